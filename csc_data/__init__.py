@@ -1,0 +1,76 @@
+"""England's children's social care data collections: standards, validation, quality and burden.
+
+>>> import csc_data as csc
+>>> report = csc.validate("returns/2026/", "ssda903/2025-26")  # doctest: +SKIP
+>>> report.issues, report.rules  # doctest: +SKIP
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from csc_data.declare.collection import Collection, Standard
+    from csc_data.declare.rules import Rule
+    from csc_data.errors import CscDataError, InputError, StandardError, UsageError
+    from csc_data.reference.postcodes import Postcodes
+    from csc_data.reference.providers import Providers
+    from csc_data.registry import collections, standard
+    from csc_data.returns import Return, read
+    from csc_data.validation.issues import ISSUE_COLUMNS, RULE_COLUMNS
+    from csc_data.validation.report import Report
+    from csc_data.validation.validate import validate
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Collection": "csc_data.declare.collection",
+    "CscDataError": "csc_data.errors",
+    "ISSUE_COLUMNS": "csc_data.validation.issues",
+    "InputError": "csc_data.errors",
+    "Postcodes": "csc_data.reference.postcodes",
+    "Providers": "csc_data.reference.providers",
+    "RULE_COLUMNS": "csc_data.validation.issues",
+    "Report": "csc_data.validation.report",
+    "Return": "csc_data.returns",
+    "Rule": "csc_data.declare.rules",
+    "Standard": "csc_data.declare.collection",
+    "StandardError": "csc_data.errors",
+    "UsageError": "csc_data.errors",
+    "collections": "csc_data.registry",
+    "read": "csc_data.returns",
+    "standard": "csc_data.registry",
+    "validate": "csc_data.validation.validate",
+}
+
+__all__ = [
+    "ISSUE_COLUMNS",
+    "RULE_COLUMNS",
+    "Collection",
+    "CscDataError",
+    "InputError",
+    "Postcodes",
+    "Providers",
+    "Report",
+    "Return",
+    "Rule",
+    "Standard",
+    "StandardError",
+    "UsageError",
+    "collections",
+    "read",
+    "standard",
+    "validate",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """Load a public name when it is first used, so that ``csc-data --version`` need not load pandas."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

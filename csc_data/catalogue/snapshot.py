@@ -1,0 +1,57 @@
+"""A standard as plain data: what is in force in one year, for comparing years and for freezing the past."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Any
+
+from csc_data.declare.codes import in_force
+from csc_data.declare.collection import Standard
+from csc_data.declare.rules import Rule
+from csc_data.declare.tables import Item
+
+
+def snapshot(standard: Standard) -> dict[str, Any]:
+    """Tables, items, codes and rules of a standard as JSON-ready data. Wording is left out: it may be improved."""
+    return {
+        "standard": standard.id,
+        "period": [standard.period.start.isoformat(), standard.period.end.isoformat()],
+        "tables": {
+            name: {item.name: _item(item, standard) for item in items.values()}
+            for name, items in standard.items.items()
+        },
+        "rules": {code: _rule(rule) for code, rule in standard.rules.items()},
+    }
+
+
+def fingerprint(standard: Standard) -> str:
+    """Sha-256 of the snapshot: two reports with the same fingerprint were checked against the same standard."""
+    text = json.dumps(snapshot(standard), sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _item(item: Item, standard: Standard) -> dict[str, Any]:
+    return {
+        "kind": item.kind.noun,
+        "mandatory": item.mandatory,
+        "derived": item.derived,
+        "required": in_force(item.required, standard.year),
+        "invalid": in_force(item.invalid, standard.year),
+        "codes": sorted(item.codes.at(standard.year)) if item.codes else None,
+        "pattern": item.pattern,
+        "range": [item.minimum, item.maximum],
+        "max_length": item.max_length,
+    }
+
+
+def _rule(rule: Rule) -> dict[str, Any]:
+    return {
+        "severity": rule.severity,
+        "dimension": rule.dimension,
+        "origin": rule.origin,
+        "fields": list(rule.fields),
+        "per": rule.per,
+        "fidelity": rule.fidelity,
+        "window": [rule.window.since, rule.window.until],
+    }

@@ -1,0 +1,49 @@
+"""The vocabulary of a standard: everything a module of ``standards/`` imports."""
+
+from csc_data.declare.codes import Codes, Group, Threshold, dated
+from csc_data.declare.collection import Collection, Standard
+from csc_data.declare.rules import Period, Rule, RuleFamily, View, rule, rule_family, view
+from csc_data.declare.tables import Item, Table, item
+from csc_data.typed.columns import Dates, Mask, Numbers, Words
+from csc_data.typed.kinds import CensusDate, Code, Date, Number, Postcode, Text
+from csc_data.typed.rows import Flags, NotSupplied, Pairs, PerGroup, Rows, Runs, Sequence, pairs
+from csc_data.years import Window, Year
+
+__all__ = [
+    "CensusDate",
+    "Code",
+    "Codes",
+    "Collection",
+    "Date",
+    "Dates",
+    "Flags",
+    "Group",
+    "Item",
+    "Mask",
+    "NotSupplied",
+    "Number",
+    "Numbers",
+    "Pairs",
+    "PerGroup",
+    "Period",
+    "Postcode",
+    "Rows",
+    "Rule",
+    "RuleFamily",
+    "Runs",
+    "Sequence",
+    "Standard",
+    "Table",
+    "Text",
+    "Threshold",
+    "View",
+    "Window",
+    "Words",
+    "Year",
+    "dated",
+    "item",
+    "pairs",
+    "rule",
+    "rule_family",
+    "view",
+]

@@ -1,0 +1,142 @@
+"""Rules that need no function: checks of single cells, and of keys and parents, made from the tables' declarations."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any
+
+from csc_data.declare.codes import in_force
+from csc_data.declare.rules import Dimension, Parameter, Rule
+from csc_data.declare.tables import CellCheck, Fault, Item, Table, cell_checks
+from csc_data.years import Window, Year
+
+_PROBLEM: dict[Fault, str] = {
+    "blank": "is blank",
+    "date": "is not a real {noun}",
+    "number": "is not an allowed number",
+    "code": "is not one of the codes of the year",
+    "format": "does not have the right form",
+    "duplicate": "occurs more than once",
+    "orphan": "has no row in {parent}",
+}
+_FIX: dict[Fault, str] = {
+    "blank": "Fill in the item.",
+    "date": "Correct the date; check the day, the month and the order in which they are written.",
+    "number": "Correct the number.",
+    "code": "Use one of the codes listed for the year; check for codes of an earlier year.",
+    "format": "Correct the value; check for characters lost or added by a spreadsheet.",
+    "duplicate": "Delete the repeated row, or correct its key.",
+    "orphan": "Add the missing row to {parent}, or correct the identifier.",
+}
+_WHY: dict[Fault, str] = {
+    "blank": "A blank leaves the record unusable for everything that rests on the item.",
+    "date": "A date that cannot be read is unknown to every other check and to every statistic.",
+    "number": "A value outside the allowed numbers cannot be counted.",
+    "code": "A value outside the code list cannot be counted or compared between authorities.",
+    "format": "A value of another form cannot be matched with other records.",
+    "duplicate": "A repeated record is counted twice.",
+    "orphan": "A row that belongs to nobody drops out of every count.",
+}
+_DIMENSION: dict[Fault, Dimension] = {
+    "blank": "completeness",
+    "date": "validity",
+    "number": "validity",
+    "code": "validity",
+    "format": "validity",
+    "duplicate": "uniqueness",
+    "orphan": "consistency",
+}
+_STRUCTURE_TITLE: dict[Fault, str] = {
+    "blank": "An item that every row needs is blank.",
+    "date": "A date cannot be read.",
+    "number": "A number cannot be read or lies outside its range.",
+    "code": "A code is not one of the codes of the year.",
+    "format": "A value does not have the right form.",
+}
+
+
+def cell_rules(items: Mapping[str, Mapping[str, Item]], year: Year) -> list[Rule]:
+    """One rule for each official code (and each of our structure codes) declared on items, over all its cells."""
+    by_code: dict[str, list[tuple[Item, CellCheck]]] = {}
+    for table in items.values():
+        for one in table.values():
+            for check in cell_checks(one, year):
+                by_code.setdefault(check.code, []).append((one, check))
+    return [_cell_rule(code, cells) for code, cells in by_code.items()]
+
+
+def _cell_rule(code: str, cells: list[tuple[Item, CellCheck]]) -> Rule:
+    faults = list(dict.fromkeys(check.fault for _, check in cells))
+    official = cells[0][1].official
+    return Rule(
+        code=code,
+        title=_title(cells) if official else _STRUCTURE_TITLE[faults[0]],
+        why=_why(cells, faults, official),
+        fix=" ".join(_FIX[fault] for fault in faults),
+        fields=tuple(dict.fromkeys(one.field for one, _ in cells)),
+        severity="error",
+        dimension=_DIMENSION[faults[-1]],
+        window=Window(),
+        per="row",
+        fidelity="exact",
+        fidelity_note="",
+        departure="",
+        origin="official" if official else "structure",
+        cells=tuple(cells),
+    )
+
+
+def _title(cells: list[tuple[Item, CellCheck]]) -> str:
+    subjects = list(dict.fromkeys(one.title for one, _ in cells))
+    problems = dict.fromkeys(_PROBLEM[check.fault].format(noun=one.kind.noun) for one, check in cells)
+    subject = subjects[0] if len(subjects) == 1 else "One of " + ", ".join(subjects)
+    return f"{subject} {' or '.join(problems)}."
+
+
+def _why(cells: list[tuple[Item, CellCheck]], faults: list[Fault], official: bool) -> str:
+    reasons = list(dict.fromkeys(one.why for one, _ in cells if one.why)) if official else []
+    return " ".join([*(f"Collected for: {_decapitalised(one)}" for one in reasons[:1]), _WHY[faults[-1]]])
+
+
+def _decapitalised(text: str) -> str:
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
+def key_rules(models: Mapping[str, type[Table]], year: Year) -> Iterable[Rule]:
+    """The rules on repeated keys and missing parents that the tables declare."""
+    for model in models.values():
+        if code := in_force(model.declaration().duplicate, year):
+            yield _key_rule(code, "duplicate", model)
+        if code := in_force(model.declaration().orphan, year):
+            yield _key_rule(code, "orphan", model)
+
+
+def _key_rule(code: str, fault: Fault, model: type[Table]) -> Rule:
+    parent = model.declaration().parent.__name__ if model.declaration().parent else ""
+    names = {"noun": "", "parent": parent}
+    key = model.declaration().key if fault == "duplicate" else (model.declaration().link or model.declaration().key[:1])
+    parameters: list[Parameter] = [Parameter("rows", table=model.__name__)]
+    if fault == "orphan":
+        parameters.append(Parameter("parents", table=parent))
+    kind = parent if model.declaration().link else "child"
+    functions: dict[Fault, Callable[..., Any]] = {
+        "duplicate": lambda rows: rows.repeated(*key),
+        "orphan": lambda rows, parents: ~rows.has_any_in(parents, kind),
+    }
+    return Rule(
+        code=code,
+        title=f"{' and '.join(key)} of a row of {model.__name__} {_PROBLEM[fault].format(**names)}.",
+        why=_WHY[fault],
+        fix=_FIX[fault].format(**names),
+        fields=tuple(f"{model.__name__}.{one}" for one in key),
+        severity="error",
+        dimension=_DIMENSION[fault],
+        window=Window(),
+        per="value" if fault == "duplicate" else "row",
+        fidelity="exact",
+        fidelity_note="",
+        departure="",
+        origin="official",
+        parameters=tuple(parameters),
+        function=functions[fault],
+    )

@@ -1,0 +1,143 @@
+"""Code sets, groups of codes and thresholds, each with the years in which its members are in force."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from csc_data.errors import StandardError
+from csc_data.years import Window, Year
+
+
+@dataclass(frozen=True)
+class CodeInForce:
+    """One code of a set: its word, its label and its years."""
+
+    code: str
+    label: str
+    window: Window
+
+
+class Codes:
+    """A code set: the words an item may hold, with their labels, year by year.
+
+    ``Codes("placement type", {"K1": "Secure children's home", ...}).then("2025-26", add={...}, drop=[...])``
+
+    Args:
+        title: what the codes classify.
+        labels: label by code.
+        since: first year of these codes; None if they are older than the versions known.
+        note: doubt about a label or window, shown in the catalogue.
+
+    Raises:
+        StandardError: a code is added while it is still in force, or dropped while it is not.
+    """
+
+    def __init__(self, title: str, labels: Mapping[str, str], *, since: str | None = None, note: str = "") -> None:
+        self.title, self.note = title, note
+        self.members = [CodeInForce(code, label, Window.of(since, None)) for code, label in labels.items()]
+
+    def then(self, year: str, *, add: Mapping[str, str] | None = None, drop: Iterable[str] = ()) -> Codes:
+        """The same set with changes that take effect in ``year``."""
+        changed = type(self)(self.title, {}, note=self.note)
+        changed.members = _changed(self.title, self.members, Year(year), add or {}, list(drop))
+        return changed
+
+    def at(self, year: Year) -> dict[str, str]:
+        """Label by code, for one year."""
+        return {member.code: member.label for member in self.members if year in member.window}
+
+    def label(self, code: str, year: Year) -> str:
+        """The label of a code in a year; "" when it is not in force."""
+        return self.at(year).get(code, "")
+
+
+class Group:
+    """A named group of codes that rules share ("temporary placements"), year by year. ``.then`` as for ``Codes``.
+
+    Args:
+        title: what the codes have in common.
+        codes: the codes, separated by spaces.
+    """
+
+    def __init__(self, title: str, codes: str, *, since: str | None = None) -> None:
+        self.title = title
+        self.members = [CodeInForce(code, "", Window.of(since, None)) for code in codes.split()]
+
+    def then(self, year: str, *, add: str = "", drop: str = "") -> Group:
+        """The same group with changes that take effect in ``year``."""
+        changed = Group(self.title, "")
+        changed.members = _changed(self.title, self.members, Year(year), dict.fromkeys(add.split(), ""), drop.split())
+        return changed
+
+    def at(self, year: Year) -> frozenset[str]:
+        """The codes of one year."""
+        return frozenset(member.code for member in self.members if year in member.window)
+
+    def __or__(self, other: Group) -> Group:
+        both = Group(f"{self.title} and {other.title}", "")
+        both.members = self.members + other.members
+        return both
+
+
+def _changed(
+    title: str, members: list[CodeInForce], year: Year, add: Mapping[str, str], drop: list[str]
+) -> list[CodeInForce]:
+    """Close the windows of dropped codes the year before and open those of added ones."""
+    in_force = {member.code for member in members if year in member.window}
+    if unknown := sorted(set(drop) - in_force):
+        raise StandardError(f"{title}: {', '.join(unknown)} cannot be dropped in {year}, not in force then.")
+    if still := sorted((set(add) & in_force) - set(drop)):
+        raise StandardError(f"{title}: {', '.join(still)} cannot be added in {year}, already in force then.")
+    closed = [
+        CodeInForce(member.code, member.label, Window(member.window.since, year.previous))
+        if member.code in drop and year in member.window
+        else member
+        for member in members
+    ]
+    return closed + [CodeInForce(code, label, Window(year, None)) for code, label in add.items()]
+
+
+V = TypeVar("V")
+
+
+class Threshold(Generic[V]):
+    """A number, date or other value that changes with the years. ``Threshold(14).then("2023-24", 16).at(year)``."""
+
+    def __init__(self, value: V) -> None:
+        self._values: list[tuple[str, V]] = [("", value)]
+
+    def then(self, year: str, value: V) -> Threshold[V]:
+        """The same threshold with another value from ``year`` on."""
+        changed: Threshold[V] = Threshold(value)
+        changed._values = sorted([*self._values, (Year(year), value)], key=lambda pair: pair[0])
+        return changed
+
+    def at(self, year: Year) -> V:
+        """The value in force in a year."""
+        return [value for since, value in self._values if since <= year][-1]
+
+
+@dataclass(frozen=True)
+class Dated:
+    """An official rule code in force for some years only: ``dated("SW13STG1", until="2023-24")``."""
+
+    code: str
+    window: Window
+
+
+def dated(code: str, *, since: str | None = None, until: str | None = None) -> Dated:
+    """Limit an item's official rule code to some years."""
+    return Dated(code, Window.of(since, until))
+
+
+def in_force(code: str | Dated | tuple[Dated, ...] | None, year: Year) -> str | None:
+    """The official code that applies in a year, or None."""
+    options: tuple[Any, ...] = code if isinstance(code, tuple) else (code,)
+    for option in options:
+        if isinstance(option, str):
+            return option
+        if option is not None and year in option.window:
+            return str(option.code)
+    return None

@@ -1,0 +1,245 @@
+"""Collections and their yearly standards."""
+
+from __future__ import annotations
+
+import datetime as dt
+import importlib
+import pkgutil
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from types import ModuleType
+from typing import Any
+
+import pandera.pandas as pandera
+
+from csc_data.declare.cell_rules import cell_rules, key_rules
+from csc_data.declare.rules import CONTEXT, LAST, PREVIOUS, Parameter, Period, Rule, RuleFamily, View
+from csc_data.declare.tables import Item, Table
+from csc_data.errors import StandardError, UsageError
+from csc_data.years import Year
+
+
+@dataclass(frozen=True, eq=False)
+class Collection:
+    """A data collection: what is collected from whom, and its tables and rules over the years.
+
+    Args:
+        id: short name, "ssda903".
+        title: full name.
+        owner: who collects it.
+        legal_basis: why authorities must send it.
+        population: whom it covers.
+        frequency: how often it is collected.
+        submission: when it is submitted.
+        formats: file forms it is submitted in.
+        source: the documents the standard is taken from.
+        child: the item that identifies a child in every table.
+        tables: the Pandera models, the one row a child table first.
+        years: first and last reporting year known.
+        verified: years checked against the official documents; others say so in every output.
+        period: first and last day of a reporting year.
+        package: the package of the standard; its modules ``views`` and ``rules.*`` are loaded when needed.
+        period_item: "Table.ITEM" that states the last day of the period, if the return carries one.
+        record_number: item that numbers the children of a return in its file, where the form has one; it outranks the
+            child identifier when rows are linked.
+    """
+
+    id: str
+    title: str
+    owner: str
+    legal_basis: str
+    population: str
+    frequency: str
+    submission: str
+    formats: tuple[str, ...]
+    source: str
+    child: str
+    tables: tuple[type[Table], ...]
+    years: tuple[str, str]
+    verified: tuple[str, ...]
+    period: Callable[[Year], tuple[dt.date, dt.date]]
+    package: str
+    period_item: str = ""
+    record_number: str = ""
+
+    @cached_property
+    def known_years(self) -> tuple[Year, ...]:
+        """Every year there is a standard for."""
+        years = [Year(self.years[0])]
+        while years[-1] != self.years[1]:
+            years.append(years[-1].next)
+        return tuple(years)
+
+    @cached_property
+    def declared_rules(self) -> tuple[Rule, ...]:
+        """Every rule function of the standard, whatever its years."""
+        return tuple(one for module in self._modules("rules") for one in _rules_of(module))
+
+    @cached_property
+    def views(self) -> Mapping[str, View]:
+        """The views rules may name, by name."""
+        modules = [*self._modules("views"), *self._modules("rules")]
+        return {one.name: one for module in modules for one in vars(module).values() if isinstance(one, View)}
+
+    def standard(self, year: str) -> Standard:
+        """The standard of one year.
+
+        Raises:
+            UsageError: the year is not known; the message lists those that are.
+        """
+        known = {str(one): one for one in self.known_years}
+        if year not in known:
+            raise UsageError(f"{self.id} has no standard for {year}. Known years: {', '.join(known)}.")
+        if year not in self._standards:
+            self._standards[year] = Standard(self, known[year])
+        return self._standards[year]
+
+    @cached_property
+    def _standards(self) -> dict[str, Standard]:
+        return {}
+
+    def _modules(self, name: str) -> Iterable[ModuleType]:
+        full = f"{self.package}.{name}"
+        if importlib.util.find_spec(full) is None:
+            return []
+        module = importlib.import_module(full)
+        below = [f"{full}.{one.name}" for one in pkgutil.iter_modules(getattr(module, "__path__", []))]
+        return [module, *map(importlib.import_module, sorted(below))]
+
+    def check(self) -> None:
+        """Check that the standard does not contradict itself, in every year.
+
+        Raises:
+            StandardError: two windows of one code overlap, a field or parameter does not exist through a rule's window,
+                or a code is declared both on an item and as a function; every contradiction is listed.
+        """
+        problems = [*_overlapping(self.declared_rules)]
+        for year in self.known_years:
+            problems += self.standard(year).contradictions()
+        if problems:
+            raise StandardError(f"{self.id} contradicts itself:\n  " + "\n  ".join(dict.fromkeys(problems)))
+
+
+def _rules_of(module: ModuleType) -> Iterable[Rule]:
+    for one in vars(module).values():
+        if isinstance(one, Rule) and one.module == module.__name__:
+            yield one
+        elif isinstance(one, RuleFamily):
+            yield from (member for member in one if member.module == module.__name__)
+
+
+def _overlapping(rules: Sequence[Rule]) -> Iterable[str]:
+    by_code: dict[str, list[Rule]] = {}
+    for one in rules:
+        for other in by_code.setdefault(one.code, []):
+            if one.window.overlaps(other.window):
+                yield f"rule {one.code} is declared twice for the same year ({one.window} and {other.window})"
+        by_code[one.code].append(one)
+
+
+def natural_order(code: str) -> tuple[Any, ...]:
+    """Sort key that puts "99" before "100" and "197a" before "197B"."""
+    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part.lower()) for part in re.findall(r"\d+|\D+", code))
+
+
+class Standard:
+    """One version of one collection, ``ssda903/2025-26``: the tables, code sets and rules in force that year."""
+
+    def __init__(self, collection: Collection, year: Year) -> None:
+        self.collection = collection
+        self.year = year
+
+    @property
+    def id(self) -> str:
+        """ "ssda903/2025-26"."""
+        return f"{self.collection.id}/{self.year}"
+
+    def __repr__(self) -> str:
+        return f"<Standard {self.id}>"
+
+    @property
+    def verified(self) -> bool:
+        """Whether this year was checked against the official documents."""
+        return self.year in self.collection.verified
+
+    @property
+    def period(self) -> Period:
+        """First and last day of the reporting year."""
+        return Period(*self.collection.period(self.year), self.year)
+
+    @cached_property
+    def models(self) -> dict[str, type[Table]]:
+        """The tables of the year as Pandera models, by name."""
+        return {one.__name__: one for one in self.collection.tables if self.year in one.declaration().window}
+
+    @cached_property
+    def tables(self) -> dict[str, pandera.DataFrameSchema]:
+        """The tables of the year as ordinary Pandera schemas over submitted text, by name."""
+        return {name: model.at(self.year) for name, model in self.models.items()}
+
+    @cached_property
+    def items(self) -> dict[str, dict[str, Item]]:
+        """The data items of the year: by table, by name."""
+        return {name: model.items_at(self.year) for name, model in self.models.items()}
+
+    @cached_property
+    def rules(self) -> dict[str, Rule]:
+        """Every rule in force, by code: official ones first, then our checks of structure."""
+        everything = [
+            *cell_rules(self.items, self.year),
+            *key_rules(self.models, self.year),
+            *(one for one in self.collection.declared_rules if self.year in one.window),
+        ]
+        ordered = sorted(everything, key=lambda one: (one.origin == "structure", natural_order(one.code)))
+        return {one.code: one for one in ordered}
+
+    def table_of(self, parameter: str) -> str | None:
+        """The table that a parameter of a rule names, or None."""
+        plain = parameter.replace("_", "").lower()
+        return next((name for name in self.models if name.lower() == plain), None)
+
+    def contradictions(self) -> list[str]:
+        """What is wrong with this year's rules, in words; empty when nothing is."""
+        return [
+            *self._declared_twice(),
+            *(f"rule {one.code} ({self.year}): {what}" for one in self.rules.values() for what in self._unknown(one)),
+        ]
+
+    def _declared_twice(self) -> list[str]:
+        seen = [one.code for one in cell_rules(self.items, self.year)]
+        seen += [one.code for one in key_rules(self.models, self.year)]
+        seen += [one.code for one in self.collection.declared_rules if self.year in one.window]
+        return [f"rule {code} ({self.year}) is declared in two places" for code in set(seen) if seen.count(code) > 1]
+
+    def _unknown(self, one: Rule) -> Iterable[str]:
+        for name in one.fields:
+            table, _, item = name.partition(".")
+            if item not in self._items_of(table):
+                yield f"field {name} does not exist"
+        for parameter in one.parameters:
+            if not self._names_something(parameter):
+                yield f"parameter {parameter.name} names no table, view or reference data"
+
+    def _items_of(self, table: str) -> Mapping[str, Item]:
+        if table.endswith(LAST):
+            model = {one.__name__: one for one in self.collection.tables}.get(table.removesuffix(LAST))
+            return model.declared_items() if model else {}
+        return self.items.get(table, {})
+
+    def _names_something(self, parameter: Parameter) -> bool:
+        if parameter.table:
+            return parameter.table in self.models
+        name = parameter.name
+        return (
+            name in CONTEXT
+            or name in self.collection.views
+            or self.table_of(name) is not None
+            or (name.startswith(PREVIOUS) and self._was_table(name.removeprefix(PREVIOUS)))
+            or parameter.optional
+        )
+
+    def _was_table(self, parameter: str) -> bool:
+        plain = parameter.replace("_", "").lower()
+        return any(one.__name__.lower() == plain for one in self.collection.tables)

@@ -1,0 +1,315 @@
+"""Tables and data items: Pandera models whose items know their official checks and the years they are collected.
+
+A ``Table`` is a Pandera ``DataFrameModel``. ``Table.at(year)`` gives the ordinary Pandera ``DataFrameSchema`` of one
+year over text as submitted. What Pandera checks here is presence, format, range and code list of single cells; the
+official code of each check is its ``error``, so it stands in ``failure_cases["check"]`` for whoever calls the schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import pandas as pd
+import pandera.pandas as pandera
+
+from csc_data.declare.codes import Codes, Dated, in_force
+from csc_data.errors import StandardError
+from csc_data.typed.kinds import Kind, normalise, read_numbers
+from csc_data.years import Window, Year
+
+METADATA = "csc_data"
+OfficialCode = str | Dated | tuple[Dated, ...] | None
+Fault = Literal["blank", "date", "number", "code", "format", "duplicate", "orphan"]
+
+STRUCTURE_CODES: dict[Fault, str] = {
+    "blank": "S-BLANK",
+    "date": "S-DATE",
+    "number": "S-NUMBER",
+    "code": "S-CODE",
+    "format": "S-FORMAT",
+}
+"""Codes of our own for faults of structure that no official rule of the year names."""
+
+
+@dataclass(frozen=True)
+class Item:
+    """A data item as declared: what it is, how it is recorded, why it is collected, and its official checks."""
+
+    table: str
+    name: str
+    kind: Kind
+    title: str
+    definition: str
+    why: str
+    how: str
+    condition: str
+    source: str
+    cbds: str
+    note: str
+    window: Window
+    mandatory: bool
+    derived: bool
+    codes: Codes | None
+    required: OfficialCode
+    invalid: OfficialCode
+    pattern: str | None
+    minimum: float | None
+    maximum: float | None
+    whole: bool
+    max_length: int | None
+    checked_by_rule: bool
+
+    @property
+    def field(self) -> str:
+        """Full name: "Episodes.DECOM"."""
+        return f"{self.table}.{self.name}"
+
+
+def item(
+    title: str,
+    *,
+    definition: str = "",
+    why: str = "",
+    how: str = "",
+    condition: str = "",
+    source: str = "",
+    cbds: str = "",
+    note: str = "",
+    since: str | None = None,
+    until: str | None = None,
+    mandatory: bool = False,
+    derived: bool = False,
+    codes: Codes | None = None,
+    required: OfficialCode = None,
+    invalid: OfficialCode = None,
+    pattern: str | None = None,
+    minimum: float | None = None,
+    maximum: float | None = None,
+    whole: bool = False,
+    max_length: int | None = None,
+    checked_by_rule: bool = False,
+) -> Any:
+    """Declare a data item of a table.
+
+    Args:
+        title: short name for people.
+        definition: what the item is.
+        why: why it is collected; "" when no justification is recorded.
+        how: how it is recorded (format, conventions).
+        condition: when it must be given, if not always.
+        source: collection guide and year, legal basis if it differs from the collection's.
+        cbds: Common Basic Data Set number.
+        note: doubt to carry into the catalogue (inferred, disputed).
+        since: first year in which it is collected.
+        until: last year in which it is collected.
+        mandatory: a blank is a fault in every row; reported under ``required`` or, without one, as S-BLANK.
+        derived: worked out, never a column that must be supplied.
+        codes: its code set.
+        required: official code of "is blank".
+        invalid: official code of "is not a good value" (format, range or code list).
+        pattern: regular expression the trimmed, upper-cased value must match whole (as well as, or instead of, codes:
+            a value of the code set passes too).
+        minimum: smallest number allowed.
+        maximum: largest number allowed.
+        whole: only whole numbers are allowed.
+        max_length: longest text allowed, in characters.
+        checked_by_rule: a rule function reports bad values, so no check of structure repeats it.
+    """
+    declared = {name: value for name, value in locals().items() if name not in ("title", "definition")}
+    return pandera.Field(nullable=True, title=title, description=definition or None, metadata={METADATA: declared})
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What the class keywords of a ``Table`` say; see there."""
+
+    key: tuple[str, ...]
+    parent: type[Table] | None
+    link: tuple[str, ...]
+    duplicate: OfficialCode
+    orphan: OfficialCode
+    window: Window
+    hints: tuple[str, ...]
+
+
+class Table(pandera.DataFrameModel):
+    """Base of the tables of a standard. Class keywords:
+
+    Args:
+        key: items that identify a row; two rows with the same key are a fault (``duplicate``).
+        parent: the table every row hangs on; a row without a parent is a fault (``orphan``).
+        link: items, shared with the parent, that find the parent row (by default the child identifier).
+        duplicate: official code of "the key occurs more than once", if there is one.
+        orphan: official code of "the parent row does not exist", if there is one.
+        since: first year of the table.
+        until: last year of the table.
+        hints: words that stand in file names.
+    """
+
+    _declared: ClassVar[Declaration]
+
+    def __init_subclass__(
+        cls,
+        *,
+        key: Sequence[str] = (),
+        parent: type[Table] | None = None,
+        link: Sequence[str] = (),
+        duplicate: OfficialCode = None,
+        orphan: OfficialCode = None,
+        since: str | None = None,
+        until: str | None = None,
+        hints: Sequence[str] = (),
+        **config: Any,
+    ) -> None:
+        super().__init_subclass__(**config)
+        cls._declared = Declaration(
+            key=tuple(key),
+            parent=parent,
+            link=tuple(link),
+            duplicate=duplicate,
+            orphan=orphan,
+            window=Window.of(since, until),
+            hints=tuple(hints) or (cls.__name__.lower(),),
+        )
+
+    @classmethod
+    def declaration(cls) -> Declaration:
+        """What the class keywords say."""
+        return cls._declared
+
+    @classmethod
+    def declared_items(cls) -> dict[str, Item]:
+        """Every item of the table by name, whatever its years."""
+        columns = cls.to_schema().columns
+        return {name: _declared(cls, name, column) for name, column in columns.items()}
+
+    @classmethod
+    def items_at(cls, year: Year) -> dict[str, Item]:
+        """The items collected in a year, by name."""
+        return {name: one for name, one in cls.declared_items().items() if year in one.window}
+
+    @classmethod
+    def at(cls, year: str) -> pandera.DataFrameSchema:
+        """The Pandera schema of one year, over text as submitted."""
+        items = cls.items_at(Year(year))
+        columns = {name: _column(one, Year(year)) for name, one in items.items()}
+        return pandera.DataFrameSchema(
+            columns,
+            name=cls.__name__,
+            title=cls.__name__,
+            description=(cls.__doc__ or "").strip(),
+            metadata={METADATA: {"key": cls.declaration().key, "year": year}},
+            strict=False,
+        )
+
+
+def _declared(table: type[Table], name: str, column: pandera.Column) -> Item:
+    facts: dict[str, Any] = dict((column.metadata or {}).get(METADATA, {}))
+    if not facts:
+        raise StandardError(f"{table.__name__}.{name} is not declared with item().")
+    window = Window.of(facts.pop("since"), facts.pop("until"))
+    kind = column.dtype
+    if not isinstance(kind, Kind):
+        raise StandardError(f"{table.__name__}.{name} needs a kind: Text, Code, Date, Number or another of csc_data.")
+    return Item(
+        table=table.__name__,
+        name=name,
+        kind=kind,
+        title=str(column.title),
+        definition=column.description or "",
+        window=window,
+        **facts,
+    )
+
+
+@dataclass(frozen=True)
+class CellCheck:
+    """One check of the cells of one item: the rule code it reports, the fault it finds, and Pandera's own check."""
+
+    code: str
+    fault: Fault
+    official: bool
+    check: pandera.Check
+
+
+def cell_checks(one: Item, year: Year) -> list[CellCheck]:
+    """The checks of an item in a year, each with its official code or, for structure, one of ours."""
+    checks = []
+    required = in_force(one.required, year)
+    if required or one.mandatory:
+        checks.append(_cell_check(one, "blank", required))
+    if not one.derived and not one.checked_by_rule and (fault := _format_fault(one)):
+        checks.append(_cell_check(one, fault, in_force(one.invalid, year), _good_values(one, year)))
+    return checks
+
+
+def _format_fault(one: Item) -> Fault | None:
+    if one.kind.noun.startswith("date"):
+        return "date"
+    if one.kind.noun == "number":
+        return "number"
+    if one.pattern or one.max_length:
+        return "format"
+    return "code" if one.codes else None
+
+
+def _cell_check(one: Item, fault: Fault, official: str | None, good: Any = None) -> CellCheck:
+    code = official or STRUCTURE_CODES[fault]
+    if fault == "blank":
+        check = pandera.Check(_filled, ignore_na=False, error=code, name=fault)
+    else:
+        check = pandera.Check(good, error=code, name=fault)
+    return CellCheck(code, fault, official is not None, check)
+
+
+def _filled(texts: pd.Series[Any]) -> pd.Series[Any]:
+    return texts.notna() & (texts.astype("str").str.strip() != "")
+
+
+def _good_values(one: Item, year: Year) -> Any:
+    codes = frozenset(one.codes.at(year)) if one.codes else frozenset()
+
+    def good(texts: pd.Series[Any]) -> pd.Series[Any]:
+        blank = ~_filled(texts)
+        words = normalise(texts)
+        in_list = words.isin(codes)
+        if one.codes and not one.pattern and one.kind.noun not in ("number",) and not one.kind.noun.startswith("date"):
+            return blank | in_list
+        return blank | in_list | _well_formed(one, texts, words)
+
+    return good
+
+
+def _well_formed(one: Item, texts: pd.Series[Any], words: pd.Series[Any]) -> pd.Series[Any]:
+    fits = one.kind.readable(texts)
+    if one.pattern:
+        fits &= words.str.fullmatch(one.pattern, na=False)
+    if one.max_length:
+        fits &= words.str.len() <= one.max_length
+    if one.kind.noun == "number":
+        numbers = read_numbers(texts)
+        if one.minimum is not None:
+            fits &= numbers >= one.minimum
+        if one.maximum is not None:
+            fits &= numbers <= one.maximum
+        if one.whole:
+            fits &= numbers == numbers.round()
+    return fits
+
+
+def _column(one: Item, year: Year) -> pandera.Column:
+    facts: Mapping[str, Any] = {
+        **{name: value for name, value in vars(one).items() if name not in ("table", "name", "kind", "codes")},
+        "codes": one.codes.at(year) if one.codes else None,
+    }
+    return pandera.Column(
+        one.kind,
+        checks=[cell.check for cell in cell_checks(one, year)],
+        nullable=True,
+        required=not one.derived,
+        title=one.title,
+        description=one.definition or None,
+        metadata={METADATA: facts},
+    )

@@ -1,0 +1,40 @@
+"""Writing files whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from csc_data.errors import UsageError
+
+
+@contextmanager
+def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """Give a temporary path beside ``path`` to write to; put it in place of ``path`` only when all went well.
+
+    Raises:
+        UsageError: the folder cannot be written to, or the disk is full.
+    """
+    target = Path(path)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
+        os.close(handle)
+    except OSError as error:
+        raise _cannot_write(target, error) from None
+    temporary = Path(name)
+    try:
+        yield temporary
+        temporary.replace(target)
+    except OSError as error:
+        raise _cannot_write(target, error) from None
+    finally:
+        temporary.unlink(missing_ok=True)
+
+
+def _cannot_write(target: Path, error: OSError) -> UsageError:
+    reason = error.strerror or type(error).__name__
+    return UsageError(f"{target} cannot be written ({reason}). Choose another folder with --out, or free some space.")

@@ -1,0 +1,106 @@
+"""What was checked and how it came out, as plain data: the one source of the terminal, JSON and HTML reports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+import csc_data
+from csc_data.catalogue.snapshot import fingerprint
+
+if TYPE_CHECKING:
+    from csc_data.reading import Supplied
+    from csc_data.validation.report import Report
+
+NOT_VERIFIED = "This version of the standard has not been checked line by line against the official documents."
+
+
+def summarise(report: Report) -> dict[str, Any]:
+    """The summary of a report; no child-level value is in it."""
+    standard, ret = report.ret.standard, report.ret
+    return {
+        "library": {"name": "csc-data", "version": csc_data.__version__},
+        "standard": {
+            "id": standard.id,
+            "title": standard.collection.title,
+            "verified": standard.verified,
+            "fingerprint": fingerprint(standard),
+        },
+        "period": {"start": ret.period.start.isoformat(), "end": ret.period.end.isoformat()},
+        "authority": None if ret.authority is None else _authority(ret.authority),
+        "reference_data": dict(sorted(report.reference.items())),
+        "verdict": verdict(report),
+        "counts": counts(report),
+        "inputs": [*_inputs(ret.supplied, "this year"), *_inputs(ret.previous, "last year")],
+        "notes": [*_notes(ret.supplied, "this year"), *_notes(ret.previous, "last year")],
+        "unreadable": [*_unreadable(ret.supplied, "this year"), *_unreadable(ret.previous, "last year")],
+    }
+
+
+def verdict(report: Report) -> str:
+    """One word for the whole: "errors", "queries" or "clean"; "incomplete" if nothing else is wrong but a rule crashed."""
+    severities = set(report.issues["severity"].astype("str"))
+    if "error" in severities:
+        return "errors"
+    if report.crashed:
+        return "incomplete"
+    return "queries" if severities else "clean"
+
+
+def counts(report: Report) -> dict[str, Any]:
+    """Issues, rows and children by severity, children and rows in all, and rules by status."""
+    issues = report.issues
+    rows = {name: len(source) for name, source in report.typed.sources.items()}
+    return {
+        "children": len(report.typed.children),
+        "rows": {"validated": sum(rows.values()), "unreadable": len(_all_unreadable(report)), "by_table": rows},
+        "children_with_issues": int(issues["child"].nunique()),
+        "by_severity": {
+            severity: _severity_counts(issues[issues["severity"] == severity]) for severity in ("error", "query")
+        },
+        "rules": {str(name): int(count) for name, count in report.rules["status"].value_counts().sort_index().items()},
+    }
+
+
+def _severity_counts(issues: pd.DataFrame) -> dict[str, int]:
+    return {
+        "issues": int(issues["issue"].nunique()),
+        "rows": len(issues),
+        "children": int(issues["child"].nunique()),
+        "rules": int(issues["rule"].nunique()),
+    }
+
+
+def _authority(authority: Any) -> dict[str, str]:
+    return {"ons_code": authority.ons_code, "dfe_number": authority.dfe_number, "name": authority.name}
+
+
+def _all_unreadable(report: Report) -> list[Any]:
+    previous = report.ret.previous
+    return [*report.ret.supplied.unreadable, *(previous.unreadable if previous else [])]
+
+
+def _inputs(supplied: Supplied | None, whose: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "return": whose,
+            "file": one.name,
+            "table": one.table,
+            "rows": one.rows,
+            "bytes": one.bytes,
+            "sha256": one.sha256,
+            "encoding": one.encoding,
+        }
+        for one in (supplied.files if supplied else [])
+    ]
+
+
+def _notes(supplied: Supplied | None, whose: str) -> list[dict[str, Any]]:
+    notes = supplied.notes if supplied else []
+    return [{"return": whose, "kind": one.kind, "file": one.file, "message": one.message} for one in notes]
+
+
+def _unreadable(supplied: Supplied | None, whose: str) -> list[dict[str, Any]]:
+    rows = supplied.unreadable if supplied else []
+    return [{"return": whose, "file": one.file, "line": one.line, "reason": one.reason} for one in rows]

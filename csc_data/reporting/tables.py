@@ -1,0 +1,72 @@
+"""The complete result as CSV and Parquet files."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.parquet
+
+from csc_data.reporting.atomic import replacing
+
+if TYPE_CHECKING:
+    from csc_data.validation.report import Report
+
+# A spreadsheet runs a cell that begins with one of these as a formula.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+def unreadable_table(report: Report) -> pd.DataFrame:
+    """Rows that could not be validated: which year's return, file, line and reason."""
+    given = [("this year", report.ret.supplied), ("last year", report.ret.previous)]
+    rows = [
+        {"return": whose, "file": one.file, "line": one.line, "reason": one.reason}
+        for whose, supplied in given
+        if supplied is not None
+        for one in supplied.unreadable
+    ]
+    table = pd.DataFrame(rows, columns=["return", "file", "line", "reason"])
+    return table.astype({"line": "Int64"})
+
+
+def write_csv(report: Report, folder: str | PathLike[str]) -> None:
+    """Write issues.csv, rules.csv and unreadable.csv. Text that a spreadsheet would run as a formula gets a quote."""
+    for name, table in _tables(report).items():
+        with replacing(Path(folder) / f"{name}.csv") as path:
+            pa.csv.write_csv(pa.Table.from_pandas(_harmless(table), preserve_index=False), path)
+
+
+def write_parquet(report: Report, folder: str | PathLike[str]) -> None:
+    """Write issues.parquet, rules.parquet and unreadable.parquet."""
+    for name, table in _tables(report).items():
+        with replacing(Path(folder) / f"{name}.parquet") as path:
+            pa.parquet.write_table(pa.Table.from_pandas(table, preserve_index=False), path)
+
+
+def _tables(report: Report) -> dict[str, pd.DataFrame]:
+    return {"issues": report.issues, "rules": report.rules, "unreadable": unreadable_table(report)}
+
+
+def harmless(text: str) -> str:
+    """The text, with a quote before it if a spreadsheet would take it for a formula."""
+    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+
+
+def _harmless(table: pd.DataFrame) -> pd.DataFrame:
+    """Text columns made harmless, dictionary columns by their few distinct values."""
+    safe = {}
+    for name, column in table.items():
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            words = [harmless(str(one)) for one in column.cat.categories]
+            safe[name] = pd.Series(pd.Categorical.from_codes(column.cat.codes, range(len(words)))).map(
+                dict(enumerate(words))
+            )
+        elif pd.api.types.is_string_dtype(column.dtype):
+            safe[name] = column.map(harmless, na_action="ignore")
+        else:
+            safe[name] = column
+    return pd.DataFrame(safe)

@@ -1,0 +1,108 @@
+"""The return of one authority for one period: what was supplied, and what it is checked against."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from os import PathLike
+from typing import TypeAlias
+
+import pandas as pd
+
+from csc_data.declare.collection import Standard
+from csc_data.declare.rules import Period
+from csc_data.errors import UsageError
+from csc_data.reading import Supplied, TableShape, read_supplied
+from csc_data.reference.local_authorities import LocalAuthority, find_authority
+from csc_data.registry import standard as find_standard
+from csc_data.typed.kinds import read_dates
+
+Given: TypeAlias = str | PathLike[str] | Sequence[str | PathLike[str]] | Mapping[str, pd.DataFrame]
+"""A folder, a zip, a file, several files, or tables by name."""
+
+
+@dataclass(frozen=True)
+class Return:
+    """Tables as submitted, with the standard, period and authority they are checked for, and last year's return."""
+
+    standard: Standard
+    supplied: Supplied
+    previous: Supplied | None
+    authority: LocalAuthority | None
+    period: Period
+
+    @property
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """This year's tables by name, as text exactly as submitted."""
+        return {name: table.data.to_pandas() for name, table in self.supplied.tables.items()}
+
+
+def read(
+    given: Given,
+    standard: Standard | str,
+    *,
+    previous: Given | None = None,
+    authority: str | None = None,
+    period: tuple[dt.date, dt.date] | None = None,
+) -> Return:
+    """Read a return.
+
+    Args:
+        given: folder, zip, file, files, or a mapping of table name to DataFrame (any subset of tables and columns).
+        standard: a ``Standard`` or its name, "ssda903/2025-26".
+        previous: last year's return, in any of the same forms.
+        authority: ONS code, DfE number or name of the authority whose return it is.
+        period: first and last day to check for, instead of the standard's own (for checks during the year).
+
+    Raises:
+        UsageError: unknown standard or authority, or a period that ends before it begins.
+        InputError: what was given cannot be read as a return; the message lists every problem.
+    """
+    chosen = find_standard(standard) if isinstance(standard, str) else standard
+    supplied = read_supplied(given, table_shapes(chosen))
+    before = None if previous is None else read_supplied(previous, table_shapes(previous_standard(chosen)))
+    whose = find_authority(authority) if authority else None
+    return Return(chosen, supplied, before, whose, _period(chosen, supplied, period))
+
+
+def previous_standard(standard: Standard) -> Standard:
+    """The standard of the year before, or of the first year known."""
+    known = standard.collection.known_years
+    return standard.collection.standard(standard.year.previous if standard.year.previous in known else known[0])
+
+
+def table_shapes(standard: Standard) -> dict[str, TableShape]:
+    """What the reader needs to recognise the tables of a standard."""
+    return {
+        name: TableShape(
+            name=name,
+            items=tuple(standard.items[name]),
+            required=frozenset(one.name for one in standard.items[name].values() if not one.derived),
+            hints=model.declaration().hints,
+        )
+        for name, model in standard.models.items()
+    }
+
+
+def _period(standard: Standard, supplied: Supplied, given: tuple[dt.date, dt.date] | None) -> Period:
+    if given is not None:
+        if given[1] < given[0]:
+            raise UsageError("The period ends before it begins. Give the first day, then the last.")
+        return Period(given[0], given[1], standard.year)
+    last_day = _stated_last_day(standard, supplied)
+    if last_day is None:
+        return standard.period
+    first_day = (pd.Timestamp(last_day) - pd.DateOffset(years=1) + pd.Timedelta(days=1)).date()
+    return Period(first_day, last_day, standard.year)
+
+
+def _stated_last_day(standard: Standard, supplied: Supplied) -> dt.date | None:
+    """The last day of the period, where the return states it itself in a readable date."""
+    table, _, item = standard.collection.period_item.partition(".")
+    if table not in supplied.tables or item not in supplied.tables[table].data.column_names:
+        return None
+    kind = standard.items[table][item].kind
+    texts = supplied.tables[table].data.column(item).slice(0, 1).to_pandas().dropna()
+    days = read_dates(texts, *getattr(kind, "formats", ())).dropna()
+    return None if days.empty else pd.Timestamp(days.iloc[0]).date()

@@ -1,0 +1,346 @@
+"""Typed columns: one data item of one table, parsed once, with the meaning that rules need.
+
+Three kinds of column serve every collection:
+
+* ``Words`` (text and codes): a blank is the empty word. ``==`` and ``!=`` are exact opposites, so
+  ``LS != "V3"`` holds for a blank LS and ``LS.isin(...)`` does not.
+* ``Dates``: a blank or unreadable date is unknown, and no comparison with an unknown holds, ``!=`` included.
+* ``Numbers``: the same for numbers.
+
+Comparisons give a plain boolean numpy array, a *mask*, with one element a row; combine masks with ``&``, ``|``, ``~``.
+Columns never change: every operation gives a new one.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Protocol, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+
+from csc_data.years import Year
+
+Mask: TypeAlias = npt.NDArray[np.bool_]
+Positions: TypeAlias = npt.NDArray[np.int64]
+NO_DATE = np.datetime64("NaT", "D")
+
+
+class Dated(Protocol):
+    """Something whose value depends on the reporting year: a code set, a group of codes, a threshold."""
+
+    def at(self, year: Year) -> Any:
+        """Give the value in force in that year."""
+
+
+def take(values: npt.NDArray[Any], positions: Positions, missing: Any) -> npt.NDArray[Any]:
+    """Pick values by position; position -1 stands for "no row" and gives ``missing``."""
+    if len(values) == 0:
+        return np.full(len(positions), missing, dtype=values.dtype)
+    picked: npt.NDArray[Any] = values[positions]
+    absent = positions < 0
+    if absent.any():
+        picked[absent] = missing
+    return picked
+
+
+class Words:
+    """A column of words. ``codes`` index into ``vocabulary``; -1 is a blank.
+
+    Args:
+        codes: int32 array, one a row.
+        vocabulary: the distinct words, trimmed (and upper-cased where the kind says so), each once.
+        year: reporting year of the table, to resolve dated code sets and groups.
+    """
+
+    __slots__ = ("codes", "vocabulary", "year")
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, codes: npt.NDArray[np.int32], vocabulary: Sequence[str], year: Year) -> None:
+        self.codes, self.vocabulary, self.year = codes, vocabulary, year
+
+    @classmethod
+    def of(cls, words: Iterable[str], year: Year) -> Words:
+        """Build a column from words, one a row; "" is a blank."""
+        array = np.asarray(list(words), dtype=object)
+        array = np.where(array == None, "", array)  # noqa: E711  element-wise
+        vocabulary, codes = np.unique(array.astype(str), return_inverse=True)
+        if len(vocabulary) and vocabulary[0] == "":
+            return cls((codes - 1).astype(np.int32), [str(word) for word in vocabulary[1:]], year)
+        return cls(codes.astype(np.int32), [str(word) for word in vocabulary], year)
+
+    def __len__(self) -> int:
+        return len(self.codes)
+
+    @property
+    def blank(self) -> Mask:
+        """Rows where nothing was supplied."""
+        return self.codes < 0
+
+    @property
+    def filled(self) -> Mask:
+        """Rows where something was supplied."""
+        return self.codes >= 0
+
+    @property
+    def values(self) -> npt.NDArray[Any]:
+        """The words, one a row, "" where blank (object array)."""
+        return np.asarray([*self.vocabulary, ""], dtype=object)[self.codes]
+
+    def take(self, positions: Positions) -> Words:
+        """The same column for other rows; position -1 gives a blank."""
+        return Words(take(self.codes, positions, -1), self.vocabulary, self.year)
+
+    def __eq__(self, other: object) -> Mask:  # type: ignore[override]
+        if isinstance(other, Words):
+            return self.codes == other._codes_in(self)
+        return self.test(lambda word: word == other)
+
+    def __ne__(self, other: object) -> Mask:  # type: ignore[override]
+        return ~(self == other)
+
+    def differs(self, other: Words) -> Mask:
+        """Rows where both columns are filled and the words differ."""
+        return (self != other) & self.filled & other.filled
+
+    def isin(self, words: Dated | Iterable[str]) -> Mask:
+        """Rows whose word is one of ``words``: a set, or a dated code set or group (taken at this table's year)."""
+        if isinstance(words, str):
+            words = (words,)
+        accepted = set(words.at(self.year) if hasattr(words, "at") else words)
+        return self.test(accepted.__contains__)
+
+    def startswith(self, prefix: str | tuple[str, ...]) -> Mask:
+        """Rows whose word begins with ``prefix``."""
+        return self.test(lambda word: word.startswith(prefix))
+
+    def test(self, condition: Callable[[str], bool]) -> Mask:
+        """Rows whose word meets ``condition``, which is asked once per distinct word. A blank never does."""
+        answers = np.fromiter((condition(word) for word in self.vocabulary), dtype=bool, count=len(self.vocabulary))
+        return np.append(answers, False)[self.codes]
+
+    def map(self, change: Callable[[str], str]) -> Words:
+        """The column with every distinct word changed; a change to "" makes a blank. Blanks stay blank."""
+        changed = Words.of([change(word) for word in self.vocabulary], self.year)
+        return Words(np.append(changed.codes, np.int32(-1))[self.codes], changed.vocabulary, self.year)
+
+    def numbers(self, change: Callable[[str], float]) -> Numbers:
+        """A number per distinct word (``nan`` for unknown)."""
+        values = np.fromiter((change(word) for word in self.vocabulary), dtype=float, count=len(self.vocabulary))
+        return Numbers(np.append(values, np.nan)[self.codes], self.filled)
+
+    def length(self) -> npt.NDArray[np.int64]:
+        """Number of characters, 0 for a blank."""
+        lengths = np.fromiter((len(word) for word in self.vocabulary), dtype=np.int64, count=len(self.vocabulary))
+        return np.append(lengths, 0)[self.codes]
+
+    def ranks(self) -> npt.NDArray[np.int64]:
+        """Alphabetical rank of each row's word, blanks first: for sorting."""
+        order = np.empty(len(self.vocabulary) + 1, dtype=np.int64)
+        order[np.argsort(np.asarray(self.vocabulary, dtype=object), kind="stable")] = np.arange(len(self.vocabulary))
+        order[-1] = -1
+        return order[self.codes]
+
+    def _codes_in(self, other: Words) -> npt.NDArray[np.int32]:
+        """This column's codes, expressed in another column's vocabulary (-2 where it lacks the word)."""
+        if self.vocabulary is other.vocabulary:
+            return self.codes
+        known = {word: code for code, word in enumerate(other.vocabulary)}
+        translated = np.fromiter((known.get(word, -2) for word in self.vocabulary), np.int32, len(self.vocabulary))
+        return np.append(translated, np.int32(-1))[self.codes]
+
+
+class Dates:
+    """A column of dates.
+
+    Args:
+        days: datetime64[D], NaT where blank or unreadable.
+        filled: rows where some text was supplied, readable or not.
+    """
+
+    __slots__ = ("days", "filled")
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, days: npt.NDArray[np.datetime64], filled: Mask) -> None:
+        self.days, self.filled = days, filled
+
+    def __len__(self) -> int:
+        return len(self.days)
+
+    @property
+    def blank(self) -> Mask:
+        """Rows where nothing was supplied."""
+        return ~self.filled
+
+    @property
+    def known(self) -> Mask:
+        """Rows with a readable date."""
+        return ~np.isnat(self.days)
+
+    @property
+    def unreadable(self) -> Mask:
+        """Rows where something was supplied that is no date."""
+        return self.filled & np.isnat(self.days)
+
+    @property
+    def values(self) -> npt.NDArray[Any]:
+        """The dates, one a row (datetime64[D], NaT where unknown)."""
+        return self.days
+
+    def take(self, positions: Positions) -> Dates:
+        """The same column for other rows; position -1 gives a blank."""
+        return Dates(take(self.days, positions, NO_DATE), take(self.filled, positions, False))
+
+    def __lt__(self, other: Dates | dt.date) -> Mask:
+        return self.days < _days(other)
+
+    def __le__(self, other: Dates | dt.date) -> Mask:
+        return self.days <= _days(other)
+
+    def __gt__(self, other: Dates | dt.date) -> Mask:
+        return self.days > _days(other)
+
+    def __ge__(self, other: Dates | dt.date) -> Mask:
+        return self.days >= _days(other)
+
+    def __eq__(self, other: object) -> Mask:  # type: ignore[override]
+        return self.days == _days(other)
+
+    def __ne__(self, other: object) -> Mask:  # type: ignore[override]
+        """Rows where both dates are known and differ."""
+        days = _days(other)
+        return (self.days != days) & ~np.isnat(self.days) & ~np.isnat(days)
+
+    def __sub__(self, other: Dates | dt.date) -> Numbers:
+        """Days from ``other`` to this date (unknown if either is)."""
+        days = (self.days - _days(other)).astype("timedelta64[D]")
+        numbers = days.astype(float)
+        numbers[np.isnat(days)] = np.nan
+        return Numbers(numbers, ~np.isnat(days))
+
+    def within(self, start: Dates | dt.date, end: Dates | dt.date) -> Mask:
+        """Rows whose date lies from ``start`` to ``end``, both days included."""
+        return (self >= start) & (self <= end)
+
+    def plus_days(self, days: int) -> Dates:
+        """The date so many days later (earlier if negative)."""
+        return Dates(self.days + np.timedelta64(days, "D"), self.filled)
+
+    def plus_months(self, months: int) -> Dates:
+        """The same day so many months later; the last day of the month where that month is shorter."""
+        month = self.days.astype("datetime64[M]")
+        day_of_month = self.days - month.astype("datetime64[D]")
+        target = month + np.timedelta64(months, "M")
+        last_day = (target + np.timedelta64(1, "M")).astype("datetime64[D]") - np.timedelta64(1, "D")
+        return Dates(np.minimum(target.astype("datetime64[D]") + day_of_month, last_day), self.filled)
+
+    def plus_years(self, years: int) -> Dates:
+        """The same day so many years later: a birthday. 29 February falls on 28 February in other years."""
+        return self.plus_months(12 * years)
+
+    def if_blank(self, date: Dates | dt.date) -> Dates:
+        """Put ``date`` where nothing was supplied. An unreadable date stays unknown."""
+        days = _days(date)
+        return Dates(np.where(self.blank, days, self.days), self.filled | ~np.isnat(days))
+
+    def if_unknown(self, date: Dates | dt.date) -> Dates:
+        """Put ``date`` where the date is blank or unreadable."""
+        days = _days(date)
+        return Dates(np.where(np.isnat(self.days), days, self.days), self.filled | ~np.isnat(days))
+
+    def earlier(self, other: Dates | dt.date) -> Dates:
+        """The earlier of two dates, row by row; the known one if only one is."""
+        return Dates(np.fmin(self.days, _days(other)), self.filled | _filled(other))
+
+    def later(self, other: Dates | dt.date) -> Dates:
+        """The later of two dates, row by row; the known one if only one is."""
+        return Dates(np.fmax(self.days, _days(other)), self.filled | _filled(other))
+
+    def ranks(self) -> npt.NDArray[np.int64]:
+        """A number to sort by: earlier first, unknown last."""
+        return np.where(np.isnat(self.days), np.iinfo(np.int64).max, self.days.astype(np.int64))
+
+
+class Numbers:
+    """A column of numbers.
+
+    Args:
+        values: float64, NaN where blank or unreadable.
+        filled: rows where some text was supplied, readable or not.
+    """
+
+    __slots__ = ("filled", "values")
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, values: npt.NDArray[np.float64], filled: Mask) -> None:
+        self.values, self.filled = values, filled
+
+    def __len__(self) -> int:
+        return len(self.values)
+
+    @property
+    def blank(self) -> Mask:
+        """Rows where nothing was supplied."""
+        return ~self.filled
+
+    @property
+    def known(self) -> Mask:
+        """Rows with a readable number."""
+        return ~np.isnan(self.values)
+
+    @property
+    def unreadable(self) -> Mask:
+        """Rows where something was supplied that is no number."""
+        return self.filled & np.isnan(self.values)
+
+    def take(self, positions: Positions) -> Numbers:
+        """The same column for other rows; position -1 gives a blank."""
+        return Numbers(take(self.values, positions, np.nan), take(self.filled, positions, False))
+
+    def __lt__(self, other: Numbers | float) -> Mask:
+        return self.values < _number(other)
+
+    def __le__(self, other: Numbers | float) -> Mask:
+        return self.values <= _number(other)
+
+    def __gt__(self, other: Numbers | float) -> Mask:
+        return self.values > _number(other)
+
+    def __ge__(self, other: Numbers | float) -> Mask:
+        return self.values >= _number(other)
+
+    def __eq__(self, other: object) -> Mask:  # type: ignore[override]
+        return np.asarray(self.values == _number(other))
+
+    def __ne__(self, other: object) -> Mask:  # type: ignore[override]
+        """Rows where both numbers are known and differ."""
+        number = _number(other)
+        return np.asarray((self.values != number) & ~np.isnan(self.values) & ~np.isnan(number))
+
+    def ranks(self) -> npt.NDArray[np.float64]:
+        """A number to sort by: smaller first, unknown last."""
+        return np.where(np.isnan(self.values), np.inf, self.values)
+
+
+Column: TypeAlias = Words | Dates | Numbers
+
+
+def _days(date: object) -> npt.NDArray[np.datetime64] | np.datetime64:
+    if isinstance(date, Dates):
+        return date.days
+    if isinstance(date, dt.date):
+        return np.datetime64(date, "D")
+    raise TypeError(f"A date is compared with dates, not with {type(date).__name__}.")
+
+
+def _filled(date: Dates | dt.date) -> Mask | np.bool_:
+    return date.filled if isinstance(date, Dates) else np.True_
+
+
+def _number(number: object) -> Any:
+    if isinstance(number, Numbers):
+        return number.values
+    if isinstance(number, int | float):
+        return number
+    raise TypeError(f"A number is compared with numbers, not with {type(number).__name__}.")

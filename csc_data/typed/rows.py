@@ -1,0 +1,460 @@
+"""Typed tables as rules see them: rows, their groups, their neighbours, and pairs of rows of two tables.
+
+``Rows`` is a table, or some rows of one, and never changes. Its attributes are typed columns (``episodes.DECOM``).
+The links between tables are integers: every row knows the number of its child (shared by all tables of the return,
+last year's included) and of the records it stands under, so a look-up is an array look-up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Generic, Literal, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from csc_data.typed.columns import Column, Dates, Mask, Numbers, Positions, Words, take
+from csc_data.years import Year
+
+MOST_PAIRS = 50_000_000
+"""Pairs of rows one rule may look at. Only a return in which one identifier is repeated thousands of times has more."""
+
+
+class NotSupplied(Exception):  # noqa: N818  the name reads as what it says
+    """A rule asked for something the return or the call does not have; the rule is skipped with this reason."""
+
+
+class TooManyPairs(Exception):  # noqa: N818
+    """A rule would have to compare more than ``MOST_PAIRS`` pairs of rows."""
+
+
+@dataclass(frozen=True)
+class Links:
+    """Which group every row of a table belongs to, for one kind of group (the child, a parent record).
+
+    ``numbers`` holds one group number a row, -1 for none; ``size`` is how many groups there are.
+    """
+
+    numbers: Positions
+    size: int
+
+
+class TypedTable:
+    """One supplied table with its columns parsed on first use.
+
+    Args:
+        name: as rules and issues name it ("Episodes", "Episodes_last").
+        length: number of rows.
+        year: reporting year of the table.
+        items: the data items of the year; asking for another one is a mistake in the rule.
+        parse: gives the typed column of an item, or None when the column was not supplied.
+        links: group numbers by kind of group; "child" always.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        length: int,
+        year: Year,
+        items: Iterable[str],
+        parse: Callable[[str], Column | None],
+        links: Mapping[str, Links],
+    ) -> None:
+        self.name, self.length, self.year, self.links = name, length, year, links
+        self.items = tuple(items)
+        self._parse = parse
+        self._columns: dict[str, Column] = {}
+
+    def has(self, item: str) -> bool:
+        """Whether the column was supplied."""
+        try:
+            self.column(item)
+        except NotSupplied:
+            return False
+        return True
+
+    def column(self, item: str) -> Column:
+        """The typed column of an item.
+
+        Raises:
+            NotSupplied: the return lacks the column.
+            KeyError: the table has no such item in this year.
+        """
+        if item not in self._columns:
+            if item not in self.items:
+                raise KeyError(f"{self.name} has no item {item} in {self.year}")
+            column = self._parse(item)
+            if column is None:
+                raise NotSupplied(f"column {item} of {self.name} not supplied")
+            self._columns[item] = _locked(column)
+        return self._columns[item]
+
+
+def _locked(column: Column) -> Column:
+    """Forbid writing into a column that many rules share."""
+    for slot in type(column).__slots__:
+        array = getattr(column, slot)
+        if isinstance(array, np.ndarray):
+            array.setflags(write=False)
+    return column
+
+
+class Rows:
+    """A typed table, or some of its rows (possibly repeated, possibly "no row").
+
+    ``rows.ITEM`` and ``rows["ITEM"]`` give the typed column of an item. ``positions`` holds the number of each row in
+    its table, counted from 0; -1 stands for "no row", whose cells are all blank.
+    """
+
+    def __init__(self, table: TypedTable, positions: Positions | None = None) -> None:
+        self.table = table
+        self._positions = positions
+        self._cache: dict[Any, Any] = {}
+
+    def __len__(self) -> int:
+        return self.table.length if self._positions is None else len(self._positions)
+
+    def __getattr__(self, item: str) -> Any:
+        if item.startswith("_"):
+            raise AttributeError(item)
+        try:
+            return self[item]
+        except KeyError as error:
+            raise AttributeError(error.args[0]) from None
+
+    def __getitem__(self, item: str) -> Any:
+        column = self.table.column(item)
+        if self._positions is None:
+            return column
+        if item not in self._cache:
+            self._cache[item] = column.take(self._positions)
+        return self._cache[item]
+
+    @property
+    def year(self) -> Year:
+        """Reporting year of the table: last year's for last year's tables."""
+        return self.table.year
+
+    @cached_property
+    def positions(self) -> Positions:
+        """The number of each row in its table."""
+        return np.arange(self.table.length) if self._positions is None else self._positions
+
+    def has(self, item: str) -> bool:
+        """Whether the column was supplied."""
+        return self.table.has(item)
+
+    @property
+    def every(self) -> Mask:
+        """A mask that holds for every row."""
+        return np.ones(len(self), dtype=bool)
+
+    @property
+    def none(self) -> Mask:
+        """A mask that holds for no row."""
+        return np.zeros(len(self), dtype=bool)
+
+    @property
+    def exist(self) -> Mask:
+        """Rows that stand for a real row: false where a look-up or neighbour found none."""
+        return self.positions >= 0
+
+    def where(self, mask: Mask) -> Rows:
+        """The rows for which the mask holds."""
+        return Rows(self.table, self.positions[mask])
+
+    def at(self, positions: Positions) -> Rows:
+        """The rows at these places among these rows; -1 gives "no row"."""
+        return Rows(self.table, take(self.positions, positions, -1))
+
+    def group(self, kind: str = "child") -> Positions:
+        """The number of the group each row belongs to; -1 for none (a blank child identifier, a missing parent)."""
+        numbers = self.table.links[kind].numbers
+        return numbers if self._positions is None else take(numbers, self._positions, -1)
+
+    def per(self, kind: str) -> Groups:
+        """These rows by group: by "child", or by the record of a parent table, named by that table."""
+        return Groups(self, kind)
+
+    @property
+    def per_child(self) -> Groups:
+        """These rows by child."""
+        return Groups(self, "child")
+
+    def has_any_in(self, other: Rows, kind: str = "child") -> Mask:
+        """Rows whose child (or other group) has at least one row in ``other``."""
+        return other.per(kind).any().on(self)
+
+    def any_filled(self, *items: str) -> Mask:
+        """Rows with at least one of the items filled."""
+        return np.logical_or.reduce([self[item].filled for item in items])
+
+    def any_blank(self, *items: str) -> Mask:
+        """Rows with at least one of the items blank."""
+        return np.logical_or.reduce([self[item].blank for item in items])
+
+    def in_order(self, *items: str, kind: str = "child") -> Sequence:
+        """The rows of each group in order of ``items``, unknown dates last.
+
+        Rows without a readable value of the first item, and rows of no group, are left out: they are neither tested
+        nor anybody's neighbour. Rows equal in all ``items`` are ordered by their other cells, so that the order of
+        the file never matters.
+        """
+        key = ("in order", items, kind)
+        if key not in self._cache:
+            self._cache[key] = _sequence(self, items, kind)
+        order: Sequence = self._cache[key]
+        return order
+
+    def repeated(self, *items: str) -> Mask:
+        """Rows whose filled values of the items stand together in another row too."""
+        values = [self[item] for item in items]
+        complete = np.logical_and.reduce([value.filled for value in values])
+        keys = np.stack([value.ranks() for value in values])[:, complete]
+        mask = self.none
+        if keys.size:
+            _, inverse, counts = np.unique(keys, axis=1, return_inverse=True, return_counts=True)
+            mask[complete] = counts[inverse.ravel()] > 1
+        return mask
+
+    def flag(self, mask: Mask) -> Flags:
+        """Report these rows where the mask holds."""
+        return Flags([(self, mask)])
+
+
+T = TypeVar("T", bound="Mask | npt.NDArray[np.int64] | Dates | Numbers | Words")
+
+
+@dataclass(frozen=True)
+class PerGroup(Generic[T]):
+    """One value a group (child or parent record). ``on(rows)`` spreads it over rows."""
+
+    values: T
+    kind: str
+
+    def on(self, rows: Rows) -> T:
+        """The value of the group that each row belongs to; false, 0, blank or unknown for a row of no group."""
+        numbers = rows.group(self.kind)
+        if isinstance(self.values, np.ndarray):
+            return take(self.values, numbers, np.zeros((), dtype=self.values.dtype)[()])  # type: ignore[return-value]
+        return self.values.take(numbers)
+
+
+class Groups:
+    """The rows of a table by group. Every result is one value a group, to be spread with ``.on(rows)``."""
+
+    def __init__(self, rows: Rows, kind: str) -> None:
+        self._rows, self._kind = rows, kind
+        self._numbers = rows.group(kind)
+        self._size = rows.table.links[kind].size
+
+    def _counts(self, mask: Mask | None) -> npt.NDArray[np.int64]:
+        chosen = self._numbers if mask is None else self._numbers[mask]
+        return np.bincount(chosen[chosen >= 0], minlength=self._size).astype(np.int64)
+
+    def count(self, mask: Mask | None = None) -> PerGroup[npt.NDArray[np.int64]]:
+        """How many rows of the group (for which the mask holds)."""
+        return PerGroup(self._counts(mask), self._kind)
+
+    def any(self, mask: Mask | None = None) -> PerGroup[Mask]:
+        """Whether the group has a row (for which the mask holds)."""
+        return PerGroup(self._counts(mask) > 0, self._kind)
+
+    def all(self, mask: Mask) -> PerGroup[Mask]:
+        """Whether the group has rows and the mask holds for all of them."""
+        return PerGroup((self._counts(None) > 0) & (self._counts(~mask) == 0), self._kind)
+
+    def earliest(self, dates: Dates, mask: Mask | None = None) -> PerGroup[Dates]:
+        """The earliest readable date of the group (among rows for which the mask holds)."""
+        return self._extreme(dates, mask, np.minimum, np.iinfo(np.int64).max)
+
+    def latest(self, dates: Dates, mask: Mask | None = None) -> PerGroup[Dates]:
+        """The latest readable date of the group (among rows for which the mask holds)."""
+        return self._extreme(dates, mask, np.maximum, np.iinfo(np.int64).min)
+
+    def total(self, numbers: Numbers, mask: Mask | None = None) -> PerGroup[npt.NDArray[np.float64]]:
+        """The sum of the known numbers of the group (among rows for which the mask holds); 0 if there is none."""
+        chosen = (self._numbers >= 0) & numbers.known & (self._rows.every if mask is None else mask)
+        sums = np.bincount(self._numbers[chosen], weights=numbers.values[chosen], minlength=self._size)
+        return PerGroup(sums, self._kind)
+
+    def _extreme(self, dates: Dates, mask: Mask | None, pick: np.ufunc, start: int) -> PerGroup[Dates]:
+        chosen = (self._numbers >= 0) & dates.known & (self._rows.every if mask is None else mask)
+        found = np.full(self._size, start, dtype=np.int64)
+        pick.at(found, self._numbers[chosen], dates.days[chosen].astype(np.int64))
+        known = found != start
+        days = np.where(known, found, 0).astype("datetime64[D]")
+        days[~known] = np.datetime64("NaT", "D")
+        return PerGroup(Dates(days, known), self._kind)
+
+
+class Sequence(Rows):
+    """Rows sorted within their group; each knows its neighbours. Made by ``Rows.in_order``."""
+
+    def __init__(self, table: TypedTable, positions: Positions, groups: Positions) -> None:
+        super().__init__(table, positions)
+        same = groups[1:] == groups[:-1]
+        self.is_first: Mask = np.concatenate(([True], ~same)) if len(groups) else np.zeros(0, dtype=bool)
+        self.is_last: Mask = np.concatenate((~same, [True])) if len(groups) else np.zeros(0, dtype=bool)
+
+    @cached_property
+    def previous(self) -> Rows:
+        """For each row the one before it in the same group ("no row" for the first)."""
+        places = np.arange(len(self)) - 1
+        places[self.is_first] = -1
+        return self.at(places)
+
+    @cached_property
+    def next(self) -> Rows:
+        """For each row the one after it in the same group ("no row" for the last)."""
+        places = np.arange(len(self)) + 1
+        places[self.is_last] = -1
+        return self.at(places)
+
+    @cached_property
+    def first(self) -> Rows:
+        """The first row of each group."""
+        return self.where(self.is_first)
+
+    @cached_property
+    def last(self) -> Rows:
+        """The last row of each group."""
+        return self.where(self.is_last)
+
+    def runs(self, starts: Mask) -> Runs:
+        """Cut each group's sequence into runs: a run begins where ``starts`` holds and at the first row of a group."""
+        return Runs(self, np.cumsum(starts | self.is_first) - 1)
+
+
+class Runs:
+    """Stretches of neighbouring rows of a sequence: a spell, a period of care."""
+
+    def __init__(self, rows: Sequence, numbers: Positions) -> None:
+        self._starts = np.flatnonzero(np.diff(numbers, prepend=-1))
+        self._numbers = numbers
+        self.rows = rows
+
+    def count(self, mask: Mask) -> npt.NDArray[np.int64]:
+        """For each row, how many rows of its run meet the mask."""
+        if not len(self._numbers):
+            return np.zeros(0, dtype=np.int64)
+        return np.add.reduceat(mask.astype(np.int64), self._starts)[self._numbers]
+
+    def first(self, column: Column) -> Any:
+        """For each row, the value in the first row of its run."""
+        return column.take(self._starts[self._numbers])
+
+    def last(self, column: Column) -> Any:
+        """For each row, the value in the last row of its run."""
+        ends = np.append(self._starts[1:], len(self._numbers)) - 1
+        return column.take(ends[self._numbers])
+
+    @property
+    def numbers(self) -> Positions:
+        """For each row, the number of its run."""
+        return self._numbers
+
+
+def _sequence(rows: Rows, items: tuple[str, ...], kind: str) -> Sequence:
+    groups = rows.group(kind)
+    leading = rows[items[0]]
+    usable = np.flatnonzero((groups >= 0) & (leading.filled if isinstance(leading, Words) else leading.known))
+    kept = rows.at(usable)
+    keys = [kept.group(kind), *(kept[item].ranks() for item in items)]
+    order = np.lexsort(keys[::-1])
+    tied = _tied(keys, order)
+    if tied.any():
+        rest = [kept[item].ranks() for item in kept.table.items if item not in items and kept.has(item)]
+        order = np.lexsort([*rest[::-1], *keys[::-1]])
+    return Sequence(rows.table, kept.positions[order], keys[0][order])
+
+
+def _tied(keys: list[Any], order: Positions) -> Mask:
+    return np.logical_and.reduce([key[order][1:] == key[order][:-1] for key in keys])
+
+
+class Pairs:
+    """Pairs of rows of two tables that belong to the same group. ``left`` and ``right`` are aligned: pair by pair."""
+
+    def __init__(self, left: Rows, right: Rows) -> None:
+        self.left, self.right = left, right
+
+    def __len__(self) -> int:
+        return len(self.left)
+
+    def where(self, mask: Mask) -> Pairs:
+        """The pairs for which the mask holds."""
+        places = np.flatnonzero(mask)
+        return Pairs(self.left.at(places), self.right.at(places))
+
+    def flag(self, mask: Mask) -> Flags:
+        """Report both rows of every pair for which the mask holds, each row once."""
+        return Flags([(self.left, mask), (self.right, mask)])
+
+    def flag_left(self, mask: Mask) -> Flags:
+        """Report the left row of every pair for which the mask holds, once."""
+        return Flags([(self.left, mask)])
+
+    def flag_right(self, mask: Mask) -> Flags:
+        """Report the right row of every pair for which the mask holds, once."""
+        return Flags([(self.right, mask)])
+
+
+def pairs(left: Rows, right: Rows, kind: str = "child", how: Literal["inner", "left"] = "inner") -> Pairs:
+    """Every row of ``left`` with every row of ``right`` of the same child (or other kind of group).
+
+    With ``how="left"`` a left row without partner is kept, paired with "no row" (all blank).
+
+    Raises:
+        TooManyPairs: more than ``MOST_PAIRS`` pairs.
+    """
+    key = ("pairs", right, kind, how)
+    if key not in left._cache:
+        left._cache[key] = _pair_up(left, right, kind, how)
+    found: Pairs = left._cache[key]
+    return found
+
+
+def _pair_up(left: Rows, right: Rows, kind: str, how: str) -> Pairs:
+    left_groups, right_groups = left.group(kind), right.group(kind)
+    by_group = np.argsort(right_groups, kind="stable")
+    by_group = by_group[right_groups[by_group] >= 0]
+    size = right.table.links[kind].size
+    partners = np.bincount(right_groups[by_group], minlength=size)
+    starts = np.cumsum(partners) - partners
+    matches = take(partners, left_groups, 0)
+    if matches.sum() > MOST_PAIRS:
+        raise TooManyPairs(
+            f"{matches.sum():,} pairs of rows of {left.table.name} and {right.table.name} share an identifier"
+        )
+    repeats = np.maximum(matches, 1) if how == "left" else matches
+    left_places = np.repeat(np.arange(len(left)), repeats)
+    within = np.arange(len(left_places)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+    alone = matches[left_places] == 0
+    offsets = np.where(alone, 0, take(starts, left_groups, 0)[left_places] + within)
+    right_places = np.where(alone, -1, take(by_group, offsets, -1))
+    return Pairs(left.at(left_places), right.at(right_places))
+
+
+@dataclass
+class Flags:
+    """What a rule reports: rows of one or several tables. Combine with ``|``."""
+
+    parts: list[tuple[Rows, Mask]] = field(default_factory=list)
+
+    def __or__(self, other: Flags) -> Flags:
+        return Flags(self.parts + other.parts)
+
+    def tables(self) -> dict[TypedTable, Positions]:
+        """The numbers of the reported rows by table, each once, ascending."""
+        found: dict[TypedTable, list[Positions]] = {}
+        for rows, mask in self.parts:
+            found.setdefault(rows.table, []).append(rows.positions[mask])
+        return {table: _once(np.concatenate(positions)) for table, positions in found.items()}
+
+
+def _once(positions: Positions) -> Positions:
+    unique: Positions = np.unique(positions)
+    return unique[unique >= 0]

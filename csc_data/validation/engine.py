@@ -1,0 +1,219 @@
+"""Runs the rules of a standard over a typed return. Knows no particular collection."""
+
+from __future__ import annotations
+
+import time
+import traceback
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from csc_data.declare.collection import Standard
+from csc_data.declare.rules import CONTEXT, LAST, PREVIOUS, Parameter, Rule, View
+from csc_data.declare.tables import CellCheck, Item
+from csc_data.typed.columns import Mask, Positions, Words
+from csc_data.typed.rows import Flags, NotSupplied, Rows, TooManyPairs
+from csc_data.validation.results import FlaggedRows, RuleResult
+from csc_data.validation.typed_return import SourceTable, TypedReturn
+
+
+class Engine:
+    """Runs rules one by one; tables, views and reference data are worked out once and shared.
+
+    Args:
+        standard: the standard whose rules are run.
+        typed: the typed return.
+        context: a function a parameter name of ``CONTEXT``, called on first use; it raises ``NotSupplied``, with the
+            reason, when the call did not provide the thing.
+        reference_used: filled with the version of each kind of reference data that a rule really used.
+    """
+
+    def __init__(
+        self,
+        standard: Standard,
+        typed: TypedReturn,
+        context: Mapping[str, Callable[[], Any]],
+        reference_used: dict[str, str],
+    ) -> None:
+        self._standard, self.typed, self._context = standard, typed, context
+        self.reference_used = reference_used
+        self._known: dict[str, Any] = {}
+
+    def run(self, rule: Rule) -> RuleResult:
+        """Run one rule. Whatever happens in it, the result says so."""
+        started = time.perf_counter()
+        try:
+            result = self._check_cells(rule) if rule.cells else self._call(rule)
+        except NotSupplied as error:
+            result = RuleResult(rule, "skipped", str(error))
+        except TooManyPairs as error:
+            result = RuleResult(rule, "crashed", str(error))
+        except Exception as error:
+            result = RuleResult(rule, "crashed", _where(error))
+        return replace(result, seconds=time.perf_counter() - started)
+
+    def _call(self, rule: Rule) -> RuleResult:
+        assert rule.function is not None
+        values = {one.name: self._resolve(one) for one in rule.parameters}
+        judged = self._judged(rule, values)
+        if judged is not None and len(judged) == 0:
+            return RuleResult(rule, "not_applicable", f"no rows in {judged.table.name}")
+        outcome = rule.function(**values, **rule.constants)
+        flags = outcome if isinstance(outcome, Flags) else _first_rows(judged).flag(_mask(outcome, judged))
+        flagged = tuple(self._flagged(rule, flags))
+        return RuleResult(
+            rule, "failed" if flagged else "passed", rows_checked=0 if judged is None else len(judged), flagged=flagged
+        )
+
+    def _judged(self, rule: Rule, values: Mapping[str, Any]) -> Rows | None:
+        """The rows of the table named by the rule's first field, or of its first table parameter."""
+        named = self.typed.rows.get(rule.tables[0]) if rule.tables else None
+        given = [value for value in values.values() if isinstance(value, Rows)]
+        return named if named is not None else next(iter(given), None)
+
+    def _resolve(self, parameter: Parameter) -> Any:
+        try:
+            return self._value(parameter.table or parameter.name)
+        except NotSupplied:
+            if parameter.optional:
+                return None
+            raise
+
+    def _value(self, name: str) -> Any:
+        """What a parameter names. A thing that is absent stays absent: the reason is remembered too."""
+        if name not in self._known:
+            try:
+                self._known[name] = self._find(name)
+            except NotSupplied as error:
+                self._known[name] = error
+        found = self._known[name]
+        if isinstance(found, NotSupplied):
+            raise NotSupplied(str(found))
+        return found
+
+    def _find(self, name: str) -> Any:
+        if name in CONTEXT:
+            return self._context[name]()
+        view = self._standard.collection.views.get(name)
+        if isinstance(view, View):
+            return view.function(**{one.name: self._resolve(one) for one in view.parameters})
+        return self._table(name)
+
+    def _table(self, name: str) -> Rows:
+        if name.startswith(PREVIOUS) and not self.typed.has_previous:
+            raise NotSupplied("no previous year")
+        plain = name.removeprefix(PREVIOUS).replace("_", "").lower()
+        suffix = LAST if name.startswith(PREVIOUS) else ""
+        tables = {one.__name__.lower(): one.__name__ for one in self._standard.collection.tables}
+        table = tables[plain] + suffix
+        if table not in self.typed.rows:
+            whose = " of last year" if suffix else ""
+            raise NotSupplied(f"table {tables[plain]}{whose} not supplied")
+        return self.typed.rows[table]
+
+    def _flagged(self, rule: Rule, flags: Flags) -> Iterable[FlaggedRows]:
+        for table, rows in flags.tables().items():
+            if len(rows):
+                items = [one.partition(".")[2] for one in rule.fields if one.partition(".")[0] == table.name]
+                issues = self._issue_numbers(rule, self.typed.rows[table.name], rows)
+                fields = np.zeros(len(rows), dtype=np.int32)
+                yield FlaggedRows(table.name, rows, issues, fields, (", ".join(dict.fromkeys(items)),))
+
+    def _issue_numbers(self, rule: Rule, table: Rows, rows: Positions) -> Positions:
+        """Rows of one issue get one number, by what the rule says an issue is."""
+        if rule.per == "row":
+            return rows
+        if rule.per == "return":
+            return np.zeros(len(rows), dtype=np.int64)
+        if rule.per == "value":
+            column = table[rule.fields[0].partition(".")[2]]
+            groups = column.codes.astype(np.int64) if isinstance(column, Words) else column.ranks()
+        else:
+            groups = table.group(rule.per)
+        # A row of no group is an issue of its own; negative numbers never meet those of groups.
+        return np.where(groups[rows] >= 0, groups[rows], -1 - rows)
+
+    def _check_cells(self, rule: Rule) -> RuleResult:
+        by_table: dict[str, list[tuple[Item, CellCheck]]] = {}
+        for item, check in rule.cells:
+            by_table.setdefault(item.table, []).append((item, check))
+        sources = {name: self.typed.sources[name] for name in by_table if name in self.typed.sources}
+        checked = {
+            name: [(item, check) for item, check in by_table[name] if source.supplied(item.name)]
+            for name, source in sources.items()
+        }
+        missing = _missing(by_table, sources)
+        if not any(checked.values()):
+            return RuleResult(rule, "skipped", missing)
+        rows = sum(len(source) for name, source in sources.items() if checked[name])
+        if rows == 0:
+            return RuleResult(rule, "not_applicable", f"no rows in {', '.join(sources)}")
+        flagged = tuple(
+            found for name, source in sources.items() if (found := _flag_cells(source, checked[name])) is not None
+        )
+        reason = f"not checked: {missing}" if missing and rule.origin == "official" else ""
+        return RuleResult(rule, "failed" if flagged else "passed", reason, rows, flagged)
+
+
+def _missing(by_table: Mapping[str, list[tuple[Item, CellCheck]]], sources: Mapping[str, SourceTable]) -> str:
+    absent = [f"table {name} not supplied" for name in by_table if name not in sources]
+    absent += [
+        f"column {item.name} of {name} not supplied"
+        for name, source in sources.items()
+        for item in dict.fromkeys(item for item, _ in by_table[name])
+        if not source.supplied(item.name)
+    ]
+    return "; ".join(absent)
+
+
+def _flag_cells(source: SourceTable, cells: list[tuple[Item, CellCheck]]) -> FlaggedRows | None:
+    """Rows with a bad cell, and which cells are bad."""
+    masks: dict[str, Mask] = {}
+    for item, check in cells:
+        bad = bad_cells(source, item, check)
+        masks[item.name] = masks[item.name] | bad if item.name in masks else bad
+    if not masks:
+        return None
+    rows = np.flatnonzero(np.logical_or.reduce(list(masks.values())))
+    if not len(rows):
+        return None
+    names = list(masks)
+    bits = sum(masks[name][rows].astype(np.int64) << place for place, name in enumerate(names))
+    combinations, fields = np.unique(bits, return_inverse=True)
+    field_sets = tuple(
+        ", ".join(name for place, name in enumerate(names) if combination >> place & 1) for combination in combinations
+    )
+    return FlaggedRows(source.name, rows, rows, fields.astype(np.int32), field_sets)
+
+
+def bad_cells(source: SourceTable, item: Item, check: CellCheck) -> Mask:
+    """Rows whose cell fails a check. Pandera judges each distinct text once; the answer is spread over the rows."""
+    texts = source.encoded(item.name)
+    absent_is_bad = check.fault == "blank"
+    if not len(texts.distinct):
+        return np.full(len(texts.positions), absent_is_bad)
+    good = check.check(texts.distinct).check_output.to_numpy(dtype=bool)
+    return texts.spread(~good, absent_is_bad)
+
+
+def _first_rows(judged: Rows | None) -> Rows:
+    if judged is None:
+        raise TypeError("a rule that returns a mask must name a table")
+    return judged
+
+
+def _mask(outcome: Any, judged: Rows | None) -> Mask:
+    mask = np.asarray(outcome)
+    if mask.dtype != bool or judged is None or len(mask) != len(judged):
+        raise TypeError("a rule must return Flags, or a mask over the rows of the table of its first field")
+    return mask
+
+
+def _where(error: Exception) -> str:
+    """Kind and place of an exception, never its text, which may quote a record."""
+    last = traceback.extract_tb(error.__traceback__)
+    places = [f"{Path(frame.filename).name} line {frame.lineno}" for frame in last[-2:]]
+    return f"{type(error).__name__} in {' < '.join(reversed(places))}"

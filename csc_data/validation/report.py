@@ -1,0 +1,90 @@
+"""The report of one validation: issues, rules, and everything needed to trace them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from os import PathLike
+from typing import Any
+
+import pandas as pd
+
+from csc_data.returns import Return
+from csc_data.validation.issues import issues_table, rules_table
+from csc_data.validation.results import RuleResult
+from csc_data.validation.typed_return import TypedReturn
+
+
+@dataclass(eq=False)
+class Report:
+    """What a validation found.
+
+    Attributes:
+        ret: the return that was checked.
+        issues: one row a flagged row; columns as ``csc_data.ISSUE_COLUMNS``.
+        rules: one row a rule of the standard, run or not; columns as ``csc_data.RULE_COLUMNS``.
+        reference: version of each kind of reference data that was used, by name.
+        seconds: time taken by stage.
+    """
+
+    ret: Return
+    typed: TypedReturn
+    results: Sequence[RuleResult]
+    reference: dict[str, str]
+    seconds: dict[str, float]
+
+    @cached_property
+    def issues(self) -> pd.DataFrame:
+        """One row a flagged row."""
+        return issues_table(self.results, self.typed)
+
+    @cached_property
+    def rules(self) -> pd.DataFrame:
+        """One row a rule."""
+        return rules_table(self.results, self.issues)
+
+    @property
+    def crashed(self) -> bool:
+        """Whether some rule could not be run because of a fault in it."""
+        return any(result.status == "crashed" for result in self.results)
+
+    def cells(self) -> pd.DataFrame:
+        """The issues with one row a field, and the value as it was submitted (columns of ``issues``, field, value)."""
+        cells = self.issues.assign(field=self.issues["fields"].astype("str").str.split(", ")).explode("field")
+        cells = cells.drop(columns="fields").reset_index(drop=True)
+        cells["value"] = self._values(cells)
+        return cells
+
+    def _values(self, cells: pd.DataFrame) -> pd.Series[str]:
+        values = pd.Series(pd.NA, index=cells.index, dtype="string")
+        for (table, name), here in cells.groupby(["table", "field"], observed=True).groups.items():
+            source = self.typed.sources[str(table)]
+            if source.supplied(str(name)):
+                rows = cells.loc[here, "row"].to_numpy()
+                values.loc[here] = source.submitted.data.column(str(name)).take(rows).to_pylist()
+        return values  # type: ignore[return-value]
+
+    def summary(self) -> dict[str, Any]:
+        """What was checked and how it came out, as JSON-ready data without any child-level value."""
+        from csc_data.reporting.summary import summarise
+
+        return summarise(self)
+
+    def to_csv(self, folder: str | PathLike[str]) -> None:
+        """Write issues.csv, rules.csv and unreadable.csv into a folder, each whole or not at all."""
+        from csc_data.reporting.tables import write_csv
+
+        write_csv(self, folder)
+
+    def to_parquet(self, folder: str | PathLike[str]) -> None:
+        """Write issues.parquet and rules.parquet into a folder, each whole or not at all."""
+        from csc_data.reporting.tables import write_parquet
+
+        write_parquet(self, folder)
+
+    def to_json(self, path: str | PathLike[str], *, include_values: bool = False) -> None:
+        """Write the report under the published JSON Schema. Child identifiers and values only if asked for."""
+        from csc_data.reporting.json_report import write_json
+
+        write_json(self, path, include_values=include_values)

@@ -1,0 +1,166 @@
+"""The typed layer of one return: its tables with parsed columns, and the numbers that link their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+
+from csc_data.declare.collection import Standard
+from csc_data.declare.rules import LAST
+from csc_data.declare.tables import Item, Table
+from csc_data.reading import SubmittedTable
+from csc_data.typed.columns import Column, Positions, Words
+from csc_data.typed.kinds import Encoded
+from csc_data.typed.rows import Links, Rows, TypedTable
+
+
+@dataclass(eq=False)
+class SourceTable:
+    """A submitted table beside what the standard says of it. Columns are encoded once, on first use."""
+
+    name: str
+    submitted: SubmittedTable
+    model: type[Table]
+    standard: Standard
+    _encoded: dict[str, Encoded] = field(default_factory=dict)
+
+    @cached_property
+    def items(self) -> dict[str, Item]:
+        """The items of the table in its year."""
+        return self.model.items_at(self.standard.year)
+
+    def __len__(self) -> int:
+        return int(self.submitted.data.num_rows)
+
+    def supplied(self, item: str) -> bool:
+        """Whether the column was supplied."""
+        return item in self.submitted.data.column_names
+
+    def encoded(self, item: str) -> Encoded:
+        """The texts of a supplied column, encoded."""
+        if item not in self._encoded:
+            self._encoded[item] = Encoded.of(self.submitted.data.column(item))
+        return self._encoded[item]
+
+    def parse(self, item: str) -> Column | None:
+        """The typed column of an item, None when it was not supplied."""
+        if not self.supplied(item):
+            return None
+        return self.items[item].kind.column(self.encoded(item), self.standard.year)
+
+
+class TypedReturn:
+    """Every table of a return and of last year's, typed and linked.
+
+    Args:
+        standard: the standard of the return.
+        tables: this year's tables by name.
+        previous: last year's tables by name, or None when last year's return was not given.
+        previous_standard: the standard of last year's return, or the nearest one known.
+    """
+
+    def __init__(
+        self,
+        standard: Standard,
+        tables: Mapping[str, SubmittedTable],
+        previous: Mapping[str, SubmittedTable] | None,
+        previous_standard: Standard,
+    ) -> None:
+        self.sources = {
+            **_sources(standard, tables, ""),
+            **_sources(previous_standard, previous or {}, LAST),
+        }
+        self.has_previous = previous is not None
+        self.children, links = _link(standard.collection.child, self.sources)
+        self.rows = {
+            name: Rows(
+                TypedTable(name, len(source), source.standard.year, source.items, source.parse, links.get(name, {}))
+            )
+            for name, source in self.sources.items()
+        }
+
+
+def _sources(standard: Standard, tables: Mapping[str, SubmittedTable], suffix: str) -> dict[str, SourceTable]:
+    return {
+        name + suffix: SourceTable(name + suffix, table, standard.models[name], standard)
+        for name, table in tables.items()
+        if name in standard.models
+    }
+
+
+def _link(child: str, sources: Mapping[str, SourceTable]) -> tuple[list[str], dict[str, dict[str, Links]]]:
+    """Number the children over all tables, and the records other rows hang on; give each table its numbers."""
+    with_child = {name: source for name, source in sources.items() if source.supplied(child) and child in source.items}
+    children, numbers = _number_words({name: _words(source, child) for name, source in with_child.items()})
+    nobody = {name: np.full(len(source), -1, dtype=np.int64) for name, source in sources.items()}
+    links = {name: {"child": Links(numbers.get(name, nobody[name]), len(children))} for name in sources}
+    for suffix in ("", LAST):
+        group = {name: source for name, source in sources.items() if name.endswith(LAST) == bool(suffix)}
+        for parent in _record_kinds(group.values(), child):
+            for name, record_numbers in _number_records(parent, group, links).items():
+                links[name][parent.__name__] = record_numbers
+    return children, links
+
+
+def _words(source: SourceTable, item: str) -> Words:
+    column = source.parse(item)
+    if not isinstance(column, Words):
+        raise TypeError(f"{source.name}.{item} identifies records, so it must be text or a code.")
+    return column
+
+
+def _number_words(columns: Mapping[str, Words]) -> tuple[list[str], dict[str, Positions]]:
+    known: dict[str, int] = {}
+    for column in columns.values():
+        for word in column.vocabulary:
+            known.setdefault(word, len(known))
+    numbers = {}
+    for name, column in columns.items():
+        own = np.fromiter((known[word] for word in column.vocabulary), np.int64, len(column.vocabulary))
+        numbers[name] = np.append(own, -1)[column.codes]
+    return list(known), numbers
+
+
+def _record_kinds(sources: Iterable[SourceTable], child: str) -> list[type[Table]]:
+    """The tables that others hang on by more than the child identifier."""
+    parents = {
+        ancestor
+        for source in sources
+        for ancestor in _ancestors(source.model)
+        if ancestor.declaration().key and ancestor.declaration().key != (child,)
+    }
+    return sorted(parents, key=lambda parent: parent.__name__)
+
+
+def _ancestors(model: type[Table]) -> list[type[Table]]:
+    parent = model.declaration().parent
+    return [] if parent is None else [parent, *_ancestors(parent)]
+
+
+def _number_records(
+    parent: type[Table], sources: Mapping[str, SourceTable], links: Mapping[str, Mapping[str, Links]]
+) -> dict[str, Links]:
+    """Number the records of a parent table over every table that carries its key; -1 where part of it is blank."""
+    key = parent.declaration().key
+    carriers = {
+        name: source
+        for name, source in sources.items()
+        if (source.model is parent or parent in _ancestors(source.model)) and all(map(source.supplied, key))
+    }
+    parts = [_number_words({name: _words(source, item) for name, source in carriers.items()})[1] for item in key]
+    stacked = {name: np.stack([part[name] for part in parts]) for name in carriers}
+    if not stacked:
+        return {}
+    together = np.concatenate(list(stacked.values()), axis=1)
+    complete = (together >= 0).all(axis=0)
+    numbers = np.full(together.shape[1], -1, dtype=np.int64)
+    distinct, inverse = np.unique(together[:, complete], axis=1, return_inverse=True)
+    numbers[complete] = inverse.ravel()
+    ends = np.cumsum([len(carriers[name]) for name in stacked])[:-1]
+    return {
+        name: Links(own, distinct.shape[1])
+        for name, own in zip(stacked, np.split(numbers, ends), strict=True)
+    }

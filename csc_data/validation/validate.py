@@ -1,0 +1,163 @@
+"""The main job: check a return against its standard."""
+
+from __future__ import annotations
+
+import datetime as dt
+import time
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import contextmanager
+from os import PathLike
+from typing import Any
+
+from csc_data.declare.collection import Standard
+from csc_data.declare.rules import Rule
+from csc_data.errors import UsageError
+from csc_data.reference.postcodes import Postcodes
+from csc_data.reference.providers import Providers
+from csc_data.reference.working_days import WorkingDays
+from csc_data.returns import Given, Return, previous_standard, read
+from csc_data.typed.rows import NotSupplied
+from csc_data.validation.engine import Engine
+from csc_data.validation.report import Report
+from csc_data.validation.results import RuleResult
+from csc_data.validation.typed_return import TypedReturn
+
+Progress = Callable[[int, int, str], None]
+"""Called with steps done, steps in all, and what is being done."""
+
+
+def validate(
+    given: Return | Given,
+    standard: Standard | str | None = None,
+    *,
+    previous: Given | None = None,
+    authority: str | None = None,
+    period: tuple[dt.date, dt.date] | None = None,
+    providers: Providers | Sequence[str | PathLike[str]] | None = None,
+    postcodes: Postcodes | None = None,
+    only: Collection[str] = (),
+    skip: Collection[str] = (),
+    progress: Progress | None = None,
+) -> Report:
+    """Check a return against its standard.
+
+    Args:
+        given: a ``Return`` from ``read``, or what ``read`` takes.
+        standard: the standard or its name; taken from the return when ``given`` is one.
+        previous: last year's return, as for ``read``.
+        authority: as for ``read``.
+        period: as for ``read``.
+        providers: the registered providers, or the files of the published lists.
+        postcodes: the postcode directory to use instead of the installed one.
+        only: run these rules alone; the others are listed as skipped.
+        skip: do not run these rules; they are listed as skipped.
+        progress: told how far the work is.
+
+    Raises:
+        UsageError: unknown standard, authority, or rule code.
+        InputError: what was given cannot be read.
+    """
+    seconds: dict[str, float] = {}
+    with _timed(seconds, "read"):
+        ret = given if isinstance(given, Return) else _read(given, standard, previous, authority, period)
+        lists = providers if isinstance(providers, Providers) or providers is None else Providers.read(list(providers))
+    _refuse_unknown(ret.standard, [*only, *skip])
+    with _timed(seconds, "link"):
+        engine = engine_for(ret, lists, postcodes)
+    with _timed(seconds, "rules"):
+        results = [
+            _run(engine, rule, only, skip, progress, done, len(ret.standard.rules))
+            for done, rule in enumerate(ret.standard.rules.values())
+        ]
+    report = Report(ret, engine.typed, results, engine.reference_used, seconds)
+    with _timed(seconds, "issues"):
+        report.rules  # noqa: B018  laid out here so that its time is counted
+    return report
+
+
+def engine_for(ret: Return, providers: Providers | None = None, postcodes: Postcodes | None = None) -> Engine:
+    """The engine that runs the rules of a return's standard over it, with the reference data given."""
+    typed = TypedReturn(
+        ret.standard,
+        ret.supplied.tables,
+        None if ret.previous is None else ret.previous.tables,
+        previous_standard(ret.standard),
+    )
+    used: dict[str, str] = {}
+    return Engine(ret.standard, typed, _Reference(ret, providers, postcodes, used).context(), used)
+
+
+def _read(
+    given: Given,
+    standard: Standard | str | None,
+    previous: Given | None,
+    authority: str | None,
+    period: tuple[dt.date, dt.date] | None,
+) -> Return:
+    if standard is None:
+        raise UsageError("Say which standard the return is to be checked against, for example ssda903/2025-26.")
+    return read(given, standard, previous=previous, authority=authority, period=period)
+
+
+def _refuse_unknown(standard: Standard, codes: Sequence[str]) -> None:
+    unknown = [code for code in codes if code not in standard.rules]
+    if unknown:
+        raise UsageError(f"{standard.id} has no rule {', '.join(unknown)}. List them: csc-data rules list.")
+
+
+def _run(
+    engine: Engine,
+    rule: Rule,
+    only: Collection[str],
+    skip: Collection[str],
+    progress: Progress | None,
+    done: int,
+    steps: int,
+) -> RuleResult:
+    if progress:
+        progress(done, steps, f"rule {rule.code}")
+    if rule.code in skip or (only and rule.code not in only):
+        return RuleResult(rule, "skipped", "switched off for this run")
+    return engine.run(rule)
+
+
+class _Reference:
+    """What rules may ask for besides tables, and which versions were really used."""
+
+    def __init__(
+        self, ret: Return, providers: Providers | None, postcodes: Postcodes | None, used: dict[str, str]
+    ) -> None:
+        self._ret, self._providers, self._postcodes, self._used = ret, providers, postcodes, used
+
+    def context(self) -> dict[str, Callable[[], Any]]:
+        return {
+            "period": lambda: self._ret.period,
+            "input_format": lambda: self._ret.supplied.format,
+            "authority": self._authority,
+            "providers": self._provider_list,
+            "postcodes": self._postcode_directory,
+            "working_days": WorkingDays,
+        }
+
+    def _authority(self) -> Any:
+        if self._ret.authority is None:
+            raise NotSupplied("authority not given")
+        return self._ret.authority
+
+    def _provider_list(self) -> Providers:
+        if self._providers is None:
+            raise NotSupplied("no provider list")
+        self._used["providers"] = self._providers.version
+        return self._providers
+
+    def _postcode_directory(self) -> Postcodes:
+        directory = self._postcodes or Postcodes.default()
+        self._used["postcodes"] = directory.version
+        return directory
+
+
+@contextmanager
+def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    started = time.perf_counter()
+    yield
+    seconds[stage] = time.perf_counter() - started

@@ -1,0 +1,48 @@
+"""Facts and calendar of the children looked after return (SSDA903)."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from csc_data.declare import Collection, Year
+from csc_data.standards.ssda903 import tables
+
+
+def reporting_period(year: Year) -> tuple[dt.date, dt.date]:
+    """1 April to 31 March."""
+    return dt.date(year.opens, 4, 1), dt.date(year.closes, 3, 31)
+
+
+SSDA903 = Collection(
+    id="ssda903",
+    title="Children looked after return (SSDA903)",
+    owner="Department for Education",
+    legal_basis="Children Act 1989, section 83",
+    population=(
+        "Children looked after by a local authority in England at any time in the year, children adopted from care, and "
+        "young people who qualify for leaving care support"
+    ),
+    frequency="yearly",
+    submission="opens on 1 April after the year ends",
+    formats=("csv", "xml"),
+    source="SSDA903 collection guides and validation rules, 2022-23 to 2026-27",
+    child="CHILD",
+    tables=(
+        tables.Header,
+        tables.Episodes,
+        tables.Reviews,
+        tables.UASC,
+        tables.OC2,
+        tables.OC3,
+        tables.AD1,
+        tables.PlacedAdoption,
+        tables.PrevPerm,
+        tables.Missing,
+        tables.SWEpisodes,
+        tables.DoLo,
+    ),
+    years=("2022-23", "2026-27"),
+    verified=(),
+    period=reporting_period,
+    package="csc_data.standards.ssda903",
+)

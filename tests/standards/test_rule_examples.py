@@ -1,0 +1,50 @@
+"""Every rule does what its examples say, in every year it is in force."""
+
+from __future__ import annotations
+
+import pytest
+from support.rule_examples import cases, describe, examples_of, expected, flagged, run
+
+from csc_data.registry import collections
+from csc_data.years import Year
+
+RULES = [
+    pytest.param(collection, code, id=f"{collection}-{code}")
+    for collection in collections()
+    for code in examples_of(collection)
+]
+
+
+@pytest.mark.parametrize(("collection", "code"), RULES)
+def test_examples_in_every_year(collection: str, code: str) -> None:
+    found = collections()[collection]
+    years = [year for year in found.known_years if code in found.standard(year).rules]
+    assert years, f"{code} is in force in no year"
+    wrong = []
+    for year in years:
+        standard = found.standard(year)
+        for example in examples_of(collection)[code]:
+            if Year(year) not in example.window:
+                continue
+            result = run(example, standard)
+            if result.status not in ("passed", "failed") or flagged(result) != expected(example):
+                wrong.append(describe(example, standard, result))
+    assert not wrong, "\n".join(map(str, wrong))
+
+
+@pytest.mark.parametrize(("collection", "code"), RULES)
+def test_examples_show_both_sides_in_every_year(collection: str, code: str) -> None:
+    found = collections()[collection]
+    for year in found.known_years:
+        standard = found.standard(year)
+        own = [example for example in cases(collection, standard) if example.code == code]
+        if code in standard.rules:
+            assert any(expected(example) for example in own), f"{code} in {year}: no row that must be flagged"
+            unflagged = [
+                row
+                for example in own
+                for table in example.tables.values()
+                for row in range(len(table.rows))
+                if row not in table.flagged
+            ]
+            assert unflagged, f"{code} in {year}: no row that must not be flagged"
