@@ -1,0 +1,113 @@
+"""Which table a file holds, told by its columns; names of files only help."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from csc_data.reading.submitted import TableShape
+
+ENOUGH = 0.5
+"""Share of a table's own columns (those that few tables have) that a file must have to be taken for it."""
+
+
+@dataclass(frozen=True)
+class Recognised:
+    """A table and how the columns of the file answer to its items.
+
+    ``columns`` holds, for each item found, the place of its column; ``missing`` the items without one; ``extra`` the
+    places of columns that are no item.
+    """
+
+    shape: TableShape
+    columns: dict[str, int]
+    missing: tuple[str, ...]
+    extra: tuple[int, ...]
+
+
+class Ambiguous(Exception):  # noqa: N818
+    """The columns fit several tables equally well."""
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__(" or ".join(names))
+
+
+def plain(name: str) -> str:
+    """A column name as it is compared: without letter case, byte order mark and spaces around."""
+    return name.strip().lstrip("\ufeff").strip().upper()
+
+
+def recognise(header: Sequence[str], name: str, shapes: Mapping[str, TableShape]) -> Recognised | None:
+    """Find the table of a file.
+
+    The table whose columns are exactly the file's; else the largest whose columns the file has all; else the one most
+    of whose own columns it has. The file name decides between equals. None when no table fits.
+
+    Raises:
+        Ambiguous: several tables fit equally well.
+    """
+    supplied = {plain(one) for one in header if one}
+    for candidates in (_exact(supplied, shapes), _contained(supplied, shapes), _similar(supplied, shapes)):
+        best = _prefer_named(candidates, name)
+        if len(best) == 1:
+            return match(header, best[0])
+        if best:
+            raise Ambiguous([one.name for one in best])
+    return None
+
+
+def _required(shape: TableShape) -> set[str]:
+    return {plain(one) for one in shape.required}
+
+
+def _exact(supplied: set[str], shapes: Mapping[str, TableShape]) -> list[TableShape]:
+    return [shape for shape in shapes.values() if _required(shape) == supplied]
+
+
+def _contained(supplied: set[str], shapes: Mapping[str, TableShape]) -> list[TableShape]:
+    whole = [shape for shape in shapes.values() if _required(shape) <= supplied and _own(shape, shapes)]
+    most = max((len(_required(shape)) for shape in whole), default=0)
+    return [shape for shape in whole if len(_required(shape)) == most]
+
+
+def _similar(supplied: set[str], shapes: Mapping[str, TableShape]) -> list[TableShape]:
+    shares = {
+        shape.name: len(own & supplied) / len(own) for shape in shapes.values() if (own := _own(shape, shapes))
+    }
+    best = max(shares.values(), default=0.0)
+    return [shapes[name] for name, share in shares.items() if share == best and share >= ENOUGH]
+
+
+def _own(shape: TableShape, shapes: Mapping[str, TableShape]) -> set[str]:
+    """The columns that tell a table: those that no more than a third of the tables have."""
+    holders = Counter(one for other in shapes.values() for one in _required(other))
+    return {one for one in _required(shape) if holders[one] <= max(1, len(shapes) // 3)}
+
+
+def _prefer_named(candidates: list[TableShape], name: str) -> list[TableShape]:
+    if len(candidates) < 2:
+        return candidates
+    lowered = name.lower()
+    named = [shape for shape in candidates if any(hint in lowered for hint in shape.hints)]
+    return named if len(named) == 1 else candidates
+
+
+def match(header: Sequence[str], shape: TableShape) -> Recognised:
+    """Lay the columns of a file against the items of one table."""
+    places = {plain(one): place for place, one in enumerate(header) if one}
+    columns = {item: places[plain(item)] for item in shape.items if plain(item) in places}
+    used = set(columns.values())
+    return Recognised(
+        shape,
+        columns,
+        tuple(item for item in shape.items if item in shape.required and item not in columns),
+        tuple(place for place, one in enumerate(header) if one and place not in used),
+    )
+
+
+def listed(words: Iterable[str], most: int = 12) -> str:
+    """Words in a row, cut off with the number left out."""
+    all_words = list(words)
+    more = f" and {len(all_words) - most} more" if len(all_words) > most else ""
+    return ", ".join(all_words[:most]) + more

@@ -1,0 +1,85 @@
+"""What was supplied: tables of text with their provenance, and all that was noticed while reading them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class TableShape:
+    """What a reader needs to recognise a table.
+
+    Args:
+        name: name of the table in its standard.
+        items: every item it may have, in usual order.
+        required: the items that are supplied as columns; a missing one is noted.
+        hints: words that may stand in the names of files and sheets, in lower case.
+    """
+
+    name: str
+    items: tuple[str, ...]
+    required: frozenset[str]
+    hints: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class InputFile:
+    """A file, or a part of one ("returns.zip/episodes.csv", "book.xlsx [Episodes]"), and the table found in it."""
+
+    name: str
+    sha256: str
+    bytes: int
+    rows: int
+    table: str | None
+    encoding: str | None
+
+
+@dataclass(frozen=True)
+class Unreadable:
+    """A row that is not validated because it could not be read. Never holds what stood in it."""
+
+    file: str
+    line: int | None
+    reason: str
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that was tolerated: a kind, the file, and a sentence."""
+
+    kind: str
+    file: str
+    message: str
+
+
+@dataclass(frozen=True)
+class SubmittedTable:
+    """One table as supplied.
+
+    Args:
+        name: name of the table in its standard.
+        data: every column as strings exactly as supplied, named as the items; an empty cell is null.
+        file: name of its ``InputFile``.
+        lines: for each row the line at which it begins when the file is opened (the header is line 1); the row of the
+            sheet for a workbook; the position counted from 1 for a DataFrame.
+    """
+
+    name: str
+    data: pa.Table
+    file: str
+    lines: npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Supplied:
+    """Everything read from what was given. ``format`` is "csv", "excel", "xml" or "frames"."""
+
+    tables: dict[str, SubmittedTable]
+    files: list[InputFile] = field(default_factory=list)
+    unreadable: list[Unreadable] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    format: str = "csv"

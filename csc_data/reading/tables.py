@@ -1,0 +1,216 @@
+"""Whatever was given, to submitted tables: nothing lost, nothing silent."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+
+from csc_data.errors import InputError
+from csc_data.reading.csv_text import NoTable, printable, read_csv_text
+from csc_data.reading.encodings import NotText, decode
+from csc_data.reading.excel import NoWorkbook, read_sheets
+from csc_data.reading.frames import text_table
+from csc_data.reading.recognise import Ambiguous, Recognised, listed, match, plain, recognise
+from csc_data.reading.sources import Refused, Source, open_sources
+from csc_data.reading.submitted import InputFile, Note, SubmittedTable, Supplied, TableShape, Unreadable
+
+XmlReader: TypeAlias = Callable[[str, bytes], "Supplied"]
+"""Reads the XML form of a collection: file name and content to what it supplies."""
+
+_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+
+
+def read_supplied(
+    given: str | PathLike[str] | Sequence[str | PathLike[str]] | Mapping[str, pd.DataFrame],
+    shapes: Mapping[str, TableShape],
+    *,
+    xml_reader: XmlReader | None = None,
+) -> Supplied:
+    """Read a return from a folder, a zip, files, or DataFrames by table name.
+
+    Args:
+        given: what to read. A folder's own files are read, not those of folders below it.
+        shapes: the tables that may be found, by name.
+        xml_reader: reads an XML file of the collection; without one XML is refused.
+
+    Raises:
+        InputError: something cannot be read as part of the return; every problem is listed, with file, line and advice.
+    """
+    reader = _Reader(shapes, xml_reader)
+    if isinstance(given, Mapping):
+        reader.take_frames(given)
+    else:
+        for source in open_sources(given):
+            reader.take(source)
+    return reader.finish()
+
+
+class _Reader:
+    """Collects tables, notes and problems over all that was given."""
+
+    def __init__(self, shapes: Mapping[str, TableShape], xml_reader: XmlReader | None) -> None:
+        self._shapes, self._xml_reader = shapes, xml_reader
+        self._tables: dict[str, SubmittedTable] = {}
+        self._files: list[InputFile] = []
+        self._unreadable: list[Unreadable] = []
+        self._notes: list[Note] = []
+        self._problems: list[str] = []
+        self._formats: dict[str, str] = {}
+
+    def finish(self) -> Supplied:
+        """What was read; InputError if anything had to be refused or nothing was found."""
+        if len(set(self._formats.values())) > 1:
+            forms = "; ".join(f"{name} is {form}" for name, form in self._formats.items())
+            self._problems.append(f"The return is given in more than one form ({forms}). Give one of them.")
+        if not self._tables and not self._problems:
+            expected = listed(self._shapes, most=20)
+            self._problems.append(f"No table of the return was found. Expected files with the columns of: {expected}.")
+        if self._problems:
+            raise InputError("\n".join(["The return cannot be read:", *(f"  {one}" for one in self._problems)]))
+        form = next(iter(self._formats.values()), "csv")
+        ordered = {name: self._tables[name] for name in self._shapes if name in self._tables}
+        return Supplied(ordered, self._files, self._unreadable, self._notes, form)
+
+    def take(self, source: Source | Refused) -> None:
+        """Read one file; what cannot be read becomes a problem."""
+        if isinstance(source, Refused):
+            self._problem(source.name, None, source.reason)
+        elif source.name.lower().endswith(".xml") or source.content[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+            self._take_xml(source)
+        elif source.name.lower().endswith(_WORKBOOKS):
+            self._take_workbook(source)
+        elif source.name.lower().endswith((".csv", ".txt", ".tsv")) or "." not in source.name.rpartition("/")[2]:
+            self._take_csv(source)
+        else:
+            self._add_file(source, source.name, 0, None, None)
+            self._note("extra file", source.name, "not a kind of file that holds a table; passed over")
+
+    def take_frames(self, frames: Mapping[str, pd.DataFrame]) -> None:
+        """Take tables given by name."""
+        for name, frame in frames.items():
+            shape = self._shapes.get(name)
+            if shape is None:
+                self._problem(name, None, f"there is no such table; tables: {listed(self._shapes, most=20)}")
+                continue
+            header = [str(one) for one in frame.columns]
+            if twice := sorted({one for one in map(plain, header) if list(map(plain, header)).count(one) > 1}):
+                self._problem(name, None, f"columns occur twice: {listed(map(printable, twice))}")
+                continue
+            self._formats[name] = "frames"
+            data = text_table(frame.set_axis([str(place) for place in range(len(header))], axis=1))
+            self._add_table(match(header, shape), name, data, np.arange(1, len(frame) + 1), header)
+
+    def _take_xml(self, source: Source) -> None:
+        if self._xml_reader is None:
+            self._problem(source.name, None, "this collection has no XML form; give CSV files")
+            return
+        try:
+            supplied = self._xml_reader(source.name, source.content)
+        except InputError as error:
+            self._problems.append(str(error))
+            return
+        for name, table in supplied.tables.items():
+            if name in self._tables:
+                self._problem(source.name, None, f"a second file with {name}; the first is {self._tables[name].file}")
+            self._tables[name] = table
+        self._files += supplied.files
+        self._unreadable += supplied.unreadable
+        self._notes += supplied.notes
+        self._formats[source.name] = "xml"
+
+    def _take_workbook(self, source: Source) -> None:
+        try:
+            sheets = list(read_sheets(source.content))
+        except NoWorkbook as error:
+            self._problem(source.name, None, str(error))
+            return
+        for sheet in sheets:
+            name = f"{source.name} [{sheet.name}]"
+            found = self._recognise(sheet.header, name)
+            if found is None:
+                self._add_file(source, name, len(sheet.lines), None, None)
+                self._note("extra file", name, "the sheet holds no table of the return; passed over")
+                continue
+            self._formats[source.name] = "excel"
+            self._add_file(source, name, len(sheet.lines), found.shape.name, None)
+            self._add_table(found, name, sheet.data, sheet.lines, sheet.header)
+            self._note_blank(name, sheet.blank)
+
+    def _take_csv(self, source: Source) -> None:
+        try:
+            text = decode(source.content)
+            rows = read_csv_text(text.content)
+        except NotText as error:
+            self._problem(source.name, None, f"it is {error}; save it as CSV (UTF-8)")
+            return
+        except NoTable as error:
+            self._problem(source.name, error.line, f"{error}; export it again with one header row")
+            return
+        found = self._recognise(rows.header, source.name)
+        if found is None:
+            self._add_file(source, source.name, len(rows.lines), None, text.encoding)
+            self._note("extra file", source.name, "its columns are those of no table of the return; passed over")
+            return
+        self._formats[source.name] = "csv"
+        self._add_file(source, source.name, len(rows.lines), found.shape.name, text.encoding)
+        self._add_table(found, source.name, rows.data, rows.lines, rows.header)
+        self._unreadable += [Unreadable(source.name, line, reason) for line, reason in rows.unreadable]
+        self._note_blank(source.name, rows.blank_lines)
+        if text.encoding != "utf-8":
+            self._note("encoding", source.name, f"read as {text.encoding}; UTF-8 is expected")
+        if text.replaced:
+            self._note("encoding", source.name, f"{text.replaced} characters could not be decoded and were replaced")
+        if rows.delimiter != ",":
+            names = {";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
+            self._note("delimiter", source.name, f"cells are separated by {names[rows.delimiter]}, not a comma")
+
+    def _recognise(self, header: Sequence[str], name: str) -> Recognised | None:
+        try:
+            return recognise(header, name, self._shapes)
+        except Ambiguous as error:
+            self._problem(name, 1, f"its columns fit {error} equally well; name the file after its table")
+            return None
+
+    def _add_table(
+        self, found: Recognised, name: str, data: pa.Table, lines: npt.NDArray[np.int64], header: Sequence[str]
+    ) -> None:
+        table = found.shape.name
+        if table in self._tables:
+            self._problem(name, None, f"a second file with {table}; the first is {self._tables[table].file}. Give one")
+            return
+        columns = {item: data.column(place) for item, place in found.columns.items()}
+        made = pa.table(columns) if columns else pa.table({})
+        if not columns and len(lines):
+            self._note("missing column", name, f"no column of {table} was found")
+            lines = lines[:0]
+        self._tables[table] = SubmittedTable(table, made, name, lines.astype(np.int64))
+        if found.missing:
+            self._note("missing column", name, f"{table} lacks {listed(found.missing)}; rules that need them are skipped")
+        if found.extra:
+            extra = listed(printable(header[place]) for place in found.extra)
+            self._note("extra column", name, f"not part of {table}, passed over: {extra}")
+        if any(header[place] != item for item, place in found.columns.items()):
+            self._note("header spelling", name, "column names are written with other letter case or spaces")
+
+    def _add_file(self, source: Source, name: str, rows: int, table: str | None, encoding: str | None) -> None:
+        digest = hashlib.sha256(source.content).hexdigest()
+        self._files.append(InputFile(name, digest, len(source.content), rows, table, encoding))
+
+    def _note_blank(self, name: str, lines: Sequence[int]) -> None:
+        if lines:
+            self._note("blank lines", name, f"{len(lines)} rows without any content, at line {listed(map(str, lines))}")
+
+    def _note(self, kind: str, name: str, message: str) -> None:
+        self._notes.append(Note(kind, name, message))
+
+    def _problem(self, name: str, line: int | None, what: str) -> None:
+        where = name if line is None else f"{name}, line {line}"
+        self._problems.append(f"{where}: {what}.")
+
