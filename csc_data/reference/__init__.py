@@ -1,1 +1,1 @@
-
+"""Reference data: postcodes, local authorities, working days, registered providers."""

@@ -1,0 +1,155 @@
+"""Registered providers: the lists of children's homes and social care providers that Ofsted publishes.
+
+They come as workbooks in several shapes: two lists with a sheet or two each, or one combined list; a CSV file with the
+same columns is read too. A provider may have several rows and several codes in one cell.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from os import PathLike
+from pathlib import Path
+
+import pandas as pd
+
+from csc_data.errors import InputError
+from csc_data.reading.csv_text import NoTable, read_csv_text
+from csc_data.reading.encodings import NotText, decode
+from csc_data.reading.excel import NoWorkbook, Sheet, read_sheets
+from csc_data.reference.local_authorities import code_of_name
+
+ENTRY_COLUMNS = (
+    "urn", "placement_codes", "provider_codes", "closed", "postcode", "authority_name", "authority_of_setting", "list",
+)  # fmt: skip
+
+# Names of columns as the lists write them, compared in lower case, the most telling first.
+_NAMES: Mapping[str, tuple[str, ...]] = {
+    "urn": ("urn", "unique reference number", "setting urn"),
+    "placement": ("placement code", "provider placement code"),
+    "provider": ("placement provider code", "provider code"),
+    "closed": ("closed date", "deregistration date", "date closed"),
+    "postcode": ("setting address postcode", "setting postcode", "provider postcode", "postcode"),
+    "authority": ("setting local authority", "local authority", "provider local authority"),
+}
+
+
+@dataclass(frozen=True)
+class Providers:
+    """The registered providers.
+
+    Attributes:
+        entries: one row an entry of a list: urn (upper case), placement_codes and provider_codes (tuples), closed (date,
+            NaT if open), postcode (upper case, no spaces), authority_name, authority_of_setting (ONS code or ""), list.
+        version: names and digests of the files.
+    """
+
+    entries: pd.DataFrame
+    version: str
+
+    @classmethod
+    def read(cls, paths: Sequence[str | PathLike[str]]) -> Providers:
+        """Read the published lists.
+
+        Raises:
+            InputError: a file cannot be read or holds no list of providers; every problem is listed.
+        """
+        parts, versions, problems = [], [], []
+        for path in map(Path, paths):
+            try:
+                content = path.read_bytes()
+                sheets = _sheets(path, content)
+                lists = [made for sheet in sheets if (made := _entries(path.name, sheet)) is not None]
+            except (OSError, NoWorkbook, NotText, NoTable) as error:
+                problems.append(f"{path}: {_why(error)}.")
+                continue
+            lists = _with_postcodes(lists, sheets)
+            if not lists:
+                problems.append(f"{path}: no sheet has a column URN with placement or provider details.")
+            parts += lists
+            versions.append(f"{path.name} {hashlib.sha256(content).hexdigest()[:12]}")
+        if problems:
+            raise InputError("\n".join(["The lists of providers cannot be read:", *(f"  {one}" for one in problems)]))
+        return cls(pd.concat(parts, ignore_index=True), ", ".join(versions))
+
+    @cached_property
+    def by_urn(self) -> dict[str, pd.DataFrame]:
+        """The entries of each provider."""
+        return {str(urn): entries for urn, entries in self.entries.groupby("urn", sort=False)}
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, OSError):
+        return f"it cannot be read ({error.strerror})"
+    return str(error)
+
+
+def _sheets(path: Path, content: bytes) -> list[Sheet]:
+    if path.suffix.lower() in (".csv", ".txt"):
+        text = read_csv_text(decode(content).content)
+        return [Sheet(path.stem, text.header, text.data, text.lines, text.blank_lines)]
+    return list(read_sheets(content))
+
+
+def _entries(file: str, sheet: Sheet) -> pd.DataFrame | None:
+    """The entries of one sheet; None if it is no list of providers."""
+    frame = sheet.data.to_pandas()
+    at = {name: _find(sheet.header, names) for name, names in _NAMES.items()}
+    supported = "supported" in sheet.name.lower() or sheet.name.lower().startswith("sa ")
+    if at["urn"] is None or (at["placement"] is None and at["provider"] is None and not supported):
+        return None
+
+    def column(name: str, default: str = "") -> pd.Series[str]:
+        place = at[name]
+        made = pd.Series(default, index=frame.index) if place is None else frame[str(place)].fillna(default)
+        return made.astype(str).str.strip()
+
+    authority = column("authority")
+    made = pd.DataFrame(
+        {
+            "urn": column("urn").map(_urn),
+            # Supported accommodation is listed without codes: it is one kind of placement, by default private.
+            "placement_codes": column("placement", "K3" if supported else "").map(_codes),
+            "provider_codes": column("provider", "PR4" if supported else "").map(_codes),
+            "closed": pd.to_datetime(column("closed"), format="%d/%m/%Y", errors="coerce"),
+            "postcode": column("postcode").map(_postcode),
+            "authority_name": authority,
+            "authority_of_setting": authority.map(code_of_name),
+            "list": f"{file} [{sheet.name}]",
+        }
+    )
+    return made[made["urn"] != ""]
+
+
+def _with_postcodes(lists: list[pd.DataFrame], sheets: Sequence[Sheet]) -> list[pd.DataFrame]:
+    """Fill in postcodes from a sheet of addresses that goes with the list of homes."""
+    addresses: dict[str, str] = {}
+    for sheet in sheets:
+        urn, postcode = _find(sheet.header, _NAMES["urn"]), _find(sheet.header, _NAMES["postcode"])
+        if urn is not None and postcode is not None:
+            frame = sheet.data.to_pandas().dropna(subset=[str(urn), str(postcode)])
+            addresses |= dict(zip(frame[str(urn)].map(_urn), frame[str(postcode)].map(_postcode), strict=True))
+    return [
+        one.assign(postcode=one["postcode"].where(one["postcode"] != "", one["urn"].map(addresses).fillna("")))
+        for one in lists
+    ]
+
+
+def _find(header: Sequence[str], names: Sequence[str]) -> int | None:
+    lowered = [re.sub(r"\s+", " ", one.strip().lower()) for one in header]
+    return next((lowered.index(name) for name in names if name in lowered), None)
+
+
+def _urn(text: str) -> str:
+    return re.sub(r"\.0+$", "", text.strip()).upper()
+
+
+def _codes(cell: str) -> tuple[str, ...]:
+    return tuple(code for one in re.split(r"[/,;]", cell) if (code := one.strip().upper()))
+
+
+def _postcode(text: str) -> str:
+    return re.sub(r"\s+", "", text).upper()
