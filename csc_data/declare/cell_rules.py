@@ -111,6 +111,9 @@ def key_rules(models: Mapping[str, type[Table]], year: Year) -> Iterable[Rule]:
             yield _key_rule(code, "orphan", model)
 
 
+_BLANK_KEY = "A row without an identifier is reported even if the parent table has such a row too: a blank links nothing."
+
+
 def _key_rule(code: str, fault: Fault, model: type[Table]) -> Rule:
     parent = model.declaration().parent.__name__ if model.declaration().parent else ""
     names = {"noun": "", "parent": parent}
@@ -135,7 +138,7 @@ def _key_rule(code: str, fault: Fault, model: type[Table]) -> Rule:
         per="value" if fault == "duplicate" else "row",
         fidelity="exact",
         fidelity_note="",
-        departure="",
+        departure=_BLANK_KEY if fault == "orphan" else "",
         origin="official",
         parameters=tuple(parameters),
         function=functions[fault],

@@ -1,0 +1,1 @@
+"""Derived values that rules share, each worked out once a return."""

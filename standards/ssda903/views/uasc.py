@@ -1,0 +1,53 @@
+"""Who is an unaccompanied asylum-seeking child, this year and last.
+
+The XML form carries a flag in the header. In CSV form a row in the UASC table is the flag.
+"""
+
+from __future__ import annotations
+
+from csc_data.declare import Mask, NotSupplied, PerGroup, Rows, view
+
+
+@view
+def uasc_flag(header: Rows, uasc: Rows | None = None) -> PerGroup[Mask]:
+    """Whether the child is an unaccompanied asylum seeker in this year's return, by child."""
+    return _flag(header, uasc, "UASC")
+
+
+@view
+def previous_uasc_flag(previous_uasc: Rows | None = None, previous_header: Rows | None = None) -> PerGroup[Mask]:
+    """Whether the child was an unaccompanied asylum seeker in last year's return, by child."""
+    return _flag(previous_header, previous_uasc, "UASC of last year")
+
+
+def _flag(header: Rows | None, uasc: Rows | None, table: str) -> PerGroup[Mask]:
+    if header is not None and header.has("UASC"):
+        return header.per_child.any(header.UASC == "1")
+    if uasc is None:
+        raise NotSupplied(f"table {table} not supplied, so asylum-seeking status is unknown")
+    return uasc.per_child.any()
+
+
+@view
+def ever_uasc(
+    header: Rows | None = None,
+    uasc: Rows | None = None,
+    previous_header: Rows | None = None,
+    previous_uasc: Rows | None = None,
+) -> list[PerGroup[Mask]]:
+    """Everything known of asylum-seeking status, this year or last; what was not supplied marks nobody."""
+    flags = [table.per_child.any() for table in (uasc, previous_uasc) if table is not None]
+    flags += [
+        table.per_child.any(table.UASC == "1")
+        for table in (header, previous_header)
+        if table is not None and table.has("UASC")
+    ]
+    return flags
+
+
+def is_any(flags: list[PerGroup[Mask]], rows: Rows) -> Mask:
+    """Rows whose child is marked by any of the flags."""
+    found = rows.none
+    for flag in flags:
+        found = found | flag.on(rows)
+    return found

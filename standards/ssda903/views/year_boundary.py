@@ -1,0 +1,25 @@
+"""The turn of the year: how a child's episodes of last year's return go on in this year's."""
+
+from __future__ import annotations
+
+from csc_data.declare import Pairs, Rows, pairs, view
+
+
+@view
+def year_boundary(episodes: Rows, previous_episodes: Rows) -> Pairs:
+    """This year's first episode (left) with last year's final one (right): at most one pair a child."""
+    return pairs(episodes.in_order("DECOM", "DEC").first, final_episodes(previous_episodes))
+
+
+@view
+def carried_over(year_boundary: Pairs) -> Pairs:
+    """The pairs in which last year's final episode was left open, so that this year's first must be the same one."""
+    return year_boundary.where(year_boundary.right.DEC.blank)
+
+
+def final_episodes(episodes: Rows) -> Rows:
+    """One row a child: the last to start; of several that start together an open one, else the last to end."""
+    latest = episodes.where(episodes.DECOM == episodes.per_child.latest(episodes.DECOM).on(episodes))
+    still_open = latest.DEC.blank
+    none_open = ~latest.per_child.any(still_open).on(latest)
+    return latest.where(still_open | none_open).in_order("DECOM", "DEC").last
