@@ -59,7 +59,7 @@ class Example:
 
     code: str
     case: str
-    window: Window = Window()
+    window: Window = field(default_factory=Window)
     authority: str | None = None
     providers: bool = False
     input_format: str = "csv"

@@ -111,11 +111,14 @@ def key_rules(models: Mapping[str, type[Table]], year: Year) -> Iterable[Rule]:
             yield _key_rule(code, "orphan", model)
 
 
-_BLANK_KEY = "A row without an identifier is reported even if the parent table has such a row too: a blank links nothing."
+_BLANK_KEY = (
+    "A row without an identifier is reported even if the parent table has such a row too: a blank links nothing."
+)
 
 
 def _key_rule(code: str, fault: Fault, model: type[Table]) -> Rule:
-    parent = model.declaration().parent.__name__ if model.declaration().parent else ""
+    declared = model.declaration().parent
+    parent = declared.__name__ if declared else ""
     names = {"noun": "", "parent": parent}
     key = model.declaration().key if fault == "duplicate" else (model.declaration().link or model.declaration().key[:1])
     parameters: list[Parameter] = [Parameter("rows", table=model.__name__)]

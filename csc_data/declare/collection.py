@@ -141,7 +141,9 @@ def _overlapping(rules: Sequence[Rule]) -> Iterable[str]:
 
 def natural_order(code: str) -> tuple[Any, ...]:
     """Sort key that puts "99" before "100" and "197a" before "197B"."""
-    return tuple((0, int(part), "") if part.isdigit() else (1, 0, part.lower()) for part in re.findall(r"\d+|\D+", code))
+    return tuple(
+        (0, int(part), "") if part.isdigit() else (1, 0, part.lower()) for part in re.findall(r"\d+|\D+", code)
+    )
 
 
 class Standard:

@@ -13,13 +13,12 @@ optional: the rule runs without it.
 
 from __future__ import annotations
 
+import datetime as dt
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
-
-import datetime as dt
 
 from csc_data.declare.tables import CellCheck, Item, Table
 from csc_data.errors import StandardError
@@ -190,10 +189,19 @@ def rule_family(
             window = Window.of(own.pop("since", since), own.pop("until", until))
             rules.append(
                 _rule(
-                    function, code, fields, own.pop("severity", severity), dimension, window, per,
-                    own.pop("fidelity", fidelity), own.pop("fidelity_note", fidelity_note),
-                    own.pop("departure", departure), "official", own,
-                )  # fmt: skip
+                    function,
+                    code,
+                    fields,
+                    own.pop("severity", severity),
+                    dimension,
+                    window,
+                    per,
+                    own.pop("fidelity", fidelity),
+                    own.pop("fidelity_note", fidelity_note),
+                    own.pop("departure", departure),
+                    "official",
+                    own,
+                )
             )
         return RuleFamily(tuple(rules))
 
@@ -249,8 +257,12 @@ def _parameters(function: Callable[..., Any], case: Mapping[str, Any]) -> tuple[
         bound = case.get(one.name)
         if one.name in case and not _is_table(bound):
             continue
-        found.append(Parameter(one.name, one.default is None, bound.__name__ if _is_table(bound) else None))
+        found.append(Parameter(one.name, one.default is None, _table_name(bound)))
     return tuple(found)
+
+
+def _table_name(bound: object) -> str | None:
+    return bound.__name__ if isinstance(bound, type) and issubclass(bound, Table) else None
 
 
 def _is_table(value: object) -> bool:

@@ -163,7 +163,7 @@ class Table(pandera.DataFrameModel):
         hints: Sequence[str] = (),
         **config: Any,
     ) -> None:
-        super().__init_subclass__(**config)
+        super().__init_subclass__(**config)  # type: ignore[no-untyped-call]
         cls._declared = Declaration(
             key=tuple(key),
             parent=parent,

@@ -72,9 +72,7 @@ def _contained(supplied: set[str], shapes: Mapping[str, TableShape]) -> list[Tab
 
 
 def _similar(supplied: set[str], shapes: Mapping[str, TableShape]) -> list[TableShape]:
-    shares = {
-        shape.name: len(own & supplied) / len(own) for shape in shapes.values() if (own := _own(shape, shapes))
-    }
+    shares = {shape.name: len(own & supplied) / len(own) for shape in shapes.values() if (own := _own(shape, shapes))}
     best = max(shares.values(), default=0.0)
     return [shapes[name] for name, share in shares.items() if share == best and share >= ENOUGH]
 

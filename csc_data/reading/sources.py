@@ -98,7 +98,9 @@ def _member(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> So
     if member.flag_bits & 1:
         return Refused(name, "it is protected by a password; unpack it and give the folder")
     if member.file_size > LARGEST_MEMBER or member.file_size > LARGEST_RATIO * max(member.compress_size, 1024):
-        return Refused(name, "it unpacks to an implausible size; unpack it yourself if you trust it and give the folder")
+        return Refused(
+            name, "it unpacks to an implausible size; unpack it yourself if you trust it and give the folder"
+        )
     try:
         with archive.open(member) as file:
             content = file.read(member.file_size + 1)

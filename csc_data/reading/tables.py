@@ -82,7 +82,9 @@ class _Reader:
         """Read one file; what cannot be read becomes a problem."""
         if isinstance(source, Refused):
             self._problem(source.name, None, source.reason)
-        elif source.name.lower().endswith(".xml") or source.content[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        elif source.name.lower().endswith(".xml") or source.content[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(
+            b"<"
+        ):
             self._take_xml(source)
         elif source.name.lower().endswith(_WORKBOOKS):
             self._take_workbook(source)
@@ -192,7 +194,9 @@ class _Reader:
             lines = lines[:0]
         self._tables[table] = SubmittedTable(table, made, name, lines.astype(np.int64))
         if found.missing:
-            self._note("missing column", name, f"{table} lacks {listed(found.missing)}; rules that need them are skipped")
+            self._note(
+                "missing column", name, f"{table} lacks {listed(found.missing)}; rules that need them are skipped"
+            )
         if found.extra:
             extra = listed(printable(header[place]) for place in found.extra)
             self._note("extra column", name, f"not part of {table}, passed over: {extra}")
@@ -213,4 +217,3 @@ class _Reader:
     def _problem(self, name: str, line: int | None, what: str) -> None:
         where = name if line is None else f"{name}, line {line}"
         self._problems.append(f"{where}: {what}.")
-

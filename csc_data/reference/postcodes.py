@@ -161,7 +161,9 @@ def _build(folder: Path, progress: Progress | None) -> pa.Table:
         if progress:
             progress(done, len(files), "building the postcode directory, once")
         data = msgpack.unpackb(brotli.decompress(file.read_bytes()))["data"]
-        frame = pd.DataFrame({new: data[old] for new, old in zip(_SCHEMA.names, ("pcd", "laua", "oseast1m", "osnrth1m"), strict=True)})
+        frame = pd.DataFrame(
+            {new: data[old] for new, old in zip(_SCHEMA.names, ("pcd", "laua", "oseast1m", "osnrth1m"), strict=True)}
+        )
         frame["district"] = frame["district"].astype(object).where(frame["district"].notna(), None)
         parts.append(pa.Table.from_pandas(frame, schema=_SCHEMA, preserve_index=False))
     if progress:

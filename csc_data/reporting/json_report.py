@@ -41,7 +41,7 @@ def document(report: Report, *, include_values: bool = False) -> dict[str, Any]:
 
 
 def _records(table: Any) -> list[dict[str, Any]]:
-    plain = table.astype({name: "object" for name in table.columns})
+    plain = table.astype(dict.fromkeys(table.columns, "object"))
     records: list[dict[str, Any]] = plain.where(plain.notna(), None).to_dict("records")
     return records
 

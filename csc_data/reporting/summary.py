@@ -39,7 +39,7 @@ def summarise(report: Report) -> dict[str, Any]:
 
 
 def verdict(report: Report) -> str:
-    """One word for the whole: "errors", "queries" or "clean"; "incomplete" if nothing else is wrong but a rule crashed."""
+    """One word for the whole: "errors", "queries" or "clean"; "incomplete" if a rule crashed and nothing else is wrong."""
     severities = set(report.issues["severity"].astype("str"))
     if "error" in severities:
         return "errors"

@@ -62,9 +62,9 @@ def _harmless(table: pd.DataFrame) -> pd.DataFrame:
     for name, column in table.items():
         if isinstance(column.dtype, pd.CategoricalDtype):
             words = [harmless(str(one)) for one in column.cat.categories]
-            safe[name] = pd.Series(pd.Categorical.from_codes(column.cat.codes, range(len(words)))).map(
-                dict(enumerate(words))
-            )
+            safe[name] = pd.Series(
+                pd.Categorical.from_codes(column.cat.codes.to_numpy(), pd.RangeIndex(len(words)))
+            ).map(dict(enumerate(words)))
         elif pd.api.types.is_string_dtype(column.dtype):
             safe[name] = column.map(harmless, na_action="ignore")
         else:

@@ -74,8 +74,9 @@ def _print_worst_rules(console: Console, rules: pd.DataFrame) -> None:
     if failed.empty:
         return
     table = _table("rule", ("", "left"), ("children", "right"), ("rows", "right"), ("what is wrong", "left"))
-    for one in failed.head(WORST_RULES).itertuples():
-        table.add_row(escape(one.rule), one.severity, f"{one.children:,}", f"{one.rows:,}", escape(one.title))
+    for one in failed.head(WORST_RULES).to_dict("records"):
+        counts = f"{one['children']:,}", f"{one['rows']:,}"
+        table.add_row(escape(one["rule"]), one["severity"], *counts, escape(one["title"]))
     console.print("[bold]Rules that most children break[/]")
     console.print(table)
     if len(failed) > WORST_RULES:
@@ -109,8 +110,8 @@ def _print_timings(console: Console, report: Report) -> None:
     table = _table("stage or rule", ("seconds", "right"))
     for stage, seconds in report.seconds.items():
         table.add_row(stage, f"{seconds:.3f}")
-    for one in report.rules.nlargest(20, "seconds").itertuples():
-        table.add_row(f"rule {escape(one.rule)}", f"{one.seconds:.4f}")
+    for one in report.rules.nlargest(20, "seconds").to_dict("records"):
+        table.add_row(f"rule {escape(one['rule'])}", f"{one['seconds']:.4f}")
     console.print(table)
 
 

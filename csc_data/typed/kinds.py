@@ -35,10 +35,10 @@ def normalise(texts: pd.Series[Any]) -> pd.Series[Any]:
 def read_dates(texts: pd.Series[Any], *formats: str) -> pd.Series[Any]:
     """Read texts as dates in the first of ``formats`` that fits (datetime64[s]); NaT where none does."""
     trimmed = texts.astype("str").str.strip()
-    dates = pd.Series(np.full(len(texts), np.datetime64("NaT", "s")), index=texts.index)
+    dates: pd.Series[Any] = pd.Series(np.full(len(texts), np.datetime64("NaT", "s")), index=texts.index)
     for one in formats:
         read = pd.to_datetime(trimmed, format=one, errors="coerce").astype("datetime64[s]")
-        dates = dates.where(dates.notna(), read)
+        dates = dates.combine_first(read)
     days = dates.to_numpy().astype("datetime64[D]")
     return dates.where((days >= FIRST_READABLE) & (days <= LAST_READABLE))
 
@@ -87,7 +87,9 @@ class Kind(pandas_engine.DataType):
         if data_container is None:
             return True
         kind = data_container.dtype
-        return bool(pd.api.types.is_string_dtype(kind) or pd.api.types.is_object_dtype(kind) or len(data_container) == 0)
+        return bool(
+            pd.api.types.is_string_dtype(kind) or pd.api.types.is_object_dtype(kind) or len(data_container) == 0
+        )
 
     def coerce(self, data_container: Any) -> Any:
         """Leave the values as they were submitted."""

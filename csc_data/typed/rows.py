@@ -224,7 +224,7 @@ class Rows:
         return Flags([(self, mask)])
 
 
-T = TypeVar("T", bound="Mask | npt.NDArray[np.int64] | Dates | Numbers | Words")
+T = TypeVar("T", bound="npt.NDArray[Any] | Dates | Numbers | Words")
 
 
 @dataclass(frozen=True)
@@ -239,7 +239,7 @@ class PerGroup(Generic[T]):
         numbers = rows.group(self.kind)
         if isinstance(self.values, np.ndarray):
             return take(self.values, numbers, np.zeros((), dtype=self.values.dtype)[()])  # type: ignore[return-value]
-        return self.values.take(numbers)
+        return self.values.take(numbers)  # type: ignore[return-value]
 
 
 class Groups:
@@ -277,7 +277,8 @@ class Groups:
     def total(self, numbers: Numbers, mask: Mask | None = None) -> PerGroup[npt.NDArray[np.float64]]:
         """The sum of the known numbers of the group (among rows for which the mask holds); 0 if there is none."""
         chosen = (self._numbers >= 0) & numbers.known & (self._rows.every if mask is None else mask)
-        sums = np.bincount(self._numbers[chosen], weights=numbers.values[chosen], minlength=self._size)
+        weights = numbers.values[chosen]
+        sums = np.bincount(self._numbers[chosen], weights, self._size).astype(np.float64)
         return PerGroup(sums, self._kind)
 
     def _extreme(self, dates: Dates, mask: Mask | None, pick: np.ufunc, start: int) -> PerGroup[Dates]:

@@ -67,22 +67,22 @@ def issues_table(results: Sequence[RuleResult], typed: TypedReturn) -> pd.DataFr
     return pd.DataFrame(
         {
             "issue": joined["issue"].astype(np.int64),
-            "rule": pd.Categorical.from_codes(joined["rule"].astype(np.int32), codes),
+            "rule": pd.Categorical.from_codes(joined["rule"].astype(np.int32), pd.Index(codes, dtype=object)),
             "severity": _by_rule(joined["rule"], [rule.severity for rule in rules]),
             "dimension": _by_rule(joined["rule"], [rule.dimension for rule in rules]),
-            "table": pd.Categorical.from_codes(joined["table"].astype(np.int32), tables),
+            "table": pd.Categorical.from_codes(joined["table"].astype(np.int32), pd.Index(tables, dtype=object)),
             "row": joined["row"].astype(np.int64),
             "file": located["file"],
             "line": located["line"],
             "child": located["child"],
-            "fields": pd.Categorical.from_codes(joined["fields"].astype(np.int32), list(field_sets)),
+            "fields": pd.Categorical.from_codes(
+                joined["fields"].astype(np.int32), pd.Index(list(field_sets), dtype=object)
+            ),
         }
     )
 
 
-def _rule_part(
-    flagged: Sequence[FlaggedRows], tables: list[str], field_sets: dict[str, int]
-) -> dict[str, np.ndarray]:
+def _rule_part(flagged: Sequence[FlaggedRows], tables: list[str], field_sets: dict[str, int]) -> dict[str, np.ndarray]:
     """The flagged rows of one rule with issues numbered from 0 in the order of their first row."""
     table = np.concatenate([np.full(len(one.rows), tables.index(one.table), dtype=np.int32) for one in flagged])
     row = np.concatenate([one.rows for one in flagged])
@@ -109,7 +109,8 @@ def _separate(flagged: Sequence[FlaggedRows]) -> np.ndarray:
 def _by_rule(rule: np.ndarray, values: list[str]) -> pd.Categorical:
     categories = sorted(set(values))
     codes = np.asarray([categories.index(value) for value in values], dtype=np.int32)
-    return pd.Categorical.from_codes(codes[rule.astype(np.int64)] if len(codes) else rule.astype(np.int32), categories)
+    chosen = codes[rule.astype(np.int64)] if len(codes) else rule.astype(np.int32)
+    return pd.Categorical.from_codes(chosen, pd.Index(categories, dtype=object))
 
 
 def _locate(table: np.ndarray, row: np.ndarray, tables: list[str], typed: TypedReturn) -> dict[str, object]:
@@ -126,9 +127,9 @@ def _locate(table: np.ndarray, row: np.ndarray, tables: list[str], typed: TypedR
             line[here] = source.submitted.lines[row[here]]
             child[here] = typed.rows[name].group()[row[here]]
     return {
-        "file": pd.Categorical.from_codes(file, files),
+        "file": pd.Categorical.from_codes(file, pd.Index(files, dtype=object)),
         "line": line,
-        "child": pd.Categorical.from_codes(child.astype(np.int32), typed.children),
+        "child": pd.Categorical.from_codes(child.astype(np.int32), pd.Index(typed.children, dtype=object)),
     }
 
 
@@ -164,4 +165,7 @@ def _counts(issues: pd.DataFrame) -> Mapping[str, dict[str, int]]:
     table = pd.DataFrame(
         {"issues": grouped["issue"].nunique(), "rows": grouped.size(), "children": grouped["child"].nunique()}
     )
-    return {str(code): {name: int(value) for name, value in row.items()} for code, row in table.to_dict("index").items()}
+    return {
+        str(code): {str(name): int(value) for name, value in row.items()}
+        for code, row in table.to_dict("index").items()
+    }

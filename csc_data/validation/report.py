@@ -58,12 +58,13 @@ class Report:
 
     def _values(self, cells: pd.DataFrame) -> pd.Series[str]:
         values = pd.Series(pd.NA, index=cells.index, dtype="string")
-        for (table, name), here in cells.groupby(["table", "field"], observed=True).groups.items():
-            source = self.typed.sources[str(table)]
-            if source.supplied(str(name)):
-                rows = cells.loc[here, "row"].to_numpy()
-                values.loc[here] = source.submitted.data.column(str(name)).take(rows).to_pylist()
-        return values  # type: ignore[return-value]
+        for key, here in cells.groupby(["table", "field"], observed=True).indices.items():
+            table, name = (str(part) for part in key)  # type: ignore[attr-defined]
+            source = self.typed.sources[table]
+            if source.supplied(name):
+                rows = cells["row"].to_numpy()[here]
+                values.iloc[here] = source.submitted.data.column(name).take(rows).to_pylist()
+        return values
 
     def summary(self) -> dict[str, Any]:
         """What was checked and how it came out, as JSON-ready data without any child-level value."""

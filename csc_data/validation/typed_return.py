@@ -160,7 +160,4 @@ def _number_records(
     distinct, inverse = np.unique(together[:, complete], axis=1, return_inverse=True)
     numbers[complete] = inverse.ravel()
     ends = np.cumsum([len(carriers[name]) for name in stacked])[:-1]
-    return {
-        name: Links(own, distinct.shape[1])
-        for name, own in zip(stacked, np.split(numbers, ends), strict=True)
-    }
+    return {name: Links(own, distinct.shape[1]) for name, own in zip(stacked, np.split(numbers, ends), strict=True)}

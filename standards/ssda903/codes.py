@@ -127,7 +127,7 @@ PLACE = (
             "U6": "Fostered by another carer, neither long term nor for adoption",
             "Z1": "Other placement",
         },
-        note="The labels of Z11 to Z14 are not established; K3 took the place of H5 when supported accommodation had to register.",
+        note="Labels of Z11 to Z14 are not established; K3 took the place of H5 when such accommodation had to register.",
     )
     .then("2024-25", add={"K3": "Registered supported accommodation"}, drop=["H5", "P2"])
     .then(

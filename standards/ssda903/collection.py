@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from csc_data.declare import Collection, Year
 from csc_data.standards.ssda903 import tables
+
+from csc_data.declare import Collection, Year
 
 
 def reporting_period(year: Year) -> tuple[dt.date, dt.date]:

@@ -14,10 +14,10 @@ from random import Random
 from typing import Any
 
 import pandas as pd
+from csc_data.standards.ssda903 import codes
 
 from csc_data.declare import Standard, Year
 from csc_data.reference.working_days import WorkingDays
-from csc_data.standards.ssda903 import codes
 
 AUTHORITY = "E09000003"
 """The authority whose return it is: the homes and most placements lie in its area."""
@@ -130,7 +130,9 @@ class Journeys:
         return [kinds[place % len(kinds)]() for place in range(count)]
 
     def _in_care(self) -> Child:
-        child = self._born(entered=self._entry(), age=self._random.choice((0, 0, 1, 2, 3, 4, 5, 7, 9, 11, 12, 13, 14, 15, 15)))
+        child = self._born(
+            entered=self._entry(), age=self._random.choice((0, 0, 1, 2, 3, 4, 5, 7, 9, 11, 12, 13, 14, 15, 15))
+        )
         leaves = self._random.random() < 0.35
         self._live_in_care(child, leaves=leaves)
         self._record_around(child)
@@ -237,7 +239,11 @@ class Journeys:
         if child.birthday(18) <= self._end:
             self._leave(child, child.birthday(18), "E17" if last.placement.place.startswith("U") else "E5")
         elif leaves and self._end - last.start > dt.timedelta(days=30):
-            self._leave(child, self._day(last.start + dt.timedelta(days=10), self._end - dt.timedelta(days=2)), self._way_out(last))
+            self._leave(
+                child,
+                self._day(last.start + dt.timedelta(days=10), self._end - dt.timedelta(days=2)),
+                self._way_out(last),
+            )
 
     def _way_out(self, last: Episode) -> str:
         return self._random.choice(("E4A", "E4A", "E4B", "E13", "E47"))
@@ -424,7 +430,7 @@ class Cut:
         return [(child.number, text(child.born), text(child.decided), "", "")]
 
     def _previous_permanence(self, child: Child) -> list[tuple[str, ...]]:
-        if not self._start <= child.entered <= self._end or child.short_breaks and child.entered < self._start:
+        if not self._start <= child.entered <= self._end or (child.short_breaks and child.entered < self._start):
             return []
         kind, authority, day = child.earlier_order or ("Z1", "", None)
         return [(child.number, text(child.born), kind, authority, text(day))]
@@ -440,7 +446,14 @@ class Cut:
         if not self._in_year(child) or child.short_breaks:
             return []
         return [
-            (child.number, text(child.born), worker, text(start), text(end if end and end <= self._end else None), reason)
+            (
+                child.number,
+                text(child.born),
+                worker,
+                text(start),
+                text(end if end and end <= self._end else None),
+                reason,
+            )
             for worker, start, end, reason in child.workers
             if start <= self._end and (end is None or end >= self._start)
         ]
@@ -463,7 +476,9 @@ def add_working_days(day: dt.date, count: int) -> dt.date:
     return WorkingDays().after_day(day, count)
 
 
-def draw_returns(standard: Standard, children: int, seed: int) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame] | None]:
+def draw_returns(
+    standard: Standard, children: int, seed: int
+) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame] | None]:
     """This year's and last year's tables of invented children; None for last year when no standard is known for it."""
     drawn = Journeys(standard, seed).children(children)
     known: tuple[Year, ...] = standard.collection.known_years

@@ -6,8 +6,9 @@ Common Basic Data Set numbers marked as inferred are those of the same item in t
 
 from __future__ import annotations
 
-from csc_data.declare import Code, Date, Number, Postcode, Table, item
 from csc_data.standards.ssda903 import codes
+
+from csc_data.declare import Code, Date, Number, Postcode, Table, item
 
 _SAME_NUMBER = "Number inferred from the children in need census, which holds the same item."
 _REPEATED = "Repeats the child's record in Header, so that a file can be read by itself."

@@ -40,7 +40,9 @@ def examples_of(collection: str) -> dict[str, list[Example]]:
     return {path.stem: read_examples(path) for path in sorted(folder.glob("*.txt"))}
 
 
-def run(example: Example, standard: Standard, this_year: Frames | None = None, last_year: Frames | None = None) -> RuleResult:
+def run(
+    example: Example, standard: Standard, this_year: Frames | None = None, last_year: Frames | None = None
+) -> RuleResult:
     """Run the rule of a case over its tables, or over a variant of them."""
     frames = example.frames(standard) if this_year is None else this_year
     before = example.frames(standard, previous=True) if last_year is None else last_year

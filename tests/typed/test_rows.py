@@ -16,7 +16,9 @@ YEAR = Year("2024-25")
 
 def table(name: str, children: list[int], days: list[int | None], words: list[str] | None = None) -> Rows:
     """A table of children (-1: nobody), dates as days since 1970, and words."""
-    day = np.asarray([np.datetime64("NaT") if one is None else np.datetime64(one, "D") for one in days], "datetime64[D]")
+    day = np.asarray(
+        [np.datetime64("NaT") if one is None else np.datetime64(one, "D") for one in days], "datetime64[D]"
+    )
     columns = {
         "DAY": Dates(day, ~np.isnat(day)),
         "WORD": Words.of(words or ["a"] * len(children), YEAR),
@@ -34,7 +36,12 @@ def test_values_per_child_spread_over_another_table() -> None:
     assert left.per_child.count().on(right).tolist() == [2, 1, 1, 0]
     assert left.per_child.all(left.DAY.known).on(right).tolist() == [True, False, True, False]
     assert right.has_any_in(left.where(left.DAY.known)).tolist() == [True, False, True, False]
-    assert left.per_child.total(Numbers(np.asarray([1.0, 2, 4, 8, np.nan]), left.every)).on(right).tolist() == [3, 4, 0, 0]
+    assert left.per_child.total(Numbers(np.asarray([1.0, 2, 4, 8, np.nan]), left.every)).on(right).tolist() == [
+        3,
+        4,
+        0,
+        0,
+    ]
 
 
 def test_a_row_of_nobody_belongs_to_no_group() -> None:
@@ -58,7 +65,7 @@ def test_neighbours_in_order_leave_out_rows_without_a_date() -> None:
 def test_runs_of_neighbours() -> None:
     rows = table("T", [0, 0, 0, 1], [1, 2, 3, 4])
     order = rows.in_order("DAY")
-    runs = order.runs(order.DAY == np.datetime64(3, "D").astype(object))
+    runs = order.runs(np.datetime64(3, "D").astype(object) == order.DAY)
     assert runs.numbers.tolist() == [0, 0, 1, 2]
     assert runs.count(order.every).tolist() == [2, 2, 1, 1]
     assert runs.last(order.DAY).days.astype(int).tolist() == [2, 2, 3, 4]
@@ -66,7 +73,9 @@ def test_runs_of_neighbours() -> None:
 
 @settings(max_examples=80, deadline=None)
 @given(
-    st.lists(st.integers(-1, 4), max_size=12), st.lists(st.integers(-1, 4), max_size=12), st.sampled_from(["inner", "left"])
+    st.lists(st.integers(-1, 4), max_size=12),
+    st.lists(st.integers(-1, 4), max_size=12),
+    st.sampled_from(["inner", "left"]),
 )
 def test_pairs_are_all_pairs_of_one_child(left: list[int], right: list[int], how: str) -> None:
     a, b = table("A", left, [1] * len(left)), table("B", right, [1] * len(right))
@@ -80,8 +89,13 @@ def test_pairs_are_all_pairs_of_one_child(left: list[int], right: list[int], how
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3) | st.none(), st.sampled_from("ab")), max_size=10), st.randoms())
-def test_order_does_not_depend_on_the_order_of_the_file(rows: list[tuple[int, int | None, str]], random: object) -> None:
+@given(
+    st.lists(st.tuples(st.integers(0, 2), st.integers(0, 3) | st.none(), st.sampled_from("ab")), max_size=10),
+    st.randoms(),
+)
+def test_order_does_not_depend_on_the_order_of_the_file(
+    rows: list[tuple[int, int | None, str]], random: object
+) -> None:
     def laid_out(given: list[tuple[int, int | None, str]]) -> list[tuple[int, str, str]]:
         made = table("T", [one[0] for one in given], [one[1] for one in given], [one[2] for one in given])
         order = made.in_order("DAY")

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from csc_data.declare import Flags, Mask, Period, Rows, pairs, rule
 from csc_data.standards.ssda903.codes import FEMALE, MALE, NO_UPN, SHORT_BREAKS
 from csc_data.standards.ssda903.views.continuous_care import in_year
+
+from csc_data.declare import Flags, Mask, Period, Rows, pairs, rule
 
 
 def _in_ordinary_care(header: Rows, episodes: Rows) -> Mask:
@@ -91,7 +92,7 @@ def number_unknown_though_care_began_earlier(header: Rows, episodes: Rows, perio
     child = header.per_child.any(late)
     source = starts.on(episodes).if_unknown(first.on(episodes))
     counted = (episodes.RNE == "S") | ~starts.on(episodes).known
-    return header.flag(late) | episodes.flag(child.on(episodes) & (episodes.DECOM == source) & counted)
+    return header.flag(late) | episodes.flag(child.on(episodes) & (source == episodes.DECOM) & counted)
 
 
 @rule("232", fields=["Header.SEX"], since="2024-25", dimension="completeness")
@@ -132,7 +133,7 @@ def born_after_the_year(header: Rows, period: Period) -> Mask:
     Why: A child not yet born cannot be in the return; the age of the child is wrong everywhere.
     Fix: Correct the date of birth.
     """
-    return header.DOB > period.end
+    return period.end < header.DOB
 
 
 @rule("351", fields=["Header.DOB"])
@@ -274,10 +275,10 @@ def own_child_born_too_late(header: Rows, episodes: Rows, period: Period) -> Fla
     """
     last_end = episodes.per_child.latest(episodes.DEC)
     all_ended = episodes.per_child.all(episodes.DEC.known)
-    after_care = (header.MC_DOB > last_end.on(header)) & all_ended.on(header)
-    late = header.per_child.any((header.MC_DOB > period.end) | after_care)
-    ended = late.on(episodes) & all_ended.on(episodes) & (episodes.DEC == last_end.on(episodes))
-    return header.flag((header.MC_DOB > period.end) | after_care) | episodes.flag(ended)
+    after_care = (last_end.on(header) < header.MC_DOB) & all_ended.on(header)
+    late = header.per_child.any((period.end < header.MC_DOB) | after_care)
+    ended = late.on(episodes) & all_ended.on(episodes) & (last_end.on(episodes) == episodes.DEC)
+    return header.flag((period.end < header.MC_DOB) | after_care) | episodes.flag(ended)
 
 
 @rule("626", fields=["Header.MOTHER", "Header.MC_DOB"])
@@ -288,7 +289,7 @@ def new_mother_of_an_older_child(header: Rows, previous_header: Rows, period: Pe
     Fix: Correct the date of birth of the child, or have last year's record corrected.
     """
     was_not = previous_header.per_child.any(previous_header.MOTHER == "0").on(header)
-    return (header.MOTHER == "1") & was_not & (header.MC_DOB < period.start)
+    return (header.MOTHER == "1") & was_not & (period.start > header.MC_DOB)
 
 
 @rule("628", fields=["Header.MOTHER"])

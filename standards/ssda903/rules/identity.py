@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from csc_data.declare import Flags, Mask, Rows, pairs, rule, rule_family
 from csc_data.standards.ssda903.codes import NO_UPN
 from csc_data.standards.ssda903.tables import AD1, OC2, OC3, UASC, Missing, PlacedAdoption, PrevPerm, Reviews
+
+from csc_data.declare import Flags, Mask, Rows, pairs, rule, rule_family
 
 _BOTH_GIVEN = "Only values given in both years are compared; the common validator also counts a blank as a change."
 

@@ -14,7 +14,7 @@ def status_end_date_unusable(uasc: Rows, period: Period) -> Mask:
     Why: Only status that ended in the year belongs in this year's return.
     Fix: Correct the date; remove a child whose status ended before the year.
     """
-    return uasc.DUC.unreadable | (uasc.DUC < period.start)
+    return uasc.DUC.unreadable | (period.start > uasc.DUC)
 
 
 @rule("105", fields=["Header.UASC"], dimension="validity")
@@ -77,9 +77,9 @@ def status_end_dates_do_not_fit(
     """  # noqa: E501
     both = pairs(uasc, previous_uasc)
     adult = both.right.DOB.if_unknown(both.left.DOB).plus_years(18)
-    ended_last_year = both.right.DUC != adult
+    ended_last_year = adult != both.right.DUC
     outside_this_year = both.left.DUC.known & ~both.left.DUC.within(period.start, period.end)
-    wrong = ended_last_year | (outside_this_year & (both.left.DUC != adult))
+    wrong = ended_last_year | (outside_this_year & (adult != both.left.DUC))
     wrong &= uasc_flag.on(both.left) & previous_uasc_flag.on(both.left)
     return both.flag_left(wrong) | header.flag(both.left.where(wrong).per_child.any().on(header))
 
@@ -156,4 +156,4 @@ def status_ended_after_18th_birthday(uasc: Rows) -> Mask:
     Why: The status ends at the latest on the day the child becomes an adult.
     Fix: Enter the 18th birthday, or correct the date of birth.
     """
-    return uasc.DUC > uasc.DOB.plus_years(18)
+    return uasc.DOB.plus_years(18) < uasc.DUC
