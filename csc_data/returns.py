@@ -14,6 +14,7 @@ from csc_data.declare.collection import Standard
 from csc_data.declare.rules import Period
 from csc_data.errors import UsageError
 from csc_data.reading import Supplied, TableShape, read_supplied
+from csc_data.reading.xml import xml_reader
 from csc_data.reference.local_authorities import LocalAuthority, find_authority
 from csc_data.registry import standard as find_standard
 from csc_data.typed.kinds import read_dates
@@ -60,10 +61,17 @@ def read(
         InputError: what was given cannot be read as a return; the message lists every problem.
     """
     chosen = find_standard(standard) if isinstance(standard, str) else standard
-    supplied = read_supplied(given, table_shapes(chosen))
-    before = None if previous is None else read_supplied(previous, table_shapes(previous_standard(chosen)))
+    supplied = read_tables(given, chosen)
+    before = None if previous is None else read_tables(previous, previous_standard(chosen))
     whose = find_authority(authority) if authority else None
     return Return(chosen, supplied, before, whose, _period(chosen, supplied, period))
+
+
+def read_tables(given: Given, standard: Standard) -> Supplied:
+    """Read the tables of a standard, in whatever form they are given; raises InputError as ``read`` does."""
+    form = standard.collection.xml
+    reader = None if form is None else xml_reader(form, frozenset(standard.models))
+    return read_supplied(given, table_shapes(standard), xml_reader=reader)
 
 
 def previous_standard(standard: Standard) -> Standard:

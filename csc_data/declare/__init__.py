@@ -4,6 +4,7 @@ from csc_data.declare.codes import Codes, Group, Threshold, dated
 from csc_data.declare.collection import Collection, Standard
 from csc_data.declare.rules import Period, Rule, RuleFamily, View, rule, rule_family, view
 from csc_data.declare.tables import Item, Table, item
+from csc_data.declare.xml_form import XmlForm, XmlTable
 from csc_data.typed.columns import Dates, Mask, Numbers, Words
 from csc_data.typed.kinds import CensusDate, Code, Date, Number, Postcode, Text
 from csc_data.typed.rows import Flags, NotSupplied, Pairs, PerGroup, Rows, Runs, Sequence, pairs
@@ -39,6 +40,8 @@ __all__ = [
     "View",
     "Window",
     "Words",
+    "XmlForm",
+    "XmlTable",
     "Year",
     "dated",
     "item",

@@ -17,6 +17,7 @@ import pandera.pandas as pandera
 from csc_data.declare.cell_rules import cell_rules, key_rules
 from csc_data.declare.rules import CONTEXT, LAST, PREVIOUS, Parameter, Period, Rule, RuleFamily, View
 from csc_data.declare.tables import Item, Table
+from csc_data.declare.xml_form import XmlForm
 from csc_data.errors import StandardError, UsageError
 from csc_data.years import Year
 
@@ -44,6 +45,7 @@ class Collection:
         period_item: "Table.ITEM" that states the last day of the period, if the return carries one.
         record_number: item that numbers the children of a return in its file, where the form has one; it outranks the
             child identifier when rows are linked.
+        xml: the XML form, if there is one.
     """
 
     id: str
@@ -63,6 +65,7 @@ class Collection:
     package: str
     period_item: str = ""
     record_number: str = ""
+    xml: XmlForm | None = None
 
     @cached_property
     def known_years(self) -> tuple[Year, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from csc_data.standards.ssda903 import tables
+from csc_data.standards.ssda903.xml_layout import LAYOUT
 
 from csc_data.declare import Collection, Year
 
@@ -46,4 +47,5 @@ SSDA903 = Collection(
     verified=(),
     period=reporting_period,
     package="csc_data.standards.ssda903",
+    xml=LAYOUT,
 )

@@ -1,0 +1,105 @@
+"""A return from one form into the other, with a list of everything the other form could not hold."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+
+from csc_data.conversion.xml_writer import write_xml
+from csc_data.declare.collection import Standard
+from csc_data.errors import UsageError
+from csc_data.reading import SubmittedTable, Supplied, Unreadable
+from csc_data.registry import standard as find_standard
+from csc_data.reporting.atomic import replacing
+from csc_data.returns import Given, read_tables
+
+Form = Literal["csv", "xml"]
+
+
+@dataclass(frozen=True)
+class Conversion:
+    """What was written, what could not be read, and which rows the other form could not hold as they were.
+
+    ``lost`` has the columns table, file, line: rows that do not come back when the written files are read.
+    """
+
+    files: list[Path]
+    unreadable: list[Unreadable]
+    lost: pd.DataFrame
+
+
+def convert(given: Given, standard: Standard | str, out: str | PathLike[str], *, to: Form) -> Conversion:
+    """Write a return in another form, then read it back and compare.
+
+    Args:
+        given: the return in any form, as for ``read``.
+        standard: the standard or its name.
+        out: the folder to write into; made if it does not exist.
+        to: "csv" for a file a table, "xml" for the official XML form.
+
+    Raises:
+        UsageError: unknown standard, or the collection has no XML form.
+        InputError: the return cannot be read.
+    """
+    chosen = find_standard(standard) if isinstance(standard, str) else standard
+    supplied = read_tables(given, chosen)
+    folder = Path(out)
+    folder.mkdir(parents=True, exist_ok=True)
+    files = _write_xml(supplied, chosen, folder) if to == "xml" else _write_csv(supplied, chosen, folder)
+    return Conversion(files, supplied.unreadable, _lost(supplied, read_tables(files, chosen), chosen))
+
+
+def _write_xml(supplied: Supplied, standard: Standard, folder: Path) -> list[Path]:
+    form = standard.collection.xml
+    if form is None:
+        raise UsageError(f"{standard.collection.title} has no XML form.")
+    path = folder / f"{standard.id.replace('/', '_')}.xml"
+    write_xml({name: table.data.to_pandas() for name, table in supplied.tables.items()}, form, path)
+    return [path]
+
+
+def _write_csv(supplied: Supplied, standard: Standard, folder: Path) -> list[Path]:
+    files = []
+    for name, table in supplied.tables.items():
+        items = [one.name for one in standard.items[name].values() if not one.derived]
+        data = table.data.select([item for item in items if item in table.data.column_names])
+        path = folder / f"{name}.csv"
+        with replacing(path) as unfinished:
+            pyarrow.csv.write_csv(data, unfinished, pyarrow.csv.WriteOptions(quoting_style="needed"))
+        files.append(path)
+    return files
+
+
+def _lost(before: Supplied, after: Supplied, standard: Standard) -> pd.DataFrame:
+    """Rows that are not among those read back, each counted as often as it stands there."""
+    parts = []
+    for name, table in before.tables.items():
+        kept = _as_rows(after.tables, name, standard)
+        counts, lost = Counter(kept), []
+        for place, row in enumerate(_as_rows(before.tables, name, standard)):
+            if counts[row]:
+                counts[row] -= 1
+            else:
+                lost.append(place)
+        lines = table.lines[np.asarray(lost, dtype=np.int64)]
+        parts.append(pd.DataFrame({"table": name, "file": table.file, "line": lines}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def _as_rows(tables: Mapping[str, SubmittedTable], name: str, standard: Standard) -> list[tuple[str, ...]]:
+    if name not in tables:
+        return []
+    data = tables[name].data
+    items = [one.name for one in standard.items[name].values() if not one.derived]
+    blank = pa.array([None] * data.num_rows, pa.string())
+    columns = [(data.column(item) if item in data.column_names else blank).to_pylist() for item in items]
+    return [tuple((cell or "").strip() for cell in row) for row in zip(*columns, strict=True)]

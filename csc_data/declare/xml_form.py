@@ -1,0 +1,58 @@
+"""The XML form of a collection, declared: which elements hold the rows and items of which table."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+Cells = Mapping[str, str | None]
+"""One row: the text of each item, None where blank."""
+
+
+def every_row(cells: Cells) -> bool:
+    """Every element is a row."""
+    return True
+
+
+@dataclass(frozen=True)
+class XmlTable:
+    """Where one table stands in the XML form.
+
+    Args:
+        table: name of the table.
+        path: tags from the record element down to the element of a row; empty when the record is the row.
+        items: for each item where its text stands, seen from the row's element: "DECOM" (an element below it),
+            "../DOB" (an element below its parent), "." (its own text), "#Tag" (the running number, counted through the
+            file, of the nearest element of that name around it).
+        when: whether what was found is a row; for tables whose element holds other tables too.
+        of_root: the path starts at the root, not at the record (one header for the whole file).
+        inferred: the official elements are not established; these are named after the items.
+    """
+
+    table: str
+    path: tuple[str, ...]
+    items: Mapping[str, str]
+    when: Callable[[Cells], bool] = every_row
+    of_root: bool = False
+    inferred: bool = False
+
+
+@dataclass(frozen=True)
+class XmlForm:
+    """The XML form of a return.
+
+    Args:
+        root: tag of the root.
+        record: tags from the root down to the element that holds everything about one child.
+        tables: where each table stands, parents before what hangs on them.
+        order: for elements with several kinds of children, the order in which these are written.
+        prepare: turns tables of another form into what the XML form holds (derived items filled in).
+    """
+
+    root: str
+    record: tuple[str, ...]
+    tables: tuple[XmlTable, ...]
+    order: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    prepare: Callable[[Mapping[str, pd.DataFrame]], dict[str, pd.DataFrame]] = dict
