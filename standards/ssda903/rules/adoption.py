@@ -1,0 +1,176 @@
+"""Rules on children adopted from care (AD1) and on what their episodes say about it."""
+
+from __future__ import annotations
+
+from csc_data.declare import Flags, Group, Mask, Period, Rows, pairs, rule, rule_family
+from csc_data.standards.ssda903.codes import ADOPTED, ADOPTIVE
+
+DETAILS = ("DATE_INT", "DATE_MATCH", "FOSTER_CARE", "NB_ADOPTR", "SEX_ADOPTR", "LS_ADOPTR")
+_FIELDS = [f"AD1.{item}" for item in DETAILS]
+
+BY_FOSTER_CARERS = Group("adoptive placements with foster carers", "A2 A3 A5")
+BY_OTHERS = Group("adoptive placements with other carers", "A1 A4 A6")
+ADOPTION_REASONS = Group("adopted, with the code in use long ago", "E1 E11 E12")
+
+
+def _adopted_in_year(episodes: Rows, period: Period) -> Mask:
+    return episodes.REC.isin(ADOPTED) & episodes.DEC.within(period.start, period.end)
+
+
+@rule("151", fields=_FIELDS, dimension="completeness")
+def adoption_details_incomplete(ad1: Rows) -> Mask:
+    """Some but not all adoption details are given.
+
+    Why: The details of one adoption are published together.
+    Fix: Fill in all six, or none if the child was not adopted in the year.
+    """
+    return ad1.any_filled(*DETAILS) & ad1.any_blank(*DETAILS)
+
+
+@rule(
+    "331",
+    fields=["AD1.DATE_MATCH", "Episodes.DECOM", "Episodes.REC"],
+    per="child",
+    fidelity="may under-report",
+    fidelity_note="Only the episode that ended in adoption is looked at, not the first in the adoptive placement.",
+)
+def matched_after_placement(ad1: Rows, episodes: Rows) -> Flags:
+    """The child was matched with the adopters after the episode that ended in adoption had begun.
+
+    Why: A child is placed with adopters only once they have been matched, so a date is wrong.
+    Fix: Correct the date of match or the start of the episode.
+    """
+    both = pairs(episodes.where(episodes.REC.isin(ADOPTED)), ad1)
+    return both.flag(both.right.DATE_MATCH > both.left.DECOM)
+
+
+@rule("333", fields=["AD1.DATE_INT"])
+def decided_after_match(ad1: Rows) -> Mask:
+    """The date of the decision for adoption is missing, or later than the date of match.
+
+    Why: The time from decision to match is published.
+    Fix: Enter or correct the date of decision.
+    """
+    return ad1.DATE_MATCH.known & (~ad1.DATE_INT.known | (ad1.DATE_INT > ad1.DATE_MATCH))
+
+
+@rule(
+    "334",
+    fields=["AD1.DATE_INT", "Episodes.DECOM", "Episodes.RNE"],
+    per="child",
+    fidelity="may under-report",
+    fidelity_note="The period of care in which the child was adopted is not told apart from a later one.",
+)
+def decided_before_care(episodes: Rows, ad1: Rows) -> Flags:
+    """The decision for adoption was made before the child's latest period of care began.
+
+    Why: The time from coming into care to the decision comes out negative.
+    Fix: Correct the date of decision or the start of care.
+    """
+    starts = episodes.where(episodes.RNE == "S")
+    latest = starts.where(starts.DECOM == starts.per_child.latest(starts.DECOM).on(starts))
+    both = pairs(latest, ad1)
+    return both.flag(both.right.DATE_INT < both.left.DECOM)
+
+
+@rule("335", fields=["Episodes.PLACE", "AD1.FOSTER_CARE"], per="child")
+def foster_carer_flag_contradicts_placement(episodes: Rows, ad1: Rows) -> Flags:
+    """Whether the adopters were the child's foster carers does not fit the placement that ended in adoption.
+
+    Why: How many children are adopted by their foster carers is published.
+    Fix: Correct the answer or the placement type.
+    """
+    both = pairs(episodes.where(episodes.REC.isin(ADOPTION_REASONS)), ad1)
+    place, answer = both.left.PLACE, both.right.FOSTER_CARE
+    denied = place.isin(BY_FOSTER_CARERS) & (answer == "0")
+    return both.flag(denied | (place.isin(BY_OTHERS) & (answer == "1")))
+
+
+@rule(
+    "511",
+    fields=["AD1.NB_ADOPTR", "AD1.SEX_ADOPTR"],
+    departure="Two adopters need a code for a couple; the common validator accepts a blank or an unknown code.",
+)
+def two_adopters_one_sex_code(ad1: Rows) -> Mask:
+    """There are two adopters, but the sex code is not that of a couple.
+
+    Why: Adopters by kind of family are published.
+    Fix: Enter MM, FF or MF, or correct the number of adopters.
+    """
+    return (ad1.NB_ADOPTR == "2") & ~ad1.SEX_ADOPTR.isin(("MM", "FF", "MF"))
+
+
+@rule_family(
+    {
+        "514": {"status": "L0", "kind": "a single adopter", "sexes": ("M1", "F1")},
+        "517": {"status": "L3", "kind": "an unmarried couple of different sex", "sexes": ("MF",)},
+        "518": {"status": "L4", "kind": "a couple of one sex outside marriage", "sexes": ("MM", "FF")},
+        "519": {"status": "L2", "kind": "a civil partnership", "sexes": ("MM", "FF", "MF")},
+        "520": {"status": "L11", "kind": "a marriage of different sex", "sexes": ("MF",)},
+        "524": {"status": "L12", "kind": "a marriage of one sex", "sexes": ("MM", "FF")},
+    },
+    fields=["AD1.LS_ADOPTR", "AD1.SEX_ADOPTR"],
+)
+def sex_does_not_fit_status(ad1: Rows, status: str, kind: str, sexes: tuple[str, ...]) -> Mask:
+    """The legal status of the adopters ({status}) means {kind}, but the sex code is none of {sexes}.
+
+    Why: Adopters by kind of family are published.
+    Fix: Correct the legal status or the sex of the adopters.
+    """
+    return (ad1.LS_ADOPTR == status) & ~ad1.SEX_ADOPTR.isin(sexes)
+
+
+@rule("521", fields=["Episodes.PLACE", "Episodes.DECOM", "AD1.DATE_INT"], per="child")
+def decided_after_adoptive_placement(episodes: Rows, ad1: Rows) -> Flags:
+    """The decision for adoption was made after an adoptive placement had begun.
+
+    Why: A child is placed for adoption only once that has been decided, so a date is wrong.
+    Fix: Correct the date of decision, or the placement type or start of the episode.
+    """
+    both = pairs(episodes.where(episodes.PLACE.isin(ADOPTIVE)), ad1)
+    return both.flag(both.right.DATE_INT > both.left.DECOM)
+
+
+@rule(
+    "582",
+    fields=["Episodes.DEC", "AD1.DATE_MATCH"],
+    severity="query",
+    dimension="accuracy",
+    departure="The days are compared, however they are written.",
+)
+def adopted_on_day_of_match(episodes: Rows, ad1: Rows) -> Flags:
+    """The child was adopted on the very day of the match.
+
+    Why: A child lives with adopters for months before the order, so a date may be wrong.
+    Fix: Check the date of match and the end of the episode.
+    """
+    both = pairs(episodes.where(episodes.REC.isin(ADOPTED)), ad1)
+    return both.flag_left(both.left.DEC == both.right.DATE_MATCH)
+
+
+@rule(
+    "601",
+    fields=["Episodes.REC", *_FIELDS],
+    dimension="completeness",
+    per="child",
+    departure="A child adopted without any row in AD1 is found too.",
+)
+def adoption_details_missing(episodes: Rows, ad1: Rows, period: Period) -> Flags:
+    """The child was adopted in the year, but an adoption detail is blank.
+
+    Why: The time to adoption and the kinds of adopters are published.
+    Fix: Fill in every adoption detail.
+    """
+    both = pairs(episodes.where(_adopted_in_year(episodes, period)), ad1, how="left")
+    return both.flag(both.right.any_blank(*DETAILS))
+
+
+@rule("602", fields=["AD1.CHILD", *_FIELDS])
+def adoption_details_of_a_child_not_adopted(ad1: Rows, episodes: Rows, period: Period) -> Mask:
+    """Adoption details are given for a child who was not adopted in the year.
+
+    Why: The child would be described among the adopted without being counted there.
+    Fix: Remove the details, or correct the reason the episode ended and its date.
+    """
+    adopted = ad1.has_any_in(episodes.where(_adopted_in_year(episodes, period)))
+    return ad1.any_filled(*DETAILS) & ~adopted

@@ -1,0 +1,116 @@
+"""Rules on earlier permanence orders of children who come into care (PrevPerm)."""
+
+from __future__ import annotations
+
+import calendar
+import datetime as dt
+import re
+
+from csc_data.declare import Flags, Mask, Period, Rows, pairs, rule
+
+PERMANENCE_COLLECTED_FROM = dt.date(2016, 4, 1)
+_EPOCH = dt.date(1970, 1, 1)
+_PARTLY_KNOWN = re.compile(r"(\d{1,2}|ZZ)/(\d{1,2}|ZZ)/(\d{4}|ZZ|ZZZZ)")
+
+
+def earliest_day(text: str) -> int | None:
+    """The earliest day a partly known date can stand for, in days since 1970; None without a known year.
+
+    Raises:
+        ValueError: the text is no such date.
+    """
+    parts = _PARTLY_KNOWN.fullmatch(text)
+    if parts is None:
+        raise ValueError("not dd/mm/yyyy with zz for what is unknown")
+    day, month, year = (None if part.startswith("Z") else int(part) for part in parts.groups())
+    some_leap_year = 2000
+    first = dt.date(some_leap_year if year is None else year, 1 if month is None else month, 1)
+    longest = calendar.monthrange(first.year, first.month)[1]
+    if day is not None and not 1 <= day <= longest:
+        raise ValueError("no such day")
+    return None if year is None else (first.replace(day=day or 1) - _EPOCH).days
+
+
+def _is_date(text: str) -> bool:
+    try:
+        earliest_day(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _day(text: str) -> float:
+    known = earliest_day(text) if _is_date(text) else None
+    return float("nan") if known is None else known
+
+
+@rule("630", fields=["Episodes.RNE", "PrevPerm.PREV_PERM"], dimension="completeness")
+def previous_permanence_missing(episodes: Rows, prev_perm: Rows, period: Period) -> Flags:
+    """Care began in the year, but it is not or not completely said whether there was an earlier permanence order.
+
+    Why: How many children come back into care after adoption or guardianship is published.
+    Fix: Enter the earlier order with its authority and date, or Z1 if there was none.
+    """
+    began = episodes.where((episodes.RNE == "S") & (episodes.DECOM >= period.start))
+    both = pairs(began, prev_perm, how="left")
+    order = both.right.PREV_PERM
+    return both.flag_left(order.blank | ((order != "Z1") & both.right.any_blank("LA_PERM", "DATE_PERM")))
+
+
+@rule(
+    "632",
+    fields=["PrevPerm.DATE_PERM", "Episodes.DECOM"],
+    per="child",
+    dimension="validity",
+    fidelity="may under-report",
+    fidelity_note="Where a part of the date is unknown, the earliest day it can stand for is compared.",
+    departure="The form is tested for every child, a partly known date must only be possible, and an unknown year may be "
+    "written zz too.",
+)
+def permanence_date_unusable(prev_perm: Rows, episodes: Rows) -> Flags:
+    """The date of the earlier permanence order is no date, or not before the child's first episode.
+
+    Why: An order made in this care is no earlier one, and the time between the two cannot be worked out.
+    Fix: Correct the date; write zz for an unknown day or month and zzzz for an unknown year.
+    """
+    malformed = prev_perm.DATE_PERM.filled & ~prev_perm.DATE_PERM.test(_is_date)
+    entered = episodes.per_child.earliest(episodes.DECOM)
+    late = prev_perm.DATE_PERM.numbers(_day) >= entered.on(prev_perm) - _EPOCH
+    wrong = malformed | late
+    first = episodes.DECOM == entered.on(episodes)
+    return prev_perm.flag(wrong) | episodes.flag(prev_perm.per_child.any(wrong).on(episodes) & first)
+
+
+@rule(
+    "634",
+    fields=["PrevPerm.LA_PERM", "PrevPerm.PREV_PERM", "PrevPerm.DATE_PERM", "Episodes.DECOM"],
+    per="child",
+    fidelity="may under-report",
+    fidelity_note="Care that began between April 2016 and the year is not told apart.",
+    departure="Children are reported only if all their care began before the item was first collected.",
+)
+def previous_permanence_not_collected(prev_perm: Rows, episodes: Rows) -> Flags:
+    """An earlier permanence order is given for a child whose latest episode began before April 2016.
+
+    Why: The item is collected for children who came into care from 1 April 2016 on.
+    Fix: Remove it, or add the episode that began since.
+    """
+    both = pairs(prev_perm, episodes)
+    latest = episodes.per_child.latest(episodes.DECOM).on(both.left)
+    given = both.left.any_filled("PREV_PERM", "DATE_PERM", "LA_PERM")
+    return both.flag(given & (latest < PERMANENCE_COLLECTED_FROM))
+
+
+@rule(
+    "635",
+    fields=["PrevPerm.LA_PERM", "PrevPerm.DATE_PERM", "PrevPerm.PREV_PERM"],
+    departure="Details beside the code for none are reported too.",
+)
+def details_without_previous_permanence(prev_perm: Rows) -> Mask:
+    """The authority or date of an earlier permanence order is given, but no order is.
+
+    Why: The kind of order is what is published.
+    Fix: Enter the kind of order, or remove the details.
+    """
+    none = prev_perm.PREV_PERM.blank | (prev_perm.PREV_PERM == "Z1")
+    return none & prev_perm.any_filled("LA_PERM", "DATE_PERM")
