@@ -62,16 +62,23 @@ def read(
     """
     chosen = find_standard(standard) if isinstance(standard, str) else standard
     supplied = read_tables(given, chosen)
-    before = None if previous is None else read_tables(previous, previous_standard(chosen))
+    before = None if previous is None else read_tables(previous, previous_standard(chosen), chosen)
     whose = find_authority(authority) if authority else None
     return Return(chosen, supplied, before, whose, _period(chosen, supplied, period))
 
 
-def read_tables(given: Given, standard: Standard) -> Supplied:
-    """Read the tables of a standard, in whatever form they are given; raises InputError as ``read`` does."""
+def read_tables(given: Given, standard: Standard, *others: Standard) -> Supplied:
+    """Read the tables of a standard, and those that others have beside it, in whatever form they are given.
+
+    Raises:
+        InputError: as for ``read``.
+    """
     form = standard.collection.xml
-    reader = None if form is None else xml_reader(form, frozenset(standard.models))
-    return read_supplied(given, table_shapes(standard), xml_reader=reader)
+    shapes = table_shapes(standard)
+    for other in others:
+        shapes = {**table_shapes(other), **shapes}
+    reader = None if form is None else xml_reader(form, frozenset(shapes))
+    return read_supplied(given, shapes, xml_reader=reader)
 
 
 def previous_standard(standard: Standard) -> Standard:

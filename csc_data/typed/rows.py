@@ -51,6 +51,7 @@ class TypedTable:
         items: the data items of the year; asking for another one is a mistake in the rule.
         parse: gives the typed column of an item, or None when the column was not supplied.
         links: group numbers by kind of group; "child" always.
+        text: gives a column of any kind as it was written, or None when it was not supplied.
     """
 
     def __init__(
@@ -61,10 +62,11 @@ class TypedTable:
         items: Iterable[str],
         parse: Callable[[str], Column | None],
         links: Mapping[str, Links],
+        text: Callable[[str], Words | None] | None = None,
     ) -> None:
         self.name, self.length, self.year, self.links = name, length, year, links
         self.items = tuple(items)
-        self._parse = parse
+        self._parse, self._text = parse, text
         self._columns: dict[str, Column] = {}
 
     def has(self, item: str) -> bool:
@@ -90,6 +92,17 @@ class TypedTable:
                 raise NotSupplied(f"column {item} of {self.name} not supplied")
             self._columns[item] = _locked(column)
         return self._columns[item]
+
+    def text(self, item: str) -> Words:
+        """The column of an item as it was written.
+
+        Raises:
+            NotSupplied: the return lacks the column.
+        """
+        column = self._text(item) if self._text else None
+        if column is None:
+            raise NotSupplied(f"column {item} of {self.name} not supplied")
+        return column
 
 
 def _locked(column: Column) -> Column:
@@ -131,6 +144,11 @@ class Rows:
         if item not in self._cache:
             self._cache[item] = column.take(self._positions)
         return self._cache[item]
+
+    def text(self, item: str) -> Words:
+        """An item as it was written, trimmed and upper-cased: for rules on the form of dates."""
+        written = self.table.text(item)
+        return written if self._positions is None else written.take(self._positions)
 
     @property
     def year(self) -> Year:
@@ -195,13 +213,15 @@ class Rows:
         """Rows with at least one of the items blank."""
         return np.logical_or.reduce([self[item].blank for item in items])
 
-    def in_order(self, *items: str, kind: str = "child") -> Sequence:
-        """The rows of each group in order of ``items``, unknown dates last.
+    def in_order(self, *items: str | Column, kind: str = "child") -> Sequence:
+        """The rows of each group in order of ``items`` (names, or columns worked out from them), unknown dates last.
 
         Rows without a readable value of the first item, and rows of no group, are left out: they are neither tested
         nor anybody's neighbour. Rows equal in all ``items`` are ordered by their other cells, so that the order of
         the file never matters.
         """
+        if not all(isinstance(one, str) for one in items):
+            return _sequence(self, items, kind)
         key = ("in order", items, kind)
         if key not in self._cache:
             self._cache[key] = _sequence(self, items, kind)
@@ -358,16 +378,17 @@ class Runs:
         return self._numbers
 
 
-def _sequence(rows: Rows, items: tuple[str, ...], kind: str) -> Sequence:
+def _sequence(rows: Rows, items: tuple[str | Column, ...], kind: str) -> Sequence:
     groups = rows.group(kind)
-    leading = rows[items[0]]
+    columns: list[Column] = [rows[one] if isinstance(one, str) else one for one in items]
+    leading = columns[0]
     usable = np.flatnonzero((groups >= 0) & (leading.filled if isinstance(leading, Words) else leading.known))
     kept = rows.at(usable)
-    keys = [kept.group(kind), *(kept[item].ranks() for item in items)]
+    keys = [kept.group(kind), *(column.take(usable).ranks() for column in columns)]
     order = np.lexsort(keys[::-1])
     tied = _tied(keys, order)
     if tied.any():
-        rest = [kept[item].ranks() for item in kept.table.items if item not in items and kept.has(item)]
+        rest = [kept[item].ranks() for item in kept.table.items if item not in set(map(str, items)) and kept.has(item)]
         order = np.lexsort([*rest[::-1], *keys[::-1]])
     return Sequence(rows.table, kept.positions[order], keys[0][order])
 

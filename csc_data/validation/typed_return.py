@@ -13,7 +13,7 @@ from csc_data.declare.rules import LAST
 from csc_data.declare.tables import Item, Table
 from csc_data.reading import SubmittedTable
 from csc_data.typed.columns import Column, Positions, Words
-from csc_data.typed.kinds import Encoded
+from csc_data.typed.kinds import CodeKind, Encoded
 from csc_data.typed.rows import Links, Rows, TypedTable
 
 
@@ -51,6 +51,10 @@ class SourceTable:
             return None
         return self.items[item].kind.column(self.encoded(item), self.standard.year)
 
+    def text(self, item: str) -> Words | None:
+        """The column as it was written, trimmed and upper-cased, whatever its kind; None when it was not supplied."""
+        return CodeKind().column(self.encoded(item), self.standard.year) if self.supplied(item) else None
+
 
 class TypedReturn:
     """Every table of a return and of last year's, typed and linked.
@@ -71,16 +75,30 @@ class TypedReturn:
     ) -> None:
         self.sources = {
             **_sources(standard, tables, ""),
+            **_sources(standard, _new_tables(previous or {}, previous_standard), LAST),
             **_sources(previous_standard, previous or {}, LAST),
         }
         self.has_previous = previous is not None
         self.children, links = _link(standard.collection.child, self.sources)
         self.rows = {
             name: Rows(
-                TypedTable(name, len(source), source.standard.year, source.items, source.parse, links.get(name, {}))
+                TypedTable(
+                    name,
+                    len(source),
+                    source.standard.year,
+                    source.items,
+                    source.parse,
+                    links.get(name, {}),
+                    source.text,
+                )
             )
             for name, source in self.sources.items()
         }
+
+
+def _new_tables(previous: Mapping[str, SubmittedTable], standard: Standard) -> dict[str, SubmittedTable]:
+    """Last year's tables that last year's standard did not have yet, sent ahead of time."""
+    return {name: table for name, table in previous.items() if name not in standard.models}
 
 
 def _sources(standard: Standard, tables: Mapping[str, SubmittedTable], suffix: str) -> dict[str, SourceTable]:

@@ -447,12 +447,11 @@ class PrevPerm(
         codes=codes.LA_PERM,
         invalid="633",
     )
-    DATE_PERM: Code = item(
+    DATE_PERM: Date = item(
         "Date of the previous permanence",
         definition="The day of the earlier order.",
         how="dd/mm/yyyy, with zz for an unknown day or month and zzzz for an unknown year.",
         condition="When there was one.",
-        note="Held as text, since a part of the date may be unknown.",
         checked_by_rule=True,
     )
 

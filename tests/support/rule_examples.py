@@ -47,15 +47,16 @@ def run(
     frames = example.frames(standard) if this_year is None else this_year
     before = example.frames(standard, previous=True) if last_year is None else last_year
     supplied = replace(_supplied(frames or {}, standard), format=example.input_format)
-    previous = None if before is None else _supplied(before, previous_standard(standard))
+    previous = None if before is None else _supplied(before, previous_standard(standard), standard)
     authority = find_authority(example.authority) if example.authority else None
     ret = Return(standard, supplied, previous, authority, standard.period)
     engine = engine_for(ret, providers() if example.providers else None, postcodes())
     return engine.run(standard.rules[example.code])
 
 
-def _supplied(frames: Frames, standard: Standard) -> Supplied:
-    shapes = {name: shape for name, shape in table_shapes(standard).items() if name in frames}
+def _supplied(frames: Frames, standard: Standard, newer: Standard | None = None) -> Supplied:
+    known = {**(table_shapes(newer) if newer else {}), **table_shapes(standard)}
+    shapes = {name: shape for name, shape in known.items() if name in frames}
     return read_supplied(frames, shapes)
 
 

@@ -2,45 +2,16 @@
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
-import re
 
 from csc_data.declare import Flags, Mask, Period, Rows, pairs, rule
+from csc_data.standards.ssda903.partly_known_dates import EPOCH, earliest_day, is_partly_known_date
 
 PERMANENCE_COLLECTED_FROM = dt.date(2016, 4, 1)
-_EPOCH = dt.date(1970, 1, 1)
-_PARTLY_KNOWN = re.compile(r"(\d{1,2}|ZZ)/(\d{1,2}|ZZ)/(\d{4}|ZZ|ZZZZ)")
-
-
-def earliest_day(text: str) -> int | None:
-    """The earliest day a partly known date can stand for, in days since 1970; None without a known year.
-
-    Raises:
-        ValueError: the text is no such date.
-    """
-    parts = _PARTLY_KNOWN.fullmatch(text)
-    if parts is None:
-        raise ValueError("not dd/mm/yyyy with zz for what is unknown")
-    day, month, year = (None if part.startswith("Z") else int(part) for part in parts.groups())
-    some_leap_year = 2000
-    first = dt.date(some_leap_year if year is None else year, 1 if month is None else month, 1)
-    longest = calendar.monthrange(first.year, first.month)[1]
-    if day is not None and not 1 <= day <= longest:
-        raise ValueError("no such day")
-    return None if year is None else (first.replace(day=day or 1) - _EPOCH).days
-
-
-def _is_date(text: str) -> bool:
-    try:
-        earliest_day(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _day(text: str) -> float:
-    known = earliest_day(text) if _is_date(text) else None
+    known = earliest_day(text) if is_partly_known_date(text) else None
     return float("nan") if known is None else known
 
 
@@ -73,9 +44,10 @@ def permanence_date_unusable(prev_perm: Rows, episodes: Rows) -> Flags:
     Why: An order made in this care is no earlier one, and the time between the two cannot be worked out.
     Fix: Correct the date; write zz for an unknown day or month and zzzz for an unknown year.
     """
-    malformed = prev_perm.DATE_PERM.filled & ~prev_perm.DATE_PERM.test(_is_date)
+    written = prev_perm.text("DATE_PERM")
+    malformed = written.filled & ~written.test(is_partly_known_date)
     entered = episodes.per_child.earliest(episodes.DECOM)
-    late = prev_perm.DATE_PERM.numbers(_day) >= entered.on(prev_perm) - _EPOCH
+    late = written.numbers(_day) >= entered.on(prev_perm) - EPOCH
     wrong = malformed | late
     first = episodes.DECOM == entered.on(episodes)
     return prev_perm.flag(wrong) | episodes.flag(prev_perm.per_child.any(wrong).on(episodes) & first)
