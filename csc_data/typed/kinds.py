@@ -112,6 +112,11 @@ def _words(texts: Encoded, year: Year, change: Callable[[pd.Series[Any]], pd.Ser
     return Words(np.append(column.codes, np.int32(-1))[texts.positions], column.vocabulary, year)
 
 
+def written(texts: Encoded, year: Year) -> Words:
+    """A column of any kind as it was written, trimmed and upper-cased."""
+    return _words(texts, year, normalise)
+
+
 @pandas_engine.Engine.register_dtype
 @dtypes.immutable
 class TextKind(Kind):
@@ -131,7 +136,7 @@ class CodeKind(Kind):
 
     def column(self, texts: Encoded, year: Year) -> Words:
         """Parse to words, trimmed and upper-cased."""
-        return _words(texts, year, normalise)
+        return written(texts, year)
 
 
 @pandas_engine.Engine.register_dtype

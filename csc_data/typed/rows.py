@@ -390,7 +390,7 @@ def _sequence(rows: Rows, items: tuple[str | Column, ...], kind: str) -> Sequenc
     if tied.any():
         rest = [kept[item].ranks() for item in kept.table.items if item not in set(map(str, items)) and kept.has(item)]
         order = np.lexsort([*rest[::-1], *keys[::-1]])
-    return Sequence(rows.table, kept.positions[order], keys[0][order])
+    return Sequence(rows.table, kept.positions[order], groups[usable][order])
 
 
 def _tied(keys: list[Any], order: Positions) -> Mask:

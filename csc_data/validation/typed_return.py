@@ -13,7 +13,7 @@ from csc_data.declare.rules import LAST
 from csc_data.declare.tables import Item, Table
 from csc_data.reading import SubmittedTable
 from csc_data.typed.columns import Column, Positions, Words
-from csc_data.typed.kinds import CodeKind, Encoded
+from csc_data.typed.kinds import Encoded, written
 from csc_data.typed.rows import Links, Rows, TypedTable
 
 
@@ -53,7 +53,7 @@ class SourceTable:
 
     def text(self, item: str) -> Words | None:
         """The column as it was written, trimmed and upper-cased, whatever its kind; None when it was not supplied."""
-        return CodeKind().column(self.encoded(item), self.standard.year) if self.supplied(item) else None
+        return written(self.encoded(item), self.standard.year) if self.supplied(item) else None
 
 
 class TypedReturn:

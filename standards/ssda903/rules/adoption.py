@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from csc_data.declare import Flags, Group, Mask, Period, Rows, pairs, rule, rule_family
 from csc_data.standards.ssda903.codes import ADOPTED, ADOPTIVE
+
+from csc_data.declare import Flags, Group, Mask, Period, Rows, pairs, rule, rule_family
 
 DETAILS = ("DATE_INT", "DATE_MATCH", "FOSTER_CARE", "NB_ADOPTR", "SEX_ADOPTR", "LS_ADOPTR")
 _FIELDS = [f"AD1.{item}" for item in DETAILS]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-
-from csc_data.declare import Flags, Mask, NotSupplied, PerGroup, Period, Rows, pairs, rule
 from csc_data.standards.ssda903.codes import ADOPTED, SHORT_BREAKS
 from csc_data.standards.ssda903.views.year_boundary import final_episodes
+
+from csc_data.declare import Flags, Mask, NotSupplied, PerGroup, Period, Rows, pairs, rule
 
 LEAVING_CARE = ("IN_TOUCH", "ACTIV", "ACCOM")
 ADOPTION = ("DATE_INT", "DATE_MATCH", "FOSTER_CARE", "NB_ADOPTR", "SEX_ADOPTR", "LS_ADOPTR")

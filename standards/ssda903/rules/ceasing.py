@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from csc_data.declare import Flags, Group, Mask, Rows, pairs, rule, rule_family
 from csc_data.standards.ssda903.codes import ADOPTED, ADOPTIVE, INDEPENDENT_LIVING, REC
+
+from csc_data.declare import Flags, Group, Mask, Rows, pairs, rule, rule_family
 
 NEVER_TO_RETURN = Group("died, or found to be an adult", "E2 E15")
 

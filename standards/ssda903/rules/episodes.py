@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 import numpy as np
+from csc_data.standards.ssda903.codes import PLACEMENT_CHANGES, RNE, TEMPORARY
 
 from csc_data.declare import Flags, Mask, Period, Rows, Sequence, pairs, rule, rule_family
-from csc_data.standards.ssda903.codes import PLACEMENT_CHANGES, RNE, TEMPORARY
 
 CHILDREN_ACT_IN_FORCE = dt.date(1991, 10, 14)
 PLACEMENT_ITEMS = ("PLACE", "PL_POST", "URN", "PLACE_PROVIDER")

@@ -5,9 +5,9 @@ from __future__ import annotations
 import datetime as dt
 
 import numpy as np
+from csc_data.standards.ssda903.codes import REMAND_OR_SENTENCE, SHORT_BREAKS
 
 from csc_data.declare import Dates, Flags, Mask, Period, Rows, Sequence, pairs, rule, rule_family
-from csc_data.standards.ssda903.codes import REMAND_OR_SENTENCE, SHORT_BREAKS
 
 LAST_DAY_OF_FREEING_ORDERS = dt.date(2005, 12, 31)
 FIRST_MONTH_OF_PLACEMENT_ORDERS = dt.date(2005, 12, 1)

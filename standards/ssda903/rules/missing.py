@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from csc_data.declare import Flags, Mask, Rows, pairs, rule, rule_family
 from csc_data.standards.ssda903.codes import MISSING
 from csc_data.standards.ssda903.views.periods_of_care import PeriodsOfCare
+
+from csc_data.declare import Flags, Mask, Rows, pairs, rule, rule_family
 
 
 @rule("564", fields=["Missing.MISSING", "Missing.MIS_START"], dimension="completeness")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-
-from csc_data.declare import Flags, Mask, Period, Rows, pairs, rule, rule_family
 from csc_data.standards.ssda903.tables import DoLo, Missing
 from csc_data.standards.ssda903.views.periods_of_care import PeriodsOfCare
+
+from csc_data.declare import Flags, Mask, Period, Rows, pairs, rule, rule_family
 
 _MISSING = {"table": Missing, "what": "missing period", "start": "MIS_START", "end": "MIS_END"}
 _LIBERTY = {

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
+from csc_data.standards.ssda903.codes import ADOPTED, ADOPTIVE, SHORT_BREAKS
 
 from csc_data.declare import Flags, Group, Mask, Period, Rows, pairs, rule, rule_family
-from csc_data.standards.ssda903.codes import ADOPTED, ADOPTIVE, SHORT_BREAKS
 
 UNDER_ADOPTION_ORDER = Group("placement or freeing orders", "D1 E1").then("2024-25", drop="D1")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 
-from csc_data.declare import Flags, Mask, Period, Rows, pairs, rule
 from csc_data.standards.ssda903.partly_known_dates import EPOCH, earliest_day, is_partly_known_date
+
+from csc_data.declare import Flags, Mask, Period, Rows, pairs, rule
 
 PERMANENCE_COLLECTED_FROM = dt.date(2016, 4, 1)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from csc_data.declare import Flags, Group, Mask, Rows, rule
 from csc_data.standards.ssda903.codes import REVIEW_CODE, SHORT_BREAKS
+
+from csc_data.declare import Flags, Group, Mask, Rows, rule
 
 AGED_4_OR_OVER = Group("took part, or could have", "PN1 PN2 PN3 PN4 PN5 PN6 PN7")
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 
-from csc_data.declare import Dates, Flags, Mask, Period, Rows, Sequence, Threshold, rule
 from csc_data.standards.ssda903.codes import SHORT_BREAKS, SW_REASON
 from csc_data.standards.ssda903.partly_known_dates import is_partly_known_date
+
+from csc_data.declare import Dates, Flags, Mask, Period, Rows, Sequence, Threshold, rule
 
 COLLECTED_FROM = dt.date(2023, 4, 1)
 SHORTEST_ID = Threshold(2).then("2025-26", 4)

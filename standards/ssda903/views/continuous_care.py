@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from csc_data.declare import Mask, PerGroup, Period, Rows, view
 from csc_data.standards.ssda903.codes import SHORT_BREAKS
+
+from csc_data.declare import Mask, PerGroup, Period, Rows, view
 
 
 def in_year(episodes: Rows, period: Period) -> Mask:
