@@ -68,6 +68,7 @@ def cell_rules(items: Mapping[str, Mapping[str, Item]], year: Year) -> list[Rule
 def _cell_rule(code: str, cells: list[tuple[Item, CellCheck]]) -> Rule:
     faults = list(dict.fromkeys(check.fault for _, check in cells))
     official = cells[0][1].official
+    over_reports = " ".join(dict.fromkeys(one.over_reports for one, _ in cells if one.over_reports))
     return Rule(
         code=code,
         title=_title(cells) if official else _STRUCTURE_TITLE[faults[0]],
@@ -78,9 +79,9 @@ def _cell_rule(code: str, cells: list[tuple[Item, CellCheck]]) -> Rule:
         dimension=_DIMENSION[faults[-1]],
         window=Window(),
         per="row",
-        fidelity="exact",
-        fidelity_note="",
-        departure="",
+        fidelity="may over-report" if over_reports else "exact",
+        fidelity_note=over_reports,
+        departure=" ".join(dict.fromkeys(one.departure for one, _ in cells if one.departure)) if official else "",
         origin="official" if official else "structure",
         cells=tuple(cells),
     )

@@ -60,6 +60,8 @@ class Item:
     whole: bool
     max_length: int | None
     checked_by_rule: bool
+    departure: str
+    over_reports: str
 
     @property
     def field(self) -> str:
@@ -90,6 +92,8 @@ def item(
     whole: bool = False,
     max_length: int | None = None,
     checked_by_rule: bool = False,
+    departure: str = "",
+    over_reports: str = "",
 ) -> Any:
     """Declare a data item of a table.
 
@@ -116,6 +120,8 @@ def item(
         whole: only whole numbers are allowed.
         max_length: longest text allowed, in characters.
         checked_by_rule: a rule function reports bad values, so no check of structure repeats it.
+        departure: how the official checks of the item differ from the validator in common use, if they do.
+        over_reports: what these checks report although it may be right, if anything.
     """
     declared = {name: value for name, value in locals().items() if name not in ("title", "definition")}
     return pandera.Field(nullable=True, title=title, description=definition or None, metadata={METADATA: declared})

@@ -129,6 +129,7 @@ class Episodes(Table, key=["CHILD", "DECOM"], parent=Header, orphan="INT03"):
         why="Published breakdown by placement, and figures on the stability of placements.",
         codes=codes.PLACE,
         invalid="146",
+        departure="Supported accommodation (K3) is accepted from 2024-25, when H5 and P2 end.",
     )
     PLACE_PROVIDER: Code = item(
         "Placement provider",
@@ -446,6 +447,7 @@ class PrevPerm(
         condition="When there was one.",
         codes=codes.LA_PERM,
         invalid="633",
+        departure="Authorities 838, 839, 940 and 941 are accepted, and from 2023-24 also 942 and 943.",
     )
     DATE_PERM: Date = item(
         "Date of the previous permanence",
@@ -474,6 +476,7 @@ class Missing(Table, key=["CHILD", "MIS_START"], parent=Header, orphan="INT04"):
         how="dd/mm/yyyy.",
         required="1004",
         invalid="1004",
+        over_reports="A blank is reported in rows without anything else too.",
     )
     MIS_END: Date = item(
         "End of missing period",

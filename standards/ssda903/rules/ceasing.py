@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csc_data.standards.ssda903.codes import ADOPTED, ADOPTIVE, INDEPENDENT_LIVING, REC
+from csc_data.standards.ssda903.codes import ADOPTED, ADOPTIVE, INDEPENDENT_LIVING, REC, SPECIAL_GUARDIANSHIP
 
 from csc_data.declare import Flags, Group, Mask, Rows, pairs, rule, rule_family
 
@@ -147,3 +147,20 @@ def episode_after_final_end(episodes: Rows) -> Flags:
     """
     order = episodes.in_order("DECOM", "DEC")
     return order.flag(order.REC.isin(NEVER_TO_RETURN) & ~order.is_last)
+
+
+@rule(
+    "407",
+    fields=["Episodes.DEC", "Episodes.REC", "Header.DOB"],
+    dimension="validity",
+    per="child",
+    departure="An order on the 18th birthday itself is reported.",
+)
+def guardianship_of_an_adult(episodes: Rows, header: Rows) -> Flags:
+    """Care ended in special guardianship on or after the 18th birthday.
+
+    Why: Guardians are appointed for children only.
+    Fix: Correct the reason, the end of the episode or the date of birth.
+    """
+    pair = pairs(episodes.where(episodes.REC.isin(SPECIAL_GUARDIANSHIP)), header)
+    return pair.flag(pair.left.DEC >= pair.right.DOB.plus_years(18))

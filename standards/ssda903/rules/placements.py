@@ -50,7 +50,6 @@ def independent_living_after_it_ended(episodes: Rows) -> Mask:
 @rule(
     "226",
     fields=["Episodes.REASON_PLACE_CHANGE", "Episodes.PLACE"],
-    until="2024-25",
 )
 def reason_for_temporary_move(episodes: Rows) -> Flags:
     """A reason for placement change is given for a move into or out of a temporary placement.
