@@ -49,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"csc-data {csc_data.__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     _add_validate(commands)
+    _add_convert(commands)
+    _add_synthesise(commands)
     _add_standards(commands)
     _add_rules(commands)
     _add_items(commands)
@@ -58,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
 def _add_validate(commands: Any) -> None:
     command = commands.add_parser("validate", help="check a return", description="Check a return against its standard.")
     command.add_argument("paths", nargs="+", metavar="PATH", help="folder, zip or files of the return")
-    command.add_argument("--standard", metavar="ID", help="for example ssda903/2025-26")
+    command.add_argument("--standard", metavar="ID", help="for example ssda903/2025-26; else worked out and said")
     command.add_argument("--previous", metavar="PATH", help="last year's return, for the rules that compare with it")
     command.add_argument("--authority", metavar="CODE", help="ONS code, DfE number or name of the local authority")
     command.add_argument(
@@ -147,6 +149,76 @@ def _day(text: str) -> dt.date:
         return dt.date.fromisoformat(text)
     except ValueError:
         raise argparse.ArgumentTypeError(f"{text!r} is not a day; write it yyyy-mm-dd") from None
+
+
+def _add_convert(commands: Any) -> None:
+    command = commands.add_parser("convert", help="turn a return into its other form: CSV into XML, XML into CSV")
+    command.add_argument("paths", nargs="+", metavar="PATH", help="folder, zip or files of the return")
+    command.add_argument("--standard", required=True, metavar="ID", help="for example ssda903/2025-26")
+    command.add_argument("--to", required=True, choices=("csv", "xml"), help="form to write")
+    command.add_argument("--out", required=True, metavar="DIR", help="folder to write into")
+    command.set_defaults(run=_convert)
+
+
+def _convert(options: argparse.Namespace) -> int:
+    from csc_data.conversion.convert import convert
+
+    done = convert(options.paths, options.standard, options.out, to=options.to)
+    for path in done.files:
+        sys.stdout.write(f"wrote {path}\n")
+    for row in done.unreadable:
+        sys.stdout.write(f"not read: {row.file}, line {row.line}: {row.reason}\n")
+    for lost in done.lost.to_dict("records"):
+        where = f"{lost['file']}, line {lost['line']}"
+        sys.stdout.write(f"not kept: {where}: {options.to} cannot hold this row of {lost['table']} as it is\n")
+    whole = done.lost.empty and not done.unreadable
+    sys.stdout.write(
+        "Nothing was lost.\n" if whole else f"{len(done.lost) + len(done.unreadable)} rows were not carried over.\n"
+    )
+    return CLEAN if whole else ISSUES
+
+
+def _add_synthesise(commands: Any) -> None:
+    command = commands.add_parser("synthesise", help="invent a return, clean or with faults, for tests and training")
+    command.add_argument("--standard", required=True, metavar="ID", help="for example ssda903/2025-26")
+    command.add_argument("--children", type=int, default=100, metavar="N")
+    command.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed gives the same return")
+    command.add_argument("--faults", default="", metavar="LIST", help="146:20,503A:5 (rule:children), or all")
+    command.add_argument("--out", required=True, metavar="DIR")
+    command.set_defaults(run=_synthesise)
+
+
+def _synthesise(options: argparse.Namespace) -> int:
+    from csc_data.synthetic.synthesise import synthesise
+
+    if options.children < 1:
+        raise UsageError("A return needs at least one child.")
+    wanted = _faults(options.faults, options.standard)
+    made = synthesise(options.standard, children=options.children, seed=options.seed, faults=wanted)
+    made.write(options.out)
+    children = made.faults["child"].nunique()
+    sys.stdout.write(f"Wrote an invented return of {options.children} children to {options.out}.\n")
+    if wanted:
+        sys.stdout.write(
+            f"{made.faults['rule'].nunique()} rules are broken on purpose, by {children} children (faults.csv).\n"
+        )
+    if made.impossible:
+        sys.stdout.write(f"Not or not wholly broken: {', '.join(made.impossible)}.\n")
+    return CLEAN
+
+
+def _faults(text: str, standard: str) -> dict[str, int]:
+    from csc_data.synthetic.synthesise import EACH
+
+    if text.strip() == "all":
+        return dict.fromkeys(csc_data.standard(standard).rules, EACH)
+    wanted = {}
+    for one in filter(None, (part.strip() for part in text.split(","))):
+        code, _, count = one.partition(":")
+        if not (count or "1").isdecimal():
+            raise UsageError(f"{one!r} is not a rule and a number of children. Write it like 146:20.")
+        wanted[code] = int(count or EACH)
+    return wanted
 
 
 def _add_standards(commands: Any) -> None:

@@ -13,7 +13,7 @@ import pandas as pd
 from csc_data.declare.collection import Standard
 from csc_data.declare.rules import Period
 from csc_data.errors import UsageError
-from csc_data.reading import Supplied, TableShape, read_supplied
+from csc_data.reading import Note, Supplied, TableShape, read_supplied
 from csc_data.reading.xml import xml_reader
 from csc_data.reference.local_authorities import LocalAuthority, find_authority
 from csc_data.registry import standard as find_standard
@@ -41,7 +41,7 @@ class Return:
 
 def read(
     given: Given,
-    standard: Standard | str,
+    standard: Standard | str | None = None,
     *,
     previous: Given | None = None,
     authority: str | None = None,
@@ -51,7 +51,7 @@ def read(
 
     Args:
         given: folder, zip, file, files, or a mapping of table name to DataFrame (any subset of tables and columns).
-        standard: a ``Standard`` or its name, "ssda903/2025-26".
+        standard: a ``Standard`` or its name, "ssda903/2025-26"; worked out from the return when left out.
         previous: last year's return, in any of the same forms.
         authority: ONS code, DfE number or name of the authority whose return it is.
         period: first and last day to check for, instead of the standard's own (for checks during the year).
@@ -60,11 +60,22 @@ def read(
         UsageError: unknown standard or authority, or a period that ends before it begins.
         InputError: what was given cannot be read as a return; the message lists every problem.
     """
-    chosen = find_standard(standard) if isinstance(standard, str) else standard
+    chosen, evidence = _standard(given, standard)
     supplied = read_tables(given, chosen)
+    if evidence:
+        supplied.notes.insert(0, Note("standard", "the return", f"checked against {chosen.id}, as {evidence}"))
     before = None if previous is None else read_tables(previous, previous_standard(chosen), chosen)
     whose = find_authority(authority) if authority else None
     return Return(chosen, supplied, before, whose, _period(chosen, supplied, period))
+
+
+def _standard(given: Given, standard: Standard | str | None) -> tuple[Standard, str]:
+    if standard is None:
+        from csc_data.detection import detect
+
+        found = detect(given)
+        return found.standard, found.evidence
+    return (find_standard(standard) if isinstance(standard, str) else standard), ""
 
 
 def read_tables(given: Given, standard: Standard, *others: Standard) -> Supplied:

@@ -34,6 +34,7 @@ import pandas as pd
 
 from csc_data.declare.collection import Standard
 from csc_data.declare.rules import LAST
+from csc_data.declare.tables import Item
 from csc_data.errors import StandardError
 from csc_data.reference.working_days import WorkingDays
 from csc_data.typed.columns import Dates
@@ -77,21 +78,21 @@ class Example:
         items = standard.items[name.removesuffix(LAST)]
         columns = [*table.columns, *(one.name for one in items.values() if not one.derived)]
         cells = {
-            column: [_cell(row[place], items, column, standard) for row in table.rows]
+            column: [as_supplied(row[place], items.get(column), standard) for row in table.rows]
             for place, column in enumerate(table.columns)
         }
         blank = [None] * len(table.rows)
         return pd.DataFrame({column: cells.get(column, blank) for column in dict.fromkeys(columns)}, dtype=object)
 
 
-def _cell(written: str, items: object, column: str, standard: Standard) -> str | None:
+def as_supplied(written: str, item: Item | None, standard: Standard) -> str | None:
+    """A cell as it would be supplied: None for a blank, a date of the year for "start+9d"."""
     if written == "-":
         return None
     moment = _MOMENT.fullmatch(written)
-    kind = getattr(items.get(column), "kind", None) if isinstance(items, dict) else None
-    if moment is None or not isinstance(kind, DateKind):
+    if moment is None or item is None or not isinstance(item.kind, DateKind):
         return written
-    return str(_shifted(moment, standard).strftime(kind.formats[0]))
+    return str(_shifted(moment, standard).strftime(item.kind.formats[0]))
 
 
 def _shifted(moment: re.Match[str], standard: Standard) -> pd.Timestamp:

@@ -1,7 +1,7 @@
 """The vocabulary of a standard: everything a module of ``standards/`` imports."""
 
 from csc_data.declare.codes import Codes, Group, Threshold, dated
-from csc_data.declare.collection import Collection, Standard
+from csc_data.declare.collection import Collection, Drawn, Standard
 from csc_data.declare.rules import Period, Rule, RuleFamily, View, rule, rule_family, view
 from csc_data.declare.tables import Item, Table, item
 from csc_data.declare.xml_form import XmlForm, XmlTable
@@ -17,6 +17,7 @@ __all__ = [
     "Collection",
     "Date",
     "Dates",
+    "Drawn",
     "Flags",
     "Group",
     "Item",

@@ -12,6 +12,7 @@ from functools import cached_property
 from types import ModuleType
 from typing import Any
 
+import pandas as pd
 import pandera.pandas as pandera
 
 from csc_data.declare.cell_rules import cell_rules, key_rules
@@ -20,6 +21,16 @@ from csc_data.declare.tables import Item, Table
 from csc_data.declare.xml_form import XmlForm
 from csc_data.errors import StandardError, UsageError
 from csc_data.years import Year
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """An invented return: this year's and last year's tables as text, the authority's code, its list of providers."""
+
+    tables: dict[str, pd.DataFrame]
+    previous: dict[str, pd.DataFrame]
+    authority: str
+    providers: pd.DataFrame
 
 
 @dataclass(frozen=True, eq=False)
@@ -46,6 +57,9 @@ class Collection:
         record_number: item that numbers the children of a return in its file, where the form has one; it outranks the
             child identifier when rows are linked.
         xml: the XML form, if there is one.
+        year_item: "Table.ITEM" that states the year in which the period ends, if the return carries one.
+        dated_by: "Table.ITEM" of dates most of which lie in the reporting period; they tell the year otherwise.
+        journeys: module of the package that invents returns, with a function ``draw_returns``.
     """
 
     id: str
@@ -66,6 +80,9 @@ class Collection:
     period_item: str = ""
     record_number: str = ""
     xml: XmlForm | None = None
+    journeys: str = ""
+    year_item: str = ""
+    dated_by: tuple[str, ...] = ()
 
     @cached_property
     def known_years(self) -> tuple[Year, ...]:
@@ -74,6 +91,18 @@ class Collection:
         while years[-1] != self.years[1]:
             years.append(years[-1].next)
         return tuple(years)
+
+    def draw(self, standard: Standard, children: int, seed: int) -> Drawn:
+        """Invent a clean return of one of the years.
+
+        Raises:
+            UsageError: the collection has no invented returns.
+        """
+        if not self.journeys:
+            raise UsageError(f"{self.title} has no invented returns.")
+        module = importlib.import_module(f"{self.package}.{self.journeys}")
+        drawn: Drawn = module.draw_returns(standard, children, seed)
+        return drawn
 
     @cached_property
     def declared_rules(self) -> tuple[Rule, ...]:

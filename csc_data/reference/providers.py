@@ -14,12 +14,14 @@ from functools import cached_property
 from os import PathLike
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from csc_data.errors import InputError
 from csc_data.reading.csv_text import NoTable, read_csv_text
 from csc_data.reading.encodings import NotText, decode
 from csc_data.reading.excel import NoWorkbook, Sheet, read_sheets
+from csc_data.reading.frames import text_table
 from csc_data.reference.local_authorities import code_of_name
 
 ENTRY_COLUMNS = (
@@ -74,6 +76,16 @@ class Providers:
         if problems:
             raise InputError("\n".join(["The lists of providers cannot be read:", *(f"  {one}" for one in problems)]))
         return cls(pd.concat(parts, ignore_index=True), ", ".join(versions))
+
+    @classmethod
+    def from_frame(cls, frame: pd.DataFrame, version: str = "given by the caller") -> Providers:
+        """The registered providers of a table of one's own, with the columns of the published lists."""
+        data = text_table(frame.set_axis([str(place) for place in range(frame.shape[1])], axis=1))
+        lines = np.arange(2, len(frame) + 2)
+        entries = _entries("table", Sheet("providers", [str(one) for one in frame.columns], data, lines, []))
+        if entries is None:
+            raise InputError("The table of providers has no column urn with placement or provider details.")
+        return cls(entries, version)
 
     @cached_property
     def by_urn(self) -> dict[str, pd.DataFrame]:

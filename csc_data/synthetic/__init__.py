@@ -1,1 +1,1 @@
-
+"""Invented returns: clean, or with faults put in on purpose."""

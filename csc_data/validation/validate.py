@@ -43,7 +43,7 @@ def validate(
 
     Args:
         given: a ``Return`` from ``read``, or what ``read`` takes.
-        standard: the standard or its name; taken from the return when ``given`` is one.
+        standard: the standard or its name; taken from the return when ``given`` is one, worked out when left out.
         previous: last year's return, as for ``read``.
         authority: as for ``read``.
         period: as for ``read``.
@@ -59,11 +59,15 @@ def validate(
     """
     seconds: dict[str, float] = {}
     with _timed(seconds, "read"):
-        ret = given if isinstance(given, Return) else _read(given, standard, previous, authority, period)
+        ret = (
+            given
+            if isinstance(given, Return)
+            else read(given, standard, previous=previous, authority=authority, period=period)
+        )
         lists = providers if isinstance(providers, Providers) or providers is None else Providers.read(list(providers))
     _refuse_unknown(ret.standard, [*only, *skip])
     with _timed(seconds, "link"):
-        engine = engine_for(ret, lists, postcodes)
+        engine = engine_for(ret, lists, postcodes, progress)
     with _timed(seconds, "rules"):
         results = [
             _run(engine, rule, only, skip, progress, done, len(ret.standard.rules))
@@ -75,7 +79,12 @@ def validate(
     return report
 
 
-def engine_for(ret: Return, providers: Providers | None = None, postcodes: Postcodes | None = None) -> Engine:
+def engine_for(
+    ret: Return,
+    providers: Providers | None = None,
+    postcodes: Postcodes | None = None,
+    progress: Progress | None = None,
+) -> Engine:
     """The engine that runs the rules of a return's standard over it, with the reference data given."""
     typed = TypedReturn(
         ret.standard,
@@ -84,19 +93,7 @@ def engine_for(ret: Return, providers: Providers | None = None, postcodes: Postc
         previous_standard(ret.standard),
     )
     used: dict[str, str] = {}
-    return Engine(ret.standard, typed, _Reference(ret, providers, postcodes, used).context(), used)
-
-
-def _read(
-    given: Given,
-    standard: Standard | str | None,
-    previous: Given | None,
-    authority: str | None,
-    period: tuple[dt.date, dt.date] | None,
-) -> Return:
-    if standard is None:
-        raise UsageError("Say which standard the return is to be checked against, for example ssda903/2025-26.")
-    return read(given, standard, previous=previous, authority=authority, period=period)
+    return Engine(ret.standard, typed, _Reference(ret, providers, postcodes, used, progress).context(), used)
 
 
 def _refuse_unknown(standard: Standard, codes: Sequence[str]) -> None:
@@ -125,9 +122,15 @@ class _Reference:
     """What rules may ask for besides tables, and which versions were really used."""
 
     def __init__(
-        self, ret: Return, providers: Providers | None, postcodes: Postcodes | None, used: dict[str, str]
+        self,
+        ret: Return,
+        providers: Providers | None,
+        postcodes: Postcodes | None,
+        used: dict[str, str],
+        progress: Progress | None,
     ) -> None:
         self._ret, self._providers, self._postcodes, self._used = ret, providers, postcodes, used
+        self._progress = progress
 
     def context(self) -> dict[str, Callable[[], Any]]:
         return {
@@ -151,7 +154,7 @@ class _Reference:
         return self._providers
 
     def _postcode_directory(self) -> Postcodes:
-        directory = self._postcodes or Postcodes.default()
+        directory = self._postcodes or Postcodes.default(self._progress)
         self._used["postcodes"] = directory.version
         return directory
 

@@ -48,4 +48,6 @@ SSDA903 = Collection(
     period=reporting_period,
     package="csc_data.standards.ssda903",
     xml=LAYOUT,
+    journeys="journeys",
+    dated_by=("Episodes.DECOM", "Episodes.DEC", "Reviews.REVIEW", "Missing.MIS_START", "Missing.MIS_END"),
 )

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 from csc_data.standards.ssda903 import codes
 
-from csc_data.declare import Standard, Year
+from csc_data.declare import Drawn, Standard, Year
 from csc_data.reference.working_days import WorkingDays
 
 AUTHORITY = "E09000003"
@@ -37,7 +37,8 @@ PROVIDERS = pd.DataFrame(
 )  # fmt: skip
 """A list of registered providers that agrees with the journeys, in the published form."""
 
-_HOMES = ("N10 1AA", "N12 9YD", "N20 9FH", "NW11 1JN")
+_HOMES = ("EN4 0AD", "EN5 3DN", "HA8 9UD", "N3 1ZF", "NW2 1SN", "NW4 1SD", "NW7 0EE", "NW9 1BY")
+_FOSTER_HOMES = ("N10 1AA", "N12 9YD", "N20 9FH", "NW11 1JN")
 _ELSEWHERE = ("N1 0AS", "NW1 3EP", "B1 1AA", "TR1 1AA", "BA1 1GQ")
 _UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 _ETHNICITIES = ("WBRI",) * 12 + ("MWBC", "MWAS", "MOTH", "APKN", "ABAN", "BCRB", "BAFR", "BOTH", "OOTH", "WOTH", "WROM")
@@ -226,13 +227,13 @@ class Journeys:
         status = legal or draw.choice(("V2", "C1", "C1", "C2", "C2"))
         placement = self._placement(child, day)
         steps = [(day, "S", status, placement, "")]
-        until = min(child.birthday(18), self._end + dt.timedelta(days=1))
-        while (day := day + dt.timedelta(days=draw.randint(70, 800))) < until - dt.timedelta(days=30):
+        until = min(child.birthday(18) - dt.timedelta(days=120), self._end - dt.timedelta(days=30))
+        while (day := day + dt.timedelta(days=draw.randint(70, 800))) < until:
             if status == "C1":
                 status = "C2"
                 steps.append((day, "L", status, placement, ""))
             else:
-                placement = self._placement(child, day)
+                placement = self._other_placement(child, day, placement)
                 steps.append((day, "P", status, placement, draw.choice(_MOVES)))
         self._follow(child, steps)
         last = child.episodes[-1]
@@ -271,10 +272,16 @@ class Journeys:
             )
         return self._foster()
 
+    def _other_placement(self, child: Child, day: dt.date, current: Placement) -> Placement:
+        placement = self._placement(child, day)
+        while placement == current:
+            placement = self._placement(child, day)
+        return placement
+
     def _foster(self) -> Placement:
         kind = self._random.choice(("U1", "U3", "U4", "U6", "U6"))
         if self._random.random() < 0.6:
-            return Placement(kind, "PR1", self._random.choice(_HOMES), "SC000006")
+            return Placement(kind, "PR1", self._random.choice(_FOSTER_HOMES), "SC000006")
         return Placement(kind, "PR4", self._random.choice(_ELSEWHERE), "SC000008")
 
     def _record_around(self, child: Child) -> None:
@@ -290,8 +297,9 @@ class Journeys:
             child.mother_since = self._day(stay.start, last_day)
         if child.birthday(3) < child.entered and draw.random() < 0.2:
             child.earlier_order = (draw.choice(("P1", "P2", "P3")), "302", child.birthday(2))
-        if stay.placement.place == "K2" and draw.random() < 0.4 and (last_day - self._start).days > 90:
-            began = self._day(max(stay.start, self._start), last_day - dt.timedelta(days=60))
+        secure_from = max(stay.start, self._start)
+        if stay.placement.place == "K2" and draw.random() < 0.4 and (last_day - secure_from).days > 90:
+            began = self._day(secure_from, last_day - dt.timedelta(days=60))
             child.deprived_of_liberty = (began, began + dt.timedelta(days=28))
 
     def _give_workers(self, child: Child) -> None:
@@ -308,11 +316,12 @@ class Journeys:
 
 
 class Cut:
-    """One year's return, cut from the journeys."""
+    """The return of one year, cut from the journeys in the form of a standard."""
 
-    def __init__(self, standard: Standard, children: Iterable[Child]) -> None:
+    def __init__(self, standard: Standard, year: Year, children: Iterable[Child]) -> None:
         self._year = standard.year
-        self._start, self._end = standard.period.start, standard.period.end
+        self._start, self._end = standard.collection.period(year)
+        self._workers_from = later_year(self._start, -1) if year >= "2024-25" else self._start
         self._standard = standard
         self._children = list(children)
 
@@ -343,7 +352,7 @@ class Cut:
         return left is not None and left == child.birthday(18) and later_year(self._start, -1) <= left < self._start
 
     def _all_year(self, child: Child) -> bool:
-        stays_on = child.left is None or child.left > self._end
+        stays_on = child.left is None or child.left >= self._end
         return child.entered <= self._start and stays_on and not child.short_breaks
 
     def _sex(self, child: Child) -> str:
@@ -401,7 +410,7 @@ class Cut:
             return []
         draw = Random(child.number)
         under_5 = child.birthday(5) > self._end
-        scored = child.birthday(4) <= self._end and child.birthday(17) > self._start
+        scored = child.birthday(4) <= self._end and child.birthday(17) >= self._start
         misuse = "1" if draw.random() < 0.05 and child.birthday(12) <= self._start else "0"
         received = ("1" if draw.random() < 0.7 else "0") if misuse == "1" else ""
         offered = "1" if received == "0" else ""
@@ -455,7 +464,7 @@ class Cut:
                 reason,
             )
             for worker, start, end, reason in child.workers
-            if start <= self._end and (end is None or end >= self._start)
+            if start <= self._end and (end is None or end >= self._workers_from)
         ]
 
     def _deprivation_of_liberty(self, child: Child) -> list[tuple[str, ...]]:
@@ -476,11 +485,15 @@ def add_working_days(day: dt.date, count: int) -> dt.date:
     return WorkingDays().after_day(day, count)
 
 
-def draw_returns(
-    standard: Standard, children: int, seed: int
-) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame] | None]:
-    """This year's and last year's tables of invented children; None for last year when no standard is known for it."""
+def draw_returns(standard: Standard, children: int, seed: int) -> Drawn:
+    """Invented children of one authority: this year's tables and last year's, cut from the same journeys."""
     drawn = Journeys(standard, seed).children(children)
     known: tuple[Year, ...] = standard.collection.known_years
-    before = standard.collection.standard(standard.year.previous) if standard.year.previous in known else None
-    return Cut(standard, drawn).tables(), None if before is None else Cut(before, drawn).tables()
+    before = standard.year.previous
+    shape = standard.collection.standard(before if before in known else known[0])
+    return Drawn(
+        tables=Cut(standard, standard.year, drawn).tables(),
+        previous=Cut(shape, before, drawn).tables(),
+        authority=AUTHORITY,
+        providers=PROVIDERS,
+    )

@@ -1,0 +1,105 @@
+"""Which standard a return follows, worked out from what it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from csc_data.declare.collection import Collection, Standard
+from csc_data.errors import InputError, UsageError
+from csc_data.reading import Supplied
+from csc_data.registry import collections
+from csc_data.returns import Given, read_tables
+from csc_data.typed.columns import Dates
+from csc_data.typed.kinds import Encoded
+
+LATE = 0.01
+"""Share of dates that may lie after the reporting period, as slips of the pen."""
+
+CLEAR = 1.5
+"""How many times as many dates must lie in the best year as in the next."""
+
+
+@dataclass(frozen=True)
+class Detected:
+    """The standard a return follows, and why."""
+
+    standard: Standard
+    evidence: str
+
+
+def detect(given: Given) -> Detected:
+    """Work out the collection from the tables, and the year from what the return states or from its dates.
+
+    Raises:
+        InputError: what was given is not readable as a return of any collection.
+        UsageError: several collections or years fit; the message says which and asks for the standard.
+    """
+    collection, supplied = _collection(given)
+    return _stated_year(collection, supplied) or _year_of_dates(collection, supplied)
+
+
+def _collection(given: Given) -> tuple[Collection, Supplied]:
+    found: dict[str, tuple[int, Collection, Supplied]] = {}
+    problems: list[str] = []
+    for collection in collections().values():
+        latest = collection.standard(collection.known_years[-1])
+        try:
+            supplied = read_tables(given, latest)
+        except InputError as error:
+            problems.append(str(error))
+            continue
+        found[collection.id] = (len(supplied.tables), collection, supplied)
+    if not found:
+        raise InputError(min(problems, key=len))
+    best = max(tables for tables, _, _ in found.values())
+    leading = [one for one in found.values() if one[0] == best]
+    if len(leading) > 1:
+        names = " or ".join(collection.id for _, collection, _ in leading)
+        raise UsageError(f"The tables could be of {names}. Say which with --standard.")
+    return leading[0][1:]
+
+
+def _stated_year(collection: Collection, supplied: Supplied) -> Detected | None:
+    """The year that the return states itself."""
+    table, _, item = collection.year_item.partition(".")
+    if table not in supplied.tables or item not in supplied.tables[table].data.column_names:
+        return None
+    stated = {text.strip() for text in supplied.tables[table].data.column(item).to_pylist() if text}
+    years = [year for year in collection.known_years if str(year.closes) in stated]
+    if len(years) != 1:
+        return None
+    return Detected(collection.standard(years[0]), f"the return states the year {years[0].closes} in {item}")
+
+
+def _year_of_dates(collection: Collection, supplied: Supplied) -> Detected:
+    """The year in whose period most dates lie, and after whose end next to none."""
+    days = _days(collection, supplied)
+    within, possible = {}, []
+    for year in collection.known_years:
+        start, end = (np.datetime64(day) for day in collection.period(year))
+        within[year] = int(((days >= start) & (days <= end)).sum())
+        if within[year] and (days > end).mean() <= LATE:
+            possible.append(year)
+    possible.sort(key=lambda year: within[year], reverse=True)
+    if not possible or (len(possible) > 1 and within[possible[0]] < CLEAR * within[possible[1]]):
+        seen = ", ".join(f"{count} in {year}" for year, count in within.items() if count) or "none in a known year"
+        raise UsageError(f"The year cannot be told from the dates of the return ({seen}). Say it with --standard.")
+    share = within[possible[0]] / len(days)
+    evidence = f"{share:.0%} of {len(days):,} dates lie in its period and next to none after it"
+    return Detected(collection.standard(possible[0]), evidence)
+
+
+def _days(collection: Collection, supplied: Supplied) -> np.ndarray:
+    """Every readable date of the items that tell the year."""
+    latest = collection.standard(collection.known_years[-1])
+    parts = [np.zeros(0, dtype="datetime64[D]")]
+    for name in collection.dated_by:
+        table, _, item = name.partition(".")
+        if table in supplied.tables and item in supplied.tables[table].data.column_names:
+            texts = Encoded.of(supplied.tables[table].data.column(item))
+            column = latest.items[table][item].kind.column(texts, latest.year)
+            if isinstance(column, Dates):
+                parts.append(column.days[column.known])
+    return np.concatenate(parts)

@@ -1,0 +1,63 @@
+"""Edits of a single row that make a rule fire: the faults that can be put into an invented return.
+
+A collection keeps them in ``faults.json``, by rule code: a list of edits, of which the first that works in a year is
+used. They are found by ``python -m csc_data.synthetic.find_edits`` from the rules' examples, and are data from then on.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass, field
+from importlib.resources import files
+from typing import Literal
+
+import pandas as pd
+
+from csc_data.catalogue.examples import as_supplied
+from csc_data.declare.collection import Collection, Standard
+from csc_data.declare.rules import LAST
+
+FILE = "faults.json"
+NOBODY = "NOBODY"
+"""Child identifier for a row that must belong to nobody."""
+
+
+@dataclass(frozen=True)
+class Edit:
+    """A change to one row: some cells written anew, the row repeated with them, or the row removed.
+
+    ``table`` is named "Episodes", or "Episodes_last" for last year's. ``cells`` holds texts as examples write them
+    ("-" for a blank, "start+9d" for a date).
+    """
+
+    kind: Literal["change", "repeat", "remove"]
+    table: str
+    cells: dict[str, str] = field(default_factory=dict)
+
+    def apply(self, table: pd.DataFrame, rows: pd.Index, standard: Standard) -> pd.DataFrame:
+        """The table with the edit made to some rows, each of another child."""
+        if self.kind == "remove":
+            return table.drop(index=rows).reset_index(drop=True)
+        name = self.table.removesuffix(LAST)
+        cells = {item: as_supplied(text, standard.items[name].get(item), standard) for item, text in self.cells.items()}
+        edited = table.loc[rows].assign(**cells)
+        if self.kind == "repeat":
+            return pd.concat([table, edited], ignore_index=True)
+        changed = table.copy()
+        changed.loc[rows] = edited
+        return changed
+
+
+def known_edits(collection: Collection) -> dict[str, list[Edit]]:
+    """The edits a collection keeps, by rule code; none where it keeps no file."""
+    path = files(collection.package).joinpath(FILE)
+    if not path.is_file():
+        return {}
+    kept = json.loads(path.read_text(encoding="utf-8"))
+    return {code: [Edit(**one) for one in edits] for code, edits in kept["edits"].items()}
+
+
+def as_json(edits: dict[str, list[Edit]]) -> str:
+    """The content of the file of edits."""
+    kept = {code: [asdict(one) for one in found] for code, found in edits.items()}
+    return json.dumps({"edits": kept}, indent=1, ensure_ascii=False) + "\n"

@@ -1,0 +1,167 @@
+"""Invented returns with faults put in for chosen rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from random import Random
+
+import pandas as pd
+
+from csc_data.declare.collection import Drawn, Standard
+from csc_data.declare.rules import LAST
+from csc_data.errors import UsageError
+from csc_data.reference.providers import Providers
+from csc_data.registry import standard as find_standard
+from csc_data.reporting.atomic import replacing
+from csc_data.returns import read
+from csc_data.synthetic.edits import Edit, known_edits
+from csc_data.validation.validate import engine_for
+
+SAMPLE = 240
+"""Children among whom those for one fault are looked for at a time."""
+
+EACH = 5
+"""Children for each rule when faults for all rules are asked for."""
+
+Tables = dict[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Synthetic:
+    """An invented return. ``faults`` lists what was put in: rule, table and child; ``impossible`` the codes of rules for
+    which no edit is known or no child was found.
+    """
+
+    tables: Tables
+    previous: Tables
+    authority: str
+    providers: pd.DataFrame
+    faults: pd.DataFrame
+    impossible: list[str]
+
+    def write(self, folder: str | PathLike[str]) -> Path:
+        """Write this_year/ and last_year/ (one CSV file a table), providers.csv and faults.csv into a folder."""
+        target = Path(folder)
+        for name, tables in (("this_year", self.tables), ("last_year", self.previous)):
+            for table, frame in tables.items():
+                _write(frame, target / name / f"{table}.csv")
+        _write(self.providers, target / "providers.csv")
+        _write(self.faults, target / "faults.csv")
+        return target
+
+
+def _write(frame: pd.DataFrame, path: Path) -> None:
+    with replacing(path) as unfinished:
+        frame.to_csv(unfinished, index=False)
+
+
+def synthesise(
+    standard: Standard | str, *, children: int, seed: int, faults: Mapping[str, int] | None = None
+) -> Synthetic:
+    """Invent the return of one authority, with last year's, and put faults in.
+
+    Args:
+        standard: the standard or its name.
+        children: how many children to draw.
+        seed: the same seed gives the same return.
+        faults: for rule codes, how many children are to break them; each child breaks one rule on purpose.
+
+    Raises:
+        UsageError: unknown standard or rule, or the collection has no invented returns.
+    """
+    chosen = find_standard(standard) if isinstance(standard, str) else standard
+    wanted = dict(faults or {})
+    if unknown := [code for code in wanted if code not in chosen.rules]:
+        raise UsageError(f"{chosen.id} has no rule {', '.join(unknown)}. List them: csc-data rules list.")
+    drawn = chosen.collection.draw(chosen, children, seed)
+    return Faults(chosen, drawn, seed).put_in(wanted)
+
+
+class Faults:
+    """Puts faults into a drawn return, each child used once."""
+
+    def __init__(self, standard: Standard, drawn: Drawn, seed: int) -> None:
+        self._standard, self._drawn = standard, drawn
+        self._child = standard.collection.child
+        self.tables = {**drawn.tables, **{name + LAST: table for name, table in drawn.previous.items()}}
+        self._providers = Providers.from_frame(drawn.providers)
+        self._edits = known_edits(standard.collection)
+        first = next(iter(drawn.tables))
+        self._unused = drawn.tables[first][self._child].tolist()
+        Random(seed).shuffle(self._unused)
+
+    def children(self) -> list[str]:
+        """The children of whom none has a fault yet, in random order."""
+        return list(self._unused)
+
+    def put_in(self, wanted: Mapping[str, int]) -> Synthetic:
+        """Put in faults for the rules wanted, each for so many children."""
+        done: list[dict[str, str]] = []
+        impossible = []
+        for code, count in wanted.items():
+            found = self._seed(code, count)
+            done += found
+            if len(found) < count:
+                impossible.append(code)
+        this_year = {name: table for name, table in self.tables.items() if not name.endswith(LAST)}
+        last_year = {name.removesuffix(LAST): self.tables[name] for name in self.tables if name.endswith(LAST)}
+        return Synthetic(
+            tables=this_year,
+            previous=last_year,
+            authority=self._drawn.authority,
+            providers=self._drawn.providers,
+            faults=pd.DataFrame(done, columns=["rule", "table", "child"]),
+            impossible=impossible,
+        )
+
+    def _seed(self, code: str, count: int) -> list[dict[str, str]]:
+        """Break one rule for so many children, as far as children can be found."""
+        for edit in self._edits.get(code, []):
+            if edit.table not in self.tables:
+                continue
+            chosen: list[str] = []
+            for start in range(0, len(self._unused), SAMPLE):
+                sample = self._unused[start : start + SAMPLE]
+                chosen += self.broken_by(edit, code, sample)[: count - len(chosen)]
+                if len(chosen) >= count:
+                    break
+            if chosen:
+                self.tables[edit.table] = edit.apply(
+                    self.tables[edit.table], self._rows(self.tables[edit.table], chosen), self._standard
+                )
+                self._unused = [child for child in self._unused if child not in set(chosen)]
+                return [{"rule": code, "table": edit.table, "child": child} for child in chosen]
+        return []
+
+    def broken_by(self, edit: Edit, code: str, children: list[str]) -> list[str]:
+        """Which of the children break the rule once the edit is made to a row of each."""
+        part = {name: _of(table, self._child, children) for name, table in self.tables.items()}
+        rows = self._rows(part[edit.table], children)
+        edited = set(part[edit.table].loc[rows, self._child])
+        part[edit.table] = edit.apply(part[edit.table], rows, self._standard)
+        if self._child in edit.cells:
+            edited = {"", *part[edit.table][self._child].fillna("")} - set(children)
+        this_year = {name: table for name, table in part.items() if not name.endswith(LAST)}
+        last_year = {name.removesuffix(LAST): table for name, table in part.items() if name.endswith(LAST)}
+        ret = read(this_year, self._standard, previous=last_year, authority=self._drawn.authority)
+        engine = engine_for(ret, self._providers)
+        result = engine.run(self._standard.rules[code])
+        flagged: set[str] = set()
+        for one in result.flagged:
+            column = part[one.table][self._child].fillna("")
+            flagged |= set(column.iloc[one.rows])
+        if self._child in edit.cells:
+            return children[:1] if flagged & edited else []
+        return [child for child in children if child in flagged & edited]
+
+    def _rows(self, table: pd.DataFrame, children: list[str]) -> pd.Index:
+        """The last row of each child."""
+        own = table[table[self._child].isin(set(children))]
+        return own.index[~own[self._child].duplicated(keep="last")]
+
+
+def _of(table: pd.DataFrame, child: str, children: list[str]) -> pd.DataFrame:
+    return table[table[child].isin(set(children))].reset_index(drop=True)

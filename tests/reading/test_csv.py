@@ -1,0 +1,86 @@
+"""Every record of a CSV file becomes a row or is listed, with the line a user sees."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from csc_data.reading.csv_text import NoTable, read_csv_text
+
+CELLS = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\x00\ufeff\r"), max_size=8)
+ROWS = st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=12)
+
+
+def written(rows: list[tuple[str, ...]], line_end: str = "\r\n", quoting: int = csv.QUOTE_MINIMAL) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator=line_end, quoting=quoting).writerows([("A", "B", "C"), *rows])
+    return text.getvalue().encode()
+
+
+def is_blank(row: tuple[str, ...]) -> bool:
+    return not "".join(row).strip(' ,;\t|\r\n"')
+
+
+@settings(max_examples=300, deadline=None)
+@given(ROWS, st.sampled_from(["\r\n", "\n"]), st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
+def test_what_is_written_is_read_on_its_own_line(rows: list[tuple[str, ...]], line_end: str, quoting: int) -> None:
+    kept = [row for row in rows if not is_blank(row)]
+    found = read_csv_text(written(kept, line_end, quoting))
+    columns = [found.data.column(str(place)).to_pylist() for place in range(3)]
+    assert list(zip(*columns, strict=True)) == [tuple(cell or None for cell in row) for row in kept]
+    assert not found.unreadable
+    lines, line = [], 2
+    for row in kept:
+        lines.append(line)
+        inner = written([row], line_end, quoting)[len(written([], line_end, quoting)) :]
+        line += len(inner.decode().replace("\r\n", "\n").replace("\r", "\n").split("\n")) - 1
+    assert found.lines.tolist() == lines
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.binary(max_size=200))
+def test_no_bytes_break_it_and_no_record_is_lost(noise: bytes) -> None:
+    content = b"A,B\n1,2\n" + noise.replace(b"\x00", b"")
+    try:
+        found = read_csv_text(content.decode("utf-8", errors="replace").encode())
+    except NoTable:
+        return
+    assert found.data.num_rows == len(found.lines)
+    assert found.data.column("0")[0].as_py() is not None
+    seen = {*found.lines.tolist(), *(line for line, _ in found.unreadable), *found.blank_lines}
+    assert max(seen) <= content.decode("utf-8", errors="replace").replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
+
+
+def test_ragged_rows_are_listed_and_the_rest_goes_on() -> None:
+    found = read_csv_text(b"A,B\n1,2\n3\n4,5,6\n7,8\n")
+    assert found.data.column("0").to_pylist() == ["1", "7"]
+    assert found.lines.tolist() == [2, 5]
+    assert found.unreadable == [(3, "1 cells where the header has 2"), (4, "3 cells where the header has 2")]
+
+
+def test_a_row_with_an_unclosed_quotation_mark_is_listed() -> None:
+    found = read_csv_text(b'A,B\n1,2\n3,"4\n5,6\n')
+    assert found.data.column("0").to_pylist() == ["1", "5"]
+    assert [line for line, _ in found.unreadable] == [3]
+
+
+def test_blank_lines_count_but_are_no_rows() -> None:
+    found = read_csv_text(b"\nA,B\n\n1,2\n,\n3,4\n")
+    assert found.lines.tolist() == [4, 6]
+    assert found.blank_lines == [3, 5]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_delimiters_are_told_from_the_header(delimiter: str) -> None:
+    found = read_csv_text(f"A{delimiter}B\n1{delimiter}2\n".encode())
+    assert (found.delimiter, found.data.column("1").to_pylist()) == (delimiter, ["2"])
+
+
+def test_a_header_with_one_name_twice_is_refused() -> None:
+    with pytest.raises(NoTable, match="names A twice") as error:
+        read_csv_text(b"A,B,a\n1,2,3\n")
+    assert error.value.line == 1

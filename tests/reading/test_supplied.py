@@ -1,0 +1,134 @@
+"""Folders, zips, workbooks and DataFrames: what is tolerated is listed, what is refused says where and what to do."""
+
+from __future__ import annotations
+
+import datetime as dt
+import zipfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import xlsxwriter
+
+from csc_data.errors import InputError
+from csc_data.reading import Supplied, TableShape, read_supplied
+
+SHAPES = {
+    "Header": TableShape("Header", ("CHILD", "SEX", "DOB"), frozenset({"CHILD", "SEX", "DOB"}), ("header",)),
+    "Episodes": TableShape("Episodes", ("CHILD", "DECOM", "LS"), frozenset({"CHILD", "DECOM", "LS"}), ("episodes",)),
+}
+HEADER = b"CHILD,SEX,DOB\n1,M,01/02/2010\n2,F,03/04/2011\n"
+EPISODES = b"CHILD,DECOM,LS\n1,01/04/2025,C2\n"
+
+
+def folder(path: Path, **files: bytes) -> Path:
+    path.mkdir(exist_ok=True)
+    for name, content in files.items():
+        (path / name.replace("__", ".")).write_bytes(content)
+    return path
+
+
+def kinds(supplied: Supplied) -> set[str]:
+    return {note.kind for note in supplied.notes}
+
+
+def values(supplied: Supplied, table: str, item: str) -> list[str | None]:
+    found: list[str | None] = supplied.tables[table].data.column(item).to_pylist()
+    return found
+
+
+def test_a_folder_is_recognised_by_columns_whatever_the_names(tmp_path: Path) -> None:
+    found = read_supplied(folder(tmp_path / "in", a__csv=HEADER, b__txt=EPISODES), SHAPES)
+    assert set(found.tables) == {"Header", "Episodes"}
+    assert found.tables["Header"].lines.tolist() == [2, 3]
+    assert not found.notes
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
+def test_encodings_are_read(tmp_path: Path, encoding: str) -> None:
+    content = "CHILD,SEX,DOB\r\nZoë,M,01/02/2010\r\n".encode(encoding)
+    found = read_supplied(folder(tmp_path / "in", h__csv=content), SHAPES)
+    assert values(found, "Header", "CHILD") == ["Zoë"]
+    assert ("encoding" in kinds(found)) == (encoding != "utf-8")
+
+
+def test_header_case_extra_columns_and_other_files_are_tolerated_and_listed(tmp_path: Path) -> None:
+    content = b" child ,Sex,dob,Colour\n1,M,01/02/2010,red\n"
+    found = read_supplied(folder(tmp_path / "in", h__csv=content, notes__docx=b"PK\x03\x04"), SHAPES)
+    assert values(found, "Header", "SEX") == ["M"]
+    assert kinds(found) == {"header spelling", "extra column", "extra file"}
+    assert "red" not in str(found.notes)
+
+
+def test_a_missing_column_is_listed(tmp_path: Path) -> None:
+    found = read_supplied(folder(tmp_path / "in", header__csv=b"CHILD,SEX\n1,M\n"), SHAPES)
+    assert "DOB" not in found.tables["Header"].data.column_names
+    assert [note.kind for note in found.notes] == ["missing column"]
+
+
+def test_a_zip_is_read_like_its_folder(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "r.zip", "w") as archive:
+        archive.writestr("x/header.csv", HEADER)
+        archive.writestr("x/episodes.csv", EPISODES)
+    found = read_supplied(tmp_path / "r.zip", SHAPES)
+    assert values(found, "Episodes", "LS") == ["C2"]
+
+
+def test_a_workbook_is_read_with_dates_and_row_numbers(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "r.xlsx") as book:
+        sheet = book.add_worksheet("Children")
+        sheet.write(0, 0, "A title")
+        sheet.write_row(2, 0, ["CHILD", "SEX", "DOB"])
+        sheet.write_row(3, 0, [101, "M"])
+        sheet.write_datetime(3, 2, dt.datetime(2010, 2, 1), book.add_format({"num_format": "dd/mm/yyyy"}))
+    found = read_supplied(tmp_path / "r.xlsx", SHAPES)
+    assert values(found, "Header", "CHILD") == ["101"]
+    assert values(found, "Header", "DOB") == ["01/02/2010"]
+    assert found.tables["Header"].lines.tolist() == [4]
+    assert found.format == "excel"
+
+
+def test_frames_are_read_as_if_from_a_file() -> None:
+    frame = pd.DataFrame({"child": [1, 2], "SEX": ["M", None], "DOB": pd.to_datetime(["2010-02-01", None])})
+    found = read_supplied({"Header": frame}, SHAPES)
+    assert values(found, "Header", "CHILD") == ["1", "2"]
+    assert values(found, "Header", "DOB") == ["01/02/2010", None]
+
+
+@pytest.mark.parametrize(
+    ("files", "message"),
+    [
+        ({"a__csv": HEADER, "b__csv": HEADER}, "a second file with Header"),
+        ({"a__csv": b"X,Y\n1,2\n"}, "No table of the return was found"),
+        ({"a__csv": b"%PDF-1.4"}, "a PDF document"),
+        ({"a__csv": b""}, "the file is empty"),
+        ({"a__csv": b"CHILD,SEX,DOB,SEX\n"}, "line 1: the header names SEX twice"),
+        ({"a__zip": b"no zip"}, "the zip is damaged"),
+        ({"a__xlsx": b"no workbook"}, "cannot be opened"),
+    ],
+)
+def test_what_cannot_be_read_is_refused_by_name(tmp_path: Path, files: dict[str, bytes], message: str) -> None:
+    with pytest.raises(InputError) as error:
+        read_supplied(folder(tmp_path / "in", **files), SHAPES)
+    assert message in str(error.value)
+    assert "Traceback" not in str(error.value)
+
+
+def test_every_problem_is_named_at_once(tmp_path: Path) -> None:
+    given = folder(tmp_path / "in", a__csv=HEADER, b__csv=HEADER, c__csv=b"%PDF-1.4")
+    with pytest.raises(InputError) as error:
+        read_supplied(given, SHAPES)
+    assert "b.csv" in str(error.value)
+    assert "c.csv" in str(error.value)
+
+
+def test_a_zip_bomb_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "r.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("header.csv", b"0" * 30_000_000)
+    with pytest.raises(InputError, match="implausible size"):
+        read_supplied(tmp_path / "r.zip", SHAPES)
+
+
+def test_a_missing_path_says_so(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no such file or folder"):
+        read_supplied(tmp_path / "nothing", SHAPES)

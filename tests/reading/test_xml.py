@@ -1,0 +1,118 @@
+"""The XML form is read record by record with the line of every element, and hostile XML is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+import csc_data
+from csc_data.conversion.convert import convert
+from csc_data.errors import InputError
+from csc_data.reading import Supplied
+from csc_data.returns import read_tables
+
+STANDARD = csc_data.standard("ssda903/2025-26")
+RETURN = """<?xml version='1.0' encoding='us-ascii'?>
+<EXPSSDA903>
+  <CHILD>
+    <HEADER>
+      <CHILDID>1</CHILDID><SEX>M</SEX><DOB>01/02/2010</DOB><UASC>1</UASC><DUC/>
+      <COLOUR>red</COLOUR>
+      <AREVIEW><REVIEW>01/05/2025</REVIEW><REVIEW_CODE>PN1</REVIEW_CODE></AREVIEW>
+    </HEADER>
+    <EPISODE>
+      <DECOM>01/04/2025</DECOM>
+      <PL>U1</PL>
+    </EPISODE>
+    <EPISODE><DECOM>02/04/2025</DECOM><DECOM>03/04/2025</DECOM></EPISODE>
+  </CHILD>
+</EXPSSDA903>
+"""
+
+
+def supplied(path: Path, text: str) -> Supplied:
+    (path / "r.xml").write_text(text, encoding="utf-8")
+    return read_tables(path / "r.xml", STANDARD)
+
+
+def test_rows_carry_the_line_of_their_element(tmp_path: Path) -> None:
+    found = supplied(tmp_path, RETURN)
+    assert found.format == "xml"
+    assert found.tables["Header"].lines.tolist() == [4]
+    assert found.tables["Reviews"].lines.tolist() == [7]
+    assert found.tables["Episodes"].lines.tolist() == [9]
+    assert found.tables["Episodes"].data.column("PLACE").to_pylist() == ["U1"]
+    assert found.tables["UASC"].data.num_rows == 1
+    assert found.tables["OC2"].data.num_rows == 0
+    assert "SWEpisodes" not in found.tables
+
+
+def test_what_cannot_be_told_is_listed(tmp_path: Path) -> None:
+    found = supplied(tmp_path, RETURN)
+    assert [(one.line, "DECOM" in one.reason) for one in found.unreadable] == [(13, True)]
+    assert [note.message for note in found.notes] == [
+        "elements that are not part of the return, passed over: COLOUR (1 times)"
+    ]
+
+
+def test_lines_stay_right_in_long_files(tmp_path: Path) -> None:
+    child = "<CHILD>\n<HEADER>\n<CHILDID>1</CHILDID>\n</HEADER>\n</CHILD>\n"
+    found = supplied(tmp_path, "<EXPSSDA903>\n" + child * 30_000 + "</EXPSSDA903>\n")
+    assert found.tables["Header"].lines[-1] == 3 + 5 * 29_999
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("<EXPSSDA903><CHILD></EXPSSDA903>", "not well formed"),
+        ("<EXPSSDA903><CHILD>", "not well formed"),
+        ("<Message/>", "root element is not EXPSSDA903"),
+        ('<!DOCTYPE x [<!ENTITY a "b">]><EXPSSDA903>&a;</EXPSSDA903>', "declares a document type"),
+        ('<!DOCTYPE x SYSTEM "http://localhost/x.dtd"><EXPSSDA903/>', "declares a document type"),
+    ],
+)
+def test_other_xml_is_refused(tmp_path: Path, text: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        supplied(tmp_path, text)
+
+
+def test_csv_and_xml_of_one_return_have_the_same_issues(tmp_path: Path) -> None:
+    drawn = STANDARD.collection.draw(STANDARD, 80, 5)
+    drawn.tables["Episodes"].loc[3, "LS"] = "C9"
+    drawn.tables["Reviews"].loc[2, "REVIEW"] = "31/02/2025"
+    drawn.tables["OC2"].loc[1, "SDQ_SCORE"] = "99"
+    drawn.tables["UASC"].loc[0, "SEX"] = drawn.tables["Header"].SEX.iloc[0]
+
+    def issues(given: object, previous: object) -> pd.DataFrame:
+        report = csc_data.validate(given, STANDARD, previous=previous, authority=drawn.authority)  # type: ignore[arg-type]
+        found = report.issues[["rule", "table", "child"]].astype(str)
+        return found[found.rule != "105"].sort_values(["rule", "table", "child"]).reset_index(drop=True)
+
+    xml = convert(drawn.tables, STANDARD, tmp_path / "now", to="xml")
+    before = convert(drawn.previous, STANDARD, tmp_path / "before", to="xml")
+    assert xml.lost.empty
+    pd.testing.assert_frame_equal(issues(drawn.tables, drawn.previous), issues(xml.files, before.files))
+
+
+def test_conversion_there_and_back_keeps_every_row(tmp_path: Path) -> None:
+    drawn = STANDARD.collection.draw(STANDARD, 60, 2)
+    there = convert(drawn.tables, STANDARD, tmp_path / "xml", to="xml")
+    back = convert(there.files, STANDARD, tmp_path / "csv", to="csv")
+    assert there.lost.empty
+    assert back.lost.empty
+    for name, frame in drawn.tables.items():
+        again = pd.read_csv(tmp_path / "csv" / f"{name}.csv", dtype=str, keep_default_na=False)
+        rows = sorted(frame.fillna("").itertuples(index=False, name=None))
+        assert sorted(again[list(frame.columns)].itertuples(index=False, name=None)) == rows
+
+
+def test_rows_the_other_form_cannot_hold_are_listed(tmp_path: Path) -> None:
+    drawn = STANDARD.collection.draw(STANDARD, 30, 2)
+    drawn.tables["Reviews"].loc[0, "DOB"] = "01/01/1999"
+    drawn.tables["Missing"].loc[len(drawn.tables["Missing"])] = ["NOBODY", "", "M", "01/05/2025", ""]
+    done = convert(drawn.tables, STANDARD, tmp_path, to="xml")
+    assert done.lost[["table", "line"]].values.tolist() == [
+        ["Reviews", 1], ["Missing", len(drawn.tables["Missing"])],
+    ]  # fmt: skip
