@@ -52,7 +52,9 @@ def test_no_bytes_break_it_and_no_record_is_lost(noise: bytes) -> None:
     assert found.data.num_rows == len(found.lines)
     assert found.data.column("0")[0].as_py() is not None
     seen = {*found.lines.tolist(), *(line for line, _ in found.unreadable), *found.blank_lines}
-    assert max(seen) <= content.decode("utf-8", errors="replace").replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
+    assert (
+        max(seen) <= content.decode("utf-8", errors="replace").replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
+    )
 
 
 def test_ragged_rows_are_listed_and_the_rest_goes_on() -> None:

@@ -1,0 +1,159 @@
+"""Authorities, postcodes, working days and lists of providers."""
+
+from __future__ import annotations
+
+import datetime as dt
+import multiprocessing
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import xlsxwriter
+
+from csc_data.errors import InputError, UsageError
+from csc_data.reference.local_authorities import authorities, find_authority, upper_tier
+from csc_data.reference.postcodes import Postcodes, distance_miles
+from csc_data.reference.providers import Providers
+from csc_data.reference.working_days import WorkingDays
+
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "reference"
+
+
+def test_there_are_153_current_authorities() -> None:
+    current = [one for one in authorities() if one.current]
+    assert len(current) == 153
+    assert len({one.ons_code for one in current}) == len({one.dfe_number for one in current}) == 153
+
+
+@pytest.mark.parametrize(
+    ("district", "authority"),
+    [
+        ("E07000181", "E10000025"),  # West Oxfordshire: Oxfordshire
+        ("E07000163", "E06000065"),  # Craven: North Yorkshire from 2023
+        ("E07000026", "E06000063"),  # Allerdale: Cumberland from 2023
+        ("E07000027", "E06000064"),  # Barrow: Westmorland and Furness from 2023
+        ("E07000187", "E06000066"),  # Mendip: Somerset from 2023
+        ("E09000003", "E09000003"),
+        ("W06000015", "WAL"),
+        ("S12000036", "SCO"),
+        ("N09000003", "NIR"),
+        ("L99999999", "NUK"),
+        ("", ""),
+    ],
+)
+def test_a_district_answers_to_its_authority_of_today(district: str, authority: str) -> None:
+    assert upper_tier(np.asarray([district], dtype=object))[0] == authority
+
+
+def test_an_unknown_authority_is_refused_with_the_closest_names() -> None:
+    with pytest.raises(UsageError, match="Barnet"):
+        find_authority("Barnett")
+
+
+def test_every_english_postcode_district_has_an_authority() -> None:
+    directory = Postcodes.default()
+    places = directory.look_up(["N101AA", "TR11AA", "ZZ11ZZ", ""])
+    assert places.known.tolist() == [True, True, False, False]
+    assert upper_tier(places.district).tolist() == ["E09000003", "E06000052", "", ""]
+    (miles,) = distance_miles(directory.look_up(["N101AA"]), directory.look_up(["TR11AA"]))
+    assert 220 < miles < 260
+    assert np.isnan(distance_miles(directory.look_up(["N101AA"]), directory.look_up(["ZZ11ZZ"]))[0])
+
+
+def _build(folder: str) -> str:
+    return Postcodes.default(folder=Path(folder)).version
+
+
+def test_two_processes_may_build_the_cache_at_once(tmp_path: Path) -> None:
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        versions = pool.map(_build, [str(tmp_path)] * 2)
+    assert len(set(versions)) == 1
+    assert [path.suffix for path in tmp_path.iterdir()] == [".parquet"]
+
+
+def test_a_damaged_cache_is_built_again(tmp_path: Path) -> None:
+    Postcodes.default(folder=tmp_path)
+    (cache,) = tmp_path.iterdir()
+    cache.write_bytes(b"PAR1 and nothing else")
+    assert Postcodes.default(folder=tmp_path).look_up(["N101AA"]).known.all()
+
+
+def test_working_days_leave_out_weekends_and_bank_holidays() -> None:
+    friday = np.asarray(["2025-04-17"], dtype="datetime64[D]")  # the Thursday before Easter
+    assert WorkingDays().shift(friday, 1)[0] == np.datetime64(dt.date(2025, 4, 22))
+
+
+def test_lists_of_providers_in_csv() -> None:
+    found = Providers.read([FIXTURES / "providers.csv"])
+    assert found.by_urn["SC000002"].placement_codes.tolist() == [("K1", "K2")]
+    assert found.by_urn["SC000003"].closed.notna().all()
+
+
+def homes(path: Path) -> Path:
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Settings and Inspection Info")
+        sheet.write_row(0, 0, ["URN", "Local Authority", "Provider Code", "Provider Placement Code", "Closed Date"])
+        sheet.write_row(1, 0, [1234567, "Barnet", "PR4/PR5", "K2"])
+        sheet.write_row(2, 0, ["SC000009", "Camden", "PR1", "K1"])
+        sheet.write_datetime(2, 4, dt.datetime(2024, 5, 1), book.add_format({"num_format": "dd/mm/yyyy"}))
+        sheet.write_row(3, 0, ["", "", "", ""])
+        sheet = book.add_worksheet("Address Details")
+        sheet.write_row(0, 0, ["URN", "Setting Postcode"])
+        sheet.write_row(1, 0, [1234567, "n10 1aa"])
+    return path
+
+
+def care(path: Path) -> Path:
+    with xlsxwriter.Workbook(path) as book:
+        for name, header in (
+            ("Current providers", [
+                "URN", "Local authority", "Placement code", "Placement provider code", "Setting postcode",
+            ]),
+            ("Providers closed in 2024-25", [
+                "URN", "Local authority", "Placement code", "Placement provider code", "Setting postcode",
+                "Deregistration date",
+            ]),
+        ):  # fmt: skip
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, header)
+            sheet.write_row(1, 0, [f"SC9{len(name)}", "Barnet", "U1,U2", "PR4", "N1 0AS"])
+    return path
+
+
+def combined(path: Path) -> Path:
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Providers")
+        sheet.write_row(0, 0, [
+            "urn", "local authority", "placement code", "placement provider code", "deregistration date",
+            "setting address postcode", "provider type",
+        ])  # fmt: skip
+        sheet.write_row(1, 0, ["SC1", "Barnet", "K2", "PR4", "", "N10 1AA", "Children's Home"])
+        sheet = book.add_worksheet("SA providers")
+        sheet.write_row(
+            0, 0, ["urn", "provider local authority", "setting local authority", "closed date", "provider postcode"]
+        )
+        sheet.write_row(1, 0, ["SC2", "Leeds", "Camden", "", "NW1 3EP"])
+    return path
+
+
+def test_workbooks_of_homes_and_of_care_providers(tmp_path: Path) -> None:
+    found = Providers.read([homes(tmp_path / "homes.xlsx"), care(tmp_path / "care.xlsx")])
+    assert set(found.by_urn) == {"1234567", "SC000009", "SC917", "SC927"}
+    assert found.by_urn["1234567"].postcode.tolist() == ["N101AA"]
+    assert found.by_urn["1234567"].provider_codes.tolist() == [("PR4", "PR5")]
+    assert found.by_urn["SC000009"].closed.tolist() == [pd.Timestamp("2024-05-01")]
+    assert found.by_urn["SC917"].placement_codes.tolist() == [("U1", "U2")]
+
+
+def test_the_combined_workbook(tmp_path: Path) -> None:
+    found = Providers.read([combined(tmp_path / "all.xlsx")])
+    assert found.by_urn["SC2"].placement_codes.tolist() == [("K3",)]
+    assert found.by_urn["SC2"].provider_codes.tolist() == [("PR4",)]
+    assert found.by_urn["SC2"].authority_of_setting.tolist() == ["E09000007"]
+
+
+def test_a_file_without_providers_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.csv").write_text("A,B\n1,2\n")
+    with pytest.raises(InputError, match="no sheet has a column URN"):
+        Providers.read([tmp_path / "x.csv"])

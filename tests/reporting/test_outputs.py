@@ -1,0 +1,130 @@
+"""Files and terminal: complete, under the published schema, and without a child-level value unless asked for."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pandas as pd
+import pytest
+from support.invented import check, faulty
+
+import csc_data
+from csc_data.cli import main
+from csc_data.reporting.json_report import document, schema
+from csc_data.reporting.tables import harmless
+
+STANDARD = csc_data.standard("ssda903/2025-26")
+
+
+@pytest.fixture(scope="module")
+def report() -> csc_data.Report:
+    return check(faulty(STANDARD.id), STANDARD)
+
+
+def children(report: csc_data.Report) -> list[str]:
+    return [child for child in report.typed.children if len(child) >= 6]
+
+
+@pytest.mark.parametrize("include_values", [False, True])
+def test_the_json_follows_its_schema(report: csc_data.Report, include_values: bool) -> None:
+    made = json.loads(json.dumps(document(report, include_values=include_values)))
+    jsonschema.Draft202012Validator(schema()).validate(made)
+    assert len(made["issues"]) == len(report.issues)
+    assert made["counts"]["children_with_issues"] == report.issues["child"].nunique()
+
+
+def test_no_child_stands_in_the_json_unless_asked_for(report: csc_data.Report) -> None:
+    text = json.dumps(document(report))
+    assert not [child for child in children(report) if child in text]
+    assert [child for child in children(report) if child in json.dumps(document(report, include_values=True))]
+
+
+def test_tables_are_written_whole(report: csc_data.Report, tmp_path: Path) -> None:
+    report.to_csv(tmp_path)
+    report.to_parquet(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {
+        "issues.csv", "rules.csv", "unreadable.csv", "issues.parquet", "rules.parquet",
+        "unreadable.parquet",
+    }  # fmt: skip
+    again = pd.read_csv(tmp_path / "issues.csv", dtype={"child": str})
+    assert list(again.columns) == list(csc_data.ISSUE_COLUMNS)
+    assert len(again) == len(report.issues) == len(pd.read_parquet(tmp_path / "issues.parquet"))
+    assert pd.read_csv(tmp_path / "rules.csv")["rule"].tolist() == list(STANDARD.rules)
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@A1", "\t=1"])
+def test_no_text_becomes_a_formula(text: str) -> None:
+    assert harmless(text) == f"'{text}"
+
+
+def run(*arguments: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
+    code = main(list(arguments))
+    out, err = capsys.readouterr()
+    return code, out, err
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("return")
+    for name, table in STANDARD.collection.draw(STANDARD, 40, 6).tables.items():
+        table.to_csv(folder / f"{name}.csv", index=False)
+    return folder
+
+
+def test_exit_codes(files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    standard = ("--standard", STANDARD.id)
+    assert run("validate", str(files), *standard, "--only", "142", capsys=capsys)[0] == 0
+    faulty_folder = tmp_path / "faulty"
+    faulty_folder.mkdir()
+    for path in files.iterdir():
+        faulty_folder.joinpath(path.name).write_bytes(path.read_bytes().replace(b"PR4", b"PR9"))
+    assert run("validate", str(faulty_folder), *standard, capsys=capsys)[0] == 1
+    assert run("validate", str(faulty_folder), *standard, "--fail-on", "never", capsys=capsys)[0] == 0
+    code, _, err = run("validate", str(files), "--standard", "ssda903/1999-00", capsys=capsys)
+    assert (code, "Known years" in err) == (2, True)
+    code, _, err = run("validate", str(tmp_path / "nothing"), *standard, capsys=capsys)
+    assert (code, "no such file" in err) == (3, True)
+
+
+def test_the_terminal_names_no_child(files: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run("validate", str(files), capsys=capsys)
+    assert "checked against ssda903/2025-26" in " ".join(out.split())
+    known = pd.read_csv(files / "Header.csv", dtype=str)["CHILD"]
+    assert not [child for child in known if child in out]
+
+
+def test_everything_is_written_where_asked(files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run("validate", str(files), "--standard", STANDARD.id, "--out", str(tmp_path), "--format", "csv,parquet,json",
+        capsys=capsys)  # fmt: skip
+    assert len(list(tmp_path.iterdir())) == 7
+    jsonschema.validate(json.loads((tmp_path / "report.json").read_text()), schema())
+
+
+def test_listings(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = run("rules", "list", "--standard", "ssda903/2024-25", capsys=capsys)
+    listed = [line.split()[0] for line in out.splitlines()]
+    assert listed == list(csc_data.standard("ssda903/2024-25").rules)
+    _, out, _ = run("rules", "show", "142", "--standard", "ssda903/2024-25", capsys=capsys)
+    assert "Fix:" in out
+    _, out, _ = run("standards", "list", capsys=capsys)
+    assert "ssda903/2026-27" in out
+    _, out, _ = run("items", "--standard", "ssda903/2025-26", "--table", "Header", capsys=capsys)
+    assert "Header.SEX: Sex" in out
+
+
+def test_convert_and_synthesise(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    made, there, back = tmp_path / "made", tmp_path / "xml", tmp_path / "csv"
+    code, out, _ = run("synthesise", "--standard", STANDARD.id, "--children", "30", "--out", str(made), capsys=capsys)
+    assert (code, "30 children" in out) == (0, True)
+    code, out, _ = run(
+        "convert", str(made / "this_year"), "--standard", STANDARD.id, "--to", "xml", "--out", str(there), capsys=capsys
+    )
+    assert (code, "Nothing was lost." in out) == (0, True)
+    code, out, _ = run(
+        "convert", str(there), "--standard", STANDARD.id, "--to", "csv", "--out", str(back), capsys=capsys
+    )
+    assert (code, "Nothing was lost." in out) == (0, True)
+
+    assert {path.name for path in back.iterdir()} >= {"Header.csv", "Episodes.csv"}

@@ -1,0 +1,96 @@
+"""What must not change the result of any rule."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+from support.invented import check, faulty, flagged
+
+import csc_data
+from csc_data.declare import Drawn
+
+YEARS = ["2022-23", "2024-25", "2026-27"]
+
+
+def standard(year: str) -> csc_data.Standard:
+    return csc_data.standard(f"ssda903/{year}")
+
+
+def changed(drawn: Drawn, change: object) -> Drawn:
+    def all_tables(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+        return {name: change(table) for name, table in tables.items()}  # type: ignore[operator]
+
+    return Drawn(all_tables(drawn.tables), all_tables(drawn.previous), drawn.authority, drawn.providers)
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_most_rules_have_something_to_find(year: str) -> None:
+    report = check(faulty(f"ssda903/{year}"), standard(year))
+    status = report.rules["status"].value_counts()
+    assert status["failed"] > 0.75 * len(report.rules)
+    assert "crashed" not in status
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_the_order_of_rows_does_not_matter(year: str) -> None:
+    drawn = faulty(f"ssda903/{year}")
+    shuffled = changed(drawn, lambda table: table.sample(frac=1, random_state=9).reset_index(drop=True))
+    pd.testing.assert_frame_equal(flagged(check(drawn, standard(year))), flagged(check(shuffled, standard(year))))
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_the_order_of_tables_and_columns_the_index_and_other_columns_do_not_matter(year: str) -> None:
+    drawn = faulty(f"ssda903/{year}")
+
+    def change(table: pd.DataFrame) -> pd.DataFrame:
+        turned = table[table.columns[::-1]].assign(COLOUR="red")
+        return turned.set_index(pd.Index(range(500, 500 + len(table)), name="x"))
+
+    turned = changed(drawn, change)
+    turned = Drawn(dict(reversed(turned.tables.items())), turned.previous, turned.authority, turned.providers)
+    one, other = check(drawn, standard(year)), check(turned, standard(year))
+    pd.testing.assert_frame_equal(
+        one.rules[["rule", "status", "issues", "rows", "children"]],
+        other.rules[["rule", "status", "issues", "rows", "children"]],
+    )
+    pd.testing.assert_frame_equal(one.issues[["rule", "table", "row"]], other.issues[["rule", "table", "row"]])
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_other_children_do_not_matter(year: str) -> None:
+    drawn = faulty(f"ssda903/{year}")
+    others = standard(year).collection.draw(standard(year), 90, 77)
+
+    def joined(own: dict[str, pd.DataFrame], added: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+        apart = {name: table.assign(CHILD="Q" + table["CHILD"]) for name, table in added.items()}
+        return {name: pd.concat([table, apart[name]], ignore_index=True) for name, table in own.items()}
+
+    both = Drawn(
+        joined(drawn.tables, others.tables), joined(drawn.previous, others.previous), drawn.authority, drawn.providers
+    )
+    alone, together = flagged(check(drawn, standard(year))), flagged(check(both, standard(year)))
+    pd.testing.assert_frame_equal(alone, together)
+
+
+def test_frames_given_are_never_changed() -> None:
+    drawn = faulty("ssda903/2026-27")
+    before = {name: table.copy() for name, table in drawn.tables.items()}
+    check(drawn, standard("2026-27"))
+    for name, table in drawn.tables.items():
+        pd.testing.assert_frame_equal(table, before[name])
+
+
+def test_columns_that_rules_see_cannot_be_written_to() -> None:
+    drawn = faulty("ssda903/2026-27")
+    report = check(drawn, standard("2026-27"))
+    with pytest.raises(ValueError, match="read-only"):
+        report.typed.rows["Episodes"].DECOM.days[0] = 0
+
+
+@pytest.mark.parametrize("year", ["2022-23", "2023-24", "2024-25", "2025-26", "2026-27"])
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_a_clean_return_has_no_issues(year: str, seed: int) -> None:
+    drawn = standard(year).collection.draw(standard(year), 2_000, seed)
+    report = check(drawn, standard(year))
+    assert report.issues.empty, report.rules[report.rules["status"] == "failed"][["rule", "children"]]
+    assert not report.crashed
