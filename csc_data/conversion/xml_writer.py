@@ -51,7 +51,7 @@ def _write_inside(file: Any, form: XmlForm, tables: Mapping[str, pd.DataFrame], 
             _write_inside(file, form, tables, around[1:])
         file.write("\n")
         return
-    first, *others = (one for one in form.tables if not one.of_root)
+    first, *others = (one for one in form.tables if not one.of_root and not one.read_only)
     key = next(iter(first.items))
     rows = {one.table: _by(tables[one.table], key) for one in (first, *others) if one.table in tables}
     for child, own in rows.get(first.table, {}).items():

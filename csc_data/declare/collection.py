@@ -59,6 +59,7 @@ class Collection:
         xml: the XML form, if there is one.
         year_item: "Table.ITEM" that states the year in which the period ends, if the return carries one.
         dated_by: "Table.ITEM" of dates most of which lie in the reporting period; they tell the year otherwise.
+        departures: what holds for all rules where they differ from the validator in common use, as lines of text.
         journeys: module of the package that invents returns, with a function ``draw_returns``.
     """
 
@@ -83,6 +84,7 @@ class Collection:
     journeys: str = ""
     year_item: str = ""
     dated_by: tuple[str, ...] = ()
+    departures: tuple[str, ...] = ()
 
     @cached_property
     def known_years(self) -> tuple[Year, ...]:

@@ -91,6 +91,7 @@ class _XmlFile:
                 parser.feed(piece)
                 for event, element in parser.read_events():
                     if event == "start":
+                        element.tag = etree.QName(element).localname
                         if root is None:
                             root = element
                             self._check_root(root, line)
@@ -127,24 +128,33 @@ class _XmlFile:
     def _row(self, one: XmlTable, element: Any, line: int) -> None:
         twice: set[str] = set()
         cells = {item: self._text(element, source, twice) for item, source in one.items.items()}
+        if one.repeats:
+            twice.discard(one.items[one.repeats])
+            texts = [holder.text or None for holder in element.findall(one.items[one.repeats])]
+            for text in texts[1:]:
+                self._keep(one, {**cells, one.repeats: text}, line)
         if twice:
             reason = f"element {listed(sorted(twice))} stands more than once in {element.tag}"
             self._unreadable.append(Unreadable(self._name, line, reason))
         elif one.when(cells):
-            found = self._found[one.table]
-            for item, cell in cells.items():
-                found.columns[item].append(cell)
-            found.lines.append(line)
+            self._keep(one, cells, line)
+
+    def _keep(self, one: XmlTable, cells: dict[str, str | None], line: int) -> None:
+        found = self._found[one.table]
+        for item, cell in cells.items():
+            found.columns[item].append(cell)
+        found.lines.append(line)
 
     def _text(self, element: Any, source: str, twice: set[str]) -> str | None:
         if source.startswith("#"):
             return self._number(element, source[1:])
+        above = source.startswith("../")
         while source.startswith("../"):
             element, source = element.getparent(), source[3:]
         if source == ".":
             return element.text or None
         holders = element.findall(source)
-        if len(holders) > 1:
+        if len(holders) > 1 and not above:
             twice.add(source)
         return (holders[0].text or None) if holders else None
 

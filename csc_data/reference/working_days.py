@@ -45,7 +45,7 @@ class WorkingDays:
         found[known] = np.busday_count(starts[known] + one, ends[known] + one, holidays=bank_holidays())
         return found
 
-    def after_day(self, day: dt.date, count: int) -> dt.date:
+    def shift_day(self, day: dt.date, count: int) -> dt.date:
         """``shift`` for a single day."""
         moved: dt.date = self.shift(np.asarray([day], dtype="datetime64[D]"), count)[0].astype(object)
         return moved

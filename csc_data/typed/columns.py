@@ -223,6 +223,11 @@ class Dates:
         """Rows whose date lies from ``start`` to ``end``, both days included."""
         return (self >= start) & (self <= end)
 
+    @property
+    def weekend(self) -> Mask:
+        """Rows whose date is a Saturday or Sunday."""
+        return self.known & ~np.is_busday(self.days)
+
     def plus_days(self, days: int) -> Dates:
         """The date so many days later (earlier if negative)."""
         return Dates(self.days + np.timedelta64(days, "D"), self.filled)

@@ -125,7 +125,7 @@ def _locate(table: np.ndarray, row: np.ndarray, tables: list[str], typed: TypedR
             source = typed.sources[name]
             file[here] = files.index(source.submitted.file)
             line[here] = source.submitted.lines[row[here]]
-            child[here] = typed.rows[name].group()[row[here]]
+            child[here] = typed.identified[name][row[here]]
     return {
         "file": pd.Categorical.from_codes(file, pd.Index(files, dtype=object)),
         "line": line,

@@ -8,7 +8,7 @@ from functools import cached_property
 
 import numpy as np
 
-from csc_data.declare.collection import Standard
+from csc_data.declare.collection import Collection, Standard
 from csc_data.declare.rules import LAST
 from csc_data.declare.tables import Item, Table
 from csc_data.reading import SubmittedTable
@@ -79,7 +79,7 @@ class TypedReturn:
             **_sources(previous_standard, previous or {}, LAST),
         }
         self.has_previous = previous is not None
-        self.children, links = _link(standard.collection.child, self.sources)
+        self.children, self.identified, links = _link(standard.collection, self.sources)
         self.rows = {
             name: Rows(
                 TypedTable(
@@ -109,18 +109,32 @@ def _sources(standard: Standard, tables: Mapping[str, SubmittedTable], suffix: s
     }
 
 
-def _link(child: str, sources: Mapping[str, SourceTable]) -> tuple[list[str], dict[str, dict[str, Links]]]:
-    """Number the children over all tables, and the records other rows hang on; give each table its numbers."""
+def _link(
+    collection: Collection, sources: Mapping[str, SourceTable]
+) -> tuple[list[str], dict[str, Positions], dict[str, dict[str, Links]]]:
+    """Number the children over all tables, and the records other rows hang on.
+
+    Returns the identifiers of the children, for each table the number of the identifier each row carries (-1: none), and
+    for each table its links. A record number outranks the identifier in links, if every table carries it.
+    """
+    child = collection.child
     with_child = {name: source for name, source in sources.items() if source.supplied(child) and child in source.items}
     children, numbers = _number_words({name: _words(source, child) for name, source in with_child.items()})
     nobody = {name: np.full(len(source), -1, dtype=np.int64) for name, source in sources.items()}
-    links = {name: {"child": Links(numbers.get(name, nobody[name]), len(children))} for name in sources}
+    identified = nobody | numbers
+    record = collection.record_number
+    if record and with_child and all(source.supplied(record) for source in with_child.values()):
+        records, numbers = _number_words({name: _words(source, record) for name, source in with_child.items()})
+        linked, size = nobody | numbers, len(records)
+    else:
+        linked, size = identified, len(children)
+    links = {name: {"child": Links(linked[name], size)} for name in sources}
     for suffix in ("", LAST):
         group = {name: source for name, source in sources.items() if name.endswith(LAST) == bool(suffix)}
         for parent in _record_kinds(group.values(), child):
-            for name, record_numbers in _number_records(parent, group, links).items():
+            for name, record_numbers in _number_records(parent, child, group, links).items():
                 links[name][parent.__name__] = record_numbers
-    return children, links
+    return children, identified, links
 
 
 def _words(source: SourceTable, item: str) -> Words:
@@ -159,16 +173,24 @@ def _ancestors(model: type[Table]) -> list[type[Table]]:
 
 
 def _number_records(
-    parent: type[Table], sources: Mapping[str, SourceTable], links: Mapping[str, Mapping[str, Links]]
+    parent: type[Table], child: str, sources: Mapping[str, SourceTable], links: Mapping[str, Mapping[str, Links]]
 ) -> dict[str, Links]:
-    """Number the records of a parent table over every table that carries its key; -1 where part of it is blank."""
+    """Number the records of a parent table over every table that carries its key; -1 where part of it is blank.
+
+    In the key the child identifier stands for the child as it is linked.
+    """
     key = parent.declaration().key
     carriers = {
         name: source
         for name, source in sources.items()
         if (source.model is parent or parent in _ancestors(source.model)) and all(map(source.supplied, key))
     }
-    parts = [_number_words({name: _words(source, item) for name, source in carriers.items()})[1] for item in key]
+    parts = [
+        {name: links[name]["child"].numbers for name in carriers}
+        if item == child
+        else _number_words({name: _words(source, item) for name, source in carriers.items()})[1]
+        for item in key
+    ]
     stacked = {name: np.stack([part[name] for part in parts]) for name in carriers}
     if not stacked:
         return {}

@@ -49,5 +49,13 @@ SSDA903 = Collection(
     package="csc_data.standards.ssda903",
     xml=LAYOUT,
     journeys="journeys",
+    departures=(
+        "* A date that cannot be read is reported by the check on its form; no other rule draws conclusions from it.",
+        "* One bad row never silences a rule for the other children.",
+        "* Codes are compared trimmed and in upper case, postcodes without spaces.",
+        "* The order of rows in a file never matters: rows that tie are told apart by their values, or all reported.",
+        "* A child with several header rows is tested against each of them, and reported once.",
+        "* A rule whose table, column or reference data is missing is reported as skipped with the reason.",
+    ),
     dated_by=("Episodes.DECOM", "Episodes.DEC", "Reviews.REVIEW", "Missing.MIS_START", "Missing.MIS_END"),
 )

@@ -482,7 +482,7 @@ def text(day: dt.date | None) -> str:
 
 def add_working_days(day: dt.date, count: int) -> dt.date:
     """The day so many working days later."""
-    return WorkingDays().after_day(day, count)
+    return WorkingDays().shift_day(day, count)
 
 
 def draw_returns(standard: Standard, children: int, seed: int) -> Drawn:

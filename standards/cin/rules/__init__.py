@@ -1,0 +1,1 @@
+"""Rules of the children in need census, by subject."""

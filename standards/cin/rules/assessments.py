@@ -1,0 +1,239 @@
+"""Rules on assessments and the factors they find."""
+
+from __future__ import annotations
+
+from csc_data.standards.cin.codes import ASSESSMENT_FACTOR, CLOSED_AFTER_ASSESSMENT
+
+from csc_data.declare import Flags, Mask, Period, Rows, pairs, rule, rule_family
+from csc_data.reference.working_days import WorkingDays
+
+EPISODE = "CINdetails"
+ASSESSMENT = "Assessments"
+NO_FACTOR = "21"
+WORKING_DAYS_FOR_AN_ASSESSMENT = 45
+
+_FACTORS = ["Assessments.AssessmentID", "AssessmentFactors.AssessmentFactors"]
+
+
+def _with_factor(assessments: Rows, assessment_factors: Rows, mask: Mask) -> Mask:
+    """Assessments with a factor for which the mask holds."""
+    return assessment_factors.per(ASSESSMENT).any(mask).on(assessments)
+
+
+@rule("1103", fields=["Assessments.AssessmentActualStartDate", "CINdetails.CINreferralDate"], per="CINdetails")
+def begins_before_referral(assessments: Rows, cin_details: Rows) -> Flags:
+    """An assessment begins before the referral.
+
+    Why: The time from referral to assessment comes out negative.
+    Fix: Correct the date of referral or the start of the assessment.
+    """
+    both = pairs(assessments, cin_details, EPISODE)
+    return both.flag(both.left.AssessmentActualStartDate < both.right.CINreferralDate)
+
+
+@rule("8608", fields=["Assessments.AssessmentActualStartDate", "Assessments.AssessmentAuthorisationDate"])
+def begins_after_authorisation(assessments: Rows) -> Mask:
+    """An assessment begins after it was signed off.
+
+    Why: Its length comes out negative.
+    Fix: Correct the start or the authorisation.
+    """
+    return assessments.AssessmentActualStartDate > assessments.AssessmentAuthorisationDate
+
+
+@rule(
+    "8614",
+    fields=["Assessments.AssessmentAuthorisationDate", *_FACTORS],
+    departure="The common validator finds it in no XML return.",
+)
+def factors_of_unfinished_assessment(assessments: Rows, assessment_factors: Rows) -> Mask:
+    """Factors are given for an assessment that is not finished.
+
+    Why: Factors are what the finished assessment found.
+    Fix: Enter the authorisation, or remove the factors.
+    """
+    some = _with_factor(assessments, assessment_factors, assessment_factors.AssessmentFactors.filled)
+    return assessments.AssessmentAuthorisationDate.blank & some
+
+
+@rule(
+    "8670Q",
+    fields=["Assessments.AssessmentAuthorisationDate", "Assessments.AssessmentActualStartDate"],
+    severity="query",
+    dimension="timeliness",
+    departure="Working days leave out every bank holiday of England.",
+)
+def open_for_more_than_45_working_days(assessments: Rows, period: Period, working_days: WorkingDays) -> Mask:
+    """An assessment is open at the end of the year though it began more than 45 working days before.
+
+    Why: The share of assessments finished within 45 working days is published.
+    Fix: Enter the authorisation if the assessment is finished.
+    """
+    limit = working_days.shift_day(period.end, -WORKING_DAYS_FOR_AN_ASSESSMENT)
+    return assessments.AssessmentAuthorisationDate.blank & (assessments.AssessmentActualStartDate < limit)
+
+
+@rule("8696", fields=["Assessments.AssessmentAuthorisationDate"], dimension="validity")
+def finished_outside_year(assessments: Rows, period: Period) -> Mask:
+    """An assessment was signed off outside the year.
+
+    Why: Only assessments finished in the year, or still open, belong in the census.
+    Fix: Correct the date, or remove the assessment.
+    """
+    done = assessments.AssessmentAuthorisationDate
+    return done.known & ~done.within(period.start, period.end)
+
+
+@rule("8736", fields=["Assessments.AssessmentAuthorisationDate", "Assessments.AssessmentActualStartDate"])
+def open_and_begun_outside_year(assessments: Rows, period: Period) -> Mask:
+    """An unfinished assessment did not begin in the year.
+
+    Why: An assessment open for so long has been finished or given up.
+    Fix: Enter the authorisation, or correct the start.
+    """
+    began = assessments.AssessmentActualStartDate
+    outside = began.blank | (began.known & ~began.within(period.start, period.end))
+    return assessments.AssessmentAuthorisationDate.blank & outside
+
+
+@rule(
+    "8863Q",
+    fields=["Assessments.AssessmentActualStartDate", "Assessments.AssessmentAuthorisationDate"],
+    severity="query",
+    per="CINdetails",
+    dimension="uniqueness",
+    departure="Two assessments with the same dates are found too.",
+)
+def assessments_overlap(assessments: Rows, period: Period) -> Flags:
+    """An assessment begins while another one of the episode goes on.
+
+    Why: Assessments are counted more than once.
+    Fix: Correct the dates, or remove a repeated assessment.
+    """
+    both = pairs(assessments, assessments, EPISODE)
+    one, other = both.left, both.right
+    began, done = one.AssessmentActualStartDate, other.AssessmentAuthorisationDate
+    goes_on = (began <= done) | (done.blank & (began <= period.end))
+    apart = one.positions != other.positions
+    return both.flag(apart & (began >= other.AssessmentActualStartDate) & goes_on)
+
+
+@rule("8867", fields=["CINdetails.CINclosureDate", "Assessments.AssessmentAuthorisationDate"], per="CINdetails")
+def unfinished_in_closed_case(cin_details: Rows, assessments: Rows) -> Flags:
+    """The case is closed, but an assessment in it is not finished.
+
+    Why: No work goes on in a closed case.
+    Fix: Enter the authorisation, or reopen the case.
+    """
+    both = pairs(cin_details, assessments, EPISODE)
+    return both.flag(both.left.CINclosureDate.filled & both.right.AssessmentAuthorisationDate.blank)
+
+
+@rule(
+    "8869",
+    fields=_FACTORS,
+    departure="The common validator finds it in no XML return.",
+)
+def no_factor_beside_others(assessments: Rows, assessment_factors: Rows) -> Mask:
+    """The code for no factor (21) stands beside other factors.
+
+    Why: Both cannot be true.
+    Fix: Remove 21, or the other factors.
+    """
+    factor = assessment_factors.AssessmentFactors
+    none = _with_factor(assessments, assessment_factors, factor == NO_FACTOR)
+    return none & _with_factor(assessments, assessment_factors, factor.filled & (factor != NO_FACTOR))
+
+
+@rule(
+    "8873Q",
+    fields=[*_FACTORS, "CINdetails.ReasonForClosure"],
+    severity="query",
+    per="CINdetails",
+    fidelity="may over-report",
+    fidelity_note="The case may still be open.",
+    departure="Only the code itself counts, not a longer text that holds it.",
+)
+def no_factor_but_not_closed(assessments: Rows, assessment_factors: Rows, cin_details: Rows) -> Flags:
+    """The only assessment of the episode found no factor (21), but the case was not closed after assessment.
+
+    Why: Without any factor there is no need to go on.
+    Fix: Enter the factors, or close the case with RC8 or RC9.
+    """
+    alone = assessments.per(EPISODE).count().on(assessments) == 1
+    none = _with_factor(assessments, assessment_factors, assessment_factors.AssessmentFactors == NO_FACTOR)
+    both = pairs(assessments.where(alone & none), cin_details, EPISODE)
+    return both.flag(~both.right.ReasonForClosure.isin(CLOSED_AFTER_ASSESSMENT))
+
+
+@rule(
+    "8896",
+    fields=["Assessments.AssessmentAuthorisationDate"],
+    per="CINdetails",
+    dimension="uniqueness",
+    departure="Only the unfinished assessments are reported.",
+)
+def several_unfinished(assessments: Rows) -> Mask:
+    """The episode has several unfinished assessments.
+
+    Why: One assessment goes on at a time.
+    Fix: Enter the authorisation of those that are finished.
+    """
+    unfinished = assessments.AssessmentAuthorisationDate.blank
+    return unfinished & (assessments.per(EPISODE).count(unfinished).on(assessments) >= 2)
+
+
+@rule(
+    "8897Q",
+    fields=["Assessments.AssessmentAuthorisationDate", *_FACTORS],
+    severity="query",
+    dimension="completeness",
+    fidelity="may over-report",
+    fidelity_note="Assessments finished before factors were recorded in the system are reported too.",
+    departure="An invalid factor is reported, and factors of other assessments play no part.",
+)
+def factors_missing(assessments: Rows, assessment_factors: Rows, period: Period) -> Mask:
+    """A finished assessment has no factor, or one that is not one of the codes.
+
+    Why: The needs of children are published by factor.
+    Fix: Enter the factors, or 21 for none.
+    """
+    factor = assessment_factors.AssessmentFactors
+    none = ~_with_factor(assessments, assessment_factors, factor.filled) & (assessments.group(ASSESSMENT) >= 0)
+    invalid = _with_factor(assessments, assessment_factors, factor.filled & ~factor.isin(ASSESSMENT_FACTOR))
+    return (assessments.AssessmentAuthorisationDate >= period.start) & (none | invalid)
+
+
+@rule(
+    "8898",
+    fields=_FACTORS,
+    dimension="uniqueness",
+    departure="The common validator never reports it.",
+)
+def factor_repeated(assessments: Rows, assessment_factors: Rows) -> Mask:
+    """An assessment has the same factor twice.
+
+    Why: The factor would be counted twice.
+    Fix: Remove the repetition.
+    """
+    both = pairs(assessment_factors, assessment_factors, ASSESSMENT)
+    same = (both.left.positions != both.right.positions) & both.left.AssessmentFactors.filled
+    same &= both.left.AssessmentFactors == both.right.AssessmentFactors
+    return assessments.has_any_in(both.left.where(same), ASSESSMENT)
+
+
+@rule_family(
+    {"8945Q": {"factor": "18A"}, "8950Q": {"factor": "19A"}},
+    fields=_FACTORS,
+    severity="query",
+    since="2024-25",
+    dimension="validity",
+    departure="The common validator finds it in no XML return.",
+)
+def withdrawn_factor(assessments: Rows, assessment_factors: Rows, factor: str) -> Mask:
+    """The factor {factor}, withdrawn in 2020, is used.
+
+    Why: Since then it is told apart who harmed the child.
+    Fix: Enter the codes that end in B and C.
+    """
+    return _with_factor(assessments, assessment_factors, assessment_factors.AssessmentFactors == factor)

@@ -1,0 +1,121 @@
+"""Rules on the census of an authority as a whole. They are reported once, on the header."""
+
+from __future__ import annotations
+
+import numpy as np
+from csc_data.standards.cin.codes import DISABILITY
+
+from csc_data.declare import Group, Mask, Period, Rows, rule
+
+MOST_UNKNOWN_SEX = 0.02
+FEWEST_KINDS_OF_DISABILITY = 8
+NO_DISABILITY = Group("no disability", "NONE")
+
+
+def _whole(header: Rows, wrong: bool) -> Mask:
+    """The first header row, if the census as a whole is wrong."""
+    return (header.positions == 0) & wrong
+
+
+@rule(
+    "2883",
+    fields=["Header.LEA", "ChildProtectionPlans.CPPstartDate", "CINdetails.DateOfInitialCPC",
+            "Section47.DateOfInitialCPC"],
+    per="return",
+)  # fmt: skip
+def more_plans_than_conferences(
+    header: Rows, child_protection_plans: Rows, cin_details: Rows, section47: Rows, period: Period
+) -> Mask:
+    """More child protection plans began in the year than initial conferences were held.
+
+    Why: It is a conference that puts a child on a plan, so conferences are missing.
+    Fix: Add the missing conferences.
+    """
+    plans = child_protection_plans.CPPstartDate.within(period.start, period.end).sum()
+    held = sum(rows.DateOfInitialCPC.within(period.start, period.end).sum() for rows in (cin_details, section47))
+    return _whole(header, bool(plans > held))
+
+
+def _too_many(header: Rows, unknown: Mask) -> Mask:
+    return _whole(header, bool(len(unknown)) and bool(unknown.mean() > MOST_UNKNOWN_SEX))
+
+
+@rule(
+    "2886Q",
+    fields=["Header.LEA", "ChildIdentifiers.GenderCurrent", "ChildIdentifiers.ExpectedPersonBirthDate"],
+    severity="query",
+    per="return",
+    until="2023-24",
+    dimension="completeness",
+    departure="The common validator never reports it in these years.",
+)
+def gender_often_unknown(header: Rows, child_identifiers: Rows) -> Mask:
+    """More than 2 per cent of the children, the unborn aside, have no gender recorded.
+
+    Why: Published figures are broken down by it.
+    Fix: Find out the missing genders.
+    """
+    child = child_identifiers
+    unknown = (child.GenderCurrent.blank | (child.GenderCurrent == "0")) & child.ExpectedPersonBirthDate.blank
+    return _too_many(header, unknown)
+
+
+@rule(
+    "2886Q",
+    fields=["Header.LEA", "ChildIdentifiers.Sex", "ChildIdentifiers.ExpectedPersonBirthDate"],
+    severity="query",
+    per="return",
+    since="2024-25",
+    dimension="completeness",
+    departure="An invalid code is left to the check on codes.",
+)
+def sex_often_unknown(header: Rows, child_identifiers: Rows) -> Mask:
+    """More than 2 per cent of the children, the unborn aside, have no sex recorded.
+
+    Why: Published figures are broken down by it.
+    Fix: Find out the missing sexes.
+    """
+    child = child_identifiers
+    unknown = (child.Sex.blank | (child.Sex == "U")) & child.ExpectedPersonBirthDate.blank
+    return _too_many(header, unknown)
+
+
+@rule(
+    "2887Q",
+    fields=["Header.LEA", "Disabilities.Disability"],
+    severity="query",
+    per="return",
+    dimension="accuracy",
+    departure="Different codes are counted, not the rows without a disability.",
+)
+def few_kinds_of_disability(header: Rows, disabilities: Rows, child_identifiers: Rows) -> Mask:
+    """Fewer than eight kinds of disability occur in the census.
+
+    Why: So few kinds suggest that disabilities are not fully recorded.
+    Fix: Check how disabilities are recorded.
+    """
+    kind = disabilities.Disability
+    valid = kind.isin(DISABILITY) & ~kind.isin(NO_DISABILITY)
+    kinds = len(np.unique(kind.codes[valid]))
+    return _whole(header, len(child_identifiers) > 0 and kinds < FEWEST_KINDS_OF_DISABILITY)
+
+
+@rule(
+    "2888Q",
+    fields=["Header.LEA", "Disabilities.Disability"],
+    severity="query",
+    per="return",
+    dimension="accuracy",
+    departure="Different codes are counted; repeated and blank ones are not.",
+)
+def nobody_has_two_disabilities(header: Rows, disabilities: Rows) -> Mask:
+    """No child in the census has more than one disability.
+
+    Why: It suggests that only one disability is recorded for each child.
+    Fix: Check how disabilities are recorded.
+    """
+    kind = disabilities.Disability
+    real = kind.filled & ~kind.isin(NO_DISABILITY) & (disabilities.group() >= 0)
+    several = np.unique(np.stack([disabilities.group()[real], kind.codes[real]]), axis=1)
+    children, kinds = np.unique(several[0], return_counts=True)
+    return _whole(header, len(children) > 0 and bool(kinds.max() < 2))
