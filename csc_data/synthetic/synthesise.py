@@ -101,7 +101,7 @@ class Faults:
         """Put in faults for the rules wanted, each for so many children."""
         done: list[dict[str, str]] = []
         impossible = []
-        for code, count in wanted.items():
+        for code, count in sorted(wanted.items(), key=lambda one: self._rows_to_edit(one[0])):
             found = self._seed(code, count)
             done += found
             if len(found) < count:
@@ -114,7 +114,13 @@ class Faults:
             authority=self._drawn.authority,
             providers=self._drawn.providers,
             faults=pd.DataFrame(done, columns=["rule", "table", "child"]),
-            impossible=impossible,
+            impossible=[code for code in wanted if code in impossible],
+        )
+
+    def _rows_to_edit(self, code: str) -> int:
+        """Rows of the table that is edited: rules on small tables choose their children first."""
+        return min(
+            (len(self.tables[edit.table]) for edit in self._edits.get(code, []) if edit.table in self.tables), default=0
         )
 
     def _seed(self, code: str, count: int) -> list[dict[str, str]]:

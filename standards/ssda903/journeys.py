@@ -165,7 +165,9 @@ class Journeys:
 
     def _adopted(self) -> Child:
         """Care order, placement order, adoptive placement, adoption."""
-        entered = self._day(self._start - dt.timedelta(days=900), self._start - dt.timedelta(days=500))
+        entered = self._day(self._start - dt.timedelta(days=620), self._start - dt.timedelta(days=100))
+        if entered + dt.timedelta(days=560) == self._end:
+            entered -= dt.timedelta(days=1)
         child = self._born(entered, age=self._random.choice((0, 1, 2)))
         day = [entered + dt.timedelta(days=sum(steps)) for steps in ((0,), (120,), (250,), (330,), (560,))]
         child.decided, child.matched = day[1] + dt.timedelta(days=60), day[2] + dt.timedelta(days=20)
