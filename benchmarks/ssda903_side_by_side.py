@@ -25,6 +25,9 @@ import csc_data
 from csc_data.synthetic.synthesise import EACH, Synthetic, synthesise
 
 PACKAGE = "csc-validator-be-903"
+BATCHES = 12
+"""Returns over which the faults are spread: a fault that stops a rule there hides few others."""
+
 RUNNER = Path(__file__).with_name("reference_903.py")
 Rows = set[tuple[str, int]]
 
@@ -94,8 +97,8 @@ def page(table: pd.DataFrame, year: str, children: int, seconds: tuple[float, fl
     lines = [
         f"# Side by side: SSDA903 {year}",
         "",
-        f"Flagged rows of our rules and of the published validator ({PACKAGE}, used as a black box) on an invented",
-        f"return of {children:,} children with faults for every rule for which one can be put in. Made by",
+        f"Flagged rows of our rules and of the published validator ({PACKAGE}, used as a black box) on invented",
+        f"returns, {BATCHES} of {children:,} children, with faults for every rule for which one can be put in. Made by",
         "`python benchmarks/ssda903_side_by_side.py`.",
         "",
         f"* {len(compared)} rules were run by both; {len(equal)} of them flag exactly the same rows.",
@@ -123,27 +126,45 @@ def page(table: pd.DataFrame, year: str, children: int, seconds: tuple[float, fl
     return "\n".join(lines)
 
 
-EXPLAINED: dict[str, str] = {}
+EXPLAINED: dict[str, str] = {
+    "359": "The other accepts an open episode if the legal status is V2 or the placement is K2; the official wording asks "
+    "for both.",
+}
 """Differences that are no departure of the rule: what the other validator does with its input."""
+
+
+def side_by_side(
+    standard: csc_data.Standard, codes: list[str], children: int, seed: int, python: Path
+) -> tuple[pd.DataFrame, float, float]:
+    """The comparison for some rules, on a return with faults for them alone, and the time of each side."""
+    with tempfile.TemporaryDirectory() as folder:
+        made = synthesise(standard, children=children, seed=seed, faults=dict.fromkeys(codes, EACH))
+        made.write(folder)
+        report, seconds = ours(made, Path(folder), standard.id)
+        other = theirs(python, Path(folder), str(standard.year), made.authority)
+    table = compare(report, other, standard)
+    return table[table["rule"].isin(codes)], seconds, float(other["seconds"])  # type: ignore[arg-type]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--year", default="2025-26")
-    parser.add_argument("--children", type=int, default=2500)
+    parser.add_argument("--children", type=int, default=1000, help="children of each of the returns")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--environment", default=str(Path.home() / ".cache" / "csc-data-benchmarks" / PACKAGE))
     parser.add_argument("--out", default="docs/ssda903/side_by_side.md")
     options = parser.parse_args(arguments)
     standard = csc_data.standard(f"ssda903/{options.year}")
-    faults = {code: EACH for code, rule in standard.rules.items() if rule.origin == "official"}
-    with tempfile.TemporaryDirectory() as folder:
-        made = synthesise(standard, children=options.children, seed=options.seed, faults=faults)
-        made.write(folder)
-        report, own_seconds = ours(made, Path(folder), standard.id)
-        other = theirs(environment(Path(options.environment)), Path(folder), options.year, made.authority)
-    table = compare(report, other, standard)
-    Path(options.out).write_text(page(table, options.year, options.children, (own_seconds, float(other["seconds"]))))  # type: ignore[arg-type]
+    python = environment(Path(options.environment))
+    codes = [code for code, rule in standard.rules.items() if rule.origin == "official"]
+    parts = [
+        side_by_side(standard, codes[start::BATCHES], options.children, options.seed + start, python)
+        for start in range(BATCHES)
+    ]
+    found = pd.concat([part for part, _, _ in parts])
+    table = found.set_index("rule").loc[codes].reset_index()
+    seconds = (sum(one for _, one, _ in parts), sum(other for _, _, other in parts))
+    Path(options.out).write_text(page(table, options.year, options.children, seconds))
     differing = table[(table["state"] == "compared") & ((table["only_ours"] > 0) | (table["only_theirs"] > 0))]
     unexplained = [one.rule for one in differing.itertuples() if not one.departure and one.rule not in EXPLAINED]
     print(

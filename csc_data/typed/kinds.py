@@ -6,6 +6,7 @@ and each knows how to turn the distinct texts of a column into a typed column.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,9 @@ from csc_data.years import Year
 # What a nanosecond clock can hold; the collection systems read nothing beyond it as a date.
 FIRST_READABLE = np.datetime64("1678-01-01", "D")
 LAST_READABLE = np.datetime64("2261-12-31", "D")
+
+
+_TIME_OR_ZONE = re.compile(r"^(\d{4}-\d{2}-\d{2})(?:[Tt ]\d{2}:\d{2}.*|[Zz]|[+-]\d{2}:\d{2})$")
 
 
 def normalise(texts: pd.Series[Any]) -> pd.Series[Any]:
@@ -159,13 +163,17 @@ class DateKind(Kind):
     noun = "date dd/mm/yyyy"
     formats: tuple[str, ...] = ("%d/%m/%Y",)
 
+    def without_time(self, texts: pd.Series[Any]) -> pd.Series[Any]:
+        """The texts without what may stand behind the day."""
+        return texts
+
     def readable(self, texts: pd.Series[Any]) -> pd.Series[Any]:
         """Which texts are real dates."""
-        return read_dates(texts, *self.formats).notna()
+        return read_dates(self.without_time(texts), *self.formats).notna()
 
     def column(self, texts: Encoded, year: Year) -> Dates:
         """Parse to dates; what is no real date is unknown."""
-        days = read_dates(texts.distinct, *self.formats).to_numpy().astype("datetime64[D]")
+        days = read_dates(self.without_time(texts.distinct), *self.formats).to_numpy().astype("datetime64[D]")
         return Dates(texts.spread(days, NO_DATE), texts.filled)
 
 
@@ -176,6 +184,10 @@ class CensusDateKind(DateKind):
 
     noun = "date yyyy-mm-dd"
     formats = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y")
+
+    def without_time(self, texts: pd.Series[Any]) -> pd.Series[Any]:
+        """The texts with a time or zone behind yyyy-mm-dd cut off."""
+        return texts.astype("str").str.strip().str.replace(_TIME_OR_ZONE, r"\1", regex=True)
 
 
 @pandas_engine.Engine.register_dtype
