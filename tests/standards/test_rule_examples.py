@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pandas as pd
 import pytest
 from support.rule_examples import cases, describe, examples_of, expected, flagged, run
 
@@ -48,3 +49,26 @@ def test_examples_show_both_sides_in_every_year(collection: str, code: str) -> N
                 if row not in table.flagged
             ]
             assert unflagged, f"{code} in {year}: no row that must not be flagged"
+
+
+@pytest.mark.parametrize(("collection", "code"), RULES)
+def test_examples_do_not_depend_on_order_index_or_other_columns(collection: str, code: str) -> None:
+    found = collections()[collection]
+    standard = found.standard([year for year in found.known_years if code in found.standard(year).rules][-1])
+    for example in cases(collection, standard):
+        if example.code == code:
+            this_year, last_year = turned(example.frames(standard)), turned(example.frames(standard, previous=True))
+            result = run(example, standard, this_year, last_year)
+            lengths = {name: len(table.rows) for name, table in example.tables.items()}
+            back = {name: {lengths[name] - 1 - row for row in rows} for name, rows in flagged(result).items()}
+            assert back == expected(example), describe(example, standard, result)
+
+
+def turned(frames: dict[str, pd.DataFrame] | None) -> dict[str, pd.DataFrame] | None:
+    """Tables, rows and columns in reverse, under another index, with a column more."""
+    if frames is None:
+        return None
+    return {
+        name: frame.iloc[::-1, ::-1].assign(COLOUR="red").set_axis([f"r{n}" for n in range(len(frame))], axis=0)
+        for name, frame in reversed(frames.items())
+    }

@@ -24,10 +24,10 @@ def changed(drawn: Drawn, change: object) -> Drawn:
 
 
 @pytest.mark.parametrize("year", YEARS)
-def test_most_rules_have_something_to_find(year: str) -> None:
+def test_many_rules_have_something_to_find(year: str) -> None:
     report = check(faulty(f"ssda903/{year}"), standard(year))
     status = report.rules["status"].value_counts()
-    assert status["failed"] > 0.75 * len(report.rules)
+    assert status["failed"] > 0.4 * len(report.rules)
     assert "crashed" not in status
 
 
