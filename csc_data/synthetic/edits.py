@@ -7,7 +7,7 @@ used. They are found by ``python -m csc_data.synthetic.find_edits`` from the rul
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from importlib.resources import files
 from typing import Literal
 
@@ -33,6 +33,12 @@ class Edit:
     kind: Literal["change", "repeat", "remove"]
     table: str
     cells: dict[str, str] = field(default_factory=dict)
+
+    def with_nobody(self, child: str, name: str) -> Edit:
+        """The edit with another name for the child that does not exist, so that two such rows never belong together."""
+        if self.cells.get(child) != NOBODY:
+            return self
+        return replace(self, cells={**self.cells, child: name})
 
     def apply(self, table: pd.DataFrame, rows: pd.Index, standard: Standard) -> pd.DataFrame:
         """The table with the edit made to some rows, each of another child."""

@@ -17,7 +17,7 @@ from csc_data.reference.providers import Providers
 from csc_data.registry import standard as find_standard
 from csc_data.reporting.atomic import replacing
 from csc_data.returns import read
-from csc_data.synthetic.edits import Edit, known_edits
+from csc_data.synthetic.edits import NOBODY, Edit, known_edits
 from csc_data.validation.validate import engine_for
 
 SAMPLE = 240
@@ -131,25 +131,26 @@ class Faults:
             chosen: list[str] = []
             for start in range(0, len(self._unused), SAMPLE):
                 sample = self._unused[start : start + SAMPLE]
-                chosen += self.broken_by(edit, code, sample)[: count - len(chosen)]
+                likely = self.broken_by(edit, code, sample)[: count - len(chosen)]
+                chosen += self.broken_by(edit, code, sample, likely) if likely else []
                 if len(chosen) >= count:
                     break
             if chosen:
-                self.tables[edit.table] = edit.apply(
+                own = edit.with_nobody(self._child, f"{NOBODY}{code}")
+                self.tables[edit.table] = own.apply(
                     self.tables[edit.table], self._rows(self.tables[edit.table], chosen), self._standard
                 )
                 self._unused = [child for child in self._unused if child not in set(chosen)]
                 return [{"rule": code, "table": edit.table, "child": child} for child in chosen]
         return []
 
-    def broken_by(self, edit: Edit, code: str, children: list[str]) -> list[str]:
-        """Which of the children break the rule once the edit is made to a row of each."""
+    def broken_by(self, edit: Edit, code: str, children: list[str], only: list[str] | None = None) -> list[str]:
+        """Which of the children break the rule once the edit is made to a row of each (or of some of them only)."""
         part = {name: _of(table, self._child, children) for name, table in self.tables.items()}
-        rows = self._rows(part[edit.table], children)
+        rows = self._rows(part[edit.table], children if only is None else only)
         edited = set(part[edit.table].loc[rows, self._child])
         part[edit.table] = edit.apply(part[edit.table], rows, self._standard)
-        if self._child in edit.cells:
-            edited = {"", *part[edit.table][self._child].fillna("")} - set(children)
+        strangers = {"", *part[edit.table][self._child].fillna("")} - set(children)
         this_year = {name: table for name, table in part.items() if not name.endswith(LAST)}
         last_year = {name.removesuffix(LAST): table for name, table in part.items() if name.endswith(LAST)}
         ret = read(this_year, self._standard, previous=last_year, authority=self._drawn.authority)
@@ -159,9 +160,10 @@ class Faults:
         for one in result.flagged:
             column = part[one.table][self._child].fillna("")
             flagged |= set(column.iloc[one.rows])
+        with_rows = [child for child in children if child in edited]
         if self._child in edit.cells:
-            return children[:1] if flagged & edited else []
-        return [child for child in children if child in flagged & edited]
+            return with_rows[:1] if flagged & strangers else []
+        return [child for child in with_rows if child in flagged]
 
     def _rows(self, table: pd.DataFrame, children: list[str]) -> pd.Index:
         """The last row of each child."""

@@ -59,14 +59,21 @@ class Engine:
         assert rule.function is not None
         values = {one.name: self._resolve(one) for one in rule.parameters}
         judged = self._judged(rule, values)
-        if judged is not None and len(judged) == 0:
-            return RuleResult(rule, "not_applicable", f"no rows in {judged.table.name}")
+        if self._nothing_to_judge(rule, judged):
+            return RuleResult(rule, "not_applicable", f"no rows in {' or '.join(rule.tables)}")
         outcome = rule.function(**values, **rule.constants)
+        if judged is not None and not len(judged) and not isinstance(outcome, Flags):
+            return RuleResult(rule, "not_applicable", f"no rows in {judged.table.name}")
         flags = outcome if isinstance(outcome, Flags) else _first_rows(judged).flag(_mask(outcome, judged))
         flagged = tuple(self._flagged(rule, flags))
         return RuleResult(
             rule, "failed" if flagged else "passed", rows_checked=0 if judged is None else len(judged), flagged=flagged
         )
+
+    def _nothing_to_judge(self, rule: Rule, judged: Rows | None) -> bool:
+        """Whether every supplied table the rule concerns is empty."""
+        rows = [self.typed.rows[name] for name in rule.tables if name in self.typed.rows]
+        return judged is not None and not len(judged) and not any(len(one) for one in rows)
 
     def _judged(self, rule: Rule, values: Mapping[str, Any]) -> Rows | None:
         """The rows of the table named by the rule's first field, or of its first table parameter."""

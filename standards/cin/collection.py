@@ -51,6 +51,7 @@ CIN = Collection(
     year_item="Header.Year",
     record_number="ChildNumber",
     xml=LAYOUT,
+    journeys="journeys",
     dated_by=(
         "CINdetails.CINreferralDate",
         "CINdetails.CINclosureDate",

@@ -45,14 +45,19 @@ def matched_after_placement(ad1: Rows, episodes: Rows) -> Flags:
     return both.flag(both.right.DATE_MATCH > both.left.DECOM)
 
 
-@rule("333", fields=["AD1.DATE_INT"])
+@rule(
+    "333",
+    fields=["AD1.DATE_INT"],
+    departure="""A date of decision that cannot be read is not taken for a missing one, and a date of match calls for a
+        decision even if it cannot be read.""",
+)
 def decided_after_match(ad1: Rows) -> Mask:
     """The date of the decision for adoption is missing, or later than the date of match.
 
     Why: The time from decision to match is published.
     Fix: Enter or correct the date of decision.
     """
-    return ad1.DATE_MATCH.known & (~ad1.DATE_INT.known | (ad1.DATE_INT > ad1.DATE_MATCH))
+    return (ad1.DATE_MATCH.filled & ad1.DATE_INT.blank) | (ad1.DATE_INT > ad1.DATE_MATCH)
 
 
 @rule(

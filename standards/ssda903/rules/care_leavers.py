@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 from csc_data.standards.ssda903.codes import ADOPTED, SHORT_BREAKS
+from csc_data.standards.ssda903.rules.health import HEALTH
 from csc_data.standards.ssda903.views.year_boundary import final_episodes
 
-from csc_data.declare import Flags, Mask, NotSupplied, PerGroup, Period, Rows, pairs, rule
+from csc_data.declare import Dates, Flags, Mask, NotSupplied, PerGroup, Period, Rows, pairs, rule
 
 LEAVING_CARE = ("IN_TOUCH", "ACTIV", "ACCOM")
 ADOPTION = ("DATE_INT", "DATE_MATCH", "FOSTER_CARE", "NB_ADOPTR", "SEX_ADOPTR", "LS_ADOPTR")
-HEALTH = (
-    "CONVICTED", "HEALTH_CHECK", "IMMUNISATIONS", "TEETH_CHECK", "HEALTH_ASSESSMENT", "SUBSTANCE_MISUSE",
-    "INTERVENTION_RECEIVED", "INTERVENTION_OFFERED",
-)  # fmt: skip
 
 DAYS_OF_CARE_SINCE_14 = 91
 """A young person must have been looked after for 13 weeks since the 14th birthday, some of it since the 16th."""
@@ -39,6 +36,29 @@ def care_leaver_details_incomplete(oc3: Rows) -> Mask:
     Fix: Fill in all three, or none.
     """
     return oc3.any_filled(*LEAVING_CARE) & oc3.any_blank(*LEAVING_CARE)
+
+
+@rule(
+    "187",
+    fields=[*_FIELDS, *(f"AD1.{item}" for item in ADOPTION)],
+    departure="Adoption and care leaver rows are judged each on their own, so that one table is enough.",
+)
+def in_care_all_year_yet_left(
+    continuously_looked_after: PerGroup[Mask], oc3: Rows | None = None, ad1: Rows | None = None
+) -> Flags:
+    """A child looked after through the whole year also has care leaver or adoption details.
+
+    Why: Nobody is in care to the last day of the year and has left it as well.
+    Fix: Remove these details, or add the end of care to the last episode.
+    """
+    if oc3 is None and ad1 is None:
+        raise NotSupplied("neither OC3 nor AD1 supplied")
+    found = Flags()
+    if oc3 is not None:
+        found |= oc3.flag(continuously_looked_after.on(oc3) & oc3.any_filled(*LEAVING_CARE))
+    if ad1 is not None:
+        found |= ad1.flag(continuously_looked_after.on(ad1) & ad1.any_filled(*ADOPTION))
+    return found
 
 
 @rule("215", fields=[*_FIELDS, *(f"OC2.{item}" for item in HEALTH)], per="child")
@@ -149,20 +169,20 @@ def too_little_care_for_a_care_leaver(
     Why: Only young people with enough care qualify for leaving care support and are counted.
     Fix: Remove the record, or correct the episodes or the date of birth.
     """
-    born = header.per_child.latest(header.DOB)
-    history = _History(episodes, previous_episodes, period)
-    children = len(born.values)
-    enough = (history.days_since(born.values.plus_years(14), children) >= DAYS_OF_CARE_SINCE_14) & (
-        history.days_since(born.values.plus_years(16), children) >= 1
+    # Of several dates of birth the latest decides: whoever is older has had no less care since a birthday.
+    born = header.per_child.latest(header.DOB).values
+    history = _History(episodes, previous_episodes, period, children=len(born))
+    enough = (history.days_since(born.plus_years(14)) >= DAYS_OF_CARE_SINCE_14) & (
+        history.days_since(born.plus_years(16)) >= 1
     )
-    tested = history.known(children) & (born.values.plus_years(20) > period.end)
-    return PerGroup(history.adopted(children) | (tested & ~enough), "child").on(oc3)
+    tested = history.known() & (born.plus_years(20) > period.end)
+    return PerGroup(history.adopted() | (tested & ~enough), "child").on(oc3)
 
 
 class _History:
     """The dated episodes of both years: one a child and start date, the one that ended first."""
 
-    def __init__(self, episodes: Rows, previous_episodes: Rows, period: Period) -> None:
+    def __init__(self, episodes: Rows, previous_episodes: Rows, period: Period, children: int) -> None:
         both = [rows.where(rows.DECOM.known & (rows.group() >= 0)) for rows in (episodes, previous_episodes)]
         never = np.iinfo(np.int64).max
         child = np.concatenate([rows.group() for rows in both])
@@ -176,6 +196,7 @@ class _History:
         first = np.ones(len(child), dtype=bool)
         first[1:] = (child[1:] != child[:-1]) | (start[1:] != start[:-1])
         kept = order[first]
+        self._children = children
         self._child, self._start, self._end = child[first], start[first], end[kept]
         self._unreadable, self._short_break, self._adopted = unreadable[kept], short_break[kept], adopted[kept]
         self._latest = np.append(self._child[1:] != self._child[:-1], True)[: len(self._child)]
@@ -183,21 +204,23 @@ class _History:
         self._end = np.where(open_at_last, np.datetime64(period.end, "D").astype(np.int64), self._end)
         self._lasts = ~self._short_break & (self._end != never)
 
-    def known(self, children: int) -> Mask:
+    def _any(self, mask: Mask) -> Mask:
+        return np.bincount(self._child[mask], minlength=self._children) > 0
+
+    def known(self) -> Mask:
         """Children with a dated episode and no end date that cannot be read."""
-        some = np.bincount(self._child, minlength=children) > 0
-        return some & (np.bincount(self._child[self._unreadable], minlength=children) == 0)
+        return self._any(np.ones(len(self._child), dtype=bool)) & ~self._any(self._unreadable)
 
-    def adopted(self, children: int) -> Mask:
+    def adopted(self) -> Mask:
         """Children whose latest episode ended in adoption."""
-        return np.bincount(self._child[self._latest & self._adopted], minlength=children) > 0
+        return self._any(self._latest & self._adopted)
 
-    def days_since(self, birthday: object, children: int) -> np.ndarray:
+    def days_since(self, birthdays: Dates) -> np.ndarray:
         """Days of care from a birthday on, by child; 0 where the birthday is unknown."""
-        days = birthday.days.astype(np.int64)  # type: ignore[attr-defined]
-        known = self._lasts & birthday.known[self._child]  # type: ignore[attr-defined]
-        begun = np.maximum(self._start[known], days[self._child[known]])
-        return np.bincount(self._child[known], np.maximum(self._end[known] - begun, 0), children)
+        counted = self._lasts & birthdays.known[self._child]
+        child = self._child[counted]
+        begun = np.maximum(self._start[counted], birthdays.days[child].astype(np.int64))
+        return np.bincount(child, np.maximum(self._end[counted] - begun, 0), self._children)
 
 
 @rule(

@@ -6,8 +6,15 @@ from csc_data.declare import Flags, Mask, PerGroup, Period, Rows, rule, rule_fam
 
 CORE = ("IMMUNISATIONS", "TEETH_CHECK", "HEALTH_ASSESSMENT", "SUBSTANCE_MISUSE")
 OTHERS = ("CONVICTED", "HEALTH_CHECK", "INTERVENTION_RECEIVED", "INTERVENTION_OFFERED")
+HEALTH = (*OTHERS[:2], *CORE, *OTHERS[2:])
+"""Both, in the order of the table."""
 
 _CORE_FIELDS = [f"OC2.{item}" for item in CORE]
+
+
+def _of_age_for_a_score(oc2: Rows, period: Period) -> Mask:
+    """4 when the year began, and not yet 17 when it ended."""
+    return (oc2.DOB.plus_years(4) <= period.start) & (oc2.DOB.plus_years(17) > period.end)
 
 
 @rule(
@@ -24,9 +31,8 @@ def wrong_age_given_as_reason(oc2: Rows, continuously_looked_after: PerGroup[Mas
     Why: The emotional health of children aged 4 to 16 is published, and this child's is lost.
     Fix: Enter the score, or the reason that applies.
     """
-    right_age = (oc2.DOB.plus_years(4) <= period.start) & (oc2.DOB.plus_years(17) > period.end)
     no_score = oc2.SDQ_SCORE.blank & (oc2.SDQ_REASON == "SDQ1")
-    return continuously_looked_after.on(oc2) & right_age & no_score
+    return continuously_looked_after.on(oc2) & _of_age_for_a_score(oc2, period) & no_score
 
 
 @rule("158", fields=["OC2.INTERVENTION_RECEIVED", "OC2.INTERVENTION_OFFERED"])
@@ -67,7 +73,7 @@ def health_items_incomplete(oc2: Rows) -> Mask:
     Why: Percentages of these four items are published for the same children.
     Fix: Fill in all four.
     """
-    return oc2.any_blank(*CORE) & oc2.any_filled(*CORE, *OTHERS)
+    return oc2.any_blank(*CORE) & oc2.any_filled(*HEALTH)
 
 
 @rule_family(
@@ -90,35 +96,8 @@ def questionnaire_missing(oc2: Rows, continuously_looked_after: PerGroup[Mask], 
     Why: The emotional health of these children is published, and this child's is lost.
     Fix: Enter the score, or the reason for none.
     """
-    right_age = (oc2.DOB.plus_years(4) <= period.start) & (oc2.DOB.plus_years(17) > period.end)
-    return continuously_looked_after.on(oc2) & right_age & oc2.SDQ_SCORE.blank & oc2.SDQ_REASON.blank
-
-
-@rule(
-    "187",
-    fields=[
-        *(f"OC3.{item}" for item in ("IN_TOUCH", "ACTIV", "ACCOM")),
-        *(f"AD1.{item}" for item in (
-            "DATE_INT", "DATE_MATCH", "FOSTER_CARE", "NB_ADOPTR", "SEX_ADOPTR", "LS_ADOPTR",
-        )),
-    ],
-    departure="Adoption and care leaver rows are judged each on their own, so that one table is enough.",
-)  # fmt: skip
-def in_care_all_year_yet_left(
-    continuously_looked_after: PerGroup[Mask], oc3: Rows | None = None, ad1: Rows | None = None
-) -> Flags:
-    """A child looked after through the whole year also has care leaver or adoption details.
-
-    Why: Nobody is in care to the last day of the year and has left it as well.
-    Fix: Remove these details, or add the end of care to the last episode.
-    """
-    found = Flags()
-    if oc3 is not None:
-        found |= oc3.flag(continuously_looked_after.on(oc3) & oc3.any_filled("IN_TOUCH", "ACTIV", "ACCOM"))
-    if ad1 is not None:
-        given = ad1.any_filled("DATE_INT", "DATE_MATCH", "FOSTER_CARE", "NB_ADOPTR", "SEX_ADOPTR", "LS_ADOPTR")
-        found |= ad1.flag(continuously_looked_after.on(ad1) & given)
-    return found
+    neither = oc2.SDQ_SCORE.blank & oc2.SDQ_REASON.blank
+    return continuously_looked_after.on(oc2) & _of_age_for_a_score(oc2, period) & neither
 
 
 @rule("188", fields=["OC2.SDQ_SCORE", "OC2.SDQ_REASON"], dimension="validity")
@@ -141,14 +120,14 @@ def questionnaire_over_16(oc2: Rows, period: Period) -> Mask:
     return (oc2.DOB.plus_years(17) < period.start) & oc2.any_filled("SDQ_SCORE", "SDQ_REASON")
 
 
-@rule("190", fields=[f"OC2.{item}" for item in (*OTHERS[:2], *CORE, *OTHERS[2:])])
+@rule("190", fields=[f"OC2.{item}" for item in HEALTH])
 def health_items_without_a_year_in_care(oc2: Rows, continuously_looked_after: PerGroup[Mask]) -> Mask:
     """Health items are given for a child who was not looked after through the whole year.
 
     Why: They are collected only for children in care for the 12 months to 31 March.
     Fix: Remove them, or correct the episodes that interrupt the care.
     """
-    return oc2.any_filled(*CORE, *OTHERS) & ~continuously_looked_after.on(oc2)
+    return oc2.any_filled(*HEALTH) & ~continuously_looked_after.on(oc2)
 
 
 @rule("191", fields=[*_CORE_FIELDS, "Episodes.CHILD"], dimension="completeness")

@@ -206,8 +206,8 @@ def order_without_decision(episodes: Rows, placed_adoption: Rows, order: str, ki
 @rule(
     "557",
     fields=[
-        "PlacedAdoption.DATE_PLACED_CEASED", "PlacedAdoption.REASON_PLACED_CEASED", "Episodes.PLACE", "Episodes.LS",
-        "Episodes.REC",
+        "Episodes.PLACE", "Episodes.LS", "Episodes.REC", "PlacedAdoption.DATE_PLACED_CEASED",
+        "PlacedAdoption.REASON_PLACED_CEASED",
     ],
     per="child",
     dimension="completeness",

@@ -1,0 +1,67 @@
+"""A fault put in for a rule makes that rule fire on the chosen children."""
+
+from __future__ import annotations
+
+import pytest
+
+import csc_data
+from csc_data.reference.providers import Providers
+from csc_data.synthetic.edits import known_edits
+from csc_data.synthetic.synthesise import synthesise
+
+NOT_BY_ONE_ROW = {
+    "ssda903": {
+        "105": "the header has no such column in CSV form",
+        "134": "needs rows in two tables that a child has only one of",
+        "164": "no two postcodes are so far apart",
+        "205A": "needs the row of this year's table removed for a child that has an episode",
+        "205C": "a row of the table is the status in CSV form",
+        "205D": "needs a child of last year's return added to this year's table",
+        "215": "needs rows in two tables that a child has only one of",
+        "227": "no provider of the list has closed",
+        "228": "no provider of the list has closed",
+        "303": "a row of the table is the status in CSV form",
+        "348": "needs last year's care leavers in this year's table",
+        "377": "needs three rows",
+        "383": "needs three rows in order",
+        "411": "the location is worked out from the postcode",
+        "556": "no child is under a freeing order",
+        "558": "needs two rows",
+        "580": "needs a missing period that ends on the 18th birthday",
+        "582": "needs the date of the adoption of the same child",
+        "706": "the table is new in the last year",
+        "1007": "needs a care leaver of 17 or 18 with an open episode",
+        "1011": "needs a care leaver with an episode this year",
+        "1012": "needs a care leaver without episodes in a table of children in care",
+        "1014": "needs a care leaver without episodes in the asylum seekers' table",
+        "1016": "needs a care leaver whose care ended after the birthday",
+        "3001": "needs a care leaver who turned 17",
+    },
+}
+STRUCTURE = "S-"
+
+
+@pytest.mark.parametrize("name", sorted(NOT_BY_ONE_ROW))
+def test_every_rule_can_be_broken_or_it_is_said_why_not(name: str) -> None:
+    collection = csc_data.collections()[name]
+    codes = {code for year in collection.known_years for code in collection.standard(year).rules}
+    official = {code for code in codes if not code.startswith(STRUCTURE)}
+    assert official - set(known_edits(collection)) <= set(NOT_BY_ONE_ROW[name])
+
+
+@pytest.mark.parametrize("name", ["ssda903/2025-26", "ssda903/2022-23"])
+@pytest.mark.parametrize("part", range(4))
+def test_the_chosen_children_break_the_rule(name: str, part: int) -> None:
+    standard = csc_data.standard(name)
+    known = known_edits(standard.collection)
+    codes = [code for code in standard.rules if code in known][part::4]
+    made = synthesise(standard, children=700, seed=part, faults=dict.fromkeys(codes, 1))
+    report = csc_data.validate(
+        made.tables, standard, previous=made.previous, authority=made.authority,
+        providers=Providers.from_frame(made.providers),
+    )  # fmt: skip
+    found = report.issues.assign(rule=report.issues["rule"].astype(str), child=report.issues["child"].astype(str))
+    for fault in made.faults.itertuples():
+        strangers = f"NOBODY{fault.rule}".upper()
+        assert {fault.child, strangers} & set(found.loc[found["rule"] == fault.rule, "child"]), fault
+    assert len(made.impossible) <= 0.12 * len(codes), made.impossible
