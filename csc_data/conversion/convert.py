@@ -11,7 +11,6 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
 import pyarrow.csv
 
 from csc_data.conversion.xml_writer import write_xml
@@ -70,7 +69,8 @@ def _write_xml(supplied: Supplied, standard: Standard, folder: Path) -> list[Pat
 def _write_csv(supplied: Supplied, standard: Standard, folder: Path) -> list[Path]:
     files = []
     for name, table in supplied.tables.items():
-        items = [one.name for one in standard.items[name].values() if not one.derived]
+        number = standard.collection.record_number
+        items = [one.name for one in standard.items[name].values() if not one.derived or one.name == number]
         data = table.data.select([item for item in items if item in table.data.column_names])
         path = folder / f"{name}.csv"
         with replacing(path) as unfinished:
@@ -96,10 +96,40 @@ def _lost(before: Supplied, after: Supplied, standard: Standard) -> pd.DataFrame
 
 
 def _as_rows(tables: Mapping[str, SubmittedTable], name: str, standard: Standard) -> list[tuple[str, ...]]:
+    """The rows of a table as they are compared: trimmed, running numbers by the order of their records."""
     if name not in tables:
         return []
-    data = tables[name].data
     items = [one.name for one in standard.items[name].values() if not one.derived]
-    blank = pa.array([None] * data.num_rows, pa.string())
-    columns = [(data.column(item) if item in data.column_names else blank).to_pylist() for item in items]
-    return [tuple((cell or "").strip() for cell in row) for row in zip(*columns, strict=True)]
+    columns = [_trimmed(tables[name], item) for item in items]
+    child = _trimmed(tables[name], standard.collection.child)
+    for place, item in enumerate(items):
+        if (owner := _numbered_by(standard, item)) in tables:
+            order = _order_of_records(tables[owner], item, standard.collection.child)
+            columns[place] = [order.get(key, key[1]) for key in zip(child, columns[place], strict=True)]
+    return list(zip(*columns, strict=True))
+
+
+def _trimmed(table: SubmittedTable, item: str) -> list[str]:
+    if item not in table.data.column_names:
+        return [""] * table.data.num_rows
+    return [(cell or "").strip() for cell in table.data.column(item).to_pylist()]
+
+
+def _numbered_by(standard: Standard, item: str) -> str:
+    """The table whose records a running number counts; "" if the item is no running number."""
+    form = standard.collection.xml
+    for one in form.tables if form else ():
+        if one.path and one.items.get(item) == f"#{one.path[-1]}":
+            return one.table
+    return ""
+
+
+def _order_of_records(owner: SubmittedTable, item: str, child: str) -> dict[tuple[str, str], str]:
+    """For each child and running number the place of its record among the child's."""
+    order: dict[tuple[str, str], str] = {}
+    seen: Counter[str] = Counter()
+    for key in zip(_trimmed(owner, child), _trimmed(owner, item), strict=True):
+        if key not in order:
+            order[key] = f"#{seen[key[0]]}"
+            seen[key[0]] += 1
+    return order

@@ -89,8 +89,8 @@ class Faults:
         self.tables = {**drawn.tables, **{name + LAST: table for name, table in drawn.previous.items()}}
         self._providers = Providers.from_frame(drawn.providers)
         self._edits = known_edits(standard.collection)
-        first = next(iter(drawn.tables))
-        self._unused = drawn.tables[first][self._child].tolist()
+        first = next(table for table in drawn.tables.values() if self._child in table)
+        self._unused = first[self._child].tolist()
         Random(seed).shuffle(self._unused)
 
     def children(self) -> list[str]:
@@ -148,9 +148,10 @@ class Faults:
         """Which of the children break the rule once the edit is made to a row of each (or of some of them only)."""
         part = {name: _of(table, self._child, children) for name, table in self.tables.items()}
         rows = self._rows(part[edit.table], children if only is None else only)
-        edited = set(part[edit.table].loc[rows, self._child])
+        about_children = self._child in part[edit.table]
+        edited = set(part[edit.table].loc[rows, self._child]) if about_children else set()
         part[edit.table] = edit.apply(part[edit.table], rows, self._standard)
-        strangers = {"", *part[edit.table][self._child].fillna("")} - set(children)
+        strangers = {"", *(part[edit.table][self._child].fillna("") if about_children else ())} - set(children)
         this_year = {name: table for name, table in part.items() if not name.endswith(LAST)}
         last_year = {name.removesuffix(LAST): table for name, table in part.items() if name.endswith(LAST)}
         ret = read(this_year, self._standard, previous=last_year, authority=self._drawn.authority)
@@ -158,18 +159,22 @@ class Faults:
         result = engine.run(self._standard.rules[code])
         flagged: set[str] = set()
         for one in result.flagged:
-            column = part[one.table][self._child].fillna("")
-            flagged |= set(column.iloc[one.rows])
+            if self._child in part[one.table]:
+                flagged |= set(part[one.table][self._child].fillna("").iloc[one.rows])
+        if not about_children:
+            return children[:1] if result.flagged else []
         with_rows = [child for child in children if child in edited]
         if self._child in edit.cells:
             return with_rows[:1] if flagged & strangers else []
         return [child for child in with_rows if child in flagged]
 
     def _rows(self, table: pd.DataFrame, children: list[str]) -> pd.Index:
-        """The last row of each child."""
+        """The last row of each child; the first row of a table that is not about children."""
+        if self._child not in table:
+            return table.index[:1]
         own = table[table[self._child].isin(set(children))]
         return own.index[~own[self._child].duplicated(keep="last")]
 
 
 def _of(table: pd.DataFrame, child: str, children: list[str]) -> pd.DataFrame:
-    return table[table[child].isin(set(children))].reset_index(drop=True)
+    return table[table[child].isin(set(children))].reset_index(drop=True) if child in table else table.copy()
