@@ -1,6 +1,6 @@
-"""Runs the published SSDA903 validator as a black box. Started by ``ssda903_side_by_side.py`` in an environment of its own.
+"""Runs the published SSDA903 validator as a black box. Started by ``side_by_side.py`` in an environment of its own.
 
-Arguments: folder with this_year/ and last_year/, rule set (lac2025_26), collection year, authority, file for the result.
+Arguments: folder with this_year/ and last_year/, reporting year, authority, file for the result.
 """
 
 import importlib
@@ -36,12 +36,14 @@ def uploads(folder, label):
     ]
 
 
-def main(folder, ruleset, year, authority, out):
+def main(folder, year, authority, out):
     logging.disable(logging.CRITICAL)
     files = uploads(f"{folder}/this_year", "This year") + uploads(f"{folder}/last_year", "Prev year")
-    registry = importlib.import_module(f"lac_validator.rules.{ruleset}").registry
+    registry = importlib.import_module(f"lac_validator.rules.lac{year.replace('-', '_')}").registry
     started = time.perf_counter()
-    found = LacValidator(metadata={"collectionYear": year, "localAuthority": authority}, files=files, registry=registry)
+    found = LacValidator(
+        metadata={"collectionYear": str(int(year[:4]) + 1), "localAuthority": authority}, files=files, registry=registry
+    )
     seconds = time.perf_counter() - started
     flagged = []
     for table, frame in found.ds_results.items():

@@ -154,7 +154,7 @@ class Faults:
         strangers = {"", *(part[edit.table][self._child].fillna("") if about_children else ())} - set(children)
         this_year = {name: table for name, table in part.items() if not name.endswith(LAST)}
         last_year = {name.removesuffix(LAST): table for name, table in part.items() if name.endswith(LAST)}
-        ret = read(this_year, self._standard, previous=last_year, authority=self._drawn.authority)
+        ret = read(this_year, self._standard, previous=last_year or None, authority=self._drawn.authority)
         engine = engine_for(ret, self._providers)
         result = engine.run(self._standard.rules[code])
         flagged: set[str] = set()

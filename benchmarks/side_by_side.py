@@ -1,9 +1,10 @@
-"""Compares our results with those of the published SSDA903 validator on an invented return with every fault in it.
+"""Compares our results with those of the published validators on invented returns with every fault in them.
 
-    python benchmarks/ssda903_side_by_side.py [--year 2025-26] [--children 2500] [--out docs/ssda903/side_by_side.md]
+    python benchmarks/side_by_side.py ssda903|cin [--year 2025-26] [--children 1000]
 
-The other validator (csc-validator-be-903) is installed from the package index into an environment of its own and used as
-a black box: files in, flagged rows out. It is not given lists of providers, so the rules that need them are not compared.
+The other validator (csc-validator-be-903 or csc-validator-be-cin) is installed from the package index into an environment
+of its own and used as a black box: files in, flagged rows out. It is not given lists of providers, so the rules that
+need them are not compared.
 Exit code 1 when a difference is not explained by what our rule says about it (``departure``).
 """
 
@@ -17,44 +18,62 @@ import tempfile
 import time
 import venv
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
 import csc_data
+from csc_data.conversion.convert import convert
 from csc_data.synthetic.synthesise import EACH, Synthetic, synthesise
 
-PACKAGE = "csc-validator-be-903"
+
+@dataclass(frozen=True)
+class Other:
+    """A published validator: its package, what else it needs, and the script that runs it."""
+
+    package: str
+    needs: tuple[str, ...]
+    runner: str
+
+
+OTHERS = {
+    "ssda903": Other("csc-validator-be-903", (), "reference_903.py"),
+    "cin": Other("csc-validator-be-cin", ("numpy<2",), "reference_cin.py"),
+}
 BATCHES = 12
 """Returns over which the faults are spread: a fault that stops a rule there hides few others."""
 
-RUNNER = Path(__file__).with_name("reference_903.py")
 Rows = set[tuple[str, int]]
 
 
-def environment(folder: Path) -> Path:
+def environment(folder: Path, other: Other) -> Path:
     """An environment with the other validator in it; its Python."""
     python = folder / "bin" / "python"
     if not python.exists():
         venv.create(folder, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", PACKAGE], check=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", other.package, *other.needs], check=True)
     return python
 
 
-def theirs(python: Path, folder: Path, year: str, authority: str) -> dict[str, object]:
+def theirs(python: Path, other: Other, folder: Path, year: str, authority: str) -> dict[str, object]:
     """What the other validator flags, and how long it took."""
     out = folder / "theirs.json"
-    ruleset = f"lac{year.replace('-', '_')}"
-    closes = str(int(year[:4]) + 1)
-    subprocess.run([python, RUNNER, folder, ruleset, closes, authority, out], check=True, stderr=subprocess.DEVNULL)
+    runner = Path(__file__).with_name(other.runner)
+    subprocess.run([python, runner, folder, year, authority, out], check=True, stderr=subprocess.DEVNULL)
     result: dict[str, object] = json.loads(out.read_text())
     return result
 
 
-def ours(made: Synthetic, folder: Path, standard: str) -> tuple[csc_data.Report, float]:
+def ours(made: Synthetic, folder: Path, standard: csc_data.Standard) -> tuple[csc_data.Report, float]:
     """Our report on the same files, without a list of providers."""
+    given: Path = folder / "this_year"
+    if standard.collection.id == "cin":
+        (written,) = convert(given, standard, folder, to="xml").files
+        given = written.rename(folder / "census.xml")
     started = time.perf_counter()
-    report = csc_data.validate(folder / "this_year", standard, previous=folder / "last_year", authority=made.authority)
+    previous = folder / "last_year" if made.previous else None
+    report = csc_data.validate(given, standard, previous=previous, authority=made.authority)
     assert len(report.issues)
     return report, time.perf_counter() - started
 
@@ -89,17 +108,18 @@ def compare(report: csc_data.Report, other: dict[str, object], standard: csc_dat
     return pd.DataFrame(rows, columns=["rule", "state", "both", "only_ours", "only_theirs", "departure"])
 
 
-def page(table: pd.DataFrame, year: str, children: int, seconds: tuple[float, float]) -> str:
+def page(table: pd.DataFrame, standard: csc_data.Standard, children: int, seconds: tuple[float, float]) -> str:
     """The comparison as a page of the documentation."""
     compared = table[table["state"] == "compared"]
     equal = compared[(compared["only_ours"] == 0) & (compared["only_theirs"] == 0)]
     differing = compared.drop(equal.index)
     lines = [
-        f"# Side by side: SSDA903 {year}",
+        f"# Side by side: {standard.id}",
         "",
-        f"Flagged rows of our rules and of the published validator ({PACKAGE}, used as a black box) on invented",
-        f"returns, {BATCHES} of {children:,} children, with faults for every rule for which one can be put in. Made by",
-        "`python benchmarks/ssda903_side_by_side.py`.",
+        f"Flagged rows of our rules and of the published validator ({OTHERS[standard.collection.id].package}, used as a",
+        f"black box) on invented returns, {BATCHES} of {children:,} children, with faults for every rule for which one can",
+        "be put in. Made by",
+        f"`python benchmarks/side_by_side.py {standard.collection.id}`.",
         "",
         f"* {len(compared)} rules were run by both; {len(equal)} of them flag exactly the same rows.",
         f"* {int(compared['both'].sum()):,} rows are flagged by both, {int(compared['only_ours'].sum()):,} by ours alone, "
@@ -134,42 +154,43 @@ EXPLAINED: dict[str, str] = {
 
 
 def side_by_side(
-    standard: csc_data.Standard, codes: list[str], children: int, seed: int, python: Path
+    standard: csc_data.Standard, other: Other, codes: list[str], children: int, seed: int, python: Path
 ) -> tuple[pd.DataFrame, float, float]:
     """The comparison for some rules, on a return with faults for them alone, and the time of each side."""
     with tempfile.TemporaryDirectory() as folder:
         made = synthesise(standard, children=children, seed=seed, faults=dict.fromkeys(codes, EACH))
         made.write(folder)
-        report, seconds = ours(made, Path(folder), standard.id)
-        other = theirs(python, Path(folder), str(standard.year), made.authority)
-    table = compare(report, other, standard)
-    return table[table["rule"].isin(codes)], seconds, float(other["seconds"])  # type: ignore[arg-type]
+        report, seconds = ours(made, Path(folder), standard)
+        result = theirs(python, other, Path(folder), str(standard.year), made.authority)
+    table = compare(report, result, standard)
+    return table[table["rule"].isin(codes)], seconds, float(result["seconds"])  # type: ignore[arg-type]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("collection", choices=OTHERS)
     parser.add_argument("--year", default="2025-26")
     parser.add_argument("--children", type=int, default=1000, help="children of each of the returns")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--environment", default=str(Path.home() / ".cache" / "csc-data-benchmarks" / PACKAGE))
-    parser.add_argument("--out", default="docs/ssda903/side_by_side.md")
+    parser.add_argument("--environments", default=str(Path.home() / ".cache" / "csc-data-benchmarks"))
+    parser.add_argument("--docs", default="docs")
     options = parser.parse_args(arguments)
-    standard = csc_data.standard(f"ssda903/{options.year}")
-    python = environment(Path(options.environment))
+    standard = csc_data.standard(f"{options.collection}/{options.year}")
+    other = OTHERS[options.collection]
+    python = environment(Path(options.environments) / other.package, other)
+    out = Path(options.docs) / options.collection / "side_by_side.md"
     codes = [code for code, rule in standard.rules.items() if rule.origin == "official"]
     parts = [
-        side_by_side(standard, codes[start::BATCHES], options.children, options.seed + start, python)
+        side_by_side(standard, other, codes[start::BATCHES], options.children, options.seed + start, python)
         for start in range(BATCHES)
     ]
     found = pd.concat([part for part, _, _ in parts])
     table = found.set_index("rule").loc[codes].reset_index()
-    seconds = (sum(one for _, one, _ in parts), sum(other for _, _, other in parts))
-    Path(options.out).write_text(page(table, options.year, options.children, seconds))
+    seconds = (sum(one for _, one, _ in parts), sum(their for _, _, their in parts))
+    out.write_text(page(table, standard, options.children, seconds))
     differing = table[(table["state"] == "compared") & ((table["only_ours"] > 0) | (table["only_theirs"] > 0))]
     unexplained = [one.rule for one in differing.itertuples() if not one.departure and one.rule not in EXPLAINED]
-    print(
-        f"{len(table)} rules, {len(differing)} differ, unexplained: {', '.join(unexplained) or 'none'}. See {options.out}."
-    )
+    print(f"{len(table)} rules, {len(differing)} differ, unexplained: {', '.join(unexplained) or 'none'}. See {out}.")
     return 1 if unexplained else 0
 
 
