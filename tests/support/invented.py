@@ -36,7 +36,7 @@ def check(drawn: Drawn, standard: Standard, tables: dict[str, pd.DataFrame] | No
     return csc_data.validate(
         given,
         standard,
-        previous=options.pop("previous", drawn.previous),  # type: ignore[arg-type]
+        previous=options.pop("previous", drawn.previous or None),  # type: ignore[arg-type]
         authority=drawn.authority,
         providers=Providers.from_frame(drawn.providers),
         **options,  # type: ignore[arg-type]

@@ -9,11 +9,10 @@ from support.invented import check, faulty, flagged
 import csc_data
 from csc_data.declare import Drawn
 
-YEARS = ["2022-23", "2024-25", "2026-27"]
+STANDARDS = ["ssda903/2022-23", "ssda903/2024-25", "ssda903/2026-27", "cin/2023-24", "cin/2026-27"]
 
 
-def standard(year: str) -> csc_data.Standard:
-    return csc_data.standard(f"ssda903/{year}")
+standard = csc_data.standard
 
 
 def changed(drawn: Drawn, change: object) -> Drawn:
@@ -23,24 +22,24 @@ def changed(drawn: Drawn, change: object) -> Drawn:
     return Drawn(all_tables(drawn.tables), all_tables(drawn.previous), drawn.authority, drawn.providers)
 
 
-@pytest.mark.parametrize("year", YEARS)
-def test_many_rules_have_something_to_find(year: str) -> None:
-    report = check(faulty(f"ssda903/{year}"), standard(year))
+@pytest.mark.parametrize("name", STANDARDS)
+def test_many_rules_have_something_to_find(name: str) -> None:
+    report = check(faulty(name), standard(name))
     status = report.rules["status"].value_counts()
     assert status["failed"] > 0.4 * len(report.rules)
     assert "crashed" not in status
 
 
-@pytest.mark.parametrize("year", YEARS)
-def test_the_order_of_rows_does_not_matter(year: str) -> None:
-    drawn = faulty(f"ssda903/{year}")
+@pytest.mark.parametrize("name", STANDARDS)
+def test_the_order_of_rows_does_not_matter(name: str) -> None:
+    drawn = faulty(name)
     shuffled = changed(drawn, lambda table: table.sample(frac=1, random_state=9).reset_index(drop=True))
-    pd.testing.assert_frame_equal(flagged(check(drawn, standard(year))), flagged(check(shuffled, standard(year))))
+    pd.testing.assert_frame_equal(flagged(check(drawn, standard(name))), flagged(check(shuffled, standard(name))))
 
 
-@pytest.mark.parametrize("year", YEARS)
-def test_the_order_of_tables_and_columns_the_index_and_other_columns_do_not_matter(year: str) -> None:
-    drawn = faulty(f"ssda903/{year}")
+@pytest.mark.parametrize("name", STANDARDS)
+def test_the_order_of_tables_and_columns_the_index_and_other_columns_do_not_matter(name: str) -> None:
+    drawn = faulty(name)
 
     def change(table: pd.DataFrame) -> pd.DataFrame:
         turned = table[table.columns[::-1]].assign(COLOUR="red")
@@ -48,7 +47,7 @@ def test_the_order_of_tables_and_columns_the_index_and_other_columns_do_not_matt
 
     turned = changed(drawn, change)
     turned = Drawn(dict(reversed(turned.tables.items())), turned.previous, turned.authority, turned.providers)
-    one, other = check(drawn, standard(year)), check(turned, standard(year))
+    one, other = check(drawn, standard(name)), check(turned, standard(name))
     pd.testing.assert_frame_equal(
         one.rules[["rule", "status", "issues", "rows", "children"]],
         other.rules[["rule", "status", "issues", "rows", "children"]],
@@ -56,41 +55,47 @@ def test_the_order_of_tables_and_columns_the_index_and_other_columns_do_not_matt
     pd.testing.assert_frame_equal(one.issues[["rule", "table", "row"]], other.issues[["rule", "table", "row"]])
 
 
-@pytest.mark.parametrize("year", YEARS)
-def test_other_children_do_not_matter(year: str) -> None:
-    drawn = faulty(f"ssda903/{year}")
-    others = standard(year).collection.draw(standard(year), 90, 77)
+@pytest.mark.parametrize("name", STANDARDS)
+def test_other_children_do_not_matter(name: str) -> None:
+    drawn = faulty(name)
+    others = standard(name).collection.draw(standard(name), 90, 77)
 
     def joined(own: dict[str, pd.DataFrame], added: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-        apart = {name: table.assign(CHILD="Q" + table["CHILD"]) for name, table in added.items()}
+        child = standard(name).collection.child
+        apart = {
+            name: table.assign(**{child: "Q" + table[child]}) if child in table else table.iloc[:0]
+            for name, table in added.items()
+        }
         return {name: pd.concat([table, apart[name]], ignore_index=True) for name, table in own.items()}
 
     both = Drawn(
         joined(drawn.tables, others.tables), joined(drawn.previous, others.previous), drawn.authority, drawn.providers
     )
-    alone, together = flagged(check(drawn, standard(year))), flagged(check(both, standard(year)))
+    alone, together = flagged(check(drawn, standard(name))), flagged(check(both, standard(name)))
     pd.testing.assert_frame_equal(alone, together)
 
 
 def test_frames_given_are_never_changed() -> None:
     drawn = faulty("ssda903/2026-27")
     before = {name: table.copy() for name, table in drawn.tables.items()}
-    check(drawn, standard("2026-27"))
+    check(drawn, standard("ssda903/2026-27"))
     for name, table in drawn.tables.items():
         pd.testing.assert_frame_equal(table, before[name])
 
 
 def test_columns_that_rules_see_cannot_be_written_to() -> None:
     drawn = faulty("ssda903/2026-27")
-    report = check(drawn, standard("2026-27"))
+    report = check(drawn, standard("ssda903/2026-27"))
     with pytest.raises(ValueError, match="read-only"):
         report.typed.rows["Episodes"].DECOM.days[0] = 0
 
 
 @pytest.mark.parametrize("year", ["2022-23", "2023-24", "2024-25", "2025-26", "2026-27"])
+@pytest.mark.parametrize("collection", ["ssda903", "cin"])
 @pytest.mark.parametrize("seed", [1, 2, 3])
-def test_a_clean_return_has_no_issues(year: str, seed: int) -> None:
-    drawn = standard(year).collection.draw(standard(year), 2_000, seed)
-    report = check(drawn, standard(year))
+def test_a_clean_return_has_no_issues(collection: str, year: str, seed: int) -> None:
+    chosen = standard(f"{collection}/{year}")
+    drawn = chosen.collection.draw(chosen, 2_000, seed)
+    report = check(drawn, chosen)
     assert report.issues.empty, report.rules[report.rules["status"] == "failed"][["rule", "children"]]
     assert not report.crashed
