@@ -49,6 +49,8 @@ NOT_BY_ONE_ROW = {
     },
 }
 STRUCTURE = "S-"
+MOVES_THE_PERIOD = "100"
+"""A wrong reference date in the header changes what every other rule of the census calls the year."""
 
 
 @pytest.mark.parametrize("name", sorted(NOT_BY_ONE_ROW))
@@ -64,7 +66,7 @@ def test_every_rule_can_be_broken_or_it_is_said_why_not(name: str) -> None:
 def test_the_chosen_children_break_the_rule(name: str, part: int) -> None:
     standard = csc_data.standard(name)
     known = known_edits(standard.collection)
-    codes = [code for code in standard.rules if code in known][part::4]
+    codes = [code for code in standard.rules if code in known and code != MOVES_THE_PERIOD][part::4]
     made = synthesise(standard, children=700, seed=part, faults=dict.fromkeys(codes, 1))
     report = csc_data.validate(
         made.tables, standard, previous=made.previous or None, authority=made.authority,
@@ -72,8 +74,6 @@ def test_the_chosen_children_break_the_rule(name: str, part: int) -> None:
     )  # fmt: skip
     found = report.issues.assign(rule=report.issues["rule"].astype(str), child=report.issues["child"].astype(str))
     for fault in made.faults.itertuples():
-        own = found.loc[found["rule"] == fault.rule, "child"]
-        about_children = standard.collection.child in made.tables.get(fault.table, own.to_frame("CHILD"))
         strangers = f"NOBODY{fault.rule}".upper()
-        assert {fault.child, strangers} & set(own) if about_children else len(own), fault
+        assert {fault.child, strangers} & set(found.loc[found["rule"] == fault.rule, "child"]), fault
     assert len(made.impossible) <= 0.12 * len(codes), made.impossible
