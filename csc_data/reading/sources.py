@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
+from typing import BinaryIO
 
 LARGEST_MEMBER = 2 * 1024**3
 """Bytes one member of a zip may unpack to."""
@@ -19,10 +21,25 @@ _TABLE_ENDINGS = {".csv", ".txt", ".tsv", ".xml", ".xlsx", ".xlsm", ".xls", ".od
 
 @dataclass(frozen=True)
 class Source:
-    """One file, or one member of a zip, with its bytes."""
+    """One file, or one member of a zip. ``given`` holds its bytes, or the path they are read from when needed."""
 
     name: str
-    content: bytes
+    given: bytes | Path
+
+    @property
+    def content(self) -> bytes:
+        """All bytes."""
+        return self.given if isinstance(self.given, bytes) else self.given.read_bytes()
+
+    @property
+    def head(self) -> bytes:
+        """The first bytes."""
+        with self.open() as file:
+            return file.read(64)
+
+    def open(self) -> BinaryIO:
+        """The bytes as a stream."""
+        return io.BytesIO(self.given) if isinstance(self.given, bytes) else self.given.open("rb")
 
 
 @dataclass(frozen=True)
@@ -63,7 +80,10 @@ def _folder(path: Path) -> Iterator[Source | Refused]:
 
 def _file(path: Path) -> Iterator[Source | Refused]:
     try:
-        content = path.read_bytes()
+        with path.open("rb") as file:
+            head = file.read(64)
+        streamed = path.suffix.lower() == ".xml" or head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+        content = path if streamed else path.read_bytes()
     except OSError as error:
         yield Refused(str(path), _reason(error))
         return

@@ -21,8 +21,8 @@ from csc_data.reading.recognise import Ambiguous, Recognised, listed, match, pla
 from csc_data.reading.sources import Refused, Source, open_sources
 from csc_data.reading.submitted import InputFile, Note, SubmittedTable, Supplied, TableShape, Unreadable
 
-XmlReader: TypeAlias = Callable[[str, bytes], "Supplied"]
-"""Reads the XML form of a collection: file name and content to what it supplies."""
+XmlReader: TypeAlias = Callable[[Source], Supplied]
+"""Reads the XML form of a collection."""
 
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 
@@ -82,9 +82,7 @@ class _Reader:
         """Read one file; what cannot be read becomes a problem."""
         if isinstance(source, Refused):
             self._problem(source.name, None, source.reason)
-        elif source.name.lower().endswith(".xml") or source.content[:64].lstrip(b"\xef\xbb\xbf \t\r\n").startswith(
-            b"<"
-        ):
+        elif source.name.lower().endswith(".xml") or source.head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
             self._take_xml(source)
         elif source.name.lower().endswith(_WORKBOOKS):
             self._take_workbook(source)
@@ -114,7 +112,7 @@ class _Reader:
             self._problem(source.name, None, "this collection has no XML form; give CSV files")
             return
         try:
-            supplied = self._xml_reader(source.name, source.content)
+            supplied = self._xml_reader(source)
         except InputError as error:
             self._problems.append(str(error))
             return

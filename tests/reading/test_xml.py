@@ -116,3 +116,80 @@ def test_rows_the_other_form_cannot_hold_are_listed(tmp_path: Path) -> None:
     assert done.lost[["table", "line"]].values.tolist() == [
         ["Reviews", 1], ["Missing", len(drawn.tables["Missing"])],
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+def test_the_content_decides_the_encoding(tmp_path: Path, encoding: str) -> None:
+    text = RETURN.replace("<CHILDID>1", "<CHILDID>Zoë")
+    (tmp_path / "r.xml").write_bytes(text.encode(encoding))
+    found = read_tables(tmp_path / "r.xml", STANDARD)
+    assert found.tables["Header"].data.column("CHILD").to_pylist() == ["Zoë"]
+
+
+def test_namespaces_are_passed_over(tmp_path: Path) -> None:
+    found = supplied(tmp_path, RETURN.replace("<EXPSSDA903>", '<EXPSSDA903 xmlns="urn:x">'))
+    assert found.tables["Header"].data.column("CHILD").to_pylist() == ["1"]
+    assert found.tables["Episodes"].data.num_rows == 1
+
+
+CENSUS = csc_data.standard("cin/2025-26")
+CHILD = """<Child>
+  <ChildIdentifiers><LAchildID>{id}</LAchildID><PersonBirthDate>2015-04-01</PersonBirthDate></ChildIdentifiers>
+  <CINdetails>
+    <CINreferralDate>2025-05-01</CINreferralDate>
+    <Assessments><AssessmentActualStartDate>2025-05-02</AssessmentActualStartDate>
+      <FactorsIdentifiedAtAssessment><AssessmentFactors>1A</AssessmentFactors><AssessmentFactors/></FactorsIdentifiedAtAssessment>
+      <AssessmentFactors>2A</AssessmentFactors>
+    </Assessments>
+    <ChildProtectionPlans><CPPstartDate>2025-05-09</CPPstartDate>
+      <Reviews><CPPreviewDate>2025-07-01</CPPreviewDate><CPPreviewDate>2025-09-01</CPPreviewDate></Reviews>
+      <Reviews/>
+    </ChildProtectionPlans>
+  </CINdetails>
+</Child>
+"""
+
+
+def census(path: Path, *children: str) -> Supplied:
+    head = "<Header><CollectionDetails><Year>2026</Year></CollectionDetails></Header>"
+    (path / "c.xml").write_text(
+        f"<Message>{head}<Children>\n{''.join(children)}</Children></Message>", encoding="utf-8"
+    )
+    return read_tables(path / "c.xml", CENSUS)
+
+
+def test_nested_records_carry_the_numbers_of_what_they_stand_in(tmp_path: Path) -> None:
+    found = census(tmp_path, CHILD.format(id="a"), CHILD.format(id="b"))
+    reviews = found.tables["Reviews"].data.to_pydict()
+    assert reviews["CPPID"] == ["1", "1", "1", "2", "2", "2"]
+    assert sorted(map(str, reviews["CPPreviewDate"][:3])) == ["2025-07-01", "2025-09-01", "None"]
+    assert sorted(found.tables["AssessmentFactors"].data.column("AssessmentFactors").to_pylist()) == [
+        "1A",
+        "1A",
+        "2A",
+        "2A",
+    ]
+    assert found.tables["Header"].data.column("Year").to_pylist() == ["2026"]
+
+
+def test_children_without_or_with_one_identifier_stay_apart(tmp_path: Path) -> None:
+    (tmp_path / "c").mkdir()
+    census(tmp_path / "c", CHILD.format(id=""), CHILD.format(id=""), CHILD.format(id="x"), CHILD.format(id="x"))
+    report = csc_data.validate(tmp_path / "c", CENSUS)
+    flagged = report.rules.set_index("rule")["rows"]
+    assert flagged["8500"] == 2
+    assert flagged["8510"] == 2
+    assert flagged["8815"] == 0
+    assert flagged["8935"] == 0
+
+
+def test_a_census_converts_there_and_back(tmp_path: Path) -> None:
+    drawn = CENSUS.collection.draw(CENSUS, 120, 2)
+    there = convert(drawn.tables, CENSUS, tmp_path / "xml", to="xml")
+    back = convert(there.files, CENSUS, tmp_path / "csv", to="csv")
+    assert there.lost.empty
+    assert back.lost.empty
+    counts = [
+        csc_data.validate(given, CENSUS).rules["status"].value_counts().to_dict() for given in (there.files, back.files)
+    ]
+    assert counts[0] == counts[1]

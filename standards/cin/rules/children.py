@@ -222,7 +222,12 @@ def died_outside_year(child_identifiers: Rows, period: Period) -> Mask:
     return died.known & ~died.within(period.start, period.end)
 
 
-@rule("8590", fields=["ChildIdentifiers.LAchildID"], dimension="completeness")
+@rule(
+    "8590",
+    fields=["ChildIdentifiers.LAchildID"],
+    dimension="completeness",
+    departure="In XML a child is told by where it stands: one that repeats an identifier needs episodes of its own.",
+)
 def child_without_episode(child_identifiers: Rows, cin_details: Rows) -> Mask:
     """The child has no episode of need.
 

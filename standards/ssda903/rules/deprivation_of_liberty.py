@@ -76,7 +76,7 @@ def order_in_unlikely_placement(dolo: Rows, episodes: Rows) -> Flags:
 def order_in_impossible_placement(dolo: Rows, episodes: Rows) -> Flags:
     """A child under a deprivation of liberty order lives in a placement where none can apply.
 
-    Why: Secure homes have orders of their own, and schools, semi-independent living and prisons cannot have this one.
+    Why: Secure homes and custody have legal bases of their own; at home or in supported accommodation none can apply.
     Fix: Correct the placement type or the dates of the order.
     """
     both = _during_order(dolo, episodes)
