@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -35,6 +36,15 @@ _SCHEMA = pa.schema(
 )
 
 Progress = Callable[[int, int, str], None]
+
+_Place: TypeAlias = tuple[str, float, float]
+"""District, easting, northing."""
+
+_UNKNOWN: _Place = ("", float("nan"), float("nan"))
+
+
+def _number(metres: float | None) -> float:
+    return float("nan") if metres is None else metres
 
 
 @dataclass(frozen=True)
@@ -62,6 +72,7 @@ class Postcodes:
 
     def __init__(self, table: pa.Table | Path, version: str) -> None:
         self._table, self.version = table, version
+        self._seen: dict[str, _Place | None] = {}
 
     @classmethod
     def default(cls, progress: Progress | None = None, folder: Path | None = None) -> Postcodes:
@@ -85,26 +96,31 @@ class Postcodes:
 
     def look_up(self, postcodes: Sequence[str]) -> PostcodePlaces:
         """Where each postcode lies. Postcodes are given in upper case without spaces; each is looked up once."""
-        wanted, places = np.unique(np.asarray(postcodes, dtype=str), return_inverse=True)
-        found = self._rows_of(wanted)
-        at = pc.index_in(pa.array(wanted, pa.string()), value_set=found.column("postcode")).fill_null(-1)
-        position = at.to_numpy(zero_copy_only=False).astype(np.int64)[places]
-        known = position >= 0
-
-        def pick(name: str, missing: object) -> npt.NDArray[np.object_]:
-            values = [*found.column(name).to_pylist(), missing]
-            return np.asarray(values, dtype=object)[position]
-
+        wanted, places = np.unique(np.asarray(postcodes, dtype=object), return_inverse=True)
+        new = [postcode for postcode in wanted if postcode not in self._seen]
+        if new:
+            self._remember(new)
+        found = [self._seen[postcode] for postcode in wanted]
+        known = np.asarray([one is not None for one in found], dtype=bool)
+        district, easting, northing = zip(*(one or _UNKNOWN for one in found), strict=True) if found else ((), (), ())
         return PostcodePlaces(
-            known=known,
-            district=np.asarray([one or "" for one in pick("district", "")], dtype=object),
-            easting=pick("easting", np.nan).astype(float),
-            northing=pick("northing", np.nan).astype(float),
+            known=known[places],
+            district=np.asarray(district, dtype=object)[places],
+            easting=np.asarray(easting, dtype=float)[places],
+            northing=np.asarray(northing, dtype=float)[places],
         )
 
-    def _rows_of(self, wanted: npt.NDArray[np.str_]) -> pa.Table:
+    def _remember(self, postcodes: list[str]) -> None:
+        """Look postcodes up in the directory and keep the answers, unknown ones included."""
+        rows = self._rows_of(np.asarray(postcodes, dtype=object))
+        self._seen.update(dict.fromkeys(postcodes))
+        columns = (rows.column(name).to_pylist() for name in _SCHEMA.names)
+        for postcode, district, easting, northing in zip(*columns, strict=True):
+            self._seen[postcode] = (district or "", _number(easting), _number(northing))
+
+    def _rows_of(self, wanted: npt.NDArray[np.object_]) -> pa.Table:
         """The rows of the postcodes asked for; from a file, only the row groups that can hold them."""
-        words = pa.array(wanted, pa.string())
+        words = pa.array(wanted.tolist(), pa.string())
         if isinstance(self._table, pa.Table):
             return self._table.filter(pc.is_in(self._table.column("postcode"), value_set=words))
         with pyarrow.parquet.ParquetFile(self._table) as file:
@@ -195,7 +211,7 @@ def _store(table: pa.Table, path: Path) -> bool:
     return True
 
 
-def _may_hold(metadata: pyarrow.parquet.FileMetaData, group: int, wanted: npt.NDArray[np.str_]) -> bool:
+def _may_hold(metadata: pyarrow.parquet.FileMetaData, group: int, wanted: npt.NDArray[np.object_]) -> bool:
     """Whether a sorted postcode asked for lies between the first and last of a row group."""
     statistics = metadata.row_group(group).column(0).statistics
     first = int(np.searchsorted(wanted, statistics.min))
