@@ -1,0 +1,37 @@
+"""Turn a return into its other form: ``csc-data convert``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+from csc_data.commands.exit_codes import CLEAN, ISSUES
+
+
+def add(commands: Any) -> None:
+    """Add the command to the command line."""
+    command = commands.add_parser("convert", help="turn a return into its other form: CSV into XML, XML into CSV")
+    command.add_argument("paths", nargs="+", metavar="PATH", help="folder, zip or files of the return")
+    command.add_argument("--standard", required=True, metavar="ID", help="for example ssda903/2025-26")
+    command.add_argument("--to", required=True, choices=("csv", "xml"), help="form to write")
+    command.add_argument("--out", required=True, metavar="DIR", help="folder to write into")
+    command.set_defaults(run=_convert)
+
+
+def _convert(options: argparse.Namespace) -> int:
+    from csc_data.conversion.convert import convert
+
+    done = convert(options.paths, options.standard, options.out, to=options.to)
+    for path in done.files:
+        sys.stdout.write(f"wrote {path}\n")
+    for row in done.unreadable:
+        sys.stdout.write(f"not read: {row.file}, line {row.line}: {row.reason}\n")
+    for lost in done.lost.to_dict("records"):
+        where = f"{lost['file']}, line {lost['line']}"
+        sys.stdout.write(f"not kept: {where}: {options.to} cannot hold this row of {lost['table']} as it is\n")
+    whole = done.lost.empty and not done.unreadable
+    sys.stdout.write(
+        "Nothing was lost.\n" if whole else f"{len(done.lost) + len(done.unreadable)} rows were not carried over.\n"
+    )
+    return CLEAN if whole else ISSUES

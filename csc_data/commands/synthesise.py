@@ -1,0 +1,55 @@
+"""Invent a return: ``csc-data synthesise``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any
+
+import csc_data
+from csc_data.commands.exit_codes import CLEAN
+from csc_data.errors import UsageError
+
+
+def add(commands: Any) -> None:
+    """Add the command to the command line."""
+    command = commands.add_parser("synthesise", help="invent a return, clean or with faults, for tests and training")
+    command.add_argument("--standard", required=True, metavar="ID", help="for example ssda903/2025-26")
+    command.add_argument("--children", type=int, default=100, metavar="N")
+    command.add_argument("--seed", type=int, default=1, metavar="N", help="the same seed gives the same return")
+    command.add_argument("--faults", default="", metavar="LIST", help="146:20,503A:5 (rule:children), or all")
+    command.add_argument("--out", required=True, metavar="DIR")
+    command.set_defaults(run=_synthesise)
+
+
+def _synthesise(options: argparse.Namespace) -> int:
+    from csc_data.synthetic.synthesise import synthesise
+
+    if options.children < 1:
+        raise UsageError("A return needs at least one child.")
+    wanted = _faults(options.faults, options.standard)
+    made = synthesise(options.standard, children=options.children, seed=options.seed, faults=wanted)
+    made.write(options.out)
+    children = made.faults["child"].nunique()
+    sys.stdout.write(f"Wrote an invented return of {options.children} children to {options.out}.\n")
+    if wanted:
+        sys.stdout.write(
+            f"{made.faults['rule'].nunique()} rules are broken on purpose, by {children} children (faults.csv).\n"
+        )
+    if made.impossible:
+        sys.stdout.write(f"Not or not wholly broken: {', '.join(made.impossible)}.\n")
+    return CLEAN
+
+
+def _faults(text: str, standard: str) -> dict[str, int]:
+    from csc_data.synthetic.synthesise import EACH
+
+    if text.strip() == "all":
+        return dict.fromkeys(csc_data.standard(standard).rules, EACH)
+    wanted = {}
+    for one in filter(None, (part.strip() for part in text.split(","))):
+        code, _, count = one.partition(":")
+        if not (count or "1").isdecimal():
+            raise UsageError(f"{one!r} is not a rule and a number of children. Write it like 146:20.")
+        wanted[code] = int(count or EACH)
+    return wanted

@@ -1,0 +1,116 @@
+"""Check a return: ``csc-data validate``."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import csc_data
+from csc_data.commands.exit_codes import CLEAN, ISSUES, UNREADABLE
+from csc_data.errors import UsageError
+
+if TYPE_CHECKING:
+    from csc_data.validation.report import Report
+    from csc_data.validation.validate import Progress
+
+FORMATS = ("csv", "parquet", "json")
+
+
+def add(commands: Any) -> None:
+    """Add the command to the command line."""
+    command = commands.add_parser("validate", help="check a return", description="Check a return against its standard.")
+    command.add_argument("paths", nargs="+", metavar="PATH", help="folder, zip or files of the return")
+    command.add_argument("--standard", metavar="ID", help="for example ssda903/2025-26; else worked out and said")
+    command.add_argument("--previous", metavar="PATH", help="last year's return, for the rules that compare with it")
+    command.add_argument("--authority", metavar="CODE", help="ONS code, DfE number or name of the local authority")
+    command.add_argument(
+        "--period", nargs=2, metavar=("FIRST", "LAST"), type=_day, help="check for other days (yyyy-mm-dd yyyy-mm-dd)"
+    )
+    command.add_argument("--providers", nargs="+", metavar="FILE", help="published lists of registered providers")
+    command.add_argument("--only", nargs="+", default=[], metavar="CODE", help="run these rules alone")
+    command.add_argument("--skip", nargs="+", default=[], metavar="CODE", help="do not run these rules")
+    command.add_argument("--fail-on", choices=("error", "query", "never"), default="error", help="when to exit with 1")
+    command.add_argument("--out", metavar="DIR", help="write the complete result into this folder")
+    command.add_argument("--format", default="csv,json", metavar="LIST", help=f"of --out: {','.join(FORMATS)}")
+    command.add_argument("--include-values", action="store_true", help="put child identifiers and values in the JSON")
+    command.add_argument("--timings", action="store_true", help="show where the time went")
+    command.add_argument("--json", action="store_true", help="print the JSON report instead of the summary")
+    command.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    command.set_defaults(run=_validate)
+
+
+def _validate(options: argparse.Namespace) -> int:
+    formats = _formats(options.format)
+    report = csc_data.validate(
+        options.paths[0] if len(options.paths) == 1 else options.paths,
+        options.standard,
+        previous=options.previous,
+        authority=options.authority,
+        period=tuple(options.period) if options.period else None,
+        providers=options.providers,
+        only=options.only,
+        skip=options.skip,
+        progress=_progress(options),
+    )
+    if options.out:
+        _write(report, Path(options.out), formats, options.include_values)
+    _show(report, options)
+    return _exit_code(report, options.fail_on)
+
+
+def _formats(text: str) -> list[str]:
+    chosen = [one.strip() for one in text.split(",") if one.strip()]
+    if unknown := [one for one in chosen if one not in FORMATS]:
+        raise UsageError(f"There is no format {', '.join(unknown)}. Choose from {', '.join(FORMATS)}.")
+    return chosen
+
+
+def _write(report: Report, folder: Path, formats: Sequence[str], include_values: bool) -> None:
+    if "csv" in formats:
+        report.to_csv(folder)
+    if "parquet" in formats:
+        report.to_parquet(folder)
+    if "json" in formats:
+        report.to_json(folder / "report.json", include_values=include_values)
+
+
+def _show(report: Report, options: argparse.Namespace) -> None:
+    from csc_data.reporting.json_report import document
+    from csc_data.reporting.terminal import print_report
+
+    if options.json:
+        json.dump(document(report, include_values=options.include_values), sys.stdout, ensure_ascii=False, indent=1)
+        sys.stdout.write("\n")
+    elif not options.quiet:
+        print_report(report, timings=options.timings)
+        if options.out:
+            sys.stdout.write(f"The complete result is in {options.out}.\n")
+
+
+def _exit_code(report: Report, fail_on: str) -> int:
+    if report.crashed:
+        return UNREADABLE
+    found = set(report.issues["severity"].astype("str"))
+    failing = {"error": {"error"}, "query": {"error", "query"}, "never": set()}[fail_on]
+    return ISSUES if found & failing else CLEAN
+
+
+def _progress(options: argparse.Namespace) -> Progress | None:
+    """A progress line on stderr, when a person is watching and the work is long."""
+    if options.quiet or not sys.stderr.isatty():
+        return None
+    from csc_data.reporting.progress import ProgressLine
+
+    return ProgressLine(sys.stderr)
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day; write it yyyy-mm-dd") from None
