@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from csc_data.errors import CscDataError, InputError, StandardError, UsageError
     from csc_data.reference.postcodes import Postcodes
     from csc_data.reference.providers import Providers
-    from csc_data.registry import collections, standard
+    from csc_data.registry import collections, concepts, indicators, standard
     from csc_data.returns import Return, read
     from csc_data.validation.issues import ISSUE_COLUMNS, RULE_COLUMNS
     from csc_data.validation.report import Report
@@ -39,6 +39,8 @@ _HOMES = {
     "StandardError": "csc_data.errors",
     "UsageError": "csc_data.errors",
     "collections": "csc_data.registry",
+    "concepts": "csc_data.registry",
+    "indicators": "csc_data.registry",
     "read": "csc_data.returns",
     "standard": "csc_data.registry",
     "validate": "csc_data.validation.validate",
@@ -59,6 +61,8 @@ __all__ = [
     "StandardError",
     "UsageError",
     "collections",
+    "concepts",
+    "indicators",
     "read",
     "standard",
     "validate",

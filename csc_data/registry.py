@@ -1,12 +1,16 @@
-"""Which standards are installed: collections announced under the entry point group ``csc_data.standards``."""
+"""What is installed: collections announced under the entry point group ``csc_data.standards``, concepts and indicators."""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib.metadata import entry_points
+from importlib.resources import files
 
 from csc_data.declare.collection import Collection, Standard
-from csc_data.errors import UsageError
+from csc_data.declare.concepts import Concepts, make_concepts
+from csc_data.declare.facts import Facts, read_facts
+from csc_data.declare.indicators import Indicators, make_indicators
+from csc_data.errors import StandardError, UsageError
 
 GROUP = "csc_data.standards"
 
@@ -33,3 +37,49 @@ def standard(name: str) -> Standard:
         years = ", ".join(f"{collection}/{one}" for one in known[collection].known_years)
         raise UsageError(f"Which year of {collection}? Give one of: {years}.")
     return known[collection].standard(year)
+
+
+@cache
+def concepts() -> Concepts:
+    """What the collections have in common: every concept, with the items of each collection that hold it.
+
+    Raises:
+        StandardError: the facts name an item, a collection or a code that does not exist.
+    """
+    found = make_concepts(
+        _facts("concepts", "concepts"),
+        _facts("concepts", "code_maps"),
+        _facts("concepts", "collections"),
+        _facts("concepts", "not_the_same"),
+    )
+    _agree("The concepts", found.contradictions(collections()))
+    return found
+
+
+@cache
+def indicators() -> Indicators:
+    """Published and proposed indicators, with the items of each collection that they need.
+
+    Raises:
+        StandardError: the facts name an item, a collection, a population, a goal or a source that does not exist.
+    """
+    found = make_indicators(
+        _facts("indicators", "indicators"),
+        _facts("indicators", "populations"),
+        _facts("indicators", "framework"),
+        _facts("indicators", "sources"),
+    )
+    _agree("The indicators", found.contradictions(collections(), concepts().other_collections))
+    return found
+
+
+def _facts(folder: str, name: str) -> Facts:
+    """Facts of one kind: those that ship with the standards, then those that the package of a collection brings along."""
+    ours = files("csc_data.standards") / folder / f"{name}.toml"
+    packs = [files(one.package) / f"{name}.toml" for one in collections().values()]
+    return read_facts([ours, *(one for one in packs if one.is_file())])
+
+
+def _agree(what: str, problems: list[str]) -> None:
+    if problems:
+        raise StandardError(f"{what} contradict the standards:\n  " + "\n  ".join(problems))
