@@ -8,9 +8,9 @@ import numpy as np
 
 from csc_data.declare.collection import Collection, Standard
 from csc_data.errors import InputError, UsageError
+from csc_data.given import Given, read_tables
 from csc_data.reading import Supplied
 from csc_data.registry import collections
-from csc_data.returns import Given, read_tables
 from csc_data.typed.columns import Dates
 from csc_data.typed.kinds import Encoded
 

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from os import PathLike
-from typing import TypeAlias
 
 import pandas as pd
 
 from csc_data.declare.collection import Standard
 from csc_data.declare.rules import Period
+from csc_data.detection import detect
 from csc_data.errors import UsageError
-from csc_data.reading import Note, Supplied, TableShape, read_supplied
-from csc_data.reading.xml import xml_reader
+from csc_data.given import Given, previous_standard, read_tables
+from csc_data.reading import Note, Supplied
 from csc_data.reference.local_authorities import LocalAuthority, find_authority
 from csc_data.registry import standard as find_standard
 from csc_data.typed.kinds import read_dates
-
-Given: TypeAlias = str | PathLike[str] | Sequence[str | PathLike[str]] | Mapping[str, pd.DataFrame]
-"""A folder, a zip, a file, several files, or tables by name."""
 
 
 @dataclass(frozen=True)
@@ -71,44 +66,9 @@ def read(
 
 def _standard(given: Given, standard: Standard | str | None) -> tuple[Standard, str]:
     if standard is None:
-        from csc_data.detection import detect
-
         found = detect(given)
         return found.standard, found.evidence
     return (find_standard(standard) if isinstance(standard, str) else standard), ""
-
-
-def read_tables(given: Given, standard: Standard, *others: Standard) -> Supplied:
-    """Read the tables of a standard, and those that others have beside it, in whatever form they are given.
-
-    Raises:
-        InputError: as for ``read``.
-    """
-    form = standard.collection.xml
-    shapes = table_shapes(standard)
-    for other in others:
-        shapes = {**table_shapes(other), **shapes}
-    reader = None if form is None else xml_reader(form, frozenset(shapes))
-    return read_supplied(given, shapes, xml_reader=reader)
-
-
-def previous_standard(standard: Standard) -> Standard:
-    """The standard of the year before, or of the first year known."""
-    known = standard.collection.known_years
-    return standard.collection.standard(standard.year.previous if standard.year.previous in known else known[0])
-
-
-def table_shapes(standard: Standard) -> dict[str, TableShape]:
-    """What the reader needs to recognise the tables of a standard."""
-    return {
-        name: TableShape(
-            name=name,
-            items=tuple(standard.items[name]),
-            required=frozenset(one.name for one in standard.items[name].values() if not one.derived),
-            hints=model.declaration().hints,
-        )
-        for name, model in standard.models.items()
-    }
 
 
 def _period(standard: Standard, supplied: Supplied, given: tuple[dt.date, dt.date] | None) -> Period:

@@ -16,10 +16,10 @@ import pyarrow.csv
 from csc_data.conversion.xml_writer import write_xml
 from csc_data.declare.collection import Standard
 from csc_data.errors import UsageError
+from csc_data.given import Given, read_tables
 from csc_data.reading import SubmittedTable, Supplied, Unreadable
 from csc_data.registry import standard as find_standard
 from csc_data.reporting.atomic import replacing
-from csc_data.returns import Given, read_tables
 
 Form = Literal["csv", "xml"]
 

@@ -12,10 +12,11 @@ from typing import Any
 from csc_data.declare.collection import Standard
 from csc_data.declare.rules import Rule
 from csc_data.errors import UsageError
+from csc_data.given import Given, previous_standard
 from csc_data.reference.postcodes import Postcodes
 from csc_data.reference.providers import Providers
 from csc_data.reference.working_days import WorkingDays
-from csc_data.returns import Given, Return, previous_standard, read
+from csc_data.returns import Return, read
 from csc_data.typed.rows import NotSupplied
 from csc_data.validation.engine import Engine
 from csc_data.validation.report import Report

@@ -1,0 +1,58 @@
+"""What was given, read as the tables of a standard."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+from os import PathLike
+from typing import TypeAlias
+
+import pandas as pd
+
+from csc_data.declare.collection import Standard
+from csc_data.declare.xml_form import XmlForm
+from csc_data.reading import Supplied, TableShape, read_supplied
+from csc_data.reading.sources import Source
+
+Given: TypeAlias = str | PathLike[str] | Sequence[str | PathLike[str]] | Mapping[str, pd.DataFrame]
+"""A folder, a zip, a file, several files, or tables by name."""
+
+
+def read_tables(given: Given, standard: Standard, *others: Standard) -> Supplied:
+    """Read the tables of a standard, and those that others have beside it, in whatever form they are given.
+
+    Raises:
+        InputError: as for ``read``.
+    """
+    form = standard.collection.xml
+    shapes = table_shapes(standard)
+    for other in others:
+        shapes = {**table_shapes(other), **shapes}
+    reader = None if form is None else partial(_read_xml, form, frozenset(shapes))
+    return read_supplied(given, shapes, xml_reader=reader)
+
+
+def _read_xml(form: XmlForm, tables: frozenset[str], source: Source) -> Supplied:
+    """Read an XML file. The parser is loaded here, when there is one to read."""
+    from csc_data.reading.xml import xml_reader
+
+    return xml_reader(form, tables)(source)
+
+
+def previous_standard(standard: Standard) -> Standard:
+    """The standard of the year before, or of the first year known."""
+    known = standard.collection.known_years
+    return standard.collection.standard(standard.year.previous if standard.year.previous in known else known[0])
+
+
+def table_shapes(standard: Standard) -> dict[str, TableShape]:
+    """What the reader needs to recognise the tables of a standard."""
+    return {
+        name: TableShape(
+            name=name,
+            items=tuple(standard.items[name]),
+            required=frozenset(one.name for one in standard.items[name].values() if not one.derived),
+            hints=model.declaration().hints,
+        )
+        for name, model in standard.models.items()
+    }

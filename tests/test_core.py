@@ -1,0 +1,40 @@
+"""The core runs where nothing compiled but pandas, pyarrow and Pandera can be installed."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+BEYOND_THE_CORE = (
+    "brotli", "holidays", "jsonschema", "lxml", "msgpack", "openpyxl", "platformdirs", "python_calamine", "rich",
+    "xlsxwriter",
+)  # fmt: skip
+CHECK = """
+import json, sys
+sys.modules.update(dict.fromkeys(sys.argv[2].split(","), None))  # importing any of them fails
+import pandas as pd
+import csc_data as csc
+from csc_data.reference.postcodes import Postcodes
+given = sys.argv[1]
+postcodes = Postcodes.from_frame(pd.read_csv(f"{given}/reference/postcodes.csv"))
+folder = f"{given}/ssda903/returns/2025-26"
+report = csc.validate(f"{folder}/this_year", "ssda903/2025-26", previous=f"{folder}/last_year", postcodes=postcodes)
+census = csc.validate({"ChildIdentifiers": pd.DataFrame({"LAchildID": ["A"]})}, "cin/2025-26")
+print(json.dumps({
+    "issues": len(report.issues), "statuses": sorted(set(report.rules["status"])),
+    "reasons": sorted(set(census.rules["reason"])), "census": sorted(set(census.rules["status"])),
+}))
+"""
+
+
+def test_the_core_needs_pandas_pyarrow_and_pandera_alone() -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", CHECK, str(FIXTURES), ",".join(BEYOND_THE_CORE)], capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["issues"] > 0
+    assert "crashed" not in [*found["statuses"], *found["census"]]
