@@ -11,6 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from csc_data.analysis.quality import NOT_MEASURED_COLUMNS, QUALITY_COLUMNS, QUALITY_MEASURES
     from csc_data.declare.collection import Collection, Standard
     from csc_data.declare.rules import Rule
     from csc_data.errors import CscDataError, InputError, StandardError, UsageError
@@ -29,8 +30,11 @@ _HOMES = {
     "CscDataError": "csc_data.errors",
     "ISSUE_COLUMNS": "csc_data.validation.issues",
     "InputError": "csc_data.errors",
+    "NOT_MEASURED_COLUMNS": "csc_data.analysis.quality",
     "Postcodes": "csc_data.reference.postcodes",
     "Providers": "csc_data.reference.providers",
+    "QUALITY_COLUMNS": "csc_data.analysis.quality",
+    "QUALITY_MEASURES": "csc_data.analysis.quality",
     "RULE_COLUMNS": "csc_data.validation.issues",
     "Report": "csc_data.validation.report",
     "Return": "csc_data.returns",
@@ -48,6 +52,9 @@ _HOMES = {
 
 __all__ = [
     "ISSUE_COLUMNS",
+    "NOT_MEASURED_COLUMNS",
+    "QUALITY_COLUMNS",
+    "QUALITY_MEASURES",
     "RULE_COLUMNS",
     "Collection",
     "CscDataError",

@@ -2,6 +2,7 @@
 
 from csc_data.declare.codes import Codes, Group, Threshold, dated
 from csc_data.declare.collection import Collection, Drawn, Standard
+from csc_data.declare.quality import AgeBands, Characteristic, Coverage, QualityFacts
 from csc_data.declare.rules import Period, Rule, RuleFamily, View, rule, rule_family, view
 from csc_data.declare.tables import Item, Table, item
 from csc_data.declare.xml_form import XmlForm, XmlTable
@@ -11,10 +12,13 @@ from csc_data.typed.rows import Flags, NotSupplied, Pairs, PerGroup, Rows, Runs,
 from csc_data.years import Window, Year
 
 __all__ = [
+    "AgeBands",
     "CensusDate",
+    "Characteristic",
     "Code",
     "Codes",
     "Collection",
+    "Coverage",
     "Date",
     "Dates",
     "Drawn",
@@ -29,6 +33,7 @@ __all__ = [
     "PerGroup",
     "Period",
     "Postcode",
+    "QualityFacts",
     "Rows",
     "Rule",
     "RuleFamily",

@@ -7,7 +7,7 @@ import importlib
 import pkgutil
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from types import ModuleType
 from typing import Any
@@ -16,6 +16,7 @@ import pandas as pd
 import pandera.pandas as pandera
 
 from csc_data.declare.cell_rules import cell_rules, key_rules
+from csc_data.declare.quality import QualityFacts
 from csc_data.declare.rules import CONTEXT, LAST, PREVIOUS, Parameter, Period, Rule, RuleFamily, View
 from csc_data.declare.tables import Item, Table
 from csc_data.declare.xml_form import XmlForm
@@ -61,6 +62,7 @@ class Collection:
         dated_by: "Table.ITEM" of dates most of which lie in the reporting period; they tell the year otherwise.
         departures: what holds for all rules where they differ from the validator in common use, as lines of text.
         journeys: module of the package that invents returns, with a function ``draw_returns``.
+        quality: what the quality of returns is measured by.
     """
 
     id: str
@@ -85,6 +87,7 @@ class Collection:
     year_item: str = ""
     dated_by: tuple[str, ...] = ()
     departures: tuple[str, ...] = ()
+    quality: QualityFacts = field(default_factory=QualityFacts)
 
     @cached_property
     def known_years(self) -> tuple[Year, ...]:
@@ -149,11 +152,20 @@ class Collection:
             StandardError: two windows of one code overlap, a field or parameter does not exist through a rule's window,
                 or a code is declared both on an item and as a function; every contradiction is listed.
         """
-        problems = [*_overlapping(self.declared_rules)]
+        problems = [*_overlapping(self.declared_rules), *self._unknown_in_quality()]
         for year in self.known_years:
             problems += self.standard(year).contradictions()
         if problems:
             raise StandardError(f"{self.id} contradicts itself:\n  " + "\n  ".join(dict.fromkeys(problems)))
+
+    def _unknown_in_quality(self) -> Iterable[str]:
+        items = {one.field for table in self.tables for one in table.declared_items().values()}
+        tables = {table.__name__ for table in self.tables}
+        codes = {code for year in self.known_years for code in self.standard(year).rules}
+        yield from (f"quality: field {one} does not exist" for one in self.quality.items() if one not in items)
+        yield from (f"quality: rule {code} does not exist" for code in self.quality.required_by if code not in codes)
+        for one in self.quality.coverage:
+            yield from (f"quality: table {name} does not exist" for name in {one.table, *one.expected_in} - tables)
 
 
 def _rules_of(module: ModuleType) -> Iterable[Rule]:

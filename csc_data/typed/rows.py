@@ -104,6 +104,26 @@ class TypedTable:
             raise NotSupplied(f"column {item} of {self.name} not supplied")
         return column
 
+    def with_blank(self, item: str) -> TypedTable:
+        """The same table with every cell of an item blank.
+
+        Raises:
+            NotSupplied: the return lacks the column.
+        """
+        nowhere = np.full(self.length, -1, dtype=np.int64)
+        blank = self.column(item).take(nowhere)
+        changed = TypedTable(
+            self.name,
+            self.length,
+            self.year,
+            self.items,
+            lambda name: blank if name == item else self._parse(name),
+            self.links,
+            lambda name: self.text(name).take(nowhere) if name == item else self.text(name),
+        )
+        changed._columns = {name: column for name, column in self._columns.items() if name != item}
+        return changed
+
 
 def _locked(column: Column) -> Column:
     """Forbid writing into a column that many rules share."""

@@ -70,6 +70,28 @@ class Engine:
             rule, "failed" if flagged else "passed", rows_checked=0 if judged is None else len(judged), flagged=flagged
         )
 
+    def flagged_if_blank(self, rule: Rule, table: str, item: str) -> Mask:
+        """Rows of a table that a rule would report if every cell of an item were blank: where the rule asks for it.
+
+        Views are taken as they are, so a condition that rests on the item through a view keeps its real value.
+
+        Raises:
+            NotSupplied: the rule, or the item, cannot be had from the return.
+        """
+        assert rule.function is not None
+        rows = self._table(table)
+        blanked = Rows(rows.table.with_blank(item))
+        given = {one.name: self._resolve(one) for one in rule.parameters}
+        values = {name: blanked if value is rows else value for name, value in given.items()}
+        outcome = rule.function(**values, **rule.constants)
+        judged = self._judged(rule, given)
+        flags = outcome if isinstance(outcome, Flags) else _first_rows(judged).flag(_mask(outcome, judged))
+        flagged = np.zeros(len(rows), dtype=bool)
+        for reported, positions in flags.tables().items():
+            if reported.name == table:
+                flagged[positions] = True
+        return flagged
+
     def _nothing_to_judge(self, rule: Rule, judged: Rows | None) -> bool:
         """Whether every supplied table the rule concerns is empty."""
         rows = [self.typed.rows[name] for name in rule.tables if name in self.typed.rows]

@@ -6,14 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from csc_data.returns import Return
+from csc_data.validation.engine import Engine
 from csc_data.validation.issues import issues_table, rules_table
 from csc_data.validation.results import RuleResult
 from csc_data.validation.typed_return import TypedReturn
+
+if TYPE_CHECKING:
+    from csc_data.analysis.quality import Quality
 
 
 @dataclass(eq=False)
@@ -26,6 +30,7 @@ class Report:
         rules: one row a rule of the standard, run or not; columns as ``csc_data.RULE_COLUMNS``.
         reference: version of each kind of reference data that was used, by name.
         seconds: time taken by stage.
+        engine: what ran the rules, for analyses that ask a rule more.
     """
 
     ret: Return
@@ -33,6 +38,7 @@ class Report:
     results: Sequence[RuleResult]
     reference: dict[str, str]
     seconds: dict[str, float]
+    engine: Engine
 
     @cached_property
     def issues(self) -> pd.DataFrame:
@@ -71,6 +77,12 @@ class Report:
         from csc_data.reporting.summary import summarise
 
         return summarise(self)
+
+    def quality(self) -> Quality:
+        """Measure completeness, uniqueness, consistency, timeliness, validity and (by signs only) accuracy."""
+        from csc_data.analysis.quality import quality
+
+        return quality(self)
 
     def to_csv(self, folder: str | PathLike[str]) -> None:
         """Write issues.csv, rules.csv and unreadable.csv into a folder, each whole or not at all."""

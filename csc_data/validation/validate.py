@@ -74,7 +74,7 @@ def validate(
             _run(engine, rule, only, skip, progress, done, len(ret.standard.rules))
             for done, rule in enumerate(ret.standard.rules.values())
         ]
-    report = Report(ret, engine.typed, results, engine.reference_used, seconds)
+    report = Report(ret, engine.typed, results, engine.reference_used, seconds, engine)
     with _timed(seconds, "issues"):
         report.rules  # noqa: B018  laid out here so that its time is counted
     return report

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from csc_data.standards.cin import tables
+from csc_data.standards.cin.quality import QUALITY
 from csc_data.standards.cin.xml_layout import LAYOUT
 
 from csc_data.declare import Collection, Year
@@ -52,6 +53,7 @@ CIN = Collection(
     record_number="ChildNumber",
     xml=LAYOUT,
     journeys="journeys",
+    quality=QUALITY,
     dated_by=(
         "CINdetails.CINreferralDate",
         "CINdetails.CINclosureDate",

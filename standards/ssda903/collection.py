@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from csc_data.standards.ssda903 import tables
+from csc_data.standards.ssda903.quality import QUALITY
 from csc_data.standards.ssda903.xml_layout import LAYOUT
 
 from csc_data.declare import Collection, Year
@@ -49,6 +50,7 @@ SSDA903 = Collection(
     package="csc_data.standards.ssda903",
     xml=LAYOUT,
     journeys="journeys",
+    quality=QUALITY,
     departures=(
         "* A date that cannot be read is reported by the check on its form; no other rule draws conclusions from it.",
         "* One bad row never silences a rule for the other children.",

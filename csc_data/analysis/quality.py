@@ -1,0 +1,467 @@
+"""Data quality of a return: measures of the six dimensions, each with its numerator and denominator.
+
+The dimensions are those of the Government Data Quality Framework (2020). Measures are published one by one: there is no
+index over them, and no score of accuracy, which a return cannot show by itself. What a rule judges is only measured by
+rules that ran: a rule that did not is left out of numerators and denominators alike, and listed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from csc_data.analysis.characteristics import ChildGroups, child_groups
+from csc_data.analysis.required import RAN, RequiredCells, required_cells
+from csc_data.declare.quality import Coverage
+from csc_data.declare.rules import LAST, Dimension
+from csc_data.declare.tables import Item, Table
+from csc_data.typed.columns import Dates, Mask, Words
+from csc_data.typed.rows import Rows
+from csc_data.validation.engine import bad_cells
+
+if TYPE_CHECKING:
+    from csc_data.validation.report import Report
+    from csc_data.validation.results import RuleResult
+
+QUALITY_COLUMNS = {
+    "level": "what is measured: return, table, item or group (of children)",
+    "table": 'table measured; "" for the return and for groups, which cover all tables',
+    "item": 'item measured; "" for tables, groups and the return',
+    "characteristic": 'characteristic of the group of children; "" at other levels',
+    "group": 'group of children, those without a recorded characteristic being one; "" at other levels',
+    "dimension": "completeness, uniqueness, consistency, timeliness, validity or accuracy",
+    "measure": "what is counted; see QUALITY_MEASURES",
+    "numerator": "how many of the denominator the measure holds for",
+    "denominator": "how many it could hold for",
+    "share": "numerator / denominator; missing when the denominator is 0",
+    "note": "the rules it rests on, or what it must not be taken for",
+}
+"""Columns of the measures of quality: a closed set."""
+
+NOT_MEASURED_COLUMNS = {
+    "rule": 'code of the rule that did not run, or not in full; "" where something else is missing',
+    "table": "tables concerned, separated by commas",
+    "dimension": "data quality dimension that is measured less completely",
+    "reason": "why",
+}
+"""Columns of what could not be measured: a closed set."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a measure counts, as "numerator / denominator", and whether a "high" or a "low" share is the good one."""
+
+    meaning: str
+    good: str = "high"
+
+
+QUALITY_MEASURES = {
+    "filled": Measure("cells with anything in them / cells"),
+    "filled where required": Measure("filled cells / cells that a rule which ran asks for"),
+    "records with all required items": Measure("records without a blank in a required item / records"),
+    "expected elsewhere": Measure("children with a record in the table where they are expected / children expected"),
+    "coded unknown": Measure("cells whose code says that nothing is known / filled cells", good="low"),
+    "characteristic recorded": Measure("children with one valid value of the characteristic / children"),
+    "unique records": Measure("records whose key occurs once / records with a whole key"),
+    "held by one child": Measure("identifiers that no other child has / filled identifiers"),
+    "same as the child's record": Measure("cells equal to the child's own record / cells known in both"),
+    "checks passed": Measure("rows that pass a rule, rule by rule / rows judged, rule by rule"),
+    "records without an issue": Measure("records no rule of the dimension reports / records"),
+    "cells without an issue": Measure("cells no rule of the dimension names in a row it reports / cells"),
+    "children without an issue": Measure("children none of whose records a rule of the dimension reports / children"),
+    "valid dates": Measure("readable dates of the accepted form / filled cells"),
+    "valid numbers": Measure("numbers within their range / filled cells"),
+    "valid codes": Measure("codes of the list of the year / filled cells"),
+    "valid forms": Measure("texts of the accepted form / filled cells"),
+    "dates on the first of a month": Measure("dates that fall on the first of a month / readable dates", good="low"),
+    "dates on 1 January": Measure("dates that fall on 1 January / readable dates", good="low"),
+}
+"""Every measure by name. The name of a measure of coverage is what it says of whom ("expected elsewhere: ...")."""
+
+_VALID = {"date": "valid dates", "number": "valid numbers", "code": "valid codes", "format": "valid forms"}
+_NOT_ACCURACY = "A sign of doubt only: a return cannot show how accurate it is."
+_HEAPED = f"About 1 day in 30 is the first of a month, 1 in 365 is 1 January. {_NOT_ACCURACY}"
+_PROCESS = "Rules on statutory time limits: they judge practice, not how promptly it was recorded."
+_NOTES: dict[Dimension, str] = {"accuracy": _NOT_ACCURACY, "timeliness": _PROCESS}
+
+
+@dataclass(frozen=True)
+class Quality:
+    """Data quality of one return.
+
+    Attributes:
+        measures: one row a measure, columns as ``QUALITY_COLUMNS``. Groups of few children can point to persons:
+            suppress small numbers before passing them on.
+        not_measured: what was left out and why, columns as ``NOT_MEASURED_COLUMNS``.
+    """
+
+    measures: pd.DataFrame
+    not_measured: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class _Judged:
+    """One measure over the rows of a table: of the rows ``of``, it holds for ``good``. No item: it is of the record."""
+
+    table: str
+    item: str
+    dimension: Dimension
+    measure: str
+    good: Mask
+    of: Mask
+    note: str = ""
+
+
+def quality(report: Report) -> Quality:
+    """Measure the quality of this year's tables of a return, by return, table, item and group of children."""
+    return _Measuring(report).result()
+
+
+class _Measuring:
+    """The measures of one report; what several of them need is worked out once."""
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        self._standard = report.ret.standard
+        self._facts = report.ret.standard.collection.quality
+        self._sources = {name: one for name, one in report.typed.sources.items() if not name.endswith(LAST)}
+        self._rows = {name: report.typed.rows[name] for name in self._sources}
+        self._ran = [result for result in report.results if result.status in RAN]
+        self._required = required_cells(report)
+        self._flagged = _FlaggedCells(self._ran, self._rows)
+
+    def result(self) -> Quality:
+        groups, absent = self._groups()
+        measured: list[tuple[object, ...]] = []
+        by_group: dict[tuple[str, str, Dimension, str], tuple[int, int]] = {}
+        for one in self._judged():
+            counts = int((one.good & one.of).sum()), int(one.of.sum())
+            level = "item" if one.item else "table"
+            measured.append((level, one.table, one.item, "", "", one.dimension, one.measure, *counts, one.note))
+            for group in groups:
+                for name, good, of in self._by_group(one, group):
+                    key = (group.title, name, one.dimension, one.measure)
+                    before = by_group.get(key, (0, 0))
+                    by_group[key] = before[0] + good, before[1] + of
+        measured += self._checks_passed()
+        measures = pd.DataFrame(measured, columns=[name for name in QUALITY_COLUMNS if name != "share"])
+        whole = pd.DataFrame(
+            [("return", "", "", "", "", *row) for row in [*self._coverage(), *self._children_in_all()]]
+            + [("group", "", "", title, name, "completeness", *row) for title, name, row in self._recorded(groups)]
+            + [
+                ("group", "", "", title, name, dimension, measure, *counts, _NOTES.get(dimension, ""))
+                for (title, name, dimension, measure), counts in by_group.items()
+            ]
+            + list(self._children_by_group(groups)),
+            columns=measures.columns,
+        )
+        table = pd.concat([_summed(measures, "return"), _summed(measures, "table"), measures, whole], ignore_index=True)
+        return Quality(_laid_out(table), self._not_measured(absent))
+
+    def _judged(self) -> Iterator[_Judged]:
+        """Every measure that counts rows or cells of one table."""
+        for name, rows in self._rows.items():
+            for item in self._sources[name].items.values():
+                if self._sources[name].supplied(item.name):
+                    yield from self._of_item(rows, item)
+            yield from self._of_records(rows)
+
+    def _of_item(self, rows: Rows, item: Item) -> Iterator[_Judged]:
+        def judged(dimension: Dimension, measure: str, good: Mask, of: Mask, note: str = "") -> _Judged:
+            return _Judged(item.table, item.name, dimension, measure, good, of, note)
+
+        filled = self._sources[item.table].encoded(item.name).filled
+        yield judged("completeness", "filled", filled, rows.every)
+        if required := self._required.get(item.field):
+            yield judged("completeness", "filled where required", filled, required.rows, _rules(required.rules))
+        column = rows[item.name]
+        if isinstance(column, Words) and item.field in self._facts.unknown:
+            unknown = column.isin(self._facts.unknown[item.field].split())
+            yield judged("completeness", "coded unknown", unknown, filled)
+        for measure, good, code in self._valid(item):
+            yield judged("validity", measure, good, filled, _rules((code,)))
+        if isinstance(column, Words) and item.field in self._facts.identifiers:
+            held = self._identifiers(column, item)
+            yield judged("uniqueness", "held by one child", ~_shared(column, rows, held), held)
+        if (same := self._same_as_record(rows, item)) is not None:
+            yield judged("consistency", "same as the child's record", *same)
+        if isinstance(column, Dates):
+            months = column.days.astype("datetime64[M]")
+            first = column.days == months.astype("datetime64[D]")
+            january = first & (column.days == column.days.astype("datetime64[Y]").astype("datetime64[D]"))
+            yield judged("accuracy", "dates on the first of a month", first, column.known, _HEAPED)
+            yield judged("accuracy", "dates on 1 January", january, column.known, _HEAPED)
+        for dimension, flagged in self._flagged.of_item(item.table, item.name):
+            yield judged(dimension, "cells without an issue", ~flagged, rows.every, _NOTES.get(dimension, ""))
+
+    def _of_records(self, rows: Rows) -> Iterator[_Judged]:
+        name = rows.table.name
+        required = [one for one in self._required.values() if one.table == name]
+        if required:
+            yield _Judged(
+                name, "", "completeness", "records with all required items", ~self._lacking(required), rows.every,
+                _rules(dict.fromkeys(code for one in required for code in one.rules)),
+            )  # fmt: skip
+        key = self._sources[name].model.declaration().key
+        if key and all(map(rows.has, key)):
+            whole = np.logical_and.reduce([rows[item].filled for item in key])
+            yield _Judged(
+                name, "", "uniqueness", "unique records", ~rows.repeated(*key), whole, f"key: {', '.join(key)}"
+            )
+        for dimension, flagged in self._flagged.of_table(name):
+            yield _Judged(
+                name, "", dimension, "records without an issue", ~flagged, rows.every, _NOTES.get(dimension, "")
+            )
+
+    def _lacking(self, required: Iterable[RequiredCells]) -> Mask:
+        return np.logical_or.reduce([one.rows & ~self._sources[one.table].encoded(one.item).filled for one in required])
+
+    def _valid(self, item: Item) -> Iterator[tuple[str, Mask, str]]:
+        """Format, range and code list of single cells, by the checks whose rule ran."""
+        for result in self._ran:
+            for one, check in result.rule.cells:
+                if one.field == item.field and check.fault in _VALID:
+                    good = ~bad_cells(self._sources[item.table], item, check)
+                    yield _VALID[check.fault], good, check.code
+
+    def _identifiers(self, column: Words, item: Item) -> Mask:
+        """Cells that hold an identifier, not a code that says why there is none."""
+        return column.filled & ~column.isin(item.codes) if item.codes else column.filled
+
+    def _same_as_record(self, rows: Rows, item: Item) -> tuple[Mask, Mask] | None:
+        """Where an item repeats one of the child's own record: equal, of those known in both."""
+        child = self._standard.collection.child
+        own = next(
+            (one for one in _ancestors(self._sources[item.table].model) if one.declaration().key == (child,)), None
+        )
+        if own is None or item.name == child or item.derived or own.__name__ not in self._rows:
+            return None
+        records = self._rows[own.__name__]
+        if item.name not in records.table.items or not records.has(item.name):
+            return None
+        here, there = _comparable(rows[item.name], records[item.name])
+        lowest, highest = _extremes(records, there)
+        value = np.append(np.where(lowest == highest, highest, -1), -1)[rows.group("child")]
+        known: Mask = (value >= 0) & (here >= 0)
+        return here == value, known
+
+    def _checks_passed(self) -> Iterator[tuple[object, ...]]:
+        """By table and dimension: rows that passed, over rows judged, summed over the rules that ran."""
+        totals: dict[tuple[str, Dimension], list[int]] = {}
+        for result in self._ran:
+            for table, judged in self._judged_rows(result):
+                flagged = sum(len(one.rows) for one in result.flagged if one.table == table)
+                total = totals.setdefault((table, result.rule.dimension), [0, 0])
+                total[0] += judged - flagged
+                total[1] += judged
+        for (table, dimension), (passed, judged) in totals.items():
+            yield "table", table, "", "", "", dimension, "checks passed", passed, judged, _NOTES.get(dimension, "")
+
+    def _judged_rows(self, result: RuleResult) -> Iterator[tuple[str, int]]:
+        if result.rule.cells:
+            for table in result.rule.tables:
+                items = [item.name for item, _ in result.rule.cells if item.table == table]
+                if table in self._sources and any(map(self._sources[table].supplied, items)):
+                    yield table, len(self._sources[table])
+        elif result.rule.tables[0] in self._sources:
+            yield result.rule.tables[0], result.rows_checked
+
+    def _coverage(self) -> Iterator[tuple[object, ...]]:
+        for one in [*self._parents(), *self._facts.coverage]:
+            others = [self._rows[name] for name in one.expected_in if name in self._rows]
+            rows = self._rows.get(one.table)
+            if rows is None or not others:
+                continue
+            expected = _children(rows, one.where(rows))
+            found = np.logical_or.reduce([_children(other, other.every) for other in others])
+            counts = int((expected & found).sum()), int(expected.sum())
+            yield "completeness", f"expected elsewhere: {one.title}", *counts, ""
+
+    def _parents(self) -> Iterator[Coverage]:
+        for name, source in self._sources.items():
+            parent = source.model.declaration().parent
+            if parent is not None:
+                yield Coverage(f"children in {name} with a record in {parent.__name__}", name, (parent.__name__,))
+
+    def _children_in_all(self) -> Iterator[tuple[object, ...]]:
+        present = self._present()
+        for dimension, flagged in self._flagged_children():
+            counts = int((present & ~flagged).sum()), int(present.sum())
+            yield dimension, "children without an issue", *counts, _NOTES.get(dimension, "")
+
+    def _present(self) -> Mask:
+        """Children with a record in this year's tables."""
+        return np.logical_or.reduce([_children(rows, rows.every) for rows in self._rows.values()])
+
+    def _flagged_children(self) -> Iterator[tuple[Dimension, Mask]]:
+        by_dimension: dict[Dimension, list[Mask]] = {}
+        for name, rows in self._rows.items():
+            for dimension, flagged in self._flagged.of_table(name):
+                by_dimension.setdefault(dimension, []).append(_children(rows, flagged))
+        for dimension, masks in by_dimension.items():
+            yield dimension, np.logical_or.reduce(masks)
+
+    def _groups(self) -> tuple[list[ChildGroups], list[str]]:
+        """The groups of children, and the characteristics that no supplied item holds."""
+        found, absent = [], []
+        for one in self._facts.characteristics:
+            groups = child_groups(one, self._rows, self._standard.items, self._report.ret.period.end)
+            if groups is None:
+                absent.append(one.title)
+            else:
+                found.append(groups)
+        return found, absent
+
+    def _by_group(self, one: _Judged, groups: ChildGroups) -> Iterator[tuple[str, int, int]]:
+        numbers = groups.of(self._rows[one.table])
+        known = one.of & (numbers >= 0)
+        of = np.bincount(numbers[known], minlength=len(groups.names))
+        good = np.bincount(numbers[known & one.good], minlength=len(groups.names))
+        for place in np.flatnonzero(of):
+            yield groups.names[place], int(good[place]), int(of[place])
+
+    def _recorded(self, groups: Iterable[ChildGroups]) -> Iterator[tuple[str, str, tuple[object, ...]]]:
+        present = self._present()
+        for one in groups:
+            usable = present & (one.numbers < one.first_unusable)
+            yield one.title, "", ("characteristic recorded", int(usable.sum()), int(present.sum()), "")
+
+    def _children_by_group(self, groups: Iterable[ChildGroups]) -> Iterator[tuple[object, ...]]:
+        present = self._present()
+        flagged = list(self._flagged_children())
+        for one in groups:
+            of = np.bincount(one.numbers[present], minlength=len(one.names))
+            for dimension, hit in flagged:
+                good = np.bincount(one.numbers[present & ~hit], minlength=len(one.names))
+                for place in np.flatnonzero(of):
+                    yield (
+                        "group", "", "", one.title, one.names[place], dimension, "children without an issue",
+                        int(good[place]), int(of[place]), _NOTES.get(dimension, ""),
+                    )  # fmt: skip
+
+    def _not_measured(self, absent: Iterable[str]) -> pd.DataFrame:
+        missing = [
+            (result.rule.code, ", ".join(result.rule.tables), result.rule.dimension, result.reason)
+            for result in self._report.results
+            if result.reason or result.status not in RAN
+        ]
+        missing += [
+            ("", name, "completeness", f"table {name} not supplied")
+            for name in self._standard.models
+            if name not in self._sources
+        ]
+        missing += [
+            ("", name, "completeness", f"column {item.name} of {name} not supplied")
+            for name, source in self._sources.items()
+            for item in source.items.values()
+            if not item.derived and not source.supplied(item.name)
+        ]
+        missing += [("", "", "completeness", f"no groups by {one}: its item was not supplied") for one in absent]
+        return pd.DataFrame(missing, columns=list(NOT_MEASURED_COLUMNS))
+
+
+class _FlaggedCells:
+    """Which rows, and which cells, rules that ran report, by dimension."""
+
+    def __init__(self, ran: Iterable[RuleResult], rows: dict[str, Rows]) -> None:
+        self._tables: dict[tuple[str, Dimension], Mask] = {}
+        self._items: dict[tuple[str, str, Dimension], Mask] = {}
+        for result in ran:
+            dimension = result.rule.dimension
+            for field in result.rule.fields:
+                table, _, item = field.partition(".")
+                if table in rows:
+                    self._tables.setdefault((table, dimension), rows[table].none)
+                    self._items.setdefault((table, item, dimension), rows[table].none)
+            for one in result.flagged:
+                if one.table not in rows:
+                    continue
+                self._tables.setdefault((one.table, dimension), rows[one.table].none)[one.rows] = True
+                for place, names in enumerate(one.field_sets):
+                    here = one.rows[one.fields == place]
+                    for item in filter(None, names.split(", ")):
+                        self._items[one.table, item, dimension][here] = True
+
+    def of_table(self, table: str) -> Iterator[tuple[Dimension, Mask]]:
+        """For each dimension in which a rule judged the table, the reported rows."""
+        return ((key[1], mask) for key, mask in self._tables.items() if key[0] == table)
+
+    def of_item(self, table: str, item: str) -> Iterator[tuple[Dimension, Mask]]:
+        """For each dimension in which a rule concerns the item, the rows reported by such rules."""
+        return ((key[2], mask) for key, mask in self._items.items() if key[:2] == (table, item))
+
+
+def _ancestors(model: type[Table]) -> Iterator[type[Table]]:
+    parent = model.declaration().parent
+    while parent is not None:
+        yield parent
+        parent = parent.declaration().parent
+
+
+def _comparable(here: object, there: object) -> tuple[np.ndarray, np.ndarray]:
+    """Two columns of one item as numbers that are equal where the values are; -1 where nothing is known."""
+    if isinstance(here, Words) and isinstance(there, Words):
+        numbers = pd.Series(range(len(there.vocabulary)), index=list(there.vocabulary))
+        unseen = len(there.vocabulary) + np.arange(len(here.vocabulary))
+        own = numbers.reindex(list(here.vocabulary)).fillna(pd.Series(unseen, index=list(here.vocabulary)))
+        return np.append(own.to_numpy(np.int64), -1)[here.codes], there.codes.astype(np.int64)
+    days = [
+        np.where(one.known, one.days.astype(np.int64) + 10**6, -1) for one in (here, there) if isinstance(one, Dates)
+    ]
+    return days[0], days[1]
+
+
+def _extremes(records: Rows, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The smallest and greatest known value of each child (-2 and -1 where none is known)."""
+    children = records.group("child")
+    chosen = (children >= 0) & (values >= 0)
+    size = records.table.links["child"].size
+    lowest, highest = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
+    np.minimum.at(lowest, children[chosen], values[chosen])
+    np.maximum.at(highest, children[chosen], values[chosen])
+    return lowest, highest
+
+
+def _shared(column: Words, rows: Rows, held: Mask) -> Mask:
+    """Rows whose identifier another child has too. A row of no child is another child."""
+    children = np.where(rows.group("child") >= 0, rows.group("child"), -1 - np.arange(len(rows)))
+    pairs = pd.DataFrame({"identifier": column.codes[held], "child": children[held]}).drop_duplicates()
+    holders = np.bincount(pairs["identifier"], minlength=len(column.vocabulary) + 1)
+    return held & (holders[column.codes] > 1)
+
+
+def _children(rows: Rows, mask: Mask) -> Mask:
+    """Children with a row for which the mask holds."""
+    return rows.per_child.any(mask).values
+
+
+def _rules(codes: Iterable[str]) -> str:
+    return f"rules: {', '.join(codes)}"
+
+
+def _summed(measures: pd.DataFrame, level: str) -> pd.DataFrame:
+    """Measures of items and tables added up: items to their table, tables and items to the return."""
+    of_items = measures["item"] != ""
+    by = ["table"] if level == "table" else []
+    chosen = measures[of_items] if level == "table" else measures
+    keys = [*by, "dimension", "measure"]
+    note = measures["dimension"].map(_NOTES).fillna("")
+    summed = (
+        chosen.assign(note=note)
+        .groupby(keys, sort=False, as_index=False)
+        .agg({"numerator": "sum", "denominator": "sum", "note": "first"})
+    )
+    return summed.assign(level=level).reindex(columns=measures.columns, fill_value="")
+
+
+def _laid_out(table: pd.DataFrame) -> pd.DataFrame:
+    """The columns as documented; tables, items and groups in the order in which they were measured."""
+    counts = table.astype({"numerator": "int64", "denominator": "int64"})
+    share = counts["numerator"] / counts["denominator"].where(counts["denominator"] > 0)
+    levels = pd.Categorical(counts["level"], ["return", "table", "item", "group"], ordered=True)
+    ordered = counts.assign(share=share).iloc[np.argsort(levels.codes, kind="stable")]
+    return ordered[list(QUALITY_COLUMNS)].reset_index(drop=True)

@@ -1,0 +1,222 @@
+"""Measures of data quality: against values counted by hand, and what must hold for any return."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pytest
+from support.invented import check, faulty
+
+import csc_data
+from csc_data.analysis.quality import NOT_MEASURED_COLUMNS, QUALITY_COLUMNS, QUALITY_MEASURES
+from csc_data.analysis.required import RAN, required_cells
+from csc_data.errors import StandardError
+
+STANDARDS = ["ssda903/2022-23", "ssda903/2025-26", "cin/2022-23", "cin/2026-27"]
+KEYS = ["level", "table", "item", "characteristic", "group", "dimension", "measure"]
+
+HEADER = pd.DataFrame(
+    [
+        ["A", "M", "01/01/2015", "WBRI", "A123456789012", None, None],
+        ["B", "F", "10/05/2012", "REFU", "A123456789012", "1", None],
+        ["C", None, "31/02/2010", "ZZZZ", "UN1", None, None],
+        ["D", "U", None, None, None, None, None],
+    ],
+    columns=["CHILD", "SEX", "DOB", "ETHNIC", "UPN", "MOTHER", "MC_DOB"],
+)
+REVIEWS = pd.DataFrame(
+    [
+        ["A", "01/01/2015", "01/05/2025", "PN1"],
+        ["A", "02/01/2015", "03/06/2025", "PN1"],
+        ["B", "10/05/2012", None, "PN1"],
+        ["X", "10/05/2012", "04/06/2025", None],
+    ],
+    columns=["CHILD", "DOB", "REVIEW", "REVIEW_CODE"],
+)
+
+
+def by_hand(**options: Any) -> csc_data.Report:
+    return csc_data.validate({"Header": HEADER, "Reviews": REVIEWS}, "ssda903/2025-26", **options)
+
+
+def counts(measures: pd.DataFrame, **where: str) -> tuple[int, int]:
+    """Numerator and denominator of the one measure that fits."""
+    found = measures
+    for name, value in where.items():
+        found = found[found[name] == value]
+    (row,) = found[["numerator", "denominator"]].itertuples(index=False)
+    return int(row.numerator), int(row.denominator)
+
+
+@pytest.mark.parametrize(
+    ("field", "measure", "expected"),
+    [
+        ("Header.SEX", "filled", (3, 4)),
+        ("Header.SEX", "filled where required", (3, 4)),
+        ("Header.MOTHER", "filled", (1, 4)),
+        ("Header.MC_DOB", "filled where required", (0, 1)),
+        ("Header.SEX", "coded unknown", (1, 3)),
+        ("Header.ETHNIC", "coded unknown", (1, 3)),
+        ("Header.ETHNIC", "valid codes", (2, 3)),
+        ("Header.DOB", "valid dates", (2, 3)),
+        ("Header.UPN", "valid forms", (3, 3)),
+        ("Header.UPN", "held by one child", (0, 2)),
+        ("Reviews.DOB", "same as the child's record", (2, 3)),
+        ("Reviews.REVIEW", "filled where required", (3, 4)),
+        ("Reviews.REVIEW", "dates on the first of a month", (1, 3)),
+        ("Header.DOB", "dates on 1 January", (1, 2)),
+    ],
+)
+def test_measures_of_items(field: str, measure: str, expected: tuple[int, int]) -> None:
+    table, _, item = field.partition(".")
+    assert counts(by_hand().quality().measures, level="item", table=table, item=item, measure=measure) == expected
+
+
+def test_measures_of_tables_and_of_the_return() -> None:
+    measures = by_hand().quality().measures
+    of_table = {"level": "table", "table": "Header"}
+    assert counts(measures, **of_table, measure="filled") == (4 + 3 + 3 + 3 + 3 + 1 + 0, 28)
+    assert counts(measures, level="return", measure="filled") == (17 + 4 + 4 + 3 + 3, 28 + 16)
+    # B lacks her child's date of birth, C a sex, D a date of birth and an ethnicity.
+    assert counts(measures, **of_table, measure="records with all required items") == (1, 4)
+    assert counts(measures, **of_table, measure="unique records") == (4, 4)
+    assert counts(measures, **of_table, dimension="uniqueness", measure="records without an issue") == (2, 4)
+    covered = "expected elsewhere: children in Reviews with a record in Header"
+    assert counts(measures, level="return", measure=covered) == (2, 3)
+    assert counts(measures, level="return", dimension="uniqueness", measure="children without an issue") == (3, 5)
+
+
+def test_groups_of_children() -> None:
+    measures = by_hand().quality().measures
+
+    def of(characteristic: str, group: str, measure: str, dimension: str = "completeness") -> tuple[int, int]:
+        where = {"characteristic": characteristic, "group": group, "measure": measure, "dimension": dimension}
+        return counts(measures, level="group", **where)
+
+    # On the last day A is 11 and B is 13; the child of the reviews alone has no record.
+    assert of("age", "10 to 15", "children without an issue", "uniqueness") == (0, 2)
+    assert of("age", "not a valid value", "children without an issue", "uniqueness") == (1, 1)
+    assert of("sex", "not recorded", "children without an issue", "uniqueness") == (2, 2)
+    assert of("ethnicity", "Refused to say", "filled") == (6 + 3, 7 + 4)
+    assert of("sex", "", "characteristic recorded") == (3, 5)
+    assert of("ethnicity", "", "characteristic recorded") == (2, 5)
+
+
+def test_rows_judged_are_added_up_rule_by_rule() -> None:
+    report = by_hand(only=["101", "102", "168"])
+    measures = report.quality().measures
+    # Rule 101 reports C, rule 102 reports C and D, rule 168 nobody.
+    assert counts(measures, table="Header", dimension="validity", measure="checks passed") == (3 + 2 + 4, 12)
+
+
+def test_a_rule_that_did_not_run_is_left_out_and_listed() -> None:
+    quality = by_hand(skip=["102", "611"]).quality()
+    measures, left_out = quality.measures, quality.not_measured
+    birth = measures[(measures["table"] == "Header") & (measures["item"] == "DOB")]
+    assert "valid dates" not in set(birth["measure"])
+    assert "MC_DOB" not in set(measures[measures["measure"] == "filled where required"]["item"])
+    reasons = dict(zip(left_out["rule"], left_out["reason"], strict=True))
+    assert reasons["102"] == reasons["611"] == "switched off for this run"
+    assert "table Episodes not supplied" in set(left_out["reason"])
+    assert list(left_out.columns) == list(NOT_MEASURED_COLUMNS)
+
+
+def test_a_missing_column_is_said_and_not_counted_as_blank() -> None:
+    header = HEADER.drop(columns=["ETHNIC"])
+    quality = csc_data.validate({"Header": header}, "ssda903/2025-26").quality()
+    assert "ETHNIC" not in set(quality.measures["item"])
+    assert "column ETHNIC of Header not supplied" in set(quality.not_measured["reason"])
+    assert any("no groups by ethnicity" in reason for reason in quality.not_measured["reason"])
+
+
+@cache
+def of_faulty(standard_id: str) -> csc_data.Report:
+    return check(faulty(standard_id), csc_data.standard(standard_id))
+
+
+@pytest.mark.parametrize("standard_id", STANDARDS)
+def test_what_holds_for_any_return(standard_id: str) -> None:
+    quality = of_faulty(standard_id).quality()
+    measures = quality.measures
+    assert list(measures.columns) == list(QUALITY_COLUMNS)
+    assert not measures.duplicated(KEYS).any()
+    assert set(measures["measure"].str.partition(": ")[0]) <= set(QUALITY_MEASURES)
+    assert measures["numerator"].between(0, measures["denominator"]).all()
+    whole = measures["denominator"] > 0
+    assert np.allclose(measures["share"][whole], (measures["numerator"] / measures["denominator"])[whole])
+    assert measures["share"][~whole].isna().all()
+    accuracy = measures[measures["dimension"] == "accuracy"]
+    assert accuracy["note"].str.contains("cannot show how accurate").all()
+    levels = set(measures["level"])
+    assert levels == {"return", "table", "item", "group"}
+    for one in measures[measures["level"] == "group"]["characteristic"].unique():
+        groups = measures[(measures["characteristic"] == one) & (measures["measure"] == "children without an issue")]
+        totals = groups.groupby("dimension")["denominator"].sum()
+        assert totals.nunique() == 1, "every child is in one group"
+
+
+@pytest.mark.parametrize("standard_id", STANDARDS)
+def test_the_order_of_rows_changes_nothing(standard_id: str) -> None:
+    standard, drawn = csc_data.standard(standard_id), faulty(standard_id)
+    turned = {name: table.iloc[::-1] for name, table in drawn.tables.items()}
+    again = check(drawn, standard, turned).quality().measures
+    before = of_faulty(standard_id).quality().measures
+    pd.testing.assert_frame_equal(
+        before.sort_values(KEYS, ignore_index=True), again.sort_values(KEYS, ignore_index=True)
+    )
+
+
+@pytest.mark.parametrize("standard_id", STANDARDS)
+def test_what_rules_ask_for(standard_id: str) -> None:
+    """Blanking an item changes no other condition: where it is blank already, the rule reports the same rows."""
+    report = of_faulty(standard_id)
+    results = {result.rule.code: result for result in report.results if result.status in RAN}
+    asked = [
+        (results[code], field)
+        for code, fields in report.ret.standard.collection.quality.required_by.items()
+        if code in results
+        for field in fields
+    ]
+    assert asked
+    for result, field in asked:
+        table, _, item = field.partition(".")
+        if table not in report.typed.sources or not report.typed.sources[table].supplied(item):
+            continue
+        asked_for = report.engine.flagged_if_blank(result.rule, table, item)
+        blank = ~report.typed.sources[table].encoded(item).filled
+        reported = np.zeros(len(blank), dtype=bool)
+        for one in result.flagged:
+            reported[one.rows if one.table == table else []] = True
+        assert (asked_for[blank] == reported[blank]).all(), (result.rule.code, field)
+
+
+def test_items_asked_for_under_a_condition_are_found_where_they_are_filled() -> None:
+    episodes = pd.DataFrame(
+        {
+            "CHILD": ["A", "B", "C"], "DECOM": ["01/05/2025"] * 3,
+            "DEC": ["01/06/2025", "01/06/2025", None], "REC": ["X1", None, None],
+        }
+    )  # fmt: skip
+    report = csc_data.validate({"Episodes": episodes}, "ssda903/2025-26", only=["148"])
+    asked = required_cells(report)
+    assert asked["Episodes.REC"].rows.tolist() == [True, True, False]
+    assert asked["Episodes.DEC"].rows.tolist() == [True, False, False]
+    assert asked["Episodes.REC"].rules == ("148",)
+
+
+def test_a_standard_that_measures_what_it_does_not_have_is_refused() -> None:
+    from dataclasses import replace
+
+    from csc_data.declare import Coverage, QualityFacts
+
+    collection = csc_data.standard("ssda903/2025-26").collection
+    facts = QualityFacts(
+        unknown={"Header.NONE": "X"}, required_by={"NONE": ("Header.SEX",)}, coverage=(Coverage("", "Header", ("No",)),)
+    )
+    with pytest.raises(StandardError) as error:
+        replace(collection, quality=facts).check()
+    for words in ("field Header.NONE", "rule NONE", "table No"):
+        assert words in str(error.value)
