@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import json
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import csc_data
 from csc_data.commands.exit_codes import CLEAN
+from csc_data.errors import UsageError
+
+if TYPE_CHECKING:
+    from csc_data.catalogue.differences import Difference, Differences
 
 
 def add(commands: Any) -> None:
@@ -19,6 +24,13 @@ def add(commands: Any) -> None:
     showing = actions.add_parser("show", help="tables, items and rules of one standard")
     showing.add_argument("standard", metavar="ID")
     showing.set_defaults(run=_show_standard)
+    comparing = actions.add_parser(
+        "diff", help="items, codes and rules added, removed and changed between two standards"
+    )
+    comparing.add_argument("old", metavar="OLD", help="for example ssda903/2024-25")
+    comparing.add_argument("new", metavar="NEW", help="for example ssda903/2025-26")
+    comparing.add_argument("--json", action="store_true", help="print JSON")
+    comparing.set_defaults(run=_compare_standards)
 
 
 def _list_standards(options: argparse.Namespace) -> int:
@@ -39,3 +51,37 @@ def _show_standard(options: argparse.Namespace) -> int:
         supplied = [one.name for one in items.values() if not one.derived]
         sys.stdout.write(f"{name} ({len(supplied)} items): {', '.join(supplied)}\n")
     return CLEAN
+
+
+def _compare_standards(options: argparse.Namespace) -> int:
+    from csc_data.catalogue.differences import differences
+
+    old, new = csc_data.standard(options.old), csc_data.standard(options.new)
+    if old.collection is not new.collection:
+        raise UsageError(f"{old.id} and {new.id} are not of one collection. Give two years of the same.")
+    found = differences(old, new)
+    if options.json:
+        sys.stdout.write(json.dumps(found.to_json(), indent=1, ensure_ascii=False) + "\n")
+    else:
+        sys.stdout.write("\n".join(_told(found)) + "\n")
+    return CLEAN
+
+
+def _told(found: Differences) -> list[str]:
+    lines = [f"{found.old.id} to {found.new.id}"]
+    for kind, steps in found.counts().items():
+        if any(steps.values()):
+            counts = ", ".join(f"{number} {step}" for step, number in steps.items())
+            lines += ["", f"{kind.capitalize()}s: {counts}"]
+            lines += [line for one in found.changes if one.kind == kind for line in _difference(one)]
+    return lines if found.changes else [*lines, "No differences."]
+
+
+def _difference(one: Difference) -> list[str]:
+    if one.change != "changed":
+        return [f"  {'+' if one.change == 'added' else '-'} {one.name}  {one.new or one.old}"]
+    return [
+        f"  ~ {one.name}, {one.aspect}",
+        f"      was: {one.old or '(nothing)'}",
+        f"      now: {one.new or '(nothing)'}",
+    ]

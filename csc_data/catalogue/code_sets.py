@@ -1,0 +1,47 @@
+"""The code sets of a collection: each with the items that use it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from csc_data.declare.codes import CodeInForce, Codes
+from csc_data.declare.tables import Item
+from csc_data.years import Year
+
+
+@dataclass(frozen=True)
+class CodeSet:
+    """A code set as items use it. ``name`` is its title; where two sets share one, it also says of which item."""
+
+    name: str
+    codes: Codes
+    items: tuple[Item, ...]
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The items that use it, as "Table.ITEM"."""
+        return tuple(one.field for one in self.items)
+
+    def at(self, year: Year) -> dict[str, str]:
+        """Label by code, for one year."""
+        return self.codes.at(year)
+
+
+def code_sets(items: Iterable[Item]) -> dict[str, CodeSet]:
+    """The code sets that items use, by name, in the order of the items."""
+    found: dict[tuple[str, tuple[CodeInForce, ...]], list[Item]] = {}
+    for one in items:
+        if one.codes:
+            found.setdefault((one.codes.title, tuple(one.codes.members)), []).append(one)
+    titles = [title for title, _ in found]
+    sets = [
+        CodeSet(title if titles.count(title) == 1 else f"{title} of {users[0].field}", _codes(users[0]), tuple(users))
+        for (title, _), users in found.items()
+    ]
+    return {one.name: one for one in sets}
+
+
+def _codes(one: Item) -> Codes:
+    assert one.codes is not None
+    return one.codes

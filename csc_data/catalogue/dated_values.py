@@ -1,0 +1,79 @@
+"""The groups of codes and the thresholds that a rule reads, so that a year in which they change can be told.
+
+They are found by following the names that the rule's function uses, through the views and helpers of its standard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from types import CodeType, FunctionType, ModuleType
+from typing import Any
+
+from csc_data.declare.codes import Codes, Group, Threshold
+from csc_data.declare.rules import Rule, View
+from csc_data.years import Year
+
+Dated = Codes | Group | Threshold[Any]
+
+
+def dated_values(rule: Rule, views: Mapping[str, View]) -> dict[str, Dated]:
+    """What a rule reads that may change with the years, by a name for people."""
+    found: dict[str, Dated] = {}
+    for name, value in rule.constants.items():
+        if isinstance(value, (Codes, Group, Threshold)):
+            found[_name(name, value)] = value
+    for one, check in rule.cells:
+        if one.codes and check.fault != "blank":
+            found[f"codes of {one.field}"] = one.codes
+    if rule.module and isinstance(rule.function, FunctionType):
+        package = rule.module.partition(".rules")[0]
+        used: list[Callable[..., Any]] = [rule.function]
+        used += [views[one.name].function for one in rule.parameters if one.name in views]
+        for name, value in _followed(used, package):
+            found.setdefault(name, value)
+    return found
+
+
+def value_at(value: Dated, year: Year) -> str:
+    """A value in one year, in words: codes in their order, or the threshold."""
+    if isinstance(value, Threshold):
+        limit = value.at(year)
+        return ", ".join(map(str, limit)) if isinstance(limit, tuple) else str(limit)
+    return ", ".join(sorted(value.at(year)))
+
+
+def _name(name: str, value: Dated) -> str:
+    return name.strip("_").lower().replace("_", " ") if isinstance(value, Threshold) else value.title
+
+
+def _followed(functions: list[Callable[..., Any]], package: str) -> Iterator[tuple[str, Dated]]:
+    queue, seen = list(functions), set()
+    while queue:
+        function = queue.pop(0)
+        if not isinstance(function, FunctionType) or function in seen or not function.__module__.startswith(package):
+            continue
+        seen.add(function)
+        for name, value in _used(function, package):
+            if isinstance(value, (Codes, Group, Threshold)):
+                yield _name(name, value), value
+            elif isinstance(value, View):
+                queue.append(value.function)
+            elif callable(value):
+                queue.append(value)
+
+
+def _used(function: FunctionType, package: str) -> Iterator[tuple[str, Any]]:
+    names = list(_names(function.__code__))
+    for name in names:
+        value = function.__globals__.get(name)
+        if isinstance(value, ModuleType) and value.__name__.startswith(package):
+            yield from ((attribute, vars(value)[attribute]) for attribute in names if attribute in vars(value))
+        elif value is not None:
+            yield name, value
+
+
+def _names(code: CodeType) -> Iterator[str]:
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from _names(constant)
