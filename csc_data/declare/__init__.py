@@ -1,5 +1,6 @@
 """The vocabulary of a standard: everything a module of ``standards/`` imports."""
 
+from csc_data.declare.burden import BurdenFacts, DayRecorded, Volume
 from csc_data.declare.codes import Codes, Group, Threshold, dated
 from csc_data.declare.collection import Collection, Drawn, Standard
 from csc_data.declare.quality import AgeBands, Characteristic, Coverage, QualityFacts
@@ -13,6 +14,7 @@ from csc_data.years import Window, Year
 
 __all__ = [
     "AgeBands",
+    "BurdenFacts",
     "CensusDate",
     "Characteristic",
     "Code",
@@ -21,6 +23,7 @@ __all__ = [
     "Coverage",
     "Date",
     "Dates",
+    "DayRecorded",
     "Drawn",
     "Flags",
     "Group",
@@ -44,6 +47,7 @@ __all__ = [
     "Text",
     "Threshold",
     "View",
+    "Volume",
     "Window",
     "Words",
     "XmlForm",

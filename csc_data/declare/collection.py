@@ -15,6 +15,7 @@ from typing import Any
 import pandas as pd
 import pandera.pandas as pandera
 
+from csc_data.declare.burden import BurdenFacts
 from csc_data.declare.cell_rules import cell_rules, key_rules
 from csc_data.declare.quality import QualityFacts
 from csc_data.declare.rules import CONTEXT, LAST, PREVIOUS, Parameter, Period, Rule, RuleFamily, View
@@ -61,6 +62,7 @@ class Collection:
         year_item: "Table.ITEM" that states the year in which the period ends, if the return carries one.
         dated_by: "Table.ITEM" of dates most of which lie in the reporting period; they tell the year otherwise.
         departures: what holds for all rules where they differ from the validator in common use, as lines of text.
+        burden: what is known of the work the collection causes.
         journeys: module of the package that invents returns, with a function ``draw_returns``.
         quality: what the quality of returns is measured by.
     """
@@ -88,6 +90,7 @@ class Collection:
     dated_by: tuple[str, ...] = ()
     departures: tuple[str, ...] = ()
     quality: QualityFacts = field(default_factory=QualityFacts)
+    burden: BurdenFacts = field(default_factory=BurdenFacts)
 
     @cached_property
     def known_years(self) -> tuple[Year, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from os import PathLike
@@ -17,6 +18,7 @@ from csc_data.validation.results import RuleResult
 from csc_data.validation.typed_return import TypedReturn
 
 if TYPE_CHECKING:
+    from csc_data.analysis.burden import Assumptions, Card, Changes
     from csc_data.analysis.quality import Quality
 
 
@@ -83,6 +85,30 @@ class Report:
         from csc_data.analysis.quality import quality
 
         return quality(self)
+
+    def burden(
+        self,
+        assumptions: Changes | Assumptions | None = None,
+        submissions: Sequence[Report] = (),
+        hours_logged: float | None = None,
+        signed_off: dt.date | None = None,
+        avoidable: Collection[str] = (),
+    ) -> Card:
+        """What the return takes to supply and put right: counts exactly, hours and cost as ranges.
+
+        Args:
+            assumptions: your own values in place of some of the package's: a TOML or CSV file, or values by identifier.
+            submissions: the runs of the earlier submissions of the same return, first to last.
+            hours_logged: hours logged for the return; shown beside the estimate.
+            signed_off: the day the return was signed off.
+            avoidable: codes of rules whose hits were explained as correct in the last two years, or that fail everywhere.
+
+        Raises:
+            UsageError: assumptions that cannot be used, unknown rule codes, or hours logged that are not above 0.
+        """
+        from csc_data.analysis.burden import return_card
+
+        return return_card(self, assumptions, submissions, hours_logged, signed_off, avoidable)
 
     def to_csv(self, folder: str | PathLike[str]) -> None:
         """Write issues.csv, rules.csv and unreadable.csv into a folder, each whole or not at all."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from csc_data.standards.cin import tables
+from csc_data.standards.cin.burden import BURDEN
 from csc_data.standards.cin.quality import QUALITY
 from csc_data.standards.cin.xml_layout import LAYOUT
 
@@ -54,6 +55,7 @@ CIN = Collection(
     xml=LAYOUT,
     journeys="journeys",
     quality=QUALITY,
+    burden=BURDEN,
     dated_by=(
         "CINdetails.CINreferralDate",
         "CINdetails.CINclosureDate",

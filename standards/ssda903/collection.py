@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from csc_data.standards.ssda903 import tables
+from csc_data.standards.ssda903.burden import BURDEN
 from csc_data.standards.ssda903.quality import QUALITY
 from csc_data.standards.ssda903.xml_layout import LAYOUT
 
@@ -59,5 +60,6 @@ SSDA903 = Collection(
         "* A child with several header rows is tested against each of them, and reported once.",
         "* A rule whose table, column or reference data is missing is reported as skipped with the reason.",
     ),
+    burden=BURDEN,
     dated_by=("Episodes.DECOM", "Episodes.DEC", "Reviews.REVIEW", "Missing.MIS_START", "Missing.MIS_END"),
 )

@@ -1,0 +1,24 @@
+"""What a standard, a return and a change cost in work: exact counts, and hours and pounds as ranges."""
+
+from csc_data.analysis.burden.assumptions import (
+    ASSUMPTION_COLUMNS,
+    Assumption,
+    Assumptions,
+    Changes,
+    default_assumptions,
+)
+from csc_data.analysis.burden.card import COUNT_COLUMNS, ESTIMATE_COLUMNS, MISSING_COLUMNS, Card
+from csc_data.analysis.burden.return_card import return_card
+
+__all__ = [
+    "ASSUMPTION_COLUMNS",
+    "COUNT_COLUMNS",
+    "ESTIMATE_COLUMNS",
+    "MISSING_COLUMNS",
+    "Assumption",
+    "Assumptions",
+    "Card",
+    "Changes",
+    "default_assumptions",
+    "return_card",
+]

@@ -1,0 +1,133 @@
+"""The burden metrics: what each is called, its unit, its formula, and what it must not be read as."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Metric:
+    """One metric, or one part of it. ``id`` is "R4", parts are "R4.children"."""
+
+    id: str
+    name: str
+    unit: str
+    formula: str
+    must_not_claim: str
+
+
+AS_PUBLISHED = "pounds, as published"
+"""Unit of published figures, which are shown as they stand."""
+
+
+def _metrics(*each: tuple[str, str, str, str, str]) -> dict[str, Metric]:
+    return {one[0]: Metric(*one) for one in each}
+
+
+_TYPING = "typing effort: most values are extracted from a case system"
+_MISTAKES = "the number of mistakes: one wrong date can fail many rules"
+_MEASURED = "measured time, or work done by social workers"
+_NOT_ADDED = "a figure to add to other returns: teams, extracts and fixes are shared between them"
+_LIST_OF_ONE = "a comparison between authorities of different size or duty"
+
+RETURN_METRICS = _metrics(
+    ("R1", "Data points supplied", "values", "filled cells of items that are neither identifiers nor copies", _TYPING),
+    ("R1.repeat", "Repeated values supplied", "values",
+     "filled identifiers of child tables, and copies of items of the child's own record", _TYPING),
+    ("R2.required", "Required values", "values",
+     "rows of items that every row needs; elsewhere filled cells and blanks that a rule on completeness reports",
+     "a full count of what the law requires"),
+    ("R2.supplied", "Required values supplied", "values", "required values that are filled", "accuracy"),
+    ("R2", "Completeness", "%", "required values supplied / required values", "accuracy"),
+    ("R3", "Conditional values triggered", "values",
+     "filled cells of conditional items, and blanks of them that a rule on completeness reports",
+     "the complexity of the cases"),
+    ("R3.rate", "Share of conditional cells triggered", "%", "R3 / (rows x conditional items), table by table",
+     "the complexity of the cases"),
+    ("R4", "Errors to put right", "records", "failures of error rules, one a rule and record", _MISTAKES),
+    ("R4.children", "Children with an error", "children", "distinct children of these records", _MISTAKES),
+    ("R4.rate", "Errors per 100 children", "per 100 children", "R4 / children x 100", _LIST_OF_ONE),
+    ("R4r", "Root causes", "cells", "smallest set of cells found that touches every failure", "the exact cause"),
+    ("R5", "Queries", "queries", "issues of query rules", "that a query is an error"),
+    ("R5.automatic", "Queries accepted automatically", "queries", "issues of rules that the collection accepts by itself",
+     "that the rule is useless"),
+    ("R5.noted", "Queries covered by notes", "queries", "issues of rules that one note for the return covers",
+     "that a query is an error"),
+    ("R5.notes", "Notes to write", "notes", "rules among them that found something", "that a query is an error"),
+    ("R5.explain", "Queries to explain one by one", "queries", "R5 - R5.automatic - R5.noted",
+     "that a query is an error"),
+    ("R6.top5", "Share of the five most frequent rules", "%", "failures of the five / all failures", "who is at fault"),
+    ("R6.rules80", "Rules that make up 80% of the failures", "rules", "the most frequent first", "who is at fault"),
+    ("R7", "Records right first time", "%", "records without an error at the first submission / records",
+     "the quality of practice"),
+    ("R7.children", "Children right first time", "%", "children without an error at the first submission / children",
+     "the quality of practice"),
+    ("R8", "Errors fixable in bulk", "%", "failures of rules with a fix that follows from the return itself / R4",
+     "that the fix is right without a look at it"),
+    ("R9.changed", "Cells changed between submissions", "cells",
+     "cells that differ in records of both, over all submissions",
+     "waste: events that happened late change cells too"),
+    ("R9.added", "Cells added between submissions", "cells", "filled cells of records that were not there before",
+     "waste: events that happened late change cells too"),
+    ("R9.removed", "Cells removed between submissions", "cells", "filled cells of records that are no longer there",
+     "waste: events that happened late change cells too"),
+    ("R9.churn", "Cells changed, share of data points", "%", "R9.changed / R1",
+     "waste: events that happened late change cells too"),
+    ("R9.yield", "Failures cleared per cell changed", "ratio", "failures cleared / R9.changed",
+     "waste: events that happened late change cells too"),
+    ("R9.regress", "New failures introduced", "failures", "failures that the submission before did not have",
+     "carelessness: added records bring their own"),
+    ("R10", "Submissions", "loads", "earlier runs given, and this one",
+     "inefficiency: repeated loading is normal practice"),
+    ("R10.late", "Submissions after the deadline", "loads", "submissions made later than the deadline",
+     "inefficiency: repeated loading is normal practice"),
+    ("R11", "Cells changed in earlier years", "%", "changed cells of records that ended before the period / R9.changed",
+     "that the earlier return was poor"),
+    ("R12.first", "First submission after the window opened", "days", "first submission - opening day",
+     "that lateness is the authority's choice"),
+    ("R12.deadline", "Sign-off after the deadline", "days", "sign-off - deadline; negative is early",
+     "that lateness is the authority's choice"),
+    ("R12.reference", "Sign-off after the reference date", "days", "sign-off - last day of the period",
+     "that lateness is the authority's choice"),
+    ("R12.event", "Sign-off after the event, median", "days", "median of sign-off - dates of events in the period",
+     "that lateness is the authority's choice"),
+    ("R12.event90", "Sign-off after the event, nine in ten within", "days", "90th percentile of the same",
+     "that lateness is the authority's choice"),
+    ("R12r", "Recording lag", "days", "time of recording - date of the event",
+     "anything, where times of recording are absent or loaded in bulk"),
+    ("R13.fixed", "Hours: fixed effort", "hours", "A9", _MEASURED),
+    ("R13.errors", "Hours: errors", "hours", "R4 x (1 - A6) x A5 / 60", _MEASURED),
+    ("R13.queries", "Hours: queries", "hours", "R5.explain x A7 / 60 + R5.notes x A8 / 60", _MEASURED),
+    ("R13.rework", "Hours: further submissions", "hours", "(R10 - 1) x A10", _MEASURED),
+    ("R13.hours", "Hours in all", "hours", "sum of the four", _MEASURED),
+    ("R13.burden", "Hours due to the return alone", "hours", "R13.hours x (1 - A14)", _MEASURED),
+    ("R13.cost", "Cost", "pounds", "R13.hours x A1 + A13", f"a measured cost, or {_NOT_ADDED}"),
+    ("R13.change", "One-off hours for this year's changes", "hours", "items added or redefined x A11",
+     "what the supplier charges, or training"),
+    ("R14.cost", "Published cost of a return", AS_PUBLISHED, "A2, as published", "this authority's actual cost"),
+    ("R14.hours", "Published cost in hours", "hours", "A2 / central A1", "this authority's actual time"),
+    ("R15.hours", "Avoidable hours", "hours", "R13 terms of the rules you named as avoidable",
+     "that it can be avoided next year"),
+    ("R15", "Avoidable share", "%", "R15.hours / R13.hours", "that it can be avoided next year"),
+    ("R16.hours_per_child", "Hours per child", "hours per child", "R13.hours / children", _LIST_OF_ONE),
+    ("R16.hours_per_1000", "Hours per 1,000 data points", "hours per 1,000 values", "R13.hours / R1 x 1,000",
+     _LIST_OF_ONE),
+    ("R16.cost_per_child", "Cost per child", "pounds per child", "R13.cost / children", _LIST_OF_ONE),
+    ("R16.points_per_child", "Data points per child", "values per child", "R1 / children", _LIST_OF_ONE),
+    ("H.logged", "Hours logged", "hours", "as you logged them", "the hours of other authorities"),
+    ("H.calibration", "Logged hours over estimated hours", "ratio", "hours logged / R13.hours",
+     "that the estimate was rescaled: it was not"),
+    ("children", "Children in the return", "children", "distinct child identifiers of this year's tables",
+     "a published count: definitions differ"),
+    ("records", "Records in the return", "records", "rows of this year's tables", _TYPING),
+)  # fmt: skip
+"""Metrics of one return, by id."""
+
+CAVEATS = (
+    "Estimates are not measured time: the minutes and hours assumed have no published source unless marked published.",
+    "They leave out recording at the front line, and what suppliers charge unless A13 is given.",
+    "They are not a ranking of authorities, not a saving, and not to be added to those of other returns.",
+    "Low, central and high take every assumption at its low, central, high value: a wide range, no confidence interval.",
+    "Fewer errors do not mean a cheaper process, and errors are neither harm to children nor mistakes of staff.",
+)
+"""What no burden figure may be read as; printed with every card."""

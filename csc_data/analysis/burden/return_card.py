@@ -1,0 +1,330 @@
+"""The burden card of one return: what was supplied, what is to be put right and explained, and the hours and cost of it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from csc_data.analysis.burden.assumptions import SCENARIOS, Assumptions, Changes, Scenario, assumptions_from
+from csc_data.analysis.burden.card import Card, CardTables
+from csc_data.analysis.burden.effort import TERMS, USED, Effort, Workload, scenarios, sensitivity
+from csc_data.analysis.burden.failures import TREATMENTS, failures, rule_table, rules_for_share
+from csc_data.analysis.burden.metrics import RETURN_METRICS
+from csc_data.analysis.burden.supplied import children, item_table
+from csc_data.errors import UsageError
+from csc_data.typed.columns import Dates
+from csc_data.validation.report import Report
+
+_NO_EARLIER = "only one submission is known; give the runs of the earlier ones"
+_NO_SIGN_OFF = "the day of sign-off is not known; give it"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the card is worked out from, beside the report itself."""
+
+    report: Report
+    assumptions: Assumptions
+    submissions: Sequence[Report]
+    hours_logged: float | None
+    signed_off: dt.date | None
+    avoidable: frozenset[str]
+
+    @cached_property
+    def items(self) -> pd.DataFrame:
+        """What was supplied, item by item."""
+        return item_table(self.report)
+
+    @cached_property
+    def rules(self) -> pd.DataFrame:
+        """The rules that found something."""
+        return rule_table(self.report)
+
+    @cached_property
+    def children(self) -> int:
+        """Children in the return."""
+        return children(self.report)
+
+    @cached_property
+    def points(self) -> int:
+        """R1: filled cells of data items."""
+        return int(self.items.loc[self.items["role"] == "data", "filled"].sum())
+
+    def found(self, *treatments: str, what: str = "records") -> int:
+        """Records or issues of the rules that are treated in one of these ways."""
+        return int(self.rules.loc[self.rules["treatment"].isin(treatments), what].sum())
+
+    @cached_property
+    def work(self) -> Workload:
+        """What is to be done for the return."""
+        return Workload(
+            errors=self.found("bulk", "one by one"),
+            queries=self.found("explain", what="issues"),
+            notes=int((self.rules["treatment"] == "note").sum()),
+            loads=len(self.submissions) + 1,
+        )
+
+    @cached_property
+    def effort(self) -> dict[Scenario, Effort]:
+        """R13 in the three scenarios."""
+        return scenarios(self.work, self.assumptions)
+
+
+def return_card(
+    report: Report,
+    assumptions: Changes | Assumptions | None = None,
+    submissions: Sequence[Report] = (),
+    hours_logged: float | None = None,
+    signed_off: dt.date | None = None,
+    avoidable: Collection[str] = (),
+) -> Card:
+    """Burden metrics R1 to R16 of one return.
+
+    Args:
+        report: the return, checked: its latest submission.
+        assumptions: the user's own values, as a file or by identifier; the package's hold for the others.
+        submissions: the runs of the earlier submissions of the same return, first to last.
+        hours_logged: hours the authority logged for the return; shown beside the estimate, never put in its place.
+        signed_off: the day the return was signed off.
+        avoidable: codes of rules whose hits were explained as correct in the last two years, or that fail everywhere.
+
+    Raises:
+        UsageError: assumptions that cannot be used, unknown rule codes, or hours logged that are not above 0.
+    """
+    if hours_logged is not None and not 0 < hours_logged < float("inf"):
+        raise UsageError("Hours logged must be a number above 0.")
+    if unknown := sorted(set(avoidable) - set(report.ret.standard.rules)):
+        raise UsageError(f"{report.ret.standard.id} has no rule {', '.join(unknown)}. List them: csc-data rules list.")
+    facts = Facts(report, assumptions_from(assumptions), submissions, hours_logged, signed_off, frozenset(avoidable))
+    tables = CardTables(RETURN_METRICS)
+    for part in (
+        _supplied,
+        _errors,
+        _queries,
+        _concentration,
+        _first_time_right,
+        _rework,
+        _timeliness,
+        _effort,
+        _units,
+    ):
+        part(facts, tables)
+    used = [*USED, "A2", "A11", "A17"]
+    return tables.card(
+        f"Burden of a return, {report.ret.standard.collection.title}, {report.ret.standard.id}",
+        details=_details(facts),
+        assumptions=facts.assumptions.frame(used),
+        sensitivity=sensitivity(facts.work, facts.assumptions),
+        notes=_notes(facts),
+    )
+
+
+def _supplied(facts: Facts, tables: CardTables) -> None:
+    items = facts.items
+    data = items[items["role"] == "data"]
+    tables.count("children", facts.children)
+    tables.count("records", sum(facts.report.summary()["counts"]["rows"]["by_table"][one] for one in _tables(facts)))
+    tables.count("R1", facts.points)
+    tables.count("R1.repeat", items.loc[items["role"] == "repeat", "filled"].sum())
+    required, given = int(data["required"].sum()), int(data["required_filled"].sum())
+    tables.count("R2.required", required)
+    tables.count("R2.supplied", given)
+    tables.share("R2", given, required, nothing="no item of the tables supplied is known to be required")
+    conditional = data[data["need"] == "conditional"]
+    triggered = int(conditional["triggered"].sum())
+    tables.count("R3", triggered)
+    tables.share("R3.rate", triggered, int(conditional["rows"].sum()), nothing="no conditional item was supplied")
+
+
+def _errors(facts: Facts, tables: CardTables) -> None:
+    found = failures(facts.report)
+    errors = found[found["severity"] == "error"]
+    tables.count("R4", len(errors))
+    tables.count("R4.children", errors["child"].nunique())
+    tables.share("R4.rate", len(errors), facts.children, nothing="there is no child in the return")
+    tables.absent("R4r", "root causes are not worked out in this version")
+    if facts.report.ret.standard.collection.burden.fixed_in_bulk:
+        tables.share("R8", facts.found("bulk"), len(errors), nothing="there is no error to fix")
+    else:
+        tables.absent("R8", "the standard records no rule whose failures the return itself shows how to put right")
+
+
+def _queries(facts: Facts, tables: CardTables) -> None:
+    tables.count("R5", facts.found("automatic", "note", "explain", what="issues"))
+    known = facts.report.ret.standard.collection.burden
+    if known.automatic:
+        tables.count("R5.automatic", facts.found("automatic", what="issues"))
+    else:
+        tables.absent("R5.automatic", "the standard records no rule whose queries are accepted automatically")
+    if known.noted:
+        tables.count("R5.noted", facts.found("note", what="issues"))
+        tables.count("R5.notes", facts.work.notes)
+    else:
+        for one in ("R5.noted", "R5.notes"):
+            tables.absent(one, "the standard records no rule that one note for the return covers")
+    tables.count("R5.explain", facts.work.queries)
+
+
+def _concentration(facts: Facts, tables: CardTables) -> None:
+    records = facts.rules["records"]
+    if records.empty:
+        for one in ("R6.top5", "R6.rules80"):
+            tables.absent(one, "nothing failed")
+        return
+    tables.share("R6.top5", int(records.nlargest(5).sum()), int(records.sum()))
+    tables.count("R6.rules80", rules_for_share(records, 0.8))
+
+
+def _first_time_right(facts: Facts, tables: CardTables) -> None:
+    first = facts.submissions[0] if facts.submissions else facts.report
+    found = failures(first)
+    errors = found[found["severity"] == "error"]
+    rows = {name: len(first.typed.sources[name]) for name in first.ret.standard.models if name in first.typed.sources}
+    wrong = errors[errors["table"].isin(list(rows))].drop_duplicates(["table", "row"])
+    records = sum(rows.values())
+    tables.share("R7", records - len(wrong), records, nothing="there is no record in the return")
+    everybody = children(first)
+    tables.share("R7.children", everybody - errors["child"].nunique(), everybody, nothing="there is no child")
+
+
+def _rework(facts: Facts, tables: CardTables) -> None:
+    tables.count("R10", facts.work.loads)
+    for one in ("R9.changed", "R9.added", "R9.removed", "R9.churn", "R9.yield", "R9.regress", "R11"):
+        tables.absent(one, _NO_EARLIER)
+    tables.absent("R10.late", "the days of submission are not known")
+
+
+def _timeliness(facts: Facts, tables: CardTables) -> None:
+    ret = facts.report.ret
+    tables.absent("R12.first", "the day of the first submission is not known")
+    tables.absent("R12r", "the return holds no times of recording")
+    deadline = ret.standard.collection.burden.deadline.get(ret.standard.year)
+    if facts.signed_off is None:
+        for one in ("R12.deadline", "R12.reference", "R12.event", "R12.event90"):
+            tables.absent(one, _NO_SIGN_OFF)
+        return
+    if deadline:
+        tables.count("R12.deadline", (facts.signed_off - deadline.day).days)
+    else:
+        tables.absent("R12.deadline", f"the deadline of {ret.standard.id} is not recorded")
+    tables.count("R12.reference", (facts.signed_off - ret.period.end).days)
+    lags = _days_since_events(facts.report, facts.signed_off)
+    if len(lags):
+        tables.count("R12.event", float(np.median(lags)))
+        tables.count("R12.event90", float(np.percentile(lags, 90)))
+    else:
+        for one in ("R12.event", "R12.event90"):
+            tables.absent(one, "there is no readable date of an event in the period")
+
+
+def _days_since_events(report: Report, day: dt.date) -> np.ndarray:
+    """Days from the events in the period to a day, one a filled and readable date of an event."""
+    found = [np.zeros(0)]
+    for field in report.ret.standard.collection.dated_by:
+        table, _, item = field.partition(".")
+        source = report.typed.sources.get(table)
+        column = source.parse(item) if source is not None else None
+        if isinstance(column, Dates):
+            here = column.within(report.ret.period.start, report.ret.period.end)
+            found.append((np.datetime64(day, "D") - column.days[here]).astype(float))
+    return np.concatenate(found)
+
+
+def _effort(facts: Facts, tables: CardTables) -> None:
+    each, assumed = facts.effort, facts.assumptions
+    for term in TERMS:
+        tables.estimate(f"R13.{term}", {one: each[one].terms[term] for one in SCENARIOS})
+    tables.estimate("R13.hours", {one: each[one].hours for one in SCENARIOS})
+    tables.estimate("R13.burden", {one: each[one].burden_hours for one in SCENARIOS})
+    tables.estimate("R13.cost", {one: each[one].cost for one in SCENARIOS})
+    tables.estimate("R14.cost", {one: assumed.value("A2", one) for one in SCENARIOS})
+    tables.estimate("R14.hours", {one: assumed.value("A2", one) / assumed.value("A1", "central") for one in SCENARIOS})
+    tables.absent("R13.change", "the changes of the year are not worked out in this version")
+    _avoidable(facts, tables)
+    if facts.hours_logged is None:
+        tables.absent("H.logged", "no hours were given")
+        tables.absent("H.calibration", "no hours were given")
+    else:
+        tables.count("H.logged", facts.hours_logged)
+        _calibrate(facts.hours_logged, each, tables)
+
+
+def _calibrate(logged: float, each: dict[Scenario, Effort], tables: CardTables) -> None:
+    if all(each[one].hours for one in SCENARIOS):
+        opposite: dict[Scenario, Scenario] = {"low": "high", "central": "central", "high": "low"}
+        tables.estimate("H.calibration", {one: logged / each[opposite[one]].hours for one in SCENARIOS})
+    else:
+        tables.absent("H.calibration", "the estimate is of no hours")
+
+
+def _avoidable(facts: Facts, tables: CardTables) -> None:
+    if not facts.avoidable:
+        for one in ("R15.hours", "R15"):
+            tables.absent(
+                one, "not known which queries were explained as correct before, or fail everywhere; name the rules"
+            )
+        return
+    named = facts.rules[facts.rules["rule"].isin(facts.avoidable)]
+    by_way = {one: named[named["treatment"] == one] for one in TREATMENTS}
+    work = Workload(
+        errors=int(by_way["bulk"]["records"].sum() + by_way["one by one"]["records"].sum()),
+        queries=int(by_way["explain"]["issues"].sum()),
+        notes=len(by_way["note"]),
+    )
+    avoided = scenarios(work, facts.assumptions)
+    hours = {one: avoided[one].terms["errors"] + avoided[one].terms["queries"] for one in SCENARIOS}
+    tables.estimate("R15.hours", hours)
+    shares = sorted(100 * hours[one] / facts.effort[one].hours if facts.effort[one].hours else 0.0 for one in SCENARIOS)
+    tables.estimate("R15", dict(zip(SCENARIOS, shares, strict=True)))
+
+
+def _units(facts: Facts, tables: CardTables) -> None:
+    each = facts.effort
+    if facts.children:
+        tables.estimate("R16.hours_per_child", {one: each[one].hours / facts.children for one in SCENARIOS})
+        tables.estimate("R16.cost_per_child", {one: each[one].cost / facts.children for one in SCENARIOS})
+    else:
+        for one in ("R16.hours_per_child", "R16.cost_per_child"):
+            tables.absent(one, "there is no child in the return")
+    tables.share(
+        "R16.points_per_child", facts.points, facts.children, times=1, nothing="there is no child in the return"
+    )
+    if facts.points:
+        tables.estimate("R16.hours_per_1000", {one: each[one].hours / facts.points * 1000 for one in SCENARIOS})
+    else:
+        tables.absent("R16.hours_per_1000", "no data point was supplied")
+
+
+def _tables(facts: Facts) -> list[str]:
+    return [name for name in facts.report.typed.sources if name in facts.report.ret.standard.models]
+
+
+def _details(facts: Facts) -> dict[str, pd.DataFrame]:
+    items = facts.items
+    numbers = ["filled", "required", "required_filled", "triggered"]
+    data = items[items["role"] == "data"]
+    by_table = data.groupby("table", sort=False)[numbers].sum().reset_index()
+    return {"by_item": items, "by_table": by_table, "by_rule": facts.rules}
+
+
+def _notes(facts: Facts) -> tuple[str, ...]:
+    rules = facts.report.rules
+    idle = int(rules["status"].isin(["skipped", "crashed"]).sum())
+    changed = facts.assumptions.frame().query("changed")["id"].tolist()
+    return tuple(
+        note
+        for note in (
+            f"{idle} rules did not run: what they would have found is in no figure." if idle else "",
+            "" if facts.submissions else "Right first time is that of this submission, the only one known.",
+            f"Assumptions of your own: {', '.join(changed)}." if changed else "",
+            "Nothing is counted for external cost (A13): no figure was given."
+            if facts.assumptions["A13"].high is None
+            else "",
+        )
+        if note
+    )

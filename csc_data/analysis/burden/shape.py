@@ -1,0 +1,86 @@
+"""What the items of a standard are to the work of supplying them: identifiers, copies, needed always or sometimes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal, TypeAlias
+
+from csc_data.declare.codes import in_force
+from csc_data.declare.collection import Standard
+from csc_data.declare.rules import Rule
+from csc_data.declare.tables import Item
+
+Role: TypeAlias = Literal["key", "repeat", "data"]
+"""Identifier of a row or its record, where it first stands; a copy of one, or of the child's record; everything else."""
+
+Need: TypeAlias = Literal["always", "conditional", "optional"]
+"""Needed in every row; when a condition holds; or nothing recorded says when."""
+
+
+def supplied_items(standard: Standard) -> Iterator[Item]:
+    """The items that are supplied as columns, table by table."""
+    for items in standard.items.values():
+        yield from (one for one in items.values() if not one.derived)
+
+
+def role(standard: Standard, one: Item) -> Role:
+    """What an item is. Identifiers are the keys of the tables that others hang on, and what numbers the children."""
+    names = _identifiers(standard)
+    if one.name in names:
+        return "key" if one.table == names[one.name] else "repeat"
+    copied = any(one.name in standard.items[root] for root in _roots(standard) if root in _above(standard, one.table))
+    return "repeat" if copied else "data"
+
+
+def data_items(standard: Standard) -> list[Item]:
+    """The items that are neither identifiers nor copies."""
+    return [one for one in supplied_items(standard) if role(standard, one) == "data"]
+
+
+def need(standard: Standard, one: Item) -> Need:
+    """When an item must be given, as far as its declaration and the rules on completeness say."""
+    if one.mandatory or in_force(one.required, standard.year):
+        return "always"
+    return "conditional" if one.condition or completeness_rules(standard, one) else "optional"
+
+
+def completeness_rules(standard: Standard, one: Item) -> list[Rule]:
+    """The rule functions that report the item where it is missing."""
+    return [
+        rule
+        for rule in standard.rules.values()
+        if rule.dimension == "completeness" and rule.function is not None and one.field in rule.fields
+    ]
+
+
+def condition_terms(standard: Standard, one: Item) -> int:
+    """How many other items the rules on the item's completeness concern."""
+    return len({field for rule in completeness_rules(standard, one) for field in rule.fields} - {one.field})
+
+
+def _identifiers(standard: Standard) -> dict[str, str]:
+    """Identifiers by name, and the table in which each first stands."""
+    parents = {model.declaration().parent for model in standard.models.values()} - {None}
+    found: dict[str, str] = {}
+    for name, model in standard.models.items():
+        if model in parents:
+            for one in model.declaration().key:
+                found.setdefault(one, name)
+    if record := standard.collection.record_number:
+        found.setdefault(record, next(iter(standard.models)))
+    return found
+
+
+def _above(standard: Standard, table: str) -> set[str]:
+    """The tables that a table hangs on."""
+    parent = standard.models[table].declaration().parent
+    return set() if parent is None else {parent.__name__, *_above(standard, parent.__name__)}
+
+
+def _roots(standard: Standard) -> list[str]:
+    """The tables with one row a child, on which the others hang."""
+    return [
+        name
+        for name, model in standard.models.items()
+        if model.declaration().parent is None and standard.collection.child in model.declaration().key
+    ]

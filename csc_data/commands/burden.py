@@ -1,0 +1,78 @@
+"""What a return or a standard costs in work: ``csc-data burden``."""
+
+from __future__ import annotations
+
+import argparse
+import datetime as dt
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+import csc_data
+from csc_data.commands.exit_codes import CLEAN
+
+if TYPE_CHECKING:
+    from csc_data.analysis.burden import Card
+    from csc_data.validation.report import Report
+
+
+def add(commands: Any) -> None:
+    """Add the command to the command line."""
+    command = commands.add_parser("burden", help="what a return, a standard or a change costs in work")
+    actions = command.add_subparsers(required=True, metavar="WHAT")
+    one_return = actions.add_parser("return", help="what one return takes to supply and put right")
+    _add_return(one_return)
+    one_return.add_argument("--hours-logged", type=float, metavar="N", help="hours you logged for the return")
+    one_return.add_argument("--signed-off", type=_day, metavar="DAY", help="day of sign-off (yyyy-mm-dd)")
+    one_return.add_argument(
+        "--avoidable", nargs="+", default=[], metavar="CODE", help="rules whose hits you explained as correct before"
+    )
+    one_return.add_argument("--json", action="store_true", help="print the card as JSON")
+    one_return.set_defaults(run=_return)
+
+
+def _add_return(command: Any) -> None:
+    command.add_argument("paths", nargs="+", metavar="PATH", help="folder, zip or files of the return")
+    command.add_argument("--standard", metavar="ID", help="for example ssda903/2025-26; else worked out and said")
+    command.add_argument("--previous", metavar="PATH", help="last year's return")
+    command.add_argument("--authority", metavar="CODE", help="ONS code, DfE number or name of the local authority")
+    command.add_argument("--providers", nargs="+", metavar="FILE", help="published lists of registered providers")
+    command.add_argument("--assumptions", metavar="FILE", help="your own values (TOML or CSV), only those that differ")
+
+
+def _return(options: argparse.Namespace) -> int:
+    card = _validated(options).burden(
+        options.assumptions,
+        hours_logged=options.hours_logged,
+        signed_off=options.signed_off,
+        avoidable=options.avoidable,
+    )
+    _show(card, options)
+    return CLEAN
+
+
+def _validated(options: argparse.Namespace) -> Report:
+    return csc_data.validate(
+        options.paths[0] if len(options.paths) == 1 else options.paths,
+        options.standard,
+        previous=options.previous,
+        authority=options.authority,
+        providers=options.providers,
+    )
+
+
+def _show(card: Card, options: argparse.Namespace) -> None:
+    if options.json:
+        json.dump(card.to_dict(), sys.stdout, ensure_ascii=False, indent=1)
+        sys.stdout.write("\n")
+        return
+    from csc_data.reporting.burden import print_card
+
+    print_card(card)
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a day; write it yyyy-mm-dd") from None

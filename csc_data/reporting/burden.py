@@ -1,0 +1,126 @@
+"""Burden cards for a person at a terminal: counts, estimates with their ranges, and what neither must be read as."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import IO, TYPE_CHECKING
+
+import pandas as pd
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from csc_data.analysis.burden.assumptions import SCENARIOS
+from csc_data.analysis.burden.card import shown_estimate
+
+if TYPE_CHECKING:
+    from csc_data.analysis.burden import Card
+
+SENSITIVE = 3
+"""Assumptions that move the cost most, shown in the terminal; the JSON holds all."""
+
+
+def print_card(card: Card, *, file: IO[str] | None = None) -> None:
+    """Print a card. Nothing of a single child is in it."""
+    console = Console(file=file, highlight=False)
+    console.print(f"\n[bold]{escape(card.title)}[/]\n")
+    _print_counts(console, card.counts)
+    _print_estimates(console, card.estimates)
+    _print_missing(console, card.not_computed)
+    _print_assumptions(console, card)
+    for note in (*card.notes, *card.caveats):
+        console.print(f"[dim]* {escape(note)}[/]")
+
+
+def exact(value: float, unit: str) -> str:
+    """A count as text: whole where it is whole, else with one decimal."""
+    text = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+    return f"{text}%" if unit == "%" else f"{text} {unit}"
+
+
+def estimate_text(value: float, unit: str) -> str:
+    """An estimate as text, to two significant figures; a published figure as it stands."""
+    if pd.isna(value):
+        return "not known"
+    shown = shown_estimate(value, unit)
+    return f"{shown:,.0f}" if abs(shown) >= 10 or shown == 0 else f"{shown:,.2g}"
+
+
+def _print_counts(console: Console, counts: pd.DataFrame) -> None:
+    _print_metrics(
+        console, "counts (exact)", "", counts.assign(shown=list(map(exact, counts["value"], counts["unit"])))
+    )
+
+
+def _print_estimates(console: Console, estimates: pd.DataFrame) -> None:
+    shown = [
+        "".join(f"{estimate_text(one[name], one['unit']):>9}" for name in SCENARIOS) + f"  {one['unit']}"
+        for one in estimates.to_dict("records")
+    ]
+    heading = "".join(f"{name:>9}" for name in SCENARIOS)
+    _print_metrics(console, "estimates (ranges)", heading, estimates.assign(shown=shown))
+
+
+def _print_metrics(console: Console, title: str, heading: str, metrics: pd.DataFrame) -> None:
+    if metrics.empty:
+        return
+    widths = [metrics[name].str.len().max() + 2 for name in ("metric", "name")]
+    console.print(f"[bold]{title:{sum(widths)}}{heading}[/]")
+    for claim, group in _by_claim(metrics):
+        for one in group.to_dict("records"):
+            line = f"{one['metric']:{widths[0]}}{one['name']:{widths[1]}}{one['shown']}"
+            console.print(escape(line), soft_wrap=True)
+        console.print(f"[dim]{'':{widths[0]}}must not claim {escape(claim)}[/]", soft_wrap=True)
+    console.print()
+
+
+def _by_claim(metrics: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Neighbouring metrics that must not be read as the same thing, together."""
+    claims = metrics["must_not_claim"]
+    for _, group in metrics.groupby((claims != claims.shift()).cumsum(), sort=False):
+        yield str(group["must_not_claim"].iloc[0]), group
+
+
+def _print(console: Console, table: Table) -> None:
+    if table.row_count:
+        console.print(table)
+        console.print()
+
+
+def _print_missing(console: Console, missing: pd.DataFrame) -> None:
+    if missing.empty:
+        return
+    console.print("[bold]Not worked out[/]")
+    for reason, group in missing.groupby("reason", sort=False):
+        names = ", ".join(f"{one['metric']} {one['name']}" for one in group.to_dict("records"))
+        console.print(f"  {escape(names)}: {escape(str(reason))}.")
+    console.print()
+
+
+def _print_assumptions(console: Console, card: Card) -> None:
+    if not card.sensitivity.empty:
+        console.print(
+            "[bold]What moves the cost most[/] (one assumption at its low and high value, the others central)"
+        )
+        for one in card.sensitivity.head(SENSITIVE).to_dict("records"):
+            span = " to ".join(estimate_text(one[name], "pounds") for name in ("cost_low", "cost_high"))
+            console.print(f"  {one['id']} {escape(one['parameter'])}: {span} pounds")
+        console.print()
+    if card.assumptions.empty:
+        return
+    table = _table("assumptions used", numbers=["low, central, high"])
+    table.add_column("status")
+    for one in card.assumptions.to_dict("records"):
+        values = ", ".join("none" if pd.isna(one[name]) else f"{one[name]:g}" for name in SCENARIOS)
+        status = "[bold]changed by you[/]" if one["changed"] else escape(one["status"])
+        table.add_row(one["id"], escape(one["parameter"]), f"{values} {escape(one['unit'])}", status)
+    _print(console, table)
+
+
+def _table(first: str, *, numbers: Sequence[str]) -> Table:
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("", no_wrap=True)
+    table.add_column(first)
+    for name in numbers:
+        table.add_column(name, justify="right", no_wrap=True)
+    return table
