@@ -135,10 +135,10 @@ def _supplied(facts: Facts, tables: CardTables) -> None:
     tables.count("R2.required", required)
     tables.count("R2.supplied", given)
     tables.share("R2", given, required, nothing="no item of the tables supplied is known to be required")
-    conditional = data[data["need"] == "conditional"]
-    triggered = int(conditional["triggered"].sum())
+    conditional = data[(data["need"] == "conditional") & data["required"].notna()]
+    triggered = int(conditional["required"].sum())
     tables.count("R3", triggered)
-    tables.share("R3.rate", triggered, int(conditional["rows"].sum()), nothing="no conditional item was supplied")
+    tables.share("R3.rate", triggered, int(conditional["rows"].sum()), nothing="no rule that asks for one of them ran")
 
 
 def _errors(facts: Facts, tables: CardTables) -> None:
@@ -306,7 +306,7 @@ def _tables(facts: Facts) -> list[str]:
 
 def _details(facts: Facts) -> dict[str, pd.DataFrame]:
     items = facts.items
-    numbers = ["filled", "required", "required_filled", "triggered"]
+    numbers = ["filled", "required", "required_filled"]
     data = items[items["role"] == "data"]
     by_table = data.groupby("table", sort=False)[numbers].sum().reset_index()
     return {"by_item": items, "by_table": by_table, "by_rule": facts.rules}

@@ -38,23 +38,20 @@ def data_items(standard: Standard) -> list[Item]:
 
 
 def need(standard: Standard, one: Item) -> Need:
-    """When an item must be given, as far as its declaration and the rules on completeness say."""
+    """When an item must be given, as far as its declaration and the rules that ask for it say."""
     if one.mandatory or in_force(one.required, standard.year):
         return "always"
     return "conditional" if one.condition or completeness_rules(standard, one) else "optional"
 
 
 def completeness_rules(standard: Standard, one: Item) -> list[Rule]:
-    """The rule functions that report the item where it is missing."""
-    return [
-        rule
-        for rule in standard.rules.values()
-        if rule.dimension == "completeness" and rule.function is not None and one.field in rule.fields
-    ]
+    """The rule functions that ask for the item: a blank in it is what they report."""
+    asked = standard.collection.quality.required_by
+    return [rule for rule in standard.rules.values() if rule.function and one.field in asked.get(rule.code, ())]
 
 
 def condition_terms(standard: Standard, one: Item) -> int:
-    """How many other items the rules on the item's completeness concern."""
+    """How many other items the rules that ask for the item concern."""
     return len({field for rule in completeness_rules(standard, one) for field in rule.fields} - {one.field})
 
 

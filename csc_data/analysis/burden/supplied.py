@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from csc_data.analysis.burden.shape import completeness_rules, need, role, supplied_items
+from csc_data.analysis.burden.shape import need, role, supplied_items
+from csc_data.analysis.required import RequiredCells, required_cells
 from csc_data.declare.tables import Item
-from csc_data.typed.columns import Mask
 from csc_data.validation.report import Report
 
 ITEM_COLUMNS = {
@@ -18,35 +18,31 @@ ITEM_COLUMNS = {
     "supplied": "whether the column was supplied",
     "rows": "rows of the table",
     "filled": "filled cells",
-    "reported_blank": "blank cells that a rule on completeness which ran reports",
-    "required": "cells that must be filled, as far as is known; unknown where no rule on it ran",
+    "required": "cells that must be filled; unknown where no rule that asks for the item ran",
     "required_filled": "those of them that are filled",
-    "triggered": "cells of a conditional item for which its condition holds, as far as is known",
 }
 """Columns of the table of items: a closed set."""
-
-_COUNTS = ("reported_blank", "required", "required_filled", "triggered")
 
 
 def item_table(report: Report) -> pd.DataFrame:
     """What was supplied, item by item, for the tables of the return (columns: ``ITEM_COLUMNS``).
 
-    A cell of an item that not every row needs is taken as required when it is filled, or when it is blank and a rule on
-    completeness reports it; cells filled without need are thus counted as required and supplied.
+    Where an item must be filled is asked of the rules that ran, as ``csc_data.analysis.required`` does.
     """
-    standard = report.ret.standard
-    items = [one for one in supplied_items(standard) if one.table in report.typed.sources]
-    rows = [_row(report, one) for one in items]
-    return pd.DataFrame(rows, columns=list(ITEM_COLUMNS)).astype(dict.fromkeys(_COUNTS, "Int64"))
+    asked = required_cells(report)
+    items = [one for one in supplied_items(report.ret.standard) if one.table in report.typed.sources]
+    rows = [_row(report, one, asked.get(one.field)) for one in items]
+    return pd.DataFrame(rows, columns=list(ITEM_COLUMNS)).astype(
+        dict.fromkeys(("required", "required_filled"), "Int64")
+    )
 
 
-def _row(report: Report, one: Item) -> dict[str, object]:
+def _row(report: Report, one: Item, asked: RequiredCells | None) -> dict[str, object]:
     standard, source = report.ret.standard, report.typed.sources[one.table]
     given = source.supplied(one.name)
     filled = source.encoded(one.name).filled if given else np.zeros(len(source), dtype=bool)
-    count, kind = int(filled.sum()), need(standard, one)
-    blank = int((_reported(report, one) & ~filled).sum())
-    judged = kind == "always" or _judged(report, one)
+    kind = need(standard, one)
+    required = np.ones(len(source), dtype=bool) if kind == "always" else asked.rows if asked else None
     return {
         "table": one.table,
         "item": one.name,
@@ -54,31 +50,10 @@ def _row(report: Report, one: Item) -> dict[str, object]:
         "need": kind,
         "supplied": given,
         "rows": len(source),
-        "filled": count,
-        "reported_blank": blank,
-        "required": (len(source) if kind == "always" else count + blank) if judged else None,
-        "required_filled": count if judged else None,
-        "triggered": count + blank if kind == "conditional" else None,
+        "filled": int(filled.sum()),
+        "required": None if required is None else int(required.sum()),
+        "required_filled": None if required is None else int((required & filled).sum()),
     }
-
-
-def _judged(report: Report, one: Item) -> bool:
-    """Whether a rule function on the item's completeness ran."""
-    codes = {rule.code for rule in completeness_rules(report.ret.standard, one)}
-    rules = report.rules
-    return bool((rules["rule"].isin(codes) & rules["status"].isin(["passed", "failed"])).any())
-
-
-def _reported(report: Report, one: Item) -> Mask:
-    """Rows of the item's table that a rule on completeness reports for the item."""
-    issues = report.issues
-    codes = [rule.code for rule in completeness_rules(report.ret.standard, one)]
-    here = issues[issues["rule"].isin(codes) & (issues["table"] == one.table)]
-    names = here["fields"].astype("str").str.split(", ")
-    rows = here["row"].to_numpy()[[one.name in each for each in names]]
-    found = np.zeros(len(report.typed.sources[one.table]), dtype=bool)
-    found[rows] = True
-    return found
 
 
 def children(report: Report) -> int:

@@ -44,7 +44,7 @@ def test_conditional_items_by_hand() -> None:
     }  # fmt: skip
     card = validated(tables).burden()
     items = card.details["by_item"].set_index(["table", "item"])
-    assert items.loc[("Header", "MOTHER"), "triggered"] == 2
+    assert items.loc[("Header", "MOTHER"), "required"] == 2
     assert items.loc[("Header", "MOTHER"), "required_filled"] == 1
 
 
