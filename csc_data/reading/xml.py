@@ -2,34 +2,36 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import io
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import BinaryIO
+from xml.parsers import expat
 
 import numpy as np
-import numpy.typing as npt
 import pyarrow as pa
-from lxml import etree
+import pyarrow.compute as pc
 
-from csc_data.declare.xml_form import XmlForm, XmlTable
+from csc_data.declare.xml_form import XmlForm, XmlTable, every_row
 from csc_data.errors import InputError
 from csc_data.reading.csv_text import printable
 from csc_data.reading.encodings import Decoded, NotText, decode
 from csc_data.reading.recognise import listed
 from csc_data.reading.sources import Source
 from csc_data.reading.submitted import InputFile, Note, SubmittedTable, Supplied, Unreadable
+from csc_data.typed.columns import Positions, take
 
-LARGEST_PIECE = 1 << 16
-"""Bytes given to the parser at once, where a file has no line ends."""
+PIECE = 1 << 18
+"""Bytes given to the parser at once."""
 
-ROWS_AT_ONCE = 1 << 15
-"""Rows gathered as Python text before they are packed."""
+RECORDS_AT_ONCE = 1 << 12
+"""Records whose texts are gathered before they are laid out as rows."""
 
-NUMBER = "csc-data-number"
-"""Attribute that keeps the running number of an element while its record is read."""
+_BETWEEN = "}"
+"""Put by the parser between namespace and name."""
 
 
 def xml_reader(form: XmlForm, tables: frozenset[str]) -> Callable[[Source], Supplied]:
@@ -56,203 +58,354 @@ class _NotUtf8(Exception):  # noqa: N818
     """The file is in another encoding, and has to be decoded first."""
 
 
-class _Found:
-    """The rows of one table so far: packed, and a list of texts an item for the latest."""
+class _Item:
+    """The texts of the elements of one name at a place, and for each the number of the element it stands in."""
 
-    def __init__(self, items: Iterable[str]) -> None:
-        self._latest: dict[str, list[str | None]] = {item: [] for item in items}
-        self._latest_lines: list[int] = []
-        self._packed: list[pa.Table] = []
-        self._lines: list[npt.NDArray[np.int64]] = []
+    __slots__ = ("owners", "texts")
 
-    def __len__(self) -> int:
-        return sum(map(len, self._lines)) + len(self._latest_lines)
+    def __init__(self) -> None:
+        self.texts: list[str | None] = []
+        self.owners: list[int] = []
 
-    def add(self, cells: dict[str, str | None], line: int) -> None:
-        for item, cell in cells.items():
-            self._latest[item].append(cell)
-        self._latest_lines.append(line)
-        if len(self._latest_lines) >= ROWS_AT_ONCE:
-            self._pack()
+    def column(self, holders: int) -> tuple[pa.Array, Positions]:
+        """The texts, and for each element of the place the position of its first one (-1: it has none)."""
+        return pa.array(self.texts, pa.string()), _first(self.owners, holders)
 
-    def _pack(self) -> None:
-        self._packed.append(pa.table({item: pa.array(column, pa.string()) for item, column in self._latest.items()}))
-        self._lines.append(np.asarray(self._latest_lines, dtype=np.int64))
-        self._latest = {item: [] for item in self._latest}
-        self._latest_lines = []
 
-    def table(self, name: str, file: str) -> SubmittedTable:
-        self._pack()
-        return SubmittedTable(name, pa.concat_tables(self._packed).combine_chunks(), file, np.concatenate(self._lines))
+class _Place:
+    """A place of the form that is a row, or leads to rows and items, with what its elements hold.
+
+    Elements of a place are numbered from 0 since the last batch; ``done`` are those before. ``parents`` holds the number
+    of the element around each, ``texts`` its own text where the form wants it. ``names`` remembers what the names met
+    below it stand for: a place, an item, or neither.
+    """
+
+    __slots__ = ("around", "below", "done", "item", "items", "lines", "names", "parents", "tag", "texts", "wants_text")
+
+    def __init__(self, tag: str, around: _Place | None) -> None:
+        self.tag, self.around = tag, around
+        self.below: dict[str, _Place] = {}
+        self.items: dict[str, _Item] = {}
+        self.names: dict[str, tuple[_Place | None, _Item | None]] = {}
+        self.item: _Item | None = None
+        self.wants_text = False
+        self.done = 0
+        self.lines: list[int] = []
+        self.parents: list[int] = []
+        self.texts: list[str | None] = []
+
+    def at(self, tags: Sequence[str]) -> _Place:
+        """The place reached by tags from here, made if it is new."""
+        place = self
+        for tag in tags:
+            place = place.below.setdefault(tag, _Place(tag, place))
+        return place
+
+    def up(self, steps: int) -> _Place:
+        """The place so many steps around this one."""
+        place = self
+        for _ in range(steps):
+            assert place.around is not None
+            place = place.around
+        return place
+
+    def add_item(self, name: str) -> None:
+        """Gather the texts of a name below this place."""
+        self.items.setdefault(name, _Item())
+
+    def forget(self) -> None:
+        """Drop what was gathered here and below."""
+        self.done += len(self.lines)
+        for gathered in (self.lines, self.parents, self.texts):
+            gathered.clear()
+        for item in self.items.values():
+            item.texts.clear()
+            item.owners.clear()
+        for place in self.below.values():
+            place.forget()
 
 
 @dataclass(frozen=True)
-class _Source:
-    """Where the text of an item stands, seen from the row's element: so many elements up, then down by tags."""
+class _Cell:
+    """Where the text of an item stands, seen from the row's element: so many elements up, down by tags, then its name.
 
-    number_of: str
+    Without a name it is the element's own text, or its running number if it is ``numbered``.
+    """
+
     up: int
-    down: tuple[str, ...]
+    through: tuple[str, ...]
+    name: str
+    numbered: bool = False
 
     @classmethod
-    def of(cls, source: str) -> _Source:
+    def of(cls, source: str, row: _Place) -> _Cell:
+        """Read the declared source of an item of the rows at a place."""
         if source.startswith("#"):
-            return cls(source[1:], 0, ())
+            steps = 0
+            while row.up(steps).tag != source[1:]:
+                steps += 1
+            return cls(steps, (), "", numbered=True)
         parts = [part for part in source.split("/") if part != "."]
-        return cls("", parts.count(".."), tuple(part for part in parts if part != ".."))
+        down = tuple(part for part in parts if part != "..")
+        return cls(parts.count(".."), down[:-1], down[-1] if down else "")
+
+    def mark(self, row: _Place) -> None:
+        """Make the place and item it is read from."""
+        holder = row.up(self.up).at(self.through)
+        if self.name:
+            holder.add_item(self.name)
+        elif not self.numbered:
+            holder.wants_text = True
+
+    def column(self, row: _Place) -> pa.Array:
+        """The cell of every element at the row's place."""
+        place, found = row, np.arange(len(row.lines))
+        for _ in range(self.up):
+            assert place.around is not None
+            found = take(np.asarray(place.parents, dtype=np.int64), found, -1)
+            place = place.around
+        if self.numbered:
+            return pc.cast(pa.array(found + place.done + 1), pa.string())
+        for tag in self.through:
+            below = place.below[tag]
+            found = take(_first(below.parents, len(place.lines)), found, -1)
+            place = below
+        if not self.name:
+            return _picked(pa.array(place.texts, pa.string()), found)
+        texts, first = place.items[self.name].column(len(place.lines))
+        return _picked(texts, take(first, found, -1))
+
+
+class _Plan:
+    """How the rows of one table are read, and the parts read so far."""
+
+    def __init__(self, one: XmlTable, root: _Place, record: _Place) -> None:
+        self.table = one
+        self.place = (root if one.of_root else record).at(one.path)
+        self._cells = {item: _Cell.of(source, self.place) for item, source in one.items.items()}
+        # What stands directly below the row, or has the name of something that should: it must not stand there twice.
+        self._once = {cell.name for cell in self._cells.values() if cell.name and not cell.through}
+        self._once.discard(one.items.get(one.repeats, ""))
+        for cell in self._cells.values():
+            cell.mark(self.place)
+        for name in self._once:
+            self.place.add_item(name)
+
+    def rows(self) -> tuple[pa.Table, Positions, list[tuple[int, str]]]:
+        """The rows gathered: as a table, the line of each, and line and reason of those that are unreadable."""
+        columns = {item: cell.column(self.place) for item, cell in self._cells.items()}
+        table = pa.table(columns)
+        number = np.arange(len(self.place.lines))
+        twice = self._twice()
+        wanted = np.ones(len(number), dtype=bool)
+        wanted[list(twice)] = False
+        if self.table.when is not every_row:
+            wanted &= np.fromiter(map(self.table.when, table.to_pylist()), bool, len(number))
+        if self.table.repeats:
+            table, number = self._with_repeated(table, number)
+            wanted = wanted[number]
+        lines = np.asarray(self.place.lines, dtype=np.int64)
+        reasons = [
+            (int(lines[one]), f"element {listed(sorted(names))} stands more than once in {self.place.tag}")
+            for one, names in twice.items()
+        ]
+        return (table if wanted.all() else table.filter(pa.array(wanted))), lines[number[wanted]], reasons
+
+    def _twice(self) -> dict[int, list[str]]:
+        """The names that stand more than once in an element, by its number."""
+        found: dict[int, list[str]] = {}
+        for name in self._once:
+            owners = self.place.items[name].owners
+            if len(set(owners)) < len(owners):
+                for number in sorted({one for one, times in Counter(owners).items() if times > 1}):
+                    found.setdefault(number, []).append(name)
+        return found
+
+    def _with_repeated(self, table: pa.Table, number: Positions) -> tuple[pa.Table, Positions]:
+        """The rows with one more for each further element of the item that may repeat, in the order of the file."""
+        item = self.place.items[self.table.items[self.table.repeats]]
+        texts, first = item.column(len(number))
+        later = np.setdiff1d(np.arange(len(texts)), first)
+        if not len(later):
+            return table, number
+        owners = np.concatenate([number, np.asarray(item.owners, dtype=np.int64)[later]])
+        order = np.argsort(owners, kind="stable")
+        made = table.take(pa.array(owners[order]))
+        column = _picked(texts, np.concatenate([first, later])[order])
+        return made.set_column(made.schema.get_field_index(self.table.repeats), self.table.repeats, column), owners[
+            order
+        ]
+
+
+@dataclass
+class _Rows:
+    """The rows of one table so far."""
+
+    parts: list[pa.Table] = field(default_factory=list)
+    lines: list[Positions] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        return sum(map(len, self.lines))
+
+    def table(self, name: str, file: str) -> SubmittedTable:
+        """Everything as a table."""
+        return SubmittedTable(name, pa.concat_tables(self.parts).combine_chunks(), file, np.concatenate(self.lines))
 
 
 class _XmlFile:
-    """Reads one file. Elements are dropped as soon as their record is read, so memory does not grow with the file."""
+    """Reads one file.
+
+    The parser's events fill lists at the places of the form, which are laid out as rows and dropped every so many
+    records, so memory does not grow with the file.
+    """
 
     def __init__(self, form: XmlForm, name: str, decoded: Decoded | None) -> None:
         self._form, self._name, self._decoded = form, name, decoded
-        self._found = {one.table: _Found(one.items) for one in form.tables}
-        self._sources = [{item: _Source.of(source) for item, source in one.items.items()} for one in form.tables]
+        self._known = _known_tags(form)
+        self._root = _Place(form.root, None)
+        self._record = self._root.at(form.record)
+        self._plans = [_Plan(one, self._root, self._record) for one in form.tables]
+        _join_items(self._root)
+        self._rows = {one.table: _Rows() for one in form.tables}
         self._unreadable: list[Unreadable] = []
         self._unknown: Counter[str] = Counter()
-        self._numbers: Counter[str] = Counter()
-        self._known = _known_tags(form)
-        self._children: dict[Any, tuple[dict[str, Any], set[str]]] = {}
+        self._place: _Place | None = None
+        # Within an element that is no place: how deep, the item it stands for, and its text once that is known.
+        self._depth = 0
+        self._item: _Item | None = None
+        self._item_text: str | None = None
+        self._texts: list[str] = []
+        self._parser = self._new_parser()
 
     def read(self, source: Source) -> Supplied:
         """Raises InputError when the file is not well formed, not of this form, or declares a document type."""
         digest = hashlib.sha256()
         size = 0
-
-        def pieces() -> Iterator[tuple[int, bytes]]:
-            nonlocal size
-            with source.open() as file:
-                for number, line in enumerate(file, start=1):
-                    digest.update(line)
-                    size += len(line)
-                    if self._decoded is None:
-                        yield from _cut(number, line)
-            if self._decoded is not None:
-                for number, line in enumerate(io.BytesIO(self._decoded.content), start=1):
-                    yield from _cut(number, line)
-
-        self._parse(pieces())
+        with source.open() as file:
+            for piece in _pieces(file):
+                digest.update(piece)
+                if self._decoded is None:
+                    self._parse(piece if size else piece.removeprefix(codecs.BOM_UTF8), source)
+                size += len(piece)
+        if self._decoded is not None:
+            for piece in _pieces(io.BytesIO(self._decoded.content)):
+                self._parse(piece, source)
+        self._parse(b"", source, last=True)
+        self._lay_out(of_root=False)
+        self._lay_out(of_root=True)
+        self._unreadable.sort(key=lambda one: one.line or 0)
         tables = {
             one.table: found.table(one.table, self._name)
             for one in self._form.tables
-            if len(found := self._found[one.table]) or not one.inferred
+            if len(found := self._rows[one.table]) or not one.inferred
             if not one.read_only
         }
         rows = sum(len(table.lines) for table in tables.values())
         encoding = "utf-8" if self._decoded is None else self._decoded.encoding
-        file = InputFile(self._name, digest.hexdigest(), size, rows, None, encoding)
-        return Supplied(tables, [file], self._unreadable, self._notes(), "xml")
+        file_read = InputFile(self._name, digest.hexdigest(), size, rows, None, encoding)
+        return Supplied(tables, [file_read], self._unreadable, self._notes(), "xml")
 
-    def _parse(self, pieces: Iterator[tuple[int, bytes]]) -> None:
-        record = (self._form.root, *self._form.record)
-        rows = {tag for one in self._form.tables for tag in one.path}
-        parser = etree.XMLPullParser(
-            events=("start", "end"), tag=[f"{{*}}{tag}" for tag in {*record, *rows}], encoding="utf-8",
-            resolve_entities=False, no_network=True, load_dtd=False, remove_comments=True, remove_pis=True,
-        )  # fmt: skip
-        line = 1
-        outside: dict[Any, int] = {}
-        inside: dict[Any, int] = {}
-        depth: list[str] = []
-        root: Any = None
+    def _new_parser(self) -> expat.XMLParserType:
+        parser = expat.ParserCreate("utf-8", _BETWEEN)
+        parser.buffer_text = True
+        parser.StartDoctypeDeclHandler = self._refuse_document_type
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._texts.append
+        return parser
+
+    def _parse(self, piece: bytes, source: Source, *, last: bool = False) -> None:
         try:
-            for line, piece in pieces:
-                parser.feed(piece)
-                for event, element in parser.read_events():
-                    if event == "start":
-                        element.tag = _local(element.tag)
-                        if root is None:
-                            root = element
-                            self._check_root(root, line)
-                        depth.append(element.tag)
-                        within = tuple(depth[: len(record)]) == record
-                        (inside if within else outside)[element] = line
-                    else:
-                        if tuple(depth) == record:
-                            self._take(element, inside, of_root=False)
-                            inside.clear()
-                            _drop(element)
-                        depth.pop()
-            parser.close()
-        except etree.XMLSyntaxError as error:
-            if self._decoded is None and _about_encoding(error):
+            self._parser.Parse(piece, last)
+        except expat.ExpatError as error:
+            if self._decoded is None and decode(source.content).encoding != "utf-8":
                 raise _NotUtf8 from None
-            raise self._refused(getattr(error, "lineno", None) or line, "the XML is not well formed there") from None
-        if root is None:
-            raise self._refused(1, f"its root element is not {self._form.root}; is it another collection's file?")
-        self._take(root, outside, of_root=True)
+            raise self._refused(error.lineno, "the XML is not well formed there") from None
 
-    def _check_root(self, root: Any, line: int) -> None:
-        tree = root.getroottree()
-        if tree.docinfo.internalDTD is not None:
-            raise self._refused(line, "it declares a document type, which a return never needs; remove it")
-        if tree.getroot() is not root or root.tag != self._form.root:
+    def _refuse_document_type(self, *_: object) -> None:
+        raise self._refused(
+            self._parser.CurrentLineNumber, "it declares a document type, which a return never needs; remove it"
+        )
+
+    def _start(self, name: str, _: object) -> None:
+        around = self._place
+        if self._depth:
+            if self._depth == 1 and self._item_text is None:
+                self._item_text = "".join(self._texts)
+            self._depth += 1
+            self._count_unknown(name)
+            return
+        if around is None:
+            self._start_root(name)
+            return
+        if around.wants_text and around.texts[-1] is None:
+            around.texts[-1] = "".join(self._texts)
+        self._texts.clear()
+        below, item = around.names.get(name) or self._named(around, name)
+        if below is None:
+            self._depth, self._item, self._item_text = 1, item, None
+            return
+        below.lines.append(self._parser.CurrentLineNumber)
+        below.parents.append(len(around.lines) - 1)
+        if below.wants_text:
+            below.texts.append(None)
+        self._place = below
+
+    def _start_root(self, name: str) -> None:
+        line = self._parser.CurrentLineNumber
+        if _local(name) != self._form.root:
             raise self._refused(line, f"its root element is not {self._form.root}; is it another collection's file?")
+        self._root.lines.append(line)
+        self._place = self._root
 
-    def _take(self, top: Any, lines: dict[Any, int], *, of_root: bool) -> None:
-        """Read every table below a record (or, at the end, what stands beside the records)."""
-        for one, sources in zip(self._form.tables, self._sources, strict=True):
-            if one.of_root == of_root:
-                for element in _elements(top, one.path):
-                    self._row(one, sources, element, lines.get(element, 0))
-        self._children.clear()
-        for element in top.iter(etree.Element):
-            if (tag := _local(element.tag)) not in self._known:
-                self._unknown[tag] += 1
+    def _named(self, around: _Place, name: str) -> tuple[_Place | None, _Item | None]:
+        """What a name met below a place stands for. What is unknown is counted, each time."""
+        tag = _local(name)
+        found = (around.below.get(tag), around.items.get(tag))
+        if tag in self._known:
+            around.names[name] = found
+        else:
+            self._unknown[tag] += 1
+        return found
 
-    def _row(self, one: XmlTable, sources: dict[str, _Source], element: Any, line: int) -> None:
-        _, twice = self._below(element)
-        cells = {item: self._text(element, source) for item, source in sources.items()}
-        repeats = one.items[one.repeats] if one.repeats else ""
-        if repeats in twice:
-            for holder in [child for child in element if _local(child.tag) == repeats][1:]:
-                self._found[one.table].add({**cells, one.repeats: holder.text or None}, line)
-        wrong = [tag for tag in twice if tag != repeats and any(source.down == (tag,) for source in sources.values())]
-        if wrong:
-            reason = f"element {listed(sorted(wrong))} stands more than once in {element.tag}"
-            self._unreadable.append(Unreadable(self._name, line, reason))
-        elif one.when(cells):
-            self._found[one.table].add(cells, line)
+    def _count_unknown(self, name: str) -> None:
+        if (tag := _local(name)) not in self._known:
+            self._unknown[tag] += 1
 
-    def _below(self, element: Any) -> tuple[dict[str, Any], set[str]]:
-        """The first child element of each name, and the names that stand more than once."""
-        known = self._children.get(element)
-        if known is None:
-            first: dict[str, Any] = {}
-            twice: set[str] = set()
-            for child in element:
-                tag = _local(child.tag)
-                if tag in first:
-                    twice.add(tag)
-                else:
-                    first[tag] = child
-            known = self._children[element] = (first, twice)
-        return known
+    def _end(self, _: str) -> None:
+        place = self._place
+        assert place is not None
+        if self._depth:
+            self._depth -= 1
+            if not self._depth and self._item is not None:
+                text = self._item_text
+                self._item.texts.append(("".join(self._texts) if text is None else text) or None)
+                self._item.owners.append(len(place.lines) - 1)
+            return
+        self._place = place.around
+        if place.wants_text:
+            self._end_with_text(place)
+        if place is self._record and len(place.lines) >= RECORDS_AT_ONCE:
+            self._lay_out(of_root=False)
 
-    def _text(self, element: Any, source: _Source) -> str | None:
-        if source.number_of:
-            return self._number(element, source.number_of)
-        for _ in range(source.up):
-            element = element.getparent()
-        for tag in source.down:
-            element = self._below(element)[0].get(tag)
-            if element is None:
-                return None
-        return element.text or None
+    def _end_with_text(self, place: _Place) -> None:
+        text = place.texts[-1]
+        place.texts[-1] = ("".join(self._texts) if text is None else text) or None
+        if place.item is not None:
+            place.item.texts.append(place.texts[-1])
+            place.item.owners.append(place.parents[-1])
 
-    def _number(self, element: Any, tag: str) -> str | None:
-        """The running number of the element of a name around this one, given when it is first asked for."""
-        while element is not None and element.tag != tag:
-            element = element.getparent()
-        if element is None:
-            return None
-        number = element.get(NUMBER)
-        if number is None:
-            self._numbers[tag] += 1
-            number = str(self._numbers[tag])
-            element.set(NUMBER, number)
-        return str(number)
+    def _lay_out(self, *, of_root: bool) -> None:
+        """Make rows of what was gathered of the records, or of what stands beside them."""
+        for plan in self._plans:
+            if plan.table.of_root == of_root:
+                table, lines, unreadable = plan.rows()
+                rows = self._rows[plan.table.table]
+                rows.parts.append(table if not rows.parts else table.select(rows.parts[0].column_names))
+                rows.lines.append(lines)
+                self._unreadable += [Unreadable(self._name, line, reason) for line, reason in unreadable]
+        if not of_root:
+            self._record.forget()
 
     def _notes(self) -> list[Note]:
         if not self._unknown:
@@ -265,32 +418,33 @@ class _XmlFile:
         return InputError(f"{where}: {what}.")
 
 
-def _cut(number: int, line: bytes) -> Iterator[tuple[int, bytes]]:
-    """A line with its number, in pieces if it is very long. Elements are seen on their own lines."""
-    for start in range(0, len(line), LARGEST_PIECE):
-        yield number, line[start : start + LARGEST_PIECE]
+def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    return iter(lambda: file.read(PIECE), b"")
 
 
-def _local(tag: str) -> str:
-    """A tag without its namespace."""
-    return tag.rpartition("}")[2]
+def _local(name: str) -> str:
+    """A name without its namespace."""
+    return name.rpartition(_BETWEEN)[2]
 
 
-def _about_encoding(error: etree.XMLSyntaxError) -> bool:
-    kinds = etree.ErrorTypes
-    return error.code in (kinds.ERR_INVALID_CHAR, kinds.ERR_INVALID_ENCODING, kinds.ERR_DOCUMENT_EMPTY)
+def _first(owners: Sequence[int], holders: int) -> Positions:
+    """For each of so many holders the position of the first thing it owns, -1 for none."""
+    first = np.full(holders, -1, dtype=np.int64)
+    first[np.asarray(owners, dtype=np.int64)[::-1]] = np.arange(len(owners))[::-1]
+    return first
 
 
-def _elements(top: Any, path: tuple[str, ...]) -> Iterator[Any]:
-    return top.iterfind("/".join(path)) if path else iter((top,))
+def _picked(texts: pa.Array, positions: Positions) -> pa.Array:
+    """Texts by position, null for -1."""
+    return texts.take(pa.array(positions, mask=positions < 0))
 
 
-def _drop(record: Any) -> None:
-    """Forget a record and what stands before it."""
-    record.clear(keep_tail=True)
-    parent = record.getparent()
-    while record.getprevious() is not None:
-        del parent[0]
+def _join_items(place: _Place) -> None:
+    """A place that is an item of the place around it too gives its text there as well."""
+    for tag, below in place.below.items():
+        if tag in place.items:
+            below.item, below.wants_text = place.items[tag], True
+        _join_items(below)
 
 
 def _known_tags(form: XmlForm) -> set[str]:

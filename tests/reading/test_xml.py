@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from pathlib import Path
 
 import pandas as pd
@@ -61,6 +62,45 @@ def test_lines_stay_right_in_long_files(tmp_path: Path) -> None:
     child = "<CHILD>\n<HEADER>\n<CHILDID>1</CHILDID>\n</HEADER>\n</CHILD>\n"
     found = supplied(tmp_path, "<EXPSSDA903>\n" + child * 30_000 + "</EXPSSDA903>\n")
     assert found.tables["Header"].lines[-1] == 3 + 5 * 29_999
+
+
+def test_memory_does_not_grow_with_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("csc_data.reading.xml.RECORDS_AT_ONCE", 400)
+    monkeypatch.setattr("csc_data.reading.xml.PIECE", 4096)
+    child = "<CHILD><HEADER><CHILDID>1</CHILDID><SEX>M</SEX></HEADER></CHILD>\n"
+    peaks = []
+    for times in (2, 8):
+        text = "<EXPSSDA903>" + child * (400 * times) + "</EXPSSDA903>"
+        (tmp_path / "r.xml").write_text(text, encoding="utf-8")
+        del text
+        tracemalloc.start()
+        found = read_tables(tmp_path / "r.xml", STANDARD)
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        assert found.tables["Header"].data.num_rows == 400 * times
+    # Arrow's own memory, where the rows end up, is not traced; line numbers are (8 bytes a row and table).
+    assert peaks[1] < 1.6 * peaks[0]
+
+
+def test_items_are_found_wherever_they_stand_in_the_record(tmp_path: Path) -> None:
+    text = """<EXPSSDA903><CHILD>
+      <EPISODE><!-- first --><DECOM>01/04/<![CDATA[2025]]></DECOM><LS>&#86;2<b>x</b>y</LS></EPISODE>
+      <HEADER><AREVIEW><REVIEW>01/05/2025</REVIEW></AREVIEW>text<CHILDID>1</CHILDID></HEADER></CHILD></EXPSSDA903>"""
+    found = supplied(tmp_path, text)
+    episodes = found.tables["Episodes"].data
+    assert [episodes.column(item).to_pylist() for item in ("CHILD", "DECOM", "LS")] == [["1"], ["01/04/2025"], ["V2"]]
+    assert found.tables["Reviews"].data.column("CHILD").to_pylist() == ["1"]
+
+
+def test_a_batch_of_records_ends_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn = CENSUS.collection.draw(CENSUS, 25, 3)
+    (path,) = convert(drawn.tables, CENSUS, tmp_path, to="xml").files
+    at_once = read_tables(path, CENSUS)
+    monkeypatch.setattr("csc_data.reading.xml.RECORDS_AT_ONCE", 1)
+    one_by_one = read_tables(path, CENSUS)
+    for name, table in at_once.tables.items():
+        assert table.data.equals(one_by_one.tables[name].data)
+        assert table.lines.tolist() == one_by_one.tables[name].lines.tolist()
 
 
 @pytest.mark.parametrize(
