@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from csc_data.declare import Codes, Group
+from csc_data.reference.local_authorities import authorities
 
 _NUMBERS = (
     *range(1, 6), *range(201, 214), *range(301, 321), *range(330, 337), *range(340, 345), *range(350, 360),
@@ -12,10 +13,32 @@ _NUMBERS = (
     933, *range(935, 939), 940, 941,
 )  # fmt: skip
 
+_WALES = dict(enumerate((
+    "Isle of Anglesey", "Gwynedd", "Conwy", "Denbighshire", "Flintshire", "Wrexham", "Powys", "Ceredigion", "Pembrokeshire",
+    "Carmarthenshire", "Swansea", "Neath Port Talbot", "Bridgend", "Vale of Glamorgan", "Rhondda Cynon Taf",
+    "Merthyr Tydfil", "Caerphilly", "Blaenau Gwent", "Torfaen", "Monmouthshire", "Newport", "Cardiff",
+), start=660))  # fmt: skip
+_NAMES = {one.dfe_number: one.name for one in authorities()}
+_ABOLISHED = {one.dfe_number for one in authorities() if one.valid_to}
+_REORGANISED = {number: _NAMES[number] for number in ("942", "943")}
+"""The authorities that took the place of Cumbria (909) in April 2023."""
+
+
+def _name(number: int) -> str:
+    return _NAMES.get(f"{number:03d}") or _WALES.get(number, "Pseudo authority")
+
+
 # Pupil numbers live on after the authority that gave them, Welsh and pseudo authorities included.
 UPN_AUTHORITY = Codes(
-    "authorities in pupil numbers", {f"{number:03d}": f"Authority {number:03d}" for number in _NUMBERS}
-).then("2023-24", add={"942": "Authority 942", "943": "Authority 943"})
+    "authorities in pupil numbers",
+    {f"{number:03d}": _name(number) for number in _NUMBERS},
+    note="The names of Welsh and pseudo authorities are inferred.",
+).then("2023-24", add=_REORGANISED)
+
+AUTHORITY = Codes(
+    "local authority",
+    {number: name for number, name in _NAMES.items() if number not in (_ABOLISHED - {"909"}) | set(_REORGANISED)},
+).then("2023-24", add=_REORGANISED, drop=["909"])
 
 COLLECTION = Codes("collection", {"CIN": "Children in need census"})
 SOURCE_LEVEL = Codes("source level", {"L": "Local authority"})
@@ -37,7 +60,7 @@ UPN_UNKNOWN = Codes(
 GENDER = Codes(
     "gender",
     {"0": "Not recorded, or unborn", "1": "Male", "2": "Female", "9": "Indeterminate"},
-)
+).then("2024-25", drop=["0", "1", "2", "9"])
 SEX = Codes("sex", {"M": "Male", "F": "Female", "U": "Unknown, or unborn"}, since="2024-25")
 
 ETHNICITY = Codes(
@@ -127,8 +150,8 @@ PRIMARY_NEED = Codes(
         "N9": "Adoption support after being in need",
         "N0": "Not stated",
     },
-    note="From 2025-26 the label of N1 names exploitation as well.",
-)
+    note="The year of the wider label of N1 is inferred.",
+).then("2025-26", add={"N1": "Abuse, neglect or exploitation"}, drop=["N1"])
 
 REASON_FOR_CLOSURE = Codes(
     "reason for closure",

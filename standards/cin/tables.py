@@ -12,7 +12,6 @@ from csc_data.declare import CensusDate, Code, Number, Table, Text, item
 
 _DATE = "yyyy-mm-dd; in tables also dd/mm/yyyy."
 _YES_NO = "0 or false, 1 or true."
-_NUMBER = r"(\d{12}|\d{11}[A-HJ-NP-RT-Z])"
 
 
 def _child() -> object:
@@ -38,12 +37,15 @@ def _episode() -> object:
 class Header(Table):
     """One row: who sends the census, for which year."""
 
-    Collection: Code = item("Collection", definition="Always CIN.", codes=codes.COLLECTION, cbds="N00600")
+    Collection: Code = item(
+        "Collection", definition="Always CIN.", codes=codes.COLLECTION, mandatory=True, cbds="N00600"
+    )
     Year: Text = item(
         "Year",
         definition="The calendar year in which the reporting year ends.",
         how="yyyy",
         pattern=r"\d{4}",
+        mandatory=True,
         cbds="N00602",
     )
     ReferenceDate: CensusDate = item(
@@ -55,10 +57,15 @@ class Header(Table):
         checked_by_rule=True,
     )
     SourceLevel: Code = item(
-        "Source level", definition="L for a local authority.", codes=codes.SOURCE_LEVEL, cbds="N00604"
+        "Source level", definition="L for a local authority.", codes=codes.SOURCE_LEVEL, mandatory=True, cbds="N00604"
     )
     LEA: Text = item(
-        "Authority", definition="Number of the authority.", how="Three digits.", pattern=r"\d{3}", cbds="N00216"
+        "Authority",
+        definition="Number of the authority that sends the census.",
+        how="Three digits.",
+        codes=codes.AUTHORITY,
+        mandatory=True,
+        cbds="N00216",
     )
     SoftwareCode: Text = item("Software", definition="The system that wrote the file.", cbds="N00605")
     Release: Text = item("Release", definition="Version of that system.", cbds="N00607")
@@ -84,10 +91,10 @@ class ChildIdentifiers(Table, key=["LAchildID"], duplicate="8510"):
         "Unique pupil number",
         definition="The pupil number given by the school system.",
         how="A letter, then 12 digits, or 11 digits and a letter.",
+        pattern=r".{13}",
         condition="Children of school age with a referral that led to further action.",
         why="Links children in need to the national pupil database, from which their education is published.",
         cbds="N00001",
-        checked_by_rule=True,
     )
     FormerUPN: Code = item(
         "Former pupil number", definition="An earlier pupil number of the child.", cbds="N00002", checked_by_rule=True
@@ -95,6 +102,7 @@ class ChildIdentifiers(Table, key=["LAchildID"], duplicate="8510"):
     UPNunknown: Code = item(
         "Reason for no pupil number",
         definition="Why there is no pupil number.",
+        condition="Children who should have a pupil number and have none.",
         codes=codes.UPN_UNKNOWN,
         cbds="N00135",
     )
@@ -102,6 +110,7 @@ class ChildIdentifiers(Table, key=["LAchildID"], duplicate="8510"):
         "Date of birth",
         definition="The child's date of birth; blank for the unborn.",
         how=f"{_DATE} The 15th stands for an unknown day.",
+        condition="Children born; of this and the expected date exactly one.",
         why="Most published figures are broken down by age.",
         cbds="N00066",
     )
@@ -191,6 +200,7 @@ class CINdetails(Table, key=["LAchildID", "CINdetailsID"], parent=ChildIdentifie
         definition="Who made the referral.",
         codes=codes.REFERRAL_SOURCE,
         condition="Referrals from 1 April 2013 on.",
+        why="Referrals are published by source.",
         cbds="N00152",
         checked_by_rule=True,
     )
@@ -207,6 +217,7 @@ class CINdetails(Table, key=["LAchildID", "CINdetailsID"], parent=ChildIdentifie
         "Date of closure",
         definition="The day services ended; blank while the case is open.",
         how=_DATE,
+        condition="Closed cases, together with the reason.",
         why="Tells how long episodes last and how many are open.",
         cbds="N00102",
     )
@@ -215,13 +226,14 @@ class CINdetails(Table, key=["LAchildID", "CINdetailsID"], parent=ChildIdentifie
         definition="Why services ended.",
         codes=codes.REASON_FOR_CLOSURE,
         invalid="8640",
-        condition="Closed cases.",
+        condition="Closed cases, together with the date.",
         cbds="N00103",
     )
     DateOfInitialCPC: CensusDate = item(
         "Date of initial child protection conference",
         definition="The first conference of the episode, if it did not follow an enquiry returned here.",
         how=_DATE,
+        condition="Conferences outside an enquiry returned here, as for a child who moves in on a plan.",
         cbds="N00110",
     )
     ReferralNFA: Code = item(
@@ -244,7 +256,12 @@ class Assessments(Table, key=["LAchildID", "CINdetailsID", "AssessmentID"], pare
     CINdetailsID: Text = _episode()
     AssessmentID: Text = item("Number of the assessment", definition="Running number.", mandatory=True)
     AssessmentActualStartDate: CensusDate = item(
-        "Start of the assessment", definition="The day it began.", how=_DATE, cbds="N00159"
+        "Start of the assessment",
+        definition="The day it began.",
+        how=_DATE,
+        why="The time assessments take is published.",
+        mandatory=True,
+        cbds="N00159",
     )
     AssessmentInternalReviewDate: CensusDate = item(
         "Internal review", definition="The review day agreed when it began.", how=_DATE, cbds="N00161"
@@ -253,6 +270,7 @@ class Assessments(Table, key=["LAchildID", "CINdetailsID", "AssessmentID"], pare
         "Authorisation",
         definition="The day the finished assessment was signed off; blank while it goes on.",
         how=_DATE,
+        condition="Finished assessments.",
         why="The share of assessments finished within 45 working days is published.",
         cbds="N00160",
     )
@@ -288,7 +306,11 @@ class CINplanDates(Table, key=["LAchildID", "CINdetailsID", "CINPlanStartDate"],
         "Start of the plan", definition="The day the plan began.", how=_DATE, cbds="N00689"
     )
     CINPlanEndDate: CensusDate = item(
-        "End of the plan", definition="The day the plan ended; blank while it goes on.", how=_DATE, cbds="N00690"
+        "End of the plan",
+        definition="The day the plan ended; blank while it goes on.",
+        how=_DATE,
+        condition="Plans that are over.",
+        cbds="N00690",
     )
 
 
@@ -303,22 +325,30 @@ class Section47(Table, key=["LAchildID", "CINdetailsID", "S47ActualStartDate"], 
         definition="The day of the strategy discussion that began it.",
         how=_DATE,
         why="The time from enquiry to conference is published.",
+        mandatory=True,
         cbds="N00148",
     )
     InitialCPCtarget: CensusDate = item(
         "Target of the conference",
         definition="15 working days after the strategy discussion.",
         how=_DATE,
+        condition="Enquiries that need a conference.",
+        why="Whether conferences are held in time is published.",
         cbds="N00109",
     )
     DateOfInitialCPC: CensusDate = item(
-        "Date of initial child protection conference", definition="The day it was held.", how=_DATE, cbds="N00110"
+        "Date of initial child protection conference",
+        definition="The day it was held.",
+        how=_DATE,
+        condition="Enquiries that led to a conference.",
+        cbds="N00110",
     )
     ICPCnotRequired: Code = item(
         "No conference required",
         definition="Whether the enquiry ended without the need for a conference.",
         how=_YES_NO,
         codes=codes.YES_NO,
+        mandatory=True,
         cbds="N00111",
     )
 
@@ -330,9 +360,19 @@ class ChildProtectionPlans(Table, key=["LAchildID", "CINdetailsID", "CPPID"], pa
     LAchildID: Text = _child()
     CINdetailsID: Text = _episode()
     CPPID: Text = item("Number of the plan", definition="Running number.", mandatory=True)
-    CPPstartDate: CensusDate = item("Start of the plan", definition="The day it began.", how=_DATE, cbds="N00105")
+    CPPstartDate: CensusDate = item(
+        "Start of the plan",
+        definition="The day it began.",
+        how=_DATE,
+        why="Children on a plan are counted from it.",
+        cbds="N00105",
+    )
     CPPendDate: CensusDate = item(
-        "End of the plan", definition="The day it ended; blank while it goes on.", how=_DATE, cbds="N00115"
+        "End of the plan",
+        definition="The day it ended; blank while it goes on.",
+        how=_DATE,
+        condition="Plans that are over.",
+        cbds="N00115",
     )
     InitialCategoryOfAbuse: Code = item(
         "Category of abuse at the start",
@@ -397,32 +437,62 @@ class PreProceedingsandFGDM(
     LAchildID: Text = _child()
     CINdetailsID: Text = _episode()
     PPStartDate: CensusDate = item(
-        "Start of pre-proceedings", definition="The day it was decided to begin them.", how=_DATE, cbds="N00826"
+        "Start of pre-proceedings",
+        definition="The day it was decided to begin them.",
+        how=_DATE,
+        mandatory=True,
+        cbds="N00826",
     )
     LBPSentDate: CensusDate = item(
-        "Letter before proceedings", definition="The day it was sent.", how=_DATE, cbds="N00827"
+        "Letter before proceedings",
+        definition="The day it was sent.",
+        how=_DATE,
+        condition="A letter before proceedings was sent.",
+        cbds="N00827",
     )
     FGDMMeetingOffer: Code = item(
         "Family group decision making offered", definition="Whether the letter offered a meeting.", how=_YES_NO,
-        codes=codes.YES_NO, cbds="N00828",
+        codes=codes.YES_NO, condition="A letter before proceedings was sent.", cbds="N00828",
     )  # fmt: skip
     FGDMMeetingFac: Code = item(
         "Family group decision making held", definition="Whether a meeting came about.", how=_YES_NO,
-        codes=codes.YES_NO, cbds="N00829", note="The number is inferred.",
+        codes=codes.YES_NO, condition="A meeting was offered.", cbds="N00829", note="The number is inferred.",
     )  # fmt: skip
     InitialPPMeetingDate: CensusDate = item(
-        "First meeting", definition="The day of the first pre-proceedings meeting.", how=_DATE, cbds="N00830"
+        "First meeting",
+        definition="The day of the first pre-proceedings meeting.",
+        how=_DATE,
+        condition="A meeting was held.",
+        cbds="N00830",
     )
     ReviewMeetingsCount: Number = item(
-        "Review meetings", definition="How many meetings followed.", minimum=0, whole=True, cbds="N00831"
+        "Review meetings",
+        definition="How many meetings followed.",
+        minimum=0,
+        whole=True,
+        condition="A first meeting was held.",
+        cbds="N00831",
     )
     StepDecisionDate: CensusDate = item(
         "Decision to step up or down", definition="The day it was decided to go to court or to stop.", how=_DATE,
-        cbds="N00832", note="The number is inferred.",
+        condition="A decision was taken.", cbds="N00832", note="The number is inferred.",
     )  # fmt: skip
-    PPOutcome: Code = item("Outcome", definition="How pre-proceedings ended.", codes=codes.PP_OUTCOME, cbds="N00833")
-    CourtAppDate: CensusDate = item("Application to court", definition="The day it was sent.", how=_DATE, cbds="N00834")
+    PPOutcome: Code = item(
+        "Outcome",
+        definition="How pre-proceedings ended.",
+        codes=codes.PP_OUTCOME,
+        condition="A decision was taken.",
+        cbds="N00833",
+    )
+    CourtAppDate: CensusDate = item(
+        "Application to court",
+        definition="The day it was sent.",
+        how=_DATE,
+        condition="An application was made.",
+        cbds="N00834",
+    )
     LetterInitCPDate: CensusDate = item(
-        "Letter starting care proceedings", definition="The day parents were sent it.", how=_DATE, cbds="N00835",
+        "Letter starting care proceedings", definition="The day parents were sent it.", how=_DATE,
+        condition="A letter was sent.", cbds="N00835",
         note="The number is inferred.",
     )  # fmt: skip

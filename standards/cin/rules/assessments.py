@@ -61,7 +61,7 @@ def factors_of_unfinished_assessment(assessments: Rows, assessment_factors: Rows
     fields=["Assessments.AssessmentAuthorisationDate", "Assessments.AssessmentActualStartDate"],
     severity="query",
     dimension="timeliness",
-    departure="Working days leave out every bank holiday of England.",
+    departure="All 45 working days are counted back; the common validator counts 44, and so starts one working day later.",
 )
 def open_for_more_than_45_working_days(assessments: Rows, period: Period, working_days: WorkingDays) -> Mask:
     """An assessment is open at the end of the year though it began more than 45 working days before.
@@ -102,7 +102,7 @@ def open_and_begun_outside_year(assessments: Rows, period: Period) -> Mask:
     severity="query",
     per="CINdetails",
     dimension="uniqueness",
-    departure="Two assessments with the same dates are found too.",
+    departure="Two assessments with the same dates, or both open since one day, are found too.",
 )
 def assessments_overlap(assessments: Rows, period: Period) -> Flags:
     """An assessment begins while another one of the episode goes on.

@@ -12,7 +12,6 @@ from csc_data.declare import Flags, Mask, Period, Rows, Threshold, pairs, rule
 CHECK_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 """The alphabet without I, O and S."""
 
-DAYS_OF_PREGNANCY = 280
 LONGEST_IDENTIFIER = 20
 UPN_LENGTH = 13
 UNKNOWN_SEX = Threshold(("GenderCurrent", "0")).then("2024-25", ("Sex", "U"))
@@ -71,7 +70,7 @@ def pupil_number_of_no_authority(child_identifiers: Rows) -> Mask:
     fields=["ChildIdentifiers.UPN"],
     dimension="validity",
     fidelity="may under-report",
-    fidelity_note="Too short a number passes if its characters are digits.",
+    fidelity_note="Too short a number passes if its characters are digits; the check on the form of the item reports it.",
 )
 def pupil_number_with_letters_inside(child_identifiers: Rows) -> Mask:
     """Characters 5 to 12 of the pupil number are not all digits.
@@ -194,7 +193,7 @@ def died_before_birth(child_identifiers: Rows) -> Mask:
     fields=["ChildIdentifiers.PersonBirthDate", "Disabilities.Disability", "CINdetails.ReferralNFA"],
     per="child",
     dimension="completeness",
-    departure="The common validator never reports it.",
+    departure="The common validator never reports it, as one of its columns is misnamed.",
 )
 def disability_missing(child_identifiers: Rows, disabilities: Rows, cin_details: Rows) -> Flags:
     """A child with a referral that led to further action has no valid disability code.
@@ -206,7 +205,7 @@ def disability_missing(child_identifiers: Rows, disabilities: Rows, cin_details:
     invalid = disabilities.where(~disabilities.Disability.isin(DISABILITY))
     child = child_identifiers
     unknown = child.has_any_in(invalid) | ~child.has_any_in(disabilities)
-    wrong = child.PersonBirthDate.filled & child.has_any_in(acted_on) & unknown & (child.group() >= 0)
+    wrong = child.PersonBirthDate.filled & child.has_any_in(acted_on) & unknown
     hit = child.where(wrong)
     return child.flag(wrong) | invalid.flag(invalid.has_any_in(hit)) | acted_on.flag(acted_on.has_any_in(hit))
 
@@ -298,7 +297,6 @@ def no_pupil_number_from_six(child_identifiers: Rows, cin_details: Rows, period:
     dimension="completeness",
     fidelity="may over-report",
     fidelity_note="Some children of that age never have a number.",
-    departure="It is settled by the child's own episodes, and a child without any is not reported.",
 )
 def no_pupil_number_at_school_age(child_identifiers: Rows, cin_details: Rows, period: Period) -> Mask:
     """A child of school age with a referral that led to further action has neither a pupil number nor a reason.

@@ -20,7 +20,8 @@ DATES = {
     fields=["CINdetails.CINclosureDate", "CINdetails.DateOfInitialCPC",
             *(f"{table}.{item}" for table, items in DATES.items() for item in items)],
     per="CINdetails",
-    departure="Child protection plans that end after the closure are found too.",
+    departure="Child protection plans that end after the closure are found too, and the common validator gives up on "
+    "returns in which not as many child in need plans as enquiries are wrong.",
 )  # fmt: skip
 def activity_after_closure(
     cin_details: Rows, assessments: Rows | None = None, section47: Rows | None = None,

@@ -58,7 +58,7 @@ def referred_after_death(cin_details: Rows, child_identifiers: Rows) -> Flags:
     severity="query",
     fidelity="may over-report",
     fidelity_note="A referral of the last days before the year may have been closed in it.",
-    departure="The last working day before the year is worked out with all bank holidays.",
+    departure="The last working day before the year is the limit; the common validator takes the first one of the year.",
 )
 def old_referral_without_action(cin_details: Rows, period: Period, working_days: WorkingDays) -> Mask:
     """A referral from before the year is not said to have led to further action.
@@ -189,7 +189,7 @@ def reason_without_closure(cin_details: Rows) -> Mask:
     fields=["CINdetails.CINclosureDate", "CINdetails.ReferralNFA"],
     per="child",
     dimension="uniqueness",
-    departure="Open referrals without further action are neither counted nor reported.",
+    departure="Open referrals without further action are not reported beside the others.",
 )
 def several_open_episodes(cin_details: Rows) -> Mask:
     """The child has several open episodes.

@@ -29,7 +29,7 @@ def plan_without_action(cin_details: Rows, cin_plan_dates: Rows) -> Flags:
     "4001",
     fields=["ChildProtectionPlans.CPPendDate", "CINplanDates.CINPlanEndDate"],
     per="CINdetails",
-    departure="The start dates play no part.",
+    departure="The start dates play no part; the common validator leaves out child in need plans without a start.",
 )
 def open_beside_protection_plan(child_protection_plans: Rows, cin_plan_dates: Rows) -> Flags:
     """A child in need plan and a child protection plan are open at once.

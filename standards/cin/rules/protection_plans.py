@@ -28,7 +28,8 @@ def begins_before_referral(child_protection_plans: Rows, cin_details: Rows) -> F
     per="CINdetails",
     fidelity="may over-report",
     fidelity_note="A plan taken over from another authority may begin without a conference.",
-    departure="Enquiries that need no conference hide nothing, whatever the spelling of the flag.",
+    departure="Enquiries without a conference that need none hide nothing, whatever the spelling of the flag; those with a "
+    "conference count, whatever the flag.",
 )
 def begins_without_conference(
     child_protection_plans: Rows, section47: Rows, cin_details: Rows, period: Period
@@ -50,8 +51,7 @@ def begins_without_conference(
     result = plans.flag(failed & (plans.group(EPISODE) >= 0))
     for found in (by_enquiry, by_episode):
         answered = found.right.where(found.left.CPPstartDate == found.right.DateOfInitialCPC)
-        looked_at = np.isin(found.left.positions, plans.positions[failed])
-        result |= found.flag_right(looked_at & ~found.right.has_any_in(answered, EPISODE))
+        result |= found.flag_right(~found.right.has_any_in(answered, EPISODE))
     return result
 
 
@@ -91,7 +91,7 @@ def plan_of_one_day(child_protection_plans: Rows) -> Mask:
     return child_protection_plans.CPPstartDate == child_protection_plans.CPPendDate
 
 
-@rule("8841", fields=["ChildProtectionPlans.CPPstartDate", "Reviews.CPPreviewDate"], per="ChildProtectionPlans")
+@rule("8841", fields=["ChildProtectionPlans.CPPstartDate", "Reviews.CPPreviewDate"], per="CINdetails")
 def reviewed_before_it_begins(child_protection_plans: Rows, reviews: Rows) -> Flags:
     """A child protection plan was reviewed on or before the day it began.
 

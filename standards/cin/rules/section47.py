@@ -82,7 +82,8 @@ def begins_after_conference(section47: Rows) -> Mask:
     fields=["Section47.DateOfInitialCPC", "Section47.S47ActualStartDate", "Section47.ICPCnotRequired"],
     severity="query",
     dimension="timeliness",
-    departure="Working days leave out every bank holiday of England.",
+    departure="All 15 working days are counted back; the common validator counts 14, and so starts one working day later. "
+    "The flag is understood in any letter case.",
 )
 def no_conference_after_15_working_days(section47: Rows, period: Period, working_days: WorkingDays) -> Mask:
     """A conference is required, but was not held though the enquiry began more than 15 working days before the year ended.
@@ -142,7 +143,7 @@ def several_open_enquiries(section47: Rows) -> Mask:
     "8868",
     fields=["Section47.DateOfInitialCPC", "Section47.ICPCnotRequired", "CINdetails.CINclosureDate"],
     per="CINdetails",
-    departure="An enquiry with both a conference and the flag is accepted.",
+    departure="An enquiry with both a conference and the flag is accepted, and the flag is understood in any letter case.",
 )
 def open_in_closed_case(section47: Rows, cin_details: Rows) -> Flags:
     """The case is closed, but an enquiry in it is open.
@@ -185,7 +186,7 @@ def conference_at_weekend(section47: Rows) -> Mask:
     fields=["Section47.S47ActualStartDate", "Section47.DateOfInitialCPC"],
     per="CINdetails",
     dimension="uniqueness",
-    departure="Two enquiries with the same dates are found too.",
+    departure="Two enquiries with the same start and the same conference, or both open since one day, are found too.",
 )
 def enquiries_overlap(section47: Rows, period: Period) -> Flags:
     """An enquiry begins while another one of the episode goes on.
