@@ -29,6 +29,11 @@ def add(commands: Any) -> None:
     )
     one_return.add_argument("--json", action="store_true", help="print the card as JSON")
     one_return.set_defaults(run=_return)
+    one_standard = actions.add_parser("standard", help="what a standard asks for, how it changed, and what it serves")
+    one_standard.add_argument("standard", metavar="ID", help="for example ssda903/2025-26")
+    one_standard.add_argument("--assumptions", metavar="FILE", help="your own values (TOML or CSV)")
+    one_standard.add_argument("--json", action="store_true", help="print the card as JSON")
+    one_standard.set_defaults(run=_standard)
 
 
 def _add_return(command: Any) -> None:
@@ -48,6 +53,13 @@ def _return(options: argparse.Namespace) -> int:
         avoidable=options.avoidable,
     )
     _show(card, options)
+    return CLEAN
+
+
+def _standard(options: argparse.Namespace) -> int:
+    from csc_data.analysis.burden import standard_card
+
+    _show(standard_card(csc_data.standard(options.standard), options.assumptions), options)
     return CLEAN
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 SENSITIVE = 3
 """Assumptions that move the cost most, shown in the terminal; the JSON holds all."""
 
+_SINGULAR = {"queries": "query", "children": "child"}
+
 
 def print_card(card: Card, *, file: IO[str] | None = None) -> None:
     """Print a card. Nothing of a single child is in it."""
@@ -28,6 +30,8 @@ def print_card(card: Card, *, file: IO[str] | None = None) -> None:
     _print_estimates(console, card.estimates)
     _print_missing(console, card.not_computed)
     _print_assumptions(console, card)
+    if card.details:
+        console.print(f"[dim]* The tables behind the figures are in the JSON: {', '.join(card.details)}.[/]")
     for note in (*card.notes, *card.caveats):
         console.print(f"[dim]* {escape(note)}[/]")
 
@@ -35,6 +39,8 @@ def print_card(card: Card, *, file: IO[str] | None = None) -> None:
 def exact(value: float, unit: str) -> str:
     """A count as text: whole where it is whole, else with one decimal."""
     text = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
+    if value == 1:
+        unit = _SINGULAR.get(unit, unit.removesuffix("s"))
     return f"{text}%" if unit == "%" else f"{text} {unit}"
 
 
@@ -54,10 +60,10 @@ def _print_counts(console: Console, counts: pd.DataFrame) -> None:
 
 def _print_estimates(console: Console, estimates: pd.DataFrame) -> None:
     shown = [
-        "".join(f"{estimate_text(one[name], one['unit']):>9}" for name in SCENARIOS) + f"  {one['unit']}"
+        "".join(f"{estimate_text(one[name], one['unit']):>12}" for name in SCENARIOS) + f"  {one['unit']}"
         for one in estimates.to_dict("records")
     ]
-    heading = "".join(f"{name:>9}" for name in SCENARIOS)
+    heading = "".join(f"{name:>12}" for name in SCENARIOS)
     _print_metrics(console, "estimates (ranges)", heading, estimates.assign(shown=shown))
 
 
@@ -65,7 +71,7 @@ def _print_metrics(console: Console, title: str, heading: str, metrics: pd.DataF
     if metrics.empty:
         return
     widths = [metrics[name].str.len().max() + 2 for name in ("metric", "name")]
-    console.print(f"[bold]{title:{sum(widths)}}{heading}[/]")
+    console.print(f"[bold]{title:{sum(widths)}}{heading}[/]", soft_wrap=True)
     for claim, group in _by_claim(metrics):
         for one in group.to_dict("records"):
             line = f"{one['metric']:{widths[0]}}{one['name']:{widths[1]}}{one['shown']}"

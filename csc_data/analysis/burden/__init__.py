@@ -9,6 +9,7 @@ from csc_data.analysis.burden.assumptions import (
 )
 from csc_data.analysis.burden.card import COUNT_COLUMNS, ESTIMATE_COLUMNS, MISSING_COLUMNS, Card
 from csc_data.analysis.burden.return_card import return_card
+from csc_data.analysis.burden.standard_card import standard_card
 
 __all__ = [
     "ASSUMPTION_COLUMNS",
@@ -21,4 +22,5 @@ __all__ = [
     "Changes",
     "default_assumptions",
     "return_card",
+    "standard_card",
 ]

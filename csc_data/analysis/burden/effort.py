@@ -19,6 +19,10 @@ TERMS = {
 }
 
 
+NO_SENSITIVITY = pd.DataFrame(columns=["id", "parameter", "hours_low", "hours_high", "cost_low", "cost_high", "effect"])
+"""Of a card without a cost."""
+
+
 @dataclass(frozen=True)
 class Workload:
     """What is to be done for one return.

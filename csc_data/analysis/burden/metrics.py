@@ -123,6 +123,94 @@ RETURN_METRICS = _metrics(
 )  # fmt: skip
 """Metrics of one return, by id."""
 
+_NOT_COST = "cost: a count of changes is no measure of effort"
+_EITHER = "that either copy can be dropped: same name is not same meaning, and a person must confirm each link"
+_UNNECESSARY = "that the item is unnecessary: safeguarding, inspection, funding and research are outside the map"
+_VALUE = "the value of the item to practice, inspection and research"
+_EXTRACTED = "effort: most values are extracted, not typed"
+
+STANDARD_METRICS = _metrics(
+    ("S1", "Items", "items", "columns that are neither identifiers nor copies",
+     "that more items mean more recording work"),
+    ("S1.key", "Identifiers", "items", "identifiers, each where it first stands",
+     "that more items mean more recording work"),
+    ("S1.repeat", "Repeated columns", "items", "identifiers in child tables, and copies of items of the child's own record",
+     "that more items mean more recording work"),
+    ("S1.tables", "Tables", "tables", "tables of the year", "that more items mean more recording work"),
+    ("S1.columns", "Columns", "columns", "columns supplied, over all tables", "that more items mean more recording work"),
+    ("S1.names", "Distinct column names", "names", "names of these columns, each once",
+     "that more items mean more recording work"),
+    ("S2.always", "Needed in every row", "%", "items that a blank of is always a fault / S1", "difficulty for staff"),
+    ("S2.conditional", "Needed under a condition", "%",
+     "items with a condition, or that a rule asks for in some rows / S1", "difficulty for staff"),
+    ("S2.optional", "No condition recorded", "%", "all others / S1", "difficulty for staff"),
+    ("S2.terms", "Terms of a condition, mean", "items", "other items that the rules asking for a conditional item concern",
+     "difficulty for staff"),
+    ("S3", "Rules", "rules", "rules in force, our own checks of structure left out", "the quality of the rules"),
+    ("S3.errors", "Rules that are errors", "%", "error rules / S3", "the quality of the rules"),
+    ("S3.queries", "Rules that are queries", "%", "query rules / S3", "the quality of the rules"),
+    ("S3.per_item", "Rules to an item, mean", "rules", "rules that concern an item, mean over the items of S1",
+     "the quality of the rules"),
+    ("S3.tables", "Rules over several tables", "%", "rules that read more than one table / S3", "the quality of the rules"),
+    ("S3.years", "Rules that compare with last year", "%", "rules that read last year's return / S3",
+     "the quality of the rules"),
+    ("S4", "Codes", "codes", "sum over coded items of the codes in force", "that long lists are wrong"),
+    ("S4.items", "Coded items", "items", "items with a code set", "that long lists are wrong"),
+    ("S4.mean", "Codes to a coded item, mean", "codes", "S4 / S4.items", "that long lists are wrong"),
+    ("S4.long", "Items with more than 20 codes", "items", "coded items with more than 20 codes",
+     "that long lists are wrong"),
+    *(
+        (f"S5.{kind}s_{step}", f"{kind.capitalize()}s {step} since last year", f"{kind}s",
+         f"{kind}s {step}, from the difference between the two years", _NOT_COST)
+        for kind in ("item", "code", "rule")
+        for step in ("added", "removed", "changed")
+    ),
+    ("S5.gross", "Items added, removed or redefined", "items", "sum of the three", _NOT_COST),
+    ("S5.net", "Items, net", "items", "added - removed", _NOT_COST),
+    ("S5.churn", "Churn of items", "%", "S5.gross / items of the year before", _NOT_COST),
+    ("S5.index", "Change index", "index", "items x A19 + codes x A20 + rules x A21, gross", _NOT_COST),
+    ("S5h", "One-off hours of an authority", "hours", "(items added + redefined) x A11",
+     "what the supplier charges, or training"),
+    ("S5h.national", "One-off hours of all authorities", "hours", "S5h x A16", "what suppliers charge, or training"),
+    ("S5n", "Notice", "days", "first day of the period - day the specification was published",
+     "that the notice was adequate"),
+    ("S6", "Concepts asked for more than once", "%",
+     "(sum of the concepts of each installed collection - distinct ones) / sum", _EITHER),
+    ("S6.shared", "Concepts another collection holds too", "concepts",
+     "concepts of this standard that some other collection, installed or not, has items for", _EITHER),
+    ("S6.single", "Concepts of this collection alone", "concepts", "concepts no other collection has items for", _EITHER),
+    ("S7.indicator", "Items an indicator needs", "items", "items among the inputs of at least one indicator", _UNNECESSARY),
+    ("S7.enabling", "Items that link or group children", "items",
+     "no indicator needs them, but children are linked or grouped by them", _UNNECESSARY),
+    ("S7.published", "Items with another reason recorded", "items", "neither, but a reason is recorded with the item",
+     _UNNECESSARY),
+    ("S7.validation_only", "Items used in rules alone", "items", "none of these, but a rule over several items reads them",
+     _UNNECESSARY),
+    ("S7.none_recorded", "Items with no recorded use", "items", "all others", _UNNECESSARY),
+    ("S8", "Indicators the standard serves", "indicators", "indicators that need at least one of its items", _VALUE),
+    ("S8.most", "Indicators lost with one item, at most", "indicators", "largest number of indicators that need one item",
+     _VALUE),
+    ("S8.solo", "Indicators that lack one item alone", "indicators",
+     "indicators of this collection whose only unmet need is one item that the year does not have", _VALUE),
+    ("S9", "Values expected from England in a year", "values",
+     "sum over items of rows expected x fill; fill is 1 where every row needs the item, else A22 or as given", _EXTRACTED),
+    ("S10", "Values expected in a year, all submissions", "values", "S9 x submissions a year",
+     "that frequent means heavier: automatic feeds cost little a run"),
+    ("S11.cost", "Published cost to all authorities in a year", "pounds", "A2 x A16",
+     "value for money, a saving, or a total for all returns"),
+    ("S11.covered", "Share of England's children covered", "%", "children in the return / children of 0 to 17",
+     "value for money"),
+    ("S11.suppressed", "Cells of authorities that are suppressed", "%", "suppressed cells / cells published",
+     "value for money"),
+    ("S12.deadline", "Deadline after the reference date", "days", "deadline - last day of the period",
+     "that the lag is caused by authorities"),
+    ("S12.publication", "Publication after the reference date", "days", "publication - last day of the period",
+     "that the lag is caused by authorities"),
+    ("S12.age", "Publication after the first day of the period", "days", "publication - first day of the period",
+     "that the lag is caused by authorities"),
+)  # fmt: skip
+"""Metrics of a standard, by id."""
+
 CAVEATS = (
     "Estimates are not measured time: the minutes and hours assumed have no published source unless marked published.",
     "They leave out recording at the front line, and what suppliers charge unless A13 is given.",

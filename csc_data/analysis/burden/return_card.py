@@ -12,6 +12,7 @@ import pandas as pd
 
 from csc_data.analysis.burden.assumptions import SCENARIOS, Assumptions, Changes, Scenario, assumptions_from
 from csc_data.analysis.burden.card import Card, CardTables
+from csc_data.analysis.burden.changes import before, changes
 from csc_data.analysis.burden.effort import TERMS, USED, Effort, Workload, scenarios, sensitivity
 from csc_data.analysis.burden.failures import TREATMENTS, failures, rule_table, rules_for_share
 from csc_data.analysis.burden.metrics import RETURN_METRICS
@@ -244,7 +245,12 @@ def _effort(facts: Facts, tables: CardTables) -> None:
     tables.estimate("R13.cost", {one: each[one].cost for one in SCENARIOS})
     tables.estimate("R14.cost", {one: assumed.value("A2", one) for one in SCENARIOS})
     tables.estimate("R14.hours", {one: assumed.value("A2", one) / assumed.value("A1", "central") for one in SCENARIOS})
-    tables.absent("R13.change", "the changes of the year are not worked out in this version")
+    last = before(facts.report.ret.standard)
+    if last is None:
+        tables.absent("R13.change", f"{facts.report.ret.standard.year} is the first year known")
+    else:
+        build = changes(last, facts.report.ret.standard).items_to_build
+        tables.estimate("R13.change", {one: build * assumed.value("A11", one) for one in SCENARIOS})
     _avoidable(facts, tables)
     if facts.hours_logged is None:
         tables.absent("H.logged", "no hours were given")

@@ -1,0 +1,74 @@
+"""How much of a standard changes from one version to the next, counted and weighed (metric S5)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from csc_data.analysis.burden.assumptions import Assumptions, Scenario
+from csc_data.analysis.burden.shape import data_items
+from csc_data.catalogue.differences import Differences, differences
+from csc_data.declare.collection import Standard
+
+REDEFINING = frozenset({"what", "how", "condition", "presence", "format", "code set"})
+"""Changes of wording that make an item another one to supply; a new title or reason does not."""
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What changes from one version of a standard to another.
+
+    Attributes:
+        found: every difference.
+        items: items added, removed and redefined, by "Table.ITEM"; identifiers and copies are left out.
+        items_before: items of the old version, identifiers and copies left out.
+    """
+
+    found: Differences
+    items: dict[str, tuple[str, ...]]
+    items_before: int
+
+    def count(self, kind: str, step: str) -> int:
+        """How many items, codes or rules were added, removed or changed."""
+        return len(self.items[step]) if kind == "item" else len(self.found.names(kind, step))  # type: ignore[arg-type]
+
+    def gross(self, kind: str) -> int:
+        """Added, removed and changed together."""
+        return sum(self.count(kind, step) for step in ("added", "removed", "changed"))
+
+    @property
+    def net_items(self) -> int:
+        """Items added less items removed."""
+        return self.count("item", "added") - self.count("item", "removed")
+
+    @property
+    def items_to_build(self) -> int:
+        """Items added or redefined: what authorities have to build."""
+        return self.count("item", "added") + self.count("item", "changed")
+
+    def index(self, assumptions: Assumptions, scenario: Scenario) -> float:
+        """The weighted index of change."""
+        weights = {"item": "A19", "code": "A20", "rule": "A21"}
+        return sum(self.gross(kind) * assumptions.value(weight, scenario) for kind, weight in weights.items())
+
+
+def changes(old: Standard, new: Standard) -> Changes:
+    """What changes from one version of a standard to another."""
+    found = differences(old, new)
+    before, after = ({one.field for one in data_items(standard)} for standard in (old, new))
+    redefined = dict.fromkeys(
+        one.name
+        for one in found.changes
+        if one.kind == "item" and one.change == "changed" and one.aspect in REDEFINING and one.name in before & after
+    )
+    items = {
+        "added": tuple(name for name in found.names("item", "added") if name in after),
+        "removed": tuple(name for name in found.names("item", "removed") if name in before),
+        "changed": tuple(redefined),
+    }
+    return Changes(found, items, len(before))
+
+
+def before(standard: Standard) -> Standard | None:
+    """The version of the year before, None for the first year known."""
+    year = standard.year.previous
+    return standard.collection.standard(year) if year in standard.collection.known_years else None

@@ -1,0 +1,137 @@
+"""What the items of a standard are used for, as far as is recorded, and where other collections ask for the same."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Literal, TypeAlias
+
+import pandas as pd
+
+from csc_data.analysis.burden.shape import data_items
+from csc_data.declare.collection import Standard
+from csc_data.declare.concepts import Concept, Concepts
+from csc_data.declare.indicators import Indicators
+from csc_data.declare.tables import Item
+from csc_data.registry import collections, concepts, indicators
+
+Use: TypeAlias = Literal["indicator", "enabling", "published", "validation_only", "none_recorded"]
+USES: tuple[Use, ...] = ("indicator", "enabling", "published", "validation_only", "none_recorded")
+
+DUPLICATION_COLUMNS = {
+    "collection": "the other collection",
+    "shared": "concepts both have items for",
+    "identical": "of these, held in the same sense",
+    "overlapping": "of these, held in part",
+    "derivable": "concepts of this standard that follow from items of the other, which has no item for them",
+    "jaccard": "shared / concepts of either",
+}
+"""Columns of the table of duplication: a closed set."""
+
+SOLO_COLUMNS = {"indicator": "name of the indicator", "title": "its title", "lacks": "the one item it lacks"}
+"""Columns of the table of indicators that lack one item alone: a closed set."""
+
+
+def use(standard: Standard, one: Item, known: Indicators, shared: Concepts) -> Use:
+    """What an item is used for, the first that holds of ``USES``."""
+    collection = standard.collection.id
+    if known.using(one.field, collection):
+        return "indicator"
+    if any(concept.links_children for concept in shared.of(one.field, collection)):
+        return "enabling"
+    if one.why:
+        return "published"
+    read = any(one.field in rule.fields and len(rule.fields) > 1 for rule in standard.rules.values())
+    return "validation_only" if read else "none_recorded"
+
+
+def held_concepts(standard: Standard) -> tuple[Concept, ...]:
+    """The concepts that a standard has items for in its year."""
+    return _held(standard, concepts().held_by(standard.collection.id))
+
+
+def _held(standard: Standard, among: Iterable[Concept]) -> tuple[Concept, ...]:
+    fields = {one.field for items in standard.items.values() for one in items.values()}
+    return tuple(one for one in among if fields & set(one.items(standard.collection.id)))
+
+
+def others_holding(concept: Concept, collection: str) -> tuple[str, ...]:
+    """The other collections that have items for a concept."""
+    return tuple(one for one in concept.collections if one != collection and concept.items(one))
+
+
+def sum_and_union(standard: Standard) -> tuple[int, int]:
+    """Concepts of every installed collection, added up and each once, in the year of the standard or the nearest one."""
+    own = {one.name for one in held_concepts(standard)}
+    held = [own, *(_held_by(one, standard) for one in collections() if one != standard.collection.id)]
+    return sum(map(len, held)), len(set().union(*held))
+
+
+def duplication(standard: Standard) -> pd.DataFrame:
+    """Concepts of a standard that each other collection holds too (columns: ``DUPLICATION_COLUMNS``)."""
+    own, everything = {one.name: one for one in held_concepts(standard)}, concepts()
+    others = sorted({one for concept in everything.values() for one in concept.collections} - {standard.collection.id})
+    rows = []
+    for other in others:
+        theirs = _held_by(other, standard)
+        shared = [one for name, one in own.items() if name in theirs]
+        relations = [one.relation_between(standard.collection.id, other) for one in shared]
+        rows.append(
+            {
+                "collection": other,
+                "shared": len(shared),
+                "identical": relations.count("identical"),
+                "overlapping": relations.count("overlapping"),
+                "derivable": sum(one.relation(other) == "derivable" for one in own.values()),
+                "jaccard": len(shared) / (len({*own, *theirs}) or 1),
+            }
+        )
+    return pd.DataFrame(rows, columns=list(DUPLICATION_COLUMNS))
+
+
+def _held_by(other: str, standard: Standard) -> set[str]:
+    """Names of the concepts another collection has items for, if installed in the year of a standard or the nearest one."""
+    found = collections().get(other)
+    if found is None:
+        return {one.name for one in concepts().held_by(other)}
+    year = min(max(standard.year, found.known_years[0]), found.known_years[-1])
+    return {one.name for one in held_concepts(found.standard(year))}
+
+
+def computable(standard: Standard) -> frozenset[str]:
+    """Names of the indicators that need items of the collection and find all of them in the standard."""
+    return frozenset(name for name, unmet in _unmet(standard).items() if not unmet)
+
+
+def lacking_one(standard: Standard) -> pd.DataFrame:
+    """Indicators whose only unmet need is one item the standard does not have (columns: ``SOLO_COLUMNS``)."""
+    rows = [
+        {"indicator": name, "title": indicators()[name].title, "lacks": next(iter(unmet))}
+        for name, unmet in _unmet(standard).items()
+        if len(unmet) == 1
+    ]
+    return pd.DataFrame(rows, columns=list(SOLO_COLUMNS))
+
+
+def _unmet(standard: Standard) -> dict[str, set[str]]:
+    """For each indicator that needs items of the collection, those that the standard has in no form.
+
+    An item is there in another form if the standard has an item of the same concept: its successor or predecessor.
+    """
+    collection = standard.collection.id
+    fields = {one.field for items in standard.items.values() for one in items.values()}
+    held = {one.name for one in held_concepts(standard)}
+    found = {}
+    for name, one in indicators().items():
+        if needed := set((one.items or {}).get(collection, ())):
+            found[name] = {
+                item
+                for item in needed - fields
+                if not held & {concept.name for concept in concepts().of(item, collection)}
+            }
+    return found
+
+
+def served(standard: Standard) -> dict[str, list[str]]:
+    """Names of the indicators that need each data item, by "Table.ITEM"."""
+    known, collection = indicators(), standard.collection.id
+    return {one.field: [found.name for found in known.using(one.field, collection)] for one in data_items(standard)}
