@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from csc_data.analysis.quality import NOT_MEASURED_COLUMNS, QUALITY_COLUMNS, QUALITY_MEASURES
+    from csc_data.analysis.timeliness import TIMELINESS_COLUMNS
     from csc_data.declare.collection import Collection, Standard
     from csc_data.declare.rules import Rule
     from csc_data.errors import CscDataError, InputError, StandardError, UsageError
@@ -41,6 +42,7 @@ _HOMES = {
     "Rule": "csc_data.declare.rules",
     "Standard": "csc_data.declare.collection",
     "StandardError": "csc_data.errors",
+    "TIMELINESS_COLUMNS": "csc_data.analysis.timeliness",
     "UsageError": "csc_data.errors",
     "collections": "csc_data.registry",
     "concepts": "csc_data.registry",
@@ -56,6 +58,7 @@ __all__ = [
     "QUALITY_COLUMNS",
     "QUALITY_MEASURES",
     "RULE_COLUMNS",
+    "TIMELINESS_COLUMNS",
     "Collection",
     "CscDataError",
     "InputError",

@@ -6,6 +6,7 @@ from csc_data.declare.collection import Collection, Drawn, Standard
 from csc_data.declare.quality import AgeBands, Characteristic, Coverage, QualityFacts
 from csc_data.declare.rules import Period, Rule, RuleFamily, View, rule, rule_family, view
 from csc_data.declare.tables import Item, Table, item
+from csc_data.declare.timeliness import Limit, Process, SubmissionWindow, TimelinessFacts
 from csc_data.declare.xml_form import XmlForm, XmlTable
 from csc_data.typed.columns import Dates, Mask, Numbers, Words
 from csc_data.typed.kinds import CensusDate, Code, Date, Number, Postcode, Text
@@ -28,6 +29,7 @@ __all__ = [
     "Flags",
     "Group",
     "Item",
+    "Limit",
     "Mask",
     "NotSupplied",
     "Number",
@@ -36,6 +38,7 @@ __all__ = [
     "PerGroup",
     "Period",
     "Postcode",
+    "Process",
     "QualityFacts",
     "Rows",
     "Rule",
@@ -43,9 +46,11 @@ __all__ = [
     "Runs",
     "Sequence",
     "Standard",
+    "SubmissionWindow",
     "Table",
     "Text",
     "Threshold",
+    "TimelinessFacts",
     "View",
     "Volume",
     "Window",

@@ -20,6 +20,7 @@ from csc_data.declare.cell_rules import cell_rules, key_rules
 from csc_data.declare.quality import QualityFacts
 from csc_data.declare.rules import CONTEXT, LAST, PREVIOUS, Parameter, Period, Rule, RuleFamily, View
 from csc_data.declare.tables import Item, Table
+from csc_data.declare.timeliness import TimelinessFacts
 from csc_data.declare.xml_form import XmlForm
 from csc_data.errors import StandardError, UsageError
 from csc_data.years import Year
@@ -65,6 +66,7 @@ class Collection:
         burden: what is known of the work the collection causes.
         journeys: module of the package that invents returns, with a function ``draw_returns``.
         quality: what the quality of returns is measured by.
+        timeliness: when returns are submitted, and what can be timed in them.
     """
 
     id: str
@@ -91,6 +93,7 @@ class Collection:
     departures: tuple[str, ...] = ()
     quality: QualityFacts = field(default_factory=QualityFacts)
     burden: BurdenFacts = field(default_factory=BurdenFacts)
+    timeliness: TimelinessFacts = field(default_factory=TimelinessFacts)
 
     @cached_property
     def known_years(self) -> tuple[Year, ...]:
@@ -155,17 +158,19 @@ class Collection:
             StandardError: two windows of one code overlap, a field or parameter does not exist through a rule's window,
                 or a code is declared both on an item and as a function; every contradiction is listed.
         """
-        problems = [*_overlapping(self.declared_rules), *self._unknown_in_quality()]
+        problems = [*_overlapping(self.declared_rules), *self._unknown_in_measures()]
         for year in self.known_years:
             problems += self.standard(year).contradictions()
         if problems:
             raise StandardError(f"{self.id} contradicts itself:\n  " + "\n  ".join(dict.fromkeys(problems)))
 
-    def _unknown_in_quality(self) -> Iterable[str]:
+    def _unknown_in_measures(self) -> Iterable[str]:
         items = {one.field for table in self.tables for one in table.declared_items().values()}
         tables = {table.__name__ for table in self.tables}
         codes = {code for year in self.known_years for code in self.standard(year).rules}
-        yield from (f"quality: field {one} does not exist" for one in self.quality.items() if one not in items)
+        named = {"quality": self.quality.items(), "timeliness": self.timeliness.items()}
+        for what, fields in named.items():
+            yield from (f"{what}: field {one} does not exist" for one in fields if one not in items)
         yield from (f"quality: rule {code} does not exist" for code in self.quality.required_by if code not in codes)
         for one in self.quality.coverage:
             yield from (f"quality: table {name} does not exist" for name in {one.table, *one.expected_in} - tables)

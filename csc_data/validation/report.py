@@ -110,6 +110,12 @@ class Report:
 
         return return_card(self, assumptions, submissions, hours_logged, signed_off, avoidable)
 
+    def timeliness(self, submitted: dt.date | None = None) -> pd.DataFrame:
+        """Time events to the submission (the deadline, if its day is left out), and statutory processes."""
+        from csc_data.analysis.timeliness import timeliness
+
+        return timeliness(self, submitted)
+
     def to_csv(self, folder: str | PathLike[str]) -> None:
         """Write issues.csv, rules.csv and unreadable.csv into a folder, each whole or not at all."""
         from csc_data.reporting.tables import write_csv

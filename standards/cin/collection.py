@@ -7,6 +7,7 @@ import datetime as dt
 from csc_data.standards.cin import tables
 from csc_data.standards.cin.burden import BURDEN
 from csc_data.standards.cin.quality import QUALITY
+from csc_data.standards.cin.timeliness import TIMELINESS
 from csc_data.standards.cin.xml_layout import LAYOUT
 
 from csc_data.declare import Collection, Year
@@ -56,6 +57,7 @@ CIN = Collection(
     journeys="journeys",
     quality=QUALITY,
     burden=BURDEN,
+    timeliness=TIMELINESS,
     dated_by=(
         "CINdetails.CINreferralDate",
         "CINdetails.CINclosureDate",

@@ -7,6 +7,7 @@ import datetime as dt
 from csc_data.standards.ssda903 import tables
 from csc_data.standards.ssda903.burden import BURDEN
 from csc_data.standards.ssda903.quality import QUALITY
+from csc_data.standards.ssda903.timeliness import TIMELINESS
 from csc_data.standards.ssda903.xml_layout import LAYOUT
 
 from csc_data.declare import Collection, Year
@@ -52,6 +53,7 @@ SSDA903 = Collection(
     xml=LAYOUT,
     journeys="journeys",
     quality=QUALITY,
+    timeliness=TIMELINESS,
     departures=(
         "* A date that cannot be read is reported by the check on its form; no other rule draws conclusions from it.",
         "* One bad row never silences a rule for the other children.",

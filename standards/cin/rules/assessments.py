@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from csc_data.standards.cin.codes import ASSESSMENT_FACTOR, CLOSED_AFTER_ASSESSMENT
+from csc_data.standards.cin.timeliness import WORKING_DAYS_FOR_AN_ASSESSMENT
 
 from csc_data.declare import Flags, Mask, Period, Rows, pairs, rule, rule_family
 from csc_data.reference.working_days import WorkingDays
@@ -10,7 +11,6 @@ from csc_data.reference.working_days import WorkingDays
 EPISODE = "CINdetails"
 ASSESSMENT = "Assessments"
 NO_FACTOR = "21"
-WORKING_DAYS_FOR_AN_ASSESSMENT = 45
 
 _FACTORS = ["Assessments.AssessmentID", "AssessmentFactors.AssessmentFactors"]
 

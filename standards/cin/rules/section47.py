@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from csc_data.standards.cin.codes import FALSE, TRUE
+from csc_data.standards.cin.timeliness import WORKING_DAYS_TO_CONFERENCE
 
 from csc_data.declare import Flags, Mask, Period, Rows, pairs, rule
 from csc_data.reference.working_days import WorkingDays
 
 EPISODE = "CINdetails"
-WORKING_DAYS_TO_CONFERENCE = 15
 
 
 def _open(section47: Rows) -> Mask:

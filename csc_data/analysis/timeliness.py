@@ -1,0 +1,228 @@
+"""Timeliness of a return: from events to the submission, and how long statutory processes took.
+
+The two are kept apart: a late submission says nothing about practice, and late practice nothing about the data. How soon
+events were recorded cannot be told from a return that holds no date of recording, and the table says so.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from csc_data.analysis.required import required_cells
+from csc_data.declare.rules import Period
+from csc_data.declare.timeliness import Limit
+from csc_data.reference.working_days import WorkingDays
+from csc_data.typed.columns import Dates
+from csc_data.typed.rows import Rows, pairs
+
+if TYPE_CHECKING:
+    from csc_data.validation.report import Report
+
+TIMELINESS_COLUMNS = {
+    "table": 'table of the events; "" for the return as a whole',
+    "measure": "from what to what",
+    "kind": "event to record, event to submission, or statutory process (practice, not data quality)",
+    "rows": "lags measured",
+    "unknown": "lags that cannot be told: a date blank where required, unreadable, or before the one it follows",
+    "median_days": "median lag in calendar days; missing when nothing was measured",
+    "p90_days": "lag in calendar days that 9 in 10 do not exceed (interpolated); missing when nothing was measured",
+    "limit": 'the statutory limit; "" where there is none',
+    "within_limit": "lags measured that do not exceed the limit; missing where there is none",
+    "note": "to which day it is measured, or what it must not be taken for",
+}
+"""Columns of the timeliness table: a closed set."""
+
+Kind = Literal["event to record", "event to submission", "statutory process"]
+Days = npt.NDArray[np.datetime64]
+
+
+@dataclass(frozen=True)
+class _Lags:
+    """Starts and ends of the lags that can be told, and how many cannot."""
+
+    starts: Days
+    ends: Days
+    unknown: int
+
+
+def timeliness(report: Report, submitted: dt.date | None = None) -> pd.DataFrame:
+    """Time the events and processes of this year's tables (columns: ``TIMELINESS_COLUMNS``).
+
+    Args:
+        report: what was validated.
+        submitted: the day on which the return was, or will be, submitted; its deadline when left out.
+    """
+    rows = [_no_date_of_recording(), *_submission(report, submitted), *_events(report, submitted), *_processes(report)]
+    table = pd.DataFrame(rows, columns=list(TIMELINESS_COLUMNS))
+    return table.astype(
+        {"rows": "int64", "unknown": "int64", "median_days": "float64", "p90_days": "float64", "within_limit": "Int64"}
+    )
+
+
+def _no_date_of_recording() -> dict[str, object]:
+    note = "The return holds no date on which an event was recorded; a case system may."
+    return _measured("", "any event to its recording", "event to record", _Lags(_NO_DAYS, _NO_DAYS, 0), note)
+
+
+_NO_DAYS: Days = np.zeros(0, dtype="datetime64[D]")
+
+
+def _submission(report: Report, submitted: dt.date | None) -> Iterator[dict[str, object]]:
+    """Punctuality of the submission itself: one lag each."""
+    window, period = report.ret.standard.collection.timeliness.window, report.ret.period
+    until = _until(report, submitted)
+    yield _one_lag(f"end of the period to {until.what}", period.end, until.day, until.note)
+    if window is not None:
+        opens = window.opens(period.year)
+        yield _one_lag(f"opening of the submission window to {until.what}", opens, until.day, until.note)
+    deadline = _until(report, None)
+    if submitted is not None and deadline.day is not None:
+        yield _one_lag(
+            "deadline to submission", deadline.day, submitted, f"Negative when early. {deadline.note}".strip()
+        )
+
+
+@dataclass(frozen=True)
+class _Until:
+    """The day to which events are timed, what it is, and how far it is known."""
+
+    day: dt.date | None
+    what: Literal["submission", "deadline"]
+    note: str
+
+
+def _until(report: Report, submitted: dt.date | None) -> _Until:
+    collection, year = report.ret.standard.collection, report.ret.period.year
+    if submitted is not None:
+        return _Until(submitted, "submission", "")
+    if recorded := collection.burden.deadline.get(year):
+        return _Until(recorded.day, "deadline", "")
+    if window := collection.timeliness.window:
+        return _Until(window.usual_deadline(year), "deadline", window.note)
+    return _Until(None, "deadline", "The day of submission was not given, and no deadline is known.")
+
+
+def _one_lag(measure: str, start: dt.date, end: dt.date | None, note: str) -> dict[str, object]:
+    days = [np.asarray([] if end is None else [day], dtype="datetime64[D]") for day in (start, end)]
+    return _measured("", measure, "event to submission", _Lags(days[0], days[1], int(end is None)), note)
+
+
+def _events(report: Report, submitted: dt.date | None) -> Iterator[dict[str, object]]:
+    facts, period = report.ret.standard.collection.timeliness, report.ret.period
+    until = _until(report, submitted)
+    required = required_cells(report)
+    for field in facts.events:
+        table, _, item = field.partition(".")
+        if item not in report.ret.standard.items.get(table, {}):
+            continue
+        measure = f"{item} to {until.what}"
+        if missing := _missing(report, field):
+            yield _not_measured(table, measure, "event to submission", missing)
+            continue
+        dates: Dates = report.typed.rows[table][item]
+        unknown = dates.unreadable | (dates.blank & required[field].rows if field in required else False)
+        in_period = dates.within(period.start, period.end)
+        told = in_period & (dates <= until.day) if until.day else np.zeros_like(in_period)
+        ends = np.full(int(told.sum()), np.datetime64(until.day, "D"))
+        lags = _Lags(dates.days[told], ends, int((unknown | (in_period & ~told)).sum()))
+        note = f"Events in the period, to {until.day or 'an unknown day'}. {until.note}".strip()
+        yield _measured(table, measure, "event to submission", lags, note)
+
+
+def _missing(report: Report, *fields: str) -> str:
+    """What is missing to time these items; "" when nothing is."""
+    for field in fields:
+        table, _, item = field.partition(".")
+        if table not in report.typed.rows:
+            return f"table {table} not supplied"
+        if not report.typed.rows[table].has(item):
+            return f"column {item} of {table} not supplied"
+    return ""
+
+
+def _not_measured(table: str, measure: str, kind: Kind, missing: str, limit: Limit | None = None) -> dict[str, object]:
+    return _measured(table, measure, kind, _Lags(_NO_DAYS, _NO_DAYS, 0), f"Not measured: {missing}.", limit)
+
+
+def _processes(report: Report) -> Iterator[dict[str, object]]:
+    period, items = report.ret.period, report.ret.standard.items
+    for one in report.ret.standard.collection.timeliness.processes:
+        table, _, end = one.end.partition(".")
+        start_table, _, start = one.start.partition(".")
+        if end not in items.get(table, {}) or start not in items.get(start_table, {}):
+            continue
+        if missing := _missing(report, one.start, one.end):
+            yield _not_measured(table, one.title, "statutory process", missing, one.limit)
+            continue
+        rows = report.typed.rows[start_table]
+        chosen = rows.where(one.where(rows))
+        if one.start == one.end:
+            lags = _from_the_one_before(chosen, end, one.per, period)
+        elif start_table == table:
+            lags = _across_rows(chosen, start, end, period)
+        else:
+            lags = _to_the_next(chosen, start, report.typed.rows[table], end, one.per, period)
+        yield _measured(table, one.title, "statutory process", lags, one.note, one.limit)
+
+
+def _from_the_one_before(rows: Rows, item: str, per: str, period: Period) -> _Lags:
+    order = rows.in_order(item, kind=per)
+    dates: Dates = order[item]
+    told = ~order.is_first & dates.within(period.start, period.end)
+    return _Lags(order.previous[item].days[told], dates.days[told], int(rows[item].unreadable.sum()))
+
+
+def _across_rows(rows: Rows, start: str, end: str, period: Period) -> _Lags:
+    starts, ends = rows[start], rows[end]
+    ended = ends.within(period.start, period.end)
+    told = ended & (starts <= ends)
+    return _Lags(starts.days[told], ends.days[told], int(((ended & ~told) | ends.unreadable).sum()))
+
+
+def _to_the_next(rows: Rows, start: str, others: Rows, end: str, per: str, period: Period) -> _Lags:
+    begun = rows.where(rows[start].within(period.start, period.end))
+    both = pairs(begun, others, per)
+    follows = both.right[end] >= both.left[start]
+    places = np.searchsorted(begun.positions, both.left.positions[follows])
+    first = np.full(len(begun), _NEVER)
+    np.minimum.at(first, places, both.right[end].days[follows])
+    told = first < _NEVER
+    unknown = int((~told).sum() + rows[start].unreadable.sum())
+    return _Lags(begun[start].days[told], first[told], unknown)
+
+
+_NEVER = np.datetime64("9999-12-31", "D")
+
+
+def _measured(
+    table: str, measure: str, kind: Kind, lags: _Lags, note: str, limit: Limit | None = None
+) -> dict[str, object]:
+    days = (lags.ends - lags.starts).astype(np.int64)
+    median, p90 = np.percentile(days, [50, 90]) if len(days) else (np.nan, np.nan)
+    return {
+        "table": table,
+        "measure": measure,
+        "kind": kind,
+        "rows": len(days),
+        "unknown": lags.unknown,
+        "median_days": median,
+        "p90_days": p90,
+        "limit": "" if limit is None else str(limit),
+        "within_limit": pd.NA if limit is None else int(_within(lags, limit).sum()),
+        "note": note,
+    }
+
+
+def _within(lags: _Lags, limit: Limit) -> npt.NDArray[np.bool_]:
+    if limit.unit == "working days":
+        return WorkingDays().between(lags.starts, lags.ends) <= limit.count
+    starts = Dates(lags.starts, np.ones(len(lags.starts), dtype=bool))
+    latest = starts.plus_months(limit.count) if limit.unit == "months" else starts.plus_days(limit.count)
+    return lags.ends <= latest.days
