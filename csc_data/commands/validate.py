@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from csc_data.validation.report import Report
     from csc_data.validation.validate import Progress
 
-FORMATS = ("csv", "parquet", "json")
+FORMATS = ("html", "csv", "parquet", "json")
+
+COMPLETE_LISTS = {"csv": "issues.csv", "parquet": "issues.parquet", "json": "report.json"}
+"""Where each format lists every issue; the HTML report shows a sample and names one of these."""
 
 
 def add(commands: Any) -> None:
@@ -36,8 +39,10 @@ def add(commands: Any) -> None:
     command.add_argument("--skip", nargs="+", default=[], metavar="CODE", help="do not run these rules")
     command.add_argument("--fail-on", choices=("error", "query", "never"), default="error", help="when to exit with 1")
     command.add_argument("--out", metavar="DIR", help="write the complete result into this folder")
-    command.add_argument("--format", default="csv,json", metavar="LIST", help=f"of --out: {','.join(FORMATS)}")
-    command.add_argument("--include-values", action="store_true", help="put child identifiers and values in the JSON")
+    command.add_argument("--format", default="html,csv,json", metavar="LIST", help=f"of --out: {','.join(FORMATS)}")
+    command.add_argument(
+        "--include-values", action="store_true", help="put child identifiers and values in HTML and JSON"
+    )
     command.add_argument("--timings", action="store_true", help="show where the time went")
     command.add_argument("--json", action="store_true", help="print the JSON report instead of the summary")
     command.add_argument("--quiet", action="store_true", help="print nothing but errors")
@@ -75,6 +80,9 @@ def _write(report: Report, folder: Path, formats: Sequence[str], include_values:
         report.to_csv(folder)
     if "parquet" in formats:
         report.to_parquet(folder)
+    if "html" in formats:
+        complete = next((name for one, name in COMPLETE_LISTS.items() if one in formats), "")
+        report.to_html(folder / "report.html", include_values=include_values, complete_list=complete)
     if "json" in formats:
         report.to_json(folder / "report.json", include_values=include_values)
 

@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 
 NOT_VERIFIED = "This version of the standard has not been checked line by line against the official documents."
 
+VERDICTS = {
+    "errors": "Errors to correct before the return is submitted.",
+    "queries": "No errors. There are queries to check and explain.",
+    "clean": "No errors and no queries in the rules that ran.",
+    "incomplete": "No errors found, but some rules failed to run: this is not a pass.",
+}
+"""Each verdict as a sentence."""
+
 
 def summarise(report: Report) -> dict[str, Any]:
     """The summary of a report; no child-level value is in it."""
@@ -46,6 +54,12 @@ def verdict(report: Report) -> str:
     if report.crashed:
         return "incomplete"
     return "queries" if severities else "clean"
+
+
+def worst_first(rules: pd.DataFrame) -> pd.DataFrame:
+    """The rules that found something (columns as ``csc_data.RULE_COLUMNS``), most children affected first."""
+    failed = rules[rules["status"] == "failed"]
+    return failed.sort_values(["children", "rows", "rule"], ascending=[False, False, True], kind="stable")
 
 
 def counts(report: Report) -> dict[str, Any]:

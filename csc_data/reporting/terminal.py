@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from csc_data.reporting.summary import NOT_VERIFIED, summarise
+from csc_data.reporting.summary import NOT_VERIFIED, VERDICTS, summarise, worst_first
 
 if TYPE_CHECKING:
     from csc_data.validation.report import Report
@@ -18,12 +18,7 @@ if TYPE_CHECKING:
 WORST_RULES = 15
 """Rules listed in the terminal; the files written with --out hold all."""
 
-_VERDICTS = {
-    "errors": ("red", "Errors to correct before the return is submitted."),
-    "queries": ("yellow", "No errors. There are queries to check and explain."),
-    "clean": ("green", "No errors and no queries in the rules that ran."),
-    "incomplete": ("red", "No errors found, but some rules failed to run: this is not a pass."),
-}
+_COLOURS = {"errors": "red", "queries": "yellow", "clean": "green", "incomplete": "red"}
 _DID_NOT_RUN = {"skipped": "Skipped", "crashed": "Failed to run"}
 
 
@@ -41,7 +36,7 @@ def print_report(report: Report, *, timings: bool = False, file: IO[str] | None 
 
 
 def _print_heading(console: Console, summary: Mapping[str, Any]) -> None:
-    colour, sentence = _VERDICTS[summary["verdict"]]
+    colour, sentence = _COLOURS[summary["verdict"]], VERDICTS[summary["verdict"]]
     standard, period, authority = summary["standard"], summary["period"], summary["authority"]
     console.print(f"\n[bold {colour}]{sentence}[/]")
     whose = f", {escape(authority['name'])} ({authority['ons_code']})" if authority else ""
@@ -68,9 +63,7 @@ def _print_counts(console: Console, counts: Mapping[str, Any]) -> None:
 
 
 def _print_worst_rules(console: Console, rules: pd.DataFrame) -> None:
-    failed = rules[rules["status"] == "failed"].sort_values(
-        ["children", "rows", "rule"], ascending=[False, False, True], kind="stable"
-    )
+    failed = worst_first(rules)
     if failed.empty:
         return
     table = _table("rule", ("", "left"), ("children", "right"), ("rows", "right"), ("what is wrong", "left"))

@@ -57,9 +57,14 @@ class Report:
         """Whether some rule could not be run because of a fault in it."""
         return any(result.status == "crashed" for result in self.results)
 
-    def cells(self) -> pd.DataFrame:
-        """The issues with one row a field, and the value as it was submitted (columns of ``issues``, field, value)."""
-        cells = self.issues.assign(field=self.issues["fields"].astype("str").str.split(", ")).explode("field")
+    def cells(self, issues: pd.DataFrame | None = None) -> pd.DataFrame:
+        """The issues with one row a field, and the value as it was submitted (columns of ``issues``, field, value).
+
+        Args:
+            issues: some rows of ``issues``; all when left out.
+        """
+        chosen = self.issues if issues is None else issues
+        cells = chosen.assign(field=chosen["fields"].astype("str").str.split(", ")).explode("field")
         cells = cells.drop(columns="fields").reset_index(drop=True)
         cells["value"] = self._values(cells)
         return cells
@@ -133,3 +138,17 @@ class Report:
         from csc_data.reporting.json_report import write_json
 
         write_json(self, path, include_values=include_values)
+
+    def to_html(
+        self, path: str | PathLike[str], *, include_values: bool = False, complete_list: str = "issues.csv"
+    ) -> None:
+        """Write the report as one HTML file for people, which needs no network. It shows a sample of the rows.
+
+        Args:
+            path: the file to write, whole or not at all.
+            include_values: show child identifiers and values, and say so on the first line.
+            complete_list: name of the file that holds every issue, to which the report refers.
+        """
+        from csc_data.reporting.html.page import write_html
+
+        write_html(self, path, include_values=include_values, complete_list=complete_list)

@@ -1,0 +1,97 @@
+"""Issues by table and data quality dimension, as a grid of bars with their numbers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from csc_data.reporting.html.charts.picture import Figures, Picture
+from csc_data.reporting.html.names import DIMENSIONS, table_name
+
+_LABELS = 190.0
+_COLUMN = 128.0
+_ROW = 30.0
+_HEAD = 34.0
+_NUMBER = 58.0
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One cell of the grid: where its bar starts, how long it is, and the number beside it."""
+
+    x: float
+    width: float
+    number_x: float
+    number: str
+
+
+@dataclass(frozen=True)
+class BarRow:
+    """One table of the return: its name, its place and the bars of its dimensions."""
+
+    name: str
+    y: float
+    bars: list[Bar]
+
+
+@dataclass(frozen=True)
+class IssuesByTable(Picture):
+    """The grid: where the heads of the columns stand, and the rows."""
+
+    heads: list[tuple[float, str]]
+    lines: list[BarRow]
+
+
+def issues_by_table(issues: pd.DataFrame) -> IssuesByTable | None:
+    """Draw the number of issues by table and dimension; None when there are no issues.
+
+    An issue with rows in two tables counts in both.
+    """
+    if issues.empty:
+        return None
+    counts = _counts(issues)
+    longest = max(int(counts.to_numpy().max()), 1)
+    scale = (_COLUMN - _NUMBER) / longest
+    heads = [(_LABELS + _COLUMN * place, name.capitalize()) for place, name in enumerate(counts.columns)]
+    lines = [
+        BarRow(
+            table_name(str(table)),
+            _HEAD + _ROW * place,
+            [_bar(int(count), heads[column][0], scale) for column, count in enumerate(row)],
+        )
+        for place, (table, row) in enumerate(zip(counts.index, counts.to_numpy(), strict=True))
+    ]
+    most = counts.stack().idxmax()
+    return IssuesByTable(
+        id="issues-by-table",
+        title="Issues by table and data quality dimension",
+        description=(
+            f"A grid of bars, one row a table and one column a dimension. Most issues are about {most[1]} in "  # type: ignore[index]
+            f"{table_name(str(most[0]))}: {longest:,}."  # type: ignore[index]
+        ),
+        figures=Figures(
+            ("Table", *(name.capitalize() for name in counts.columns)),
+            [
+                (table_name(str(table)), *map(int, row))
+                for table, row in zip(counts.index, counts.to_numpy(), strict=True)
+            ],
+        ),
+        width=_LABELS + _COLUMN * len(counts.columns),
+        height=_HEAD + _ROW * len(counts),
+        heads=heads,
+        lines=lines,
+    )
+
+
+def _counts(issues: pd.DataFrame) -> pd.DataFrame:
+    """Distinct issues: a row a table, most issues first, and a column a dimension that has any."""
+    apart = issues[["issue", "table", "dimension"]].drop_duplicates()
+    counts = pd.crosstab(apart["table"].astype("str"), apart["dimension"].astype("str"))
+    order = counts.sum(axis=1).sort_values(ascending=False, kind="stable").index
+    return counts.loc[order, [name for name in DIMENSIONS if name in counts.columns]]
+
+
+def _bar(count: int, x: float, scale: float) -> Bar:
+    width = round(max(count * scale, 2.0), 1) if count else 0.0
+    return Bar(x, width, x + width + (5 if count else 0), f"{count:,}" if count else "–")

@@ -1,0 +1,26 @@
+"""What every picture has: a title, a description and its figures as a table, for those who cannot or will not look."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Figures:
+    """The figures of a picture as a table: names of the columns, and the rows."""
+
+    columns: tuple[str, ...]
+    rows: Sequence[tuple[str | int | float, ...]]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawing of a given size in pixels, with its text alternatives. ``id`` names it within the page."""
+
+    id: str
+    title: str
+    description: str
+    figures: Figures
+    width: float
+    height: float

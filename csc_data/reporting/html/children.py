@@ -1,0 +1,104 @@
+"""The child-first view: which children have most to put right, and where."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from csc_data.reporting.html.names import table_name
+
+if TYPE_CHECKING:
+    from csc_data.validation.report import Report
+
+CHILDREN = 100
+"""Children shown, most issues first."""
+
+LINES_A_PLACE = 10
+"""Lines shown of one file for one child and rule."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """Lines of a file where one rule flagged rows of one child, and how many more there are."""
+
+    table: str
+    file: str
+    lines: Sequence[int]
+    left_out: int
+
+
+@dataclass(frozen=True)
+class ChildRule:
+    """One rule that a child's rows break, and where."""
+
+    code: str
+    title: str
+    severity: str
+    places: list[Place]
+
+
+@dataclass(frozen=True)
+class ChildEntry:
+    """One child: its place in the order, its identifier if asked for, its counts and its rules."""
+
+    number: int
+    child: str | None
+    issues: int
+    rows: int
+    errors: int
+    rules: list[ChildRule]
+
+    @property
+    def severities(self) -> list[str]:
+        """The severities of its rules, each once."""
+        return sorted({rule.severity for rule in self.rules})
+
+
+@dataclass(frozen=True)
+class Children:
+    """The children with most issues, how many have any, and the flagged rows that name no child."""
+
+    entries: list[ChildEntry]
+    with_issues: int
+    rows_without_child: int
+
+
+def children_first(report: Report, *, include_values: bool) -> Children:
+    """The children with most issues; equal ones in the order in which they are first flagged."""
+    issues = report.issues
+    grouped = issues.groupby("child", observed=True, sort=False)
+    counts = pd.DataFrame({"issues": grouped["issue"].nunique(), "rows": grouped.size()})
+    worst = counts.sort_values(["issues", "rows"], ascending=False, kind="stable").head(CHILDREN)
+    theirs = issues[issues["child"].isin(worst.index)]
+    errors = theirs[theirs["severity"] == "error"].groupby("child", observed=True)["issue"].nunique()
+    rules = _rules(report, theirs)
+    entries = [
+        ChildEntry(
+            number=number,
+            child=str(child) if include_values else None,
+            issues=int(row["issues"]),
+            rows=int(row["rows"]),
+            errors=int(errors.get(child, 0)),
+            rules=rules[str(child)],
+        )
+        for number, (child, row) in enumerate(worst.to_dict("index").items(), start=1)
+    ]
+    return Children(entries, len(counts), int(issues["child"].isna().sum()))
+
+
+def _rules(report: Report, theirs: pd.DataFrame) -> dict[str, list[ChildRule]]:
+    """For each child, the rules its rows break, in the order of the standard."""
+    known = report.ret.standard.rules
+    found: dict[str, dict[str, ChildRule]] = {}
+    for (child, code, table, file), lines in theirs.groupby(["child", "rule", "table", "file"], observed=True)["line"]:
+        rule = known[str(code)]
+        entry = found.setdefault(str(child), {}).setdefault(
+            rule.code, ChildRule(rule.code, rule.title, rule.severity, [])
+        )
+        shown = sorted(set(lines.tolist()))
+        place = Place(table_name(str(table)), str(file), shown[:LINES_A_PLACE], max(len(shown) - LINES_A_PLACE, 0))
+        entry.places.append(place)
+    return {child: list(rules.values()) for child, rules in found.items()}

@@ -1,0 +1,32 @@
+"""How things are called for a person."""
+
+from __future__ import annotations
+
+from typing import get_args
+
+from csc_data.declare.rules import LAST, Dimension
+
+DIMENSIONS: tuple[str, ...] = get_args(Dimension)
+"""The data quality dimensions, in the order in which reports show them."""
+
+_PER = {
+    "row": "each row that breaks the rule",
+    "child": "all rows of a child that break the rule together",
+    "return": "the return as a whole",
+    "value": "all rows that share the same value",
+}
+
+
+def table_name(table: str) -> str:
+    """The table's name, with last year's return said in words."""
+    return f"{table.removesuffix(LAST)} (last year)" if table.endswith(LAST) else table
+
+
+def one_issue_is(per: str) -> str:
+    """What the rule counts as one issue, in words."""
+    return _PER.get(per, f"all rows that belong to one row of {per}")
+
+
+def plural(count: int, one: str, many: str = "") -> str:
+    """The count with its noun: "1 child", "1,204 children"."""
+    return f"{count:,} {one if count == 1 else many or one + 's'}"

@@ -1,0 +1,153 @@
+"""Putting the page together: what is shown, in which order, and the file that holds it all."""
+
+from __future__ import annotations
+
+import base64
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+import jinja2
+from markupsafe import Markup
+
+from csc_data.reporting.atomic import replacing
+from csc_data.reporting.html.charts.issues_by_table import issues_by_table
+from csc_data.reporting.html.children import children_first
+from csc_data.reporting.html.names import DIMENSIONS, plural, table_name
+from csc_data.reporting.html.rules import failed_rules, partly_run, rules_not_run, whole_return_rules
+from csc_data.reporting.summary import NOT_VERIFIED, VERDICTS, summarise
+
+if TYPE_CHECKING:
+    from csc_data.validation.report import Report
+
+STATUSES = {
+    "failed": "Found something",
+    "passed": "Passed",
+    "skipped": "Skipped",
+    "crashed": "Failed to run",
+    "not_applicable": "Nothing to check",
+}
+"""The statuses of rules in words."""
+
+UNREADABLE_ROWS = 100
+"""Unreadable rows and notes listed; the complete list is in unreadable.csv."""
+
+
+def write_html(
+    report: Report, path: str | PathLike[str], *, include_values: bool = False, complete_list: str = "issues.csv"
+) -> None:
+    """Write the page, whole or not at all. See ``Report.to_html``."""
+    text = render(report, include_values=include_values, complete_list=complete_list)
+    with replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def render(report: Report, *, include_values: bool = False, complete_list: str = "issues.csv") -> str:
+    """The page as text. See ``Report.to_html``."""
+    shown = _shown(report, include_values, complete_list)
+    return _environment().get_template("page.html").render(shown, sections=_sections(shown))
+
+
+@dataclass(frozen=True)
+class Section:
+    """A part of the page: the name of its template and anchor, its title in the contents, and how many things it lists."""
+
+    id: str
+    title: str
+    count: int | None = None
+
+
+def _sections(shown: Mapping[str, Any]) -> list[Section]:
+    """The parts of the page in their order."""
+    return [
+        Section("verdict", "Verdict"),
+        Section("checked", "What was checked"),
+        Section("counts", "How many issues"),
+        Section("rules", "Rules", len(shown["rules"])),
+        Section("children", "Children", shown["children"].with_issues),
+        Section("whole-return", "The return as a whole"),
+        Section("not-run", "Rules that did not run", shown["did_not_run"]),
+        Section("unreadable", "Unreadable rows and notes", len(shown["unreadable"]) + len(shown["notes"])),
+    ]
+
+
+def _shown(report: Report, include_values: bool, complete_list: str) -> dict[str, Any]:
+    summary = summarise(report)
+    failed = failed_rules(report, include_values=include_values)
+    by_status = summary["counts"]["rules"]
+    return {
+        **summary,
+        "standard": {**summary["standard"], "year": str(report.ret.standard.year)},
+        "period_in_words": f"{_day(report.ret.period.start)} to {_day(report.ret.period.end)}",
+        "rules_by_status": ", ".join(
+            f"{by_status[one]:,} {name.lower()}" for one, name in STATUSES.items() if one in by_status
+        ),
+        "status_words": STATUSES,
+        "did_not_run": sum(by_status.get(one, 0) for one in ("skipped", "crashed")),
+        "include_values": include_values,
+        "complete": (
+            f"the complete list is in {complete_list}"
+            if complete_list
+            else "csc-data validate --out DIR --format csv writes the complete list"
+        ),
+        "sentence": VERDICTS[summary["verdict"]],
+        "not_verified": NOT_VERIFIED,
+        "dimensions": DIMENSIONS,
+        "rules": failed,
+        "tables": sorted({table for rule in failed for table in rule.tables}),
+        "whole_return": whole_return_rules(report),
+        "children": children_first(report, include_values=include_values),
+        "not_run": rules_not_run(report.rules),
+        "partly_run": partly_run(report.rules),
+        "unreadable_limit": UNREADABLE_ROWS,
+        "issues_by_table": issues_by_table(report.issues),
+    }
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    environment = jinja2.Environment(
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        loader=jinja2.ChoiceLoader(
+            [
+                jinja2.PrefixLoader({"govuk_frontend_jinja": jinja2.PackageLoader("govuk_frontend_jinja")}),
+                jinja2.PackageLoader("csc_data.reporting.html"),
+            ]
+        ),
+    )
+    environment.filters.update(number=_number, percent=_percent, plural=plural, table_name=table_name)
+    script = _asset("report.js")
+    environment.globals.update(
+        style=Markup(_asset("govuk-frontend.min.css") + _asset("report.css")),
+        script=Markup(script),
+        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+    )
+    return environment
+
+
+def _asset(name: str) -> str:
+    return files("csc_data.reporting.html").joinpath("assets", name).read_text(encoding="utf-8")
+
+
+def _day(day: dt.date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _number(count: float) -> str:
+    return f"{count:,}"
+
+
+def _percent(share: float) -> str:
+    """A share as a percentage that is 0% or 100% only if it is so exactly."""
+    if 0 < share < 0.01:
+        return "under 1%"
+    if 0.99 < share < 1:
+        return "over 99%"
+    return f"{share:.0%}"

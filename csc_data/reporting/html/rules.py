@@ -1,0 +1,157 @@
+"""The rules as the report shows them: what each means, whom it concerns, and a sample of the rows it flagged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from csc_data.reporting.html.names import one_issue_is, table_name
+from csc_data.reporting.summary import worst_first
+
+if TYPE_CHECKING:
+    from csc_data.declare.rules import Rule
+    from csc_data.validation.report import Report
+
+ROWS_A_RULE = 50
+"""Rows shown of each rule, so that the file opens at once however many issues there are."""
+
+LONGEST_VALUE = 80
+"""Characters shown of a value; the rest is left out with an ellipsis."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """An item concerned, and its value as submitted; no value unless values were asked for."""
+
+    item: str
+    value: str | None
+
+
+@dataclass(frozen=True)
+class FlaggedRow:
+    """Where a flagged row stands. ``child`` is None unless identifiers were asked for."""
+
+    issue: int
+    table: str
+    file: str
+    line: int
+    child: str | None
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class RuleEntry:
+    """One rule of the standard with what it found. ``share`` is the share of the return's children it concerns."""
+
+    code: str
+    title: str
+    detail: str
+    why: str
+    fix: str
+    fields: list[str]
+    tables: list[str]
+    severity: str
+    dimension: str
+    one_issue_is: str
+    fidelity: str
+    fidelity_note: str
+    origin: str
+    status: str
+    reason: str
+    issues: int
+    rows: int
+    children: int
+    share: float
+    sample: list[FlaggedRow]
+
+
+def failed_rules(report: Report, *, include_values: bool) -> list[RuleEntry]:
+    """The rules that found something, most children affected first, each with at most ``ROWS_A_RULE`` of its rows."""
+    samples = _samples(report, include_values)
+    return [_entry(report, one, samples) for one in worst_first(report.rules).to_dict("records")]  # type: ignore[arg-type]
+
+
+def whole_return_rules(report: Report) -> list[RuleEntry]:
+    """The rules that judge the return as a whole, whatever came of them, those that found something first."""
+    chosen = report.rules[report.rules["per"] == "return"]
+    order = {"failed": 0, "crashed": 1, "skipped": 2, "passed": 3, "not_applicable": 4}
+    ordered = chosen.sort_values("status", key=lambda status: status.map(order), kind="stable")
+    return [_entry(report, one, {}) for one in ordered.to_dict("records")]  # type: ignore[arg-type]
+
+
+def rules_not_run(rules: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
+    """The rules that gave no answer: status, reason and their codes; those that crashed first."""
+    order = ["crashed", "skipped", "not_applicable"]
+    chosen = rules[rules["status"].isin(order)]
+    groups = [
+        (str(status), str(reason), group["rule"].tolist())
+        for (status, reason), group in chosen.groupby(["status", "reason"], sort=False)
+    ]
+    return sorted(groups, key=lambda group: (order.index(group[0]), -len(group[2])))
+
+
+def partly_run(rules: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
+    """The rules that ran but could not judge everything: status, reason and their codes."""
+    chosen = rules[rules["status"].isin(["passed", "failed"]) & (rules["reason"] != "")]
+    return [
+        (str(status), str(reason), group["rule"].tolist())
+        for (status, reason), group in chosen.groupby(["status", "reason"], sort=False)
+    ]
+
+
+def _entry(report: Report, row: Mapping[str, object], samples: Mapping[str, list[FlaggedRow]]) -> RuleEntry:
+    rule: Rule = report.ret.standard.rules[str(row["rule"])]
+    children = int(row["children"])  # type: ignore[call-overload]
+    return RuleEntry(
+        code=rule.code,
+        title=rule.title,
+        detail=rule.detail,
+        why=rule.why,
+        fix=rule.fix,
+        fields=list(rule.fields),
+        tables=[table_name(table) for table in rule.tables],
+        severity=rule.severity,
+        dimension=rule.dimension,
+        one_issue_is=one_issue_is(rule.per),
+        fidelity=rule.fidelity,
+        fidelity_note=rule.fidelity_note,
+        origin=rule.origin,
+        status=str(row["status"]),
+        reason=str(row["reason"]),
+        issues=int(row["issues"]),  # type: ignore[call-overload]
+        rows=int(row["rows"]),  # type: ignore[call-overload]
+        children=children,
+        share=children / max(len(report.typed.children), 1),
+        sample=samples.get(rule.code, []),
+    )
+
+
+def _samples(report: Report, include_values: bool) -> dict[str, list[FlaggedRow]]:
+    """The first rows of each rule, by its code."""
+    chosen = report.issues.groupby("rule", observed=True).head(ROWS_A_RULE).reset_index(drop=True)
+    samples: dict[str, list[FlaggedRow]] = {}
+    for row, cells in zip(chosen.to_dict("records"), _cells(report, chosen, include_values), strict=True):
+        child = str(row["child"]) if include_values and pd.notna(row["child"]) else None
+        flagged = FlaggedRow(
+            int(row["issue"]), table_name(str(row["table"])), str(row["file"]), int(row["line"]), child, cells
+        )
+        samples.setdefault(str(row["rule"]), []).append(flagged)
+    return samples
+
+
+def _cells(report: Report, chosen: pd.DataFrame, include_values: bool) -> list[list[Cell]]:
+    """The items concerned in each of the chosen rows."""
+    if not include_values:
+        return [[Cell(item, None) for item in fields.split(", ")] for fields in chosen["fields"].astype("str")]
+    cells = report.cells(chosen.assign(place=range(len(chosen))))
+    made: list[list[Cell]] = [[] for _ in range(len(chosen))]
+    for place, item, value in zip(cells["place"], cells["field"], cells["value"], strict=True):
+        made[place].append(Cell(str(item), "" if pd.isna(value) else _shortened(str(value))))
+    return made
+
+
+def _shortened(value: str) -> str:
+    return value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE]}…"

@@ -1,0 +1,185 @@
+"""The HTML report in Chromium: readable, workable by keyboard, silent on the network, and whole without JavaScript."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.browser
+
+
+class Opened:
+    """A report opened from disk, with every request and complaint of the browser on record."""
+
+    def __init__(self, browser: Any, file: Path, **options: Any) -> None:
+        self.context = browser.new_context(**options)
+        self.page = self.context.new_page()
+        self.requests: list[str] = []
+        self.complaints: list[str] = []
+        self.page.on("request", lambda request: self.requests.append(request.url))
+        self.page.on("console", lambda message: self.complaints.append(message.text))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.address = file.as_uri()
+        self.page.goto(self.address)
+
+    def shown_rules(self) -> list[str]:
+        """Codes of the rules in sight, in their order."""
+        return self.page.eval_on_selector_all(
+            "#rule-list > li", "all => all.filter(one => !one.hidden).map(one => one.dataset.code)"
+        )
+
+
+@pytest.fixture
+def opened(chromium: Any, written: Path) -> Iterator[Opened]:
+    one = Opened(chromium, written / "report.html", viewport={"width": 1280, "height": 900})
+    yield one
+    one.context.close()
+
+
+@pytest.fixture
+def without_script(chromium: Any, written: Path) -> Iterator[Opened]:
+    one = Opened(chromium, written / "report.html", java_script_enabled=False)
+    yield one
+    one.context.close()
+
+
+def test_the_verdict_is_in_sight_at_once(opened: Opened) -> None:
+    title = opened.page.locator("h1")
+    assert title.inner_text() == "Errors to correct before the return is submitted."
+    box = title.bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] < 900
+
+
+def test_no_request_leaves_the_page_and_nothing_complains(opened: Opened) -> None:
+    page = opened.page
+    page.locator("#rule-list summary").first.click()
+    page.locator("#rule-list-search").fill("episode")
+    page.locator("nav a").last.click()
+    page.wait_for_timeout(200)
+    assert {request.partition("#")[0] for request in opened.requests} == {opened.address}
+    assert opened.complaints == []
+
+
+def test_filters(opened: Opened) -> None:
+    page, everything = opened.page, opened.shown_rules()
+    page.select_option("#rule-list-severity", "query")
+    queries = opened.shown_rules()
+    assert 0 < len(queries) < len(everything)
+    assert page.locator("#rule-list [data-result]").count() == 0
+    assert f"Showing {len(queries)} of {len(everything)} rules" in page.locator("#rules [data-result]").inner_text()
+    page.get_by_role("button", name="Clear filters").first.click()
+    assert opened.shown_rules() == everything
+    page.select_option("#rule-list-table", "Reviews")
+    page.locator("#rule-list-search").fill("date of birth")
+    assert "INT17" in opened.shown_rules()
+    page.locator("#rule-list-search").fill("no rule says this")
+    assert opened.shown_rules() == []
+    assert page.get_by_text("No rule fits these filters.").is_visible()
+
+
+def test_sorting(opened: Opened) -> None:
+    page = opened.page
+    for key in ("rows", "children"):
+        page.select_option("#rule-list-sort", f"{key}:desc")
+        numbers = page.eval_on_selector_all("#rule-list > li", f"all => all.map(one => Number(one.dataset.{key}))")
+        assert numbers == sorted(numbers, reverse=True)
+    page.select_option("#rule-list-sort", "code:asc")
+    codes = opened.shown_rules()
+    assert codes.index("148") < codes.index("1000") if "1000" in codes else codes != sorted(codes, reverse=True)
+
+
+def test_tables_of_figures_sort_by_their_heads(opened: Opened) -> None:
+    page = opened.page
+    page.get_by_text("The figures as a table").first.click()
+    table = page.locator("#counts table[data-sortable]")
+    table.get_by_role("button", name="Consistency").click()
+    assert table.locator("th[aria-sort=ascending]").inner_text().startswith("Consistency")
+    column = [head.strip() for head in table.locator("thead th").all_inner_texts()].index("Consistency")
+    cells = table.locator(f"tbody tr > :nth-child({column + 1})").all_inner_texts()
+    numbers = [int(one.replace(",", "")) for one in cells]
+    assert numbers == sorted(numbers)
+
+
+def test_a_link_to_a_rule_opens_it(opened: Opened) -> None:
+    page = opened.page
+    page.locator("#child-list summary").first.click()
+    link = page.locator("#child-list a").first
+    code = link.inner_text()
+    link.click()
+    assert page.locator(f"[id='rule-{code}']").get_attribute("open") is not None
+
+
+def test_everything_is_reached_by_keyboard(opened: Opened) -> None:
+    page, reached = opened.page, []
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        reached.append(
+            page.evaluate(
+                "document.activeElement.id || document.activeElement.className || document.activeElement.tagName"
+            )
+        )
+        if "csc-rule__summary" in reached[-1]:
+            break
+    assert reached[0] == "govuk-skip-link"
+    for control in ("search", "severity", "dimension", "table", "sort"):
+        assert f"rule-list-{control}" in reached
+    page.keyboard.press("Enter")
+    assert page.locator("#rule-list details").first.get_attribute("open") is not None
+    outline = page.evaluate("getComputedStyle(document.activeElement).outlineWidth")
+    assert outline == "3px"
+
+
+def test_it_is_whole_without_javascript(without_script: Opened) -> None:
+    page = without_script.page
+    assert page.locator("h1").is_visible()
+    assert not page.locator("#rules form").is_visible()
+    rule = page.locator("#rule-list > li").first
+    rule.locator("summary").first.click()
+    assert rule.get_by_text("How to fix it").is_visible()
+    rule.locator(".csc-rows summary").click()
+    assert rule.locator("tbody tr").first.is_visible()
+
+
+@pytest.mark.parametrize("name", ["report.html", "confidential.html"])
+@pytest.mark.parametrize("width", [1280, 360])
+def test_axe_finds_nothing(chromium: Any, written: Path, name: str, width: int) -> None:
+    from axe_playwright_python.sync_playwright import Axe
+
+    one = Opened(chromium, written / name, viewport={"width": width, "height": 900})
+    one.page.evaluate(
+        """() => { for (const part of document.querySelectorAll("section"))
+            [...part.querySelectorAll("details")].slice(0, 6).forEach(one => one.open = true) }"""
+    )
+    tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+    found = Axe().run(one.page, options={"runOnly": {"type": "tag", "values": tags}})
+    assert found.violations_count == 0, found.generate_report()
+    one.context.close()
+
+
+def test_a_phone_scrolls_one_way(chromium: Any, written: Path) -> None:
+    one = Opened(chromium, written / "report.html", viewport={"width": 360, "height": 740})
+    one.page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    assert one.page.evaluate("document.documentElement.scrollWidth") <= 360
+    one.context.close()
+
+
+def test_paper_has_every_rule_and_no_controls(opened: Opened) -> None:
+    page = opened.page
+    page.emulate_media(media="print")
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("#rule-list .csc-meaning").first.is_visible()
+    assert page.locator("#rule-list .csc-meaning").last.is_visible()
+    assert not page.locator("#rules form").is_visible()
+    assert not page.locator("#rule-list tbody").first.is_visible()
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.locator("#rule-list details[open]").count() == 0
+
+
+def test_the_confidential_report_says_so_in_sight(chromium: Any, written: Path) -> None:
+    one = Opened(chromium, written / "confidential.html")
+    assert one.page.get_by_role("region", name="Confidential").is_visible()
+    one.context.close()

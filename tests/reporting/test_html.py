@@ -1,0 +1,238 @@
+"""The HTML report: whole, harmless, small, and without a child-level value unless asked for."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from lxml import html
+from support.invented import check, faulty
+
+import csc_data
+from csc_data.cli import main
+from csc_data.reporting.html.children import CHILDREN
+from csc_data.reporting.html.page import render
+from csc_data.reporting.html.rules import ROWS_A_RULE
+from csc_data.reporting.summary import NOT_VERIFIED, worst_first
+
+STANDARD = csc_data.standard("ssda903/2025-26")
+
+
+@pytest.fixture(scope="module")
+def report() -> csc_data.Report:
+    return check(faulty(STANDARD.id), STANDARD)
+
+
+@pytest.fixture(scope="module")
+def text(report: csc_data.Report) -> str:
+    return render(report)
+
+
+@pytest.fixture(scope="module")
+def page(text: str) -> html.HtmlElement:
+    return html.document_fromstring(text)
+
+
+def sample(element: html.HtmlElement) -> list[html.HtmlElement]:
+    """The flagged rows shown below an element."""
+    return element.xpath(".//table[contains(@class, 'csc-table--rows')]/tbody/tr")
+
+
+def words(element: html.HtmlElement) -> str:
+    return " ".join(element.text_content().split())
+
+
+def test_the_verdict_comes_first_and_says_what_is_not_verified(page: html.HtmlElement) -> None:
+    first = page.get_element_by_id("main-content").find("section")
+    assert first.get("id") == "verdict"
+    assert "Errors to correct before the return is submitted." in words(first)
+    assert NOT_VERIFIED in words(first)
+
+
+def test_what_was_checked_is_traceable(report: csc_data.Report, page: html.HtmlElement) -> None:
+    summary, section = report.summary(), words(page.get_element_by_id("checked"))
+    for fact in (
+        STANDARD.id,
+        summary["standard"]["fingerprint"],
+        "1 April 2025 to 31 March 2026",
+        csc_data.__version__,
+    ):
+        assert fact in section
+    for version in summary["reference_data"].values():
+        assert version in section
+
+
+def test_every_file_is_named_with_its_hash(tmp_path: Path) -> None:
+    faulty(STANDARD.id).tables["Header"].to_csv(tmp_path / "Header.csv", index=False)
+    report = csc_data.validate(tmp_path, STANDARD)
+    section = words(html.document_fromstring(render(report)).get_element_by_id("checked"))
+    (file,) = report.summary()["inputs"]
+    assert file["sha256"] in section
+    assert "Header.csv" in section
+
+
+def test_rules_stand_by_children_affected_with_why_and_fix(report: csc_data.Report, page: html.HtmlElement) -> None:
+    shown = page.get_element_by_id("rule-list").findall("li")
+    expected = worst_first(report.rules)
+    assert [one.get("data-code") for one in shown] == expected["rule"].tolist()
+    for one, rule in zip(shown, expected.to_dict("records"), strict=True):
+        said = words(one)
+        for part in ("title", "why", "fix"):
+            assert " ".join(rule[part].split()) in said
+        assert f"{rule['rows']:,}" in said
+    children = expected["children"].tolist()
+    assert children == sorted(children, reverse=True)
+
+
+def test_rows_are_sampled_and_the_rest_is_said(report: csc_data.Report, page: html.HtmlElement) -> None:
+    long = 0
+    for one in page.get_element_by_id("rule-list").findall("li"):
+        rows = len(sample(one))
+        total = int(report.rules.set_index("rule").at[one.get("data-code"), "rows"])
+        assert rows == min(total, ROWS_A_RULE)
+        if total > ROWS_A_RULE:
+            long += 1
+            assert f"Showing 50 of {total:,} rows; the complete list is in issues.csv." in words(one)
+    assert long, "the invented return must have a rule with more rows than are shown"
+
+
+def test_a_flagged_row_is_found_by_file_and_line(report: csc_data.Report, page: html.HtmlElement) -> None:
+    code = worst_first(report.rules)["rule"].iloc[0]
+    issue = report.issues[report.issues["rule"] == code].iloc[0]
+    row = sample(page.get_element_by_id(f"rule-{code}"))[0]
+    assert [words(cell) for cell in row] == [
+        str(issue["issue"]), issue["table"], issue["file"], str(issue["line"]), issue["fields"],
+    ]  # fmt: skip
+
+
+def test_children_stand_by_issues_and_are_capped(report: csc_data.Report, page: html.HtmlElement) -> None:
+    shown = page.get_element_by_id("child-list").findall("li")
+    counts = report.issues.groupby("child", observed=True)["issue"].nunique().sort_values(ascending=False)
+    assert [int(one.get("data-issues")) for one in shown] == counts.head(CHILDREN).tolist()
+    assert len(counts) > CHILDREN
+    assert f"of {len(counts):,} with any" in words(page.get_element_by_id("children"))
+
+
+def test_rules_that_did_not_run_are_listed_with_their_reason(report: csc_data.Report, page: html.HtmlElement) -> None:
+    section = words(page.get_element_by_id("not-run"))
+    skipped = report.rules[report.rules["status"] == "skipped"]
+    assert len(skipped)
+    for rule in skipped.to_dict("records"):
+        assert rule["rule"] in section
+        assert rule["reason"] in section
+
+
+def test_rules_about_the_whole_return_stand_together(report: csc_data.Report, page: html.HtmlElement) -> None:
+    section = words(page.get_element_by_id("whole-return"))
+    expected = report.rules[report.rules["per"] == "return"]
+    assert [code for code in expected["rule"] if code not in section] == []
+
+
+def identifiers(report: csc_data.Report) -> set[str]:
+    """Child identifiers, pupil numbers and postcodes: words that stand nowhere else."""
+    values = {child for child in report.typed.children if len(child) >= 6}
+    for table in report.ret.tables.values():
+        for item in {"UPN", "HOME_POST", "PL_POST"} & set(table.columns):
+            values |= {value for value in table[item].dropna() if len(value) > 6}
+    return values
+
+
+def test_no_child_and_no_value_unless_asked_for(report: csc_data.Report, text: str) -> None:
+    assert [value for value in identifiers(report) if value in text] == []
+    assert text.splitlines()[0] == "<!-- This file contains no child identifier and no value of a child's record. -->"
+
+
+def test_values_when_asked_for_are_said_on_the_first_line_and_at_the_top(report: csc_data.Report) -> None:
+    text = render(report, include_values=True)
+    assert "contains child identifiers and values" in text.splitlines()[0]
+    page = html.document_fromstring(text)
+    assert words(page.find_class("csc-confidential")[0]).startswith("Confidential.")
+    cells = report.cells()
+    code = worst_first(report.rules)["rule"].iloc[0]
+    first = cells[cells["rule"] == code].iloc[0]
+    row = words(sample(page.get_element_by_id(f"rule-{code}"))[0])
+    assert first["child"] in row
+    assert first["field"] in row
+    assert first["value"] in row
+
+
+def test_values_cannot_become_markup() -> None:
+    header = faulty(STANDARD.id).tables["Header"].head(20).copy()
+    header["SEX"] = "<script>alert(1)</script>"
+    text = render(csc_data.validate({"Header": header}, STANDARD), include_values=True)
+    assert "<script>alert" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+
+
+def test_long_values_are_cut() -> None:
+    header = faulty(STANDARD.id).tables["Header"].head(20).copy()
+    header["SEX"] = "x" * 5_000
+    text = render(csc_data.validate({"Header": header}, STANDARD), include_values=True)
+    assert "x" * 100 not in text
+
+
+def test_nothing_is_fetched(text: str) -> None:
+    page = html.document_fromstring(text)
+    for element in page.iter():
+        for name, value in element.attrib.items():
+            if name in {"src", "href", "srcset", "action", "data"} and not name.startswith("data-"):
+                assert value.startswith("#"), f"{element.tag} {name}={value}"
+    assert not re.search(r"url\(|@import|@font-face|GDS Transport", text)
+
+
+def test_links_lead_somewhere_and_anchors_are_unique(page: html.HtmlElement) -> None:
+    ids = page.xpath("//@id")
+    assert len(ids) == len(set(ids))
+    assert set(page.xpath("//a/@href")) <= {f"#{one}" for one in ids}
+
+
+def test_pictures_have_a_text_alternative(page: html.HtmlElement) -> None:
+    pictures = page.find_class("csc-picture")
+    assert pictures
+    for picture in pictures:
+        drawing = picture.xpath(".//svg[@role='img']")[0]
+        assert drawing.findtext("title")
+        assert drawing.findtext("desc")
+        assert picture.xpath(".//details//tbody/tr")
+
+
+def test_two_runs_give_the_same_bytes(report: csc_data.Report, text: str) -> None:
+    assert render(check(faulty(STANDARD.id), STANDARD)) == text
+
+
+def test_a_clean_return_says_so() -> None:
+    report = csc_data.validate(STANDARD.collection.draw(STANDARD, 20, 1).tables, STANDARD, only=["142"])
+    page = html.document_fromstring(render(report))
+    assert "No errors and no queries in the rules that ran." in words(page.get_element_by_id("verdict"))
+    assert "No rule that ran found anything." in words(page.get_element_by_id("rules"))
+    assert "switched off for this run" in words(page.get_element_by_id("not-run"))
+
+
+def test_many_issues_make_a_small_file() -> None:
+    drawn = STANDARD.collection.draw(STANDARD, 500, 1)
+    child = STANDARD.collection.child
+    tables = {
+        name: pd.concat([table.assign(**{child: f"{copy:02d}" + table[child]}) for copy in range(8)]).assign(
+            **dict.fromkeys(table.columns.drop(child), "?")
+        )
+        for name, table in drawn.tables.items()
+        if name in {"Header", "Episodes", "Reviews"}
+    }
+    report = csc_data.validate(tables, STANDARD)
+    assert len(report.issues) > 100_000
+    assert len(render(report, include_values=True)) < 5_000_000
+
+
+def test_the_command_writes_the_report_and_names_the_complete_list(tmp_path: Path) -> None:
+    given = tmp_path / "given"
+    given.mkdir()
+    for name, table in faulty(STANDARD.id).tables.items():
+        table.to_csv(given / f"{name}.csv", index=False)
+    options = ["--standard", STANDARD.id, "--quiet", "--out"]
+    main(["validate", str(given), *options, str(tmp_path / "a"), "--format", "html,parquet"])
+    assert {path.name for path in (tmp_path / "a").iterdir()} >= {"report.html", "issues.parquet"}
+    assert "the complete list is in issues.parquet" in (tmp_path / "a" / "report.html").read_text(encoding="utf-8")
+    main(["validate", str(given), *options, str(tmp_path / "b"), "--format", "html"])
+    assert "--format csv writes the complete list" in (tmp_path / "b" / "report.html").read_text(encoding="utf-8")
