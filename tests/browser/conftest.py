@@ -14,6 +14,9 @@ ARGUMENTS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 
+FEW_RULES = ["148", "203", "444", "INT17"]
+"""Some that find much and some that find little: what takes long to examine is examined on these."""
+
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[object]:
@@ -31,14 +34,15 @@ def chromium() -> Iterator[object]:
 
 @pytest.fixture(scope="session")
 def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Folder of the reports: report.html, and confidential.html with identifiers and values."""
+    """Folder of the reports: report.html; and, of few children and rules, small.html and confidential.html with values."""
     from support.invented import check, faulty
 
     import csc_data
 
     standard = csc_data.standard("ssda903/2025-26")
-    report = check(faulty(standard.id), standard)
     folder = tmp_path_factory.mktemp("reports")
-    report.to_html(folder / "report.html")
-    report.to_html(folder / "confidential.html", include_values=True)
+    check(faulty(standard.id), standard).to_html(folder / "report.html")
+    small = check(faulty(standard.id, children=40), standard, only=FEW_RULES)
+    small.to_html(folder / "small.html")
+    small.to_html(folder / "confidential.html", include_values=True)
     return folder

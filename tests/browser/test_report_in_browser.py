@@ -144,8 +144,7 @@ def test_it_is_whole_without_javascript(without_script: Opened) -> None:
     assert rule.locator("tbody tr").first.is_visible()
 
 
-@pytest.mark.parametrize("name", ["report.html", "confidential.html"])
-@pytest.mark.parametrize("width", [1280, 360])
+@pytest.mark.parametrize(("name", "width"), [("small.html", 1280), ("confidential.html", 360)])
 def test_axe_finds_nothing(chromium: Any, written: Path, name: str, width: int) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
