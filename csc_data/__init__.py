@@ -11,7 +11,9 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from csc_data.analysis.comparison import Comparison, compare
     from csc_data.analysis.quality import NOT_MEASURED_COLUMNS, QUALITY_COLUMNS, QUALITY_MEASURES
+    from csc_data.analysis.runs import Run, read_run
     from csc_data.analysis.timeliness import TIMELINESS_COLUMNS
     from csc_data.declare.collection import Collection, Standard
     from csc_data.declare.rules import Rule
@@ -28,6 +30,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Collection": "csc_data.declare.collection",
+    "Comparison": "csc_data.analysis.comparison",
     "CscDataError": "csc_data.errors",
     "ISSUE_COLUMNS": "csc_data.validation.issues",
     "InputError": "csc_data.errors",
@@ -40,14 +43,17 @@ _HOMES = {
     "Report": "csc_data.validation.report",
     "Return": "csc_data.returns",
     "Rule": "csc_data.declare.rules",
+    "Run": "csc_data.analysis.runs",
     "Standard": "csc_data.declare.collection",
     "StandardError": "csc_data.errors",
     "TIMELINESS_COLUMNS": "csc_data.analysis.timeliness",
     "UsageError": "csc_data.errors",
     "collections": "csc_data.registry",
+    "compare": "csc_data.analysis.comparison",
     "concepts": "csc_data.registry",
     "indicators": "csc_data.registry",
     "read": "csc_data.returns",
+    "read_run": "csc_data.analysis.runs",
     "standard": "csc_data.registry",
     "validate": "csc_data.validation.validate",
 }
@@ -60,6 +66,7 @@ __all__ = [
     "RULE_COLUMNS",
     "TIMELINESS_COLUMNS",
     "Collection",
+    "Comparison",
     "CscDataError",
     "InputError",
     "Postcodes",
@@ -67,13 +74,16 @@ __all__ = [
     "Report",
     "Return",
     "Rule",
+    "Run",
     "Standard",
     "StandardError",
     "UsageError",
     "collections",
+    "compare",
     "concepts",
     "indicators",
     "read",
+    "read_run",
     "standard",
     "validate",
 ]

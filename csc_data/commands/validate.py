@@ -15,10 +15,14 @@ from csc_data.commands.exit_codes import CLEAN, ISSUES, UNREADABLE
 from csc_data.errors import UsageError
 
 if TYPE_CHECKING:
+    from csc_data.pseudonyms import Pseudonyms
     from csc_data.validation.report import Report
     from csc_data.validation.validate import Progress
 
-FORMATS = ("html", "csv", "parquet", "json")
+RUN = "run.zip"
+"""Name of the saved run in the folder of --out."""
+
+FORMATS = ("html", "csv", "parquet", "json", "run")
 
 COMPLETE_LISTS = {"csv": "issues.csv", "parquet": "issues.parquet", "json": "report.json"}
 """Where each format lists every issue; the HTML report shows a sample and names one of these."""
@@ -43,6 +47,11 @@ def add(commands: Any) -> None:
     command.add_argument(
         "--include-values", action="store_true", help="put child identifiers and values in HTML and JSON"
     )
+    command.add_argument(
+        "--pseudonymise",
+        metavar="KEYFILE",
+        help="replace identifiers of children and workers by keyed pseudonyms everywhere",
+    )
     command.add_argument("--timings", action="store_true", help="show where the time went")
     command.add_argument("--json", action="store_true", help="print the JSON report instead of the summary")
     command.add_argument("--quiet", action="store_true", help="print nothing but errors")
@@ -51,6 +60,7 @@ def add(commands: Any) -> None:
 
 def _validate(options: argparse.Namespace) -> int:
     formats = _formats(options.format)
+    pseudonyms = _pseudonyms(options.pseudonymise)
     report = csc_data.validate(
         options.paths[0] if len(options.paths) == 1 else options.paths,
         options.standard,
@@ -62,6 +72,8 @@ def _validate(options: argparse.Namespace) -> int:
         skip=options.skip,
         progress=_progress(options),
     )
+    if pseudonyms:
+        report = report.pseudonymised(pseudonyms)
     if options.out:
         _write(report, Path(options.out), formats, options.include_values)
     _show(report, options)
@@ -75,6 +87,15 @@ def _formats(text: str) -> list[str]:
     return chosen
 
 
+def _pseudonyms(path: str | None) -> Pseudonyms | None:
+    """The pseudonyms of a key file. Read before the work begins, so that a bad key is told at once."""
+    if path is None:
+        return None
+    from csc_data.pseudonyms import Pseudonyms
+
+    return Pseudonyms.read(path)
+
+
 def _write(report: Report, folder: Path, formats: Sequence[str], include_values: bool) -> None:
     if "csv" in formats:
         report.to_csv(folder)
@@ -85,6 +106,8 @@ def _write(report: Report, folder: Path, formats: Sequence[str], include_values:
         report.to_html(folder / "report.html", include_values=include_values, complete_list=complete)
     if "json" in formats:
         report.to_json(folder / "report.json", include_values=include_values)
+    if "run" in formats:
+        report.save(folder / RUN)
 
 
 def _show(report: Report, options: argparse.Namespace) -> None:

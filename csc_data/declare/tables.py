@@ -62,6 +62,7 @@ class Item:
     checked_by_rule: bool
     departure: str
     over_reports: str
+    identifies: bool
 
     @property
     def field(self) -> str:
@@ -94,6 +95,7 @@ def item(
     checked_by_rule: bool = False,
     departure: str = "",
     over_reports: str = "",
+    identifies: bool = False,
 ) -> Any:
     """Declare a data item of a table.
 
@@ -122,6 +124,8 @@ def item(
         checked_by_rule: a rule function reports bad values, so no check of structure repeats it.
         departure: how the official checks of the item differ from the validator in common use, if they do.
         over_reports: what these checks report although it may be right, if anything.
+        identifies: its value names one person (a child, carer or worker) outright, so it is replaced when a report is
+            pseudonymised. The child identifier of the collection is replaced without being declared.
     """
     declared = {name: value for name, value in locals().items() if name not in ("title", "definition")}
     return pandera.Field(nullable=True, title=title, description=definition or None, metadata={METADATA: declared})

@@ -11,6 +11,8 @@ from csc_data.reporting.atomic import replacing
 from csc_data.reporting.summary import summarise
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from csc_data.validation.report import Report
 
 FORMAT = "csc-data report 1"
@@ -25,25 +27,26 @@ def schema() -> dict[str, Any]:
 
 def document(report: Report, *, include_values: bool = False) -> dict[str, Any]:
     """The report as JSON-ready data: summary, rules, issues. Child identifiers and values only if asked for."""
-    rules = report.rules.drop(columns="seconds").to_dict("records")
     hidden = [] if include_values else ["child"]
     made = {
-        "format": FORMAT,
         "contains_child_level_values": include_values,
+        "pseudonymised": report.pseudonyms is not None,
+        "format": FORMAT,
         **summarise(report),
-        "rules": rules,
-        "issues": _records(report.issues.drop(columns=hidden)),
+        "rules": records(report.rules.drop(columns="seconds")),
+        "issues": records(report.issues.drop(columns=hidden)),
         "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
     }
     if include_values:
-        made["cells"] = _records(report.cells()[["issue", "rule", "table", "row", "field", "value"]])
+        made["cells"] = records(report.cells()[["issue", "rule", "table", "row", "field", "value"]])
     return made
 
 
-def _records(table: Any) -> list[dict[str, Any]]:
-    plain = table.astype(dict.fromkeys(table.columns, "object"))
-    records: list[dict[str, Any]] = plain.where(plain.notna(), None).to_dict("records")
-    return records
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """The rows of a table as JSON-ready dictionaries; what is missing is None."""
+    plain = table.astype(object)
+    rows = plain.where(plain.notna(), None).to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def write_json(report: Report, path: str | PathLike[str], *, include_values: bool = False) -> None:

@@ -36,8 +36,13 @@ def unreadable_table(report: Report) -> pd.DataFrame:
 def write_csv(report: Report, folder: str | PathLike[str]) -> None:
     """Write issues.csv, rules.csv and unreadable.csv. Text that a spreadsheet would run as a formula gets a quote."""
     for name, table in _tables(report).items():
-        with replacing(Path(folder) / f"{name}.csv") as path:
-            pa.csv.write_csv(pa.Table.from_pandas(_harmless(table), preserve_index=False), path)
+        write_csv_table(table, Path(folder) / f"{name}.csv")
+
+
+def write_csv_table(table: pd.DataFrame, path: str | PathLike[str]) -> None:
+    """Write one table, whole or not at all. Text that a spreadsheet would run as a formula gets a quote."""
+    with replacing(path) as temporary:
+        pa.csv.write_csv(pa.Table.from_pandas(_harmless(table), preserve_index=False), temporary)
 
 
 def write_parquet(report: Report, folder: str | PathLike[str]) -> None:

@@ -24,7 +24,7 @@ _DID_NOT_RUN = {"skipped": "Skipped", "crashed": "Failed to run"}
 
 def print_report(report: Report, *, timings: bool = False, file: IO[str] | None = None) -> None:
     """Print the summary of a report. No child-level value is printed."""
-    console = Console(file=file, highlight=False, soft_wrap=False)
+    console = console_for(file)
     summary = summarise(report)
     _print_heading(console, summary)
     _print_counts(console, summary["counts"])
@@ -48,7 +48,7 @@ def _print_heading(console: Console, summary: Mapping[str, Any]) -> None:
 
 
 def _print_counts(console: Console, counts: Mapping[str, Any]) -> None:
-    table = _table("", ("issues", "right"), ("rules", "right"), ("rows", "right"), ("children", "right"))
+    table = plain_table("", ("issues", "right"), ("rules", "right"), ("rows", "right"), ("children", "right"))
     for severity, name in (("error", "errors"), ("query", "queries")):
         found = counts["by_severity"][severity]
         table.add_row(name, *(f"{found[one]:,}" for one in ("issues", "rules", "rows", "children")))
@@ -66,7 +66,7 @@ def _print_worst_rules(console: Console, rules: pd.DataFrame) -> None:
     failed = worst_first(rules)
     if failed.empty:
         return
-    table = _table("rule", ("", "left"), ("children", "right"), ("rows", "right"), ("what is wrong", "left"))
+    table = plain_table("rule", ("", "left"), ("children", "right"), ("rows", "right"), ("what is wrong", "left"))
     for one in failed.head(WORST_RULES).to_dict("records"):
         counts = f"{one['children']:,}", f"{one['rows']:,}"
         table.add_row(escape(one["rule"]), one["severity"], *counts, escape(one["title"]))
@@ -100,7 +100,7 @@ def _print_unreadable(console: Console, summary: Mapping[str, Any]) -> None:
 
 
 def _print_timings(console: Console, report: Report) -> None:
-    table = _table("stage or rule", ("seconds", "right"))
+    table = plain_table("stage or rule", ("seconds", "right"))
     for stage, seconds in report.seconds.items():
         table.add_row(stage, f"{seconds:.3f}")
     for one in report.rules.nlargest(20, "seconds").to_dict("records"):
@@ -108,7 +108,13 @@ def _print_timings(console: Console, report: Report) -> None:
     console.print(table)
 
 
-def _table(first: str, *others: tuple[str, str]) -> Table:
+def console_for(file: IO[str] | None) -> Console:
+    """The console that reports are printed on; plain text when the output is piped."""
+    return Console(file=file, highlight=False, soft_wrap=False)
+
+
+def plain_table(first: str, *others: tuple[str, str]) -> Table:
+    """A table without lines: the first column never wraps, the others are aligned as said."""
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(first, no_wrap=True)
     for name, justify in others:

@@ -154,7 +154,7 @@ class Engine:
     def _issue_numbers(self, rule: Rule, table: Rows, rows: Positions) -> Positions:
         """Rows of one issue get one number, by what the rule says an issue is."""
         if rule.per == "row":
-            return rows
+            return _own_issues(rows)
         if rule.per == "return":
             return np.zeros(len(rows), dtype=np.int64)
         if rule.per == "value":
@@ -162,8 +162,7 @@ class Engine:
             groups = column.codes.astype(np.int64) if isinstance(column, Words) else column.ranks()
         else:
             groups = table.group(rule.per)
-        # A row of no group is an issue of its own; negative numbers never meet those of groups.
-        return np.where(groups[rows] >= 0, groups[rows], -1 - rows)
+        return np.where(groups[rows] >= 0, groups[rows], _own_issues(rows))
 
     def _check_cells(self, rule: Rule) -> RuleResult:
         by_table: dict[str, list[tuple[Item, CellCheck]]] = {}
@@ -185,6 +184,11 @@ class Engine:
         )
         reason = f"not checked: {missing}" if missing and rule.origin == "official" else ""
         return RuleResult(rule, "failed" if flagged else "passed", reason, rows, flagged)
+
+
+def _own_issues(rows: Positions) -> Positions:
+    """Every row an issue of its own: negative numbers, which meet neither those of groups nor those of other tables."""
+    return -1 - rows
 
 
 def _missing(by_table: Mapping[str, list[tuple[Item, CellCheck]]], sources: Mapping[str, SourceTable]) -> str:
@@ -215,7 +219,7 @@ def _flag_cells(source: SourceTable, cells: list[tuple[Item, CellCheck]]) -> Fla
     field_sets = tuple(
         ", ".join(name for place, name in enumerate(names) if combination >> place & 1) for combination in combinations
     )
-    return FlaggedRows(source.name, rows, rows, fields.astype(np.int32), field_sets)
+    return FlaggedRows(source.name, rows, _own_issues(rows), fields.astype(np.int32), field_sets)
 
 
 def bad_cells(source: SourceTable, item: Item, check: CellCheck) -> Mask:

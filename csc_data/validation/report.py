@@ -20,6 +20,7 @@ from csc_data.validation.typed_return import TypedReturn
 if TYPE_CHECKING:
     from csc_data.analysis.burden import Assumptions, Card, Changes
     from csc_data.analysis.quality import Quality
+    from csc_data.pseudonyms import Key, Pseudonyms
 
 
 @dataclass(eq=False)
@@ -33,6 +34,8 @@ class Report:
         reference: version of each kind of reference data that was used, by name.
         seconds: time taken by stage.
         engine: what ran the rules, for analyses that ask a rule more.
+        pseudonyms: those that stand for the identifiers of persons, if the report is pseudonymised.
+        plain: the report before it was pseudonymised, for analyses that judge values and name nobody.
     """
 
     ret: Return
@@ -41,6 +44,8 @@ class Report:
     reference: dict[str, str]
     seconds: dict[str, float]
     engine: Engine
+    pseudonyms: Pseudonyms | None = None
+    plain: Report | None = None
 
     @cached_property
     def issues(self) -> pd.DataFrame:
@@ -89,7 +94,7 @@ class Report:
         """Measure completeness, uniqueness, consistency, timeliness, validity and (by signs only) accuracy."""
         from csc_data.analysis.quality import quality
 
-        return quality(self)
+        return quality(self.plain or self)
 
     def burden(
         self,
@@ -113,7 +118,29 @@ class Report:
         """
         from csc_data.analysis.burden import return_card
 
-        return return_card(self, assumptions, submissions, hours_logged, signed_off, avoidable)
+        return return_card(self.plain or self, assumptions, submissions, hours_logged, signed_off, avoidable)
+
+    def pseudonymised(self, key: Key) -> Report:
+        """The same report with the identifiers of persons replaced by keyed pseudonyms; see ``csc_data.pseudonyms``.
+
+        Args:
+            key: file that holds the key and nothing else (32 or more characters), or ``Pseudonyms`` made before.
+
+        Raises:
+            UsageError: the file cannot be read or holds no good key.
+        """
+        from csc_data.pseudonyms import pseudonymised
+
+        return pseudonymised(self, key)
+
+    def save(self, path: str | PathLike[str]) -> None:
+        """Save the run in one file, whole or not at all, for ``compare``; see ``csc_data.analysis.runs``.
+
+        The file holds the child identifiers of issues and records, and a hash of every value.
+        """
+        from csc_data.analysis.runs import Run
+
+        Run.of(self).save(path)
 
     def timeliness(self, submitted: dt.date | None = None) -> pd.DataFrame:
         """Time events to the submission (the deadline, if its day is left out), and statutory processes."""

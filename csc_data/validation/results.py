@@ -21,7 +21,8 @@ class FlaggedRows:
     Args:
         table: name of the table.
         rows: their numbers in the table, ascending, each once.
-        issues: for each, a number shared by the rows of one issue of the rule (any integers).
+        issues: for each, a number shared by the rows of one issue of the rule, of whatever table; a negative number is
+            an issue of this table alone.
         fields: for each, which of ``field_sets`` applies.
         field_sets: sets of items written "A, B".
     """

@@ -95,9 +95,14 @@ class ChildIdentifiers(Table, key=["LAchildID"], duplicate="8510"):
         condition="Children of school age with a referral that led to further action.",
         why="Links children in need to the national pupil database, from which their education is published.",
         cbds="N00001",
+        identifies=True,
     )
     FormerUPN: Code = item(
-        "Former pupil number", definition="An earlier pupil number of the child.", cbds="N00002", checked_by_rule=True
+        "Former pupil number",
+        definition="An earlier pupil number of the child.",
+        cbds="N00002",
+        checked_by_rule=True,
+        identifies=True,
     )
     UPNunknown: Code = item(
         "Reason for no pupil number",

@@ -68,6 +68,7 @@ class Header(Table, key=["CHILD"], duplicate="INT32"):
         codes=codes.UPN_UNKNOWN,
         pattern=r"(?![IOS])[A-Z](\d{12}|\d{11}[A-Z])",
         invalid="168",
+        identifies=True,
     )
     MOTHER: Code = item(
         "Mother",
@@ -503,6 +504,7 @@ class SWEpisodes(
         how="SW or XX and more characters.",
         why="Counts how many social workers a child has had.",
         checked_by_rule=True,
+        identifies=True,
     )
     SW_DECOM: Date = item(
         "Date social worker began",

@@ -1,0 +1,47 @@
+"""Compare two submissions of the same return: ``csc-data compare``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import csc_data
+from csc_data.commands.exit_codes import CLEAN
+
+
+def add(commands: Any) -> None:
+    """Add the command to the command line."""
+    command = commands.add_parser(
+        "compare",
+        help="compare two submissions of the same return",
+        description="Compare two saved runs of the same return: issues resolved, new and remaining, and what was edited. "
+        "Save a run with: csc-data validate PATH --out DIR --format run",
+    )
+    command.add_argument("before", metavar="RUN1", help="saved run of the earlier submission")
+    command.add_argument("after", metavar="RUN2", help="saved run of the later submission")
+    command.add_argument("--out", metavar="DIR", help="write the complete comparison into this folder (CSV and JSON)")
+    command.add_argument("--include-values", action="store_true", help="put child identifiers in the JSON")
+    command.add_argument("--json", action="store_true", help="print the JSON instead of the summary")
+    command.add_argument("--quiet", action="store_true", help="print nothing but errors")
+    command.set_defaults(run=_compare)
+
+
+def _compare(options: argparse.Namespace) -> int:
+    from csc_data.reporting.comparison import document, print_comparison
+
+    comparison = csc_data.compare(options.before, options.after)
+    if options.out:
+        comparison.to_csv(options.out)
+        comparison.to_json(Path(options.out) / "comparison.json", include_values=options.include_values)
+    if options.json:
+        made = document(comparison, include_values=options.include_values)
+        json.dump(made, sys.stdout, ensure_ascii=False, indent=1)
+        sys.stdout.write("\n")
+    elif not options.quiet:
+        print_comparison(comparison)
+        if options.out:
+            sys.stdout.write(f"The complete comparison is in {options.out}.\n")
+    return CLEAN

@@ -1,0 +1,161 @@
+"""The comparison of two submissions for people and programs: terminal, CSV, and JSON under a published schema."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from importlib.resources import files
+from os import PathLike
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+import pandas as pd
+from rich.markup import escape
+
+from csc_data.reporting.atomic import replacing
+from csc_data.reporting.json_report import records
+from csc_data.reporting.tables import write_csv_table
+from csc_data.reporting.terminal import console_for, plain_table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from csc_data.analysis.comparison import Comparison
+
+FORMAT = "csc-data comparison 1"
+MOST_RULES = 20
+"""Rules listed in the terminal; the files written with --out hold all."""
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of the document."""
+    text = files("csc_data.reporting").joinpath("comparison.schema.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def document(comparison: Comparison, *, include_values: bool = False) -> dict[str, Any]:
+    """The comparison as JSON-ready data; issues, children and records one by one only if asked for."""
+    rework = comparison.rework
+    made = {
+        "contains_child_level_values": include_values,
+        "format": FORMAT,
+        "before": comparison.before,
+        "after": comparison.after,
+        "warnings": comparison.warnings,
+        "rework": {
+            **dataclasses.asdict(rework),
+            "cells_edited": rework.cells_edited,
+            "churn": rework.churn,
+            "resolved_per_cell_edited": rework.resolved_per_cell_edited,
+        },
+        "rules": records(comparison.rules),
+        "not_compared": records(comparison.not_compared),
+        "tables": records(comparison.tables),
+    }
+    if include_values:
+        made |= {name: records(getattr(comparison, name)) for name in ("issues", "children", "records")}
+    return made
+
+
+def write_json(comparison: Comparison, path: str | PathLike[str], *, include_values: bool = False) -> None:
+    """Write the document, whole or not at all."""
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+        json.dump(document(comparison, include_values=include_values), file, ensure_ascii=False, indent=1)
+        file.write("\n")
+
+
+def write_csv(comparison: Comparison, folder: str | PathLike[str]) -> None:
+    """Write compared_rules.csv and the other tables, each whole or not at all."""
+    for name in ("rules", "not_compared", "tables", "issues", "children", "records"):
+        write_csv_table(getattr(comparison, name), Path(folder) / f"compared_{name}.csv")
+
+
+def print_comparison(comparison: Comparison, *, file: IO[str] | None = None) -> None:
+    """Print the comparison. No child-level value is printed."""
+    console = console_for(file)
+    _print_heading(console, comparison)
+    _print_rules(console, comparison.rules)
+    _print_not_compared(console, comparison.not_compared)
+    _print_rework(console, comparison)
+    _print_tables(console, comparison.tables)
+
+
+def _print_heading(console: Console, comparison: Comparison) -> None:
+    rules = comparison.rules[["before", "after", "resolved", "new", "remaining"]].sum()
+    standard, authority = comparison.after["standard"], comparison.after["authority"]
+    whose = f", {escape(authority['name'])} ({authority['ons_code']})" if authority else ""
+    console.print(f"\n[bold]{_sentence(rules)}[/]")
+    console.print(f"{escape(standard['title'])}, {standard['id']}{whose}: two submissions compared")
+    for warning in comparison.warnings:
+        console.print(f"[yellow]Note:[/] {escape(warning)}")
+    console.print()
+
+
+def _sentence(rules: pd.Series[Any]) -> str:
+    if not rules["before"] and not rules["after"]:
+        return "Neither submission has an issue."
+    return (
+        f"{rules['before']:,} issues before, {rules['after']:,} after: {rules['resolved']:,} resolved, "
+        f"{rules['new']:,} new, {rules['remaining']:,} remaining."
+    )
+
+
+def _print_rules(console: Console, rules: pd.DataFrame) -> None:
+    moved = rules[(rules["resolved"] > 0) | (rules["new"] > 0)]
+    if moved.empty:
+        return
+    ranked = moved.assign(most=moved["resolved"] + moved["new"]).sort_values(
+        ["most", "rule"], ascending=[False, True], kind="stable"
+    )
+    console.print("[bold]Rules whose issues changed most[/]")
+    numbers = [(name, "right") for name in ("before", "after", "resolved", "new")]
+    table = plain_table("rule", ("", "left"), *numbers, ("what is wrong", "left"))
+    for one in ranked.head(MOST_RULES).to_dict("records"):
+        counts = (f"{one[name]:,}" for name, _ in numbers)
+        table.add_row(escape(one["rule"]), one["severity"], *counts, escape(one["title"]))
+    console.print(table)
+    if len(ranked) > MOST_RULES:
+        console.print(f"and {len(ranked) - MOST_RULES:,} more rules; --out DIR writes all.")
+    console.print()
+
+
+def _print_not_compared(console: Console, rules: pd.DataFrame) -> None:
+    if rules.empty:
+        return
+    console.print("[bold]Rules that did not run in both, so that nothing is said of them[/]")
+    for reason, group in rules.groupby("reason", sort=True):
+        console.print(f"  {escape(str(reason))}: {escape(', '.join(group['rule']))}")
+    console.print()
+
+
+def _print_rework(console: Console, comparison: Comparison) -> None:
+    done = comparison.rework
+    console.print("[bold]What was done[/]")
+    console.print(
+        f"{done.cells_edited:,} cells edited on matched records ({done.cells_added:,} filled in, {done.cells_changed:,} "
+        f"changed, {done.cells_removed:,} emptied); {done.records_added:,} records added, {done.records_removed:,} removed."
+    )
+    if done.resolved_per_cell_edited is not None and done.issues_resolved:
+        console.print(f"{done.resolved_per_cell_edited:.2f} issues resolved for each cell edited.")
+    if done.resolved_by_removal:
+        console.print(f"{done.resolved_by_removal:,} issues went because their records were removed.")
+    if done.resolved_without_change:
+        console.print(
+            f"{done.resolved_without_change:,} issues went without any change to their child's records: the rules, the "
+            "reference data or last year's return differ."
+        )
+    console.print()
+
+
+def _print_tables(console: Console, tables: pd.DataFrame) -> None:
+    numbers = ["records_added", "records_changed", "records_removed", "cells_added", "cells_changed", "cells_removed"]
+    moved = tables[(tables[numbers] > 0).any(axis=1)]
+    if moved.empty:
+        console.print("No record of the return differs.")
+        return
+    headings = [(name.replace("_", " "), "right") for name in numbers]
+    table = plain_table("table", *headings)
+    for one in moved.to_dict("records"):
+        table.add_row(escape(one["table"]), *(f"{one[name]:,}" for name in numbers))
+    console.print(table)
