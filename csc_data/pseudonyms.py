@@ -20,7 +20,7 @@ import numpy as np
 import pyarrow as pa
 
 from csc_data.errors import UsageError
-from csc_data.returns import previous_standard
+from csc_data.given import previous_standard
 from csc_data.typed.kinds import Encoded
 from csc_data.validation.typed_return import TypedReturn
 
