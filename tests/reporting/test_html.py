@@ -198,6 +198,47 @@ def test_pictures_have_a_text_alternative(page: html.HtmlElement) -> None:
         assert picture.xpath(".//details//tbody/tr")
 
 
+def test_every_item_has_its_tile_with_the_share_that_is_filled(report: csc_data.Report, page: html.HtmlElement) -> None:
+    measures = report.quality().measures
+    items = measures[(measures["level"] == "item") & measures["measure"].isin(["filled", "filled where required"])]
+    drawn = page.xpath("//svg[contains(@aria-labelledby, 'completeness')]")[0]
+    names = [one.text for one in drawn.find_class("csc-tile__name")]
+    assert sorted(names) == sorted(items.drop_duplicates(["table", "item"])["item"])
+    required = items[(items["item"] == "ETHNIC") & (items["measure"] == "filled where required")].iloc[0]
+    tile = next(one for one in drawn.iter("g") if "ETHNIC" in words(one))
+    assert f"{int(required['share'] * 100)}%" in words(tile)
+
+
+def test_small_groups_of_children_are_not_shown(report: csc_data.Report, page: html.HtmlElement) -> None:
+    measures = report.quality().measures
+    groups = measures[(measures["level"] == "group") & (measures["measure"] == "children without an issue")]
+    shown = {words(one) for one in page.get_element_by_id("quality").xpath(".//details//th[@scope='row']")}
+    small = groups[groups["denominator"].between(1, 9)]
+    assert len(small)
+    assert not set(small["group"]) - set(groups.loc[groups["denominator"] >= 10, "group"]) & shown
+    assert set(groups.loc[groups["denominator"] >= 10, "group"]) <= shown
+
+
+def test_lags_are_shown_with_their_median(report: csc_data.Report, page: html.HtmlElement) -> None:
+    section = words(page.get_element_by_id("timeliness"))
+    timed = report.timeliness().query("rows > 0 and table != ''")
+    assert len(timed)
+    for row in timed.to_dict("records"):
+        assert f"{row['table']}: {row['measure']}" in section
+        assert f"{row['median_days']:.0f} / {row['p90_days']:.0f} days" in section
+    assert "This is practice, not data quality." in section
+
+
+def test_counts_and_estimates_of_burden_stand_in_tables_of_their_own(page: html.HtmlElement) -> None:
+    tables = page.get_element_by_id("burden").xpath(".//table")
+    captions = [words(table.find("caption")) for table in tables]
+    assert captions[:2] == ["Counted exactly", "Estimated, as a range"]
+    for table, caption in zip(tables, captions, strict=True):
+        heads = [words(head) for head in table.xpath("./thead//th")]
+        assert ("Central" in heads) == (caption == "Estimated, as a range")
+        assert ("Count" in heads) == (caption == "Counted exactly")
+
+
 def test_two_runs_give_the_same_bytes(report: csc_data.Report, text: str) -> None:
     assert render(check(faulty(STANDARD.id), STANDARD)) == text
 

@@ -16,9 +16,13 @@ import jinja2
 from markupsafe import Markup
 
 from csc_data.reporting.atomic import replacing
+from csc_data.reporting.html.burden import burden_view
+from csc_data.reporting.html.charts.completeness import completeness
 from csc_data.reporting.html.charts.issues_by_table import issues_by_table
+from csc_data.reporting.html.charts.timeliness import lags
 from csc_data.reporting.html.children import children_first
 from csc_data.reporting.html.names import DIMENSIONS, plural, table_name
+from csc_data.reporting.html.quality import FEWEST, quality_view
 from csc_data.reporting.html.rules import failed_rules, partly_run, rules_not_run, whole_return_rules
 from csc_data.reporting.summary import NOT_VERIFIED, VERDICTS, summarise
 
@@ -71,6 +75,9 @@ def _sections(shown: Mapping[str, Any]) -> list[Section]:
         Section("rules", "Rules", len(shown["rules"])),
         Section("children", "Children", shown["children"].with_issues),
         Section("whole-return", "The return as a whole"),
+        Section("quality", "Data quality dimensions"),
+        Section("timeliness", "Timeliness"),
+        Section("burden", "Burden in brief"),
         Section("not-run", "Rules that did not run", shown["did_not_run"]),
         Section("unreadable", "Unreadable rows and notes", len(shown["unreadable"]) + len(shown["notes"])),
     ]
@@ -79,6 +86,7 @@ def _sections(shown: Mapping[str, Any]) -> list[Section]:
 def _shown(report: Report, include_values: bool, complete_list: str) -> dict[str, Any]:
     summary = summarise(report)
     failed = failed_rules(report, include_values=include_values)
+    quality, timeliness = report.quality(), report.timeliness()
     by_status = summary["counts"]["rules"]
     return {
         **summary,
@@ -106,6 +114,12 @@ def _shown(report: Report, include_values: bool, complete_list: str) -> dict[str
         "partly_run": partly_run(report.rules),
         "unreadable_limit": UNREADABLE_ROWS,
         "issues_by_table": issues_by_table(report.issues),
+        "quality": quality_view(quality),
+        "burden": burden_view(report.burden()),
+        "fewest": FEWEST,
+        "completeness": completeness(quality.measures),
+        "lags": lags(timeliness),
+        "timeliness_notes": [note for note in timeliness["note"].unique() if note],
     }
 
 
