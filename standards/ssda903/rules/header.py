@@ -95,7 +95,14 @@ def number_unknown_though_care_began_earlier(header: Rows, episodes: Rows, perio
     return header.flag(late) | episodes.flag(child.on(episodes) & (source == episodes.DECOM) & counted)
 
 
-@rule("232", fields=["Header.SEX"], since="2024-25", dimension="completeness")
+@rule(
+    "232",
+    fields=["Header.SEX"],
+    since="2024-25",
+    severity="query",
+    dimension="completeness",
+    departure="It is a query, as the code for unknown is a valid one; the common validator makes it an error.",
+)
 def sex_unknown(header: Rows) -> Mask:
     """Sex is reported as unknown.
 

@@ -137,9 +137,9 @@ def health_record_missing(oc2: Rows, episodes: Rows, continuously_looked_after: 
     Why: The health of children looked after is published as a percentage of all of them.
     Fix: Add the record, or fill in immunisations, teeth check, health assessment and substance misuse.
     """
-    first = episodes.in_order("DECOM").first
-    unrecorded = continuously_looked_after.on(first) & ~first.has_any_in(oc2)
-    return oc2.flag(continuously_looked_after.on(oc2) & oc2.any_blank(*CORE)) | first.flag(unrecorded)
+    first = episodes.DECOM == episodes.per_child.earliest(episodes.DECOM).on(episodes)
+    unrecorded = continuously_looked_after.on(episodes) & ~episodes.has_any_in(oc2)
+    return oc2.flag(continuously_looked_after.on(oc2) & oc2.any_blank(*CORE)) | episodes.flag(first & unrecorded)
 
 
 @rule("192", fields=["OC2.SUBSTANCE_MISUSE", "OC2.INTERVENTION_RECEIVED"], dimension="completeness")

@@ -37,7 +37,7 @@ def adoptive_placement_with_carers_is_no_move(episodes: Rows) -> Mask:
     return episodes.PLACE.isin(WITH_CURRENT_FOSTER_CARERS) & late & ~episodes.RNE.isin(("S", "T", "U"))
 
 
-@rule("217t", fields=["Episodes.PLACE", "Episodes.DECOM"], since="2023-24", until="2023-24", dimension="validity")
+@rule("217t", fields=["Episodes.PLACE", "Episodes.DEC"], since="2023-24", until="2023-24", dimension="validity")
 def independent_living_after_it_ended(episodes: Rows) -> Mask:
     """The child lives independently (P2) after 28 October 2023.
 
@@ -59,8 +59,16 @@ def reason_for_temporary_move(episodes: Rows) -> Flags:
     """
     order = episodes.in_order("DECOM", "DEC")
     own = episodes.PLACE.isin(TEMPORARY) & episodes.REASON_PLACE_CHANGE.filled
-    before = order.PLACE.isin(TEMPORARY) & order.previous.REASON_PLACE_CHANGE.filled
-    return episodes.flag(own) | order.flag(before)
+    before = order.previous.REASON_PLACE_CHANGE.filled | _any_on_previous_start(order, order.REASON_PLACE_CHANGE.filled)
+    return episodes.flag(own) | order.flag(order.PLACE.isin(TEMPORARY) & before)
+
+
+def _any_on_previous_start(order: Sequence, mask: Mask) -> Mask:
+    """Rows before which another episode started, if the mask holds for any row that shares the latest such start."""
+    same_start = order.runs(order.DECOM != order.previous.DECOM)
+    any_meets = same_start.count(mask) > 0
+    after_earlier_start = order.DECOM > order.previous.DECOM
+    return same_start.count(after_earlier_start & np.append(False, any_meets[:-1])) > 0
 
 
 @rule(

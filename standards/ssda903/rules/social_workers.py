@@ -39,6 +39,9 @@ def open_care_without_social_worker(episodes: Rows, sw_episodes: Rows) -> Mask:
     return episodes.DEC.blank & ~episodes.LS.isin(SHORT_BREAKS) & ~complete
 
 
+_NOT_READABLE = "A first day that is given but cannot be read, or is partly known, is left to SW04STG1."
+
+
 @rule(
     "SW01aSTG1",
     fields=["SWEpisodes.SW_DECOM", "SWEpisodes.SW_ID"],
@@ -47,6 +50,7 @@ def open_care_without_social_worker(episodes: Rows, sw_episodes: Rows) -> Mask:
     dimension="completeness",
     fidelity="may over-report",
     fidelity_note="A row without a first day is reported here and by the other check on complete rows.",
+    departure=_NOT_READABLE,
 )
 def earlier_social_worker_incomplete(sw_episodes: Rows) -> Mask:
     """A social worker who began before April 2023 has no number, or the first day is missing.
@@ -55,7 +59,7 @@ def earlier_social_worker_incomplete(sw_episodes: Rows) -> Mask:
     Fix: Enter the number and the first day.
     """
     began = sw_episodes.SW_DECOM
-    return ~began.known | ((began < COLLECTED_FROM) & sw_episodes.SW_ID.blank)
+    return began.blank | ((began < COLLECTED_FROM) & sw_episodes.SW_ID.blank)
 
 
 @rule(
@@ -66,6 +70,7 @@ def earlier_social_worker_incomplete(sw_episodes: Rows) -> Mask:
     dimension="completeness",
     fidelity="may over-report",
     fidelity_note="A row without a first day is reported here and by the other check on complete rows.",
+    departure=_NOT_READABLE,
 )
 def social_worker_incomplete(sw_episodes: Rows) -> Mask:
     """A social worker who began from April 2023 on has no number or no reason, or the first day is missing.
@@ -74,7 +79,7 @@ def social_worker_incomplete(sw_episodes: Rows) -> Mask:
     Fix: Enter the number, the first day and the reason.
     """
     began = sw_episodes.SW_DECOM
-    return ~began.known | ((began >= COLLECTED_FROM) & sw_episodes.any_blank("SW_ID", "SW_REASON"))
+    return began.blank | ((began >= COLLECTED_FROM) & sw_episodes.any_blank("SW_ID", "SW_REASON"))
 
 
 @rule("SW02STG1", fields=["SWEpisodes.SW_ID"], since="2023-24", dimension="validity")
