@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from csc_data.declare import Codes, Group
+from csc_data.reference.local_authorities import authorities
 
 SEX = Codes("sex", {"1": "Male", "2": "Female"}).then(
     "2024-25", add={"M": "Male", "F": "Female", "U": "Unknown"}, drop=["1", "2"]
@@ -47,7 +48,10 @@ UPN_UNKNOWN = Codes(
 
 MOTHER = Codes("mother", {"0": "Not a mother", "1": "A mother"})
 
-UASC = Codes("unaccompanied asylum-seeking child", {"0": "No", "1": "Yes"})
+UASC = Codes(
+    "unaccompanied asylum-seeking child",
+    {"0": "Not an unaccompanied asylum seeker", "1": "An unaccompanied asylum seeker"},
+)
 
 RNE = Codes(
     "reason for new episode",
@@ -227,7 +231,15 @@ SDQ_REASON = Codes(
     },
 )
 
-YES_NO = Codes("yes or no", {"0": "No", "1": "Yes"})
+CONVICTED = Codes("convicted", {"0": "No conviction or caution", "1": "Convicted or given a youth caution"})
+HEALTH_CHECK = Codes("health promotion check", {"0": "Not up to date", "1": "Up to date"})
+IMMUNISATIONS = Codes("immunisations", {"0": "Not up to date", "1": "Up to date"})
+TEETH_CHECK = Codes("dental check", {"0": "Teeth not checked", "1": "Teeth checked"})
+HEALTH_ASSESSMENT = Codes("health assessment", {"0": "Assessment not carried out", "1": "Assessment carried out"})
+SUBSTANCE_MISUSE = Codes("substance misuse", {"0": "No problem identified", "1": "Problem identified"})
+INTERVENTION_RECEIVED = Codes("intervention received", {"0": "Not received", "1": "Received"})
+INTERVENTION_OFFERED = Codes("intervention offered", {"0": "Not offered", "1": "Offered and refused"})
+FOSTER_CARE = Codes("adopted by foster carers", {"0": "Not by former foster carers", "1": "By former foster carers"})
 
 IN_TOUCH = Codes(
     "in touch",
@@ -336,6 +348,8 @@ _AUTHORITIES = (
     *range(865, 875), *range(876, 897), 908, 909, 916, 919, 921, 925, 926, 928, 929, 931, 933, *range(935, 939), 940, 941,
 )  # fmt: skip
 
+_NAMES = {one.dfe_number: one.name for one in authorities()}
+
 # Abolished authorities stay: an order may have been made in their time.
 LA_PERM = Codes(
     "authority of the previous permanence",
@@ -345,9 +359,9 @@ LA_PERM = Codes(
         "NUK": "Outside the United Kingdom",
         "NIR": "Northern Ireland",
         "999": "Not known",
-        **{str(number): f"Local authority {number}" for number in _AUTHORITIES},
+        **{str(number): _NAMES[str(number)] for number in _AUTHORITIES},
     },
-).then("2023-24", add={"942": "Local authority 942", "943": "Local authority 943"})
+).then("2023-24", add={number: _NAMES[number] for number in ("942", "943")})
 
 MISSING = Codes("missing or away", {"M": "Missing", "A": "Away without authorisation"})
 
@@ -368,7 +382,19 @@ SW_REASON = Codes(
     since="2023-24",
 )
 
-PL_LOCATION = Codes("placement location", {"IN": "In the authority's area", "OUT": "Outside it"})
+PL_LA = Codes(
+    "authority of placement outside England",
+    {
+        "SCO": "Scotland",
+        "WAL": "Wales",
+        "NIR": "Northern Ireland",
+        "NUK": "Outside the United Kingdom",
+        "CON": "Confidential",
+    },
+    note="In England the nine-character code of the upper-tier authority; older returns used its three-digit number.",
+)
+
+PL_LOCATION = Codes("placement location", {"IN": "In the authority's area", "OUT": "Outside the authority's area"})
 
 # Groups of codes that rules share.
 

@@ -185,6 +185,8 @@ class Episodes(Table, key=["CHILD", "DECOM"], parent=Header, orphan="INT03"):
     PL_LA: Code = item(
         "Authority of placement",
         definition="Upper-tier authority in which the placement lies, or SCO, WAL, NIR, NUK, CON.",
+        codes=codes.PL_LA,
+        pattern=r"E\d{8}|\d{3}",
         why="Published figures on placements in and outside the area.",
         derived=True,
     )
@@ -272,46 +274,46 @@ class OC2(Table, key=["CHILD"], parent=Header, orphan="INT05", duplicate="INT33"
         definition="Whether the child was convicted or given a youth caution in the year.",
         condition="Children aged 10 or over.",
         why="Published offending rates.",
-        codes=codes.YES_NO,
+        codes=codes.CONVICTED,
         invalid="181",
     )
     HEALTH_CHECK: Code = item(
         "Health promotion check",
         definition="Whether child health promotion checks are up to date.",
         condition="Children under 5.",
-        codes=codes.YES_NO,
+        codes=codes.HEALTH_CHECK,
         invalid="181",
     )
     IMMUNISATIONS: Code = item(
-        "Immunisations", definition="Whether immunisations are up to date.", codes=codes.YES_NO, invalid="181"
+        "Immunisations", definition="Whether immunisations are up to date.", codes=codes.IMMUNISATIONS, invalid="181"
     )
     TEETH_CHECK: Code = item(
-        "Dental check", definition="Whether the teeth were checked in the year.", codes=codes.YES_NO, invalid="181"
+        "Dental check", definition="Whether the teeth were checked in the year.", codes=codes.TEETH_CHECK, invalid="181"
     )
     HEALTH_ASSESSMENT: Code = item(
         "Health assessment",
         definition="Whether the yearly health assessment was carried out.",
-        codes=codes.YES_NO,
+        codes=codes.HEALTH_ASSESSMENT,
         invalid="181",
     )
     SUBSTANCE_MISUSE: Code = item(
         "Substance misuse",
         definition="Whether a substance misuse problem was identified in the year.",
-        codes=codes.YES_NO,
+        codes=codes.SUBSTANCE_MISUSE,
         invalid="181",
     )
     INTERVENTION_RECEIVED: Code = item(
         "Intervention received",
         definition="Whether the child received help for substance misuse.",
         condition="When a problem was identified.",
-        codes=codes.YES_NO,
+        codes=codes.INTERVENTION_RECEIVED,
         invalid="181",
     )
     INTERVENTION_OFFERED: Code = item(
         "Intervention offered",
         definition="Whether help for substance misuse was offered and refused.",
         condition="When none was received.",
-        codes=codes.YES_NO,
+        codes=codes.INTERVENTION_OFFERED,
         invalid="181",
     )
 
@@ -369,7 +371,7 @@ class AD1(Table, key=["CHILD"], parent=Header, orphan="INT01", duplicate="INT31"
     FOSTER_CARE: Code = item(
         "Adopted by foster carers",
         definition="Whether the adopters had been the child's foster carers.",
-        codes=codes.YES_NO,
+        codes=codes.FOSTER_CARE,
         invalid="114",
     )
     NB_ADOPTR: Code = item("Number of adopters", definition="One or two.", codes=codes.NB_ADOPTR, invalid="175")
