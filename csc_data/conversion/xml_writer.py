@@ -52,7 +52,7 @@ def _write_inside(file: Any, form: XmlForm, tables: Mapping[str, pd.DataFrame], 
         file.write("\n")
         return
     first, *others = (one for one in form.tables if not one.of_root and not one.read_only)
-    key = next(iter(first.items))
+    key = _key(form, first, [tables[one.table] for one in (first, *others) if one.table in tables])
     rows = {one.table: _by(tables[one.table], key) for one in (first, *others) if one.table in tables}
     for child, own in rows.get(first.table, {}).items():
         for place, row in enumerate(own):
@@ -62,6 +62,13 @@ def _write_inside(file: Any, form: XmlForm, tables: Mapping[str, pd.DataFrame], 
                 for other in rows.get(one.table, {}).get(child, ()):
                     record.add(one, other)
             file.write(record.finish(), pretty_print=True)
+
+
+def _key(form: XmlForm, first: XmlTable, tables: Iterable[pd.DataFrame]) -> str:
+    """The item that tells the records apart: their number, where every row carries it, or else their identifier."""
+    numbers = [item for item, source in first.items.items() if source == f"#{form.record[-1]}"]
+    numbered = numbers and all(numbers[0] in table and table[numbers[0]].astype(bool).all() for table in tables)
+    return numbers[0] if numbered else next(iter(first.items))
 
 
 def _rows(table: pd.DataFrame) -> list[Row]:
