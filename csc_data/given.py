@@ -53,6 +53,8 @@ def table_shapes(standard: Standard) -> dict[str, TableShape]:
             items=tuple(standard.items[name]),
             required=frozenset(one.name for one in standard.items[name].values() if not one.derived),
             hints=model.declaration().hints,
+            parent=parent.__name__ if (parent := model.declaration().parent) else "",
+            listed=model.declaration().listed,
         )
         for name, model in standard.models.items()
     }

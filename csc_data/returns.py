@@ -15,7 +15,8 @@ from csc_data.given import Given, previous_standard, read_tables
 from csc_data.reading import Note, Supplied
 from csc_data.reference.local_authorities import LocalAuthority, find_authority
 from csc_data.registry import standard as find_standard
-from csc_data.typed.kinds import read_dates
+from csc_data.typed.columns import Dates
+from csc_data.typed.kinds import Encoded
 
 
 @dataclass(frozen=True)
@@ -88,7 +89,8 @@ def _stated_last_day(standard: Standard, supplied: Supplied) -> dt.date | None:
     table, _, item = standard.collection.period_item.partition(".")
     if table not in supplied.tables or item not in supplied.tables[table].data.column_names:
         return None
-    kind = standard.items[table][item].kind
-    texts = supplied.tables[table].data.column(item).slice(0, 1).to_pandas().dropna()
-    days = read_dates(texts, *getattr(kind, "formats", ())).dropna()
-    return None if days.empty else pd.Timestamp(days.iloc[0]).date()
+    texts = Encoded.of(supplied.tables[table].data.column(item).slice(0, 1))
+    column = standard.items[table][item].kind.column(texts, standard.year)
+    if not isinstance(column, Dates) or not column.known.any():
+        return None
+    return pd.Timestamp(column.days[0]).date()

@@ -142,6 +142,7 @@ class Declaration:
     orphan: OfficialCode
     window: Window
     hints: tuple[str, ...]
+    listed: str
 
 
 class Table(pandera.DataFrameModel):
@@ -156,6 +157,7 @@ class Table(pandera.DataFrameModel):
         since: first year of the table.
         until: last year of the table.
         hints: words that stand in file names.
+        listed: item whose values may stand together in one column of the parent's table, in place of this table.
     """
 
     _declared: ClassVar[Declaration]
@@ -171,6 +173,7 @@ class Table(pandera.DataFrameModel):
         since: str | None = None,
         until: str | None = None,
         hints: Sequence[str] = (),
+        listed: str = "",
         **config: Any,
     ) -> None:
         super().__init_subclass__(**config)  # type: ignore[no-untyped-call]
@@ -182,6 +185,7 @@ class Table(pandera.DataFrameModel):
             orphan=orphan,
             window=Window.of(since, until),
             hints=tuple(hints) or (cls.__name__.lower(),),
+            listed=listed,
         )
 
     @classmethod

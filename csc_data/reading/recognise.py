@@ -48,6 +48,7 @@ def recognise(header: Sequence[str], name: str, shapes: Mapping[str, TableShape]
         Ambiguous: several tables fit equally well.
     """
     supplied = {plain(one) for one in header if one}
+    shapes = {name: shape for name, shape in shapes.items() if not _stands_in_parent(shape, supplied, shapes)}
     for candidates in (_exact(supplied, shapes), _contained(supplied, shapes), _similar(supplied, shapes)):
         best = _prefer_named(candidates, name)
         if len(best) == 1:
@@ -75,6 +76,14 @@ def _similar(supplied: set[str], shapes: Mapping[str, TableShape]) -> list[Table
     shares = {shape.name: len(own & supplied) / len(own) for shape in shapes.values() if (own := _own(shape, shapes))}
     best = max(shares.values(), default=0.0)
     return [shapes[name] for name, share in shares.items() if share == best and share >= ENOUGH]
+
+
+def _stands_in_parent(shape: TableShape, supplied: set[str], shapes: Mapping[str, TableShape]) -> bool:
+    """Whether the file rather holds the parent table, with the values of this one as lists in a column."""
+    if not shape.listed or shape.parent not in shapes:
+        return False
+    own = _own(shapes[shape.parent], shapes)
+    return len(own & supplied) > ENOUGH * len(own)
 
 
 def _own(shape: TableShape, shapes: Mapping[str, TableShape]) -> set[str]:

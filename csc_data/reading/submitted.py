@@ -18,12 +18,16 @@ class TableShape:
         items: every item it may have, in usual order.
         required: the items that are supplied as columns; a missing one is noted.
         hints: words that may stand in the names of files and sheets, in lower case.
+        parent: the table its rows hang on; "" if there is none.
+        listed: the item whose values may stand together in a column of the parent's table, in place of a table; "" if none.
     """
 
     name: str
     items: tuple[str, ...]
     required: frozenset[str]
     hints: tuple[str, ...] = ()
+    parent: str = ""
+    listed: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from typing import TypeAlias
@@ -23,6 +24,9 @@ from csc_data.reading.submitted import InputFile, Note, SubmittedTable, Supplied
 
 XmlReader: TypeAlias = Callable[[Source], Supplied]
 """Reads the XML form of a collection."""
+
+_LIST_MARKS = re.compile(r"[\[\](){},;|'\"]")
+"""What stands around and between the values of a list in a cell."""
 
 _WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 
@@ -63,6 +67,7 @@ class _Reader:
         self._notes: list[Note] = []
         self._problems: list[str] = []
         self._formats: dict[str, str] = {}
+        self._lists: dict[str, tuple[SubmittedTable, pa.ChunkedArray]] = {}
 
     def finish(self) -> Supplied:
         """What was read; InputError if anything had to be refused or nothing was found."""
@@ -75,6 +80,7 @@ class _Reader:
         if self._problems:
             raise InputError("\n".join(["The return cannot be read:", *(f"  {one}" for one in self._problems)]))
         form = next(iter(self._formats.values()), "csv")
+        self._take_apart_lists()
         ordered = {name: self._tables[name] for name in self._shapes if name in self._tables}
         return Supplied(ordered, self._files, self._unreadable, self._notes, form)
 
@@ -191,15 +197,33 @@ class _Reader:
             self._note("missing column", name, f"no column of {table} was found")
             lines = lines[:0]
         self._tables[table] = SubmittedTable(table, made, name, lines.astype(np.int64))
+        lists = {plain(one.listed): one.name for one in self._shapes.values() if one.listed and one.parent == table}
+        for place in [one for one in found.extra if plain(header[one]) in lists]:
+            self._lists[lists[plain(header[place])]] = (self._tables[table], data.column(place))
         if found.missing:
             self._note(
                 "missing column", name, f"{table} lacks {listed(found.missing)}; rules that need them are skipped"
             )
-        if found.extra:
-            extra = listed(printable(header[place]) for place in found.extra)
+        extra_places = [place for place in found.extra if plain(header[place]) not in lists]
+        if extra_places:
+            extra = listed(printable(header[place]) for place in extra_places)
             self._note("extra column", name, f"not part of {table}, passed over: {extra}")
         if any(header[place] != item for item, place in found.columns.items()):
             self._note("header spelling", name, "column names are written with other letter case or spaces")
+
+    def _take_apart_lists(self) -> None:
+        """Make a table of the lists that stand in a column of its parent, unless it is given itself."""
+        for name, (parent, lists) in self._lists.items():
+            item = self._shapes[name].listed
+            if name in self._tables:
+                self._note("extra column", parent.file, f"{item} is passed over, as {name} is given as a table")
+                continue
+            values = [_LIST_MARKS.sub(" ", text or "").split() for text in lists.to_pylist()]
+            rows = np.repeat(np.arange(len(values)), list(map(len, values)))
+            shared = [one for one in self._shapes[name].items if one in parent.data.column_names]
+            columns = {one: parent.data.column(one).take(pa.array(rows)) for one in shared}
+            columns[item] = pa.array([one for row in values for one in row], pa.string())
+            self._tables[name] = SubmittedTable(name, pa.table(columns), parent.file, parent.lines[rows])
 
     def _add_file(self, source: Source, name: str, rows: int, table: str | None, encoding: str | None) -> None:
         digest = hashlib.sha256(source.content).hexdigest()

@@ -282,7 +282,10 @@ class Assessments(Table, key=["LAchildID", "CINdetailsID", "AssessmentID"], pare
 
 
 class AssessmentFactors(
-    Table, key=["LAchildID", "CINdetailsID", "AssessmentID", "AssessmentFactors"], parent=Assessments
+    Table,
+    key=["LAchildID", "CINdetailsID", "AssessmentID", "AssessmentFactors"],
+    parent=Assessments,
+    listed="AssessmentFactors",
 ):
     """One row for each factor found by an assessment."""
 

@@ -1,0 +1,166 @@
+"""The census as it comes in practice: order, namespaces, missing and repeated blocks, and the way to CSV and back."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from support.invented import faulty
+
+import csc_data
+from csc_data.conversion.convert import convert
+from csc_data.errors import InputError
+from csc_data.reading import Supplied
+from csc_data.returns import read_tables
+
+CENSUS = csc_data.standard("cin/2025-26")
+HEADER = """<Header>
+<CollectionDetails><Collection>CIN</Collection><Year>2026</Year><ReferenceDate>2026-03-31</ReferenceDate></CollectionDetails>
+<Source><SourceLevel>L</SourceLevel><LEA>302</LEA></Source>
+</Header>
+"""
+CHILD = """<Child>
+<ChildIdentifiers><LAchildID>a</LAchildID><PersonBirthDate>2015-05-01</PersonBirthDate></ChildIdentifiers>
+<ChildCharacteristics><Ethnicity>WBRI</Ethnicity>
+<Disabilities><Disability>LD</Disability><Disability/></Disabilities></ChildCharacteristics>
+<CINdetails>
+<CINreferralDate>2025-05-01Z</CINreferralDate>
+<Assessments><AssessmentActualStartDate>2025-05-02T00:00:00</AssessmentActualStartDate>
+<FactorsIdentifiedAtAssessment><AssessmentFactors>1A</AssessmentFactors><AssessmentFactors/></FactorsIdentifiedAtAssessment>
+</Assessments>
+<Assessments><FactorsIdentifiedAtAssessment/></Assessments>
+<Assessments><AssessmentFactors>2B</AssessmentFactors></Assessments>
+<Section47/>
+<ReferralNFA>false</ReferralNFA>
+<ChildProtectionPlans>
+<Reviews><CPPreviewDate>2025-09-01</CPPreviewDate></Reviews>
+<Reviews><CPPreviewDate>2025-12-01</CPPreviewDate><CPPreviewDate/></Reviews>
+<Reviews/>
+</ChildProtectionPlans>
+</CINdetails>
+</Child>
+"""
+BARE = "<Child><ChildIdentifiers><LAchildID>{}</LAchildID></ChildIdentifiers></Child>\n"
+
+
+def read(folder: Path, *children: str, header: str = HEADER, root: str = "Message") -> Supplied:
+    path = folder / "census.xml"
+    path.write_text(f"<{root}>\n{header}<Children>\n{''.join(children)}</Children></Message>\n", encoding="utf-8")
+    return read_tables(path, CENSUS)
+
+
+def cells(found: Supplied, table: str, item: str) -> list[str | None]:
+    return found.tables[table].data.column(item).to_pylist()
+
+
+def test_every_module_is_a_table_and_carries_the_numbers_of_what_it_stands_in(tmp_path: Path) -> None:
+    found = read(tmp_path, CHILD)
+    assert set(found.tables) == set(CENSUS.models)
+    assert cells(found, "Header", "LEA") == ["302"]
+    assert cells(found, "Disabilities", "Disability") == ["LD", None]
+    assert cells(found, "CINdetails", "ReferralNFA") == ["false"]
+    assert len(set(cells(found, "Assessments", "AssessmentID"))) == 3
+    first, _, third = cells(found, "Assessments", "AssessmentID")
+    factors = zip(
+        *(cells(found, "AssessmentFactors", item) for item in ("AssessmentID", "AssessmentFactors")), strict=True
+    )
+    assert sorted(factors) == sorted([(first, "1A"), (third, "2B")])
+    assert cells(found, "Reviews", "CPPreviewDate") == ["2025-09-01", "2025-12-01", None, None]
+    assert cells(found, "Reviews", "CPPID") == cells(found, "ChildProtectionPlans", "CPPID") * 4
+    for name, table in found.tables.items():
+        if name != "Header" and len(table.lines):
+            assert set(cells(found, name, "LAchildID")) == {"a"}
+
+
+def test_lines_are_those_of_the_elements(tmp_path: Path) -> None:
+    found = read(tmp_path, CHILD)
+    begins = HEADER.count("\n") + 3
+    lines = {name: (table.lines - begins).tolist() for name, table in found.tables.items()}
+    assert lines["ChildIdentifiers"] == [1]
+    assert lines["CINdetails"] == [4]
+    assert lines["Assessments"] == [6, 9, 10]
+    assert lines["Reviews"] == [14, 15, 15, 16]
+
+
+def test_order_and_namespaces_do_not_matter(tmp_path: Path) -> None:
+    identifiers = CHILD.splitlines()[1]
+    turned = CHILD.replace(identifiers + "\n", "").replace("</Child>", identifiers + "\n</Child>")
+    plain, other = read(tmp_path, CHILD), read(tmp_path, turned, root='Message xmlns="http://example.org/census"')
+    for name, table in plain.tables.items():
+        assert table.data.equals(other.tables[name].data), name
+
+
+def test_dates_with_a_time_or_zone_are_read(tmp_path: Path) -> None:
+    read(tmp_path, CHILD.replace("<Section47/>", "<CINclosureDate>2025-05-01</CINclosureDate>"))
+    report = csc_data.validate(tmp_path / "census.xml")
+    codes = set(report.issues["rule"].astype(str))
+    assert "S-DATE" not in codes
+    assert "8565" in codes
+    assert "1103" not in codes
+
+
+def test_a_reference_date_with_a_zone_sets_the_period(tmp_path: Path) -> None:
+    read(tmp_path, CHILD, header=HEADER.replace("2026-03-31", "2025-12-31Z"))
+    report = csc_data.validate(tmp_path / "census.xml")
+    assert str(report.ret.period.end) == "2025-12-31"
+    assert str(report.ret.period.start) == "2025-01-01"
+
+
+def test_missing_modules_give_empty_tables_and_rules_are_judged(tmp_path: Path) -> None:
+    found = read(tmp_path, BARE.format("a"), header="")
+    assert found.tables["CINdetails"].data.num_rows == 0
+    report = csc_data.validate(tmp_path / "census.xml", CENSUS)
+    status = report.rules.set_index("rule")["status"]
+    assert status["8590"] == "failed"
+    assert status["8815"] == "not_applicable"
+    assert "skipped" not in set(status)
+    assert not report.crashed
+
+
+def test_unknown_elements_are_listed(tmp_path: Path) -> None:
+    content = "<Content><CBDSLevels><CBDSLevel>Child</CBDSLevel></CBDSLevels></Content></Header>"
+    found = read(tmp_path, CHILD.replace("<Section47/>", "<Shoe>9</Shoe>"), header=HEADER.replace("</Header>", content))
+    (note,) = found.notes
+    assert note.kind == "unknown element"
+    for tag in ("CBDSLevel", "Shoe"):
+        assert tag in note.message
+
+
+def test_malformed_xml_is_refused_with_its_line(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"census\.xml, line 8: .*not well formed"):
+        read(tmp_path, CHILD.replace("</LAchildID>", ""))
+
+
+def test_children_without_or_with_one_identifier_stay_apart_on_the_way_to_csv_and_back(tmp_path: Path) -> None:
+    episode = (
+        "<CINdetails><CINreferralDate>2025-0{}-01</CINreferralDate><ReferralNFA>0</ReferralNFA></CINdetails></Child>"
+    )
+    children = [
+        BARE.format(one).replace("</Child>", episode.format(month))
+        for month, one in enumerate(["", "", "z", "z"], start=5)
+    ]
+    read(tmp_path, *children)
+    there = convert(tmp_path / "census.xml", CENSUS, tmp_path / "csv", to="csv")
+    back = convert(there.files, CENSUS, tmp_path / "xml", to="xml")
+    assert there.lost.empty
+    assert back.lost.empty
+    for given in (tmp_path / "census.xml", there.files, back.files):
+        rows = csc_data.validate(given, CENSUS).rules.set_index("rule")["rows"]
+        assert (rows["8500"], rows["8510"], rows["8815"], rows["8820"]) == (2, 2, 0, 0)
+
+
+@pytest.mark.parametrize("year", ["2022-23", "2025-26", "2026-27"])
+def test_xml_and_csv_of_one_census_give_the_same_issues(tmp_path: Path, year: str) -> None:
+    standard = csc_data.standard(f"cin/{year}")
+    first = convert(faulty(standard.id).tables, standard, tmp_path / "first", to="xml")
+    as_csv = convert(first.files, standard, tmp_path / "csv", to="csv")
+    again = convert(as_csv.files, standard, tmp_path / "again", to="xml")
+    assert as_csv.lost.empty
+    assert again.lost.empty
+    results = [csc_data.validate(given, standard).rules for given in (first.files, as_csv.files, again.files)]
+    compared = ["rule", "status", "rows", "issues", "children"]
+    for one, other in pairwise(results):
+        pd.testing.assert_frame_equal(one[compared], other[compared])
+    assert (results[0]["status"] == "failed").mean() > 0.5
