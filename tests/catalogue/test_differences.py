@@ -99,6 +99,8 @@ def test_the_command_tells_people_and_machines(capsys: pytest.CaptureFixture[str
     } in (data["differences"])
 
     assert main(["standards", "diff", "cin/2024-25", "cin/2025-26"]) == 0
+    assert "  ~ primary need: N1, label\n      was: Abuse or neglect" in capsys.readouterr().out
+    assert main(["standards", "diff", "cin/2025-26", "cin/2025-26"]) == 0
     assert "No differences." in capsys.readouterr().out
     assert main(["standards", "diff", "cin/2024-25", "ssda903/2025-26"]) == 2
     assert "not of one collection" in capsys.readouterr().err
