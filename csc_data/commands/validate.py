@@ -15,6 +15,7 @@ from csc_data.commands.exit_codes import CLEAN, ISSUES, UNREADABLE
 from csc_data.errors import UsageError
 
 if TYPE_CHECKING:
+    from csc_data.analysis.runs import Run
     from csc_data.pseudonyms import Pseudonyms
     from csc_data.validation.report import Report
     from csc_data.validation.validate import Progress
@@ -52,6 +53,11 @@ def add(commands: Any) -> None:
         metavar="KEYFILE",
         help="replace identifiers of children and workers by keyed pseudonyms everywhere",
     )
+    command.add_argument(
+        "--previous-run",
+        metavar="RUN",
+        help="an earlier run saved with --format run; the HTML shows what changed since",
+    )
     command.add_argument("--timings", action="store_true", help="show where the time went")
     command.add_argument("--json", action="store_true", help="print the JSON report instead of the summary")
     command.add_argument("--quiet", action="store_true", help="print nothing but errors")
@@ -61,6 +67,7 @@ def add(commands: Any) -> None:
 def _validate(options: argparse.Namespace) -> int:
     formats = _formats(options.format)
     pseudonyms = _pseudonyms(options.pseudonymise)
+    previous_run = _previous_run(options.previous_run)
     report = csc_data.validate(
         options.paths[0] if len(options.paths) == 1 else options.paths,
         options.standard,
@@ -75,7 +82,7 @@ def _validate(options: argparse.Namespace) -> int:
     if pseudonyms:
         report = report.pseudonymised(pseudonyms)
     if options.out:
-        _write(report, Path(options.out), formats, options.include_values)
+        _write(report, Path(options.out), formats, options.include_values, previous_run)
     _show(report, options)
     return _exit_code(report, options.fail_on)
 
@@ -96,14 +103,27 @@ def _pseudonyms(path: str | None) -> Pseudonyms | None:
     return Pseudonyms.read(path)
 
 
-def _write(report: Report, folder: Path, formats: Sequence[str], include_values: bool) -> None:
+def _previous_run(path: str | None) -> Run | None:
+    """The earlier run. Read before the work begins, so that a bad file is told at once."""
+    if path is None:
+        return None
+    from csc_data.analysis.runs import read_run
+
+    return read_run(path)
+
+
+def _write(
+    report: Report, folder: Path, formats: Sequence[str], include_values: bool, previous_run: Run | None
+) -> None:
     if "csv" in formats:
         report.to_csv(folder)
     if "parquet" in formats:
         report.to_parquet(folder)
     if "html" in formats:
         complete = next((name for one, name in COMPLETE_LISTS.items() if one in formats), "")
-        report.to_html(folder / "report.html", include_values=include_values, complete_list=complete)
+        report.to_html(
+            folder / "report.html", include_values=include_values, previous_run=previous_run, complete_list=complete
+        )
     if "json" in formats:
         report.to_json(folder / "report.json", include_values=include_values)
     if "run" in formats:

@@ -48,7 +48,7 @@ def summarise(report: Report) -> dict[str, Any]:
 
 def verdict(report: Report) -> str:
     """One word for the whole: "errors", "queries" or "clean"; "incomplete" if a rule crashed and nothing else is wrong."""
-    severities = set(report.issues["severity"].astype("str"))
+    severities = set(report.issues["severity"].unique())
     if "error" in severities:
         return "errors"
     if report.crashed:

@@ -19,6 +19,7 @@ from csc_data.validation.typed_return import TypedReturn
 
 if TYPE_CHECKING:
     from csc_data.analysis.burden import Assumptions, Card, Changes
+    from csc_data.analysis.comparison import Comparable
     from csc_data.analysis.quality import Quality
     from csc_data.pseudonyms import Key, Pseudonyms
 
@@ -167,15 +168,24 @@ class Report:
         write_json(self, path, include_values=include_values)
 
     def to_html(
-        self, path: str | PathLike[str], *, include_values: bool = False, complete_list: str = "issues.csv"
+        self,
+        path: str | PathLike[str],
+        *,
+        include_values: bool = False,
+        previous_run: Comparable | None = None,
+        complete_list: str = "issues.csv",
     ) -> None:
         """Write the report as one HTML file for people, which needs no network. It shows a sample of the rows.
 
         Args:
             path: the file to write, whole or not at all.
             include_values: show child identifiers and values, and say so on the first line.
+            previous_run: an earlier run of the same return, to show what changed since; as for ``compare``.
             complete_list: name of the file that holds every issue, to which the report refers.
+
+        Raises:
+            UsageError, InputError: the previous run cannot be compared with this one, as for ``compare``.
         """
         from csc_data.reporting.html.page import write_html
 
-        write_html(self, path, include_values=include_values, complete_list=complete_list)
+        write_html(self, path, include_values=include_values, previous_run=previous_run, complete_list=complete_list)

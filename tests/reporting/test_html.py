@@ -11,7 +11,9 @@ from lxml import html
 from support.invented import check, faulty
 
 import csc_data
+from csc_data.analysis.comparison import compare
 from csc_data.cli import main
+from csc_data.pseudonyms import Pseudonyms
 from csc_data.reporting.html.children import CHILDREN
 from csc_data.reporting.html.page import render
 from csc_data.reporting.html.rules import ROWS_A_RULE
@@ -130,9 +132,14 @@ def test_rules_about_the_whole_return_stand_together(report: csc_data.Report, pa
     assert [code for code in expected["rule"] if code not in section] == []
 
 
+def children(report: csc_data.Report) -> set[str]:
+    """Those that cannot be taken for another value."""
+    return {child for child in report.typed.children if len(child) >= 6 and "/" not in child}
+
+
 def identifiers(report: csc_data.Report) -> set[str]:
     """Child identifiers, pupil numbers and postcodes: words that stand nowhere else."""
-    values = {child for child in report.typed.children if len(child) >= 6}
+    values = children(report)
     for table in report.ret.tables.values():
         for item in {"UPN", "HOME_POST", "PL_POST"} & set(table.columns):
             values |= {value for value in table[item].dropna() if len(value) > 6}
@@ -239,6 +246,42 @@ def test_counts_and_estimates_of_burden_stand_in_tables_of_their_own(page: html.
         assert ("Count" in heads) == (caption == "Counted exactly")
 
 
+def test_without_an_earlier_run_there_is_no_trend(page: html.HtmlElement) -> None:
+    assert page.xpath("//section[@id='trend']") == []
+
+
+def test_the_trend_of_each_rule_since_an_earlier_run(report: csc_data.Report) -> None:
+    tables = {name: table.copy() for name, table in faulty(STANDARD.id).tables.items()}
+    tables["Header"]["ETHNIC"] = "nonsense"
+    tables["Header"]["SEX"] = "M"
+    later = check(faulty(STANDARD.id), STANDARD, tables)
+    page = html.document_fromstring(render(later, previous_run=report))
+    expected = compare(report, later).rules.set_index("rule")
+    for one in page.get_element_by_id("rule-list").findall("li"):
+        before = expected.loc[one.get("data-code")]
+        said = (
+            f"{before['before']:,} issue{'' if before['before'] == 1 else 's'} in the previous run: {before['resolved']:,} "
+            f"resolved, {before['remaining']:,} remaining, {before['new']:,} new."
+        )
+        assert said in words(one)
+        assert int(one.get("data-change")) == before["after"] - before["before"]
+    section = words(page.get_element_by_id("trend"))
+    assert f"{expected['new'].sum():,} new" in section
+    cleared = expected[(expected["before"] > 0) & (expected["after"] == 0)]
+    assert len(cleared)
+    assert f"Rules that no longer find anything: {len(cleared)}" in section
+    assert all(code in section for code in cleared.index)
+
+
+def test_pseudonyms_are_shown_as_such(report: csc_data.Report) -> None:
+    hidden = report.pseudonymised(Pseudonyms(b"0123456789abcdef0123456789abcdef"))
+    text = render(hidden, include_values=True)
+    assert "pseudonyms in place of identifiers" in text.splitlines()[0]
+    assert [child for child in children(report) if child in text] == []
+    shown = html.document_fromstring(text).get_element_by_id("child-list")
+    assert hidden.issues["child"].value_counts().index[0] in words(shown)
+
+
 def test_two_runs_give_the_same_bytes(report: csc_data.Report, text: str) -> None:
     assert render(check(faulty(STANDARD.id), STANDARD)) == text
 
@@ -272,8 +315,12 @@ def test_the_command_writes_the_report_and_names_the_complete_list(tmp_path: Pat
     for name, table in faulty(STANDARD.id).tables.items():
         table.to_csv(given / f"{name}.csv", index=False)
     options = ["--standard", STANDARD.id, "--quiet", "--out"]
-    main(["validate", str(given), *options, str(tmp_path / "a"), "--format", "html,parquet"])
+    main(["validate", str(given), *options, str(tmp_path / "a"), "--format", "html,parquet,run"])
     assert {path.name for path in (tmp_path / "a").iterdir()} >= {"report.html", "issues.parquet"}
     assert "the complete list is in issues.parquet" in (tmp_path / "a" / "report.html").read_text(encoding="utf-8")
     main(["validate", str(given), *options, str(tmp_path / "b"), "--format", "html"])
     assert "--format csv writes the complete list" in (tmp_path / "b" / "report.html").read_text(encoding="utf-8")
+    before = ["--previous-run", str(tmp_path / "a" / "run.zip")]
+    main(["validate", str(given), *options, str(tmp_path / "c"), "--format", "html", *before])
+    assert "0 issues resolved, 0 new" in (tmp_path / "c" / "report.html").read_text(encoding="utf-8")
+    assert main(["validate", str(given), *options, str(tmp_path / "d"), "--previous-run", "nowhere.zip"]) == 3

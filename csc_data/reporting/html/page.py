@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup
 
+from csc_data.analysis.comparison import compare
 from csc_data.reporting.atomic import replacing
 from csc_data.reporting.html.burden import burden_view
 from csc_data.reporting.html.charts.completeness import completeness
@@ -24,9 +25,11 @@ from csc_data.reporting.html.children import children_first
 from csc_data.reporting.html.names import DIMENSIONS, plural, table_name
 from csc_data.reporting.html.quality import FEWEST, quality_view
 from csc_data.reporting.html.rules import failed_rules, partly_run, rules_not_run, whole_return_rules
+from csc_data.reporting.html.trend import trend_view
 from csc_data.reporting.summary import NOT_VERIFIED, VERDICTS, summarise
 
 if TYPE_CHECKING:
+    from csc_data.analysis.comparison import Comparable
     from csc_data.validation.report import Report
 
 STATUSES = {
@@ -43,17 +46,28 @@ UNREADABLE_ROWS = 100
 
 
 def write_html(
-    report: Report, path: str | PathLike[str], *, include_values: bool = False, complete_list: str = "issues.csv"
+    report: Report,
+    path: str | PathLike[str],
+    *,
+    include_values: bool = False,
+    previous_run: Comparable | None = None,
+    complete_list: str = "issues.csv",
 ) -> None:
     """Write the page, whole or not at all. See ``Report.to_html``."""
-    text = render(report, include_values=include_values, complete_list=complete_list)
+    text = render(report, include_values=include_values, previous_run=previous_run, complete_list=complete_list)
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
-def render(report: Report, *, include_values: bool = False, complete_list: str = "issues.csv") -> str:
+def render(
+    report: Report,
+    *,
+    include_values: bool = False,
+    previous_run: Comparable | None = None,
+    complete_list: str = "issues.csv",
+) -> str:
     """The page as text. See ``Report.to_html``."""
-    shown = _shown(report, include_values, complete_list)
+    shown = _shown(report, include_values, previous_run, complete_list)
     return _environment().get_template("page.html").render(shown, sections=_sections(shown))
 
 
@@ -72,6 +86,7 @@ def _sections(shown: Mapping[str, Any]) -> list[Section]:
         Section("verdict", "Verdict"),
         Section("checked", "What was checked"),
         Section("counts", "How many issues"),
+        *([Section("trend", "Since the previous run")] if shown["trend"] else []),
         Section("rules", "Rules", len(shown["rules"])),
         Section("children", "Children", shown["children"].with_issues),
         Section("whole-return", "The return as a whole"),
@@ -83,7 +98,7 @@ def _sections(shown: Mapping[str, Any]) -> list[Section]:
     ]
 
 
-def _shown(report: Report, include_values: bool, complete_list: str) -> dict[str, Any]:
+def _shown(report: Report, include_values: bool, previous_run: Comparable | None, complete_list: str) -> dict[str, Any]:
     summary = summarise(report)
     failed = failed_rules(report, include_values=include_values)
     quality, timeliness = report.quality(), report.timeliness()
@@ -98,6 +113,8 @@ def _shown(report: Report, include_values: bool, complete_list: str) -> dict[str
         "status_words": STATUSES,
         "did_not_run": sum(by_status.get(one, 0) for one in ("skipped", "crashed")),
         "include_values": include_values,
+        "identifiers": "pseudonyms in place of identifiers," if report.pseudonyms else "child identifiers",
+        "trend": None if previous_run is None else trend_view(compare(previous_run, report)),
         "complete": (
             f"the complete list is in {complete_list}"
             if complete_list
