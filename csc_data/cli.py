@@ -7,11 +7,11 @@ import sys
 from collections.abc import Sequence
 
 import csc_data
-from csc_data.commands import burden, compare, convert, items, rules, standards, synthesise, validate
+from csc_data.commands import burden, catalogue, compare, convert, items, rules, standards, synthesise, validate
 from csc_data.commands.exit_codes import CLEAN, UNREADABLE
 from csc_data.errors import CscDataError
 
-COMMANDS = (validate, compare, burden, convert, synthesise, standards, rules, items)
+COMMANDS = (validate, compare, burden, convert, synthesise, standards, rules, items, catalogue)
 """Modules of the commands, in the order in which --help lists them. Each loads what it needs only when it runs."""
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import entry_points
 from importlib.resources import files
@@ -37,6 +38,21 @@ def standard(name: str) -> Standard:
         years = ", ".join(f"{collection}/{one}" for one in known[collection].known_years)
         raise UsageError(f"Which year of {collection}? Give one of: {years}.")
     return known[collection].standard(year)
+
+
+def standards(names: Sequence[str] = ()) -> list[Standard]:
+    """The standards called ``names``; the id of a collection stands for all its years, no name at all for everything.
+
+    Raises:
+        UsageError: no such collection or year; the message lists what there is.
+    """
+    known = collections()
+    found = [
+        one
+        for name in names or known
+        for one in (map(known[name].standard, known[name].known_years) if name in known else [standard(name)])
+    ]
+    return list(dict.fromkeys(found))
 
 
 @cache

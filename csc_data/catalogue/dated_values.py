@@ -5,7 +5,9 @@ They are found by following the names that the rule's function uses, through the
 
 from __future__ import annotations
 
+import dis
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -63,17 +65,22 @@ def _followed(functions: list[Callable[..., Any]], package: str) -> Iterator[tup
 
 
 def _used(function: FunctionType, package: str) -> Iterator[tuple[str, Any]]:
-    names = list(_names(function.__code__))
-    for name in names:
+    for name, attribute in _global_names(function.__code__):
         value = function.__globals__.get(name)
         if isinstance(value, ModuleType) and value.__name__.startswith(package):
-            yield from ((attribute, vars(value)[attribute]) for attribute in names if attribute in vars(value))
-        elif value is not None:
+            name, value = attribute, vars(value).get(attribute)
+        if value is not None:
             yield name, value
 
 
-def _names(code: CodeType) -> Iterator[str]:
-    yield from code.co_names
-    for constant in code.co_consts:
-        if isinstance(constant, CodeType):
-            yield from _names(constant)
+@cache
+def _global_names(code: CodeType) -> tuple[tuple[str, str], ...]:
+    """Every global name that code loads, with the attribute taken of it ("" if none); nested code included."""
+    found = []
+    instructions = list(dis.get_instructions(code))
+    for one, after in zip(instructions, [*instructions[1:], None], strict=True):
+        if one.opname == "LOAD_GLOBAL":
+            takes = after is not None and after.opname in ("LOAD_ATTR", "LOAD_METHOD")
+            found.append((str(one.argval), str(after.argval) if after is not None and takes else ""))
+    nested = (name for part in code.co_consts if isinstance(part, CodeType) for name in _global_names(part))
+    return tuple(dict.fromkeys([*found, *nested]))

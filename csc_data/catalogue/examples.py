@@ -184,3 +184,9 @@ class _Reader:
 
     def _error(self, line: int, what: str) -> StandardError:
         return StandardError(f"{self._path.name}, line {line}: {what}.")
+
+
+def examples_of_checkout() -> Path | None:
+    """The folder of examples beside the package, as it stands in a checkout; None in an installed copy, which has none."""
+    folder = Path(__file__).parents[2] / "fixtures"
+    return folder if folder.is_dir() else None

@@ -177,9 +177,11 @@ class Episodes(Table, key=["CHILD", "DECOM"], parent=Header, orphan="INT03"):
     URN: Code = item(
         "Unique reference number of the provider",
         definition="Number of the registered provider, XXXXXXX where there is none to give.",
+        how="Seven digits, or SC and six digits.",
         condition="All placements but those exempt in the year.",
         why="Ties placements to the register of inspected providers.",
         codes=codes.URN_SPECIAL,
+        pattern=r"SC\d{6}|\d{7}",
         checked_by_rule=True,
     )
     PL_LA: Code = item(

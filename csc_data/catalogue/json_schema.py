@@ -1,0 +1,131 @@
+"""JSON Schema (draft 2020-12) of the rows of every table, over values as submitted: text, or null where nothing was given.
+
+The schema holds what can be said of one cell: presence, form, range, code list. Everything a rule compares stays with
+the rules. Codes are compared trimmed and in upper case by the checks of this library; bring them into that form first.
+
+Keys of our own begin with ``x-``: the official codes of the checks, labels of codes, and what the catalogue records.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from csc_data.catalogue.wording import NO_JUSTIFICATION
+from csc_data.declare.collection import Standard
+from csc_data.declare.tables import Item, cell_checks
+from csc_data.typed.kinds import DateKind
+from csc_data.years import Year
+
+DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+_PARTS = {"%Y": r"[0-9]{4}", "%m": r"(?:0?[1-9]|1[0-2])", "%d": r"(?:0?[1-9]|[12][0-9]|3[01])"}
+
+_DECIMAL = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
+
+_LONGEST_RANGE = 1000
+"""Whole numbers a pattern lists one by one."""
+
+
+def json_schemas(standard: Standard) -> dict[str, dict[str, Any]]:
+    """The schema of a row of every table, by table."""
+    return {table: row_schema(standard, table) for table in standard.items}
+
+
+def return_schema(standard: Standard) -> dict[str, Any]:
+    """The schema of a whole return: an array of rows for each table, by reference to the schemas beside it."""
+    return {
+        "$schema": DRAFT,
+        "$id": f"urn:csc-data:{standard.collection.id}:{standard.year}",
+        "title": f"{standard.collection.title}, {standard.year}",
+        "type": "object",
+        "properties": {
+            table: {
+                "type": "array",
+                "items": {"$ref": f"urn:csc-data:{standard.collection.id}:{standard.year}:{table}"},
+            }
+            for table in standard.items
+        },
+        "additionalProperties": False,
+    }
+
+
+def row_schema(standard: Standard, table: str) -> dict[str, Any]:
+    """The schema of one row of a table."""
+    items = standard.items[table]
+    return {
+        "$schema": DRAFT,
+        "$id": f"urn:csc-data:{standard.collection.id}:{standard.year}:{table}",
+        "title": table,
+        "description": (standard.models[table].__doc__ or "").strip(),
+        "type": "object",
+        "properties": {name: item_schema(one, standard.year) for name, one in items.items()},
+        "required": [name for name, one in items.items() if must_be_filled(one, standard.year)],
+        "x-key": list(standard.models[table].declaration().key),
+        "x-verified": standard.verified,
+    }
+
+
+def item_schema(one: Item, year: Year) -> dict[str, Any]:
+    """The schema of one cell."""
+    filled = must_be_filled(one, year)
+    facts = {
+        "title": one.title,
+        "description": one.definition,
+        "x-how": one.how,
+        "x-why": one.why or NO_JUSTIFICATION,
+        "x-condition": one.condition,
+        "x-note": one.note,
+        "x-common-basic-data-set": one.cbds,
+        "x-codes": one.codes.at(year) if one.codes else {},
+        "x-official-codes": {check.fault: check.code for check in cell_checks(one, year) if check.official},
+    }
+    return {**_form(one, year, filled), **{key: value for key, value in facts.items() if value}}
+
+
+def must_be_filled(one: Item, year: Year) -> bool:
+    """Whether every row must hold the item."""
+    return any(check.fault == "blank" for check in cell_checks(one, year))
+
+
+def _form(one: Item, year: Year, filled: bool) -> dict[str, Any]:
+    codes = sorted(one.codes.at(year)) if one.codes else []
+    pattern = pattern_of(one)
+    if pattern is None and codes:
+        return {"enum": codes if filled else [*codes, "", None]}
+    if pattern is None:
+        return {"type": "string", "pattern": r"\S"} if filled else {"type": ["string", "null"]}
+    whole = "|".join([*map(re.escape, codes), pattern, *([] if filled else [r"\s*"])])
+    return {"type": "string" if filled else ["string", "null"], "pattern": f"^(?:{whole})$"}
+
+
+def pattern_of(one: Item) -> str | None:
+    """The form of a filled cell as a regular expression, where more than a code list is accepted.
+
+    None for a date that a rule checks, as such a date may be known in part.
+    """
+    if isinstance(one.kind, DateKind):
+        return None if one.checked_by_rule else "|".join(_dated(form) for form in one.kind.formats)
+    if one.kind.noun == "number":
+        return _number(one)
+    if one.pattern:
+        return _ascii(one.pattern)
+    return rf"\S(?:.{{0,{one.max_length - 2}}}\S)?" if one.max_length and one.max_length > 1 else None
+
+
+def _ascii(pattern: str) -> str:
+    return pattern.replace(r"\d", "[0-9]")
+
+
+def _dated(form: str) -> str:
+    return "".join(_PARTS.get(part, re.escape(part)) for part in re.findall(r"%.|[^%]+", form))
+
+
+def _number(one: Item) -> str:
+    low, high = one.minimum, one.maximum
+    if one.whole and low is not None and high is not None and high - low < _LONGEST_RANGE:
+        listed = "|".join(str(number) for number in range(int(low), int(high) + 1))
+        return rf"(?:{listed})(?:\.0*)?"
+    if low is not None and low >= 0:
+        return r"\+?[0-9]+(?:\.0*)?" if one.whole else r"\+?(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
+    return _DECIMAL

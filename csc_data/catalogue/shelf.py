@@ -1,0 +1,114 @@
+"""What the catalogue knows of one collection over the years described: a shelf."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+
+from csc_data.catalogue.code_sets import CodeSet, code_sets
+from csc_data.catalogue.differences import Difference, Differences, differences
+from csc_data.catalogue.examples import Example, read_examples
+from csc_data.catalogue.versions import RuleVersion, fields_of, rule_versions
+from csc_data.declare.collection import Collection, Standard
+from csc_data.declare.tables import Item, Table
+from csc_data.years import Year
+
+
+@dataclass(frozen=True, eq=False)
+class Shelf:
+    """One collection with the standards described, oldest first, and the folder of its examples, if there is one."""
+
+    collection: Collection
+    standards: tuple[Standard, ...]
+    examples: Path | None
+
+    @property
+    def id(self) -> str:
+        """Id of the collection."""
+        return self.collection.id
+
+    @property
+    def latest(self) -> Standard:
+        """The last year described."""
+        return self.standards[-1]
+
+    @cached_property
+    def tables(self) -> dict[str, type[Table]]:
+        """Every table of the years."""
+        return {name: model for one in self.standards for name, model in one.models.items()}
+
+    @cached_property
+    def items(self) -> dict[str, Item]:
+        """Every item of the years by full name, in the order of the latest year."""
+        named = [
+            (table, one) for table in self.tables for standard in self.standards
+            for one in standard.items.get(table, {}).values()
+        ]  # fmt: skip
+        declared = {name: list(model.declared_items()) for name, model in self.tables.items()}
+        ordered = sorted(
+            named, key=lambda pair: (list(self.tables).index(pair[0]), declared[pair[0]].index(pair[1].name))
+        )
+        return {one.field: one for _, one in ordered}
+
+    @cached_property
+    def rules(self) -> dict[str, list[RuleVersion]]:
+        """Every rule of the years by code, with its versions."""
+        return rule_versions(self.standards)
+
+    @cached_property
+    def code_sets(self) -> dict[str, CodeSet]:
+        """Every code set of the items by name."""
+        return code_sets(self.items.values())
+
+    def code_set_of(self, item: Item) -> CodeSet | None:
+        """The code set that an item uses."""
+        return next((one for one in self.code_sets.values() if item.field in one.fields), None)
+
+    @cached_property
+    def steps(self) -> tuple[Differences, ...]:
+        """What changed from each year described to the next."""
+        return tuple(differences(old, new) for old, new in pairwise(self.standards))
+
+    def changes_of(self, kind: str, names: Sequence[str]) -> list[tuple[Differences, Difference]]:
+        """What changed of an item, a rule or codes, with the step in which it did."""
+        return [(step, one) for step in self.steps for one in step.changes if one.kind == kind and one.name in names]
+
+    @cached_property
+    def rules_by_item(self) -> dict[str, list[str]]:
+        """The codes of the rules that touch each item in any year described, in the order of codes."""
+        found: dict[str, list[str]] = {}
+        for code, known in self.rules.items():
+            for field in dict.fromkeys(field for one in known for field in fields_of(one.rule)):
+                found.setdefault(field, []).append(code)
+        return found
+
+    def years_of_rule(self, code: str) -> list[Year]:
+        """The years described in which a rule is in force."""
+        return [year for one in self.rules[code] for year in one.years]
+
+    def years_of_item(self, item: Item) -> list[Year]:
+        """The years described in which an item is collected."""
+        return [one.year for one in self.standards if item.name in one.items.get(item.table, {})]
+
+    def examples_of(self, code: str) -> list[Example]:
+        """The examples of a rule."""
+        path = self.examples / f"{code}.txt" if self.examples else None
+        return read_examples(path) if path and path.is_file() else []
+
+
+def shelves(standards: Sequence[Standard], examples: Path | None) -> list[Shelf]:
+    """Sort standards by collection and year. ``examples`` holds a folder ``<collection>/rules`` for each."""
+    by_collection: dict[str, list[Standard]] = {}
+    for one in standards:
+        by_collection.setdefault(one.collection.id, []).append(one)
+    return [
+        Shelf(
+            some[0].collection,
+            tuple(sorted(some, key=lambda one: one.year)),
+            examples / name / "rules" if examples else None,
+        )
+        for name, some in by_collection.items()
+    ]

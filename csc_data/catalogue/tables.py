@@ -1,0 +1,167 @@
+"""The catalogue as tables: items, codes, rules and differences of one or several standards, as DataFrames, CSV and Excel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import pairwise
+from os import PathLike
+from pathlib import Path
+
+import pandas as pd
+
+from csc_data.catalogue.code_sets import code_sets
+from csc_data.catalogue.differences import DIFFERENCE_COLUMNS, differences
+from csc_data.catalogue.publishing import READABLE_BY_ALL
+from csc_data.catalogue.versions import rules_by_item
+from csc_data.catalogue.wording import NO_JUSTIFICATION, format_of, presence_of
+from csc_data.declare.collection import Standard
+from csc_data.declare.concepts import Concepts
+from csc_data.declare.rules import Rule
+from csc_data.declare.tables import Item
+from csc_data.registry import concepts, indicators
+from csc_data.reporting.atomic import replacing
+
+ITEM_COLUMNS = (
+    "standard", "verified", "table", "item", "title", "what", "how", "why", "legal_basis", "condition", "presence", "format",
+    "code_set", "codes", "cbds", "since", "until", "rules", "indicators", "concepts", "same_in", "note",
+)  # fmt: skip
+"""Columns of the item dictionary: one row an item of a standard. ``same_in`` names the items of other collections that
+hold the same concept; ``note`` carries what is inferred or in doubt."""
+
+CODE_COLUMNS = ("standard", "code_set", "code", "label", "since", "until", "items", "note")
+RULE_COLUMNS = (
+    "standard", "rule", "title", "detail", "why", "fix", "fields", "severity", "dimension", "origin", "fidelity",
+    "fidelity_note", "since", "until", "departure",
+)  # fmt: skip
+
+
+def item_table(standards: Sequence[Standard]) -> pd.DataFrame:
+    """The item dictionary (``ITEM_COLUMNS``)."""
+    rows = []
+    for standard in standards:
+        touching = rules_by_item(standard)
+        for items in standard.items.values():
+            rows += [_item(one, standard, touching.get(one.field, [])) for one in items.values()]
+    return pd.DataFrame(rows, columns=list(ITEM_COLUMNS))
+
+
+def _item(one: Item, standard: Standard, rules: Sequence[Rule]) -> tuple[object, ...]:
+    collection, known = standard.collection, concepts()
+    held = known.of(one.field, collection.id)
+    using = indicators().using(one.field, collection.id)
+    codes = one.codes.at(standard.year) if one.codes else {}
+    return (
+        standard.id, standard.verified, one.table, one.name, one.title, one.definition, one.how,
+        one.why or NO_JUSTIFICATION, one.source or collection.legal_basis, one.condition,
+        presence_of(one, standard.year), format_of(one), one.codes.title if one.codes else "",
+        "; ".join(f"{code} {label}" for code, label in codes.items()), one.cbds, one.window.since or "",
+        one.window.until or "", ", ".join(rule.code for rule in rules), ", ".join(each.name for each in using),
+        ", ".join(each.name for each in held), same_in(one.field, collection.id, known), one.note,
+    )  # fmt: skip
+
+
+def same_in(field: str, collection: str, known: Concepts) -> str:
+    """The items of other collections that hold the concepts of an item, with how closely they do."""
+    found = [
+        f"{held.collection}: {', '.join(held.items) or held.how} ({held.relation})"
+        for concept in known.of(field, collection)
+        for held in concept.held
+        if held.collection != collection
+    ]
+    return "; ".join(found)
+
+
+def code_table(standards: Sequence[Standard]) -> pd.DataFrame:
+    """Every code in force (``CODE_COLUMNS``): one row a code of a code set of a standard."""
+    rows = []
+    for standard in standards:
+        for one in code_sets(item for items in standard.items.values() for item in items.values()).values():
+            rows += [
+                (standard.id, one.name, member.code, member.label, member.window.since or "", member.window.until or "",
+                 ", ".join(one.fields), one.codes.note)
+                for member in one.codes.members
+                if standard.year in member.window
+            ]  # fmt: skip
+    return pd.DataFrame(rows, columns=list(CODE_COLUMNS))
+
+
+def rule_table(standards: Sequence[Standard]) -> pd.DataFrame:
+    """Every rule in force (``RULE_COLUMNS``)."""
+    rows = [
+        (standard.id, one.code, one.title, one.detail, one.why, one.fix, ", ".join(one.fields), one.severity, one.dimension,
+         one.origin, one.fidelity, one.fidelity_note, one.window.since or "", one.window.until or "", one.departure)
+        for standard in standards
+        for one in standard.rules.values()
+    ]  # fmt: skip
+    return pd.DataFrame(rows, columns=list(RULE_COLUMNS))
+
+
+def difference_table(standards: Sequence[Standard]) -> pd.DataFrame:
+    """What differs between consecutive years of a collection: "old", "new" and ``DIFFERENCE_COLUMNS``."""
+    frames = [
+        differences(one, other).to_frame().rename(columns={"old": "was", "new": "now"}).assign(old=one.id, new=other.id)
+        for one, other in pairwise(standards)
+        if one.collection is other.collection
+    ]
+    wording = [{"old": "was", "new": "now"}.get(name, name) for name in DIFFERENCE_COLUMNS]
+    columns = ["old", "new", *wording]
+    return pd.concat(frames)[columns] if frames else pd.DataFrame(columns=columns)
+
+
+def catalogue_tables(standards: Sequence[Standard]) -> dict[str, pd.DataFrame]:
+    """Every table of the catalogue by name: items, codes, rules, differences, concepts, indicators."""
+    return {
+        "items": item_table(standards),
+        "codes": code_table(standards),
+        "rules": rule_table(standards),
+        "differences": difference_table(standards),
+        "concepts": concepts().to_frame(),
+        "indicators": indicators().to_frame(),
+    }
+
+
+def write_csv(tables: dict[str, pd.DataFrame], folder: str | PathLike[str]) -> list[Path]:
+    """Write one CSV file a table (UTF-8, with a mark for spreadsheets) and return their paths."""
+    paths = [Path(folder) / f"{name}.csv" for name in tables]
+    for path, table in zip(paths, tables.values(), strict=True):
+        with replacing(path) as temporary:
+            table.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
+            temporary.chmod(READABLE_BY_ALL)
+    return paths
+
+
+_WIDTHS = {
+    "title": 32,
+    "what": 50,
+    "how": 36,
+    "why": 50,
+    "fix": 40,
+    "codes": 40,
+    "note": 36,
+    "label": 40,
+    "measures": 50,
+}
+_CREATED = pd.Timestamp("2000-01-01").to_pydatetime()
+"""The date in the workbook's properties: fixed, so that the same catalogue gives the same file."""
+
+
+def write_excel(tables: dict[str, pd.DataFrame], path: str | PathLike[str]) -> Path:
+    """Write one workbook with a sheet a table, headings that stay in view and filters."""
+    import xlsxwriter
+
+    with replacing(path) as temporary:
+        options = {"strings_to_formulas": False, "strings_to_urls": False}
+        with xlsxwriter.Workbook(str(temporary), options) as book:
+            book.set_properties({"title": "Catalogue of csc-data", "created": _CREATED})
+            bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
+            for name, table in tables.items():
+                sheet = book.add_worksheet(name)
+                sheet.write_row(0, 0, list(table.columns), bold)
+                for row, cells in enumerate(table.itertuples(index=False), start=1):
+                    sheet.write_row(row, 0, [one if isinstance(one, bool) else str(one) for one in cells], wrapped)
+                for column, heading in enumerate(table.columns):
+                    sheet.set_column(column, column, _WIDTHS.get(heading, 18))
+                sheet.freeze_panes(1, 0)
+                sheet.autofilter(0, 0, max(len(table), 1), len(table.columns) - 1)
+        temporary.chmod(READABLE_BY_ALL)
+    return Path(path)
