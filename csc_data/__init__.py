@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from csc_data.analysis.comparison import Comparison, compare
     from csc_data.analysis.quality import NOT_MEASURED_COLUMNS, QUALITY_COLUMNS, QUALITY_MEASURES
+    from csc_data.analysis.root_causes import ROOT_CAUSE_COLUMNS
     from csc_data.analysis.runs import Run, read_run
     from csc_data.analysis.timeliness import TIMELINESS_COLUMNS
     from csc_data.declare.collection import Collection, Standard
@@ -39,6 +40,7 @@ _HOMES = {
     "Providers": "csc_data.reference.providers",
     "QUALITY_COLUMNS": "csc_data.analysis.quality",
     "QUALITY_MEASURES": "csc_data.analysis.quality",
+    "ROOT_CAUSE_COLUMNS": "csc_data.analysis.root_causes",
     "RULE_COLUMNS": "csc_data.validation.issues",
     "Report": "csc_data.validation.report",
     "Return": "csc_data.returns",
@@ -63,6 +65,7 @@ __all__ = [
     "NOT_MEASURED_COLUMNS",
     "QUALITY_COLUMNS",
     "QUALITY_MEASURES",
+    "ROOT_CAUSE_COLUMNS",
     "RULE_COLUMNS",
     "TIMELINESS_COLUMNS",
     "Collection",

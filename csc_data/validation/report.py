@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from csc_data.analysis.burden import Assumptions, Card, Changes
     from csc_data.analysis.comparison import Comparable
     from csc_data.analysis.quality import Quality
+    from csc_data.analysis.root_causes import RootCauses
     from csc_data.pseudonyms import Key, Pseudonyms
 
 
@@ -148,6 +149,12 @@ class Report:
         from csc_data.analysis.timeliness import timeliness
 
         return timeliness(self, submitted)
+
+    def root_causes(self) -> RootCauses:
+        """Put issues down to the few cells that many of them share."""
+        from csc_data.analysis.root_causes import root_causes
+
+        return root_causes(self)
 
     def to_csv(self, folder: str | PathLike[str]) -> None:
         """Write issues.csv, rules.csv and unreadable.csv into a folder, each whole or not at all."""

@@ -49,6 +49,12 @@ def test_issues_are_traced_to_file_line_child_and_field(tmp_path: Path) -> None:
     assert issue["fields"] == "LS"
 
 
+def test_rows_of_two_tables_are_never_one_issue_by_their_place() -> None:
+    blank = pd.DataFrame({"CHILD": [None]})
+    issues = csc_data.validate({"Header": blank, "UASC": blank}, "ssda903/2025-26", only=["S-BLANK"]).issues
+    assert issues["issue"].tolist() == [1, 2]
+
+
 def test_a_missing_table_skips_the_rules_that_need_it_alone() -> None:
     report = check(CLEAN, STANDARD, without("Reviews"))
     assert status(report, "440") == ("skipped", "table Reviews not supplied")
