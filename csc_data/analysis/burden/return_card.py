@@ -17,6 +17,7 @@ from csc_data.analysis.burden.effort import TERMS, USED, Effort, Workload, scena
 from csc_data.analysis.burden.failures import TREATMENTS, failures, rule_table, rules_for_share
 from csc_data.analysis.burden.metrics import RETURN_METRICS
 from csc_data.analysis.burden.supplied import children, item_table
+from csc_data.analysis.root_causes import root_causes
 from csc_data.errors import UsageError
 from csc_data.typed.columns import Dates
 from csc_data.validation.report import Report
@@ -148,7 +149,7 @@ def _errors(facts: Facts, tables: CardTables) -> None:
     tables.count("R4", len(errors))
     tables.count("R4.children", errors["child"].nunique())
     tables.share("R4.rate", len(errors), facts.children, nothing="there is no child in the return")
-    tables.absent("R4r", "root causes are not worked out in this version")
+    tables.count("R4r", root_causes(facts.report, "error").places)
     if facts.report.ret.standard.collection.burden.fixed_in_bulk:
         tables.share("R8", facts.found("bulk"), len(errors), nothing="there is no error to fix")
     else:
