@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import csc_data
 from csc_data.commands.exit_codes import CLEAN
+from csc_data.errors import UsageError
 
 if TYPE_CHECKING:
     from csc_data.analysis.burden import Card
@@ -34,6 +35,14 @@ def add(commands: Any) -> None:
     one_standard.add_argument("--assumptions", metavar="FILE", help="your own values (TOML or CSV)")
     one_standard.add_argument("--json", action="store_true", help="print the card as JSON")
     one_standard.set_defaults(run=_standard)
+    change = actions.add_parser("change", help="the case for a change: two versions of a standard, or a draft")
+    change.add_argument(
+        "versions", nargs="+", metavar="ID|DRAFT", help="old and new version, or one draft (TOML or JSON)"
+    )
+    change.add_argument("--assumptions", metavar="FILE", help="your own values (TOML or CSV)")
+    change.add_argument("--json", action="store_true", help="print the case as JSON")
+    change.add_argument("--markdown", action="store_true", help="print the case as Markdown")
+    change.set_defaults(run=_change)
 
 
 def _add_return(command: Any) -> None:
@@ -63,6 +72,28 @@ def _standard(options: argparse.Namespace) -> int:
     return CLEAN
 
 
+def _change(options: argparse.Namespace) -> int:
+    from csc_data.analysis.burden import change_case, read_draft
+
+    if len(options.versions) == 1:
+        new = read_draft(options.versions[0])
+        case = change_case(new.base, new, options.assumptions)
+    elif len(options.versions) == 2:
+        old, new_version = map(csc_data.standard, options.versions)
+        case = change_case(old, new_version, options.assumptions)
+    else:
+        raise UsageError("Give an old and a new version of a standard, or one draft.")
+    if options.json:
+        _print_json(case.to_dict())
+    elif options.markdown:
+        sys.stdout.write(case.to_markdown())
+    else:
+        from csc_data.reporting.burden import print_markdown
+
+        print_markdown(case.to_markdown())
+    return CLEAN
+
+
 def _validated(options: argparse.Namespace) -> Report:
     return csc_data.validate(
         options.paths[0] if len(options.paths) == 1 else options.paths,
@@ -75,12 +106,16 @@ def _validated(options: argparse.Namespace) -> Report:
 
 def _show(card: Card, options: argparse.Namespace) -> None:
     if options.json:
-        json.dump(card.to_dict(), sys.stdout, ensure_ascii=False, indent=1)
-        sys.stdout.write("\n")
+        _print_json(card.to_dict())
         return
     from csc_data.reporting.burden import print_card
 
     print_card(card)
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    json.dump(document, sys.stdout, ensure_ascii=False, indent=1)
+    sys.stdout.write("\n")
 
 
 def _day(text: str) -> dt.date:

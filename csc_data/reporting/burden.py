@@ -36,12 +36,19 @@ def print_card(card: Card, *, file: IO[str] | None = None) -> None:
         console.print(f"[dim]* {escape(note)}[/]")
 
 
+def print_markdown(text: str, *, file: IO[str] | None = None) -> None:
+    """Print Markdown for a person at a terminal."""
+    from rich.markdown import Markdown
+
+    Console(file=file, highlight=False).print(Markdown(text))
+
+
 def exact(value: float, unit: str) -> str:
     """A count as text: whole where it is whole, else with one decimal."""
     text = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
     if value == 1:
         unit = _SINGULAR.get(unit, unit.removesuffix("s"))
-    return f"{text}%" if unit == "%" else f"{text} {unit}"
+    return f"{text}%" if unit == "%" else f"{text} {unit}".strip()
 
 
 def estimate_text(value: float, unit: str) -> str:

@@ -8,6 +8,8 @@ from csc_data.analysis.burden.assumptions import (
     default_assumptions,
 )
 from csc_data.analysis.burden.card import COUNT_COLUMNS, ESTIMATE_COLUMNS, MISSING_COLUMNS, Card
+from csc_data.analysis.burden.change_case import ChangeCase, change_case
+from csc_data.analysis.burden.draft import DraftStandard, draft, draft_schema, read_draft
 from csc_data.analysis.burden.return_card import return_card
 from csc_data.analysis.burden.standard_card import standard_card
 
@@ -19,8 +21,14 @@ __all__ = [
     "Assumption",
     "Assumptions",
     "Card",
+    "ChangeCase",
     "Changes",
+    "DraftStandard",
+    "change_case",
     "default_assumptions",
+    "draft",
+    "draft_schema",
+    "read_draft",
     "return_card",
     "standard_card",
 ]

@@ -211,6 +211,37 @@ STANDARD_METRICS = _metrics(
 )  # fmt: skip
 """Metrics of a standard, by id."""
 
+_OWN_SIDE = "what suppliers charge, training, or recording at the front line"
+_FUNDING = f"a funding decision; nor does it hold {_OWN_SIDE}"
+
+CHANGE_METRICS = _metrics(
+    *(
+        (f"C.{kind}s_{step}", f"{kind.capitalize()}s {step}", f"{kind}s", f"{kind}s {step}", _NOT_COST)
+        for kind in ("item", "code", "rule")
+        for step in ("added", "removed", "changed")
+    ),
+    ("C.net", "Items, net", "items", "added - removed", _NOT_COST),
+    ("C.churn", "Churn of items", "%", "items added, removed and redefined / items before", _NOT_COST),
+    ("C.index", "Change index", "index", "items x A19 + codes x A20 + rules x A21, gross", _NOT_COST),
+    ("C.hours", "One-off hours of an authority", "hours", "(items added + redefined) x A11", _OWN_SIDE),
+    ("C.recurring_hours", "Recurring hours of an authority in a year", "hours", "net items x A18", _OWN_SIDE),
+    ("C.oneoff", "One-off cost to all authorities", "pounds", "C.hours x A1 x A16", _FUNDING),
+    ("C.recurring", "Recurring cost to all authorities in a year", "pounds", "C.recurring_hours x A1 x A16",
+     _FUNDING),
+    ("T7", "Net cost to all authorities over three years", "pounds", "C.oneoff + 3 x C.recurring", _FUNDING),
+    ("C.values", "Values expected in a year, net", "values", "S9 of the new version - S9 of the old one", _EXTRACTED),
+    ("C.duplicates", "Items added that another collection holds", "items",
+     "items added or redefined whose concept another collection has items for", _EITHER),
+    ("C.gained", "Indicators gained", "indicators",
+     "indicators that can be worked out after but not before, and those a draft says it serves", _VALUE),
+    ("C.lost", "Indicators lost", "indicators", "indicators that can be worked out before but not after", _VALUE),
+    ("C.notice", "Notice", "days", "first day of the period - day the specification is published",
+     "that the notice is adequate"),
+    ("C.spare", "Notice beyond six months", "days", "C.notice - 183; negative is too short", "that the notice is adequate"),
+    ("C.lead", "Lead time of suppliers", "days", "A12 x 365.25 / 12", "that every supplier needs so long"),
+)  # fmt: skip
+"""Metrics of a change, by id."""
+
 CAVEATS = (
     "Estimates are not measured time: the minutes and hours assumed have no published source unless marked published.",
     "They leave out recording at the front line, and what suppliers charge unless A13 is given.",

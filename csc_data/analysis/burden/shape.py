@@ -28,7 +28,9 @@ def role(standard: Standard, one: Item) -> Role:
     names = _identifiers(standard)
     if one.name in names:
         return "key" if one.table == names[one.name] else "repeat"
-    copied = any(one.name in standard.items[root] for root in _roots(standard) if root in _above(standard, one.table))
+    copied = any(
+        one.name in standard.items[root] for root in root_tables(standard) if root in _above(standard, one.table)
+    )
     return "repeat" if copied else "data"
 
 
@@ -74,7 +76,7 @@ def _above(standard: Standard, table: str) -> set[str]:
     return set() if parent is None else {parent.__name__, *_above(standard, parent.__name__)}
 
 
-def _roots(standard: Standard) -> list[str]:
+def root_tables(standard: Standard) -> list[str]:
     """The tables with one row a child, on which the others hang."""
     return [
         name

@@ -32,9 +32,6 @@ from csc_data.registry import concepts, indicators
 LONG_LIST = 20
 """Codes above which a code list is counted as long."""
 
-NOTICE_EXPECTED = 183
-"""Days of notice that authorities are to have of a new central request for data: six months."""
-
 _USED = ("A2", "A11", "A12", "A16", "A17", "A19", "A20", "A21", "A22")
 
 
