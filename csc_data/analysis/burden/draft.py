@@ -12,20 +12,22 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+from pandera.typing.pandas import Series
+
 from csc_data.analysis.burden.shape import root_tables
 from csc_data.catalogue.code_sets import code_sets
 from csc_data.declare.codes import Codes
 from csc_data.declare.collection import Standard
 from csc_data.declare.rules import Period, Rule
-from csc_data.declare.tables import Item, Table
+from csc_data.declare.tables import Item, Table, item
 from csc_data.errors import StandardError, UsageError
 from csc_data.registry import concepts
 from csc_data.registry import standard as find_standard
-from csc_data.typed.kinds import CodeKind, Kind, NumberKind, PostcodeKind, TextKind
+from csc_data.typed.kinds import Code, Number, Postcode, Text
 from csc_data.years import Window, Year
 
-_KINDS: dict[str, Any] = {"text": TextKind, "code": CodeKind, "number": NumberKind, "postcode": PostcodeKind}
-"""Kinds of item by the word a draft uses; dates are written as the collection writes its own."""
+_KINDS = {"text": Text, "code": Code, "number": Number, "postcode": Postcode}
+"""Kinds of item by the word a draft uses."""
 
 
 @dataclass(frozen=True)
@@ -199,20 +201,22 @@ class _Laid:
             self.problems.append(f"add.items: {field} names the concept {concept}, which the crosswalk does not have")
 
     def _new_item(self, table: str, name: str, one: Mapping[str, Any]) -> Item:
-        return Item(
-            table=table, name=name, kind=self._kind(one["kind"]), title=one["title"], definition=one["definition"],
-            why=one.get("why", ""), how=one.get("how", ""), condition=one.get("condition", ""), source="", cbds="", note="",
-            window=Window(), mandatory=one.get("needed") == "always", derived=False, codes=self._new_codes(one),
-            required=None, invalid=None, pattern=None, minimum=None, maximum=None, whole=False, max_length=None,
-            checked_by_rule=False, departure="", over_reports="",
-        )  # fmt: skip
+        declared = item(
+            one["title"],
+            definition=one["definition"],
+            mandatory=one.get("needed") == "always",
+            codes=self._new_codes(one),
+            **{word: one[word] for word in ("how", "why", "condition") if word in one},
+        )
+        model: type[Table] = type(table, (Table,), {name: declared, "__annotations__": {name: self._kind(one["kind"])}})
+        return model.declared_items()[name]
 
-    def _kind(self, word: str) -> Kind:
-        if word == "date":
-            every = [one.kind for items in self._base.items.values() for one in items.values()]
-            return next(kind for kind in every if kind.noun.startswith("date"))
-        made: Kind = _KINDS[word]()
-        return made
+    def _kind(self, word: str) -> Any:
+        """The kind of an item as a table declares it; dates are written as the collection writes its own."""
+        if word != "date":
+            return _KINDS[word]
+        every = [one.kind for items in self._base.items.values() for one in items.values()]
+        return Series[next(type(kind) for kind in every if kind.noun.startswith("date"))]  # type: ignore[misc]
 
     def _new_codes(self, one: Mapping[str, Any]) -> Codes | None:
         if "codes" in one:
@@ -286,10 +290,10 @@ class _Laid:
 
     def _replace_codes(self, old: Codes, new: Codes) -> None:
         """Change a code set in every item that uses it."""
-        for one in code_sets(item for items in self._items.values() for item in items.values()).values():
+        for one in code_sets(one for items in self._items.values() for one in items.values()).values():
             if one.codes.title == old.title and one.codes.members == old.members:
-                for item in one.items:
-                    self._items[item.table][item.name] = replace(item, codes=new)
+                for user in one.items:
+                    self._items[user.table][user.name] = replace(user, codes=new)
 
     def _remove_rules(self, codes: Sequence[str]) -> None:
         for code in codes:

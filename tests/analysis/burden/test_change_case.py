@@ -12,6 +12,7 @@ import pytest
 import csc_data
 from csc_data.analysis.burden import change_case, draft, draft_schema, read_draft
 from csc_data.analysis.burden.metrics import CHANGE_METRICS
+from csc_data.catalogue.code_sets import code_sets
 from csc_data.catalogue.differences import differences
 from csc_data.errors import UsageError
 from csc_data.reporting.burden import print_markdown
@@ -52,7 +53,9 @@ def test_the_example_by_hand() -> None:
     assert (card.count("C.items_added"), card.count("C.items_removed"), card.count("C.items_changed")) == (2, 1, 1)
     assert card.count("C.net") == 1
     assert card.count("C.churn") == pytest.approx(100 * 4 / 55)
-    assert card.estimate("C.index")[1] == pytest.approx(4 * 1 + 1 * 0.2 + 8 * 0.3)
+    # One code added; the two codes of the item removed go with it.
+    assert (card.count("C.codes_added"), card.count("C.codes_removed")) == (1, 2)
+    assert card.estimate("C.index")[1] == pytest.approx(4 * 1 + 3 * 0.2 + 8 * 0.3)
     assert card.estimate("C.hours") == (3 * 4, 3 * 16, 3 * 60)
     assert card.estimate("C.recurring_hours") == (0, 2, 10)
     assert card.estimate("C.oneoff") == (12 * 20 * 153, 48 * 28 * 153, 180 * 38 * 153)
@@ -92,8 +95,13 @@ def test_versions_in_force() -> None:
 
 
 def test_a_code_changes_in_every_item_that_uses_its_set() -> None:
-    new = draft(SMALL | {"add": {"codes": [{"item": "OC2.TEETH_CHECK", "code": "9", "label": "Not known"}]}})
-    assert new.items["OC2"]["IMMUNISATIONS"].codes is new.items["OC2"]["TEETH_CHECK"].codes
+    base = csc_data.standard("ssda903/2026-27")
+    sets = code_sets(one for items in base.items.values() for one in items.values()).values()
+    shared = next(one for one in sets if len(one.items) > 1)
+    new = draft(SMALL | {"add": {"codes": [{"item": shared.fields[0], "code": "NEW", "label": "Not known"}]}})
+    for one in shared.items:
+        codes = new.items[one.table][one.name].codes
+        assert codes and codes.at(new.year)["NEW"] == "Not known"
     assert differences(new.base, new).counts()["code"] == {"added": 1, "removed": 0, "changed": 0}
     changed = draft(
         SMALL
