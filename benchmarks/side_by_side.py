@@ -26,7 +26,7 @@ from lxml import etree
 
 import csc_data
 from csc_data.conversion.convert import convert
-from csc_data.synthetic.synthesise import EACH, Synthetic, synthesise
+from csc_data.synthetic.synthesise import Synthetic, synthesise
 
 
 @dataclass(frozen=True)
@@ -44,6 +44,9 @@ OTHERS = {
 }
 MOVES_THE_PERIOD = {"100"}
 """A fault in the reference date of the census would change every other result."""
+
+FAULTS = 20
+"""Children for each rule."""
 
 BATCHES = 12
 """Returns over which the faults are spread: a fault that stops a rule there hides few others."""
@@ -127,6 +130,8 @@ def page(table: pd.DataFrame, standard: csc_data.Standard, children: int, second
     compared = table[table["state"] == "compared"]
     equal = compared[(compared["only_ours"] == 0) & (compared["only_theirs"] == 0)]
     differing = compared.drop(equal.index)
+    rows = compared[["both", "only_ours", "only_theirs"]].sum(axis=1)
+    found, nothing = rows[rows > 0], compared["rule"][rows == 0]
     lines = [
         f"# Side by side: {standard.id}",
         "",
@@ -136,6 +141,8 @@ def page(table: pd.DataFrame, standard: csc_data.Standard, children: int, second
         f"`python benchmarks/side_by_side.py {standard.collection.id}`.",
         "",
         f"* {len(compared)} rules were run by both; {len(equal)} of them flag exactly the same rows.",
+        f"* Each rests on {int(found.median()):,} flagged rows (median), {int(found.min()):,} at least, of either side"
+        + (f"; nothing is flagged on either side for {', '.join(nothing)}." if len(nothing) else "."),
         f"* {int(compared['both'].sum()):,} rows are flagged by both, {int(compared['only_ours'].sum()):,} by ours alone, "
         f"{int(compared['only_theirs'].sum()):,} by the other alone.",
         f"* Time: ours {seconds[0]:.1f} s, the other {seconds[1]:.1f} s (1 : {seconds[1] / seconds[0]:.0f}).",
@@ -172,7 +179,7 @@ def side_by_side(
 ) -> tuple[pd.DataFrame, float, float]:
     """The comparison for some rules, on a return with faults for them alone, and the time of each side."""
     with tempfile.TemporaryDirectory() as folder:
-        made = synthesise(standard, children=children, seed=seed, faults=dict.fromkeys(codes, EACH))
+        made = synthesise(standard, children=children, seed=seed, faults=dict.fromkeys(codes, FAULTS))
         made.write(folder)
         report, seconds = ours(made, Path(folder), standard)
         result = theirs(python, other, Path(folder), str(standard.year), made.authority)
