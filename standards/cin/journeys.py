@@ -60,6 +60,7 @@ class _Census:
         })  # fmt: skip
         kinds = (self._closed_at_once,) * 3 + (self._assessed_only,) * 5 + (self._helped,) * 5 + (self._protected,) * 4
         kinds += (self._long_helped,) * 2 + (self._unborn, self._back_again)
+        kinds += (self._moved_in, self._long_protected, self._protected_after_all)
         for place in range(children):
             kinds[place % len(kinds)](_Child(self, place))
         return {
@@ -127,7 +128,10 @@ class _Census:
 
     def _protected(self, child: _Child) -> None:
         child.write()
-        referred = self._in_year()
+        self._enquired(child, self._in_year())
+
+    def _enquired(self, child: _Child, referred: dt.date) -> None:
+        """An enquiry from soon after the referral, and what came of it."""
         asked = self._workday(referred, self._draw.randint(1, 4))
         done = self._workday(asked, self._draw.randint(5, 30))
         held = self._workday(asked, self._draw.randint(6, 15))
@@ -148,6 +152,33 @@ class _Census:
         closed = self._start + _DAY * self._draw.randint(30, 900)
         episode = child.episode(referred, closed=closed, reason="RC7", need="N2")
         child.plan(episode, referred + _DAY * 40, closed)
+
+    def _moved_in(self, child: _Child) -> None:
+        """A child on a plan elsewhere, for whom a conference is held here without a new enquiry."""
+        child.write()
+        referred = self._in_year()
+        held, done = self._workday(referred, self._draw.randint(5, 15)), self._workday(referred, 30)
+        ended = held + _DAY * self._draw.randint(120, 400)
+        episode = child.episode(referred, closed=ended + _DAY * 60, reason="RC7", conference=held)
+        child.assess(episode, referred, done)
+        child.protect(episode, held, ended)
+
+    def _long_protected(self, child: _Child) -> None:
+        """A child on a plan since before the year, who steps down to a child in need plan."""
+        referred = self.day(self._start - _DAY * 500, self._start - _DAY * 90)
+        child.write(born_by=referred)
+        ended = self._start + _DAY * self._draw.randint(30, 500)
+        closed = ended + _DAY * self._draw.randint(30, 90)
+        episode = child.episode(referred, closed=closed, reason="RC7")
+        child.protect(episode, self._workday(referred, self._draw.randint(10, 25)), ended)
+        child.plan(episode, ended, closed)
+
+    def _protected_after_all(self, child: _Child) -> None:
+        """A child referred again soon after the case was closed, and this time protected."""
+        child.write()
+        first = self.day(self._start, self._start + _DAY * 120)
+        done = self._assessed_and_closed(child, first)
+        self._enquired(child, done + _DAY * self._draw.randint(20, 90))
 
     def _unborn(self, child: _Child) -> None:
         referred = self.day(self._end - _DAY * 100, self._end - _DAY * 30)
@@ -218,7 +249,14 @@ class _Child:
         self._census._rows["ChildIdentifiers"][-1]["PersonDeathDate"] = text(day)
 
     def episode(
-        self, referred: dt.date, *, closed: dt.date | None, reason: str, acted_on: bool = True, need: str = ""
+        self,
+        referred: dt.date,
+        *,
+        closed: dt.date | None,
+        reason: str,
+        acted_on: bool = True,
+        need: str = "",
+        conference: dt.date | None = None,
     ) -> str:
         """An episode of need; its running number."""
         self._episodes += 1
@@ -231,6 +269,7 @@ class _Child:
             PrimaryNeedCode=(need or self._draw.choice(_NEEDS)) if acted_on else "",
             CINclosureDate=ended,
             ReasonForClosure=reason if ended else "",
+            DateOfInitialCPC=self._census.past(conference),
             ReferralNFA="0" if acted_on else "1",
         )
         return str(self._episodes)
