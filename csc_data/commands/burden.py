@@ -28,6 +28,13 @@ def add(commands: Any) -> None:
     one_return.add_argument(
         "--avoidable", nargs="+", default=[], metavar="CODE", help="rules whose hits you explained as correct before"
     )
+    one_return.add_argument(
+        "--earlier-run",
+        nargs="+",
+        default=[],
+        metavar="RUN",
+        help="saved runs of the earlier submissions, first to last",
+    )
     one_return.add_argument("--json", action="store_true", help="print the card as JSON")
     one_return.set_defaults(run=_return)
     one_standard = actions.add_parser("standard", help="what a standard asks for, how it changed, and what it serves")
@@ -43,6 +50,10 @@ def add(commands: Any) -> None:
     change.add_argument("--json", action="store_true", help="print the case as JSON")
     change.add_argument("--markdown", action="store_true", help="print the case as Markdown")
     change.set_defaults(run=_change)
+    pooled = actions.add_parser("exchange", help="counts by rule and burden metrics for pooling, small counts hidden")
+    _add_return(pooled)
+    pooled.add_argument("--out", required=True, metavar="FILE", help="JSON file to write; CSV is written beside it")
+    pooled.set_defaults(run=_exchange)
 
 
 def _add_return(command: Any) -> None:
@@ -57,6 +68,7 @@ def _add_return(command: Any) -> None:
 def _return(options: argparse.Namespace) -> int:
     card = _validated(options).burden(
         options.assumptions,
+        submissions=options.earlier_run,
         hours_logged=options.hours_logged,
         signed_off=options.signed_off,
         avoidable=options.avoidable,
@@ -91,6 +103,14 @@ def _change(options: argparse.Namespace) -> int:
         from csc_data.reporting.burden import print_markdown
 
         print_markdown(case.to_markdown())
+    return CLEAN
+
+
+def _exchange(options: argparse.Namespace) -> int:
+    from csc_data.analysis.burden import write_exchange
+
+    for path in write_exchange(_validated(options), options.out, options.assumptions):
+        sys.stdout.write(f"wrote {path}\n")
     return CLEAN
 
 

@@ -101,7 +101,7 @@ class Report:
     def burden(
         self,
         assumptions: Changes | Assumptions | None = None,
-        submissions: Sequence[Report] = (),
+        submissions: Sequence[Comparable] = (),
         hours_logged: float | None = None,
         signed_off: dt.date | None = None,
         avoidable: Collection[str] = (),
@@ -110,17 +110,35 @@ class Report:
 
         Args:
             assumptions: your own values in place of some of the package's: a TOML or CSV file, or values by identifier.
-            submissions: the runs of the earlier submissions of the same return, first to last.
+            submissions: the earlier submissions of the same return, first to last: reports, saved runs or their paths.
             hours_logged: hours logged for the return; shown beside the estimate.
             signed_off: the day the return was signed off.
             avoidable: codes of rules whose hits were explained as correct in the last two years, or that fail everywhere.
 
         Raises:
-            UsageError: assumptions that cannot be used, unknown rule codes, or hours logged that are not above 0.
+            UsageError: assumptions that cannot be used, unknown rule codes, hours logged that are not above 0, or
+                submissions that are not of the same return.
+            InputError: a saved run cannot be read.
         """
         from csc_data.analysis.burden import return_card
 
-        return return_card(self.plain or self, assumptions, submissions, hours_logged, signed_off, avoidable)
+        return return_card(self, assumptions, submissions, hours_logged, signed_off, avoidable)
+
+    def to_exchange(self, path: str | PathLike[str], assumptions: Changes | Assumptions | None = None) -> None:
+        """Write counts by rule and burden metrics for pooling with other authorities: JSON, and CSV beside it.
+
+        No child, record or value is in it, and no count below 6 can be read off it or worked out from its totals.
+
+        Args:
+            path: the JSON file; the counts by rule are also written as CSV of the same name.
+            assumptions: as for ``burden``.
+
+        Raises:
+            UsageError: as for ``burden``, or the folder cannot be written to.
+        """
+        from csc_data.analysis.burden.exchange import write_exchange
+
+        write_exchange(self, path, assumptions)
 
     def pseudonymised(self, key: Key) -> Report:
         """The same report with the identifiers of persons replaced by keyed pseudonyms; see ``csc_data.pseudonyms``.

@@ -27,12 +27,12 @@ TREATMENTS = ("bulk", "one by one", "automatic", "note", "explain")
 """Ways in which what a rule finds is treated."""
 
 
-def failures(report: Report) -> pd.DataFrame:
-    """One row a rule and record that fails it (columns of ``issues``), most of them rows of this year's return.
+def failures(issues: pd.DataFrame) -> pd.DataFrame:
+    """One row a rule and record that fails it, of the issues of a return (columns as theirs).
 
     Rows of last year's return count only where an issue has no row of this year.
     """
-    issues = report.issues.drop_duplicates(["rule", "table", "row"])
+    issues = issues.drop_duplicates(["rule", "table", "row"])
     last = issues["table"].astype("str").str.endswith(LAST)
     this_year = set(issues.loc[~last, "issue"])
     return issues[~last | ~issues["issue"].isin(this_year)]
@@ -49,7 +49,7 @@ def treatment(facts: BurdenFacts, rule: str, severity: str) -> str:
 
 def rule_table(report: Report) -> pd.DataFrame:
     """The rules that found something, most records first (columns: ``RULE_COLUMNS``)."""
-    found = failures(report)
+    found = failures(report.issues)
     groups = found.groupby(found["rule"].astype("str"), observed=True)
     counts = pd.DataFrame(
         {"records": groups.size(), "issues": groups["issue"].nunique(), "children": groups["child"].nunique()}

@@ -16,23 +16,25 @@ from csc_data.analysis.burden.changes import before, changes
 from csc_data.analysis.burden.effort import TERMS, USED, Effort, Workload, scenarios, sensitivity
 from csc_data.analysis.burden.failures import TREATMENTS, failures, rule_table, rules_for_share
 from csc_data.analysis.burden.metrics import RETURN_METRICS
+from csc_data.analysis.burden.rework import as_run, right, step_table
 from csc_data.analysis.burden.supplied import children, item_table
+from csc_data.analysis.comparison import Comparable
 from csc_data.analysis.root_causes import root_causes
 from csc_data.errors import UsageError
 from csc_data.typed.columns import Dates
 from csc_data.validation.report import Report
 
-_NO_EARLIER = "only one submission is known; give the runs of the earlier ones"
 _NO_SIGN_OFF = "the day of sign-off is not known; give it"
 
 
 @dataclass(frozen=True)
 class Facts:
-    """What the card is worked out from, beside the report itself."""
+    """What the card is worked out from. ``given`` is the report as given, its children perhaps under pseudonyms."""
 
     report: Report
+    given: Report
     assumptions: Assumptions
-    submissions: Sequence[Report]
+    submissions: Sequence[Comparable]
     hours_logged: float | None
     signed_off: dt.date | None
     avoidable: frozenset[str]
@@ -51,6 +53,11 @@ class Facts:
     def children(self) -> int:
         """Children in the return."""
         return children(self.report)
+
+    @cached_property
+    def steps(self) -> pd.DataFrame:
+        """What was done from each submission to the next."""
+        return step_table(self.submissions, self.given)
 
     @cached_property
     def points(self) -> int:
@@ -80,7 +87,7 @@ class Facts:
 def return_card(
     report: Report,
     assumptions: Changes | Assumptions | None = None,
-    submissions: Sequence[Report] = (),
+    submissions: Sequence[Comparable] = (),
     hours_logged: float | None = None,
     signed_off: dt.date | None = None,
     avoidable: Collection[str] = (),
@@ -90,19 +97,29 @@ def return_card(
     Args:
         report: the return, checked: its latest submission.
         assumptions: the user's own values, as a file or by identifier; the package's hold for the others.
-        submissions: the runs of the earlier submissions of the same return, first to last.
+        submissions: the earlier submissions of the same return, first to last: reports, saved runs, or their paths.
         hours_logged: hours the authority logged for the return; shown beside the estimate, never put in its place.
         signed_off: the day the return was signed off.
         avoidable: codes of rules whose hits were explained as correct in the last two years, or that fail everywhere.
 
     Raises:
-        UsageError: assumptions that cannot be used, unknown rule codes, or hours logged that are not above 0.
+        UsageError: assumptions that cannot be used, unknown rule codes, hours logged that are not above 0, or submissions
+            that are not of the same return.
+        InputError: a saved run cannot be read.
     """
     if hours_logged is not None and not 0 < hours_logged < float("inf"):
         raise UsageError("Hours logged must be a number above 0.")
     if unknown := sorted(set(avoidable) - set(report.ret.standard.rules)):
         raise UsageError(f"{report.ret.standard.id} has no rule {', '.join(unknown)}. List them: csc-data rules list.")
-    facts = Facts(report, assumptions_from(assumptions), submissions, hours_logged, signed_off, frozenset(avoidable))
+    facts = Facts(
+        report=report.plain or report,
+        given=report,
+        assumptions=assumptions_from(assumptions),
+        submissions=submissions,
+        hours_logged=hours_logged,
+        signed_off=signed_off,
+        avoidable=frozenset(avoidable),
+    )
     tables = CardTables(RETURN_METRICS)
     for part in (
         _supplied,
@@ -144,7 +161,7 @@ def _supplied(facts: Facts, tables: CardTables) -> None:
 
 
 def _errors(facts: Facts, tables: CardTables) -> None:
-    found = failures(facts.report)
+    found = failures(facts.report.issues)
     errors = found[found["severity"] == "error"]
     tables.count("R4", len(errors))
     tables.count("R4.children", errors["child"].nunique())
@@ -183,22 +200,28 @@ def _concentration(facts: Facts, tables: CardTables) -> None:
 
 
 def _first_time_right(facts: Facts, tables: CardTables) -> None:
-    first = facts.submissions[0] if facts.submissions else facts.report
-    found = failures(first)
-    errors = found[found["severity"] == "error"]
-    rows = {name: len(first.typed.sources[name]) for name in first.ret.standard.models if name in first.typed.sources}
-    wrong = errors[errors["table"].isin(list(rows))].drop_duplicates(["table", "row"])
-    records = sum(rows.values())
-    tables.share("R7", records - len(wrong), records, nothing="there is no record in the return")
-    everybody = children(first)
-    tables.share("R7.children", everybody - errors["child"].nunique(), everybody, nothing="there is no child")
+    found = right(as_run(facts.submissions[0] if facts.submissions else facts.report))
+    nothing = "there is no record in the return"
+    tables.share("R7", found.records - found.records_wrong, found.records, nothing=nothing)
+    tables.share("R7.children", found.children - found.children_wrong, found.children, nothing="there is no child")
 
 
 def _rework(facts: Facts, tables: CardTables) -> None:
     tables.count("R10", facts.work.loads)
-    for one in ("R9.changed", "R9.added", "R9.removed", "R9.churn", "R9.yield", "R9.regress", "R11"):
-        tables.absent(one, _NO_EARLIER)
-    tables.absent("R10.late", "the days of submission are not known")
+    tables.absent("R10.late", "the days of submission are not known: saved runs do not hold them")
+    tables.absent("R11", "saved runs hold no dates, so it is not known to which year a changed record belongs")
+    steps = facts.steps
+    if steps.empty:
+        for one in ("R9.changed", "R9.added", "R9.removed", "R9.churn", "R9.yield", "R9.regress"):
+            tables.absent(one, "only one submission is known; give the runs of the earlier ones")
+        return
+    total = steps.sum()
+    edited = int(total["cells_added"] + total["cells_changed"] + total["cells_removed"])
+    for one in ("changed", "added", "removed"):
+        tables.count(f"R9.{one}", total[f"cells_{one}"])
+    tables.share("R9.churn", int(total["cells_changed"]), int(total["cells_before"]))
+    tables.share("R9.yield", int(total["issues_resolved"]), edited, times=1, nothing="no cell was edited")
+    tables.count("R9.regress", total["issues_introduced"])
 
 
 def _timeliness(facts: Facts, tables: CardTables) -> None:
@@ -227,10 +250,10 @@ def _timeliness(facts: Facts, tables: CardTables) -> None:
 def _days_since_events(report: Report, day: dt.date) -> np.ndarray:
     """Days from the events in the period to a day, one a filled and readable date of an event."""
     found = [np.zeros(0)]
-    for field in report.ret.standard.collection.dated_by:
+    for field in report.ret.standard.collection.timeliness.events:
         table, _, item = field.partition(".")
         source = report.typed.sources.get(table)
-        column = source.parse(item) if source is not None else None
+        column = source.parse(item) if source is not None and item in source.items else None
         if isinstance(column, Dates):
             here = column.within(report.ret.period.start, report.ret.period.end)
             found.append((np.datetime64(day, "D") - column.days[here]).astype(float))
@@ -316,7 +339,7 @@ def _details(facts: Facts) -> dict[str, pd.DataFrame]:
     numbers = ["filled", "required", "required_filled"]
     data = items[items["role"] == "data"]
     by_table = data.groupby("table", sort=False)[numbers].sum().reset_index()
-    return {"by_item": items, "by_table": by_table, "by_rule": facts.rules}
+    return {"by_item": items, "by_table": by_table, "by_rule": facts.rules, "submissions": facts.steps}
 
 
 def _notes(facts: Facts) -> tuple[str, ...]:

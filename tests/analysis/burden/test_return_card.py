@@ -3,6 +3,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -12,6 +13,7 @@ from support.invented import check, faulty
 import csc_data
 from csc_data.analysis.burden import Card
 from csc_data.analysis.burden.metrics import RETURN_METRICS
+from csc_data.analysis.runs import Run
 from csc_data.errors import UsageError
 from csc_data.reporting.burden import print_card
 
@@ -141,6 +143,30 @@ def test_no_child_is_named_and_every_claim_stands_in_every_output(cards: list[Ca
         for one in card.assumptions["id"]:
             assert one in printed
         assert "child" not in card.details["by_item"].columns
+
+
+def test_rework_between_submissions_by_hand(tmp_path: Path) -> None:
+    # First to second: one cell filled in (131, b) and one corrected (132, c). Second to third: a cell emptied (132, a).
+    first, second = small(), small()
+    second["OC3"].loc[1, "IN_TOUCH"] = "YES"
+    second["OC3"].loc[2, "ACTIV"] = "F1"
+    third = {name: table.copy() for name, table in second.items()}
+    third["OC3"].loc[0, "ACTIV"] = None
+    reports = [validated(tables, ONLY) for tables in (first, second, third)]
+    path = tmp_path / "second.run"
+    Run.of(reports[1]).save(path)
+    card = reports[2].burden(submissions=[reports[0], path])
+    assert card.count("R10") == 3
+    assert (card.count("R9.added"), card.count("R9.changed"), card.count("R9.removed")) == (1, 1, 1)
+    assert card.count("R9.regress") == 1
+    assert card.count("R9.yield") == pytest.approx(2 / 3)
+    # Filled cells: 3 + 3 + 2 + 3 of Header, 3 + 2 + 2 + 3 + 2 of OC3; then one more.
+    assert card.count("R9.churn") == pytest.approx(100 * 1 / (23 + 24))
+    assert card.count("R7") == pytest.approx(100 * 3 / 6)
+    assert card.estimate("R13.rework") == (2 * 2, 2 * 6, 2 * 16)
+    assert card.details["submissions"]["issues_resolved"].tolist() == [2, 0]
+    with pytest.raises(UsageError, match="not two submissions of the same return"):
+        reports[2].burden(submissions=[validated({"Header": first["Header"]}, ("101",), "ssda903/2024-25")])
 
 
 def test_a_duplicated_faulty_row_never_lowers_hours() -> None:

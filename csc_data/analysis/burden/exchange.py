@@ -1,0 +1,243 @@
+"""The aggregate exchange file: what a region or the department can pool of one return, without any record in it."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from csc_data.analysis.burden.assumptions import Assumptions, Changes
+from csc_data.analysis.burden.card import Card, records, shown_estimate
+from csc_data.analysis.burden.failures import failures, treatment
+from csc_data.analysis.burden.protection import THRESHOLD, Cell, hidden_with_total, hidden_without_total, small
+from csc_data.analysis.burden.rework import as_run, right
+from csc_data.analysis.burden.supplied import children_of
+from csc_data.reporting.atomic import replacing
+
+if TYPE_CHECKING:
+    from csc_data.validation.report import Report
+
+FORMAT = "csc-data exchange 1"
+
+HIDDEN, NOT_AVAILABLE, NOT_APPLICABLE, SHOWN = "c", "x", "z", ""
+"""Symbols of published statistics: hidden to protect, not available, not applicable. A value that is shown has none."""
+
+RULE_FIELDS = ("rule", "severity", "origin", "treatment", "status", "opportunities", "fails")
+"""Columns of the CSV file: one row a rule; the last two hold a number or a symbol."""
+
+_ERRORS, _QUERIES = ("bulk", "one by one"), ("automatic", "note", "explain")
+_OF_ERRORS = ("R4", "R4.rate", "R4.children", "R7", "R7.children")
+_FROM_WHOLE_RETURN = ("children", "records", "R1", "R1.repeat", "R10")
+_EFFORT_OF_BOTH = (
+    "R13.hours", "R13.burden", "R13.cost", "R16.hours_per_child", "R16.cost_per_child", "R16.hours_per_1000",
+)  # fmt: skip
+_EFFORT_KNOWN = ("R13.fixed", "R13.rework", "R13.change", "R14.cost", "R14.hours")
+
+
+@dataclass(frozen=True)
+class _Protected:
+    """Places of the rules whose counts are hidden, and the groups of rules whose total may be shown."""
+
+    hidden: frozenset[int]
+    totals: frozenset[str]
+
+
+def exchange(report: Report, assumptions: Changes | Assumptions | None = None) -> dict[str, Any]:
+    """The exchange file of a return as JSON-ready data, under the published schema.
+
+    Raises:
+        UsageError: assumptions that cannot be used.
+    """
+    plain = report.plain or report
+    card = plain.burden(assumptions)
+    few = card.count("children") < THRESHOLD
+    small_tables = _small_tables(plain)
+    rules = _rules(plain, few, small_tables)
+    protected = _protect([one["cell"] for one in rules], [one["treatment"] for one in rules])
+    summary = plain.summary()
+    return {
+        "format": FORMAT,
+        **{name: summary[name] for name in ("library", "standard", "period", "authority")},
+        "protection": {
+            "threshold": THRESHOLD,
+            "symbols": {
+                HIDDEN: "hidden: below 6, about fewer than 6 children, or needed to hide such a count",
+                NOT_AVAILABLE: "not available: the rule did not run",
+                NOT_APPLICABLE: "not applicable: there was nothing to check",
+            },
+        },
+        "rules": [_shown_rule(one, few or place in protected.hidden) for place, one in enumerate(rules)],
+        "metrics": _metrics(card, protected, _wrong(plain), few, bool(small_tables)),
+        "estimates": _estimates(card, protected, few),
+        "assumptions": records(card.assumptions),
+        "caveats": list(card.caveats),
+    }
+
+
+def write_exchange(
+    report: Report, path: str | PathLike[str], assumptions: Changes | Assumptions | None = None
+) -> tuple[Path, Path]:
+    """Write the exchange file, JSON and beside it CSV of the counts by rule, each whole or not at all.
+
+    Raises:
+        UsageError: assumptions that cannot be used, or the folder cannot be written to.
+    """
+    made = exchange(report, assumptions)
+    target = Path(path).with_suffix(".json")
+    table = target.with_suffix(".csv")
+    with replacing(target) as temporary, temporary.open("w", encoding="utf-8") as file:
+        json.dump(made, file, ensure_ascii=False, indent=1)
+        file.write("\n")
+    with replacing(table) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(RULE_FIELDS)
+        for one in made["rules"]:
+            plain = [one[name] for name in RULE_FIELDS[:5]]
+            writer.writerow([*plain, *(one[name]["symbol"] or one[name]["value"] for name in RULE_FIELDS[5:])])
+    return target, table
+
+
+def exchange_schema() -> dict[str, Any]:
+    """The JSON Schema of the exchange file."""
+    text = files("csc_data.analysis.burden").joinpath("exchange.schema.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def _rules(report: Report, few: bool, small_tables: Collection[str]) -> list[dict[str, Any]]:
+    """Every rule with its counts: failing records and issues, children they describe, rows checked."""
+    found = failures(report.issues)
+    groups = found.groupby(found["rule"].astype("str"))
+    counts = {
+        str(code): (len(group), int(group["issue"].nunique()), int(group["child"].nunique())) for code, group in groups
+    }
+    facts = report.ret.standard.collection.burden
+    rows = []
+    for one in report.rules.to_dict("records"):
+        failing, issues, described = counts.get(one["rule"], (0, 0, 0))
+        checked = int(one["rows_checked"])
+        hide = few or small(checked) or one["fields"].partition(".")[0] in small_tables
+        rows.append(
+            {
+                **{name: one[name] for name in ("rule", "severity", "origin", "status")},
+                "treatment": treatment(facts, one["rule"], one["severity"]),
+                "checked": checked,
+                "cell": Cell((failing, issues), described, None if hide else checked),
+            }
+        )
+    return rows
+
+
+def _protect(cells: Sequence[Cell], ways: Sequence[str]) -> _Protected:
+    """Hide counts so that totals can be shown: of every way of treatment if possible, else of all errors or queries."""
+    hidden: set[int] = set()
+    totals: set[str] = set()
+    for severity, names in (("error", _ERRORS), ("query", _QUERIES)):
+        groups = {name: [place for place, way in enumerate(ways) if way == name] for name in names}
+        found = {name: hidden_with_total([cells[place] for place in places]) for name, places in groups.items()}
+        if None not in found.values():
+            totals |= {severity, *names}
+            hidden |= {groups[name][at] for name, places in found.items() for at in places or ()}
+            continue
+        everything = [place for places in groups.values() for place in places]
+        chosen = hidden_with_total([cells[place] for place in everything])
+        if chosen is not None:
+            totals.add(severity)
+        else:
+            chosen = hidden_without_total([cells[place] for place in everything])
+        hidden |= {everything[at] for at in chosen}
+    return _Protected(frozenset(hidden), frozenset(totals))
+
+
+def _shown_rule(one: Mapping[str, Any], hide: bool) -> dict[str, Any]:
+    cell: Cell = one["cell"]
+    facts = {name: one[name] for name in ("rule", "severity", "origin", "treatment", "status")}
+    if one["status"] in ("skipped", "crashed", "not_applicable"):
+        symbol = NOT_APPLICABLE if one["status"] == "not_applicable" else NOT_AVAILABLE
+        return facts | {"opportunities": _value(None, symbol), "fails": _value(None, symbol)}
+    return facts | {
+        "opportunities": _value(one["checked"], HIDDEN if cell.most is None and one["checked"] else SHOWN),
+        "fails": _value(cell.counts[0], HIDDEN if hide and not cell.zero else SHOWN),
+    }
+
+
+def _small_tables(report: Report) -> frozenset[str]:
+    """Tables whose number of rows is hidden: few rows, or about few children."""
+    found = []
+    for name, source in report.typed.sources.items():
+        by_child = report.ret.standard.collection.child in source.items
+        if small(len(source)) or (by_child and len(source) and children_of(report, name) < THRESHOLD):
+            found.append(name)
+    return frozenset(found)
+
+
+def _value(value: float | None, symbol: str) -> dict[str, Any]:
+    if symbol or value is None:
+        return {"value": None, "symbol": symbol}
+    return {"value": int(value) if float(value).is_integer() else round(value, 1), "symbol": SHOWN}
+
+
+def _wrong(report: Report) -> tuple[int, int, int, int]:
+    """Records with an error and without, children with an error and without."""
+    found = right(as_run(report))
+    return (
+        found.records_wrong,
+        found.records - found.records_wrong,
+        found.children_wrong,
+        found.children - found.children_wrong,
+    )
+
+
+def _metrics(
+    card: Card, protected: _Protected, wrong: tuple[int, ...], few: bool, some_table_hidden: bool
+) -> list[dict[str, Any]]:
+    records_wrong, records_right, children_wrong, children_right = wrong
+    hidden_children = small(children_wrong) or small(children_right)
+    hidden_records = small(records_wrong) or small(records_right) or hidden_children
+    whole = {
+        **dict.fromkeys(_FROM_WHOLE_RETURN, False),
+        "records": some_table_hidden,
+        **dict.fromkeys(_OF_ERRORS, "error" not in protected.totals or hidden_children),
+        "R7": "error" not in protected.totals or hidden_records,
+        "R8": "bulk" not in protected.totals or "error" not in protected.totals,
+        "R5": "query" not in protected.totals,
+        **dict.fromkeys(("R5.automatic", "R5.noted", "R5.explain"), "explain" not in protected.totals),
+        "R5.notes": False,
+    }
+    shown = card.counts[card.counts["metric"].isin(list(whole))]
+    return [
+        {
+            **{name: one[name] for name in ("metric", "name", "unit", "must_not_claim")},
+            **_value(one["value"], HIDDEN if one["value"] and (few or whole[one["metric"]]) else SHOWN),
+        }
+        for one in shown.to_dict("records")
+    ]
+
+
+def _estimates(card: Card, protected: _Protected, few: bool) -> list[dict[str, Any]]:
+    errors, queries = "error" in protected.totals, "explain" in protected.totals
+    seen = {
+        "R13.errors": errors,
+        "R13.queries": queries,
+        **dict.fromkeys(_EFFORT_OF_BOTH, errors and queries),
+        **dict.fromkeys(_EFFORT_KNOWN, True),
+    }
+    rows = []
+    for one in card.estimates[card.estimates["metric"].isin(list(seen))].to_dict("records"):
+        hide = one["metric"] not in _EFFORT_KNOWN and (few or not seen[one["metric"]])
+        rows.append(
+            {
+                **{name: one[name] for name in ("metric", "name", "unit", "must_not_claim")},
+                **{
+                    name: None if hide else shown_estimate(one[name], one["unit"])
+                    for name in ("low", "central", "high")
+                },
+                "symbol": HIDDEN if hide else SHOWN,
+            }
+        )
+    return rows

@@ -1,0 +1,75 @@
+"""What was done between the submissions of a return, and how much was right at the first one (metrics R7 and R9)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from csc_data.analysis.burden.failures import failures
+from csc_data.analysis.comparison import Comparable, compare
+from csc_data.analysis.runs import Run, read_run
+from csc_data.declare.rules import LAST
+from csc_data.validation.report import Report
+
+STEP_COLUMNS = {
+    "step": "number of the earlier of the two submissions, from 1",
+    "cells_before": "filled cells of the earlier one",
+    "cells_added": "cells filled in on records of both",
+    "cells_changed": "cells whose value changed on records of both",
+    "cells_removed": "cells emptied on records of both",
+    "records_added": "records that only the later one has",
+    "records_removed": "records that only the earlier one has",
+    "issues_resolved": "issues that the later one no longer has",
+    "issues_introduced": "issues that the earlier one did not have",
+}
+"""Columns of the table of steps from one submission to the next: a closed set."""
+
+
+def step_table(submissions: Sequence[Comparable], last: Report) -> pd.DataFrame:
+    """What was done from each submission to the next (columns: ``STEP_COLUMNS``).
+
+    Raises:
+        UsageError: two of them are not the same return.
+        InputError: a saved run cannot be read.
+    """
+    runs = [as_run(one) for one in (*submissions, last)]
+    rows = []
+    for number, (before, after) in enumerate(pairwise(runs), start=1):
+        done = compare(before, after).rework
+        rows.append({"step": number} | {name: getattr(done, name) for name in list(STEP_COLUMNS)[1:]})
+    return pd.DataFrame(rows, columns=list(STEP_COLUMNS))
+
+
+def as_run(given: Comparable) -> Run:
+    """A submission as a run. Raises InputError when a saved run cannot be read."""
+    if isinstance(given, Run):
+        return given
+    return Run.of(given) if isinstance(given, Report) else read_run(given)
+
+
+@dataclass(frozen=True)
+class Right:
+    """Records and children of one submission, and how many of them have an error."""
+
+    records: int
+    records_wrong: int
+    children: int
+    children_wrong: int
+
+
+def right(run: Run) -> Right:
+    """What of a submission is right: this year's records and children without an error."""
+    tables = {name: one for name, one in run.records.items() if not name.endswith(LAST)}
+    found = failures(run.issues)
+    errors = found[(found["severity"] == "error") & found["table"].astype("str").isin(list(tables))]
+    everybody = np.concatenate([one.children for one in tables.values()]) if tables else np.zeros(0, dtype=object)
+    return Right(
+        records=sum(map(len, tables.values())),
+        records_wrong=len(errors.drop_duplicates(["table", "row"])),
+        children=int(pd.Series(everybody, dtype=object).nunique()),
+        children_wrong=int(errors["child"].nunique()),
+    )

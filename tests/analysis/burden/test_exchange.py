@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+import csv
+import json
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support.burden_cases import small, validated
+from support.invented import check, faulty
+
+import csc_data
+from csc_data.analysis.burden import exchange, exchange_schema
+from csc_data.analysis.burden.protection import Cell, hidden_with_total, hidden_without_total
+from csc_data.validation.report import Report
+
+
+@pytest.fixture(scope="module")
+def reports() -> list[Report]:
+    sizes = {"ssda903/2025-26": (12, 60, 200), "cin/2025-26": (12, 60, 200)}
+    return [check(faulty(name, size), csc_data.standard(name)) for name, each in sizes.items() for size in each]
+
+
+@pytest.fixture(scope="module")
+def pooled(reports: list[Report]) -> list[dict[str, Any]]:
+    return [exchange(one) for one in reports]
+
+
+def metrics(made: dict[str, Any]) -> dict[str, Any]:
+    return {one["metric"]: one["value"] for one in made["metrics"]}
+
+
+def test_it_follows_its_schema(pooled: list[dict[str, Any]]) -> None:
+    validator = jsonschema.Draft202012Validator(exchange_schema())
+    for made in pooled:
+        assert not list(validator.iter_errors(made))
+
+
+def test_no_count_from_1_to_5_is_shown(pooled: list[dict[str, Any]]) -> None:
+    for made in pooled:
+        shown = [one[name]["value"] for one in made["rules"] for name in ("opportunities", "fails")]
+        shown += [
+            one["value"] for one in made["metrics"] if one["unit"] in ("records", "queries", "children", "values")
+        ]
+        assert all(value is None or value == 0 or value >= 6 for value in shown)
+
+
+def test_counts_that_are_shown_are_the_true_ones(reports: list[Report], pooled: list[dict[str, Any]]) -> None:
+    for report, made in zip(reports, pooled, strict=True):
+        true = report.burden().details["by_rule"].set_index("rule")["records"]
+        for one in made["rules"]:
+            if one["fails"]["symbol"] == "":
+                assert one["fails"]["value"] == true.get(one["rule"], 0)
+            if one["status"] == "passed":
+                assert one["fails"] == {"value": 0, "symbol": ""}
+        assert any(one["fails"]["symbol"] == "c" for one in made["rules"])
+
+
+def totals(made: dict[str, Any]) -> list[tuple[int, list[dict[str, Any]]]]:
+    """Every total of failing records that the file gives, with the rules it is made up of."""
+    found, known = [], metrics(made)
+    errors = [one for one in made["rules"] if one["severity"] == "error" and one["fails"]["symbol"] in ("", "c")]
+    if known["R4"] is not None:
+        found.append((known["R4"], errors))
+        if known.get("R8") is not None:
+            bulk = round(known["R4"] * known["R8"] / 100)
+            for total, ways in ((bulk, {"bulk"}), (known["R4"] - bulk, {"one by one"})):
+                found.append((total, [one for one in errors if one["treatment"] in ways]))
+    return found
+
+
+def test_nothing_below_6_is_recovered_by_subtraction_from_totals(pooled: list[dict[str, Any]]) -> None:
+    tried = 0
+    for made in pooled:
+        for total, rules in totals(made):
+            hidden = [one for one in rules if one["fails"]["symbol"] == "c"]
+            rest = total - sum(one["fails"]["value"] or 0 for one in rules)
+            if not hidden:
+                assert rest == 0
+                continue
+            tried += 1
+            highest = [min(one["opportunities"]["value"] or rest, rest - len(hidden) + 1) for one in hidden]
+            for one, high in zip(hidden, highest, strict=True):
+                low = max(1, rest - (sum(highest) - high))
+                assert low == 1 and high >= 6, one["rule"]
+    assert tried
+
+
+def test_rows_that_pass_and_children_without_an_error_are_not_few(pooled: list[dict[str, Any]]) -> None:
+    for made in pooled:
+        for one in made["rules"]:
+            checked, fails = one["opportunities"]["value"], one["fails"]["value"]
+            if checked is not None and fails is not None and fails <= checked:
+                assert checked - fails == 0 or checked - fails >= 6
+        known = metrics(made)
+        if known["children"] is not None and known["R4.children"] is not None:
+            rest = known["children"] - known["R4.children"]
+            assert rest == 0 or rest >= 6
+
+
+def test_a_small_table_is_not_recovered_from_the_number_of_records(reports: list[Report]) -> None:
+    hidden = 0
+    for report, made in zip(reports, map(exchange, reports), strict=True):
+        sizes = {name: len(one) for name, one in report.typed.sources.items() if name in report.ret.standard.models}
+        if any(0 < size < 6 for size in sizes.values()):
+            hidden += 1
+            assert metrics(made)["records"] is None
+    assert hidden
+
+
+def test_hours_are_hidden_with_the_counts_they_give_away() -> None:
+    made = exchange(validated(small(), ("101", "102", "131", "132", "133")))
+    assert all(one["value"] in (None, 0) for one in made["metrics"] if one["metric"] not in ("R10",))
+    by_id = {one["metric"]: one for one in made["estimates"]}
+    assert by_id["R13.errors"]["central"] is None and by_id["R13.hours"]["symbol"] == "c"
+    assert by_id["R13.fixed"]["central"] == 60
+    assert by_id["R14.cost"]["low"] == 9000
+
+
+def test_nothing_of_a_child_is_in_the_files(tmp_path: Path, reports: list[Report]) -> None:
+    report = reports[0]
+    report.to_exchange(tmp_path / "return.json")
+    assert sorted(one.name for one in tmp_path.iterdir()) == ["return.csv", "return.json"]
+    text = (tmp_path / "return.json").read_text() + (tmp_path / "return.csv").read_text()
+    words = set(text.replace('"', " ").replace(",", " ").split())
+    assert not words & {one for one in report.typed.children if not one.isdigit()}
+    made = json.loads((tmp_path / "return.json").read_text())
+    with (tmp_path / "return.csv").open() as file:
+        rows = list(csv.DictReader(file))
+    assert [one["rule"] for one in rows] == [one["rule"] for one in made["rules"]]
+    for row, one in zip(rows, made["rules"], strict=True):
+        assert row["fails"] == (one["fails"]["symbol"] or str(one["fails"]["value"]))
+
+
+CELLS = st.lists(
+    st.tuples(st.integers(0, 12), st.integers(0, 8)).map(lambda pair: Cell((pair[0],), min(pair), None)),
+    max_size=6,
+)
+
+
+@given(CELLS)
+@settings(max_examples=150)
+def test_every_hidden_count_could_be_anything_from_1_to_6(cells: list[Cell]) -> None:
+    hidden = hidden_with_total(cells)
+    assert hidden_without_total(cells) <= (hidden if hidden is not None else hidden_without_total(cells))
+    if not hidden:
+        return
+    assert all(not cells[place].zero for place in hidden)
+    total = sum(cells[place].counts[0] for place in hidden)
+    possible = [set() for _ in hidden]  # type: ignore[var-annotated]
+    for values in product(range(1, 7), repeat=len(hidden) - 1):
+        last = total - sum(values)
+        if last >= 1:
+            for place, value in enumerate((*values, last)):
+                possible[place].add(value)
+    assert all(set(range(1, 7)) <= each for each in possible[:-1])
+
+
+def test_by_hand() -> None:
+    def cells(*counts: int) -> list[Cell]:
+        return [Cell((count,), count, None) for count in counts]
+
+    assert hidden_with_total(cells(0, 10, 20)) == frozenset()
+    # 3 alone would follow from the total; with 10 hidden too, 13 may be 1 + 12 to 12 + 1.
+    assert hidden_with_total(cells(3, 10, 20)) == {0, 1}
+    # 2 and 1 leave 3 to share out: each at most 2. The smallest other count goes too.
+    assert hidden_with_total(cells(2, 1, 50, 9)) == {0, 1, 3}
+    # Nothing else to hide behind.
+    assert hidden_with_total(cells(3, 0, 0)) is None
+    # Many records of few children.
+    assert hidden_with_total([Cell((40,), 2, None), *cells(7, 30)]) == {0, 1}
+    # All rows but two fail.
+    assert hidden_without_total([Cell((98,), 90, 100)]) == {0}
