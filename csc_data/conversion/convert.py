@@ -100,13 +100,15 @@ def _as_rows(tables: Mapping[str, SubmittedTable], name: str, standard: Standard
     if name not in tables:
         return []
     items = [one.name for one in standard.items[name].values() if not one.derived]
-    columns = [_trimmed(tables[name], item) for item in items]
-    child = _trimmed(tables[name], standard.collection.child)
-    for place, item in enumerate(items):
+    columns = {item: _trimmed(tables[name], item) for item in items}
+    compared = dict(columns)
+    for item in items:
         if (owner := _numbered_by(standard, item)) in tables:
-            order = _order_of_records(tables[owner], item, standard.collection.child)
-            columns[place] = [order.get(key, key[1]) for key in zip(child, columns[place], strict=True)]
-    return list(zip(*columns, strict=True))
+            key = standard.models[owner].declaration().key
+            order = _order_of_records([_trimmed(tables[owner], one) for one in key])
+            own = zip(*(columns[one] for one in key), strict=True)
+            compared[item] = [order.get(numbers, numbers[-1]) for numbers in own]
+    return list(zip(*compared.values(), strict=True))
 
 
 def _trimmed(table: SubmittedTable, item: str) -> list[str]:
@@ -124,12 +126,12 @@ def _numbered_by(standard: Standard, item: str) -> str:
     return ""
 
 
-def _order_of_records(owner: SubmittedTable, item: str, child: str) -> dict[tuple[str, str], str]:
-    """For each child and running number the place of its record among the child's."""
-    order: dict[tuple[str, str], str] = {}
-    seen: Counter[str] = Counter()
-    for key in zip(_trimmed(owner, child), _trimmed(owner, item), strict=True):
-        if key not in order:
-            order[key] = f"#{seen[key[0]]}"
-            seen[key[0]] += 1
+def _order_of_records(key: list[list[str]]) -> dict[tuple[str, ...], str]:
+    """For each record of a table its place among those of the same record around it, by the cells of its key."""
+    order: dict[tuple[str, ...], str] = {}
+    seen: Counter[tuple[str, ...]] = Counter()
+    for numbers in zip(*key, strict=True):
+        if numbers not in order:
+            order[numbers] = f"#{seen[numbers[:-1]]}"
+            seen[numbers[:-1]] += 1
     return order

@@ -93,7 +93,7 @@ class _Record:
         self._form, self._top = form, etree.Element(tag)
         self._owners = _owners(form)
         self._shared = _shared_paths(form)
-        self._numbered: dict[tuple[str, str], Any] = {}
+        self._numbered: dict[tuple[Any, str, str], Any] = {}
 
     def add(self, one: XmlTable, row: Row) -> None:
         """Add a row of a table; one whose parent record is not there is left out."""
@@ -105,17 +105,20 @@ class _Record:
         for item, source in one.items.items():
             cell = row.get(item)
             if cell and source == f"#{element.tag}":
-                self._numbered[element.tag, cell] = element
+                self._numbered[holder, element.tag, cell] = element
             elif cell and self._owners.get((one.path, source)) == one.table:
                 _put(element, source, cell)
 
     def _above(self, one: XmlTable, row: Row) -> tuple[Any, tuple[str, ...]] | None:
-        """The element a row hangs on, told by the running numbers it carries, and the path from there."""
+        """The element a row hangs on, told by the running numbers it carries, and the path from there.
+
+        A running number means something only within the record around it, so they are followed from the outside in.
+        """
         holder, path = self._top, one.path
         for item, source in one.items.items():
             tag = source.removeprefix("#")
             if source.startswith("#") and tag in one.path[:-1]:
-                holder = self._numbered.get((tag, row.get(item, "")))
+                holder = self._numbered.get((holder, tag, row.get(item, "")))
                 path = one.path[one.path.index(tag) + 1 :]
         return None if holder is None else (holder, path)
 

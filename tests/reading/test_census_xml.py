@@ -164,3 +164,33 @@ def test_xml_and_csv_of_one_census_give_the_same_issues(tmp_path: Path, year: st
     for one, other in pairwise(results):
         pd.testing.assert_frame_equal(one[compared], other[compared])
     assert (results[0]["status"] == "failed").mean() > 0.5
+
+
+def test_numbers_that_restart_in_every_episode_keep_records_where_they_belong(tmp_path: Path) -> None:
+    numbers = {"LAchildID": ["a", "a", "b"], "CINdetailsID": ["1", "2", "1"]}
+    tables = {
+        "Header": pd.DataFrame({"LEA": ["302"]}),
+        "ChildIdentifiers": pd.DataFrame({"LAchildID": ["a", "b"]}),
+        "CINdetails": pd.DataFrame({**numbers, "CINreferralDate": ["2025-05-01", "2025-09-01", "2025-07-01"]}),
+        "Assessments": pd.DataFrame({**numbers, "AssessmentID": "1", "AssessmentActualStartDate": "2025-09-02"}),
+        "AssessmentFactors": pd.DataFrame({**numbers, "AssessmentID": "1", "AssessmentFactors": ["1A", "2B", "3C"]}),
+        "ChildProtectionPlans": pd.DataFrame({**numbers, "CPPID": "1", "CPPstartDate": "2025-10-01"}),
+        "Reviews": pd.DataFrame({**numbers, "CPPID": "1", "CPPreviewDate": ["2025-12-01", "2025-12-02", "2025-12-03"]}),
+    }
+    there = convert(tables, CENSUS, tmp_path / "xml", to="xml")
+    back = convert(there.files, CENSUS, tmp_path / "csv", to="csv")
+    assert there.lost.empty
+    assert back.lost.empty
+    found = read_tables(back.files, CENSUS)
+    referrals = dict(
+        zip(cells(found, "CINdetails", "CINdetailsID"), cells(found, "CINdetails", "CINreferralDate"), strict=True)
+    )
+    for table, item, values in (
+        ("AssessmentFactors", "AssessmentFactors", ["1A", "2B", "3C"]),
+        ("Reviews", "CPPreviewDate", ["2025-12-01", "2025-12-02", "2025-12-03"]),
+    ):
+        held = {
+            referrals[one]: value
+            for one, value in zip(cells(found, table, "CINdetailsID"), cells(found, table, item), strict=True)
+        }
+        assert held == dict(zip(["2025-05-01", "2025-09-01", "2025-07-01"], values, strict=True))

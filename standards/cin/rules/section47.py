@@ -34,6 +34,7 @@ def conference_before_referral(section47: Rows, cin_details: Rows) -> Flags:
     dimension="uniqueness",
     fidelity="may over-report",
     fidelity_note="Conferences of two episodes on one day are reported too.",
+    departure="Both rows are listed; the common validator drops one of two rows that have the same number in their tables.",
 )
 def conference_twice(section47: Rows, cin_details: Rows) -> Flags:
     """One conference stands both with the enquiry and with the episode.
