@@ -7,6 +7,7 @@ import datetime as dt
 import numpy as np
 import pandas as pd
 import pytest
+from support.invented import faulty
 
 import csc_data
 from csc_data.reference.working_days import WorkingDays, bank_holidays
@@ -67,3 +68,33 @@ def test_an_enquiry_is_late_after_fifteen_working_days_up_to_the_day_checked_for
     period = (standard.period.start, dt.date.fromisoformat(last_day))
     report = csc_data.validate({"Section47": enquiries}, standard, period=period, only=["8675Q"])
     assert report.issues["child"].tolist() == ["late"]
+
+
+@pytest.mark.parametrize("stated", ["", "2026-02-31"])
+def test_a_reference_date_nobody_can_read_is_reported_once_and_changes_nothing_else(stated: str) -> None:
+    standard = csc_data.standard("cin/2025-26")
+    tables = dict(faulty(standard.id).tables)
+
+    def rows(reference_date: str) -> pd.Series[int]:
+        header = tables["Header"].assign(ReferenceDate=reference_date)
+        return csc_data.validate({**tables, "Header": header}, standard).rules.set_index("rule")["rows"]
+
+    right, unreadable = rows("2026-03-31"), rows(stated)
+    assert (right["100"], unreadable["100"]) == (0, 1)
+    pd.testing.assert_series_equal(right.drop("100"), unreadable.drop("100"))
+
+
+def test_the_period_asked_for_comes_before_the_one_stated() -> None:
+    standard = csc_data.standard("cin/2025-26")
+    tables = {
+        "Header": pd.DataFrame({"ReferenceDate": ["2026-03-31"]}),
+        "CINplanDates": pd.DataFrame({"LAchildID": ["a"], "CINdetailsID": ["1"], "CINPlanStartDate": ["2025-08-01"]}),
+    }
+    period = (standard.period.start, dt.date(2025, 7, 31))
+    status = {
+        asked: csc_data.validate(tables, standard, period=asked, only=["4010"]).rules.set_index("rule")["status"][
+            "4010"
+        ]
+        for asked in (None, period)
+    }
+    assert status == {None: "passed", period: "failed"}
