@@ -49,6 +49,7 @@ class ChildEntry:
     issues: int
     rows: int
     errors: int
+    queries: int
     rules: list[ChildRule]
 
     @property
@@ -73,7 +74,10 @@ def children_first(report: Report, *, include_values: bool) -> Children:
     counts = pd.DataFrame({"issues": grouped["issue"].nunique(), "rows": grouped.size()})
     worst = counts.sort_values(["issues", "rows"], ascending=False, kind="stable").head(CHILDREN)
     theirs = issues[issues["child"].isin(worst.index)]
-    errors = theirs[theirs["severity"] == "error"].groupby("child", observed=True)["issue"].nunique()
+    errors, queries = (
+        theirs[theirs["severity"] == severity].groupby("child", observed=True)["issue"].nunique()
+        for severity in ("error", "query")
+    )
     rules = _rules(report, theirs)
     entries = [
         ChildEntry(
@@ -82,6 +86,7 @@ def children_first(report: Report, *, include_values: bool) -> Children:
             issues=int(row["issues"]),
             rows=int(row["rows"]),
             errors=int(errors.get(child, 0)),
+            queries=int(queries.get(child, 0)),
             rules=rules[str(child)],
         )
         for number, (child, row) in enumerate(worst.to_dict("index").items(), start=1)

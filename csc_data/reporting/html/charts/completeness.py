@@ -8,13 +8,14 @@ from typing import Any
 
 import pandas as pd
 
-from csc_data.reporting.html.charts.picture import Figures, Picture
+from csc_data.reporting.html.charts.picture import Figures, Picture, text_width
 
 _WIDTH = 900.0
-_LABELS = 140.0
 _TILE_HEIGHT = 40.0
 _GAP = 4.0
-_LETTER = 7.6
+_NAME_SIZE = 11.5
+_LEGEND_SIZE = 12.5
+_LABEL_SIZE = 16.0
 _LEGEND = 34.0
 
 SHADES = ((0.0, "none missing"), (0.01, "up to 1% missing"), (0.05, "up to 5%"), (0.2, "up to 20%"), (1.0, "more"))
@@ -63,14 +64,13 @@ def completeness(measures: pd.DataFrame) -> Completeness | None:
     items = _items(measures)
     if items.empty:
         return None
-    width = min(max(items["item"].str.len().max() * _LETTER + 12, 84.0), 146.0)
-    across = int((_WIDTH - _LABELS) // (width + _GAP))
+    width = min(max(*(text_width(name, _NAME_SIZE) + 12 for name in items["item"]), 84.0), 146.0)
+    left = max(text_width(name, _LABEL_SIZE) for name in items["table"]) + 20
+    across = int((_WIDTH - left) // (width + _GAP))
     rows, y = [], _LEGEND
     for table, group in items.groupby("table", sort=False):
         tiles = [
-            _tile(
-                row, _LABELS + (place % across) * (width + _GAP), y + (place // across) * (_TILE_HEIGHT + _GAP), width
-            )
+            _tile(row, left + (place % across) * (width + _GAP), y + (place // across) * (_TILE_HEIGHT + _GAP), width)
             for place, row in enumerate(group.to_dict("records"))
         ]
         rows.append(TileRow(str(table), y, tiles))
@@ -123,7 +123,7 @@ def _tile(row: Mapping[Any, Any], x: float, y: float, width: float) -> Tile:
     share = float(row["share"])
     name = str(row["item"])
     shade = next(step for step, (limit, _) in enumerate(SHADES) if 1 - share <= limit) if row["required"] else None
-    return Tile(round(x, 1), round(y, 1), name, len(name) * _LETTER + 12 > width, _percent(share), shade)
+    return Tile(round(x, 1), round(y, 1), name, text_width(name, _NAME_SIZE) + 12 > width, _percent(share), shade)
 
 
 def _legend() -> list[tuple[float, int | None, str]]:
@@ -132,7 +132,7 @@ def _legend() -> list[tuple[float, int | None, str]]:
     shades: list[tuple[int | None, str]] = [(step, words) for step, (_, words) in enumerate(SHADES)]
     for shade, words in [*shades, (None, NOT_REQUIRED)]:
         places.append((round(x, 1), shade, words))
-        x += len(words) * 6.4 + 42
+        x += text_width(words, _LEGEND_SIZE) + 50
     return places
 
 

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from csc_data.reporting.html.charts.picture import Figures, Picture
+from csc_data.reporting.html.charts.picture import Figures, Picture, text_width
 from csc_data.reporting.html.names import DIMENSIONS, table_name
 
-_LABELS = 190.0
+_SIZE = 15.0
 _COLUMN = 128.0
 _ROW = 30.0
 _HEAD = 34.0
@@ -53,7 +53,8 @@ def issues_by_table(issues: pd.DataFrame) -> IssuesByTable | None:
     counts = _counts(issues)
     longest = max(int(counts.to_numpy().max()), 1)
     scale = (_COLUMN - _NUMBER) / longest
-    heads = [(_LABELS + _COLUMN * place, name.capitalize()) for place, name in enumerate(counts.columns)]
+    left = max(text_width(table_name(str(table)), _SIZE) for table in counts.index) + 25
+    heads = [(left + _COLUMN * place, name.capitalize()) for place, name in enumerate(counts.columns)]
     lines = [
         BarRow(
             table_name(str(table)),
@@ -77,7 +78,7 @@ def issues_by_table(issues: pd.DataFrame) -> IssuesByTable | None:
                 for table, row in zip(counts.index, counts.to_numpy(), strict=True)
             ],
         ),
-        width=_LABELS + _COLUMN * len(counts.columns),
+        width=left + _COLUMN * len(counts.columns),
         height=_HEAD + _ROW * len(counts),
         heads=heads,
         lines=lines,

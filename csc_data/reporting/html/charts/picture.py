@@ -5,6 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+_EM = {"upper": 0.68, "other": 0.49}
+
+
+def text_width(text: str, size: float) -> float:
+    """About how many pixels a text takes in a sans-serif face of a size in pixels: capitals are wider than the rest."""
+    capitals = sum(letter.isupper() or letter == "_" for letter in text)
+    return size * (capitals * _EM["upper"] + (len(text) - capitals) * _EM["other"])
+
 
 @dataclass(frozen=True)
 class Figures:

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from csc_data.reporting.html.charts.picture import Figures, Picture
+from csc_data.reporting.html.charts.picture import Figures, Picture, text_width
 
-_LABELS = 330.0
+_SIZE = 15.0
 _WIDTH = 900.0
 _RIGHT = 150.0
 _ROW = 34.0
@@ -46,7 +46,6 @@ class Lags(Picture):
 
     lags: list[Lag]
     marks: list[tuple[float, str]]
-    left: float
     claim: str
 
 
@@ -61,17 +60,18 @@ def lags(timeliness: pd.DataFrame) -> list[Lags]:
 
 
 def _picture(kind: str, group: pd.DataFrame) -> Lags:
-    longest = max(float(group["p90_days"].max()), 1.0)
-    step = next(step for step in (1, 5, 10, 20, 50, 100, 200, 500, 1000, 10_000) if longest / step <= 8)
-    top = (int(longest // step) + 1) * step
-    scale = (_WIDTH - _LABELS - _RIGHT) / top
     names = [f"{row['table']}: {row['measure']}" for row in group.to_dict("records")]
+    left = max(text_width(name, _SIZE) for name in names) + 25
+    longest = max(float(group["p90_days"].max()), 1.0)
+    step = next(step for step in (1, 5, 10, 20, 50, 100, 200, 500, 1000, 10_000) if longest / step <= 5)
+    top = (int(longest // step) + 1) * step
+    scale = (_WIDTH - left - _RIGHT) / top
     drawn = [
         Lag(
             name,
             _HEAD + _ROW * place,
-            round(_LABELS + row["median_days"] * scale, 1),
-            round(_LABELS + row["p90_days"] * scale, 1),
+            round(left + row["median_days"] * scale, 1),
+            round(left + row["p90_days"] * scale, 1),
             f"{row['median_days']:.0f} / {row['p90_days']:.0f} days",
         )
         for place, (name, row) in enumerate(zip(names, group.to_dict("records"), strict=True))
@@ -98,7 +98,6 @@ def _picture(kind: str, group: pd.DataFrame) -> Lags:
         width=_WIDTH,
         height=_HEAD + _ROW * len(drawn) + _FOOT,
         lags=drawn,
-        marks=[(round(_LABELS + days * scale, 1), f"{days:,}") for days in range(0, top + 1, step)],
-        left=_LABELS,
+        marks=[(round(left + days * scale, 1), f"{days:,}") for days in range(0, top + 1, step)],
         claim=_NOT_CLAIMED.get(kind, ""),
     )  # fmt: skip
