@@ -74,10 +74,7 @@ def children_first(report: Report, *, include_values: bool) -> Children:
     counts = pd.DataFrame({"issues": grouped["issue"].nunique(), "rows": grouped.size()})
     worst = counts.sort_values(["issues", "rows"], ascending=False, kind="stable").head(CHILDREN)
     theirs = issues[issues["child"].isin(worst.index)]
-    errors, queries = (
-        theirs[theirs["severity"] == severity].groupby("child", observed=True)["issue"].nunique()
-        for severity in ("error", "query")
-    )
+    errors, queries = (_issues_of(theirs, severity) for severity in ("error", "query"))
     rules = _rules(report, theirs)
     entries = [
         ChildEntry(
@@ -85,13 +82,19 @@ def children_first(report: Report, *, include_values: bool) -> Children:
             child=str(child) if include_values else None,
             issues=int(row["issues"]),
             rows=int(row["rows"]),
-            errors=int(errors.get(child, 0)),
-            queries=int(queries.get(child, 0)),
+            errors=errors.get(str(child), 0),
+            queries=queries.get(str(child), 0),
             rules=rules[str(child)],
         )
         for number, (child, row) in enumerate(worst.to_dict("index").items(), start=1)
     ]
     return Children(entries, len(counts), int(issues["child"].isna().sum()))
+
+
+def _issues_of(issues: pd.DataFrame, severity: str) -> dict[str, int]:
+    """Issues of one severity by child."""
+    counts = issues[issues["severity"] == severity].groupby("child", observed=True)["issue"].nunique()
+    return {str(child): int(count) for child, count in counts.items()}
 
 
 def _rules(report: Report, theirs: pd.DataFrame) -> dict[str, list[ChildRule]]:
