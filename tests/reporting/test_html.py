@@ -16,6 +16,7 @@ from csc_data.cli import main
 from csc_data.pseudonyms import Pseudonyms
 from csc_data.reporting.html.children import CHILDREN
 from csc_data.reporting.html.page import render
+from csc_data.reporting.html.root_causes import CAUSES
 from csc_data.reporting.html.rules import ROWS_A_RULE
 from csc_data.reporting.summary import NOT_VERIFIED, worst_first
 
@@ -115,6 +116,20 @@ def test_children_stand_by_issues_and_are_capped(report: csc_data.Report, page: 
     assert [int(one.get("data-issues")) for one in shown] == counts.head(CHILDREN).tolist()
     assert len(counts) > CHILDREN
     assert f"of {len(counts):,} with any" in words(page.get_element_by_id("children"))
+
+
+def test_rules_that_report_the_same_cells_are_one_thing_to_fix(report: csc_data.Report, page: html.HtmlElement) -> None:
+    found = report.root_causes()
+    shared = found.groups[found.groups["rules"].str.contains(", ")]
+    section = page.get_element_by_id("causes")
+    shown = section.xpath(".//tbody/tr")
+    assert len(shown) == min(len(shared), CAUSES)
+    for row, cause in zip(shown, shared.to_dict("records"), strict=False):
+        fields, rules, places, issues, children, advice = (words(cell) for cell in row)
+        assert (fields, rules) == (cause["fields"], cause["rules"])
+        assert (places, issues, children) == tuple(f"{cause[name]:,}" for name in ("places", "issues", "children"))
+        assert advice == " ".join(cause["advice"].split())
+    assert f"can be put down to {found.places:,} places" in words(section)
 
 
 def test_rules_that_did_not_run_are_listed_with_their_reason(report: csc_data.Report, page: html.HtmlElement) -> None:

@@ -24,6 +24,7 @@ from csc_data.reporting.html.charts.timeliness import lags
 from csc_data.reporting.html.children import children_first
 from csc_data.reporting.html.names import DIMENSIONS, plural, table_name
 from csc_data.reporting.html.quality import FEWEST, quality_view
+from csc_data.reporting.html.root_causes import causes_view
 from csc_data.reporting.html.rules import failed_rules, partly_run, rules_not_run, whole_return_rules
 from csc_data.reporting.html.trend import trend_view
 from csc_data.reporting.summary import NOT_VERIFIED, VERDICTS, summarise
@@ -88,6 +89,7 @@ def _sections(shown: Mapping[str, Any]) -> list[Section]:
         Section("counts", "How many issues"),
         *([Section("trend", "Since the previous run")] if shown["trend"] else []),
         Section("rules", "Rules", len(shown["rules"])),
+        Section("causes", "Fix together", len(shown["causes"].causes) + shown["causes"].left_out),
         Section("children", "Children", shown["children"].with_issues),
         Section("whole-return", "The return as a whole"),
         Section("quality", "Data quality dimensions"),
@@ -126,6 +128,7 @@ def _shown(report: Report, include_values: bool, previous_run: Comparable | None
         "rules": failed,
         "tables": sorted({table for rule in failed for table in rule.tables}),
         "whole_return": whole_return_rules(report),
+        "causes": causes_view(report.root_causes()),
         "children": children_first(report, include_values=include_values),
         "not_run": rules_not_run(report.rules),
         "partly_run": partly_run(report.rules),

@@ -1,0 +1,57 @@
+"""Rules that report the same cells together: one thing to fix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from csc_data.analysis.root_causes import RootCauses
+
+CAUSES = 12
+"""Causes shown, most issues first."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """Rules that report the same cells: the items to look at, how many cells, and what to do."""
+
+    rules: Sequence[str]
+    fields: Sequence[str]
+    places: int
+    issues: int
+    children: int
+    advice: str
+
+
+@dataclass(frozen=True)
+class CausesView:
+    """The causes that several rules share, how many more there are, and what it all comes down to."""
+
+    causes: Sequence[Cause]
+    left_out: int
+    places: int
+    issues: int
+
+
+def causes_view(found: RootCauses) -> CausesView:
+    """Arrange the root causes for reading: those of several rules, as a rule by itself tells its own story."""
+    causes = [
+        Cause(
+            rules=str(row["rules"]).split(", "),
+            fields=str(row["fields"]).split(", "),
+            places=int(row["places"]),
+            issues=int(row["issues"]),
+            children=int(row["children"]),
+            advice=str(row["advice"]),
+        )
+        for row in found.groups.to_dict("records")
+    ]
+    shared = [one for one in causes if len(one.rules) > 1]
+    return CausesView(
+        causes=shared[:CAUSES],
+        left_out=max(len(shared) - CAUSES, 0),
+        places=found.places,
+        issues=sum(one.issues for one in causes),
+    )
