@@ -26,6 +26,9 @@ def add(commands: Any) -> None:
     one_return.add_argument("--hours-logged", type=float, metavar="N", help="hours you logged for the return")
     one_return.add_argument("--signed-off", type=_day, metavar="DAY", help="day of sign-off (yyyy-mm-dd)")
     one_return.add_argument(
+        "--submitted", nargs="+", default=[], type=_day, metavar="DAY", help="days of all submissions (yyyy-mm-dd)"
+    )
+    one_return.add_argument(
         "--avoidable", nargs="+", default=[], metavar="CODE", help="rules whose hits you explained as correct before"
     )
     one_return.add_argument(
@@ -72,6 +75,7 @@ def _return(options: argparse.Namespace) -> int:
         hours_logged=options.hours_logged,
         signed_off=options.signed_off,
         avoidable=options.avoidable,
+        submitted=options.submitted,
     )
     _show(card, options)
     return CLEAN

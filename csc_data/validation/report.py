@@ -105,6 +105,7 @@ class Report:
         hours_logged: float | None = None,
         signed_off: dt.date | None = None,
         avoidable: Collection[str] = (),
+        submitted: Sequence[dt.date] = (),
     ) -> Card:
         """What the return takes to supply and put right: counts exactly, hours and cost as ranges.
 
@@ -114,6 +115,7 @@ class Report:
             hours_logged: hours logged for the return; shown beside the estimate.
             signed_off: the day the return was signed off.
             avoidable: codes of rules whose hits were explained as correct in the last two years, or that fail everywhere.
+            submitted: the days of all submissions, this one included.
 
         Raises:
             UsageError: assumptions that cannot be used, unknown rule codes, hours logged that are not above 0, or
@@ -122,7 +124,7 @@ class Report:
         """
         from csc_data.analysis.burden import return_card
 
-        return return_card(self, assumptions, submissions, hours_logged, signed_off, avoidable)
+        return return_card(self, assumptions, submissions, hours_logged, signed_off, avoidable, submitted)
 
     def to_exchange(self, path: str | PathLike[str], assumptions: Changes | Assumptions | None = None) -> None:
         """Write counts by rule and burden metrics for pooling with other authorities: JSON, and CSV beside it.

@@ -11,11 +11,13 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
+
 from csc_data.analysis.burden.assumptions import Assumptions, Changes
 from csc_data.analysis.burden.card import Card, records, shown_estimate
 from csc_data.analysis.burden.failures import failures, treatment
 from csc_data.analysis.burden.protection import THRESHOLD, Cell, hidden_with_total, hidden_without_total, small
-from csc_data.analysis.burden.rework import as_run, right
+from csc_data.analysis.burden.rework import right
 from csc_data.analysis.burden.supplied import children_of
 from csc_data.reporting.atomic import replacing
 
@@ -31,7 +33,7 @@ RULE_FIELDS = ("rule", "severity", "origin", "treatment", "status", "opportuniti
 """Columns of the CSV file: one row a rule; the last two hold a number or a symbol."""
 
 _ERRORS, _QUERIES = ("bulk", "one by one"), ("automatic", "note", "explain")
-_OF_ERRORS = ("R4", "R4.rate", "R4.children", "R7", "R7.children")
+_OF_ERRORS = ("R4", "R4.rate")
 _FROM_WHOLE_RETURN = ("children", "records", "R1", "R1.repeat", "R10")
 _EFFORT_OF_BOTH = (
     "R13.hours", "R13.burden", "R13.cost", "R16.hours_per_child", "R16.cost_per_child", "R16.hours_per_1000",
@@ -58,7 +60,7 @@ def exchange(report: Report, assumptions: Changes | Assumptions | None = None) -
     few = card.count("children") < THRESHOLD
     small_tables = _small_tables(plain)
     rules = _rules(plain, few, small_tables)
-    protected = _protect([one["cell"] for one in rules], [one["treatment"] for one in rules])
+    protected = _protect([one["cell"] for one in rules], [one["treatment"] for one in rules], _described(plain))
     summary = plain.summary()
     return {
         "format": FORMAT,
@@ -133,25 +135,39 @@ def _rules(report: Report, few: bool, small_tables: Collection[str]) -> list[dic
     return rows
 
 
-def _protect(cells: Sequence[Cell], ways: Sequence[str]) -> _Protected:
-    """Hide counts so that totals can be shown: of every way of treatment if possible, else of all errors or queries."""
+def _protect(cells: Sequence[Cell], ways: Sequence[str], described: Mapping[str, int]) -> _Protected:
+    """Hide counts so that totals can be shown: of every way of treatment if possible, else of all errors or queries.
+
+    ``described`` is how many children the findings of each way, and of all errors or queries, are about.
+    """
     hidden: set[int] = set()
     totals: set[str] = set()
     for severity, names in (("error", _ERRORS), ("query", _QUERIES)):
         groups = {name: [place for place, way in enumerate(ways) if way == name] for name in names}
         found = {name: hidden_with_total([cells[place] for place in places]) for name, places in groups.items()}
-        if None not in found.values():
+        about_few = any(small(described[name]) for name in names)
+        if None not in found.values() and not about_few:
             totals |= {severity, *names}
             hidden |= {groups[name][at] for name, places in found.items() for at in places or ()}
             continue
         everything = [place for places in groups.values() for place in places]
         chosen = hidden_with_total([cells[place] for place in everything])
-        if chosen is not None:
+        if chosen is not None and not small(described[severity]):
             totals.add(severity)
         else:
-            chosen = hidden_without_total([cells[place] for place in everything])
+            chosen = chosen or hidden_without_total([cells[place] for place in everything])
         hidden |= {everything[at] for at in chosen}
     return _Protected(frozenset(hidden), frozenset(totals))
+
+
+def _described(report: Report) -> dict[str, int]:
+    """Children that the findings of each way of treatment, and of all errors and all queries, are about."""
+    found, facts = failures(report.issues), report.ret.standard.collection.burden
+    named = zip(found["rule"].astype("str"), found["severity"].astype("str"), strict=True)
+    ways = pd.Series([treatment(facts, rule, severity) for rule, severity in named], index=found.index, dtype=object)
+    groups = {name: found[ways == name] for name in (*_ERRORS, *_QUERIES)}
+    groups |= {severity: found[found["severity"] == severity] for severity in ("error", "query")}
+    return {name: int(group["child"].nunique()) for name, group in groups.items()}
 
 
 def _shown_rule(one: Mapping[str, Any], hide: bool) -> dict[str, Any]:
@@ -184,7 +200,7 @@ def _value(value: float | None, symbol: str) -> dict[str, Any]:
 
 def _wrong(report: Report) -> tuple[int, int, int, int]:
     """Records with an error and without, children with an error and without."""
-    found = right(as_run(report))
+    found = right(report)
     return (
         found.records_wrong,
         found.records - found.records_wrong,
@@ -198,11 +214,12 @@ def _metrics(
 ) -> list[dict[str, Any]]:
     records_wrong, records_right, children_wrong, children_right = wrong
     hidden_children = small(children_wrong) or small(children_right)
-    hidden_records = small(records_wrong) or small(records_right) or hidden_children
+    hidden_records = small(records_wrong) or small(records_right)
     whole = {
         **dict.fromkeys(_FROM_WHOLE_RETURN, False),
         "records": some_table_hidden,
-        **dict.fromkeys(_OF_ERRORS, "error" not in protected.totals or hidden_children),
+        **dict.fromkeys(_OF_ERRORS, "error" not in protected.totals),
+        **dict.fromkeys(("R4.children", "R7.children"), "error" not in protected.totals or hidden_children),
         "R7": "error" not in protected.totals or hidden_records,
         "R8": "bulk" not in protected.totals or "error" not in protected.totals,
         "R5": "query" not in protected.totals,

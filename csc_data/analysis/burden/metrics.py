@@ -77,7 +77,7 @@ RETURN_METRICS = _metrics(
      "waste: events that happened late change cells too"),
     ("R9.regress", "New issues introduced", "issues", "issues that the submission before did not have",
      "carelessness: added records bring their own"),
-    ("R10", "Submissions", "loads", "earlier runs given, and this one",
+    ("R10", "Submissions", "loads", "earlier runs given and this one, or the days of submission given",
      "inefficiency: repeated loading is normal practice"),
     ("R10.late", "Submissions after the deadline", "loads", "submissions made later than the deadline",
      "inefficiency: repeated loading is normal practice"),

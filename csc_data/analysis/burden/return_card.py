@@ -13,10 +13,11 @@ import pandas as pd
 from csc_data.analysis.burden.assumptions import SCENARIOS, Assumptions, Changes, Scenario, assumptions_from
 from csc_data.analysis.burden.card import Card, CardTables
 from csc_data.analysis.burden.changes import before, changes
+from csc_data.analysis.burden.deadlines import deadline
 from csc_data.analysis.burden.effort import TERMS, USED, Effort, Workload, scenarios, sensitivity
 from csc_data.analysis.burden.failures import TREATMENTS, failures, rule_table, rules_for_share
 from csc_data.analysis.burden.metrics import RETURN_METRICS
-from csc_data.analysis.burden.rework import as_run, right, step_table
+from csc_data.analysis.burden.rework import right, step_table
 from csc_data.analysis.burden.supplied import children, item_table
 from csc_data.analysis.comparison import Comparable
 from csc_data.analysis.root_causes import root_causes
@@ -24,7 +25,7 @@ from csc_data.errors import UsageError
 from csc_data.typed.columns import Dates
 from csc_data.validation.report import Report
 
-_NO_SIGN_OFF = "the day of sign-off is not known; give it"
+_NO_DAYS = "the days of submission are not known; give them"
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,7 @@ class Facts:
     hours_logged: float | None
     signed_off: dt.date | None
     avoidable: frozenset[str]
+    submitted: Sequence[dt.date]
 
     @cached_property
     def items(self) -> pd.DataFrame:
@@ -75,7 +77,7 @@ class Facts:
             errors=self.found("bulk", "one by one"),
             queries=self.found("explain", what="issues"),
             notes=int((self.rules["treatment"] == "note").sum()),
-            loads=len(self.submissions) + 1,
+            loads=max(len(self.submissions) + 1, len(self.submitted)),
         )
 
     @cached_property
@@ -91,6 +93,7 @@ def return_card(
     hours_logged: float | None = None,
     signed_off: dt.date | None = None,
     avoidable: Collection[str] = (),
+    submitted: Sequence[dt.date] = (),
 ) -> Card:
     """Burden metrics R1 to R16 of one return.
 
@@ -101,6 +104,7 @@ def return_card(
         hours_logged: hours the authority logged for the return; shown beside the estimate, never put in its place.
         signed_off: the day the return was signed off.
         avoidable: codes of rules whose hits were explained as correct in the last two years, or that fail everywhere.
+        submitted: the days of all submissions, this one included.
 
     Raises:
         UsageError: assumptions that cannot be used, unknown rule codes, hours logged that are not above 0, or submissions
@@ -119,6 +123,7 @@ def return_card(
         hours_logged=hours_logged,
         signed_off=signed_off,
         avoidable=frozenset(avoidable),
+        submitted=sorted(submitted),
     )
     tables = CardTables(RETURN_METRICS)
     for part in (
@@ -200,7 +205,7 @@ def _concentration(facts: Facts, tables: CardTables) -> None:
 
 
 def _first_time_right(facts: Facts, tables: CardTables) -> None:
-    found = right(as_run(facts.submissions[0] if facts.submissions else facts.report))
+    found = right(facts.submissions[0] if facts.submissions else facts.report)
     nothing = "there is no record in the return"
     tables.share("R7", found.records - found.records_wrong, found.records, nothing=nothing)
     tables.share("R7.children", found.children - found.children_wrong, found.children, nothing="there is no child")
@@ -208,7 +213,11 @@ def _first_time_right(facts: Facts, tables: CardTables) -> None:
 
 def _rework(facts: Facts, tables: CardTables) -> None:
     tables.count("R10", facts.work.loads)
-    tables.absent("R10.late", "the days of submission are not known: saved runs do not hold them")
+    due = deadline(facts.report.ret.standard)
+    if facts.submitted and due:
+        tables.count("R10.late", sum(day > due.day for day in facts.submitted))
+    else:
+        tables.absent("R10.late", _NO_DAYS if due else "the deadline is not recorded")
     tables.absent("R11", "saved runs hold no dates, so it is not known to which year a changed record belongs")
     steps = facts.steps
     if steps.empty:
@@ -226,15 +235,18 @@ def _rework(facts: Facts, tables: CardTables) -> None:
 
 def _timeliness(facts: Facts, tables: CardTables) -> None:
     ret = facts.report.ret
-    tables.absent("R12.first", "the day of the first submission is not known")
+    window = ret.standard.collection.timeliness.window
+    if facts.submitted and window:
+        tables.count("R12.first", (facts.submitted[0] - window.opens(ret.standard.year)).days)
+    else:
+        tables.absent("R12.first", _NO_DAYS if window else "the day the submission window opens is not recorded")
     tables.absent("R12r", "the return holds no times of recording")
-    deadline = ret.standard.collection.burden.deadline.get(ret.standard.year)
     if facts.signed_off is None:
         for one in ("R12.deadline", "R12.reference", "R12.event", "R12.event90"):
-            tables.absent(one, _NO_SIGN_OFF)
+            tables.absent(one, "the day of sign-off is not known; give it")
         return
-    if deadline:
-        tables.count("R12.deadline", (facts.signed_off - deadline.day).days)
+    if due := deadline(ret.standard):
+        tables.count("R12.deadline", (facts.signed_off - due.day).days)
     else:
         tables.absent("R12.deadline", f"the deadline of {ret.standard.id} is not recorded")
     tables.count("R12.reference", (facts.signed_off - ret.period.end).days)
@@ -346,9 +358,12 @@ def _notes(facts: Facts) -> tuple[str, ...]:
     rules = facts.report.rules
     idle = int(rules["status"].isin(["skipped", "crashed"]).sum())
     changed = facts.assumptions.frame().query("changed")["id"].tolist()
+    due = deadline(facts.report.ret.standard)
+    timed = bool(facts.signed_off or facts.submitted)
     return tuple(
         note
         for note in (
+            due.note if due and timed else "",
             f"{idle} rules did not run: what they would have found is in no figure." if idle else "",
             "" if facts.submissions else "Right first time is that of this submission, the only one known.",
             f"Assumptions of your own: {', '.join(changed)}." if changed else "",

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-import numpy as np
 import pandas as pd
 
 from csc_data.analysis.burden.failures import failures
+from csc_data.analysis.burden.supplied import children
 from csc_data.analysis.comparison import Comparable, compare
 from csc_data.analysis.runs import Run, read_run
 from csc_data.declare.rules import LAST
@@ -61,15 +61,29 @@ class Right:
     children_wrong: int
 
 
-def right(run: Run) -> Right:
-    """What of a submission is right: this year's records and children without an error."""
+def right(submission: Comparable) -> Right:
+    """What of a submission is right: this year's records and children without an error.
+
+    Raises:
+        InputError: a saved run cannot be read.
+    """
+    if isinstance(submission, Report):
+        sources = submission.typed.sources
+        sizes = {name: len(sources[name]) for name in submission.ret.standard.models if name in sources}
+        return _right(submission.issues, sizes, children(submission))
+    run = as_run(submission)
     tables = {name: one for name, one in run.records.items() if not name.endswith(LAST)}
-    found = failures(run.issues)
-    errors = found[(found["severity"] == "error") & found["table"].astype("str").isin(list(tables))]
-    everybody = np.concatenate([one.children for one in tables.values()]) if tables else np.zeros(0, dtype=object)
+    everybody = [pd.Series(one.children, dtype=object) for one in tables.values()]
+    named = int(pd.concat(everybody).nunique()) if everybody else 0
+    return _right(run.issues, {name: len(one) for name, one in tables.items()}, named)
+
+
+def _right(issues: pd.DataFrame, sizes: Mapping[str, int], everybody: int) -> Right:
+    found = failures(issues)
+    errors = found[(found["severity"] == "error") & found["table"].astype("str").isin(list(sizes))]
     return Right(
-        records=sum(map(len, tables.values())),
+        records=sum(sizes.values()),
         records_wrong=len(errors.drop_duplicates(["table", "row"])),
-        children=int(pd.Series(everybody, dtype=object).nunique()),
+        children=everybody,
         children_wrong=int(errors["child"].nunique()),
     )

@@ -10,6 +10,7 @@ import pandas as pd
 from csc_data.analysis.burden.assumptions import SCENARIOS, Assumptions, Changes, assumptions_from
 from csc_data.analysis.burden.card import Card, CardTables
 from csc_data.analysis.burden.changes import before, changes
+from csc_data.analysis.burden.deadlines import deadline
 from csc_data.analysis.burden.effort import NO_SENSITIVITY
 from csc_data.analysis.burden.metrics import STANDARD_METRICS
 from csc_data.analysis.burden.shape import condition_terms, data_items, need, role, supplied_items
@@ -210,9 +211,8 @@ def _volumes(standard: Standard, volume: pd.DataFrame, tables: CardTables) -> No
 
 def _days(standard: Standard, tables: CardTables) -> None:
     known, period = standard.collection.burden, standard.period
-    deadline = known.deadline.get(standard.year)
-    if deadline:
-        tables.count("S12.deadline", (deadline.day - period.end).days)
+    if due := deadline(standard):
+        tables.count("S12.deadline", (due.day - period.end).days)
     else:
         tables.absent("S12.deadline", f"the deadline of {standard.id} is not recorded")
     published = known.statistics_published.get(standard.year)
@@ -270,7 +270,9 @@ def _differences(standard: Standard) -> pd.DataFrame:
 
 def _notes(standard: Standard, volume: pd.DataFrame) -> tuple[str, ...]:
     unknown = volume.loc[volume["rows"].isna() & (volume["items"] > 0), "table"].tolist()
+    due = deadline(standard)
     notes = [
+        due.note if due else "",
         "A link between items of two collections is a proposal to be confirmed by a person.",
         f"No published volume is recorded for {', '.join(unknown)}: they are in no expected number of values."
         if unknown

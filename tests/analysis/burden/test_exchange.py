@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -121,6 +122,21 @@ def test_hours_are_hidden_with_the_counts_they_give_away() -> None:
     assert by_id["R14.cost"]["low"] == 9000
 
 
+def test_totals_about_few_children_are_hidden() -> None:
+    # Forty rows of two children fail two rules: many records, few children.
+    tables = small()
+    rows = [f"c{number}" for number in range(60)]
+    tables["Header"] = pd.DataFrame({"CHILD": rows, "SEX": "M", "DOB": "01/01/2006", "ETHNIC": "WBRI"})
+    tables["OC3"] = pd.DataFrame(
+        {"CHILD": ["c1", "c2"] * 20 + rows[3:], "DOB": "01/01/2006", "IN_TOUCH": "YES",
+         "ACTIV": [None] * 40 + ["F1"] * 57, "ACCOM": [None] * 20 + ["B1"] * 77}
+    )  # fmt: skip
+    made = exchange(validated(tables, ("132", "133")))
+    assert metrics(made)["R4"] is None
+    assert metrics(made)["R4.children"] is None
+    assert {one["metric"]: one["central"] for one in made["estimates"]}["R13.errors"] is None
+
+
 def test_nothing_of_a_child_is_in_the_files(tmp_path: Path, reports: list[Report]) -> None:
     report = reports[0]
     report.to_exchange(tmp_path / "return.json")
@@ -173,5 +189,7 @@ def test_by_hand() -> None:
     assert hidden_with_total(cells(3, 0, 0)) is None
     # Many records of few children.
     assert hidden_with_total([Cell((40,), 2, None), *cells(7, 30)]) == {0, 1}
+    # Twelve records are three issues; both totals are shown, so a second count goes too.
+    assert hidden_with_total([Cell((12, 3), 9, None), Cell((8, 8), 8, None), Cell((30, 30), 30, None)]) == {0, 1}
     # All rows but two fail.
     assert hidden_without_total([Cell((98,), 90, 100)]) == {0}

@@ -81,8 +81,13 @@ def test_queries_covered_by_a_note_are_not_explained_one_by_one() -> None:
 
 def test_days_and_hours_given() -> None:
     report = validated(small(), ONLY)
-    card = report.burden(hours_logged=120, signed_off=dt.date(2026, 6, 30))
-    assert card.count("R12.reference") == 91
+    days = [dt.date(2026, 7, 2), dt.date(2026, 4, 20), dt.date(2026, 6, 30)]
+    card = report.burden(hours_logged=120, signed_off=dt.date(2026, 7, 2), submitted=days)
+    assert card.count("R12.reference") == 93
+    assert (card.count("R12.first"), card.count("R10.late"), card.count("R12.deadline")) == (19, 1, 2)
+    assert card.count("R10") == 3
+    assert card.estimate("R13.rework") == (4, 12, 32)
+    assert any("30 June" in note for note in card.notes)
     assert card.count("H.logged") == 120
     low, central, high = card.estimate("R13.hours")
     assert card.estimate("H.calibration") == pytest.approx((120 / high, 120 / central, 120 / low))
