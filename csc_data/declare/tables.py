@@ -7,16 +7,21 @@ official code of each check is its ``error``, so it stands in ``failure_cases["c
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+import numpy as np
 import pandas as pd
 import pandera.pandas as pandera
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from csc_data.declare.codes import Codes, Dated, in_force
 from csc_data.errors import StandardError
-from csc_data.typed.kinds import Kind, normalise, read_numbers
+from csc_data.typed.columns import Mask
+from csc_data.typed.kinds import Kind
+from csc_data.typed.texts import Texts, as_mask
 from csc_data.years import Window, Year
 
 METADATA = "csc_data"
@@ -240,12 +245,24 @@ def _declared(table: type[Table], name: str, column: pandera.Column) -> Item:
 
 @dataclass(frozen=True)
 class CellCheck:
-    """One check of the cells of one item: the rule code it reports, the fault it finds, and Pandera's own check."""
+    """One check of the cells of one item: the rule code it reports, the fault it finds, which texts are good.
+
+    ``check`` is the same as Pandera's check of a column.
+    """
 
     code: str
     fault: Fault
     official: bool
-    check: pandera.Check
+    good: Callable[[Texts], Mask]
+
+    @property
+    def check(self) -> pandera.Check:
+        """Pandera's check of a column of texts."""
+
+        def good(texts: pd.Series[Any]) -> pd.Series[Any]:
+            return pd.Series(self.good(Texts.of(texts)), index=texts.index)
+
+        return pandera.Check(good, ignore_na=self.fault != "blank", error=self.code, name=self.fault)
 
 
 def cell_checks(one: Item, year: Year) -> list[CellCheck]:
@@ -269,47 +286,44 @@ def _format_fault(one: Item) -> Fault | None:
     return "code" if one.codes else None
 
 
-def _cell_check(one: Item, fault: Fault, official: str | None, good: Any = None) -> CellCheck:
+def _cell_check(
+    one: Item, fault: Fault, official: str | None, good: Callable[[Texts], Mask] | None = None
+) -> CellCheck:
     code = official or STRUCTURE_CODES[fault]
-    if fault == "blank":
-        check = pandera.Check(_filled, ignore_na=False, error=code, name=fault)
-    else:
-        check = pandera.Check(good, error=code, name=fault)
-    return CellCheck(code, fault, official is not None, check)
+    return CellCheck(code, fault, official is not None, good or _filled)
 
 
-def _filled(texts: pd.Series[Any]) -> pd.Series[Any]:
-    return texts.notna() & (texts.astype("str").str.strip() != "")
+def _filled(texts: Texts) -> Mask:
+    return texts.filled
 
 
-def _good_values(one: Item, year: Year) -> Any:
-    codes = frozenset(one.codes.at(year)) if one.codes else frozenset()
+def _good_values(one: Item, year: Year) -> Callable[[Texts], Mask]:
+    codes = pa.array(sorted(one.codes.at(year)) if one.codes else [], pa.string())
+    codes_alone = (
+        bool(one.codes) and not one.pattern and one.kind.noun != "number" and not one.kind.noun.startswith("date")
+    )
 
-    def good(texts: pd.Series[Any]) -> pd.Series[Any]:
-        blank = ~_filled(texts)
-        words = normalise(texts)
-        in_list = words.isin(codes)
-        if one.codes and not one.pattern and one.kind.noun not in ("number",) and not one.kind.noun.startswith("date"):
-            return blank | in_list
-        return blank | in_list | _well_formed(one, texts, words)
+    def good(texts: Texts) -> Mask:
+        in_list = ~texts.filled | as_mask(pc.is_in(texts.words, value_set=codes))
+        return in_list if codes_alone else in_list | _well_formed(one, texts)
 
     return good
 
 
-def _well_formed(one: Item, texts: pd.Series[Any], words: pd.Series[Any]) -> pd.Series[Any]:
+def _well_formed(one: Item, texts: Texts) -> Mask:
     fits = one.kind.readable(texts)
     if one.pattern:
-        fits &= words.str.fullmatch(one.pattern, na=False)
+        fits = fits & texts.words.to_pandas().str.fullmatch(one.pattern, na=False).to_numpy(dtype=bool)
     if one.max_length:
-        fits &= words.str.len() <= one.max_length
+        fits = fits & as_mask(pc.less_equal(pc.utf8_length(texts.words), one.max_length))
     if one.kind.noun == "number":
-        numbers = read_numbers(texts)
+        numbers = texts.numbers
         if one.minimum is not None:
-            fits &= numbers >= one.minimum
+            fits = fits & (numbers >= one.minimum)
         if one.maximum is not None:
-            fits &= numbers <= one.maximum
+            fits = fits & (numbers <= one.maximum)
         if one.whole:
-            fits &= numbers == numbers.round()
+            fits = fits & (numbers == np.round(numbers))
     return fits
 
 

@@ -19,6 +19,8 @@ from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from csc_data.years import Year
 
@@ -63,12 +65,19 @@ class Words:
     @classmethod
     def of(cls, words: Iterable[str], year: Year) -> Words:
         """Build a column from words, one a row; "" is a blank."""
-        array = np.asarray(list(words), dtype=object)
-        array = np.where(array == None, "", array)  # noqa: E711  element-wise
-        vocabulary, codes = np.unique(array.astype(str), return_inverse=True)
-        if len(vocabulary) and vocabulary[0] == "":
-            return cls((codes - 1).astype(np.int32), [str(word) for word in vocabulary[1:]], year)
-        return cls(codes.astype(np.int32), [str(word) for word in vocabulary], year)
+        return cls.of_texts(pa.array(list(words), pa.string()), year)
+
+    @classmethod
+    def of_texts(cls, words: pa.Array, year: Year) -> Words:
+        """Build a column from an Arrow array of words, one a row; "" and null are blanks."""
+        encoded = words.dictionary_encode()
+        codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+        vocabulary = encoded.dictionary.to_pylist()
+        if "" in vocabulary:
+            blank = vocabulary.index("")
+            del vocabulary[blank]
+            codes = np.where(codes == blank, -1, codes - (codes > blank))
+        return cls(codes.astype(np.int32, copy=False), vocabulary, year)
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -138,7 +147,8 @@ class Words:
     def ranks(self) -> npt.NDArray[np.int64]:
         """Alphabetical rank of each row's word, blanks first: for sorting."""
         order = np.empty(len(self.vocabulary) + 1, dtype=np.int64)
-        order[np.argsort(np.asarray(self.vocabulary, dtype=object), kind="stable")] = np.arange(len(self.vocabulary))
+        alphabetical = pc.array_sort_indices(pa.array(self.vocabulary, pa.string()))
+        order[alphabetical.to_numpy()] = np.arange(len(self.vocabulary))
         order[-1] = -1
         return order[self.codes]
 

@@ -6,8 +6,6 @@ and each knows how to turn the distinct texts of a column into a typed column.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,45 +18,16 @@ from pandera import dtypes
 from pandera.engines import pandas_engine
 from pandera.typing.pandas import Series
 
-from csc_data.typed.columns import NO_DATE, Column, Dates, Numbers, Words
+from csc_data.typed.columns import NO_DATE, Column, Dates, Mask, Numbers, Words
+from csc_data.typed.texts import Days, Texts
 from csc_data.years import Year
-
-# What a nanosecond clock can hold; the collection systems read nothing beyond it as a date.
-FIRST_READABLE = np.datetime64("1678-01-01", "D")
-LAST_READABLE = np.datetime64("2261-12-31", "D")
-
-
-_TIME_OR_ZONE = re.compile(r"^(\d{4}-\d{2}-\d{2})(?:[Tt ]\d{2}:\d{2}.*|[Zz]|[+-]\d{2}:\d{2})$")
-
-
-def normalise(texts: pd.Series[Any]) -> pd.Series[Any]:
-    """Trim and upper-case texts: the form in which codes are compared."""
-    return texts.astype("str").str.strip().str.upper()
-
-
-def read_dates(texts: pd.Series[Any], *formats: str) -> pd.Series[Any]:
-    """Read texts as dates in the first of ``formats`` that fits (datetime64[s]); NaT where none does."""
-    trimmed = texts.astype("str").str.strip()
-    dates: pd.Series[Any] = pd.Series(np.full(len(texts), np.datetime64("NaT", "s")), index=texts.index)
-    for one in formats:
-        read = pd.to_datetime(trimmed, format=one, errors="coerce").astype("datetime64[s]")
-        dates = dates.combine_first(read)
-    days = dates.to_numpy().astype("datetime64[D]")
-    return dates.where((days >= FIRST_READABLE) & (days <= LAST_READABLE))
-
-
-def read_numbers(texts: pd.Series[Any]) -> pd.Series[Any]:
-    """Read texts as decimal numbers; NaN where they are not (words such as "nan" and "inf" are not)."""
-    trimmed = texts.astype("str").str.strip()
-    plain = trimmed.str.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", na=False)
-    return pd.to_numeric(trimmed.where(plain), errors="coerce").astype("float64")
 
 
 @dataclass(frozen=True)
 class Encoded:
     """A column of texts as its distinct texts and, for each row, the position of its text among them (-1: none)."""
 
-    distinct: pd.Series[Any]
+    distinct: Texts
     positions: npt.NDArray[np.int32]
 
     @classmethod
@@ -67,17 +36,17 @@ class Encoded:
         encoded = pc.dictionary_encode(texts.combine_chunks())
         if isinstance(encoded, pa.ChunkedArray):
             encoded = encoded.combine_chunks()
-        positions = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)
-        return cls(pd.Series(encoded.dictionary.to_pylist(), dtype="str"), positions)
+        positions = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
+        return cls(Texts(encoded.dictionary), positions)
 
     def spread(self, values: npt.NDArray[Any], absent: Any) -> npt.NDArray[Any]:
         """One value a distinct text, spread over the rows; ``absent`` where there is no text."""
         return np.append(values, np.asarray([absent], dtype=values.dtype))[self.positions]
 
     @property
-    def filled(self) -> npt.NDArray[np.bool_]:
+    def filled(self) -> Mask:
         """Rows whose text holds more than spaces."""
-        return self.spread((self.distinct.str.strip() != "").to_numpy(dtype=bool), False)
+        return self.spread(self.distinct.filled, False)
 
 
 class Kind(pandas_engine.DataType):
@@ -102,23 +71,24 @@ class Kind(pandas_engine.DataType):
     def __str__(self) -> str:
         return self.noun
 
-    def readable(self, texts: pd.Series[Any]) -> pd.Series[Any]:
+    def readable(self, texts: Texts) -> Mask:
         """Which of the texts are good values of this kind, before any code list or range."""
-        return pd.Series(True, index=texts.index)
+        return np.ones(len(texts), dtype=bool)
 
     def column(self, texts: Encoded, year: Year) -> Column:
         """Parse a column of texts (none, or spaces only = nothing supplied)."""
         raise NotImplementedError
 
 
-def _words(texts: Encoded, year: Year, change: Callable[[pd.Series[Any]], pd.Series[Any]]) -> Words:
-    column = Words.of(change(texts.distinct).tolist(), year)
-    return Words(np.append(column.codes, np.int32(-1))[texts.positions], column.vocabulary, year)
+def _words(texts: Encoded, words: pa.Array, year: Year) -> Words:
+    """A column of words, given for the distinct texts."""
+    column = Words.of_texts(words, year)
+    return Words(texts.spread(column.codes, -1), column.vocabulary, year)
 
 
 def written(texts: Encoded, year: Year) -> Words:
     """A column of any kind as it was written, trimmed and upper-cased."""
-    return _words(texts, year, normalise)
+    return _words(texts, texts.distinct.words, year)
 
 
 @pandas_engine.Engine.register_dtype
@@ -128,7 +98,7 @@ class TextKind(Kind):
 
     def column(self, texts: Encoded, year: Year) -> Words:
         """Parse to words, trimmed."""
-        return _words(texts, year, lambda distinct: distinct.str.strip())
+        return _words(texts, texts.distinct.trimmed, year)
 
 
 @pandas_engine.Engine.register_dtype
@@ -152,7 +122,8 @@ class PostcodeKind(Kind):
 
     def column(self, texts: Encoded, year: Year) -> Words:
         """Parse to words in upper case without spaces."""
-        return _words(texts, year, lambda distinct: distinct.str.replace(r"\s+", "", regex=True).str.upper())
+        closed_up = pc.replace_substring_regex(texts.distinct.words, pattern=r"\s+", replacement="")
+        return _words(texts, closed_up, year)
 
 
 @pandas_engine.Engine.register_dtype
@@ -163,18 +134,17 @@ class DateKind(Kind):
     noun = "date dd/mm/yyyy"
     formats: tuple[str, ...] = ("%d/%m/%Y",)
 
-    def without_time(self, texts: pd.Series[Any]) -> pd.Series[Any]:
-        """The texts without what may stand behind the day."""
-        return texts
+    def days(self, texts: Texts) -> Days:
+        """The texts as dates; NaT for what is none."""
+        return texts.dates(*self.formats)
 
-    def readable(self, texts: pd.Series[Any]) -> pd.Series[Any]:
+    def readable(self, texts: Texts) -> Mask:
         """Which texts are real dates."""
-        return read_dates(self.without_time(texts), *self.formats).notna()
+        return ~np.isnat(self.days(texts))
 
     def column(self, texts: Encoded, year: Year) -> Dates:
         """Parse to dates; what is no real date is unknown."""
-        days = read_dates(self.without_time(texts.distinct), *self.formats).to_numpy().astype("datetime64[D]")
-        return Dates(texts.spread(days, NO_DATE), texts.filled)
+        return Dates(texts.spread(self.days(texts.distinct), NO_DATE), texts.filled)
 
 
 @pandas_engine.Engine.register_dtype
@@ -185,9 +155,9 @@ class CensusDateKind(DateKind):
     noun = "date yyyy-mm-dd"
     formats = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y")
 
-    def without_time(self, texts: pd.Series[Any]) -> pd.Series[Any]:
-        """The texts with a time or zone behind yyyy-mm-dd cut off."""
-        return texts.astype("str").str.strip().str.replace(_TIME_OR_ZONE, r"\1", regex=True)
+    def days(self, texts: Texts) -> Days:
+        """The texts as dates, with a time or zone behind yyyy-mm-dd left out; NaT for what is none."""
+        return texts.dates_without_time(*self.formats)
 
 
 @pandas_engine.Engine.register_dtype
@@ -197,13 +167,13 @@ class NumberKind(Kind):
 
     noun = "number"
 
-    def readable(self, texts: pd.Series[Any]) -> pd.Series[Any]:
+    def readable(self, texts: Texts) -> Mask:
         """Which texts are numbers."""
-        return read_numbers(texts).notna()
+        return ~np.isnan(texts.numbers)
 
     def column(self, texts: Encoded, year: Year) -> Numbers:
         """Parse to numbers; what is no number is unknown."""
-        return Numbers(texts.spread(read_numbers(texts.distinct).to_numpy(), np.nan), texts.filled)
+        return Numbers(texts.spread(texts.distinct.numbers, np.nan), texts.filled)
 
 
 Text = Series[TextKind]

@@ -223,13 +223,12 @@ def _flag_cells(source: SourceTable, cells: list[tuple[Item, CellCheck]]) -> Fla
 
 
 def bad_cells(source: SourceTable, item: Item, check: CellCheck) -> Mask:
-    """Rows whose cell fails a check. Pandera judges each distinct text once; the answer is spread over the rows."""
+    """Rows whose cell fails a check. Each distinct text is judged once; the answer is spread over the rows."""
     texts = source.encoded(item.name)
     absent_is_bad = check.fault == "blank"
     if not len(texts.distinct):
         return np.full(len(texts.positions), absent_is_bad)
-    good = check.check(texts.distinct).check_output.to_numpy(dtype=bool)
-    return texts.spread(~good, absent_is_bad)
+    return texts.spread(~check.good(texts.distinct), absent_is_bad)
 
 
 def _first_rows(judged: Rows | None) -> Rows:
