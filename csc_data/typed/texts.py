@@ -1,0 +1,101 @@
+"""Texts of a column in the forms that checks and kinds share, each worked out once.
+
+A column of a return has few distinct texts beside its rows, so everything that looks at texts looks at the distinct ones:
+the answers are then spread over the rows.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from csc_data.typed.columns import NO_DATE, Mask
+
+Days = npt.NDArray[np.datetime64]
+
+# What a nanosecond clock can hold; the collection systems read nothing beyond it as a date.
+FIRST_READABLE = np.datetime64("1678-01-01", "D")
+LAST_READABLE = np.datetime64("2261-12-31", "D")
+
+_TIME_OR_ZONE = r"^(\d{4}-\d{2}-\d{2})(?:[Tt ]\d{2}:\d{2}.*|[Zz]|[+-]\d{2}:\d{2})$"
+_PLAIN_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)$"
+
+
+class Texts:
+    """Texts as submitted; null where there is none.
+
+    Args:
+        given: the texts.
+    """
+
+    def __init__(self, given: pa.Array) -> None:
+        self.given = given
+        self._dates: dict[tuple[str, ...], Days] = {}
+
+    @classmethod
+    def of(cls, series: pd.Series[Any]) -> Texts:
+        """The texts of a pandas Series."""
+        return cls(pa.array(series.astype("str").where(series.notna(), None), pa.string(), from_pandas=True))
+
+    def __len__(self) -> int:
+        return len(self.given)
+
+    @cached_property
+    def trimmed(self) -> pa.Array:
+        """Without spaces around."""
+        return pc.utf8_trim_whitespace(self.given)
+
+    @cached_property
+    def words(self) -> pa.Array:
+        """Trimmed and upper-cased: the form in which codes are compared."""
+        return pc.utf8_upper(self.trimmed)
+
+    @cached_property
+    def filled(self) -> Mask:
+        """Which hold more than spaces."""
+        return as_mask(pc.not_equal(self.trimmed, ""))
+
+    @cached_property
+    def numbers(self) -> npt.NDArray[np.float64]:
+        """Read as decimal numbers; NaN where they are not (words such as "nan" and "inf" are not)."""
+        numbers = np.full(len(self), np.nan)
+        plain = np.flatnonzero(as_mask(pc.match_substring_regex(self.trimmed, _PLAIN_NUMBER)))
+        numbers[plain] = pd.to_numeric(np.asarray(self.trimmed.take(pa.array(plain)).to_pylist(), dtype=object))
+        return numbers
+
+    def dates(self, *formats: str) -> Days:
+        """Read as dates in the first of ``formats`` that fits; NaT where none does."""
+        if formats not in self._dates:
+            self._dates[formats] = read_dates(self.trimmed, *formats)
+        return self._dates[formats]
+
+    def dates_without_time(self, *formats: str) -> Days:
+        """Read as dates, with a time or zone behind yyyy-mm-dd left out."""
+        key = ("without time", *formats)
+        if key not in self._dates:
+            days = pc.replace_substring_regex(self.trimmed, pattern=_TIME_OR_ZONE, replacement=r"\1")
+            self._dates[key] = read_dates(days, *formats)
+        return self._dates[key]
+
+
+def read_dates(trimmed: pa.Array, *formats: str) -> Days:
+    """Read trimmed texts as dates in the first of ``formats`` that fits (datetime64[D]); NaT where none does."""
+    texts = np.asarray(trimmed.to_pylist(), dtype=object)
+    days = np.full(len(texts), NO_DATE)
+    for one in formats:
+        left = np.flatnonzero(np.isnat(days))
+        if len(left):
+            days[left] = pd.to_datetime(texts[left], format=one, errors="coerce").to_numpy().astype("datetime64[D]")
+    days[~((days >= FIRST_READABLE) & (days <= LAST_READABLE))] = NO_DATE
+    return days
+
+
+def as_mask(answers: pa.Array) -> Mask:
+    """Arrow's answers as a mask; false where there is no text."""
+    return np.asarray(pc.fill_null(answers, False).to_numpy(zero_copy_only=False), dtype=bool)
