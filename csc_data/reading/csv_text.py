@@ -86,18 +86,21 @@ def read_csv_text(content: bytes) -> CsvText:
 def _find_records(array: npt.NDArray[np.uint8], *, quoted_newlines: bool) -> _Records:
     line_end = array == _LF
     lone_cr = array == _CR
-    lone_cr[:-1] &= array[1:] != _LF
-    line_end |= lone_cr
+    if lone_cr.any():
+        lone_cr[:-1] &= array[1:] != _LF
+        line_end |= lone_cr
     record_end = line_end
-    if quoted_newlines and (array == _QUOTE).any():
-        record_end = line_end & ~np.logical_xor.accumulate(array == _QUOTE)
+    if quoted_newlines and (quotes := array == _QUOTE).any():
+        record_end = line_end & ~np.logical_xor.accumulate(quotes)
     ends = np.flatnonzero(record_end)
     starts = np.concatenate(([0], ends + 1))
     ends = np.append(ends, len(array))
     if starts[-1] >= len(array):
         starts, ends = starts[:-1], ends[:-1]
     lines = np.arange(len(starts)) if record_end is line_end else np.searchsorted(np.flatnonzero(line_end), starts)
-    blank = ~np.logical_or.reduceat(_IS_CONTENT[array], starts) if len(starts) else np.zeros(0, dtype=bool)
+    blank = ~_IS_CONTENT[array[starts]]
+    if blank.any():
+        blank = ~np.logical_or.reduceat(_IS_CONTENT[array], starts)
     return _Records(starts, ends, lines + 1, blank)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from csc_data.reading.submitted import TableShape
 
@@ -58,8 +59,9 @@ def recognise(header: Sequence[str], name: str, shapes: Mapping[str, TableShape]
     return None
 
 
-def _required(shape: TableShape) -> set[str]:
-    return {plain(one) for one in shape.required}
+@cache
+def _required(shape: TableShape) -> frozenset[str]:
+    return frozenset(plain(one) for one in shape.required)
 
 
 def _exact(supplied: set[str], shapes: Mapping[str, TableShape]) -> list[TableShape]:
@@ -86,10 +88,15 @@ def _stands_in_parent(shape: TableShape, supplied: set[str], shapes: Mapping[str
     return len(own & supplied) > ENOUGH * len(own)
 
 
-def _own(shape: TableShape, shapes: Mapping[str, TableShape]) -> set[str]:
+def _own(shape: TableShape, shapes: Mapping[str, TableShape]) -> frozenset[str]:
     """The columns that tell a table: those that no more than a third of the tables have."""
-    holders = Counter(one for other in shapes.values() for one in _required(other))
-    return {one for one in _required(shape) if holders[one] <= max(1, len(shapes) // 3)}
+    return _required(shape) & _telling(tuple(shapes.values()))
+
+
+@cache
+def _telling(shapes: tuple[TableShape, ...]) -> frozenset[str]:
+    holders = Counter(one for shape in shapes for one in _required(shape))
+    return frozenset(one for one, times in holders.items() if times <= max(1, len(shapes) // 3))
 
 
 def _prefer_named(candidates: list[TableShape], name: str) -> list[TableShape]:

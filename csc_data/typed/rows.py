@@ -14,6 +14,7 @@ from typing import Any, Generic, Literal, TypeVar
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from csc_data.typed.columns import Column, Dates, Mask, Numbers, Positions, Words, take
 from csc_data.years import Year
@@ -252,16 +253,27 @@ class Rows:
         """Rows whose filled values of the items stand together in another row too."""
         values = [self[item] for item in items]
         complete = np.logical_and.reduce([value.filled for value in values])
-        keys = np.stack([value.ranks() for value in values])[:, complete]
+        numbers, size = number_combinations([value.ranks()[complete] for value in values])
         mask = self.none
-        if keys.size:
-            _, inverse, counts = np.unique(keys, axis=1, return_inverse=True, return_counts=True)
-            mask[complete] = counts[inverse.ravel()] > 1
+        mask[complete] = np.bincount(numbers, minlength=size)[numbers] > 1
         return mask
 
     def flag(self, mask: Mask) -> Flags:
         """Report these rows where the mask holds."""
         return Flags([(self, mask)])
+
+
+def number_combinations(keys: Iterable[npt.NDArray[Any]]) -> tuple[Positions, int]:
+    """Number the distinct combinations of keys, aligned arrays: the number of each row's, and how many there are."""
+    numbers: Positions | None = None
+    size = 1
+    for key in keys:
+        own, distinct = pd.factorize(key)
+        numbers = own.astype(np.int64) if numbers is None else numbers * len(distinct) + own
+        numbers, combined = pd.factorize(numbers)
+        size = len(combined)
+    assert numbers is not None
+    return numbers, size
 
 
 T = TypeVar("T", bound="npt.NDArray[Any] | Dates | Numbers | Words")
@@ -324,7 +336,7 @@ class Groups:
     def _extreme(self, dates: Dates, mask: Mask | None, pick: np.ufunc, start: int) -> PerGroup[Dates]:
         chosen = (self._numbers >= 0) & dates.known & (self._rows.every if mask is None else mask)
         found = np.full(self._size, start, dtype=np.int64)
-        pick.at(found, self._numbers[chosen], dates.days[chosen].astype(np.int64))
+        pick.at(found, self._numbers[chosen], dates.days[chosen].view(np.int64))
         known = found != start
         days = np.where(known, found, 0).astype("datetime64[D]")
         days[~known] = np.datetime64("NaT", "D")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
+import pyarrow as pa
 
 from csc_data.declare.collection import Collection, Standard
 from csc_data.declare.rules import LAST
@@ -14,7 +15,9 @@ from csc_data.declare.tables import Item, Table
 from csc_data.reading import SubmittedTable
 from csc_data.typed.columns import Column, Positions, Words
 from csc_data.typed.kinds import Encoded, written
-from csc_data.typed.rows import Links, Rows, TypedTable
+from csc_data.typed.rows import Links, Rows, TypedTable, number_combinations
+
+_NO_WORDS = pa.array([], pa.string())
 
 
 @dataclass(eq=False)
@@ -145,15 +148,15 @@ def _words(source: SourceTable, item: str) -> Words:
 
 
 def _number_words(columns: Mapping[str, Words]) -> tuple[list[str], dict[str, Positions]]:
-    known: dict[str, int] = {}
-    for column in columns.values():
-        for word in column.vocabulary:
-            known.setdefault(word, len(known))
-    numbers = {}
+    """Number the words of several columns together: the words, and for each column the number of each row's (-1: blank)."""
+    words = pa.concat_arrays([pa.array(column.vocabulary, pa.string()) for column in columns.values()] or [_NO_WORDS])
+    encoded = words.dictionary_encode()
+    numbers, start = {}, 0
     for name, column in columns.items():
-        own = np.fromiter((known[word] for word in column.vocabulary), np.int64, len(column.vocabulary))
+        own = encoded.indices[start : start + len(column.vocabulary)].to_numpy().astype(np.int64)
         numbers[name] = np.append(own, -1)[column.codes]
-    return list(known), numbers
+        start += len(column.vocabulary)
+    return encoded.dictionary.to_pylist(), numbers
 
 
 def _record_kinds(sources: Iterable[SourceTable], child: str) -> list[type[Table]]:
@@ -191,13 +194,11 @@ def _number_records(
         else _number_words({name: _words(source, item) for name, source in carriers.items()})[1]
         for item in key
     ]
-    stacked = {name: np.stack([part[name] for part in parts]) for name in carriers}
-    if not stacked:
+    if not carriers:
         return {}
-    together = np.concatenate(list(stacked.values()), axis=1)
-    complete = (together >= 0).all(axis=0)
-    numbers = np.full(together.shape[1], -1, dtype=np.int64)
-    distinct, inverse = np.unique(together[:, complete], axis=1, return_inverse=True)
-    numbers[complete] = inverse.ravel()
-    ends = np.cumsum([len(carriers[name]) for name in stacked])[:-1]
-    return {name: Links(own, distinct.shape[1]) for name, own in zip(stacked, np.split(numbers, ends), strict=True)}
+    together = [np.concatenate([part[name] for name in carriers]) for part in parts]
+    complete = np.logical_and.reduce([part >= 0 for part in together])
+    numbers = np.full(len(complete), -1, dtype=np.int64)
+    numbers[complete], size = number_combinations([part[complete] for part in together])
+    ends = np.cumsum([len(source) for source in carriers.values()])[:-1]
+    return {name: Links(own, size) for name, own in zip(carriers, np.split(numbers, ends), strict=True)}
