@@ -503,12 +503,9 @@ class Flags:
 
     def tables(self) -> dict[TypedTable, Positions]:
         """The numbers of the reported rows by table, each once, ascending."""
-        found: dict[TypedTable, list[Positions]] = {}
+        flagged: dict[TypedTable, Mask] = {}
         for rows, mask in self.parts:
-            found.setdefault(rows.table, []).append(rows.positions[mask])
-        return {table: _once(np.concatenate(positions)) for table, positions in found.items()}
-
-
-def _once(positions: Positions) -> Positions:
-    unique: Positions = np.unique(positions)
-    return unique[unique >= 0]
+            # One place more than rows: "no row", -1, falls on it.
+            mine = flagged.setdefault(rows.table, np.zeros(rows.table.length + 1, dtype=bool))
+            mine[rows.positions[mask]] = True
+        return {table: np.flatnonzero(mine[:-1]) for table, mine in flagged.items()}

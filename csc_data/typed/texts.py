@@ -6,7 +6,7 @@ the answers are then spread over the rows.
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from csc_data.typed.columns import NO_DATE, Mask
+from csc_data.typed.columns import NO_DATE, Mask, Positions
 
 Days = npt.NDArray[np.datetime64]
 
@@ -24,6 +24,11 @@ FIRST_READABLE = np.datetime64("1678-01-01", "D")
 LAST_READABLE = np.datetime64("2261-12-31", "D")
 
 _TIME_OR_ZONE = r"^(\d{4}-\d{2}-\d{2})(?:[Tt ]\d{2}:\d{2}.*|[Zz]|[+-]\d{2}:\d{2})$"
+_PARTS_OF_DATES = {
+    "%d": r"(?P<day>3[01]|[12][0-9]|0[1-9]|[1-9]| [1-9])",
+    "%m": r"(?P<month>1[0-2]|0[1-9]|[1-9])",
+    "%Y": r"(?P<year>[0-9]{4})",
+}
 _PLAIN_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)$"
 
 
@@ -85,15 +90,34 @@ class Texts:
 
 
 def read_dates(trimmed: pa.Array, *formats: str) -> Days:
-    """Read trimmed texts as dates in the first of ``formats`` that fits (datetime64[D]); NaT where none does."""
-    texts = np.asarray(trimmed.to_pylist(), dtype=object)
-    days = np.full(len(texts), NO_DATE)
+    """Read trimmed texts as dates in the first of ``formats`` that fits (datetime64[D]); NaT where none does.
+
+    A format is made of ``%d``, ``%m`` (leading zeros optional), ``%Y`` (four digits) and plain characters. Words such as
+    "today", which pandas and Python's own readers of dates accept, are no dates.
+    """
+    days = np.full(len(trimmed), NO_DATE)
     for one in formats:
-        left = np.flatnonzero(np.isnat(days))
-        if len(left):
-            days[left] = pd.to_datetime(texts[left], format=one, errors="coerce").to_numpy().astype("datetime64[D]")
+        parts = pc.extract_regex(trimmed, _date_pattern(one))
+        found = np.flatnonzero(np.isnat(days) & parts.is_valid().to_numpy(zero_copy_only=False))
+        if len(found):
+            year, month, day = (_whole_numbers(parts.field(name), found) for name in ("year", "month", "day"))
+            months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
+            read = months.astype("datetime64[D]") + (day - 1)
+            days[found] = np.where(read.astype("datetime64[M]") == months, read, NO_DATE)
     days[~((days >= FIRST_READABLE) & (days <= LAST_READABLE))] = NO_DATE
     return days
+
+
+@cache
+def _date_pattern(form: str) -> str:
+    for directive, pattern in _PARTS_OF_DATES.items():
+        form = form.replace(directive, pattern)
+    return f"^{form}$"
+
+
+def _whole_numbers(texts: pa.Array, positions: Positions) -> npt.NDArray[np.int64]:
+    digits = pc.utf8_ltrim_whitespace(texts.take(pa.array(positions)))
+    return np.asarray(digits.cast(pa.int64()).to_numpy(zero_copy_only=False))
 
 
 def as_mask(answers: pa.Array) -> Mask:

@@ -90,10 +90,10 @@ def _rule_part(flagged: Sequence[FlaggedRows], tables: list[str], field_sets: di
         np.asarray([field_sets.setdefault(names, len(field_sets)) for names in one.field_sets])[one.fields]
         for one in flagged
     ])  # fmt: skip
-    _, first, inverse = np.unique(_separate(flagged), return_index=True, return_inverse=True)
-    rank = np.empty(len(first), dtype=np.int64)
-    rank[np.argsort(first, kind="stable")] = np.arange(len(first))
-    issue = rank[inverse.ravel()]
+    number = _separate(flagged)
+    if len(flagged) == 1 and (np.diff(number) > 0).all():
+        return {"issue": np.arange(len(row)), "table": table, "row": row, "fields": fields}
+    issue, _ = pd.factorize(number)
     order = np.lexsort((row, table, issue))
     return {"issue": issue[order], "table": table[order], "row": row[order], "fields": fields[order]}
 
@@ -134,7 +134,9 @@ def _locate(table: np.ndarray, row: np.ndarray, tables: list[str], typed: TypedR
 
 
 def rules_table(results: Sequence[RuleResult], issues: pd.DataFrame) -> pd.DataFrame:
-    """Lay out every rule with its status and counts (columns: ``RULE_COLUMNS``)."""
+    """Lay out every rule with its status and counts (columns: ``RULE_COLUMNS``), from the issues as ``issues_table``
+    orders them.
+    """
     counts = _counts(issues)
     rows = [
         {
@@ -161,11 +163,16 @@ def rules_table(results: Sequence[RuleResult], issues: pd.DataFrame) -> pd.DataF
 
 
 def _counts(issues: pd.DataFrame) -> Mapping[str, dict[str, int]]:
-    grouped = issues.groupby("rule", observed=True)
-    table = pd.DataFrame(
-        {"issues": grouped["issue"].nunique(), "rows": grouped.size(), "children": grouped["child"].nunique()}
-    )
+    """Issues, rows and children by rule. The rows of a rule stand together, and its issues are numbered in a row."""
+    rule, issue = issues["rule"].cat.codes.to_numpy(), issues["issue"].to_numpy()
+    child = issues["child"].cat.codes.to_numpy()
+    starts = np.flatnonzero(np.diff(rule, prepend=-1))
+    ends = np.append(starts[1:], len(rule))
     return {
-        str(code): {str(name): int(value) for name, value in row.items()}
-        for code, row in table.to_dict("index").items()
+        str(issues["rule"].cat.categories[rule[start]]): {
+            "issues": int(issue[end - 1] - issue[start]) + 1,
+            "rows": int(end - start),
+            "children": len(pd.unique(child[start:end][child[start:end] >= 0])),
+        }
+        for start, end in zip(starts, ends, strict=True)
     }

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pytest
 
 from csc_data.declare import Group
-from csc_data.typed.columns import Dates, Words
+from csc_data.typed.columns import NO_DATE, Dates, Words
 from csc_data.typed.kinds import CensusDateKind, CodeKind, DateKind, Encoded, NumberKind, PostcodeKind, TextKind
+from csc_data.typed.texts import FIRST_READABLE, LAST_READABLE, read_dates
 from csc_data.years import Year
 
 YEAR = Year("2024-25")
@@ -71,6 +74,46 @@ def test_dates_may_lack_leading_zeros_and_stand_among_spaces(text: str) -> None:
 def test_census_dates_are_read_year_first_or_day_first() -> None:
     column = CensusDateKind().column(encoded("2024-04-01", "01/04/2024", "01-04-2024", "04/13/2024"), YEAR)
     assert (column == dt.date(2024, 4, 1)).tolist() == [True, True, True, False]
+
+
+@pytest.mark.parametrize("form", ["%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y"])
+def test_dates_are_read_as_pandas_reads_them(form: str) -> None:
+    pieces = [
+        "0",
+        "1",
+        "01",
+        "9",
+        "29",
+        "30",
+        "31",
+        "32",
+        "2",
+        "02",
+        "12",
+        "13",
+        "00",
+        " 1",
+        "2023",
+        "2024",
+        "1677",
+        "24",
+    ]
+    separator = "/" if "/" in form else "-"
+    texts = [separator.join(three) for three in itertools.product(pieces, repeat=3)]
+    texts += ["", "soon", "2024-04-01T00:00", "01/04/2024 ", "20240401", "01//2024", "01/04/2024/", "9999-12-31"]
+    texts = sorted({text.strip() for text in texts})
+    expected = pd.to_datetime(np.asarray(texts, dtype=object), format=form, errors="coerce").to_numpy()
+    expected = expected.astype("datetime64[D]")
+    expected[(expected < FIRST_READABLE) | (expected > LAST_READABLE)] = NO_DATE
+    read = read_dates(pa.array(texts), form)
+    assert (np.isnat(read) == np.isnat(expected)).all()
+    assert (read[~np.isnat(read)] == expected[~np.isnat(read)]).all()
+    assert (~np.isnat(read)).sum() > 50
+
+
+@pytest.mark.parametrize("text", ["today", "now", "NaT", "\u0661/\u0664/\u0662\u0660\u0662\u0664"])
+def test_words_and_foreign_digits_are_no_dates(text: str) -> None:
+    assert dates(text).unreadable.all()
 
 
 def test_a_leap_day_birthday_falls_on_28_february() -> None:
