@@ -152,7 +152,7 @@ def _replaced_table(table: SubmittedTable, standard: Standard, pseudonyms: Pseud
 def _replaced_column(column: pa.ChunkedArray, item: Item, year: Year, pseudonyms: Pseudonyms) -> pa.Array:
     """The column with every identifier replaced; blanks and codes of the item stay."""
     encoded = Encoded.of(column)
-    texts = encoded.distinct.tolist()
+    texts = encoded.distinct.given.to_pylist()
     words = item.kind.column(Encoded(encoded.distinct, np.arange(len(texts), dtype=np.int32)), year).values.tolist()
     codes = set() if item.codes is None else {member.code for member in item.codes.members}
     names = pseudonyms.of(word for word in words if word and word not in codes)

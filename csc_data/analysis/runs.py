@@ -31,7 +31,8 @@ import pyarrow.parquet as pq
 from csc_data.errors import InputError
 from csc_data.reporting.atomic import replacing
 from csc_data.typed.columns import Dates, Numbers
-from csc_data.typed.kinds import Encoded, Kind, normalise
+from csc_data.typed.kinds import Encoded, Kind
+from csc_data.typed.texts import Texts
 from csc_data.validation.issues import ISSUE_COLUMNS, RULE_COLUMNS
 from csc_data.validation.typed_return import SourceTable
 from csc_data.years import Year
@@ -192,12 +193,12 @@ def _record_table(source: SourceTable, children: npt.NDArray[np.object_], hashes
     return RecordTable(source.name, source.model.declaration().key, source.submitted.lines, children, values)
 
 
-def _as_read(kind: Kind, texts: pd.Series[Any], year: Year) -> list[str]:
+def _as_read(kind: Kind, texts: Texts, year: Year) -> list[str]:
     """Each text as rules read it: the date, number or word it stands for; what cannot be read, as it was written."""
     column = kind.column(Encoded(texts, np.arange(len(texts), dtype=np.int32)), year)
     if isinstance(column, (Dates, Numbers)):
         read = column.days.astype(str) if isinstance(column, Dates) else column.values.astype(str)
-        return np.where(column.known, read, normalise(texts).to_numpy(dtype=object)).tolist()
+        return np.where(column.known, read, texts.words.to_pylist()).tolist()
     return column.values.tolist()
 
 

@@ -167,7 +167,7 @@ def _counts(issues: pd.DataFrame) -> Mapping[str, dict[str, int]]:
     rule, issue = issues["rule"].cat.codes.to_numpy(), issues["issue"].to_numpy()
     child = issues["child"].cat.codes.to_numpy()
     starts = np.flatnonzero(np.diff(rule, prepend=-1))
-    ends = np.append(starts[1:], len(rule))
+    ends = np.append(starts, len(rule))[1:]
     return {
         str(issues["rule"].cat.categories[rule[start]]): {
             "issues": int(issue[end - 1] - issue[start]) + 1,
