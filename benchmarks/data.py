@@ -72,7 +72,8 @@ def make(standard: str, folder: Path, children: int, *, spoilt: bool = False, al
             if tables:
                 few = _filled_up(tables, child)
                 if spoilt or all_bad:
-                    few = _spoilt(few, child, 1.0 if all_bad else SPOILT, dates_too=all_bad)
+                    dates = set() if all_bad else _dates(chosen)
+                    few = _spoilt(few, child, 1.0 if all_bad else SPOILT, dates)
                 _write(few if in_xml else _repeated(few, child, times), folder / name)
         if in_xml:
             (few_as_xml,) = convert(folder / "now", chosen, folder / "few", to="xml").files
@@ -105,17 +106,20 @@ def _more_rows(table: pd.DataFrame, name: str, child: str, children: int) -> pd.
     return pd.concat(parts, ignore_index=True)
 
 
-def _spoilt(tables: Tables, child: str, share: float, *, dates_too: bool) -> Tables:
-    """The tables with every cell wrong: dates taken from other rows (unless they are to be wrong too), ``share`` of the
-    other cells no values of their item, and the rest taken from other rows.
-    """
+def _dates(standard: csc_data.Standard) -> set[str]:
+    """The items that are dates, by their full names."""
+    items = [one for table in standard.items.values() for one in table.values()]
+    return {one.field for one in items if one.kind.noun.startswith("date")}
+
+
+def _spoilt(tables: Tables, child: str, share: float, kept: set[str]) -> Tables:
+    """The tables with cells of other rows, and ``share`` of the cells of items not ``kept`` no value of their item."""
     random = np.random.default_rng(1)
     spoilt = {}
     for name, table in tables.items():
         spoilt[name] = table.copy()
         for item in table.columns.drop(child, errors="ignore"):
-            is_date = pd.to_datetime(table[item], format=DATE, errors="coerce").notna().any()
-            wrong = random.random(len(table)) < (share if dates_too or not is_date else 0.0)
+            wrong = random.random(len(table)) < (0.0 if f"{name}.{item}" in kept else share)
             others = table[item].to_numpy()[random.integers(0, len(table), len(table))]
             spoilt[name][item] = np.where(wrong, WRONG, others)
     return spoilt

@@ -11,37 +11,20 @@ Exit code 1 when a difference is not explained by what our rule says about it (`
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
 import sys
 import tempfile
 import time
-import venv
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 from lxml import etree
+from others import ENVIRONMENTS, OTHERS, Other
 
 import csc_data
 from csc_data.conversion.convert import convert
 from csc_data.synthetic.synthesise import Synthetic, synthesise
 
-
-@dataclass(frozen=True)
-class Other:
-    """A published validator: its package, what else it needs, and the script that runs it."""
-
-    package: str
-    needs: tuple[str, ...]
-    runner: str
-
-
-OTHERS = {
-    "ssda903": Other("csc-validator-be-903", (), "reference_903.py"),
-    "cin": Other("csc-validator-be-cin", ("numpy<2",), "reference_cin.py"),
-}
 MOVES_THE_PERIOD = {"100"}
 """A fault in the reference date of the census would change every other result."""
 
@@ -54,22 +37,11 @@ BATCHES = 12
 Rows = set[tuple[str, int]]
 
 
-def environment(folder: Path, other: Other) -> Path:
-    """An environment with the other validator in it; its Python."""
-    python = folder / "bin" / "python"
-    if not python.exists():
-        venv.create(folder, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", other.package, *other.needs], check=True)
-    return python
-
-
 def theirs(python: Path, other: Other, folder: Path, year: str, authority: str) -> dict[str, object]:
     """What the other validator flags, and how long it took."""
-    out = folder / "theirs.json"
-    runner = Path(__file__).with_name(other.runner)
-    subprocess.run([python, runner, folder, year, authority, out], check=True, stderr=subprocess.DEVNULL)
-    result: dict[str, object] = json.loads(out.read_text())
-    return result
+    in_xml = (folder / "census.xml").exists()
+    now, before = (folder / "census.xml", None) if in_xml else (folder / "this_year", folder / "last_year")
+    return other.run(python, now, before, year, authority, folder / "theirs.json")
 
 
 def ours(made: Synthetic, folder: Path, standard: csc_data.Standard) -> tuple[csc_data.Report, float]:
@@ -193,12 +165,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--year", default="2025-26")
     parser.add_argument("--children", type=int, default=1000, help="children of each of the returns")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--environments", default=str(Path.home() / ".cache" / "csc-data-benchmarks"))
+    parser.add_argument("--environments", type=Path, default=ENVIRONMENTS)
     parser.add_argument("--docs", default="docs")
     options = parser.parse_args(arguments)
     standard = csc_data.standard(f"{options.collection}/{options.year}")
     other = OTHERS[options.collection]
-    python = environment(Path(options.environments) / other.package, other)
+    python = other.python(options.environments)
     out = Path(options.docs) / options.collection / "side_by_side.md"
     codes = [
         code for code, rule in standard.rules.items() if rule.origin == "official" and code not in MOVES_THE_PERIOD
