@@ -16,6 +16,9 @@ from csc_data.analysis.burden.card import shown_estimate
 if TYPE_CHECKING:
     from csc_data.analysis.burden import Card
 
+TABLE_WIDTH = 130
+"""Columns that tables of a case need so that no word is cut; a narrower terminal wraps them."""
+
 SENSITIVE = 3
 """Assumptions that move the cost most, shown in the terminal; the JSON holds all."""
 
@@ -40,7 +43,8 @@ def print_markdown(text: str, *, file: IO[str] | None = None) -> None:
     """Print Markdown for a person at a terminal."""
     from rich.markdown import Markdown
 
-    Console(file=file, highlight=False).print(Markdown(text))
+    width = max(Console(file=file).width, TABLE_WIDTH)
+    Console(file=file, highlight=False, width=width).print(Markdown(text))
 
 
 def exact(value: float, unit: str) -> str:

@@ -18,7 +18,7 @@ from csc_data.validation.results import RuleResult
 from csc_data.validation.typed_return import TypedReturn
 
 if TYPE_CHECKING:
-    from csc_data.analysis.burden import Assumptions, Card, Changes
+    from csc_data.analysis.burden import Assumptions, Card, OwnValues
     from csc_data.analysis.comparison import Comparable
     from csc_data.analysis.quality import Quality
     from csc_data.analysis.root_causes import RootCauses
@@ -100,7 +100,7 @@ class Report:
 
     def burden(
         self,
-        assumptions: Changes | Assumptions | None = None,
+        assumptions: OwnValues | Assumptions | None = None,
         submissions: Sequence[Comparable] = (),
         hours_logged: float | None = None,
         signed_off: dt.date | None = None,
@@ -126,7 +126,7 @@ class Report:
 
         return return_card(self, assumptions, submissions, hours_logged, signed_off, avoidable, submitted)
 
-    def to_exchange(self, path: str | PathLike[str], assumptions: Changes | Assumptions | None = None) -> None:
+    def to_exchange(self, path: str | PathLike[str], assumptions: OwnValues | Assumptions | None = None) -> None:
         """Write counts by rule and burden metrics for pooling with other authorities: JSON, and CSV beside it.
 
         No child, record or value is in it, and no count below 6 can be read off it or worked out from its totals.

@@ -4,7 +4,7 @@ from csc_data.analysis.burden.assumptions import (
     ASSUMPTION_COLUMNS,
     Assumption,
     Assumptions,
-    Changes,
+    OwnValues,
     default_assumptions,
 )
 from csc_data.analysis.burden.card import COUNT_COLUMNS, ESTIMATE_COLUMNS, MISSING_COLUMNS, Card
@@ -23,8 +23,8 @@ __all__ = [
     "Assumptions",
     "Card",
     "ChangeCase",
-    "Changes",
     "DraftStandard",
+    "OwnValues",
     "change_case",
     "default_assumptions",
     "draft",

@@ -36,7 +36,7 @@ ASSUMPTION_COLUMNS = {
 }
 """Columns of the table of assumptions: a closed set."""
 
-Changes: TypeAlias = "str | PathLike[str] | Mapping[str, float | Mapping[str, float]]"
+OwnValues: TypeAlias = "str | PathLike[str] | Mapping[str, float | Mapping[str, float]]"
 """A TOML or CSV file of the user, or values by identifier: a number for all three scenarios, or some of the three."""
 
 
@@ -98,7 +98,7 @@ class Assumptions:
         """The value of one assumption in one scenario; shares as fractions."""
         return self._by_id[name].value(scenario)
 
-    def with_values(self, changes: Changes) -> Assumptions:
+    def with_values(self, changes: OwnValues) -> Assumptions:
         """The same assumptions with the user's own values in place of some.
 
         Raises:
@@ -140,7 +140,7 @@ def _default(row: dict[str, Any]) -> Assumption:
     return Assumption(**(row | values))
 
 
-def assumptions_from(changes: Changes | Assumptions | None) -> Assumptions:
+def assumptions_from(changes: OwnValues | Assumptions | None) -> Assumptions:
     """The default assumptions, with the user's own values in place of some. Raises UsageError as ``with_values``."""
     if isinstance(changes, Assumptions):
         return changes

@@ -8,8 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from csc_data.analysis.burden.assumptions import SCENARIOS, Assumptions, Scenario, assumptions_from
-from csc_data.analysis.burden.assumptions import Changes as AssumptionChanges
+from csc_data.analysis.burden.assumptions import SCENARIOS, Assumptions, OwnValues, Scenario, assumptions_from
 from csc_data.analysis.burden.card import Card, CardTables
 from csc_data.analysis.burden.changes import Changes, changes
 from csc_data.analysis.burden.draft import Case, DraftStandard
@@ -72,7 +71,7 @@ class ChangeCase:
         return markdown(self)
 
 
-def change_case(old: Standard, new: Standard, assumptions: AssumptionChanges | Assumptions | None = None) -> ChangeCase:
+def change_case(old: Standard, new: Standard, assumptions: OwnValues | Assumptions | None = None) -> ChangeCase:
     """The case for the change from one version of a standard to another.
 
     Args:

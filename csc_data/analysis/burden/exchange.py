@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from csc_data.analysis.burden.assumptions import Assumptions, Changes
+from csc_data.analysis.burden.assumptions import Assumptions, OwnValues
 from csc_data.analysis.burden.card import Card, records, shown_estimate
 from csc_data.analysis.burden.failures import failures, treatment
 from csc_data.analysis.burden.protection import THRESHOLD, Cell, hidden_with_total, hidden_without_total, small
@@ -49,7 +49,7 @@ class _Protected:
     totals: frozenset[str]
 
 
-def exchange(report: Report, assumptions: Changes | Assumptions | None = None) -> dict[str, Any]:
+def exchange(report: Report, assumptions: OwnValues | Assumptions | None = None) -> dict[str, Any]:
     """The exchange file of a return as JSON-ready data, under the published schema.
 
     Raises:
@@ -82,7 +82,7 @@ def exchange(report: Report, assumptions: Changes | Assumptions | None = None) -
 
 
 def write_exchange(
-    report: Report, path: str | PathLike[str], assumptions: Changes | Assumptions | None = None
+    report: Report, path: str | PathLike[str], assumptions: OwnValues | Assumptions | None = None
 ) -> tuple[Path, Path]:
     """Write the exchange file, JSON and beside it CSV of the counts by rule, each whole or not at all.
 

@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from csc_data.analysis.burden.assumptions import SCENARIOS, Assumptions, Changes, Scenario, assumptions_from
+from csc_data.analysis.burden.assumptions import SCENARIOS, Assumptions, OwnValues, Scenario, assumptions_from
 from csc_data.analysis.burden.card import Card, CardTables
 from csc_data.analysis.burden.changes import before, changes
 from csc_data.analysis.burden.deadlines import deadline
@@ -88,7 +88,7 @@ class Facts:
 
 def return_card(
     report: Report,
-    assumptions: Changes | Assumptions | None = None,
+    assumptions: OwnValues | Assumptions | None = None,
     submissions: Sequence[Comparable] = (),
     hours_logged: float | None = None,
     signed_off: dt.date | None = None,
@@ -218,7 +218,7 @@ def _rework(facts: Facts, tables: CardTables) -> None:
         tables.count("R10.late", sum(day > due.day for day in facts.submitted))
     else:
         tables.absent("R10.late", _NO_DAYS if due else "the deadline is not recorded")
-    tables.absent("R11", "saved runs hold no dates, so it is not known to which year a changed record belongs")
+    tables.absent("R11", "a return holds its own year; amendments to the returns of earlier years are not in it")
     steps = facts.steps
     if steps.empty:
         for one in ("R9.changed", "R9.added", "R9.removed", "R9.churn", "R9.yield", "R9.regress"):

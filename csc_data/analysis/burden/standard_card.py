@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 
 import pandas as pd
 
-from csc_data.analysis.burden.assumptions import SCENARIOS, Assumptions, Changes, assumptions_from
+from csc_data.analysis.burden.assumptions import SCENARIOS, Assumptions, OwnValues, assumptions_from
 from csc_data.analysis.burden.card import Card, CardTables
 from csc_data.analysis.burden.changes import before, changes
 from csc_data.analysis.burden.deadlines import deadline
@@ -38,7 +38,7 @@ _USED = ("A2", "A11", "A12", "A16", "A17", "A19", "A20", "A21", "A22")
 
 def standard_card(
     standard: Standard,
-    assumptions: Changes | Assumptions | None = None,
+    assumptions: OwnValues | Assumptions | None = None,
     fill: Mapping[str, float] | None = None,
 ) -> Card:
     """Burden metrics S1 to S12 of a standard.

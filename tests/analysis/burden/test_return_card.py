@@ -139,7 +139,7 @@ def test_no_child_is_named_and_every_claim_stands_in_every_output(cards: list[Ca
         out = io.StringIO()
         print_card(card, file=out)
         printed = " ".join(out.getvalue().split())
-        written = json.dumps(card.to_dict())
+        written = json.dumps(card.to_dict(), allow_nan=False)
         for claim in {*card.counts["must_not_claim"], *card.estimates["must_not_claim"], *card.caveats}:
             assert claim in printed
             assert json.dumps(claim)[1:-1] in written

@@ -145,6 +145,6 @@ def test_claims_stand_in_every_output(cards: dict[str, Card]) -> None:
     out = io.StringIO()
     print_card(card, file=out)
     printed = " ".join(out.getvalue().split())
-    written = json.dumps(card.to_dict(), ensure_ascii=False)
+    written = json.dumps(card.to_dict(), ensure_ascii=False, allow_nan=False)
     for claim in {*card.counts["must_not_claim"], *card.estimates["must_not_claim"], *card.caveats}:
         assert claim in printed and claim in written
