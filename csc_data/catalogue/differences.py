@@ -136,7 +136,7 @@ def _items(old: Standard, new: Standard) -> Iterator[Difference]:
         yield "how", was.how, now.how
         yield "why", was.why, now.why
         yield "condition", was.condition, now.condition
-        yield "presence", presence_of(was, old.year), presence_of(now, new.year)
+        yield "presence", presence_of(was, old), presence_of(now, new)
         yield "format", format_of(was), format_of(now)
         yield "code set", was.codes.title if was.codes else "", now.codes.title if now.codes else ""
 

@@ -17,7 +17,7 @@ from csc_data.catalogue.links import Links
 from csc_data.catalogue.publishing import publish
 from csc_data.catalogue.shelf import Shelf, shelves
 from csc_data.catalogue.site_pages import Page, pages
-from csc_data.catalogue.wording import NO_JUSTIFICATION, span
+from csc_data.catalogue.wording import NO_JUSTIFICATION, sentence, span
 from csc_data.declare.collection import Standard
 
 
@@ -60,7 +60,7 @@ def _environment() -> jinja2.Environment:
         undefined=jinja2.StrictUndefined,
         loader=jinja2.PackageLoader("csc_data.catalogue"),
     )
-    environment.filters["span"] = span
+    environment.filters.update(span=span, sentence=sentence)
     environment.globals.update(
         version=csc_data.__version__,
         no_justification=NO_JUSTIFICATION,

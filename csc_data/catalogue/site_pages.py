@@ -10,7 +10,7 @@ from csc_data.catalogue import links
 from csc_data.catalogue.code_sets import CodeSet
 from csc_data.catalogue.dated_values import dated_values, value_at
 from csc_data.catalogue.shelf import Shelf
-from csc_data.catalogue.wording import format_of, presence_of, table_keys
+from csc_data.catalogue.wording import format_of, presence_of, sentence, table_keys
 from csc_data.declare.concepts import Concepts
 from csc_data.declare.indicators import Indicators
 from csc_data.declare.tables import Item
@@ -70,12 +70,13 @@ def _of_collection(shelf: Shelf, known: Concepts, using: Indicators) -> Iterator
         yield Page(links.item_path(home, one.field), "item.html", one.title, shown, "Item", one.field, title)
     for code, versions in shelf.rules.items():
         shown = {**base, **rule_facts(code, shelf)}
-        yield Page(links.rule_path(home, code), "rule.html", versions[-1].rule.title, shown, "Rule", code, title)
+        name = versions[-1].rule.title.removesuffix(".")
+        yield Page(links.rule_path(home, code), "rule.html", name, shown, "Rule", code, title)
     for name, codes in shelf.code_sets.items():
         shown = {**base, "set": codes, "members": members(codes, shelf)}
         words = " ".join(f"{one.code} {one.label}" for one in codes.codes.members)
         yield Page(
-            links.codes_path(home, name), "code_set.html", _sentence(name), shown, "Code set", where=title, words=words
+            links.codes_path(home, name), "code_set.html", sentence(name), shown, "Code set", where=title, words=words
         )
     yield from _years(shelf)
 
@@ -117,11 +118,7 @@ def _on_shelf(shelves: Sequence[Shelf]) -> set[tuple[str, str]]:
 def collection_titles(known: Concepts, shelves: Sequence[Shelf]) -> dict[str, str]:
     """Titles of all collections that concepts speak of, those described and the others."""
     titles = {shelf.id: shelf.collection.title for shelf in shelves}
-    return {**{one.id: one.title for one in known.other_collections.values()}, **titles}
-
-
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    return titles | {one.id: one.title for one in known.other_collections.values() if one.id not in titles}
 
 
 def item_facts(one: Item, shelf: Shelf, known: Concepts, using: Indicators) -> dict[str, Any]:
@@ -132,7 +129,7 @@ def item_facts(one: Item, shelf: Shelf, known: Concepts, using: Indicators) -> d
     return {
         "item": one,
         "years": years,
-        "presence": by_years(years, lambda year: presence_of(one, year)),
+        "presence": by_years(years, lambda year: presence_of(one, shelf.collection.standard(year))),
         "format": format_of(one),
         "codes": codes,
         "members": members(codes, shelf) if codes else [],

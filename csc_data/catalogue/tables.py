@@ -53,7 +53,7 @@ def _item(one: Item, standard: Standard, rules: Sequence[Rule]) -> tuple[object,
     return (
         standard.id, standard.verified, one.table, one.name, one.title, one.definition, one.how,
         one.why or NO_JUSTIFICATION, one.source or collection.legal_basis, one.condition,
-        presence_of(one, standard.year), format_of(one), one.codes.title if one.codes else "",
+        presence_of(one, standard), format_of(one), one.codes.title if one.codes else "",
         "; ".join(f"{code} {label}" for code, label in codes.items()), one.cbds, one.window.since or "",
         one.window.until or "", ", ".join(rule.code for rule in rules), ", ".join(each.name for each in using),
         ", ".join(each.name for each in held), same_in(one.field, collection.id, known), one.note,

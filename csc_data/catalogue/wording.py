@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 from csc_data.declare.codes import in_force
+from csc_data.declare.collection import Standard
 from csc_data.declare.tables import Item, Table
 from csc_data.years import Year
 
@@ -12,16 +14,31 @@ NO_JUSTIFICATION = "No justification recorded."
 """Said where a standard records no reason for an item. A reason is never invented."""
 
 
-def presence_of(one: Item, year: Year) -> str:
-    """When an item must be given: always, or on the condition recorded."""
+def presence_of(one: Item, standard: Standard) -> str:
+    """When an item must be given: in every row, where a rule asks for it, or never."""
     if one.derived:
         return "not asked for; used where an extract carries it"
-    required = in_force(one.required, year)
+    required = in_force(one.required, standard.year)
     if required:
-        return f"must be given (rule {required})"
+        return f"in every row (rule {required})"
     if one.mandatory:
-        return "must be given"
-    return "may be blank; see the condition" if one.condition else "may be blank"
+        return "in every row"
+    rules = _asking(standard).get(one.field, [])
+    return (
+        f"where {'rule' if len(rules) == 1 else 'one of rules'} {', '.join(rules)} asks for it"
+        if rules
+        else "may be blank"
+    )
+
+
+@cache
+def _asking(standard: Standard) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    asked = standard.collection.quality.required_by
+    for code in standard.rules:
+        for field in asked.get(code, ()):
+            found.setdefault(field, []).append(code)
+    return found
 
 
 def format_of(one: Item) -> str:
@@ -50,3 +67,8 @@ def table_keys(table: type[Table]) -> str:
 def span(years: Sequence[Year]) -> str:
     """Consecutive years: "2022-23 to 2024-25"."""
     return str(years[0]) if len(years) == 1 else f"{years[0]} to {years[-1]}"
+
+
+def sentence(text: str) -> str:
+    """A text with its first letter in upper case, the others as they are."""
+    return text[:1].upper() + text[1:]

@@ -10,23 +10,31 @@ import csc_data
 from csc_data.commands.exit_codes import CLEAN
 from csc_data.errors import UsageError
 
+SHOWN = {
+    "what": "what", "how": "how", "why": "why", "when": "condition", "presence": "presence", "codes": "codes",
+    "rules": "rules", "used by": "indicators", "same in": "same_in", "in doubt": "note",
+}  # fmt: skip
+"""What is printed of an item, by heading: columns of the item dictionary."""
+
 
 def add(commands: Any) -> None:
     """Add the command to the command line."""
-    command = commands.add_parser("items", help="the data items of a standard: what, how and why")
+    command = commands.add_parser(
+        "items", help="the data items of a standard: what, how, why, and what they are used for"
+    )
     command.add_argument("--standard", required=True, metavar="ID")
     command.add_argument("--table", metavar="NAME", help="one table only")
     command.set_defaults(run=_list_items)
 
 
 def _list_items(options: argparse.Namespace) -> int:
-    tables = csc_data.standard(options.standard).items
-    if options.table and options.table not in tables:
-        raise UsageError(f"{options.standard} has no table {options.table}. Tables: {', '.join(tables)}.")
-    for name, items in tables.items():
-        if options.table in (None, name):
-            for one in items.values():
-                sys.stdout.write(f"{one.field}: {one.title} ({one.kind.noun})\n")
-                sys.stdout.write(f"  what: {one.definition or one.title}\n")
-                sys.stdout.write(f"  why:  {one.why or 'No justification recorded.'}\n")
+    from csc_data.catalogue.tables import item_table
+
+    standard = csc_data.standard(options.standard)
+    if options.table and options.table not in standard.items:
+        raise UsageError(f"{options.standard} has no table {options.table}. Tables: {', '.join(standard.items)}.")
+    items = item_table([standard])
+    for one in items[items["table"] == options.table].to_dict("records") if options.table else items.to_dict("records"):
+        sys.stdout.write(f"{one['table']}.{one['item']}: {one['title']} ({one['format']})\n")
+        sys.stdout.writelines(f"  {heading}: {one[column]}\n" for heading, column in SHOWN.items() if one[column])
     return CLEAN
