@@ -63,7 +63,7 @@ def _item(one: Item, standard: Standard, rules: Sequence[Rule]) -> tuple[object,
 def same_in(field: str, collection: str, known: Concepts) -> str:
     """The items of other collections that hold the concepts of an item, with how closely they do."""
     found = [
-        f"{held.collection}: {', '.join(held.items) or held.how} ({held.relation})"
+        f"{held.collection}: {', '.join(held.items) or held.how} ({concept.relation_between(collection, held.collection)})"
         for concept in known.of(field, collection)
         for held in concept.held
         if held.collection != collection

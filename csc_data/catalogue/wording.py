@@ -24,11 +24,9 @@ def presence_of(one: Item, standard: Standard) -> str:
     if one.mandatory:
         return "in every row"
     rules = _asking(standard).get(one.field, [])
-    return (
-        f"where {'rule' if len(rules) == 1 else 'one of rules'} {', '.join(rules)} asks for it"
-        if rules
-        else "may be blank"
-    )
+    if not rules:
+        return "no rule is recorded as asking for it"
+    return f"where {'rule' if len(rules) == 1 else 'one of the rules'} {', '.join(rules)} asks for it"
 
 
 @cache
