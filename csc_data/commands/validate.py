@@ -23,9 +23,12 @@ if TYPE_CHECKING:
 RUN = "run.zip"
 """Name of the saved run in the folder of --out."""
 
-FORMATS = ("html", "csv", "parquet", "json", "run")
+FORMATS = ("html", "xlsx", "csv", "parquet", "json", "run")
 
-COMPLETE_LISTS = {"csv": "issues.csv", "parquet": "issues.parquet", "json": "report.json"}
+WORKBOOK = "report.xlsx"
+"""Name of the Excel workbook in the folder of --out."""
+
+COMPLETE_LISTS = {"csv": "issues.csv", "parquet": "issues.parquet", "json": "report.json", "xlsx": WORKBOOK}
 """Where each format lists every issue; the HTML report shows a sample and names one of these."""
 
 
@@ -44,7 +47,9 @@ def add(commands: Any) -> None:
     command.add_argument("--skip", nargs="+", default=[], metavar="CODE", help="do not run these rules")
     command.add_argument("--fail-on", choices=("error", "query", "never"), default="error", help="when to exit with 1")
     command.add_argument("--out", metavar="DIR", help="write the complete result into this folder")
-    command.add_argument("--format", default="html,csv,json", metavar="LIST", help=f"of --out: {','.join(FORMATS)}")
+    command.add_argument(
+        "--format", default="html,csv,json", metavar="LIST", help=f"of --out: {','.join(FORMATS)}; xlsx shows values"
+    )
     command.add_argument(
         "--include-values", action="store_true", help="put child identifiers and values in HTML and JSON"
     )
@@ -115,15 +120,17 @@ def _previous_run(path: str | None) -> Run | None:
 def _write(
     report: Report, folder: Path, formats: Sequence[str], include_values: bool, previous_run: Run | None
 ) -> None:
+    complete = next((name for one, name in COMPLETE_LISTS.items() if one in formats), "")
     if "csv" in formats:
         report.to_csv(folder)
     if "parquet" in formats:
         report.to_parquet(folder)
     if "html" in formats:
-        complete = next((name for one, name in COMPLETE_LISTS.items() if one in formats), "")
         report.to_html(
             folder / "report.html", include_values=include_values, previous_run=previous_run, complete_list=complete
         )
+    if "xlsx" in formats:
+        report.to_excel(folder / WORKBOOK, complete_list=complete.removesuffix(WORKBOOK))
     if "json" in formats:
         report.to_json(folder / "report.json", include_values=include_values)
     if "run" in formats:

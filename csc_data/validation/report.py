@@ -168,13 +168,13 @@ class Report:
         """Time events to the submission (the deadline, if its day is left out), and statutory processes."""
         from csc_data.analysis.timeliness import timeliness
 
-        return timeliness(self, submitted)
+        return timeliness(self.plain or self, submitted)
 
     def root_causes(self) -> RootCauses:
         """Put issues down to the few cells that many of them share."""
         from csc_data.analysis.root_causes import root_causes
 
-        return root_causes(self)
+        return root_causes(self.plain or self)
 
     def to_csv(self, folder: str | PathLike[str]) -> None:
         """Write issues.csv, rules.csv and unreadable.csv into a folder, each whole or not at all."""
@@ -193,6 +193,17 @@ class Report:
         from csc_data.reporting.json_report import write_json
 
         write_json(self, path, include_values=include_values)
+
+    def to_excel(self, path: str | PathLike[str], *, complete_list: str = "") -> None:
+        """Write the report as a workbook for whoever corrects the records: with child identifiers and values.
+
+        Args:
+            path: the file to write, whole or not at all.
+            complete_list: name of the file beside it that holds every issue, should a sheet not hold them all.
+        """
+        from csc_data.reporting.excel import write_excel
+
+        write_excel(self, path, complete_list=complete_list)
 
     def to_html(
         self,

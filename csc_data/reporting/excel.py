@@ -1,0 +1,368 @@
+"""The result as an Excel workbook, for whoever corrects the records: it names children and shows submitted values.
+
+Every text is written as text: nothing submitted can become a formula, a link, a date or a number. Rows are written one
+by one, so that memory does not grow with their number.
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from html import escape
+from os import PathLike
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+import xlsxwriter
+from xlsxwriter.exceptions import FileCreateError
+from xlsxwriter.utility import xl_col_to_name, xl_range
+from xlsxwriter.worksheet import Worksheet
+
+from csc_data.reporting.atomic import replacing
+from csc_data.reporting.summary import NOT_VERIFIED, VERDICTS, summarise
+from csc_data.reporting.tables import unreadable_table
+
+if TYPE_CHECKING:
+    from csc_data.validation.report import Report
+
+MOST_ROWS = 1_048_575
+"""Rows that a sheet holds below its header."""
+
+_CHUNK = 20_000
+_WARNING = (
+    "This workbook holds identifiers of children and values of their records. Keep and send it as you would the return."
+)
+_BLANK = "(blank)"
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a sheet: its header, its width in characters, and whether long texts break into lines."""
+
+    header: str
+    width: int
+    wrap: bool = False
+
+
+RULES = (
+    Column("Rule", 10), Column("What is wrong", 60, wrap=True), Column("Severity", 9), Column("Dimension", 13),
+    Column("Status", 14), Column("Issues", 8), Column("Rows", 8), Column("Children", 9), Column("Fields", 40, wrap=True),
+    Column("Why it matters", 60, wrap=True), Column("How to fix it", 60, wrap=True),
+    Column("May be wrong because", 40, wrap=True),
+)  # fmt: skip
+ISSUES = (
+    Column("Issue", 8), Column("Cause", 8), Column("Rule", 10), Column("Severity", 9), Column("What is wrong", 60),
+    Column("Child", 16), Column("Table", 18), Column("File", 24), Column("Line", 8), Column("Fields", 30),
+    Column("Values", 40), Column("How to fix it", 60),
+)  # fmt: skip
+CAUSES = (
+    Column("Cause", 8), Column("Rules that report it together", 30, wrap=True), Column("Fields to look at", 50, wrap=True),
+    Column("Places", 8), Column("Issues", 8), Column("Children", 9), Column("What to do", 80, wrap=True),
+)  # fmt: skip
+CHILDREN = (
+    Column("Child", 16), Column("Issues", 8), Column("Errors", 8), Column("Queries", 8), Column("Rows", 8),
+    Column("Rules", 80),
+)  # fmt: skip
+ITEMS = (
+    Column("Table", 22), Column("Item", 28), Column("Name", 40), Column("Rows", 9), Column("Filled", 9),
+    Column("Filled, %", 9), Column("Required", 9), Column("Required and filled", 11), Column("Required and filled, %", 11),
+    Column("Says only that nothing is known", 14), Column("Asked for by", 40),
+)  # fmt: skip
+NOT_RUN = (
+    Column("Rule", 10), Column("What it would find", 60, wrap=True), Column("Severity", 9), Column("Status", 14),
+    Column("Why it did not run", 60, wrap=True),
+)  # fmt: skip
+UNREADABLE = (Column("Return", 12), Column("File", 40), Column("Line", 9), Column("Why it could not be read", 70))
+
+
+def write_excel(report: Report, path: str | PathLike[str], *, complete_list: str = "") -> None:
+    """Write the workbook, whole or not at all.
+
+    Args:
+        report: what to write.
+        path: where to.
+        complete_list: name of the file beside it that lists every issue, should a sheet not hold them all.
+
+    Raises:
+        UsageError: the folder cannot be written to, or the disk is full.
+    """
+    with replacing(path) as temporary, tempfile.TemporaryDirectory(dir=temporary.parent, prefix=".xlsx.") as scratch:
+        options = {
+            "constant_memory": True, "tmpdir": scratch, "strings_to_formulas": False, "strings_to_urls": False,
+            "strings_to_numbers": False,
+        }  # fmt: skip
+        book = _Workbook(xlsxwriter.Workbook(temporary, options))
+        rules, issues = report.rules, report.issues
+        causes = report.root_causes()
+        children = _children(issues)
+        book.add_lines("Summary", _summary(report, issues, children, complete_list))
+        book.add_table("Rules", RULES, _rules(rules))
+        book.add_table("Issues", ISSUES, _issues(report, causes.by_issue["cause"]))
+        book.add_table("Causes", CAUSES, causes.groups.reset_index().itertuples(index=False))
+        book.add_table("Children", CHILDREN, children.itertuples(index=False))
+        book.add_table("Item completeness", ITEMS, _items(report))
+        book.add_table("Not run", NOT_RUN, _not_run(rules))
+        book.add_table("Unreadable", UNREADABLE, unreadable_table(report).itertuples(index=False))
+        try:
+            book.close()
+        except FileCreateError as error:
+            raise OSError(*error.args[0].args) from None
+
+
+class _Table(Worksheet):  # type: ignore[misc]  # XlsxWriter has no types
+    """A sheet whose rows are written to the file as they come, several times faster than cell by cell."""
+
+    def write_rows(self, rows: Iterable[Iterable[Any]], styles: Sequence[int]) -> int:
+        """Write rows below the header, as many as a sheet holds, in the given styles; gives their number."""
+        self._write_single_row(1)
+        cells = [f'<c r="{xl_col_to_name(place)}%d" s="{style}"' for place, style in enumerate(styles)]
+        written = 0
+        for row in rows:
+            if written == MOST_ROWS:
+                break
+            written += 1
+            self.row_data_fh.write(f'<row r="{written + 1}">{_cells(cells, row, written + 1)}</row>')
+        self.dim_rowmax = written
+        return written
+
+
+def _cells(openings: Sequence[str], row: Iterable[Any], number: int) -> str:
+    """The cells of a row: texts as text, numbers as numbers, nothing for what is missing."""
+    made = []
+    for opening, value in zip(openings, row, strict=True):
+        if isinstance(value, str):
+            if value:
+                made.append(
+                    f'{opening % number} t="inlineStr"><is><t xml:space="preserve">{_escaped(value)}</t></is></c>'
+                )
+        elif value is not None and value is not pd.NA and value == value:
+            made.append(f"{opening % number}><v>{value}</v></c>")
+    return "".join(made)
+
+
+LONGEST_TEXT = 32_767
+"""UTF-16 units that a cell holds."""
+
+_LOOKS_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+_NOT_XML = re.compile("[\x00-\x08\x0b-\x1f\ufffe\uffff]")
+
+
+@lru_cache(maxsize=10_000)
+def _escaped(text: str) -> str:
+    """The text as Excel stores it: cut to what a cell holds, characters that XML lacks written as _x0001_."""
+    if len(text) > LONGEST_TEXT // 2:
+        text = text.encode("utf-16-le")[: 2 * LONGEST_TEXT].decode("utf-16-le", "ignore")
+    text = _LOOKS_ESCAPED.sub("_x005F_", text)
+    return escape(_NOT_XML.sub(lambda found: f"_x{ord(found[0]):04X}_", text), quote=False)
+
+
+class _Workbook:
+    """A workbook in the making: sheets of lines, and tables with a frozen header and filters."""
+
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        # With the quote prefix a text stays a text when somebody edits its cell.
+        text = {"quote_prefix": True, "valign": "top"}
+        self._text = book.add_format(text)
+        self._wrapped = book.add_format({**text, "text_wrap": True})
+        self._header = book.add_format({
+            "bold": True, "font_color": "#FFFFFF", "bg_color": "#1D70B8", "valign": "top", "text_wrap": True
+        })  # fmt: skip
+        self._bold = book.add_format({"bold": True})
+        self._title = book.add_format({"bold": True, "font_size": 16})
+
+    def add_lines(self, name: str, lines: Iterable[Sequence[Any]]) -> None:
+        """A sheet of lines: the first a title, and lines of one text headings."""
+        sheet = self._book.add_worksheet(name)
+        sheet.set_column(0, 0, 34)
+        sheet.set_column(1, 8, 18)
+        for row, line in enumerate(lines):
+            style = self._title if row == 0 else self._bold if len(line) == 1 else self._text
+            for column, value in enumerate(line):
+                if isinstance(value, str):
+                    sheet.write_string(row, column, value, style)
+                else:
+                    sheet.write_number(row, column, value)
+
+    def add_table(self, name: str, columns: Sequence[Column], rows: Iterable[Iterable[Any]]) -> None:
+        """A sheet with a header that stays in view and filters."""
+        sheet = self._book.add_worksheet(name, _Table)
+        sheet.freeze_panes(1, 0)
+        sheet.set_landscape()
+        sheet.repeat_rows(0)
+        sheet.fit_to_pages(1, 0)
+        for place, column in enumerate(columns):
+            sheet.set_column(place, place, column.width)
+        for place, column in enumerate(columns):
+            sheet.write_string(0, place, column.header, self._header)
+        styles = [(self._wrapped if column.wrap else self._text)._get_xf_index() for column in columns]
+        written = sheet.write_rows(rows, styles)
+        sheet.autofilter(0, 0, written, len(columns) - 1)
+        # Otherwise Excel marks every identifier made of digits as a mistake.
+        sheet.ignore_errors({"number_stored_as_text": xl_range(0, 0, written, len(columns) - 1)})
+
+    def close(self) -> None:
+        """Write the file."""
+        self._book.close()
+
+
+def _summary(
+    report: Report, issues: pd.DataFrame, children: pd.DataFrame, complete_list: str
+) -> Iterator[tuple[Any, ...]]:
+    """The verdict, what was checked, counts, and what each sheet holds."""
+    found = summarise(report)
+    standard, period, authority, counts = found["standard"], found["period"], found["authority"], found["counts"]
+    yield (VERDICTS[found["verdict"]],)
+    yield (_WARNING,)
+    for name, size in (("Issues", len(issues)), ("Children", len(children))):
+        if size > MOST_ROWS:
+            held = f"The sheet {name} holds the first {MOST_ROWS:,} of {size:,} rows, as many as Excel can."
+            yield (f"{held} {_all(complete_list)}",)
+    yield ()
+    yield ("What was checked",)
+    yield "Standard", f"{standard['title']}, {standard['id']}"
+    yield "Checked against the documents", "yes" if standard["verified"] else NOT_VERIFIED
+    yield "Fingerprint of the standard", standard["fingerprint"]
+    yield "Period", f"{period['start']} to {period['end']}"
+    yield "Authority", f"{authority['name']} ({authority['ons_code']})" if authority else "not given"
+    yield "Library", f"{found['library']['name']} {found['library']['version']}"
+    for name, version in found["reference_data"].items():
+        yield f"Reference data: {name}", version
+    yield ()
+    yield ("Counts",)
+    yield "", "Issues", "Rules", "Rows", "Children"
+    for severity, name in (("error", "Errors"), ("query", "Queries")):
+        one = counts["by_severity"][severity]
+        yield name, one["issues"], one["rules"], one["rows"], one["children"]
+    yield "Children", counts["children"]
+    yield "Children with an issue", counts["children_with_issues"]
+    yield "Rows checked", counts["rows"]["validated"]
+    yield "Rows that could not be read", counts["rows"]["unreadable"]
+    for status, count in counts["rules"].items():
+        yield f"Rules: {status.replace('_', ' ')}", count
+    yield ()
+    yield ("Files",)
+    yield "File", "Return", "Table", "Rows", "Bytes", "SHA-256"
+    for one in found["inputs"]:
+        yield (
+            one["file"],
+            one["return"],
+            one["table"] or "not a table of the standard",
+            one["rows"],
+            one["bytes"],
+            one["sha256"],
+        )
+    if found["notes"]:
+        yield ()
+        yield ("Notes on reading",)
+        for one in found["notes"]:
+            yield one["file"], one["message"]
+    yield ()
+    yield ("Sheets",)
+    yield from _SHEETS
+
+
+_SHEETS = (
+    ("Rules", "Every rule, what it finds, whether it ran, and how to fix what it found."),
+    (
+        "Issues",
+        "Every flagged row with its line, child, fields and values as submitted. Rows of one issue share its number.",
+    ),
+    ("Causes", "Rules that report the same cells together, most issues first: the fewest places to look at."),
+    ("Children", "Every child with an issue, most issues first."),
+    ("Item completeness", "How often each item is filled, and how often where a rule asks for it."),
+    ("Not run", "Rules that did not run, or not in full, and why. A rule that did not run is not a pass."),
+    ("Unreadable", "Rows that could not be read, and so were not checked."),
+)
+
+
+def _all(complete_list: str) -> str:
+    return f"{complete_list} holds all." if complete_list else "csc-data validate --out DIR --format csv writes all."
+
+
+def _rules(rules: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
+    names = [
+        "rule", "title", "severity", "dimension", "status", "issues", "rows", "children", "fields", "why", "fix",
+        "fidelity_note",
+    ]  # fmt: skip
+    shown = rules.assign(status=rules["status"].str.replace("_", " "))
+    yield from shown[names].itertuples(index=False)
+
+
+def _issues(report: Report, cause: pd.Series[int]) -> Iterator[tuple[Any, ...]]:
+    """The flagged rows with their values, a part at a time."""
+    titles, fixes = (dict(zip(report.rules["rule"], report.rules[name], strict=True)) for name in ("title", "fix"))
+    for start in range(0, len(report.issues), _CHUNK):
+        part = report.issues.iloc[start : start + _CHUNK]
+        rules = part["rule"].tolist()
+        columns = {
+            name: part[name].tolist() for name in ("issue", "severity", "child", "table", "file", "line", "fields")
+        }
+        yield from zip(
+            columns["issue"], cause.loc[part["issue"]].tolist(), rules, columns["severity"],
+            [titles[rule] for rule in rules], columns["child"], columns["table"], columns["file"], columns["line"],
+            columns["fields"], _values(report, part), [fixes[rule] for rule in rules], strict=True,
+        )  # fmt: skip
+
+
+def _values(report: Report, issues: pd.DataFrame) -> list[str]:
+    """For each flagged row its items with what was submitted: "DEC: 31/02/2025; REC: (blank)"."""
+    cells = report.cells(issues.assign(place=range(len(issues))))
+    found: list[list[str]] = [[] for _ in range(len(issues))]
+    fields, values = cells["field"].tolist(), cells["value"].fillna(_BLANK).tolist()
+    for place, field, value in zip(cells["place"].tolist(), fields, values, strict=True):
+        if field:
+            found[place].append(f"{field}: {value}")
+    return ["; ".join(one) for one in found]
+
+
+def _children(issues: pd.DataFrame) -> pd.DataFrame:
+    """One row a child: issues, errors, queries, flagged rows, and the rules with how often each was broken."""
+    named = issues[issues["child"].notna()]
+    once = named.drop_duplicates(["child", "issue"])
+    grouped = once.groupby("child", observed=True, sort=False)
+    counts = pd.DataFrame({"issues": grouped.size()})
+    for severity in ("error", "query"):
+        of_severity = once[once["severity"] == severity].groupby("child", observed=True).size()
+        counts[severity] = of_severity.reindex(counts.index, fill_value=0)
+    counts["rows"] = named.groupby("child", observed=True).size().reindex(counts.index)
+    broken = once.groupby(["child", "rule"], observed=True).size().reset_index(name="times")
+    rules: dict[str, list[str]] = {}
+    for child, rule, times in broken.itertuples(index=False):
+        rules.setdefault(child, []).append(f"{rule} ({times})" if times > 1 else rule)
+    counts["rules"] = [", ".join(rules[child]) for child in counts.index]
+    return counts.sort_values(["issues", "error"], ascending=False, kind="stable").reset_index()
+
+
+def _items(report: Report) -> Iterator[tuple[Any, ...]]:
+    measures = report.quality().measures
+    of_items = measures[(measures["level"] == "item") & (measures["dimension"] == "completeness")]
+    found: dict[tuple[str, str], dict[str, Any]] = {}
+    for one in of_items.itertuples(index=False):
+        found.setdefault((str(one.table), str(one.item)), {})[str(one.measure)] = one
+    for (table, item), by_measure in found.items():
+        filled, required = by_measure["filled"], by_measure.get("filled where required")
+        unknown = by_measure.get("coded unknown")
+        yield (
+            table, item, report.ret.standard.items[table][item].title, filled.denominator, filled.numerator,
+            _percent(filled), required and required.denominator, required and required.numerator,
+            required and _percent(required), unknown and unknown.numerator,
+            required.note.removeprefix("rules: ") if required else "",
+        )  # fmt: skip
+
+
+def _percent(measure: Any) -> float:
+    return round(100 * float(measure.share), 1)
+
+
+def _not_run(rules: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
+    """Rules that did not run, and those that ran in part: what could not be looked at, and why."""
+    partly = rules["status"].isin(["passed", "failed"]) & (rules["reason"] != "")
+    status = rules["status"].str.replace("_", " ").mask(partly, "ran in part")
+    left_out = partly | ~rules["status"].isin(["passed", "failed"])
+    yield from rules.assign(status=status)[left_out][["rule", "title", "severity", "status", "reason"]].itertuples(
+        index=False
+    )

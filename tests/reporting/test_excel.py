@@ -1,0 +1,200 @@
+"""The workbook, opened again: complete, true to what was submitted, and nothing in it can run."""
+
+from __future__ import annotations
+
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+from support.invented import check, faulty
+
+import csc_data
+from csc_data.cli import main
+from csc_data.errors import UsageError
+from csc_data.reporting import excel
+
+STANDARD = csc_data.standard("ssda903/2025-26")
+SHEETS = ["Summary", "Rules", "Issues", "Causes", "Children", "Item completeness", "Not run", "Unreadable"]
+
+
+@pytest.fixture(scope="module")
+def report() -> csc_data.Report:
+    return check(faulty(STANDARD.id), STANDARD, skip=["142"])
+
+
+@pytest.fixture(scope="module")
+def book(report: csc_data.Report, tmp_path_factory: pytest.TempPathFactory) -> openpyxl.Workbook:
+    path = tmp_path_factory.mktemp("book") / "report.xlsx"
+    report.to_excel(path)
+    assert [one.name for one in path.parent.iterdir()] == ["report.xlsx"], "no file is left behind"
+    return openpyxl.load_workbook(path)
+
+
+def table(sheet: Worksheet) -> pd.DataFrame:
+    header, *rows = sheet.iter_rows(values_only=True)
+    return pd.DataFrame(rows, columns=list(header), dtype=object)
+
+
+def summary(sheet: Worksheet) -> dict[str, Any]:
+    return {str(row[0]): row[1:] for row in sheet.iter_rows(values_only=True) if row[0]}
+
+
+def written(tables: dict[str, pd.DataFrame], path: Path, *rules: str) -> openpyxl.Workbook:
+    csc_data.validate(tables, STANDARD, only=rules).to_excel(path)
+    return openpyxl.load_workbook(path)
+
+
+def test_every_sheet_can_be_filtered_below_a_header_that_stays(book: openpyxl.Workbook) -> None:
+    assert book.sheetnames == SHEETS
+    for sheet in book.worksheets[1:]:
+        assert sheet.freeze_panes == "A2"
+        assert sheet.auto_filter.ref == sheet.dimensions
+        assert all(cell.font.bold for cell in sheet[1])
+        assert all(
+            sheet.column_dimensions[cell.column_letter].width > len(max(cell.value.split(), key=len))
+            for cell in sheet[1]
+        )
+
+
+def test_one_row_an_issue_with_all_that_is_needed_to_put_it_right(
+    report: csc_data.Report, book: openpyxl.Workbook
+) -> None:
+    shown, issues = table(book["Issues"]), report.issues
+    assert len(shown) == len(issues)
+    for header, name in {"Issue": "issue", "Rule": "rule", "Severity": "severity", "Table": "table", "File": "file",
+                         "Line": "line"}.items():  # fmt: skip
+        assert shown[header].tolist() == issues[name].tolist()
+    assert shown["Child"].fillna("").tolist() == issues["child"].astype(object).fillna("").tolist()
+    assert shown["Cause"].tolist() == report.root_causes().by_issue.loc[issues["issue"], "cause"].tolist()
+    tables = report.ret.tables
+    for one in shown[~shown["Table"].str.endswith("_last")].iloc[::40].to_dict("records"):
+        rule = STANDARD.rules[one["Rule"]]
+        assert (one["What is wrong"], one["How to fix it"]) == (rule.title, rule.fix)
+        row = issues[
+            (issues["issue"] == one["Issue"]) & (issues["table"] == one["Table"]) & (issues["line"] == one["Line"])
+        ]
+        fields = [field for field in one["Fields"].split(", ") if field in tables[one["Table"]]]
+        cells = tables[one["Table"]].iloc[int(row["row"].iloc[0])]
+        for field in fields:
+            value = cells[field]
+            assert f"{field}: {'(blank)' if pd.isna(value) else value}" in one["Values"].split("; ")
+
+
+def test_rules_children_and_causes_add_up(report: csc_data.Report, book: openpyxl.Workbook) -> None:
+    rules, children, causes = table(book["Rules"]), table(book["Children"]), table(book["Causes"])
+    assert rules["Rule"].tolist() == list(STANDARD.rules)
+    assert rules["Issues"].tolist() == report.rules["issues"].tolist()
+    issues = report.issues
+    assert len(children) == issues["child"].nunique()
+    assert children["Issues"].is_monotonic_decreasing
+    assert (children["Errors"] + children["Queries"]).tolist() == children["Issues"].tolist()
+    for one in children.iloc[::10].to_dict("records"):
+        theirs = issues[issues["child"] == one["Child"]]
+        assert (one["Issues"], one["Rows"]) == (theirs["issue"].nunique(), len(theirs))
+        times = theirs.groupby("rule", observed=True)["issue"].nunique()
+        assert one["Rules"] == ", ".join(
+            f"{rule} ({count})" if count > 1 else str(rule) for rule, count in times.items()
+        )
+    assert causes["Issues"].sum() == issues["issue"].nunique()
+
+
+def test_items_and_what_did_not_run(report: csc_data.Report, book: openpyxl.Workbook) -> None:
+    items = table(book["Item completeness"]).set_index(["Table", "Item"])
+    sex = items.loc[("Header", "SEX")]
+    filled = report.ret.tables["Header"]["SEX"].notna()
+    assert (sex["Rows"], sex["Filled"], sex["Required and filled"]) == (len(filled), filled.sum(), filled.sum())
+    assert sex["Filled, %"] == round(100 * filled.mean(), 1)
+    assert sex["Asked for by"] == "101"
+    left_out = table(book["Not run"]).set_index("Rule")
+    assert left_out.loc["142", "Why it did not run"] == "switched off for this run"
+    assert set(report.rules.loc[report.rules["status"].isin(["skipped", "not_applicable"]), "rule"]) <= set(
+        left_out.index
+    )
+
+
+def test_the_summary_says_what_was_checked_and_that_children_are_named(
+    report: csc_data.Report, book: openpyxl.Workbook
+) -> None:
+    sheet = book["Summary"]
+    assert sheet["A1"].value == "Errors to correct before the return is submitted."
+    assert "identifiers of children" in sheet["A2"].value
+    found = summary(sheet)
+    assert found["Standard"][0].endswith("ssda903/2025-26")
+    assert found["Children with an issue"][0] == report.issues["child"].nunique()
+    errors = report.issues[report.issues["severity"] == "error"]
+    assert found["Errors"][:4] == (
+        errors["issue"].nunique(), errors["rule"].nunique(), len(errors), errors["child"].nunique(),
+    )  # fmt: skip
+
+
+HOSTILE = [
+    "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x.example","y")', "http://x.example", "01/02/2025", "007",
+    "1e5", "TRUE", "#N/A", "<b>&\"'", " padded ", "é\U0001f600", "two\nlines",
+]  # fmt: skip
+
+
+def test_what_was_submitted_stays_text_as_it_is(tmp_path: Path) -> None:
+    header = pd.DataFrame({"CHILD": [f"C{number}" for number in range(len(HOSTILE))], "ETHNIC": HOSTILE})
+    reviews = pd.DataFrame({"CHILD": HOSTILE[:2], "REVIEW": [None, None]})
+    found = written({"Header": header, "Reviews": reviews}, tmp_path / "report.xlsx", "103", "INT08")
+    shown = table(found["Issues"])
+    assert shown[shown["Rule"] == "103"]["Values"].tolist() == [f"ETHNIC: {text}" for text in HOSTILE]
+    assert shown[shown["Rule"] == "INT08"]["Child"].tolist() == HOSTILE[:2]
+    with zipfile.ZipFile(tmp_path / "report.xlsx") as parts:
+        sheets = [parts.read(name) for name in parts.namelist() if name.startswith("xl/worksheets/")]
+        assert not any(b"<f>" in sheet or b"<f " in sheet or b"hyperlink" in sheet for sheet in sheets)
+        assert not any("_rels/sheet" in name for name in parts.namelist())
+    child = next(row[5] for row in found["Issues"].iter_rows(min_row=2) if row[2].value == "INT08")
+    assert (child.data_type, child.quotePrefix) == ("s", True)
+
+
+def test_characters_and_lengths_that_excel_does_not_take(tmp_path: Path) -> None:
+    texts = ["a\x01b", "_x0041_", "x" * 40_000, "\U0001f600" * 20_000]
+    header = pd.DataFrame({"CHILD": list("ABCD"), "ETHNIC": texts})
+    shown = table(written({"Header": header}, tmp_path / "report.xlsx", "103")["Issues"])["Values"].tolist()
+    plain = [openpyxl.utils.escape.unescape(one) for one in shown]
+    assert plain[0].endswith("a\x01b")
+    assert plain[1].endswith("_x0041_")
+    assert [len(one.encode("utf-16-le")) // 2 for one in plain[2:]] == [32_767, 32_766]
+
+
+def test_more_rows_than_a_sheet_holds_are_said_to_be_missing(
+    report: csc_data.Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(excel, "MOST_ROWS", 100)
+    report.to_excel(tmp_path / "report.xlsx", complete_list="issues.csv")
+    found = openpyxl.load_workbook(tmp_path / "report.xlsx")
+    assert found["Issues"].max_row == 101
+    lines = [str(row[0]) for row in found["Summary"].iter_rows(values_only=True)]
+    said = f"The sheet Issues holds the first 100 of {len(report.issues):,} rows, as many as Excel can."
+    assert f"{said} issues.csv holds all." in lines
+
+
+def test_a_clean_return_and_one_with_unreadable_rows(tmp_path: Path) -> None:
+    found = written({"Header": pd.DataFrame({"CHILD": ["A"], "SEX": ["M"]})}, tmp_path / "clean.xlsx", "101")
+    assert found["Summary"]["A1"].value == "No errors and no queries in the rules that ran."
+    assert found["Issues"].max_row == found["Children"].max_row == 1
+    (tmp_path / "Header.csv").write_text("CHILD,SEX\nA,M\nB,M,too,many\n")
+    report = csc_data.validate(tmp_path / "Header.csv", STANDARD, only=["101"])
+    report.to_excel(tmp_path / "report.xlsx")
+    unreadable = table(openpyxl.load_workbook(tmp_path / "report.xlsx")["Unreadable"])
+    assert unreadable["Line"].tolist() == [one.line for one in report.ret.supplied.unreadable] == [3]
+
+
+def test_a_place_that_cannot_be_written_is_told(report: csc_data.Report, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="cannot be written"):
+        report.to_excel(tmp_path / "file" / "report.xlsx")
+
+
+def test_the_command_writes_it_when_asked(tmp_path: Path) -> None:
+    pd.DataFrame({"CHILD": ["A"], "SEX": ["X"]}).to_csv(tmp_path / "Header.csv", index=False)
+    given = [str(tmp_path / "Header.csv"), "--standard", STANDARD.id, "--quiet"]
+    assert main(["validate", *given, "--out", str(tmp_path / "out"), "--format", "xlsx"]) == 1
+    (made,) = (tmp_path / "out").iterdir()
+    assert made.name == "report.xlsx"
+    assert table(openpyxl.load_workbook(made)["Issues"])["Values"].tolist()[0] == "SEX: X"
