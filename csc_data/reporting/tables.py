@@ -12,6 +12,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from csc_data.reporting.atomic import replacing
+from csc_data.reporting.columns import UNREADABLE_COLUMNS
 
 if TYPE_CHECKING:
     from csc_data.validation.report import Report
@@ -29,12 +30,12 @@ def unreadable_table(report: Report) -> pd.DataFrame:
         if supplied is not None
         for one in supplied.unreadable
     ]
-    table = pd.DataFrame(rows, columns=["return", "file", "line", "reason"])
+    table = pd.DataFrame(rows, columns=list(UNREADABLE_COLUMNS))
     return table.astype({"line": "Int64"})
 
 
 def write_csv(report: Report, folder: str | PathLike[str]) -> None:
-    """Write issues.csv, rules.csv and unreadable.csv. Text that a spreadsheet would run as a formula gets a quote."""
+    """Write each of ``columns.TABLES`` as a CSV. Text that a spreadsheet would run as a formula gets a quote."""
     for name, table in _tables(report).items():
         write_csv_table(table, Path(folder) / f"{name}.csv")
 
@@ -46,14 +47,23 @@ def write_csv_table(table: pd.DataFrame, path: str | PathLike[str]) -> None:
 
 
 def write_parquet(report: Report, folder: str | PathLike[str]) -> None:
-    """Write issues.parquet, rules.parquet and unreadable.parquet."""
+    """Write each of ``columns.TABLES`` as a Parquet file."""
     for name, table in _tables(report).items():
         with replacing(Path(folder) / f"{name}.parquet") as path:
             pa.parquet.write_table(pa.Table.from_pandas(table, preserve_index=False), path)
 
 
 def _tables(report: Report) -> dict[str, pd.DataFrame]:
-    return {"issues": report.issues, "rules": report.rules, "unreadable": unreadable_table(report)}
+    quality = report.quality()
+    return {
+        "issues": report.issues,
+        "rules": report.rules,
+        "unreadable": unreadable_table(report),
+        "quality": quality.measures,
+        "not_measured": quality.not_measured,
+        "timeliness": report.timeliness(),
+        "causes": report.root_causes().groups.reset_index(),
+    }
 
 
 def harmless(text: str) -> str:

@@ -177,13 +177,13 @@ class Report:
         return root_causes(self.plain or self)
 
     def to_csv(self, folder: str | PathLike[str]) -> None:
-        """Write issues.csv, rules.csv and unreadable.csv into a folder, each whole or not at all."""
+        """Write issues, rules, unreadable rows, quality, timeliness and causes as CSV files, each whole or not at all."""
         from csc_data.reporting.tables import write_csv
 
         write_csv(self, folder)
 
     def to_parquet(self, folder: str | PathLike[str]) -> None:
-        """Write issues.parquet and rules.parquet into a folder, each whole or not at all."""
+        """Write the tables of ``to_csv`` as Parquet files, each whole or not at all."""
         from csc_data.reporting.tables import write_parquet
 
         write_parquet(self, folder)
