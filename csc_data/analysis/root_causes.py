@@ -58,9 +58,7 @@ def root_causes(report: Report, severity: Severity | None = None) -> RootCauses:
     """Put the issues of a report (of one severity, if given) down to as few cells as can be found."""
     issues = report.issues if severity is None else report.issues[report.issues["severity"] == severity]
     touched = _touched_cells(report, issues)
-    component = _components(touched)
-    place = _places(touched, component)
-    return _laid_out(report, issues, touched, place, len(pd.unique(component)))
+    return _laid_out(report, issues, touched, _places(touched), len(pd.unique(_components(touched))))
 
 
 @dataclass(frozen=True)
@@ -208,22 +206,22 @@ def _components(touched: _Touched) -> Numbers:
         label = lower
 
 
-def _places(touched: _Touched, component: Numbers) -> Numbers:
+def _places(touched: _Touched) -> Numbers:
     """For each issue the cell it is put down to, or -1 - issue when it shares none.
 
-    In every component at once, the cell that most of the issues left touch takes them all; again until no cell is shared.
+    A cell that more of the issues left touch than any other of their cells takes them all; again until no cell is shared.
     """
     place = -1 - np.arange(touched.issues)
     issue, cell = touched.issue, touched.cell
     while True:
         counts = np.bincount(cell, minlength=touched.cells)
-        shared = counts[cell] > 1
-        if not shared.any():
+        if not (counts > 1).any():
             return place
-        best = np.full(touched.issues, -1)
         score = counts * touched.cells + (touched.cells - 1 - touched.rank)
-        np.maximum.at(best, component[issue[shared]], score[cell[shared]])
-        chosen = score[cell] == best[component[issue]]
+        best = np.full(touched.issues, -1)
+        np.maximum.at(best, issue, score[cell])
+        first = np.bincount(cell[score[cell] == best[issue]], minlength=touched.cells)
+        chosen = ((first == counts) & (counts > 1))[cell]
         place[issue[chosen]] = cell[chosen]
         left = place[issue] < 0
         issue, cell = issue[left], cell[left]
