@@ -20,7 +20,7 @@ from csc_data.declare.rules import Period
 from csc_data.declare.timeliness import Limit
 from csc_data.reference.working_days import WorkingDays
 from csc_data.typed.columns import Dates
-from csc_data.typed.rows import Rows, pairs
+from csc_data.typed.rows import NotSupplied, Rows, pairs
 
 if TYPE_CHECKING:
     from csc_data.validation.report import Report
@@ -34,7 +34,7 @@ TIMELINESS_COLUMNS = {
     "median_days": "median lag in calendar days; missing when nothing was measured",
     "p90_days": "lag in calendar days that 9 in 10 do not exceed (interpolated); missing when nothing was measured",
     "limit": 'the statutory limit; "" where there is none',
-    "within_limit": "lags measured that do not exceed the limit; missing where there is none",
+    "within_limit": "lags measured that do not exceed the limit; missing where there is none, or no calendar to count with",
     "note": "to which day it is measured, or what it must not be taken for",
 }
 """Columns of the timeliness table: a closed set."""
@@ -206,6 +206,11 @@ def _measured(
 ) -> dict[str, object]:
     days = (lags.ends - lags.starts).astype(np.int64)
     median, p90 = np.percentile(days, [50, 90]) if len(days) else (np.nan, np.nan)
+    within: object = pd.NA
+    try:
+        within = pd.NA if limit is None else int(_within(lags, limit).sum())
+    except NotSupplied as error:
+        note = f"{note} Not held against the limit: {error}.".strip()
     return {
         "table": table,
         "measure": measure,
@@ -215,7 +220,7 @@ def _measured(
         "median_days": median,
         "p90_days": p90,
         "limit": "" if limit is None else str(limit),
-        "within_limit": pd.NA if limit is None else int(_within(lags, limit).sum()),
+        "within_limit": within,
         "note": note,
     }
 
