@@ -94,6 +94,10 @@ class Report:
 
     def quality(self) -> Quality:
         """Measure completeness, uniqueness, consistency, timeliness, validity and (by signs only) accuracy."""
+        return self._quality
+
+    @cached_property
+    def _quality(self) -> Quality:
         from csc_data.analysis.quality import quality
 
         return quality(self.plain or self)
@@ -172,6 +176,10 @@ class Report:
 
     def root_causes(self) -> RootCauses:
         """Put issues down to the few cells that many of them share."""
+        return self._root_causes
+
+    @cached_property
+    def _root_causes(self) -> RootCauses:
         from csc_data.analysis.root_causes import root_causes
 
         return root_causes(self.plain or self)
