@@ -69,6 +69,9 @@ QUALITY_MEASURES = {
     "unique records": Measure("records whose key occurs once / records with a whole key"),
     "held by one child": Measure("identifiers that no other child has / filled identifiers"),
     "same as the child's record": Measure("cells equal to the child's own record / cells known in both"),
+    "no likely double": Measure(
+        "children unlike every other in what tells children apart / children in whom it is known"
+    ),
     "checks passed": Measure("rows that pass a rule, rule by rule / rows judged, rule by rule"),
     "records without an issue": Measure("records no rule of the dimension reports / records"),
     "cells without an issue": Measure("cells no rule of the dimension names in a row it reports / cells"),
@@ -86,6 +89,7 @@ _VALID = {"date": "valid dates", "number": "valid numbers", "code": "valid codes
 _NOT_ACCURACY = "A sign of doubt only: a return cannot show how accurate it is."
 _HEAPED = f"About 1 day in 30 is the first of a month, 1 in 365 is 1 January. {_NOT_ACCURACY}"
 _PROCESS = "Rules on statutory time limits: they judge practice, not how promptly it was recorded."
+_CANDIDATES = "Candidates only: twins and siblings can be alike."
 _NOTES: dict[Dimension, str] = {"accuracy": _NOT_ACCURACY, "timeliness": _PROCESS}
 
 
@@ -150,7 +154,10 @@ class _Measuring:
         measured += self._checks_passed()
         measures = pd.DataFrame(measured, columns=[name for name in QUALITY_COLUMNS if name != "share"])
         whole = pd.DataFrame(
-            [("return", "", "", "", "", *row) for row in [*self._coverage(), *self._children_in_all()]]
+            [
+                ("return", "", "", "", "", *row)
+                for row in [*self._coverage(), *self._likely_doubles(), *self._children_in_all()]
+            ]
             + [("group", "", "", title, name, "completeness", *row) for title, name, row in self._recorded(groups)]
             + [
                 ("group", "", "", title, name, dimension, measure, *counts, _NOTES.get(dimension, ""))
@@ -287,6 +294,20 @@ class _Measuring:
             if parent is not None:
                 yield Coverage(f"children in {name} with a record in {parent.__name__}", name, (parent.__name__,))
 
+    def _likely_doubles(self) -> Iterator[tuple[object, ...]]:
+        """Children who have all that tells children apart in common with a child of another identifier."""
+        fields = [field.partition(".")[::2] for field in self._facts.identity]
+        if not fields or not all(table in self._rows and self._rows[table].has(item) for table, item in fields):
+            return
+        together = pd.DataFrame({"child": np.flatnonzero(self._present())})
+        for table, item in fields:
+            together = together.merge(_known_values(self._rows[table], item), on="child")
+        alike = together.groupby([item for _, item in fields])["child"].transform("size") > 1
+        known = together["child"].nunique()
+        alone = known - together.loc[alike, "child"].nunique()
+        note = f"By {', '.join(item for _, item in fields)}. {_CANDIDATES}"
+        yield "uniqueness", "no likely double", alone, known, note
+
     def _children_in_all(self) -> Iterator[tuple[object, ...]]:
         present = self._present()
         for dimension, flagged in self._flagged_children():
@@ -400,6 +421,14 @@ def _ancestors(model: type[Table]) -> Iterator[type[Table]]:
     while parent is not None:
         yield parent
         parent = parent.declaration().parent
+
+
+def _known_values(rows: Rows, item: str) -> pd.DataFrame:
+    """Each known value of an item for each child, once, as a number."""
+    column = rows[item]
+    values, known = (column.codes, column.filled) if isinstance(column, Words) else (column.ranks(), column.known)
+    pairs = pd.DataFrame({"child": rows.group("child"), item: values})[known & (rows.group("child") >= 0)]
+    return pairs.drop_duplicates()
 
 
 def _comparable(here: object, there: object) -> tuple[np.ndarray, np.ndarray]:

@@ -70,6 +70,7 @@ class QualityFacts:
         coverage: children in one table expected in another, apart from those in the table's own parent.
         unknown: by "Table.ITEM", the codes, separated by spaces, that say no more than that nothing is known.
         identifiers: "Table.ITEM" of identifiers that belong to one child each.
+        identity: "Table.ITEM" that, if all equal, make two children likely to be one: date of birth, sex, postcode.
         required_by: by rule code, the items it asks for: a blank in one of them is what the rule reports. Rules that ask
             for an item in every row need not be named.
     """
@@ -78,6 +79,7 @@ class QualityFacts:
     coverage: tuple[Coverage, ...] = ()
     unknown: Mapping[str, str] = field(default_factory=dict)
     identifiers: tuple[str, ...] = ()
+    identity: tuple[str, ...] = ()
     required_by: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     def items(self) -> Iterable[str]:
@@ -86,5 +88,6 @@ class QualityFacts:
             yield from one.items if isinstance(one, Characteristic) else filter(None, (one.born, one.expected))
         yield from self.unknown
         yield from self.identifiers
+        yield from self.identity
         for items in self.required_by.values():
             yield from items

@@ -27,6 +27,7 @@ QUALITY = QualityFacts(
         "Header.UPN": "UN4 UN5",
     },
     identifiers=("Header.UPN",),
+    identity=("Header.DOB", "Header.SEX", "Episodes.HOME_POST"),
     required_by={
         "119": _REVERSAL,
         "142": ("Episodes.DEC", "Episodes.REC"),

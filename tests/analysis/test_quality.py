@@ -89,6 +89,19 @@ def test_measures_of_tables_and_of_the_return() -> None:
     assert counts(measures, level="return", dimension="uniqueness", measure="children without an issue") == (3, 5)
 
 
+def test_children_alike_in_all_that_tells_them_apart_are_candidates() -> None:
+    header = pd.DataFrame(
+        {"CHILD": list("ABCDE"), "DOB": ["01/01/2015"] * 4 + ["02/01/2015"], "SEX": ["M", "M", "F", "M", "M"]}
+    )
+    homes = [("A", "AB1 2CD"), ("A", "ZZ9 9ZZ"), ("B", "ab12cd"), ("C", "AB1 2CD"), ("D", None), ("E", "AB1 2CD")]
+    episodes = pd.DataFrame(homes, columns=["CHILD", "HOME_POST"])
+    measures = csc_data.validate({"Header": header, "Episodes": episodes}, "ssda903/2025-26").quality().measures
+    assert counts(measures, measure="no likely double") == (2, 4)
+    (note,) = measures.loc[measures["measure"] == "no likely double", "note"]
+    assert "Candidates only" in note
+    assert "no likely double" not in set(by_hand().quality().measures["measure"])
+
+
 def test_groups_of_children() -> None:
     measures = by_hand().quality().measures
 
