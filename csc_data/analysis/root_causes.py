@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from csc_data.validation.report import Report
 
 ROOT_CAUSE_COLUMNS = {
+    "cause": "number of the cause, from 1: the index of the groups",
     "rules": "codes of the rules that report the same cells together, separated by commas",
     "fields": "the items all of them report, as Table.ITEM: one of these is to be looked at; a table where no item is named",
     "places": "cells to look at, one a cause",
@@ -30,7 +31,7 @@ ROOT_CAUSE_COLUMNS = {
     "children": "children concerned",
     "advice": "what to do",
 }
-"""Columns of the groups of causes: a closed set. The index, ``cause``, numbers them from 1."""
+"""The groups of causes: index and columns, a closed set."""
 
 Numbers = npt.NDArray[np.int64]
 
@@ -40,8 +41,8 @@ class RootCauses:
     """Issues by their likely cause.
 
     Attributes:
-        groups: one row for each set of rules that report the same cells, most issues first; columns as
-            ``ROOT_CAUSE_COLUMNS``, indexed by ``cause``.
+        groups: one row for each set of rules that report the same cells, most issues first; index and
+            columns as ``ROOT_CAUSE_COLUMNS``.
         by_issue: for each issue (index) the ``cause`` it belongs to in ``groups``, and its ``place``: issues of one place
             share the cell they are put down to.
         places: places in all: a set of cells that touches every issue, as small as greedy choice finds it.

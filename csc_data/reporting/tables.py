@@ -12,7 +12,6 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from csc_data.reporting.atomic import replacing
-from csc_data.reporting.columns import UNREADABLE_COLUMNS
 
 if TYPE_CHECKING:
     from csc_data.validation.report import Report
@@ -30,12 +29,12 @@ def unreadable_table(report: Report) -> pd.DataFrame:
         if supplied is not None
         for one in supplied.unreadable
     ]
-    table = pd.DataFrame(rows, columns=list(UNREADABLE_COLUMNS))
+    table = pd.DataFrame(rows, columns=["return", "file", "line", "reason"])
     return table.astype({"line": "Int64"})
 
 
 def write_csv(report: Report, folder: str | PathLike[str]) -> None:
-    """Write each of ``columns.TABLES`` as a CSV. Text that a spreadsheet would run as a formula gets a quote."""
+    """Write every table of a report as CSV. Text that a spreadsheet would run as a formula gets a quote."""
     for name, table in _tables(report).items():
         write_csv_table(table, Path(folder) / f"{name}.csv")
 
@@ -47,7 +46,7 @@ def write_csv_table(table: pd.DataFrame, path: str | PathLike[str]) -> None:
 
 
 def write_parquet(report: Report, folder: str | PathLike[str]) -> None:
-    """Write each of ``columns.TABLES`` as a Parquet file."""
+    """Write every table of a report as Parquet."""
     for name, table in _tables(report).items():
         with replacing(Path(folder) / f"{name}.parquet") as path:
             pa.parquet.write_table(pa.Table.from_pandas(table, preserve_index=False), path)

@@ -28,7 +28,7 @@ def test_one_wrong_cell_is_one_place() -> None:
         columns=EPISODES,
     )
     report, groups = of({"Episodes": episodes}, "142", "148")
-    assert list(groups.columns) == list(ROOT_CAUSE_COLUMNS)
+    assert [groups.index.name, *groups.columns] == list(ROOT_CAUSE_COLUMNS)
     assert groups[["rules", "fields", "places", "issues", "children"]].to_numpy().tolist() == [
         ["142, 148", "Episodes.DEC, Episodes.REC", 1, 2, 1],
         ["148", "Episodes.DEC, Episodes.REC", 1, 1, 1],

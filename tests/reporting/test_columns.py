@@ -1,4 +1,4 @@
-"""The columns of every table a report is written as: a promise to programs that read them."""
+"""The columns of the analyses that are written beside the issues: a promise to programs that read them."""
 
 from __future__ import annotations
 
@@ -9,16 +9,8 @@ import pytest
 from support.invented import check, faulty
 
 import csc_data
-from csc_data.reporting.columns import TABLES, columns_page
-from csc_data.reporting.json_report import schema
 
 PROMISED = {
-    "issues": "issue rule severity dimension table row file line child fields",
-    "rules": (
-        "rule title severity dimension origin status reason rows_checked issues rows children fields per fidelity "
-        "fidelity_note why fix seconds"
-    ),
-    "unreadable": "return file line reason",
     "quality": "level table item characteristic group dimension measure numerator denominator share note",
     "not_measured": "rule table dimension reason",
     "timeliness": "table measure kind rows unknown median_days p90_days limit within_limit note",
@@ -37,14 +29,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_promise_is_what_is_documented() -> None:
-    assert {name: list(columns) for name, (_, columns) in TABLES.items()} == {
-        name: columns.split() for name, columns in PROMISED.items()
+    documented = {
+        "quality": csc_data.QUALITY_COLUMNS,
+        "not_measured": csc_data.NOT_MEASURED_COLUMNS,
+        "timeliness": csc_data.TIMELINESS_COLUMNS,
+        "causes": csc_data.ROOT_CAUSE_COLUMNS,
     }
-    assert all(meaning for _, columns in TABLES.values() for meaning in columns.values())
-    page = Path(__file__).parents[2] / "docs" / "columns.md"
-    assert page.read_text(encoding="utf-8") == columns_page(), (
-        "Run: python -m csc_data.reporting.columns docs/columns.md"
-    )
+    assert {name: " ".join(columns) for name, columns in documented.items()} == PROMISED
 
 
 @pytest.mark.parametrize("name", PROMISED)
@@ -52,11 +43,3 @@ def test_the_files_hold_these_columns(folder: Path, name: str) -> None:
     columns = PROMISED[name].split()
     assert list(pd.read_csv(folder / f"{name}.csv", dtype=str).columns) == columns
     assert list(pd.read_parquet(folder / f"{name}.parquet").columns) == columns
-
-
-def test_the_schema_of_the_json_holds_these_columns() -> None:
-    properties = schema()["properties"]
-    for name in ("issues", "rules", "unreadable"):
-        held = properties[name]["items"]
-        assert held["additionalProperties"] is False
-        assert set(held["properties"]) == set(PROMISED[name].split()) - {"seconds"}
