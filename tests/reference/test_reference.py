@@ -69,14 +69,25 @@ def test_two_processes_may_build_the_cache_at_once(tmp_path: Path) -> None:
     with multiprocessing.get_context("spawn").Pool(2) as pool:
         versions = pool.map(_build, [str(tmp_path)] * 2)
     assert len(set(versions)) == 1
-    assert [path.suffix for path in tmp_path.iterdir()] == [".parquet"]
+    assert [path.suffix for path in tmp_path.iterdir()] == [".arrow"]
 
 
 def test_a_damaged_cache_is_built_again(tmp_path: Path) -> None:
     Postcodes.default(folder=tmp_path)
     (cache,) = tmp_path.iterdir()
-    cache.write_bytes(b"PAR1 and nothing else")
+    cache.write_bytes(cache.read_bytes()[:100_000])
     assert Postcodes.default(folder=tmp_path).look_up(["N101AA"]).known.all()
+
+
+def test_a_directory_of_ones_own_answers_for_its_postcodes_alone() -> None:
+    frame = pd.DataFrame(
+        {"postcode": ["zz1 1zz", "AA1 1AA"], "district": ["E2", None], "easting": [1.0, None], "northing": [2.0, 3.0]}
+    )
+    directory = Postcodes.from_frame(frame)
+    places = directory.look_up(["AA11AA", "ZZ11ZZ", "", "MM11MM", "ZZ11ZZZZZZ", "\u00c4A11AA", "A"])
+    assert places.known.tolist() == [True, True, False, False, False, False, False]
+    assert places.district.tolist() == ["", "E2", "", "", "", "", ""]
+    assert not Postcodes.from_frame(frame.iloc[:0]).look_up(["AA11AA"]).known.any()
 
 
 def test_working_days_leave_out_weekends_and_bank_holidays() -> None:
