@@ -90,7 +90,7 @@ def _stated_last_day(standard: Standard, supplied: Supplied) -> dt.date | None:
     if table not in supplied.tables or item not in supplied.tables[table].data.column_names:
         return None
     texts = Encoded.of(supplied.tables[table].data.column(item).slice(0, 1))
-    column = standard.items[table][item].kind.column(texts, standard.year)
+    column = standard.items[table][item].kind.in_form(supplied.format).column(texts, standard.year)
     if not isinstance(column, Dates) or not column.known.any():
         return None
     return pd.Timestamp(column.days[0]).date()

@@ -75,6 +75,10 @@ class Kind(pandas_engine.DataType):
         """Which of the texts are good values of this kind, before any code list or range."""
         return np.ones(len(texts), dtype=bool)
 
+    def in_form(self, form: str) -> Kind:
+        """The kind as it is in a form of the return ("csv", "xml", ...), where that makes a difference."""
+        return self
+
     def column(self, texts: Encoded, year: Year) -> Column:
         """Parse a column of texts (none, or spaces only = nothing supplied)."""
         raise NotImplementedError
@@ -153,11 +157,23 @@ class CensusDateKind(DateKind):
     """A date written yyyy-mm-dd as the census asks, or day first (dd/mm/yyyy, dd-mm-yyyy) as tables made from it do."""
 
     noun = "date yyyy-mm-dd"
-    formats = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y")
+    formats: tuple[str, ...] = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y")
 
     def days(self, texts: Texts) -> Days:
         """The texts as dates, with a time or zone behind yyyy-mm-dd left out; NaT for what is none."""
         return texts.dates_without_time(*self.formats)
+
+    def in_form(self, form: str) -> Kind:
+        """In XML there is no other way to write a date than the official one."""
+        return CensusXmlDateKind() if form == "xml" else self  # type: ignore[call-arg]
+
+
+@pandas_engine.Engine.register_dtype
+@dtypes.immutable
+class CensusXmlDateKind(CensusDateKind):
+    """A date of the census as its XML form has it: yyyy-mm-dd alone."""
+
+    formats = ("%Y-%m-%d",)
 
 
 @pandas_engine.Engine.register_dtype

@@ -13,7 +13,7 @@ import numpy as np
 
 from csc_data.declare.collection import Standard
 from csc_data.declare.rules import CONTEXT, LAST, PREVIOUS, Parameter, Rule, View
-from csc_data.declare.tables import CellCheck, Item
+from csc_data.declare.tables import CellCheck, Item, cell_checks
 from csc_data.typed.columns import Mask, Positions, Words
 from csc_data.typed.rows import Flags, NotSupplied, Rows, TooManyPairs
 from csc_data.validation.results import FlaggedRows, RuleResult
@@ -228,7 +228,15 @@ def bad_cells(source: SourceTable, item: Item, check: CellCheck) -> Mask:
     absent_is_bad = check.fault == "blank"
     if not len(texts.distinct):
         return np.full(len(texts.positions), absent_is_bad)
-    return texts.spread(~check.good(texts.distinct), absent_is_bad)
+    return texts.spread(~_in_form(source, item, check).good(texts.distinct), absent_is_bad)
+
+
+def _in_form(source: SourceTable, item: Item, check: CellCheck) -> CellCheck:
+    """The check as it is in the form in which the table was given."""
+    own = source.items[item.name]
+    if type(own.kind) is type(item.kind):
+        return check
+    return next(one for one in cell_checks(own, source.standard.year) if one.fault == check.fault)
 
 
 def _first_rows(judged: Rows | None) -> Rows:

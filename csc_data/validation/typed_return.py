@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -28,12 +28,13 @@ class SourceTable:
     submitted: SubmittedTable
     model: type[Table]
     standard: Standard
+    form: str = ""
     _encoded: dict[str, Encoded] = field(default_factory=dict)
 
     @cached_property
     def items(self) -> dict[str, Item]:
-        """The items of the table in its year."""
-        return self.model.items_at(self.standard.year)
+        """The items of the table in its year, of the kinds they have in the form in which it was given."""
+        return {name: _in_form(one, self.form) for name, one in self.model.items_at(self.standard.year).items()}
 
     def __len__(self) -> int:
         return int(self.submitted.data.num_rows)
@@ -59,6 +60,11 @@ class SourceTable:
         return written(self.encoded(item), self.standard.year) if self.supplied(item) else None
 
 
+def _in_form(item: Item, form: str) -> Item:
+    kind = item.kind.in_form(form)
+    return item if kind is item.kind else replace(item, kind=kind)
+
+
 class TypedReturn:
     """Every table of a return and of last year's, typed and linked.
 
@@ -67,6 +73,7 @@ class TypedReturn:
         tables: this year's tables by name.
         previous: last year's tables by name, or None when last year's return was not given.
         previous_standard: the standard of last year's return, or the nearest one known.
+        form: the form of the return ("csv", "xml", ...), and that of last year's.
     """
 
     def __init__(
@@ -75,11 +82,12 @@ class TypedReturn:
         tables: Mapping[str, SubmittedTable],
         previous: Mapping[str, SubmittedTable] | None,
         previous_standard: Standard,
+        form: tuple[str, str] = ("", ""),
     ) -> None:
         self.sources = {
-            **_sources(standard, tables, ""),
-            **_sources(standard, _new_tables(previous or {}, previous_standard), LAST),
-            **_sources(previous_standard, previous or {}, LAST),
+            **_sources(standard, tables, "", form[0]),
+            **_sources(standard, _new_tables(previous or {}, previous_standard), LAST, form[1]),
+            **_sources(previous_standard, previous or {}, LAST, form[1]),
         }
         self.has_previous = previous is not None
         self.children, self.identified, links = _link(standard.collection, self.sources)
@@ -104,9 +112,11 @@ def _new_tables(previous: Mapping[str, SubmittedTable], standard: Standard) -> d
     return {name: table for name, table in previous.items() if name not in standard.models}
 
 
-def _sources(standard: Standard, tables: Mapping[str, SubmittedTable], suffix: str) -> dict[str, SourceTable]:
+def _sources(
+    standard: Standard, tables: Mapping[str, SubmittedTable], suffix: str, form: str
+) -> dict[str, SourceTable]:
     return {
-        name + suffix: SourceTable(name + suffix, table, standard.models[name], standard)
+        name + suffix: SourceTable(name + suffix, table, standard.models[name], standard, form)
         for name, table in tables.items()
         if name in standard.models
     }

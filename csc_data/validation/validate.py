@@ -92,6 +92,7 @@ def engine_for(
         ret.supplied.tables,
         None if ret.previous is None else ret.previous.tables,
         previous_standard(ret.standard),
+        (ret.supplied.format, ret.previous.format if ret.previous else ""),
     )
     used: dict[str, str] = {}
     return Engine(ret.standard, typed, _Reference(ret, providers, postcodes, used, progress).context(), used)

@@ -194,3 +194,25 @@ def test_numbers_that_restart_in_every_episode_keep_records_where_they_belong(tm
             for one, value in zip(cells(found, table, "CINdetailsID"), cells(found, table, item), strict=True)
         }
         assert held == dict(zip(["2025-05-01", "2025-09-01", "2025-07-01"], values, strict=True))
+
+
+def test_dates_day_first_are_dates_in_tables_but_not_in_xml(tmp_path: Path) -> None:
+    children = [BARE.format(one) for one in ("a", "b", "c")]
+    for place, written in enumerate(("2026-04-01", "01/04/2026", "01-04-2026")):
+        children[place] = children[place].replace("</ChildI", f"<PersonBirthDate>{written}</PersonBirthDate></ChildI")
+    read(tmp_path, *children)
+    as_csv = convert(tmp_path / "census.xml", CENSUS, tmp_path / "csv", to="csv")
+
+    def found(given: object) -> list[tuple[str, str]]:
+        issues = csc_data.validate(given, CENSUS, only=["8520", "S-DATE"]).issues  # type: ignore[arg-type]
+        return sorted(zip(issues["rule"].astype(str), issues["child"].astype(str), strict=True))
+
+    assert found(tmp_path / "census.xml") == [("8520", "a"), ("S-DATE", "b"), ("S-DATE", "c")]
+    assert found(as_csv.files) == [("8520", "a"), ("8520", "b"), ("8520", "c")]
+
+
+def test_a_reference_date_day_first_does_not_set_the_period(tmp_path: Path) -> None:
+    read(tmp_path, CHILD, header=HEADER.replace("2026-03-31", "31/12/2025"))
+    report = csc_data.validate(tmp_path / "census.xml", CENSUS, only=["100"])
+    assert str(report.ret.period.end) == "2026-03-31"
+    assert report.issues["rule"].tolist() == ["100"]
