@@ -43,15 +43,16 @@ def pages(shelves: Sequence[Shelf]) -> Iterator[Page]:
     """Every page, the index of everything last."""
     known, using = concepts(), indicators()
     start = Page("index.html", "start.html", "What is collected, how and why", {"concepts": known, "indicators": using})
-    found = [start, *(page for shelf in shelves for page in _of_collection(shelf, known, using))]
+    found = [start, *(page for shelf in shelves for page in _of_collection(shelf, shelves))]
     found += [*_of_concepts(known, shelves), *_of_indicators(using, shelves)]
     yield from found
     listed = sorted((one for one in found if one.kind), key=lambda one: KINDS.index(one.kind))
     yield Page("search.html", "search.html", "Find an item, a rule or a code", {"listed": listed})
 
 
-def _of_collection(shelf: Shelf, known: Concepts, using: Indicators) -> Iterator[Page]:
-    home, title, base = shelf.id, shelf.collection.title, {"shelf": shelf}
+def _of_collection(shelf: Shelf, shelves: Sequence[Shelf]) -> Iterator[Page]:
+    home, title, using = shelf.id, shelf.collection.title, indicators()
+    base = {"shelf": shelf, "titles": collection_titles(concepts(), shelves), "on_shelf": _on_shelf(shelves)}
     yield Page(f"{home}/index.html", "collection.html", title, base, "Collection")
     for template, name in (
         ("items", "Items"),
@@ -66,7 +67,7 @@ def _of_collection(shelf: Shelf, known: Concepts, using: Indicators) -> Iterator
         shown = {**base, "table": table, "model": model, "keys": table_keys(model), "using": using}
         yield Page(links.table_path(home, table), "table.html", table, shown, "Table", where=title)
     for one in shelf.items.values():
-        shown = {**base, **item_facts(one, shelf, known, using)}
+        shown = {**base, **item_facts(one, shelf)}
         yield Page(links.item_path(home, one.field), "item.html", one.title, shown, "Item", one.field, title)
     for code, versions in shelf.rules.items():
         shown = {**base, **rule_facts(code, shelf)}
@@ -121,8 +122,9 @@ def collection_titles(known: Concepts, shelves: Sequence[Shelf]) -> dict[str, st
     return titles | {one.id: one.title for one in known.other_collections.values() if one.id not in titles}
 
 
-def item_facts(one: Item, shelf: Shelf, known: Concepts, using: Indicators) -> dict[str, Any]:
+def item_facts(one: Item, shelf: Shelf) -> dict[str, Any]:
     """What the page of an item shows besides what it declares."""
+    known = concepts()
     codes = shelf.code_set_of(one)
     years = shelf.years_of_item(one)
     in_codes = [f"{codes.name}: {code.code}" for code in codes.codes.members] if codes else []
@@ -134,11 +136,10 @@ def item_facts(one: Item, shelf: Shelf, known: Concepts, using: Indicators) -> d
         "codes": codes,
         "members": members(codes, shelf) if codes else [],
         "rules": shelf.rules_by_item.get(one.field, []),
-        "indicators": using.using(one.field, shelf.id),
+        "indicators": indicators().using(one.field, shelf.id),
         "concepts": known.of(one.field, shelf.id),
         "derived": known.derivable_from(one.field, shelf.id),
         "lookalikes": known.lookalikes_of(one.field, shelf.id),
-        "titles": collection_titles(known, [shelf]),
         "changes": [*shelf.changes_of("item", [one.field]), *shelf.changes_of("code", in_codes)],
     }
 

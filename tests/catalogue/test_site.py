@@ -80,7 +80,7 @@ def test_an_item_without_a_reason_says_so_and_one_in_doubt_too(site: Path) -> No
     reasons = text(site / "ssda903/items/Header.SEX.html")
     assert "No justification recorded" not in reasons
     assert "Inferred or in doubt. Number inferred from the children in need census" in reasons
-    assert "ChildIdentifiers.Sex" in reasons
+    assert "Children in need census (CIN) ChildIdentifiers.Sex, ChildIdentifiers.GenderCurrent identical" in reasons
 
 
 def test_a_rule_shows_its_versions_changes_and_examples(site: Path) -> None:
