@@ -54,6 +54,14 @@ def test_the_verdict_is_in_sight_at_once(opened: Opened) -> None:
     assert box["y"] + box["height"] < 900
 
 
+def test_the_verdict_is_in_sight_on_a_phone(chromium: Any, written: Path) -> None:
+    one = Opened(chromium, written / "report.html", viewport={"width": 390, "height": 740})
+    box = one.page.locator("h1").bounding_box()
+    assert box is not None
+    assert box["y"] + box["height"] < 740
+    one.context.close()
+
+
 def test_no_request_leaves_the_page_and_nothing_complains(opened: Opened) -> None:
     page = opened.page
     page.locator("#rule-list summary").first.click()
@@ -172,6 +180,7 @@ def test_paper_has_every_rule_and_no_controls(opened: Opened) -> None:
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.locator("#rule-list .csc-meaning").first.is_visible()
     assert page.locator("#rule-list .csc-meaning").last.is_visible()
+    assert page.locator("#rule-list details[open]").count() == len(opened.shown_rules())
     assert not page.locator("#rules form").is_visible()
     assert not page.locator("#rule-list tbody").first.is_visible()
     page.evaluate("dispatchEvent(new Event('afterprint'))")

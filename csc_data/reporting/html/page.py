@@ -82,9 +82,8 @@ class Section:
 
 
 def _sections(shown: Mapping[str, Any]) -> list[Section]:
-    """The parts of the page in their order."""
+    """The parts of the page below the verdict, in their order."""
     return [
-        Section("verdict", "Verdict"),
         Section("checked", "What was checked"),
         Section("counts", "How many issues"),
         *([Section("trend", "Since the previous run")] if shown["trend"] else []),

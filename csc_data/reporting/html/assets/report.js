@@ -92,7 +92,7 @@ open();
 // On paper nothing can be opened: rules are printed open, their rows only where the reader opened them.
 let opened = [];
 addEventListener("beforeprint", () => {
-  opened = [...document.querySelectorAll("#rule-list .csc-rule:not([open])")];
+  opened = [...document.querySelectorAll('#rule-list .csc-rule:not([open]), [data-print="open"]:not([open])')];
   opened.forEach((rule) => (rule.open = true));
 });
 addEventListener("afterprint", () => opened.forEach((rule) => (rule.open = false)));
