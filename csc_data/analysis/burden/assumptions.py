@@ -156,6 +156,8 @@ def _changed(one: Assumption, values: float | Mapping[str, float]) -> Assumption
     if one.unit == "per cent" and any(number > 100 for number in numbers.values()):
         raise ValueError("a share is at most 100 per cent")
     new = replace(one, **numbers, changed=True, status="yours", basis="Given by you.")
+    if new.high is None:
+        raise ValueError("it has no default for high burden: give low, central and high, or one number for all three")
     if not new.in_order:
         order = "low, central, high must rise" if one.burden == "rises" else "low, central, high must fall"
         raise ValueError(

@@ -104,6 +104,8 @@ RETURN_METRICS = _metrics(
     ("R13.cost", "Cost", "pounds", "R13.hours x A1 + A13", f"a measured cost, or {_NOT_ADDED}"),
     ("R13.change", "One-off hours for this year's changes", "hours", "items added or redefined x A11",
      "what the supplier charges, or training"),
+    ("R13.frontline", "Hours of recording at the front line, by your own figure", "hours", "R1 x A15 / 60",
+     "a part of the hours or cost above, or what returns cause: most of it is recorded for practice"),
     ("R14.cost", "Published cost of a return", AS_PUBLISHED, "A2, as published", "this authority's actual cost"),
     ("R14.hours", "Published cost in hours", "hours", "A2 / central A1", "this authority's actual time"),
     ("R15.hours", "Avoidable hours", "hours", "R13 terms of the rules you named as avoidable",

@@ -138,7 +138,7 @@ def return_card(
         _units,
     ):
         part(facts, tables)
-    used = [*USED, "A2", "A11", "A17"]
+    used = [*USED, "A2", "A11", "A15", "A17"]
     return tables.card(
         f"Burden of a return, {report.ret.standard.collection.title}, {report.ret.standard.id}",
         details=_details(facts),
@@ -281,6 +281,12 @@ def _effort(facts: Facts, tables: CardTables) -> None:
     tables.estimate("R13.cost", {one: each[one].cost for one in SCENARIOS})
     tables.estimate("R14.cost", {one: assumed.value("A2", one) for one in SCENARIOS})
     tables.estimate("R14.hours", {one: assumed.value("A2", one) / assumed.value("A1", "central") for one in SCENARIOS})
+    if assumed["A15"].changed:
+        tables.estimate("R13.frontline", {one: facts.points * assumed.value("A15", one) / 60 for one in SCENARIOS})
+    else:
+        tables.absent(
+            "R13.frontline", "it is off: no figure is published; it is worked out only from one of yours (A15)"
+        )
     last = before(facts.report.ret.standard)
     if last is None:
         tables.absent("R13.change", f"{facts.report.ret.standard.year} is the first year known")

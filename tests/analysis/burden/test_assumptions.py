@@ -51,6 +51,7 @@ def test_a_file_changes_only_what_it_names(tmp_path: Path) -> None:
         ("A5 = true", "from 0 up"),
         ("[A5]\nmiddle = 4", "none of low, central, high"),
         ("A5 4", "not TOML"),
+        ("[A13]\ncentral = 500", "no default for high burden"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_with_the_reason(tmp_path: Path, text: str, message: str) -> None:

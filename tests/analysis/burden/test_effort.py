@@ -70,6 +70,20 @@ def test_more_work_never_takes_fewer_hours(errors: int, queries: int, notes: int
         assert after[one].cost >= before[one].cost
 
 
+@given(
+    st.lists(st.floats(0, 100), min_size=3, max_size=3).map(sorted),
+    st.sampled_from(["A1", "A5", "A6", "A7", "A8", "A9", "A10", "A13", "A14"]),
+)
+def test_your_own_values_keep_the_order(values: list[float], which: str) -> None:
+    falls = default_assumptions()[which].burden == "falls"
+    own = dict(zip(SCENARIOS, reversed(values) if falls else values, strict=True))
+    mine = default_assumptions().with_values({which: own})
+    done = scenarios(WORKED, mine)
+    for figures in ([done[one].hours for one in SCENARIOS], [done[one].cost for one in SCENARIOS]):
+        assert figures == sorted(figures)
+    assert (sensitivity(WORKED, mine)["effect"] > 0).all()
+
+
 def test_two_figures() -> None:
     assert [two_figures(value) for value in (0, 78.7, 1573, 8335, 44561, 22500, 0.376)] == [
         0, 79, 1600, 8300, 45000, 23000, 0.38,

@@ -112,6 +112,14 @@ def test_your_own_assumptions_are_used_and_named() -> None:
     assert any("A5, A6, A9" in note for note in card.notes)
 
 
+def test_recording_at_the_front_line_is_off_until_you_give_a_figure() -> None:
+    report = validated(small(), ONLY)
+    off, on = report.burden(), report.burden({"A15": {"low": 0, "central": 1, "high": 4}})
+    assert "R13.frontline" in set(off.not_computed["metric"])
+    assert on.estimate("R13.frontline") == (0, 15 / 60, 15 * 4 / 60)
+    assert on.estimate("R13.hours") == off.estimate("R13.hours")
+
+
 @pytest.fixture(scope="module")
 def cards() -> list[Card]:
     made = [check(faulty(one), csc_data.standard(one)).burden() for one in ("ssda903/2025-26", "cin/2025-26")]
