@@ -1,0 +1,63 @@
+"""A table or column that was not supplied disables the rules that need it, and leaves every other rule as it was."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pandas as pd
+import pytest
+from support.invented import check, faulty
+
+import csc_data
+
+NAMES = ["ssda903/2026-27", "cin/2026-27"]
+CAN_DO_WITHOUT = {
+    "ssda903": {"1000", "1012", "164", "187", "392a", "392b", "406", "624", "EPI"},
+    "cin": set(),
+}
+"""Rules that take a table into account where it is there, and say less without."""
+
+
+@cache
+def whole(name: str) -> pd.DataFrame:
+    return outcome(check(faulty(name, 60), csc_data.standard(name)))
+
+
+def outcome(report: csc_data.Report) -> pd.DataFrame:
+    rules = report.rules[report.rules["origin"] == "official"].set_index("rule")
+    return rules[["status", "reason", "issues", "rows", "children"]].astype(str)
+
+
+def touched(name: str, tables: dict[str, pd.DataFrame]) -> pd.DataFrame:
+    """The rules whose outcome differs from that of the whole return, and how they fare now."""
+    after = outcome(check(faulty(name, 60), csc_data.standard(name), tables))
+    return after[after.ne(whole(name)).any(axis=1)]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_missing_table_skips_the_rules_that_need_it_alone(name: str) -> None:
+    collection, tables = name.split("/")[0], faulty(name, 60).tables
+    for table in tables:
+        found = touched(name, {one: data for one, data in tables.items() if one != table})
+        skipped = found["status"].eq("skipped") & found["reason"].str.contains(f"table {table} not supplied")
+        partly = found["reason"].str.contains(f"not checked: .*table {table} not supplied")
+        assert set(found.index[~(skipped | partly)]) <= CAN_DO_WITHOUT[collection], (table, found)
+        assert skipped.any(), table
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_missing_column_skips_the_rules_that_need_it_alone(name: str) -> None:
+    standard, tables = csc_data.standard(name), faulty(name, 60).tables
+    optional = {
+        table: [column for column in data.columns if not standard.items[table][column].mandatory]
+        for table, data in tables.items()
+    }
+    for place in range(max(map(len, optional.values()))):
+        # One column of every table at a time, so that a few runs see them all.
+        gone = {table: columns[place] for table, columns in optional.items() if place < len(columns)}
+        found = touched(name, {one: data.drop(columns=gone.get(one, [])) for one, data in tables.items()})
+        missing = "|".join(f"column {column} of {table} not supplied" for table, column in gone.items())
+        told = found["reason"].str.contains(missing)
+        assert told.all(), found[~told]
+        assert found["status"].isin(["skipped", "passed", "failed"]).all()
+        assert found["status"].eq("skipped").any(), gone
