@@ -94,6 +94,16 @@ class TypedTable:
             self._columns[item] = _locked(column)
         return self._columns[item]
 
+    def link(self, kind: str) -> Links:
+        """Which group of a kind every row belongs to.
+
+        Raises:
+            NotSupplied: the return lacks the columns that tell it.
+        """
+        if kind not in self.links:
+            raise NotSupplied(f"what links {self.name} to {kind} not supplied")
+        return self.links[kind]
+
     def text(self, item: str) -> Words:
         """The column of an item as it was written.
 
@@ -210,7 +220,7 @@ class Rows:
 
     def group(self, kind: str = "child") -> Positions:
         """The number of the group each row belongs to; -1 for none (a blank child identifier, a missing parent)."""
-        numbers = self.table.links[kind].numbers
+        numbers = self.table.link(kind).numbers
         return numbers if self._positions is None else take(numbers, self._positions, -1)
 
     def per(self, kind: str) -> Groups:
@@ -300,7 +310,7 @@ class Groups:
     def __init__(self, rows: Rows, kind: str) -> None:
         self._rows, self._kind = rows, kind
         self._numbers = rows.group(kind)
-        self._size = rows.table.links[kind].size
+        self._size = rows.table.link(kind).size
 
     def _counts(self, mask: Mask | None) -> npt.NDArray[np.int64]:
         chosen = self._numbers if mask is None else self._numbers[mask]
@@ -475,7 +485,7 @@ def _pair_up(left: Rows, right: Rows, kind: str, how: str) -> Pairs:
     left_groups, right_groups = left.group(kind), right.group(kind)
     by_group = np.argsort(right_groups, kind="stable")
     by_group = by_group[right_groups[by_group] >= 0]
-    size = right.table.links[kind].size
+    size = right.table.link(kind).size
     partners = np.bincount(right_groups[by_group], minlength=size)
     starts = np.cumsum(partners) - partners
     matches = take(partners, left_groups, 0)

@@ -13,7 +13,7 @@ import xlsxwriter
 
 from csc_data.errors import InputError, UsageError
 from csc_data.reference.local_authorities import authorities, find_authority, upper_tier
-from csc_data.reference.postcodes import Postcodes, distance_miles
+from csc_data.reference.postcodes import Postcodes, cache_folder, distance_miles
 from csc_data.reference.providers import Providers
 from csc_data.reference.working_days import WorkingDays
 
@@ -51,7 +51,15 @@ def test_an_unknown_authority_is_refused_with_the_closest_names() -> None:
         find_authority("Barnett")
 
 
-def test_every_english_postcode_district_has_an_authority() -> None:
+def test_every_district_of_the_directory_has_an_authority() -> None:
+    Postcodes.default()
+    (file,) = cache_folder().glob("postcodes-*.parquet")
+    districts = np.asarray(pd.read_parquet(file, columns=["district"])["district"].dropna().unique(), dtype=object)
+    assert len(districts) > 300
+    assert not [district for district, answer in zip(districts, upper_tier(districts), strict=True) if not answer]
+
+
+def test_places_and_distances() -> None:
     directory = Postcodes.default()
     places = directory.look_up(["N101AA", "TR11AA", "ZZ11ZZ", ""])
     assert places.known.tolist() == [True, True, False, False]
@@ -70,6 +78,19 @@ def test_two_processes_may_build_the_cache_at_once(tmp_path: Path) -> None:
         versions = pool.map(_build, [str(tmp_path)] * 2)
     assert len(set(versions)) == 1
     assert [path.suffix for path in tmp_path.iterdir()] == [".arrow"]
+
+
+def test_building_shows_progress_and_reading_does_not(tmp_path: Path) -> None:
+    seen: list[tuple[int, int]] = []
+    for _ in range(2):
+        Postcodes.default(lambda done, total, what: seen.append((done, total)), folder=tmp_path)
+    assert seen[0][0] == 0
+    assert seen[-1][0] == seen[-1][1] == len(seen) - 1
+
+
+def test_a_cache_that_cannot_be_written_does_no_harm(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    assert Postcodes.default(folder=tmp_path / "file").look_up(["N101AA"]).known.all()
 
 
 def test_a_damaged_cache_is_built_again(tmp_path: Path) -> None:

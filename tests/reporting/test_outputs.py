@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -86,6 +87,16 @@ def test_exit_codes(files: Path, tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert (code, "Known years" in err) == (2, True)
     code, _, err = run("validate", str(tmp_path / "nothing"), *standard, capsys=capsys)
     assert (code, "no such file" in err) == (3, True)
+
+
+def test_a_rule_that_fails_to_run_is_exit_code_3(
+    files: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken = dataclasses.replace(STANDARD.rules["142"], function=lambda episodes: 1 / 0)
+    monkeypatch.setattr(STANDARD, "rules", {**STANDARD.rules, "142": broken})
+    code, out, _ = run("validate", str(files), "--standard", STANDARD.id, capsys=capsys)
+    assert code == 3
+    assert "crashed" in out
 
 
 def test_the_terminal_names_no_child(files: Path, capsys: pytest.CaptureFixture[str]) -> None:

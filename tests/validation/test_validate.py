@@ -127,6 +127,14 @@ def test_the_standard_is_worked_out_and_said() -> None:
     assert "ssda903/2025-26" in report.summary()["notes"][0]["message"]
 
 
+@pytest.mark.parametrize("name", csc_data.collections())
+def test_every_year_is_told_from_a_return_of_its_own(name: str) -> None:
+    collection = csc_data.collections()[name]
+    for year in collection.known_years:
+        report = csc_data.validate(collection.draw(collection.standard(year), 60, 2).tables, only=[])
+        assert report.ret.standard.id == f"{name}/{year}"
+
+
 def test_a_return_whose_year_cannot_be_told_is_refused() -> None:
     tables = {"Header": CLEAN.tables["Header"]}
     with pytest.raises(UsageError, match="--standard"):
