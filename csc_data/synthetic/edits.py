@@ -24,13 +24,13 @@ NOBODY = "NOBODY"
 
 @dataclass(frozen=True)
 class Edit:
-    """A change to one row: some cells written anew, the row repeated with them, or the row removed.
+    """A change to one row: some cells written anew, the row repeated with them, the row removed, or a row added.
 
     ``table`` is named "Episodes", or "Episodes_last" for last year's. ``cells`` holds texts as examples write them
     ("-" for a blank, "start+9d" for a date).
     """
 
-    kind: Literal["change", "repeat", "remove"]
+    kind: Literal["change", "repeat", "remove", "add"]
     table: str
     cells: dict[str, str] = field(default_factory=dict)
 
@@ -40,17 +40,23 @@ class Edit:
             return self
         return replace(self, cells={**self.cells, child: name})
 
-    def apply(self, table: pd.DataFrame, rows: pd.Index, standard: Standard) -> pd.DataFrame:
-        """The table with the edit made to some rows, each of another child."""
+    def apply(self, table: pd.DataFrame, rows: pd.DataFrame, standard: Standard) -> pd.DataFrame:
+        """The table with the edit made to some rows, each of another child.
+
+        Args:
+            table: the table named by the edit.
+            rows: the rows of it to edit; for a row that is added, what it has in common with the child's own record.
+            standard: the standard whose year the dates follow.
+        """
         if self.kind == "remove":
-            return table.drop(index=rows).reset_index(drop=True)
+            return table.drop(index=rows.index).reset_index(drop=True)
         name = self.table.removesuffix(LAST)
         cells = {item: as_supplied(text, standard.items[name].get(item), standard) for item, text in self.cells.items()}
-        edited = table.loc[rows].assign(**cells)
-        if self.kind == "repeat":
+        edited = rows.assign(**cells)
+        if self.kind in ("repeat", "add"):
             return pd.concat([table, edited], ignore_index=True)
         changed = table.copy()
-        changed.loc[rows] = edited
+        changed.loc[rows.index] = edited
         return changed
 
 

@@ -1,7 +1,7 @@
 """Finds single-row edits that break rules: ``python -m csc_data.synthetic.find_edits COLLECTION EXAMPLES [CODE ...]``.
 
-Candidates are the cells of the flagged rows of a rule's examples (one cell alone first, then all of them), a row repeated
-or removed, and a row that belongs to nobody. Each is tried on an invented clean return; the first that makes the rule
+Candidates are the cells of the flagged rows of a rule's examples (one cell alone first, then all of them), a row repeated,
+removed or added, and a row that belongs to nobody. Each is tried on an invented clean return; the first that makes the rule
 fire in a year is kept beside the standard, as data.
 """
 
@@ -53,13 +53,18 @@ def _candidates(standard: Standard, code: str, examples: list[Example], child: s
     for name, row, hit in marked:
         if hit:
             yield Edit("change", name, {item: text for item, text in row.items() if item != child})
-    for name in dict.fromkeys([*rule.tables, *standard.models]):
+    for name in dict.fromkeys([*rule.tables, *standard.models, *(name + LAST for name in rule.tables)]):
         yield Edit("repeat", name)
         yield Edit("change", name, {child: NOBODY})
         yield Edit("remove", name)
     for name, row, hit in marked:
         if hit:
             yield Edit("repeat", name, {item: text for item, text in row.items() if item != child})
+    for name, row, _ in marked:
+        if (cells := {item: text for item, text in row.items() if item != child}) and name != next(
+            iter(standard.models)
+        ):
+            yield Edit("add", name, cells)
 
 
 def _supplied(row: dict[str, str], name: str, standard: Standard) -> dict[str, str]:

@@ -89,8 +89,8 @@ class Faults:
         self.tables = {**drawn.tables, **{name + LAST: table for name, table in drawn.previous.items()}}
         self._providers = Providers.from_frame(drawn.providers)
         self._edits = known_edits(standard.collection)
-        first = next(table for table in drawn.tables.values() if self._child in table)
-        self._unused = first[self._child].tolist()
+        self._records = next(name for name, table in drawn.tables.items() if self._child in table)
+        self._unused = drawn.tables[self._records][self._child].tolist()
         Random(seed).shuffle(self._unused)
 
     def children(self) -> list[str]:
@@ -138,7 +138,7 @@ class Faults:
             if chosen:
                 own = edit.with_nobody(self._child, f"{NOBODY}{code}")
                 self.tables[edit.table] = own.apply(
-                    self.tables[edit.table], self._rows(self.tables[edit.table], chosen), self._standard
+                    self.tables[edit.table], self._rows(own, self.tables, chosen), self._standard
                 )
                 self._unused = [child for child in self._unused if child not in set(chosen)]
                 return [{"rule": code, "table": edit.table, "child": child} for child in chosen]
@@ -147,9 +147,12 @@ class Faults:
     def broken_by(self, edit: Edit, code: str, children: list[str], only: list[str] | None = None) -> list[str]:
         """Which of the children break the rule once the edit is made to a row of each (or of some of them only)."""
         part = {name: _of(table, self._child, children) for name, table in self.tables.items()}
-        rows = self._rows(part[edit.table], children if only is None else only)
+        rows = self._rows(edit, part, children if only is None else only)
         about_children = self._child in part[edit.table]
-        edited = set(part[edit.table].loc[rows, self._child]) if about_children else set()
+        if edit.kind == "remove" and only is None and about_children:
+            # A table without any row would not be judged.
+            rows = rows.iloc[:-1]
+        edited = set(rows[self._child]) if about_children else set()
         part[edit.table] = edit.apply(part[edit.table], rows, self._standard)
         strangers = {"", *(part[edit.table][self._child].fillna("") if about_children else ())} - set(children)
         this_year = {name: table for name, table in part.items() if not name.endswith(LAST)}
@@ -168,12 +171,20 @@ class Faults:
             return with_rows[:1] if flagged & strangers else []
         return [child for child in with_rows if child in flagged]
 
-    def _rows(self, table: pd.DataFrame, children: list[str]) -> pd.Index:
-        """The last row of each child; the first row of a table that is not about children."""
+    def _rows(self, edit: Edit, tables: Mapping[str, pd.DataFrame], children: list[str]) -> pd.DataFrame:
+        """The rows to edit: the last of each child; the first row of a table that is not about children.
+
+        For a row that is added: what children without a row in the table have of its columns in their own record.
+        """
+        table = tables[edit.table]
         if self._child not in table:
-            return table.index[:1]
+            return table.iloc[:1]
+        if edit.kind == "add":
+            record = tables[self._records]
+            lacking = record[record[self._child].isin(set(children) - set(table[self._child]))]
+            return lacking.reindex(columns=table.columns)
         own = table[table[self._child].isin(set(children))]
-        return own.index[~own[self._child].duplicated(keep="last")]
+        return own[~own[self._child].duplicated(keep="last")]
 
 
 def _of(table: pd.DataFrame, child: str, children: list[str]) -> pd.DataFrame:

@@ -26,6 +26,7 @@ PROVIDERS = pd.DataFrame(
     [
         ("SC000001", "Barnet", "K2", "PR4", "", "N10 1AA", "Children's Home"),
         ("SC000002", "Barnet", "K1/K2", "PR4/PR5", "", "N12 9YD", "Children's Home"),
+        ("SC000003", "Barnet", "K2", "PR4/PR5", "30/09/2021", "N10 1AA", "Children's Home"),
         ("SC000004", "Barnet", "K3", "PR4", "", "N20 9FH", "Supported Accommodation"),
         ("SC000006", "Barnet", "U1,U2,U3,U4,U5,U6", "PR1", "", "N10 1AA", "Fostering Service"),
         ("SC000008", "Camden", "U1,U2,U3,U4,U5,U6", "PR4", "", "NW1 3EP", "Independent Fostering Agency"),
@@ -43,6 +44,8 @@ _ELSEWHERE = ("N1 0AS", "NW1 3EP", "B1 1AA", "TR1 1AA", "BA1 1GQ")
 _UPN_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 _ETHNICITIES = ("WBRI",) * 12 + ("MWBC", "MWAS", "MOTH", "APKN", "ABAN", "BCRB", "BAFR", "BOTH", "OOTH", "WOTH", "WROM")
 _NEEDS = ("N1",) * 13 + ("N2", "N3", "N4", "N5", "N5", "N6", "N8")
+_ACTIVITIES = ("F1", "F2", "F2", "F4", "F5", "P5", "G4", "G5", "G5")
+_HOUSING = ("B1", "D1", "E1", "K1", "U1", "U1", "Y2")
 _MOVES = ("CARPL", "CARPL", "STAND", "CREQB", "CHILD", "LAREQ", "OTHER")
 
 
@@ -295,6 +298,10 @@ class Journeys:
         if draw.random() < 0.15 and (last_day - stay.start).days > 60 and child.birthday(10) < stay.start:
             gone = self._day(stay.start + dt.timedelta(days=5), last_day - dt.timedelta(days=20))
             child.missing.append((draw.choice("MMA"), gone, gone + dt.timedelta(days=draw.randint(1, 6))))
+        if child.left == child.birthday(18) and draw.random() < 0.1 and (last_day - stay.start).days > 60:
+            # A period that has not ended by then is closed on the 18th birthday.
+            child.missing.append(("M", last_day - dt.timedelta(days=draw.randint(3, 9)), last_day))
+            stay.rec = "E8"
         if not child.boy and child.birthday(15) < stay.start and draw.random() < 0.1:
             child.mother_since = self._day(stay.start, last_day)
         if child.birthday(3) < child.entered and draw.random() < 0.2:
@@ -349,9 +356,9 @@ class Cut:
         return bool(self._in_year(child)) or self._is_care_leaver(child)
 
     def _is_care_leaver(self, child: Child) -> bool:
-        """Left on the 18th birthday in the year before this one."""
+        """Left on the 18th birthday in this year or the one before: turns 18 or 19 in it."""
         left = child.left
-        return left is not None and left == child.birthday(18) and later_year(self._start, -1) <= left < self._start
+        return left is not None and left == child.birthday(18) and later_year(self._start, -1) <= left < self._end
 
     def _all_year(self, child: Child) -> bool:
         stays_on = child.left is None or child.left >= self._end
@@ -426,7 +433,15 @@ class Cut:
         ]  # fmt: skip
 
     def _oc3(self, child: Child) -> list[tuple[str, ...]]:
-        return [(child.number, text(child.born), "YES", "F2", "U1")] if self._is_care_leaver(child) else []
+        if not self._is_care_leaver(child):
+            return []
+        draw = Random(child.number)
+        if draw.random() < 0.06:
+            return [(child.number, text(child.born), "NO", "0", "0")]
+        stays = child.episodes[-1].rec == "E17"
+        return [
+            (child.number, text(child.born), "YES", draw.choice(_ACTIVITIES), "Z1" if stays else draw.choice(_HOUSING))
+        ]
 
     def _ad1(self, child: Child) -> list[tuple[str, ...]]:
         left = child.left
