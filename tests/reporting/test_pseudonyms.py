@@ -1,0 +1,172 @@
+"""Pseudonyms replace every identifier of a person, everywhere, and are the same for the same key."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from support.invented import check, faulty
+
+import csc_data
+from csc_data.cli import main
+from csc_data.commands.validate import FORMATS
+from csc_data.errors import UsageError
+from csc_data.pseudonyms import Pseudonyms
+
+KEY = b"0123456789abcdef0123456789abcdef\n"
+STANDARDS = ["ssda903/2025-26", "cin/2025-26"]
+
+
+@pytest.fixture(scope="module", params=STANDARDS)
+def report(request: pytest.FixtureRequest) -> csc_data.Report:
+    return check(faulty(request.param), csc_data.standard(request.param))
+
+
+def identifiers(report: csc_data.Report) -> set[str]:
+    """Every identifier of a person in both years' returns, but for those too short to be told from other text."""
+    standard, found = report.ret.standard, set()
+    for supplied in (report.ret.supplied, report.ret.previous):
+        for name, table in (supplied.tables if supplied else {}).items():
+            for item in standard.items[name].values():
+                if item.name in table.data.column_names and (item.identifies or item.name == standard.collection.child):
+                    codes = {member.code for member in item.codes.members} if item.codes else set()
+                    texts = {text.strip() for text in table.data.column(item.name).to_pylist() if text}
+                    found |= {text for text in texts - codes if len(text) >= 6 and "/" not in text}
+    return found
+
+
+def unfolded(name: str, content: bytes) -> Iterator[str]:
+    """The text of a file and, as compression would hide it, of all that is packed in it."""
+    yield content.decode("latin-1")
+    if zipfile.is_zipfile(io.BytesIO(content)):
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            for inner in packed.namelist():
+                yield from unfolded(inner, packed.read(inner))
+    elif name.endswith(".parquet"):
+        yield pd.read_parquet(io.BytesIO(content)).to_csv()
+
+
+@pytest.fixture(scope="module")
+def key(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("key") / "key.txt"
+    path.write_bytes(KEY)
+    return path
+
+
+def test_no_identifier_is_in_any_output(
+    report: csc_data.Report, key: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given, previous, out = tmp_path / "given", tmp_path / "previous", tmp_path / "out"
+    for folder, tables in ((given, report.ret.tables), (previous, faulty(report.ret.standard.id).previous)):
+        folder.mkdir()
+        for name, table in tables.items():
+            table.to_csv(folder / f"{name}.csv", index=False)
+    arguments = ["validate", str(given), "--standard", report.ret.standard.id, "--include-values", "--json"]
+    if any(previous.iterdir()):
+        arguments += ["--previous", str(previous)]
+    code = main([*arguments, "--pseudonymise", str(key), "--out", str(out), "--format", ",".join(FORMATS)])
+    assert code == 1
+    printed = capsys.readouterr()
+    texts = [printed.out, printed.err]
+    for path in out.iterdir():
+        texts += unfolded(path.name, path.read_bytes())
+    assert len(texts) > 10
+    secret = identifiers(report)
+    assert len(secret) > 200
+    assert secret == {word for one in secret for word in re.findall(r"\w+", one)}
+    for text in texts:
+        assert not secret & set(re.findall(r"\w+", text))
+        assert KEY.decode().strip() not in text
+    assert json.loads(printed.out)["pseudonymised"] is True
+
+
+def test_nothing_else_changes(report: csc_data.Report) -> None:
+    hidden = report.pseudonymised(Pseudonyms(KEY))
+    pd.testing.assert_frame_equal(report.issues.drop(columns="child"), hidden.issues.drop(columns="child"))
+    pd.testing.assert_frame_equal(report.rules, hidden.rules)
+    assert report.summary() == hidden.summary()
+    names = pd.DataFrame({"old": report.issues["child"].astype(object), "new": hidden.issues["child"].astype(object)})
+    pairs = names.dropna().drop_duplicates()
+    assert names["old"].isna().equals(names["new"].isna())
+    assert pairs["old"].is_unique and pairs["new"].is_unique
+    assert not set(pairs["old"]) & set(pairs["new"])
+    pd.testing.assert_frame_equal(report.quality().measures, hidden.quality().measures)
+
+
+def test_values_of_identifying_items_are_replaced_in_cells_and_others_are_not(report: csc_data.Report) -> None:
+    standard, hidden = report.ret.standard, report.pseudonymised(Pseudonyms(KEY))
+    before, after = report.cells(), hidden.cells()
+    secret = {
+        f"{item.table}.{item.name}"
+        for items in standard.items.values()
+        for item in items.values()
+        if item.identifies or item.name == standard.collection.child
+    }
+    names = before["table"].astype(str).str.removesuffix("_last") + "." + before["field"].astype(str)
+    hides = names.isin(secret)
+    assert (before.loc[~hides, "value"].fillna("") == after.loc[~hides, "value"].fillna("")).all()
+    same = (before.loc[hides, "value"].fillna("") == after.loc[hides, "value"].fillna("")) & before["value"][
+        hides
+    ].notna()
+    assert before.loc[hides, "value"].notna().any()
+    assert set(before.loc[hides, "value"][same]) <= {f"UN{number}" for number in range(10)}
+
+
+def test_a_child_has_the_same_pseudonym_for_the_same_key_in_every_year() -> None:
+    years = [csc_data.standard(f"ssda903/{year}") for year in ("2024-25", "2025-26")]
+    children = [["1234567", "ab12345"], [" AB12345", "7654321"]]
+    found = [
+        csc_data.validate({"Header": pd.DataFrame({"CHILD": names})}, year)
+        .pseudonymised(Pseudonyms(KEY))
+        .ret.tables["Header"]["CHILD"]
+        .tolist()
+        for year, names in zip(years, children, strict=True)
+    ]
+    assert found[0][1] == found[1][0]
+    assert len({*found[0], *found[1]}) == 3
+    assert all(len(name) == 16 and name.isalnum() for names in found for name in names)
+    other = Pseudonyms(KEY[::-1]).of(["1234567"])["1234567"]
+    assert other != found[0][0]
+
+
+def test_runs_of_the_same_key_can_be_compared_and_others_not(report: csc_data.Report, tmp_path: Path) -> None:
+    for name, key in (("one", KEY), ("two", KEY), ("other", KEY[::-1])):
+        report.pseudonymised(Pseudonyms(key)).save(tmp_path / name)
+    report.save(tmp_path / "plain")
+    found = csc_data.compare(tmp_path / "one", tmp_path / "two")
+    assert found.records.empty and not found.rules[["resolved", "new"]].to_numpy().any()
+    for name in ("other", "plain"):
+        with pytest.raises(UsageError, match="cannot be matched"):
+            csc_data.compare(tmp_path / "one", tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [(b"", "too short"), (b"secret", "too short"), (b"ab" * 40, "too plain"), (bytes(range(256)) * 40, "longer than")],
+)
+def test_poor_keys_are_refused_without_showing_them(tmp_path: Path, content: bytes, reason: str) -> None:
+    path = tmp_path / "key.txt"
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match=reason) as told:
+        Pseudonyms.read(path)
+    assert "secret" not in str(told.value)
+
+
+def test_a_key_file_that_is_not_there_is_told_before_the_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = main(["validate", str(tmp_path / "return"), "--pseudonymise", str(tmp_path / "absent.txt")])
+    assert code == 2
+    assert "absent.txt cannot be read" in capsys.readouterr().err
+
+
+def test_the_key_is_never_shown() -> None:
+    pseudonyms = Pseudonyms(KEY)
+    assert "0123" not in repr(pseudonyms) + pseudonyms.key_id
+    assert Pseudonyms(KEY + b" \r\n").key_id == pseudonyms.key_id
