@@ -1,8 +1,9 @@
 """Two submissions of the same return: what became of every issue and every record, and what the rework was.
 
 Records are matched within their table: first those with the same key and the same values, then those with the same key,
-then those of the same child that differ in their key alone (a corrected start date). Records that share a key are matched
-in the order of their values, so the order of rows never matters. A record without a partner was added or removed.
+then those of the same child that differ in their key alone (a corrected start date) and those that differ only in having a
+child identifier at all. Records that share a key are matched in the order of their values, so the order of rows never
+matters. A record without a partner was added or removed; so a child whose identifier is another counts as another child.
 
 Issues of the same rule are matched when they flag the same records; those left over when they have a record in common,
 and where a rule reports once a child or once a return, when child or return is the same. What is left was resolved or is

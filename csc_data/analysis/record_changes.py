@@ -111,12 +111,17 @@ def match_records(before: RecordTable | None, after: RecordTable | None, child: 
         places = [items.index(name) for name in names]
         return [_mix(one[:, places]) for one in cells]
 
+    def only(rows: Sequence[npt.NDArray[np.bool_]], labels: list[Hashes]) -> list[Hashes]:
+        return [np.where(some, label, np.uint64(0)) for some, label in zip(rows, labels, strict=True)]
+
     same_key, same_values = mixed(key), mixed(sorted(items))
     steps = [(same_values, False), (same_key, False)]
-    if child in key and len(key) > 1:
-        nobody = [one[:, items.index(child)] == 0 for one in cells]
-        but_for_key = mixed([child, *sorted(rest)])
-        steps.append(([np.where(none, np.uint64(0), one) for none, one in zip(nobody, but_for_key, strict=True)], True))
+    if child in items:
+        named = [one[:, items.index(child)] != 0 for one in cells]
+        if child in key and len(key) > 1:
+            steps.append((only(named, mixed([child, *sorted(rest)])), True))
+        but_for_child = mixed(sorted(name for name in items if name != child))
+        steps += [(only(one, but_for_child), True) for one in ((named[0], ~named[1]), (~named[0], named[1]))]
     free = [np.arange(len(one)) for one in cells]
     pairs: list[tuple[Numbers, Numbers]] = []
     for labels, only_unique in steps:
@@ -170,7 +175,7 @@ def _record_changes(one: RecordMatch) -> Iterable[pd.DataFrame]:
             {
                 "table": one.name,
                 "change": "changed",
-                "child": one.after.children[one.pairs[1][rows]],
+                "child": _named(one.after.children[one.pairs[1][rows]], one.before.children[one.pairs[0][rows]]),
                 "line_before": one.before.lines[one.pairs[0][rows]],
                 "line_after": one.after.lines[one.pairs[1][rows]],
                 **{name: edit[rows].sum(axis=1) for name, edit in edits.items()},
@@ -185,3 +190,8 @@ def _record_changes(one: RecordMatch) -> Iterable[pd.DataFrame]:
             lines = {"line_before": pd.NA, "line_after": pd.NA, line: table.lines[alone]}
             facts: dict[str, Any] = {"table": one.name, "change": change, **lines, **nothing, "items": ""}
             yield pd.DataFrame({"child": table.children[alone]}).assign(**facts)
+
+
+def _named(children: npt.NDArray[np.object_], others: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """The child of each record, or the other where there is none."""
+    return np.where(pd.isna(children), others, children)

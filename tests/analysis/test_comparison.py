@@ -83,6 +83,13 @@ def test_a_key_is_not_guessed_when_two_records_could_be_meant() -> None:
     assert compare(before, after).records["change"].value_counts().to_dict() == {"removed": 2, "added": 2}
 
 
+def test_a_child_identifier_that_is_filled_in_is_a_change() -> None:
+    before = report(Header=header("a", "", "c", DOB=["01/02/2010", "02/02/2010", "03/02/2010"]))
+    after = report(Header=header("a", "b", "d", DOB=["01/02/2010", "02/02/2010", "03/02/2010"]))
+    changes = compare(before, after).records[["change", "cells_added", "items"]].to_numpy().tolist()
+    assert changes == [["changed", 1, "CHILD"], ["removed", 0, ""], ["added", 0, ""]]
+
+
 def test_records_come_and_go() -> None:
     before = report(Header=header("a", "b"), Episodes=episodes(("b", "01/05/2025", "01/06/2025", "")))
     after = report(Header=header("a", "c"))
