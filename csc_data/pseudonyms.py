@@ -61,6 +61,8 @@ class Pseudonyms:
         if len(key) > LONGEST_KEY:
             raise UsageError(f"The key is longer than {LONGEST_KEY:,} bytes: is this the right file? {_MAKE_ONE}")
         self._key = key
+        self._made: dict[str, str] = {}
+        self._taken: set[str] = set()
 
     @classmethod
     def read(cls, path: str | PathLike[str]) -> Pseudonyms:
@@ -95,14 +97,16 @@ class Pseudonyms:
         Raises:
             UsageError: two different identifiers have the same pseudonym (to be expected once in 10^12 returns).
         """
-        made = {one: self._pseudonym(one) for one in dict.fromkeys(identifiers)}
-        if len(set(made.values())) != len(made):
-            raise UsageError("Two identifiers have the same pseudonym under this key. Use another key.")
-        return made
+        return {one: self._made[one] if one in self._made else self._make(one) for one in identifiers}
 
-    def _pseudonym(self, identifier: str) -> str:
+    def _make(self, identifier: str) -> str:
         digest = hmac.digest(self._key, b"identifier\0" + identifier.encode(), hashlib.sha256)
-        return base64.b32encode(digest[:_PSEUDONYM_BYTES]).decode()
+        made = base64.b32encode(digest[:_PSEUDONYM_BYTES]).decode()
+        if made in self._taken:
+            raise UsageError("Two identifiers have the same pseudonym under this key. Use another key.")
+        self._taken.add(made)
+        self._made[identifier] = made
+        return made
 
     def _sign(self, purpose: str) -> bytes:
         return hmac.digest(self._key, b"purpose\0" + purpose.encode(), hashlib.sha256)
