@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import re
 from collections.abc import Iterable
 from dataclasses import replace
 from os import PathLike
@@ -31,13 +32,11 @@ if TYPE_CHECKING:
     from csc_data.validation.report import Report
     from csc_data.years import Year
 
-SHORTEST_KEY, LONGEST_KEY = 32, 4096
-"""Length of a key in bytes."""
-
-FEWEST_BYTES = 8
-"""Different bytes a key must hold: "aaaa..." is no secret."""
+FEWEST_CHARACTERS = 8
+"""Different characters a key must have: "aaaa..." is no secret."""
 
 _PSEUDONYM_BYTES = 10
+_MOST_READ = 10_000
 _MAKE_ONE = "Make one with: openssl rand -hex 32 > key.txt"
 
 
@@ -45,21 +44,19 @@ class Pseudonyms:
     """Pseudonyms under one key. Neither its text nor any error ever shows the key.
 
     Args:
-        key: the secret, 32 to 4,096 bytes; spaces and line ends around it do not count.
+        key: the secret: 32 to 4,096 letters, digits and signs; spaces and line ends around it do not count.
 
     Raises:
-        UsageError: the key is too short, too long or too plain to be a secret.
+        UsageError: the key is too short, too long, holds anything else, or is too plain to be a secret.
     """
 
     def __init__(self, key: bytes) -> None:
         key = key.strip()
-        if len(key) < SHORTEST_KEY or len(set(key)) < FEWEST_BYTES:
+        if not re.fullmatch(rb"[!-~]{32,4096}", key) or len(set(key)) < FEWEST_CHARACTERS:
             raise UsageError(
-                f"The key is too short or too plain: {SHORTEST_KEY} or more characters, not a repeated few, are needed. "
-                f"{_MAKE_ONE}"
+                "The key must be one line of 32 to 4,096 letters, digits and signs without spaces, and not a few of them "
+                f"repeated. {_MAKE_ONE}"
             )
-        if len(key) > LONGEST_KEY:
-            raise UsageError(f"The key is longer than {LONGEST_KEY:,} bytes: is this the right file? {_MAKE_ONE}")
         self._key = key
         self._made: dict[str, str] = {}
         self._taken: set[str] = set()
@@ -73,7 +70,7 @@ class Pseudonyms:
         """
         try:
             with Path(path).open("rb") as file:
-                content = file.read(LONGEST_KEY * 2)
+                content = file.read(_MOST_READ)
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise UsageError(f"The key file {path} cannot be read ({reason}). {_MAKE_ONE}") from None

@@ -156,10 +156,9 @@ def read_run(path: str | PathLike[str]) -> Run:
         raise InputError(f"{path}: there is no such file.") from None
     except OSError as error:
         raise InputError(f"{path} cannot be read ({error.strerror or type(error).__name__}).") from None
-    except (zipfile.BadZipFile, KeyError, TypeError, AttributeError, ValueError) as error:
+    except (zipfile.BadZipFile, KeyError, TypeError, AttributeError, ValueError):
         # pyarrow's own errors are ValueErrors; what they say could hold parts of the file, so it is not passed on.
-        kind = type(error).__name__
-        raise InputError(f"{path} is not a saved run, or it is damaged ({kind}). {_HOW_TO_SAVE}") from None
+        raise InputError(f"{path} is not a saved run, or it is damaged. {_HOW_TO_SAVE}") from None
 
 
 _HOW_TO_SAVE = "Save one with: csc-data validate PATH --out DIR --format run"

@@ -6,7 +6,8 @@ import argparse
 import datetime as dt
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,15 +21,19 @@ if TYPE_CHECKING:
     from csc_data.validation.report import Report
     from csc_data.validation.validate import Progress
 
-RUN = "run.zip"
-"""Name of the saved run in the folder of --out."""
+MAIN_FILES = {
+    "html": "report.html",
+    "xlsx": "report.xlsx",
+    "csv": "issues.csv",
+    "parquet": "issues.parquet",
+    "json": "report.json",
+    "run": "run.zip",
+}
+"""The first file to open of each format, in the folder of --out."""
 
-FORMATS = ("html", "xlsx", "csv", "parquet", "json", "run")
+FORMATS = tuple(MAIN_FILES)
 
-WORKBOOK = "report.xlsx"
-"""Name of the Excel workbook in the folder of --out."""
-
-COMPLETE_LISTS = {"csv": "issues.csv", "parquet": "issues.parquet", "json": "report.json", "xlsx": WORKBOOK}
+COMPLETE_LISTS = {one: MAIN_FILES[one] for one in ("csv", "parquet", "json", "xlsx")}
 """Where each format lists every issue; the HTML report shows a sample and names one of these."""
 
 
@@ -73,21 +78,22 @@ def _validate(options: argparse.Namespace) -> int:
     formats = _formats(options.format)
     pseudonyms = _pseudonyms(options.pseudonymise)
     previous_run = _previous_run(options.previous_run)
-    report = csc_data.validate(
-        options.paths[0] if len(options.paths) == 1 else options.paths,
-        options.standard,
-        previous=options.previous,
-        authority=options.authority,
-        period=tuple(options.period) if options.period else None,
-        providers=options.providers,
-        only=options.only,
-        skip=options.skip,
-        progress=_progress(options),
-    )
-    if pseudonyms:
-        report = report.pseudonymised(pseudonyms)
-    if options.out:
-        _write(report, Path(options.out), formats, options.include_values, previous_run)
+    with _progress(options) as progress:
+        report = csc_data.validate(
+            options.paths[0] if len(options.paths) == 1 else options.paths,
+            options.standard,
+            previous=options.previous,
+            authority=options.authority,
+            period=tuple(options.period) if options.period else None,
+            providers=options.providers,
+            only=options.only,
+            skip=options.skip,
+            progress=progress,
+        )
+        if pseudonyms:
+            report = report.pseudonymised(pseudonyms)
+        if options.out:
+            _write(report, Path(options.out), formats, options, previous_run, progress)
     _show(report, options)
     return _exit_code(report, options.fail_on)
 
@@ -118,23 +124,31 @@ def _previous_run(path: str | None) -> Run | None:
 
 
 def _write(
-    report: Report, folder: Path, formats: Sequence[str], include_values: bool, previous_run: Run | None
+    report: Report,
+    folder: Path,
+    formats: Sequence[str],
+    options: argparse.Namespace,
+    previous_run: Run | None,
+    progress: Progress | None,
 ) -> None:
-    complete = next((name for one, name in COMPLETE_LISTS.items() if one in formats), "")
-    if "csv" in formats:
-        report.to_csv(folder)
-    if "parquet" in formats:
-        report.to_parquet(folder)
-    if "html" in formats:
-        report.to_html(
-            folder / "report.html", include_values=include_values, previous_run=previous_run, complete_list=complete
-        )
-    if "xlsx" in formats:
-        report.to_excel(folder / WORKBOOK, complete_list=complete.removesuffix(WORKBOOK))
-    if "json" in formats:
-        report.to_json(folder / "report.json", include_values=include_values)
-    if "run" in formats:
-        report.save(folder / RUN)
+    values = options.include_values
+    complete = next((COMPLETE_LISTS[one] for one in COMPLETE_LISTS if one in formats), "")
+    writers: dict[str, Callable[[], None]] = {
+        "html": lambda: report.to_html(
+            folder / MAIN_FILES["html"], include_values=values, previous_run=previous_run, complete_list=complete
+        ),
+        "xlsx": lambda: report.to_excel(
+            folder / MAIN_FILES["xlsx"], complete_list=complete.removesuffix(MAIN_FILES["xlsx"])
+        ),
+        "csv": lambda: report.to_csv(folder),
+        "parquet": lambda: report.to_parquet(folder),
+        "json": lambda: report.to_json(folder / MAIN_FILES["json"], include_values=values),
+        "run": lambda: report.save(folder / MAIN_FILES["run"]),
+    }
+    for done, one in enumerate(formats):
+        if progress:
+            progress(done, len(formats), f"writing {MAIN_FILES[one]}")
+        writers[one]()
 
 
 def _show(report: Report, options: argparse.Namespace) -> None:
@@ -145,9 +159,10 @@ def _show(report: Report, options: argparse.Namespace) -> None:
         json.dump(document(report, include_values=options.include_values), sys.stdout, ensure_ascii=False, indent=1)
         sys.stdout.write("\n")
     elif not options.quiet:
-        print_report(report, timings=options.timings)
-        if options.out:
-            sys.stdout.write(f"The complete result is in {options.out}.\n")
+        files = (
+            {one: str(Path(options.out) / MAIN_FILES[one]) for one in _formats(options.format)} if options.out else {}
+        )
+        print_report(report, timings=options.timings, files=files)
 
 
 def _exit_code(report: Report, fail_on: str) -> int:
@@ -158,13 +173,13 @@ def _exit_code(report: Report, fail_on: str) -> int:
     return ISSUES if found & failing else CLEAN
 
 
-def _progress(options: argparse.Namespace) -> Progress | None:
-    """A progress line on stderr, when a person is watching and the work is long."""
+def _progress(options: argparse.Namespace) -> AbstractContextManager[Progress | None]:
+    """A progress bar on stderr, when a person is watching."""
     if options.quiet or not sys.stderr.isatty():
-        return None
-    from csc_data.reporting.progress import ProgressLine
+        return nullcontext()
+    from csc_data.reporting.progress import progress_bar
 
-    return ProgressLine(sys.stderr)
+    return progress_bar(sys.stderr)
 
 
 def _day(text: str) -> dt.date:

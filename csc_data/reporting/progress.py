@@ -1,30 +1,52 @@
-"""A progress line for work that takes longer than a second."""
+"""A progress bar for work that takes longer than a second."""
 
 from __future__ import annotations
 
-import time
-from typing import TextIO
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO
+
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
+from rich.text import Text
+
+from csc_data.validation.validate import Progress as Told
 
 PATIENCE = 1.0
-"""Seconds before the line is shown."""
+"""Seconds of work before the bar is shown."""
 
 
-class ProgressLine:
-    """Writes "12 of 320: rule 142" over itself, and wipes itself at the end."""
+@contextmanager
+def progress_bar(stream: IO[str]) -> Iterator[Told]:
+    """Give a function that is told how far the work is; the bar appears when it takes long and wipes itself at the end."""
+    bar = Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        _Steps(),
+        TimeElapsedColumn(),
+        console=Console(file=stream, stderr=True),
+        transient=True,
+    )
+    task = bar.add_task("starting", total=None)
+    patience = threading.Timer(PATIENCE, bar.start)
+    patience.daemon = True
+    patience.start()
 
-    def __init__(self, stream: TextIO) -> None:
-        self._stream = stream
-        self._started = self._shown = time.monotonic()
-        self._width = 0
+    def tell(done: int, steps: int, what: str) -> None:
+        bar.tasks[0].total = steps or None
+        bar.update(task, completed=done, description=what)
 
-    def __call__(self, done: int, steps: int, what: str) -> None:
-        """Tell how far the work is; called often, shown ten times a second at most."""
-        now = time.monotonic()
-        finished = done >= steps
-        if now - self._started < PATIENCE or (now - self._shown < 0.1 and not finished):
-            return
-        self._shown = now
-        text = "" if finished else f"{done:,} of {steps:,}: {what}"
-        self._stream.write("\r" + text.ljust(self._width) + ("\r" if finished else ""))
-        self._stream.flush()
-        self._width = len(text)
+    try:
+        yield tell
+    finally:
+        patience.cancel()
+        patience.join()
+        bar.stop()
+
+
+class _Steps(ProgressColumn):
+    """ "12/320", or nothing while the number of steps is not known."""
+
+    def render(self, task: Task) -> Text:
+        return Text("") if task.total is None else MofNCompleteColumn().render(task)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+from collections.abc import Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
 import pandas as pd
@@ -18,12 +19,43 @@ if TYPE_CHECKING:
 WORST_RULES = 15
 """Rules listed in the terminal; the files written with --out hold all."""
 
+MOST_CODES = 60
+"""Rules listed by their codes for one reason not to run; of more only the number is told."""
+
+PIPED_WIDTH = 120
+"""Width of tables when the output is piped, in characters."""
+
+_FILES = {
+    "html": "open it in a browser; every rule with what to do about it",
+    "excel": "one sheet to work through, issue by issue",
+    "csv": "every issue with its file, line and child",
+    "parquet": "every issue with its file, line and child",
+    "json": "everything, for programs",
+    "run": "for csc-data compare with the next submission; holds child-level data",
+}
+"""What each format is for, in the order in which people want them."""
+
 _COLOURS = {"errors": "red", "queries": "yellow", "clean": "green", "incomplete": "red"}
+_GIVE = {
+    "no previous year": "--previous PATH",
+    "no provider list": "--providers FILE",
+    "authority not given": "--authority NAME",
+}
+"""How to give what a rule lacked, by the reason it was skipped for."""
+
 _DID_NOT_RUN = {"skipped": "Skipped", "crashed": "Failed to run"}
 
 
-def print_report(report: Report, *, timings: bool = False, file: IO[str] | None = None) -> None:
-    """Print the summary of a report. No child-level value is printed."""
+def print_report(
+    report: Report, *, timings: bool = False, files: Mapping[str, str] | None = None, file: IO[str] | None = None
+) -> None:
+    """Print the summary of a report. No child-level value is printed.
+
+    Args:
+        timings: also say where the time went.
+        files: the first file to open of each format that was written, to name what to do next.
+        file: where to print; standard output when left out.
+    """
     console = console_for(file)
     summary = summarise(report)
     _print_heading(console, summary)
@@ -33,6 +65,7 @@ def print_report(report: Report, *, timings: bool = False, file: IO[str] | None 
     _print_unreadable(console, summary)
     if timings:
         _print_timings(console, report)
+    _print_next(console, report, files or {})
 
 
 def _print_heading(console: Console, summary: Mapping[str, Any]) -> None:
@@ -43,8 +76,17 @@ def _print_heading(console: Console, summary: Mapping[str, Any]) -> None:
     console.print(f"{escape(standard['title'])}, {standard['id']}, {period['start']} to {period['end']}{whose}")
     if not standard["verified"]:
         console.print(f"[dim]{NOT_VERIFIED}[/]")
-    files = [one for one in summary["inputs"] if one["table"]]
-    console.print(f"[dim]{len(files)} tables read from {len({one['file'] for one in files})} files[/]\n")
+    console.print(f"[dim]{_read(summary['inputs'])}[/]\n")
+
+
+def _read(inputs: Sequence[Mapping[str, Any]]) -> str:
+    """Say how many tables were read, of each year's return."""
+    tables = [one for one in inputs if one["table"]]
+    own, last = (
+        len({one["table"] for one in tables if one["return"] == whose}) for whose in ("this year", "last year")
+    )
+    before = f", and {last} of last year's return," if last else ""
+    return f"{own} tables{before} read from {len({(one['return'], one['file']) for one in tables})} files"
 
 
 def _print_counts(console: Console, counts: Mapping[str, Any]) -> None:
@@ -73,7 +115,7 @@ def _print_worst_rules(console: Console, rules: pd.DataFrame) -> None:
     console.print("[bold]Rules that most children break[/]")
     console.print(table)
     if len(failed) > WORST_RULES:
-        console.print(f"and {len(failed) - WORST_RULES} more rules; --out DIR writes them all.")
+        console.print(f"and {_many(len(failed) - WORST_RULES, 'more rule')}")
     console.print()
 
 
@@ -83,10 +125,10 @@ def _print_not_run(console: Console, rules: pd.DataFrame) -> None:
         chosen = rules[rules["status"] == status]
         if chosen.empty:
             continue
-        console.print(f"[bold]{name}[/] ({len(chosen)} rules, by reason)")
+        console.print(f"[bold]{name}[/] ({_many(len(chosen), 'rule')}, by reason)")
         for reason, group in chosen.groupby("reason", sort=False):
-            codes = ", ".join(group["rule"])
-            console.print(f"  {escape(str(reason))}: {escape(codes)}", soft_wrap=False)
+            advice = f" (give it with {_GIVE[str(reason)]})" if reason in _GIVE else ""
+            console.print(f"  {escape(str(reason))}{advice}: {escape(_listed(group['rule'].tolist()))}")
         console.print()
 
 
@@ -94,9 +136,11 @@ def _print_unreadable(console: Console, summary: Mapping[str, Any]) -> None:
     for one in summary["unreadable"][:20]:
         console.print(f"[red]Unreadable[/] {escape(one['file'])}, line {one['line']}: {escape(one['reason'])}")
     if len(summary["unreadable"]) > 20:
-        console.print(f"and {len(summary['unreadable']) - 20} more unreadable rows; --out DIR lists them all.")
+        console.print(f"and {_many(len(summary['unreadable']) - 20, 'more unreadable row')}")
     for one in summary["notes"]:
         console.print(f"[dim]Note: {escape(one['file'])}: {escape(one['message'])}[/]")
+    if summary["unreadable"] or summary["notes"]:
+        console.print()
 
 
 def _print_timings(console: Console, report: Report) -> None:
@@ -108,15 +152,45 @@ def _print_timings(console: Console, report: Report) -> None:
     console.print(table)
 
 
+def _print_next(console: Console, report: Report, files: Mapping[str, str]) -> None:
+    """What to do with this: which file to open, or how to get one."""
+    told = [f"{escape(files[one])}: {what}" for one, what in _FILES.items() if one in files]
+    failed = worst_first(report.rules)
+    if not told:
+        told.append("--out DIR writes every issue with its file and line, and a report to read in the browser")
+    if not failed.empty:
+        code, standard = escape(str(failed["rule"].iloc[0])), report.ret.standard.id
+        told.append(
+            f"csc-data rules show {code} --standard {standard}: why rule {code} matters and how to fix what it finds"
+        )
+    console.print("[bold]Next[/]")
+    for one in told:
+        console.print(f"  {one}")
+
+
+def _listed(codes: Sequence[str]) -> str:
+    """The codes, or how many there are when they are too many to read."""
+    return ", ".join(codes) if len(codes) <= MOST_CODES else _many(len(codes), "rule")
+
+
+def _many(count: int, noun: str) -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+
+
 def console_for(file: IO[str] | None) -> Console:
-    """The console that reports are printed on; plain text when the output is piped."""
-    return Console(file=file, highlight=False, soft_wrap=False)
+    """The console that reports are printed on. Piped, it is plain, and lines of text are left whole."""
+    console = Console(file=file, highlight=False)
+    if not console.is_terminal:
+        console.soft_wrap = True
+        if "COLUMNS" not in os.environ:
+            console.width = PIPED_WIDTH
+    return console
 
 
 def plain_table(first: str, *others: tuple[str, str]) -> Table:
-    """A table without lines: the first column never wraps, the others are aligned as said."""
+    """A table without lines: the first column never wraps, the others are aligned as said; no word is cut."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(first, no_wrap=True)
+    table.add_column(first, no_wrap=True, overflow="fold")
     for name, justify in others:
-        table.add_column(name, justify=justify)  # type: ignore[arg-type]
+        table.add_column(name, justify=justify, overflow="fold")  # type: ignore[arg-type]
     return table

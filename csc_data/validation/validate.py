@@ -24,7 +24,7 @@ from csc_data.validation.results import RuleResult
 from csc_data.validation.typed_return import TypedReturn
 
 Progress = Callable[[int, int, str], None]
-"""Called with steps done, steps in all, and what is being done."""
+"""Called with steps done, steps in all (0: not known), and what is being done."""
 
 
 def validate(
@@ -59,6 +59,8 @@ def validate(
         InputError: what was given cannot be read.
     """
     seconds: dict[str, float] = {}
+    tell = progress or _nobody
+    tell(0, 0, "reading the return")
     with _timed(seconds, "read"):
         ret = (
             given
@@ -67,6 +69,7 @@ def validate(
         )
         lists = providers if isinstance(providers, Providers) or providers is None else Providers.read(list(providers))
     _refuse_unknown(ret.standard, [*only, *skip])
+    tell(0, 0, "linking the records of each child")
     with _timed(seconds, "link"):
         engine = engine_for(ret, lists, postcodes, progress)
     with _timed(seconds, "rules"):
@@ -75,6 +78,7 @@ def validate(
             for done, rule in enumerate(ret.standard.rules.values())
         ]
     report = Report(ret, engine.typed, results, engine.reference_used, seconds, engine)
+    tell(0, 0, "listing the issues")
     with _timed(seconds, "issues"):
         report.rules  # noqa: B018  laid out here so that its time is counted
     return report
@@ -96,6 +100,10 @@ def engine_for(
     )
     used: dict[str, str] = {}
     return Engine(ret.standard, typed, _Reference(ret, providers, postcodes, used, progress).context(), used)
+
+
+def _nobody(done: int, steps: int, what: str) -> None:
+    """Who is told when nobody asked."""
 
 
 def _refuse_unknown(standard: Standard, codes: Sequence[str]) -> None:

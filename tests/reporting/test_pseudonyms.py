@@ -147,13 +147,12 @@ def test_runs_of_the_same_key_can_be_compared_and_others_not(report: csc_data.Re
 
 
 @pytest.mark.parametrize(
-    ("content", "reason"),
-    [(b"", "too short"), (b"secret", "too short"), (b"ab" * 40, "too plain"), (bytes(range(256)) * 40, "longer than")],
+    "content", [b"", b"secret", b"ab" * 40, b"key,secret\n" * 10, bytes(range(128)), b"0123456789abcdef" * 300]
 )
-def test_poor_keys_are_refused_without_showing_them(tmp_path: Path, content: bytes, reason: str) -> None:
+def test_poor_keys_are_refused_without_showing_them(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "key.txt"
     path.write_bytes(content)
-    with pytest.raises(UsageError, match=reason) as told:
+    with pytest.raises(UsageError, match="The key must be one line") as told:
         Pseudonyms.read(path)
     assert "secret" not in str(told.value)
 
