@@ -10,6 +10,7 @@ from typing import Any
 
 import csc_data
 from csc_data.commands.exit_codes import CLEAN
+from csc_data.commands.watching import progress_on_stderr
 
 
 def add(commands: Any) -> None:
@@ -32,7 +33,10 @@ def add(commands: Any) -> None:
 def _compare(options: argparse.Namespace) -> int:
     from csc_data.reporting.comparison import document, print_comparison
 
-    comparison = csc_data.compare(options.before, options.after)
+    with progress_on_stderr(options.quiet) as progress:
+        if progress:
+            progress(0, 0, "comparing the two runs")
+        comparison = csc_data.compare(options.before, options.after)
     if options.out:
         comparison.to_csv(options.out)
         comparison.to_json(Path(options.out) / "comparison.json", include_values=options.include_values)

@@ -7,12 +7,12 @@ import datetime as dt
 import json
 import sys
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import csc_data
 from csc_data.commands.exit_codes import CLEAN, ISSUES, UNREADABLE
+from csc_data.commands.watching import progress_on_stderr
 from csc_data.errors import UsageError
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _validate(options: argparse.Namespace) -> int:
     formats = _formats(options.format)
     pseudonyms = _pseudonyms(options.pseudonymise)
     previous_run = _previous_run(options.previous_run)
-    with _progress(options) as progress:
+    with progress_on_stderr(options.quiet) as progress:
         report = csc_data.validate(
             options.paths[0] if len(options.paths) == 1 else options.paths,
             options.standard,
@@ -171,15 +171,6 @@ def _exit_code(report: Report, fail_on: str) -> int:
     found = set(report.issues["severity"].astype("str"))
     failing = {"error": {"error"}, "query": {"error", "query"}, "never": set()}[fail_on]
     return ISSUES if found & failing else CLEAN
-
-
-def _progress(options: argparse.Namespace) -> AbstractContextManager[Progress | None]:
-    """A progress bar on stderr, when a person is watching."""
-    if options.quiet or not sys.stderr.isatty():
-        return nullcontext()
-    from csc_data.reporting.progress import progress_bar
-
-    return progress_bar(sys.stderr)
 
 
 def _day(text: str) -> dt.date:

@@ -20,8 +20,17 @@ if TYPE_CHECKING:
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
+UNREADABLE_COLUMNS = {
+    "return": "this year or last year",
+    "file": "file the row is in",
+    "line": "line of the row as seen when the file is opened",
+    "reason": "why it could not be read",
+}
+"""Columns of the table of unreadable rows: a closed set."""
+
+
 def unreadable_table(report: Report) -> pd.DataFrame:
-    """Rows that could not be validated: which year's return, file, line and reason."""
+    """Rows that could not be validated (columns: ``UNREADABLE_COLUMNS``)."""
     given = [("this year", report.ret.supplied), ("last year", report.ret.previous)]
     rows = [
         {"return": whose, "file": one.file, "line": one.line, "reason": one.reason}
@@ -29,7 +38,7 @@ def unreadable_table(report: Report) -> pd.DataFrame:
         if supplied is not None
         for one in supplied.unreadable
     ]
-    table = pd.DataFrame(rows, columns=["return", "file", "line", "reason"])
+    table = pd.DataFrame(rows, columns=list(UNREADABLE_COLUMNS))
     return table.astype({"line": "Int64"})
 
 

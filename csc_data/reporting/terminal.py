@@ -27,7 +27,7 @@ PIPED_WIDTH = 120
 
 _FILES = {
     "html": "open it in a browser; every rule with what to do about it",
-    "excel": "one sheet to work through, issue by issue",
+    "xlsx": "one sheet to work through, issue by issue",
     "csv": "every issue with its file, line and child",
     "parquet": "every issue with its file, line and child",
     "json": "everything, for programs",

@@ -1,0 +1,158 @@
+"""Writes the page on every file and column that comes out: ``python -m csc_data.catalogue.outputs DOCS``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from csc_data.analysis import runs
+from csc_data.analysis.comparison import CHILD_CHANGE_COLUMNS, NOT_COMPARED_COLUMNS, RULE_CHANGE_COLUMNS
+from csc_data.analysis.issue_changes import ISSUE_CHANGE_COLUMNS
+from csc_data.analysis.record_changes import RECORD_CHANGE_COLUMNS, TABLE_CHANGE_COLUMNS
+from csc_data.registry import collections
+from csc_data.reporting import comparison, json_report
+from csc_data.reporting.tables import UNREADABLE_COLUMNS
+from csc_data.validation.issues import ISSUE_COLUMNS, RULE_COLUMNS
+
+_INTRODUCTION = """# What comes out
+
+This page is made by `python -m csc_data.catalogue.outputs docs`; change what it is made from, not the page.
+
+`csc-data validate PATH --out DIR --format LIST` writes these files, each whole or not at all. CSV, Parquet and JSON are
+complete: every rule with its status, every flagged row. The columns are closed sets: a column that is added, renamed or
+dropped changes the number in the name of the format.
+
+| format | files | holds |
+|---|---|---|
+| `html` | `report.html` | a report to read; issues are sampled and the complete list is named |
+| `csv` | `issues.csv`, `rules.csv`, `unreadable.csv` | everything found; UTF-8, commas, one header row |
+| `parquet` | `issues.parquet`, `rules.parquet`, `unreadable.parquet` | the same, with types |
+| `json` | `report.json` | the same and what was checked, under [a schema](../csc_data/reporting/report.schema.json) |
+| `run` | `run.zip` | what `csc-data compare` needs to compare this submission with another |
+
+In CSV a text that a spreadsheet would run as a formula (it begins with `=`, `+`, `-`, `@`, a tab or a line end) has a `'`
+before it. Parquet and JSON hold it as it is.
+
+## Who is named where
+
+| output | child identifiers | submitted values |
+|---|---|---|
+| terminal, logs, messages of errors | never | never |
+| `report.html`, `report.json`, `comparison.json` | only with `--include-values` | only with `--include-values` |
+| `issues.*`, `compared_children.csv`, `compared_issues.csv`, `compared_records.csv` | yes | no |
+| `run.zip` | yes | a hash of each |
+
+The first key of a JSON document, and the head of an HTML report, says whether child-level values are in it.
+
+`--pseudonymise KEYFILE` replaces identifiers of persons by pseudonyms in all of these. A pseudonym is 16 letters and
+digits: the first 80 bits of the HMAC-SHA-256 of the identifier under the key, in base 32. The same identifier has the same
+pseudonym for the same key, in every run, table, year and collection; without the key it cannot be worked out. The key file
+is one line of text of 32 to 4,096 characters, without spaces. Whoever has the key and a list of identifiers can tell who is
+who: keep it as safe as the children's records, and apart from the outputs.
+
+Replaced are:
+"""
+
+_STAYS = """
+What stays: every other value. Dates of birth, postcodes, ethnicity and dates of events stand in the values of an output with
+`--include-values`, and a few of them together can point to one child. **A pseudonymised output with values is still personal
+data.** Names of files stay too, as they were given.
+"""
+
+_RUN = """## `run.zip`
+
+A zip of `run.json` (what was checked, with what, how it came out), `issues.parquet`, `rules.parquet` (the columns above,
+without `seconds`) and `records/<table>.parquet` for every table of this year's and last year's return (`_last`), one row a
+record in the order of the file:
+
+| column | what it is |
+|---|---|
+| `line` | line of the record as seen when the file is opened |
+| `child` | child identifier of the record |
+| `item.<ITEM>` | 64-bit hash (BLAKE2b) of the value as rules read it: trimmed, dates and numbers in one form; 0 is blank |
+
+The hashes keep anybody from reading a value off the file, and no more: an item with few possible values, such as a date, can
+be found by hashing them all. Keep a run as safe as the return. Saved with `--pseudonymise`, the hashes are keyed too, and
+without the key they cannot be found by trying; that equal values have equal hashes still shows.
+"""
+
+_COMPARED = """## Two submissions compared
+
+`csc-data compare RUN1 RUN2 --out DIR` writes `comparison.json`, under
+[a schema](../csc_data/reporting/comparison.schema.json), and the tables below.
+
+Records are matched within their table by key, several of the same key by their values; a record whose key alone differs from
+one of the same child is the same record, corrected. A child whose identifier was changed counts as one child gone and
+another come. Issues are matched by rule and records, never by row or line. A rule that did not run in both is listed apart,
+never counted as resolved. *Cells edited* are those filled in, changed or emptied on matched records; two spellings of the
+same value (` 1/4/2025` and `01/04/2025`) are no edit. Standards, years and authorities that differ are refused; another
+period, version of csc-data, reference data or return of last year is said. None of this measures effort, and not every edit
+is a correction: what happened since changes cells too.
+"""
+
+
+def outputs_page() -> str:
+    """Every file and column that comes out, and who is named where."""
+    parts = [
+        _INTRODUCTION.rstrip("\n"),
+        *_replaced(),
+        _STAYS,
+        *_table("`issues`", "One row a flagged row, in the order of the rules.", ISSUE_COLUMNS),
+        *_table("`rules`", "One row a rule of the standard, run or not.", RULE_COLUMNS),
+        *_table("`unreadable`", "One row a row that could not be read, so that no rule saw it.", UNREADABLE_COLUMNS),
+        *_document("`report.json`", json_report.FORMAT, json_report.schema()),
+        _RUN,
+        _COMPARED,
+        *_table("`compared_rules.csv`", "Rules that ran in both.", RULE_CHANGE_COLUMNS, level=3),
+        *_table("`compared_not_compared.csv`", "Rules that did not run in both.", NOT_COMPARED_COLUMNS, level=3),
+        *_table("`compared_tables.csv`", "Without last year's return.", TABLE_CHANGE_COLUMNS, level=3),
+        *_table("`compared_issues.csv`", "One row an issue of a rule that ran in both.", ISSUE_CHANGE_COLUMNS, level=3),
+        *_table(
+            "`compared_children.csv`",
+            "One row a child with an issue or a change; an issue of several children counts for each.",
+            CHILD_CHANGE_COLUMNS,
+            level=3,
+        ),
+        *_table(
+            "`compared_records.csv`", "One row a record added, changed or removed.", RECORD_CHANGE_COLUMNS, level=3
+        ),
+        *_document("`comparison.json`", comparison.FORMAT, comparison.schema(), level=3),
+        f"The formats described here are `{json_report.FORMAT}`, `{comparison.FORMAT}` and `{runs.FORMAT}`.",
+    ]
+    return "\n".join(parts).rstrip("\n") + "\n"
+
+
+def _replaced() -> Iterable[str]:
+    for collection in collections().values():
+        named = sorted(
+            {
+                item.name
+                for table in collection.tables
+                for item in table.declared_items().values()
+                if item.identifies or item.name == collection.child
+            }
+        )
+        yield f"* {collection.title}: {', '.join(f'`{name}`' for name in named)}"
+
+
+def _table(name: str, about: str, columns: Mapping[str, str], level: int = 2) -> list[str]:
+    rows = [f"| `{column}` | {what} |" for column, what in columns.items()]
+    return [f"{'#' * level} {name}", "", about, "", "| column | what it is |", "|---|---|", *rows, ""]
+
+
+def _document(name: str, form: str, schema: Mapping[str, object], level: int = 2) -> list[str]:
+    properties = schema["properties"]
+    assert isinstance(properties, Mapping)
+    keys = ", ".join(f"`{key}`" for key in properties)
+    return [f"{'#' * level} {name}", "", f"Format `{form}`; its keys, in order: {keys}.", ""]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the page into the folder of the documentation."""
+    (Path(arguments[0]) / "outputs.md").write_text(outputs_page(), encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,106 @@
+"""What programs rely on: the columns and documents that come out are closed sets, each under a numbered format.
+
+When a test here fails, a column was added, renamed or dropped. That breaks whoever reads the outputs, so the number in the
+format's name must rise with it, here and in the schema.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jsonschema
+import pandas as pd
+import pyarrow.parquet as pq
+import pytest
+
+import csc_data
+from csc_data.analysis import runs
+from csc_data.analysis.comparison import CHILD_CHANGE_COLUMNS, NOT_COMPARED_COLUMNS, RULE_CHANGE_COLUMNS
+from csc_data.analysis.issue_changes import ISSUE_CHANGE_COLUMNS
+from csc_data.analysis.record_changes import RECORD_CHANGE_COLUMNS, TABLE_CHANGE_COLUMNS
+from csc_data.catalogue.outputs import outputs_page
+from csc_data.reporting import comparison, json_report
+from csc_data.reporting.tables import UNREADABLE_COLUMNS
+
+ROOT = Path(__file__).parents[2]
+
+REPORT_1 = {
+    "issues": "issue rule severity dimension table row file line child fields",
+    "rules": "rule title severity dimension origin status reason rows_checked issues rows children fields per fidelity "
+    "fidelity_note why fix seconds",
+    "unreadable": "return file line reason",
+    "document": "contains_child_level_values pseudonymised format library standard period authority reference_data verdict "
+    "counts inputs notes unreadable rules issues cells seconds",
+}
+
+COMPARISON_1 = {
+    "rules": "rule severity title before after resolved new remaining",
+    "not_compared": "rule severity title status_before status_after reason before after",
+    "tables": "table records_before records_after records_added records_changed records_removed cells_before cells_after "
+    "cells_added cells_changed cells_removed",
+    "issues": "rule severity outcome child tables issue_before issue_after records_changed",
+    "children": "child before after resolved new remaining records_added records_changed records_removed cells_edited",
+    "records": "table change child line_before line_after cells_added cells_changed cells_removed items",
+    "document": "contains_child_level_values format before after warnings rework rules not_compared tables issues children "
+    "records",
+}
+
+
+def test_the_report_is_as_published() -> None:
+    found = {
+        "issues": csc_data.ISSUE_COLUMNS,
+        "rules": csc_data.RULE_COLUMNS,
+        "unreadable": UNREADABLE_COLUMNS,
+        "document": json_report.schema()["properties"],
+    }
+    assert json_report.FORMAT == json_report.schema()["properties"]["format"]["const"] == "csc-data report 1"
+    assert {name: " ".join(columns) for name, columns in found.items()} == REPORT_1
+
+
+def test_the_comparison_is_as_published() -> None:
+    found = {
+        "rules": RULE_CHANGE_COLUMNS,
+        "not_compared": NOT_COMPARED_COLUMNS,
+        "tables": TABLE_CHANGE_COLUMNS,
+        "issues": ISSUE_CHANGE_COLUMNS,
+        "children": CHILD_CHANGE_COLUMNS,
+        "records": RECORD_CHANGE_COLUMNS,
+        "document": comparison.schema()["properties"],
+    }
+    assert comparison.FORMAT == comparison.schema()["properties"]["format"]["const"] == "csc-data comparison 1"
+    assert {name: " ".join(columns) for name, columns in found.items()} == COMPARISON_1
+
+
+def test_the_saved_run_is_as_published(tmp_path: Path) -> None:
+    header = pd.DataFrame({"CHILD": ["a"], "SEX": ["1"]})
+    csc_data.validate({"Header": header}, "ssda903/2025-26").save(tmp_path / "run.zip")
+    run = runs.read_run(tmp_path / "run.zip")
+    assert runs.FORMAT == "csc-data run 1"
+    assert " ".join(run.issues.columns) == REPORT_1["issues"]
+    assert " ".join(run.rules.columns) == REPORT_1["rules"].removesuffix(" seconds")
+    # These hashes stand in runs that are kept: they may not change within a format.
+    assert {name: values.tolist() for name, values in run.records["Header"].values.items()} == {
+        "CHILD": [5_066_686_790_394_677_530],
+        "SEX": [8_518_482_412_311_870_710],
+    }
+
+
+@pytest.mark.parametrize("schema", [json_report.schema(), comparison.schema()])
+def test_the_schemas_are_schemas(schema: dict[str, object]) -> None:
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert schema["additionalProperties"] is False
+
+
+def test_the_types_of_parquet(tmp_path: Path) -> None:
+    for name, header in {"clean": ["M"], "faulty": ["X"]}.items():
+        tables = {"Header": pd.DataFrame({"CHILD": ["a"], "SEX": header})}
+        csc_data.validate(tables, "ssda903/2025-26").to_parquet(tmp_path / name)
+        types = {field.name: str(field.type) for field in pq.read_schema(tmp_path / name / "issues.parquet")}
+        numbers = {column for column, kind in types.items() if kind == "int64"}
+        assert numbers == {"issue", "row", "line"}
+        assert all(kind.startswith("dictionary<values=") for column, kind in types.items() if column not in numbers)
+
+
+def test_the_page_is_up_to_date() -> None:
+    page = (ROOT / "docs" / "outputs.md").read_text(encoding="utf-8")
+    assert page == outputs_page(), "Run: python -m csc_data.catalogue.outputs docs"
