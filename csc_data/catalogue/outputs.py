@@ -26,6 +26,7 @@ dropped changes the number in the name of the format.
 | format | files | holds |
 |---|---|---|
 | `html` | `report.html` | a report to read; issues are sampled and the complete list is named |
+| `xlsx` | `report.xlsx` | a workbook to work through, issue by issue |
 | `csv` | `issues.csv`, `rules.csv`, `unreadable.csv` | everything found; UTF-8, commas, one header row |
 | `parquet` | `issues.parquet`, `rules.parquet`, `unreadable.parquet` | the same, with types |
 | `json` | `report.json` | the same and what was checked, under [a schema](../csc_data/reporting/report.schema.json) |
@@ -41,6 +42,7 @@ before it. Parquet and JSON hold it as it is.
 | terminal, logs, messages of errors | never | never |
 | `report.html`, `report.json`, `comparison.json` | only with `--include-values` | only with `--include-values` |
 | `issues.*`, `compared_children.csv`, `compared_issues.csv`, `compared_records.csv` | yes | no |
+| `report.xlsx` | yes | those of flagged cells |
 | `run.zip` | yes | a hash of each |
 
 The first key of a JSON document, and the head of an HTML report, says whether child-level values are in it.
@@ -55,8 +57,8 @@ Replaced are:
 """
 
 _STAYS = """
-What stays: every other value. Dates of birth, postcodes, ethnicity and dates of events stand in the values of an output with
-`--include-values`, and a few of them together can point to one child. **A pseudonymised output with values is still personal
+What stays: every other value. Dates of birth, postcodes, ethnicity and dates of events stand in the values of a workbook
+and of an output with `--include-values`, and a few of them together can point to one child. **A pseudonymised output with values is still personal
 data.** Names of files stay too, as they were given.
 """
 
