@@ -58,8 +58,8 @@ Replaced are:
 
 _STAYS = """
 What stays: every other value. Dates of birth, postcodes, ethnicity and dates of events stand in the values of a workbook
-and of an output with `--include-values`, and a few of them together can point to one child. **A pseudonymised output with values is still personal
-data.** Names of files stay too, as they were given.
+and of an output with `--include-values`, and a few of them together can point to one child. **A pseudonymised output with
+values is still personal data.** Names of files stay too, as they were given.
 """
 
 _RUN = """## `run.zip`
