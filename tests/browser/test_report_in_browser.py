@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -165,6 +166,31 @@ def test_axe_finds_nothing(chromium: Any, written: Path, name: str, width: int) 
     found = Axe().run(one.page, options={"runOnly": {"type": "tag", "values": tags}})
     assert found.violations_count == 0, found.generate_report()
     one.context.close()
+
+
+def test_figures_on_shaded_tiles_can_be_read(opened: Opened) -> None:
+    """axe does not judge text within pictures."""
+    pairs = opened.page.eval_on_selector_all(
+        "g.csc-tile",
+        """tiles => tiles.flatMap(tile => [...tile.querySelectorAll("text")].map(text =>
+            [getComputedStyle(text).fill, getComputedStyle(tile.querySelector("rect")).fill]))""",
+    )
+    distinct = {(text, tile) for text, tile in pairs}
+    assert len({tile for _, tile in distinct}) >= 4
+    assert [pair for pair in distinct if contrast(*pair) < 4.5] == []
+
+
+def contrast(one: str, other: str) -> float:
+    """Contrast of two colours "rgb(r, g, b)", as WCAG 2.2 defines it."""
+    lights = sorted(luminance([int(part) for part in re.findall(r"\d+", colour)]) for colour in (one, other))
+    return (lights[1] + 0.05) / (lights[0] + 0.05)
+
+
+def luminance(colour: list[int]) -> float:
+    linear = [
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in (c / 255 for c in colour)
+    ]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
 
 
 def test_a_phone_scrolls_one_way(chromium: Any, written: Path) -> None:

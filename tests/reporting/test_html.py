@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from csc_data.reporting.html.page import render
 from csc_data.reporting.html.root_causes import CAUSES
 from csc_data.reporting.html.rules import ROWS_A_RULE
 from csc_data.reporting.summary import NOT_VERIFIED, worst_first
+from csc_data.validation.results import RuleResult
 
 STANDARD = csc_data.standard("ssda903/2025-26")
 
@@ -315,6 +317,18 @@ def test_a_clean_return_says_so_but_not_in_green_when_rules_did_not_run() -> Non
     assert "No errors and no queries in the rules that ran." in words(page.get_element_by_id("verdict"))
     assert "No rule that ran found anything." in words(page.get_element_by_id("rules"))
     assert "switched off for this run" in words(page.get_element_by_id("not-run"))
+
+
+def test_a_rule_that_failed_to_run_is_no_pass() -> None:
+    report = csc_data.validate(STANDARD.collection.draw(STANDARD, 20, 1).tables, STANDARD, only=["142", "148"])
+    results = [
+        RuleResult(one.rule, "crashed", "stopped in episodes.py, line 1") if one.rule.code == "142" else one
+        for one in report.results
+    ]
+    page = html.document_fromstring(render(dataclasses.replace(report, results=results)))
+    assert "some rules failed to run: this is not a pass" in words(page.get_element_by_id("verdict"))
+    first = page.get_element_by_id("not-run").xpath(".//tbody/tr")[0]
+    assert [words(cell) for cell in first] == ["Failed to run", "stopped in episodes.py, line 1", "1", "142"]
 
 
 def test_many_issues_make_a_small_file() -> None:

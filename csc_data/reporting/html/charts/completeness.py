@@ -65,7 +65,7 @@ def completeness(measures: pd.DataFrame) -> Completeness | None:
     if items.empty:
         return None
     width = min(max(*(text_width(name, _NAME_SIZE) + 12 for name in items["item"]), 84.0), 146.0)
-    left = max(text_width(name, _LABEL_SIZE) for name in items["table"]) + 20
+    left = round(max(text_width(name, _LABEL_SIZE) for name in items["table"])) + 20
     across = int((_WIDTH - left) // (width + _GAP))
     rows, y = [], _LEGEND
     for table, group in items.groupby("table", sort=False):

@@ -53,7 +53,7 @@ def issues_by_table(issues: pd.DataFrame) -> IssuesByTable | None:
     counts = _counts(issues)
     longest = max(int(counts.to_numpy().max()), 1)
     scale = (_COLUMN - _NUMBER) / longest
-    left = max(text_width(table_name(str(table)), _SIZE) for table in counts.index) + 25
+    left = round(max(text_width(table_name(str(table)), _SIZE) for table in counts.index)) + 25
     heads = [(left + _COLUMN * place, name.capitalize()) for place, name in enumerate(counts.columns)]
     lines = [
         BarRow(

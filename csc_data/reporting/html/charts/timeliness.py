@@ -61,7 +61,7 @@ def lags(timeliness: pd.DataFrame) -> list[Lags]:
 
 def _picture(kind: str, group: pd.DataFrame) -> Lags:
     names = [f"{row['table']}: {row['measure']}" for row in group.to_dict("records")]
-    left = max(text_width(name, _SIZE) for name in names) + 25
+    left = round(max(text_width(name, _SIZE) for name in names)) + 25
     longest = max(float(group["p90_days"].max()), 1.0)
     step = next(step for step in (1, 5, 10, 20, 50, 100, 200, 500, 1000, 10_000) if longest / step <= 5)
     top = (int(longest // step) + 1) * step
