@@ -9,7 +9,10 @@ from pathlib import Path
 from csc_data.analysis import runs
 from csc_data.analysis.comparison import CHILD_CHANGE_COLUMNS, NOT_COMPARED_COLUMNS, RULE_CHANGE_COLUMNS
 from csc_data.analysis.issue_changes import ISSUE_CHANGE_COLUMNS
+from csc_data.analysis.quality import NOT_MEASURED_COLUMNS, QUALITY_COLUMNS, QUALITY_MEASURES
 from csc_data.analysis.record_changes import RECORD_CHANGE_COLUMNS, TABLE_CHANGE_COLUMNS
+from csc_data.analysis.root_causes import ROOT_CAUSE_COLUMNS
+from csc_data.analysis.timeliness import TIMELINESS_COLUMNS
 from csc_data.registry import collections
 from csc_data.reporting import comparison, json_report
 from csc_data.reporting.tables import UNREADABLE_COLUMNS
@@ -28,7 +31,8 @@ dropped changes the number in the name of the format.
 | `html` | `report.html` | a report to read; issues are sampled and the complete list is named |
 | `xlsx` | `report.xlsx` | a workbook to work through, issue by issue |
 | `csv` | `issues.csv`, `rules.csv`, `unreadable.csv` | everything found; UTF-8, commas, one header row |
-| `parquet` | `issues.parquet`, `rules.parquet`, `unreadable.parquet` | the same, with types |
+| | `causes.csv`, `quality.csv`, `not_measured.csv`, `timeliness.csv` | what follows from it; no child is named |
+| `parquet` | `issues.parquet`, ... | the same tables, with types |
 | `json` | `report.json` | the same and what was checked, under [a schema](../csc_data/reporting/report.schema.json) |
 | `run` | `run.zip` | what `csc-data compare` needs to compare this submission with another |
 
@@ -103,6 +107,13 @@ def outputs_page() -> str:
         *_table("`issues`", "One row a flagged row, in the order of the rules.", ISSUE_COLUMNS),
         *_table("`rules`", "One row a rule of the standard, run or not.", RULE_COLUMNS),
         *_table("`unreadable`", "One row a row that could not be read, so that no rule saw it.", UNREADABLE_COLUMNS),
+        *_table(
+            "`causes`", "One row a set of rules that report the same cells, most issues first.", ROOT_CAUSE_COLUMNS
+        ),
+        *_table("`quality`", "One row a measure of data quality, with what it counts.", QUALITY_COLUMNS),
+        *_measures(),
+        *_table("`not_measured`", "What measures of data quality leave out.", NOT_MEASURED_COLUMNS),
+        *_table("`timeliness`", "One row a kind of event, and a statutory process.", TIMELINESS_COLUMNS),
         *_document("`report.json`", json_report.FORMAT, json_report.schema()),
         _RUN,
         _COMPARED,
@@ -123,6 +134,14 @@ def outputs_page() -> str:
         f"The formats described here are `{json_report.FORMAT}`, `{comparison.FORMAT}` and `{runs.FORMAT}`.",
     ]
     return "\n".join(parts).rstrip("\n") + "\n"
+
+
+def _measures() -> Iterable[str]:
+    """The measures of data quality, and when they are better."""
+    yield from ("| measure | share | better when |", "|---|---|---|")
+    for name, one in QUALITY_MEASURES.items():
+        yield f"| {name} | {one.meaning} | {one.good} |"
+    yield ""
 
 
 def _replaced() -> Iterable[str]:
