@@ -28,6 +28,7 @@ class XmlTable:
             file, of the nearest element of that name around it).
         when: whether what was found is a row; for tables whose element holds other tables too.
         of_root: the path starts at the root, not at the record (one header for the whole file).
+        once: the element of a row stands at most once in the element around it; further ones are listed as unreadable.
         repeats: an item whose element may stand several times in the row's element: each makes a row of its own.
         read_only: another place where rows of a table are tolerated; they are never written there.
         inferred: the official elements are not established; these are named after the items.
@@ -40,6 +41,7 @@ class XmlTable:
     of_root: bool = False
     inferred: bool = False
     read_only: bool = False
+    once: bool = False
     repeats: str = ""
 
 

@@ -22,7 +22,7 @@ from csc_data.reading.encodings import Decoded, NotText, decode
 from csc_data.reading.recognise import listed
 from csc_data.reading.sources import Source
 from csc_data.reading.submitted import InputFile, Note, SubmittedTable, Supplied, Unreadable
-from csc_data.typed.columns import Positions, take
+from csc_data.typed.columns import Mask, Positions, take
 
 PIECE = 1 << 18
 """Bytes given to the parser at once."""
@@ -197,7 +197,8 @@ class _Plan:
         table = pa.table(columns)
         number = np.arange(len(self.place.lines))
         twice = self._twice()
-        wanted = np.ones(len(number), dtype=bool)
+        repeated = self._repeated()
+        wanted = ~repeated
         wanted[list(twice)] = False
         if self.table.when is not every_row:
             wanted &= np.fromiter(map(self.table.when, table.to_pylist()), bool, len(number))
@@ -209,7 +210,23 @@ class _Plan:
             (int(lines[one]), f"element {listed(sorted(names))} stands more than once in {self.place.tag}")
             for one, names in twice.items()
         ]
+        reasons += [
+            (
+                int(line),
+                f"element {self.place.tag} stands more than once in the element around it; the first one is read",
+            )
+            for line in lines[repeated]
+        ]
         return (table if wanted.all() else table.filter(pa.array(wanted))), lines[number[wanted]], reasons
+
+    def _repeated(self) -> Mask:
+        """Elements of a table that has one row a record at most, after the first of their record."""
+        if not self.table.once:
+            return np.zeros(len(self.place.lines), dtype=bool)
+        parents = np.asarray(self.place.parents, dtype=np.int64)
+        later = np.ones(len(parents), dtype=bool)
+        later[np.unique(parents, return_index=True)[1]] = False
+        return later
 
     def _twice(self) -> dict[int, list[str]]:
         """The names that stand more than once in an element, by its number."""
@@ -268,7 +285,7 @@ class _XmlFile:
         _join_items(self._root)
         self._rows = {one.table: _Rows() for one in form.tables}
         self._unreadable: list[Unreadable] = []
-        self._unknown: Counter[str] = Counter()
+        self._passed_over: dict[str, list[int]] = {}
         self._place: _Place | None = None
         # Within an element that is no place: how deep, the item it stands for, and its text once that is known.
         self._depth = 0
@@ -333,7 +350,8 @@ class _XmlFile:
             if self._depth == 1 and self._item_text is None:
                 self._item_text = "".join(self._texts)
             self._depth += 1
-            self._count_unknown(name)
+            if (tag := _local(name)) not in self._known:
+                self._pass_over(tag)
             return
         if around is None:
             self._start_root(name)
@@ -359,18 +377,17 @@ class _XmlFile:
         self._place = self._root
 
     def _named(self, around: _Place, name: str) -> tuple[_Place | None, _Item | None]:
-        """What a name met below a place stands for. What is unknown is counted, each time."""
+        """What a name met below a place stands for. What stands for nothing there is noted, each time."""
         tag = _local(name)
         found = (around.below.get(tag), around.items.get(tag))
-        if tag in self._known:
+        if found != (None, None):
             around.names[name] = found
         else:
-            self._unknown[tag] += 1
+            self._pass_over(f"{tag} in {around.tag}" if tag in self._known else tag)
         return found
 
-    def _count_unknown(self, name: str) -> None:
-        if (tag := _local(name)) not in self._known:
-            self._unknown[tag] += 1
+    def _pass_over(self, what: str) -> None:
+        self._passed_over.setdefault(what, []).append(self._parser.CurrentLineNumber)
 
     def _end(self, _: str) -> None:
         place = self._place
@@ -408,14 +425,21 @@ class _XmlFile:
             self._record.forget()
 
     def _notes(self) -> list[Note]:
-        if not self._unknown:
+        if not self._passed_over:
             return []
-        names = listed(f"{printable(tag)} ({count} times)" for tag, count in sorted(self._unknown.items()))
+        names = listed(
+            f"{printable(what)} ({_times(len(lines))}, at line {lines[0]}{' and on' if len(lines) > 1 else ''})"
+            for what, lines in sorted(self._passed_over.items())
+        )
         return [Note("unknown element", self._name, f"elements that are not part of the return, passed over: {names}")]
 
     def _refused(self, line: int | None, what: str) -> InputError:
         where = self._name if line is None else f"{self._name}, line {line}"
         return InputError(f"{where}: {what}.")
+
+
+def _times(count: int) -> str:
+    return "once" if count == 1 else f"{count} times"
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:

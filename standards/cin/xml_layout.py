@@ -36,14 +36,14 @@ LAYOUT = XmlForm(
             **{one: f"Source/{one}" for one in (
                 "SourceLevel", "LEA", "SoftwareCode", "Release", "SerialNo", "DateTime",
             )},
-        }, of_root=True),
+        }, of_root=True, once=True),
         XmlTable("ChildIdentifiers", ("ChildIdentifiers",), {
             "LAchildID": "LAchildID",
             "ChildNumber": "#Child",
             **_same("UPN", "FormerUPN", "UPNunknown", "PersonBirthDate", "ExpectedPersonBirthDate", "GenderCurrent",
                     "Sex", "PersonDeathDate"),
-        }),
-        XmlTable("ChildCharacteristics", ("ChildCharacteristics",), {**_CHILD, **_same("Ethnicity")}),
+        }, once=True),
+        XmlTable("ChildCharacteristics", ("ChildCharacteristics",), {**_CHILD, **_same("Ethnicity")}, once=True),
         XmlTable("Disabilities", ("ChildCharacteristics", "Disabilities", "Disability"), {
             "LAchildID": "../../../ChildIdentifiers/LAchildID", "ChildNumber": "#Child", "Disability": ".",
         }),

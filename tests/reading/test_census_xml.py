@@ -12,8 +12,8 @@ from support.invented import faulty
 import csc_data
 from csc_data.conversion.convert import convert
 from csc_data.errors import InputError
+from csc_data.given import read_tables
 from csc_data.reading import Supplied
-from csc_data.returns import read_tables
 
 CENSUS = csc_data.standard("cin/2025-26")
 HEADER = """<Header>
@@ -126,6 +126,28 @@ def test_unknown_elements_are_listed(tmp_path: Path) -> None:
     assert note.kind == "unknown element"
     for tag in ("CBDSLevel", "Shoe"):
         assert tag in note.message
+
+
+def test_what_stands_in_the_wrong_place_is_listed_with_its_line(tmp_path: Path) -> None:
+    plan = "<ChildProtectionPlans><CPPstartDate>2025-05-01</CPPstartDate></ChildProtectionPlans>\n"
+    found = read(tmp_path, CHILD.replace("</Child>", f"{plan}</Child>"))
+    whole = read(tmp_path, CHILD)
+    assert len(found.tables["ChildProtectionPlans"].lines) == len(whole.tables["ChildProtectionPlans"].lines)
+    (note,) = found.notes
+    assert "ChildProtectionPlans in Child (once, at line" in note.message
+
+
+def test_a_second_block_of_identifiers_is_listed_and_the_first_is_read(tmp_path: Path) -> None:
+    again = "\n<ChildIdentifiers><LAchildID>z</LAchildID></ChildIdentifiers></Child>"
+    found = read(tmp_path, CHILD.replace("</Child>", again), CHILD)
+    assert "z" not in found.tables["ChildIdentifiers"].data.column("LAchildID").to_pylist()
+    assert "z" not in found.tables["CINdetails"].data.column("LAchildID").to_pylist()
+    assert len(found.tables["ChildIdentifiers"].lines) == 2
+    (one,) = found.unreadable
+    assert "ChildIdentifiers stands more than once" in one.reason
+    text = (tmp_path / "census.xml").read_text().splitlines()
+    assert one.line is not None
+    assert "<LAchildID>z" in text[one.line - 1]
 
 
 def test_malformed_xml_is_refused_with_its_line(tmp_path: Path) -> None:
