@@ -61,7 +61,7 @@ def location_of_placement_unknown(episodes: Rows, placement_location: PlacementL
     Why: How many children are placed outside their authority is published.
     Fix: Enter or correct the placement postcode.
     """
-    return ~episodes.LS.isin(SHORT_BREAKS) & placement_location.location.blank
+    return ~episodes.LS.isin(SHORT_BREAKS) & ~placement_location.located
 
 
 @rule(

@@ -37,6 +37,11 @@ class PlacementLocation:
         return self._episodes.PL_LA.filled if self._episodes.has("PL_LA") else self._placement.known
 
     @cached_property
+    def located(self) -> Mask:
+        """Rows whose placement can be told to lie inside or outside any authority."""
+        return self._episodes.PL_LOCATION.filled if self._episodes.has("PL_LOCATION") else self.found
+
+    @cached_property
     def location(self) -> Words:
         """IN the returning authority, OUT of it, or blank where the postcode is unknown.
 
