@@ -22,6 +22,7 @@ import pyarrow as pa
 
 from csc_data.errors import UsageError
 from csc_data.given import previous_standard
+from csc_data.reading.encodings import NotText, decode
 from csc_data.typed.kinds import Encoded
 from csc_data.validation.typed_return import TypedReturn
 
@@ -37,7 +38,7 @@ FEWEST_CHARACTERS = 8
 
 _PSEUDONYM_BYTES = 10
 _MOST_READ = 10_000
-_MAKE_ONE = "Make one with: openssl rand -hex 32 > key.txt"
+_MAKE_ONE = 'Make one with: python -c "import secrets; print(secrets.token_hex(32))" > key.txt'
 
 
 class Pseudonyms:
@@ -74,7 +75,10 @@ class Pseudonyms:
         except OSError as error:
             reason = error.strerror or type(error).__name__
             raise UsageError(f"The key file {path} cannot be read ({reason}). {_MAKE_ONE}") from None
-        return cls(content)
+        try:
+            return cls(decode(content).content)
+        except NotText as error:
+            raise UsageError(f"The key file {path} is {error}. {_MAKE_ONE}") from None
 
     def __repr__(self) -> str:
         return "<Pseudonyms>"

@@ -147,14 +147,24 @@ def test_runs_of_the_same_key_can_be_compared_and_others_not(report: csc_data.Re
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"secret", b"ab" * 40, b"key,secret\n" * 10, bytes(range(128)), b"0123456789abcdef" * 300]
+    "content", [b"", b"hushhush", b"ab" * 40, b"key,hushhush\n" * 10, bytes(range(128)), b"0123456789abcdef" * 300]
 )
 def test_poor_keys_are_refused_without_showing_them(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "key.txt"
     path.write_bytes(content)
     with pytest.raises(UsageError, match="The key must be one line") as told:
         Pseudonyms.read(path)
-    assert "secret" not in str(told.value)
+    assert "hush" not in str(told.value)
+
+
+def test_a_key_file_may_be_written_by_any_editor_or_shell(tmp_path: Path) -> None:
+    text, path = KEY.decode(), tmp_path / "key.txt"
+    for content in (text.encode("utf-16"), text.encode("utf-8-sig"), text.replace("\n", "\r\n").encode()):
+        path.write_bytes(content)
+        assert Pseudonyms.read(path).key_id == Pseudonyms(KEY).key_id
+    path.write_bytes(b"PK\x03\x04" + bytes(100))
+    with pytest.raises(UsageError, match="a zip archive"):
+        Pseudonyms.read(path)
 
 
 def test_a_key_file_that_is_not_there_is_told_before_the_work(
