@@ -144,7 +144,7 @@ class Bench:
             "small return": validate,
         }
         seconds: dict[str, list[float]] = {name: [] for name in commands}
-        for _ in range(2 * self._sizes.times):
+        for _ in range(self._sizes.times):
             for name, command in commands.items():
                 seconds[name].append(timed(command))
         took = {name: statistics.median(runs) for name, runs in seconds.items()}
