@@ -16,6 +16,7 @@ from csc_data.analysis.comparison import compare
 from csc_data.cli import main
 from csc_data.pseudonyms import Pseudonyms
 from csc_data.reporting.html.children import CHILDREN
+from csc_data.reporting.html.names import short_names
 from csc_data.reporting.html.page import render
 from csc_data.reporting.html.root_causes import CAUSES
 from csc_data.reporting.html.rules import ROWS_A_RULE
@@ -329,6 +330,15 @@ def test_a_rule_that_failed_to_run_is_no_pass() -> None:
     assert "some rules failed to run: this is not a pass" in words(page.get_element_by_id("verdict"))
     first = page.get_element_by_id("not-run").xpath(".//tbody/tr")[0]
     assert [words(cell) for cell in first] == ["Failed to run", "stopped in episodes.py, line 1", "1", "142"]
+
+
+def test_files_are_named_without_the_folders_they_share() -> None:
+    assert short_names(["C:\\a\\now\\x.csv", "C:\\a\\last\\x.csv"]) == {
+        "C:\\a\\now\\x.csv": "now\\x.csv",
+        "C:\\a\\last\\x.csv": "last\\x.csv",
+    }
+    assert short_names(["a/b.zip/c.csv"]) == {"a/b.zip/c.csv": "c.csv"}
+    assert short_names(["Header", "Headers"]) == {"Header": "Header", "Headers": "Headers"}
 
 
 def test_many_issues_make_a_small_file() -> None:

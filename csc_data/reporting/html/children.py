@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from csc_data.reporting.html.names import table_name
+from csc_data.reporting.html.names import short_names, table_name
 
 if TYPE_CHECKING:
     from csc_data.validation.report import Report
@@ -100,6 +100,7 @@ def _issues_of(issues: pd.DataFrame, severity: str) -> dict[str, int]:
 def _rules(report: Report, theirs: pd.DataFrame) -> dict[str, list[ChildRule]]:
     """For each child, the rules its rows break, in the order of the standard."""
     known = report.ret.standard.rules
+    files = short_names(report.issues["file"].cat.categories)
     found: dict[str, dict[str, ChildRule]] = {}
     for (child, code, table, file), lines in theirs.groupby(["child", "rule", "table", "file"], observed=True)["line"]:
         rule = known[str(code)]
@@ -107,6 +108,8 @@ def _rules(report: Report, theirs: pd.DataFrame) -> dict[str, list[ChildRule]]:
             rule.code, ChildRule(rule.code, rule.title, rule.severity, [])
         )
         shown = sorted(set(lines.tolist()))
-        place = Place(table_name(str(table)), str(file), shown[:LINES_A_PLACE], max(len(shown) - LINES_A_PLACE, 0))
+        place = Place(
+            table_name(str(table)), files[str(file)], shown[:LINES_A_PLACE], max(len(shown) - LINES_A_PLACE, 0)
+        )
         entry.places.append(place)
     return {child: list(rules.values()) for child, rules in found.items()}

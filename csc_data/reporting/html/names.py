@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from typing import get_args
 
 from csc_data.declare.rules import LAST, Dimension
@@ -20,6 +22,14 @@ _PER = {
 def table_name(table: str) -> str:
     """The table's name, with last year's return said in words."""
     return f"{table.removesuffix(LAST)} (last year)" if table.endswith(LAST) else table
+
+
+def short_names(files: Iterable[str]) -> dict[str, str]:
+    """Each file's name without the folders that all of them share."""
+    names = list(files)
+    shared = os.path.commonprefix(names)  # noqa: RUF071  letters beyond a whole folder are given back below
+    start = max(shared.rfind("/"), shared.rfind("\\")) + 1
+    return {name: name[start:] for name in names}
 
 
 def one_issue_is(per: str) -> str:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from csc_data.reporting.html.names import one_issue_is, table_name
+from csc_data.reporting.html.names import one_issue_is, short_names, table_name
 from csc_data.reporting.summary import worst_first
 
 if TYPE_CHECKING:
@@ -132,11 +132,12 @@ def _entry(report: Report, row: Mapping[str, object], samples: Mapping[str, list
 def _samples(report: Report, include_values: bool) -> dict[str, list[FlaggedRow]]:
     """The first rows of each rule, by its code."""
     chosen = report.issues.groupby("rule", observed=True).head(ROWS_A_RULE).reset_index(drop=True)
+    files = short_names(report.issues["file"].cat.categories)
     samples: dict[str, list[FlaggedRow]] = {}
     for row, cells in zip(chosen.to_dict("records"), _cells(report, chosen, include_values), strict=True):
         child = str(row["child"]) if include_values and pd.notna(row["child"]) else None
         flagged = FlaggedRow(
-            int(row["issue"]), table_name(str(row["table"])), str(row["file"]), int(row["line"]), child, cells
+            int(row["issue"]), table_name(str(row["table"])), files[str(row["file"])], int(row["line"]), child, cells
         )
         samples.setdefault(str(row["rule"]), []).append(flagged)
     return samples
