@@ -15,7 +15,7 @@ import csc_data
 from csc_data.analysis.comparison import compare
 from csc_data.cli import main
 from csc_data.pseudonyms import Pseudonyms
-from csc_data.reporting.html.children import CHILDREN
+from csc_data.reporting.html.children import CHILDREN, RULES_A_CHILD
 from csc_data.reporting.html.names import short_names
 from csc_data.reporting.html.page import render
 from csc_data.reporting.html.root_causes import CAUSES
@@ -118,6 +118,9 @@ def test_children_stand_by_issues_and_are_capped(report: csc_data.Report, page: 
     counts = report.issues.groupby("child", observed=True)["issue"].nunique().sort_values(ascending=False)
     assert [int(one.get("data-issues")) for one in shown] == counts.head(CHILDREN).tolist()
     assert len(counts) > CHILDREN
+    rules = report.issues.groupby("child", observed=True)["rule"].nunique().sort_values(ascending=False)
+    assert rules.iloc[0] > RULES_A_CHILD
+    assert max(len(one.find_class("csc-places")) for one in shown) == RULES_A_CHILD
     assert f"of {len(counts):,} with any" in words(page.get_element_by_id("children"))
 
 

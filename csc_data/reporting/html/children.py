@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 CHILDREN = 100
 """Children shown, most issues first."""
 
+RULES_A_CHILD = 25
+"""Rules shown of each child, errors first."""
+
 LINES_A_PLACE = 10
 """Lines shown of one file for one child and rule."""
 
@@ -51,6 +54,11 @@ class ChildEntry:
     errors: int
     queries: int
     rules: list[ChildRule]
+
+    @property
+    def shown(self) -> list[ChildRule]:
+        """The rules that are shown."""
+        return self.rules[:RULES_A_CHILD]
 
     @property
     def severities(self) -> list[str]:
@@ -98,7 +106,7 @@ def _issues_of(issues: pd.DataFrame, severity: str) -> dict[str, int]:
 
 
 def _rules(report: Report, theirs: pd.DataFrame) -> dict[str, list[ChildRule]]:
-    """For each child, the rules its rows break, in the order of the standard."""
+    """For each child, the rules its rows break: errors first, then in the order of the standard."""
     known = report.ret.standard.rules
     files = short_names(report.issues["file"].cat.categories)
     found: dict[str, dict[str, ChildRule]] = {}
@@ -112,4 +120,4 @@ def _rules(report: Report, theirs: pd.DataFrame) -> dict[str, list[ChildRule]]:
             table_name(str(table)), files[str(file)], shown[:LINES_A_PLACE], max(len(shown) - LINES_A_PLACE, 0)
         )
         entry.places.append(place)
-    return {child: list(rules.values()) for child, rules in found.items()}
+    return {child: sorted(rules.values(), key=lambda rule: rule.severity != "error") for child, rules in found.items()}
