@@ -274,6 +274,8 @@ class Standard:
             table, _, item = name.partition(".")
             if item not in self._items_of(table):
                 yield f"field {name} does not exist"
+        if one.per == "value" and len(one.tables) > 1:
+            yield "a rule that reports once a value can concern one table alone"
         for parameter in one.parameters:
             if not self._names_something(parameter):
                 yield f"parameter {parameter.name} names no table, view or reference data"
