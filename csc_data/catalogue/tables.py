@@ -11,7 +11,6 @@ import pandas as pd
 
 from csc_data.catalogue.code_sets import code_sets
 from csc_data.catalogue.differences import DIFFERENCE_COLUMNS, differences
-from csc_data.catalogue.publishing import READABLE_BY_ALL
 from csc_data.catalogue.versions import rules_by_item
 from csc_data.catalogue.wording import NO_JUSTIFICATION, format_of, presence_of
 from csc_data.declare.collection import Standard
@@ -126,7 +125,6 @@ def write_csv(tables: dict[str, pd.DataFrame], folder: str | PathLike[str]) -> l
     for path, table in zip(paths, tables.values(), strict=True):
         with replacing(path) as temporary:
             table.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
-            temporary.chmod(READABLE_BY_ALL)
     return paths
 
 
@@ -163,5 +161,4 @@ def write_excel(tables: dict[str, pd.DataFrame], path: str | PathLike[str]) -> P
                     sheet.set_column(column, column, _WIDTHS.get(heading, 18))
                 sheet.freeze_panes(1, 0)
                 sheet.autofilter(0, 0, max(len(table), 1), len(table.columns) - 1)
-        temporary.chmod(READABLE_BY_ALL)
     return Path(path)

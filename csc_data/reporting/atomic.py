@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-import tempfile
+import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,13 +19,12 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
         UsageError: the folder cannot be written to, or the disk is full.
     """
     target = Path(path)
+    temporary = target.with_name(f".{target.name}.{secrets.token_hex(8)}.part")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".part")
-        os.close(handle)
+        temporary.touch(exist_ok=False)
     except OSError as error:
         raise _cannot_write(target, error) from None
-    temporary = Path(name)
     try:
         yield temporary
         temporary.replace(target)
