@@ -82,8 +82,8 @@ def _submission(report: Report, submitted: dt.date | None) -> Iterator[dict[str,
     if window is not None:
         opens = window.opens(period.year)
         yield _one_lag(f"opening of the submission window to {until.what}", opens, until.day, until.note)
-    deadline = _until(report, None)
-    if submitted is not None and deadline.day is not None:
+    deadline = report.ret.standard.deadline
+    if submitted is not None and deadline is not None:
         yield _one_lag(
             "deadline to submission", deadline.day, submitted, f"Negative when early. {deadline.note}".strip()
         )
@@ -99,13 +99,10 @@ class _Until:
 
 
 def _until(report: Report, submitted: dt.date | None) -> _Until:
-    collection, year = report.ret.standard.collection, report.ret.period.year
     if submitted is not None:
         return _Until(submitted, "submission", "")
-    if recorded := collection.burden.deadline.get(year):
-        return _Until(recorded.day, "deadline", "")
-    if window := collection.timeliness.window:
-        return _Until(window.usual_deadline(year), "deadline", window.note)
+    if deadline := report.ret.standard.deadline:
+        return _Until(deadline.day, "deadline", deadline.note)
     return _Until(None, "deadline", "The day of submission was not given, and no deadline is known.")
 
 

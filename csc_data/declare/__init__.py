@@ -1,12 +1,12 @@
 """The vocabulary of a standard: everything a module of ``standards/`` imports."""
 
-from csc_data.declare.burden import BurdenFacts, DayRecorded, Volume
+from csc_data.declare.burden import BurdenFacts, Volume
 from csc_data.declare.codes import Codes, Group, Threshold, dated
 from csc_data.declare.collection import Collection, Drawn, Standard
 from csc_data.declare.quality import AgeBands, Characteristic, Coverage, QualityFacts
 from csc_data.declare.rules import Period, Rule, RuleFamily, View, rule, rule_family, view
 from csc_data.declare.tables import Item, Table, item
-from csc_data.declare.timeliness import Limit, Process, SubmissionWindow, TimelinessFacts
+from csc_data.declare.timeliness import DayRecorded, Limit, Process, SubmissionWindow, TimelinessFacts
 from csc_data.declare.xml_form import XmlForm, XmlTable
 from csc_data.typed.columns import Dates, Mask, Numbers, Words
 from csc_data.typed.kinds import CensusDate, Code, Date, Number, Postcode, Text

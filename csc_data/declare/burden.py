@@ -5,9 +5,10 @@ Facts only, each with its source. What is not known is left out, and reported as
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from csc_data.declare.timeliness import DayRecorded
 
 
 @dataclass(frozen=True)
@@ -32,21 +33,12 @@ class Volume:
 
 
 @dataclass(frozen=True)
-class DayRecorded:
-    """A day, and where it is recorded."""
-
-    day: dt.date
-    source: str
-
-
-@dataclass(frozen=True)
 class BurdenFacts:
     """What is known of the work a collection causes. Mappings from rule codes say the basis in words.
 
     Args:
         volumes: published volumes.
         specification_published: by reporting year, when its specification was published.
-        deadline: by reporting year, the last day to send the return.
         statistics_published: by reporting year, when its figures were published.
         submissions_a_year: how often the return is sent in a year.
         automatic: rules whose queries the collection accepts by itself.
@@ -56,7 +48,6 @@ class BurdenFacts:
 
     volumes: tuple[Volume, ...] = ()
     specification_published: Mapping[str, DayRecorded] = field(default_factory=dict)
-    deadline: Mapping[str, DayRecorded] = field(default_factory=dict)
     statistics_published: Mapping[str, DayRecorded] = field(default_factory=dict)
     submissions_a_year: int | None = None
     automatic: Mapping[str, str] = field(default_factory=dict)

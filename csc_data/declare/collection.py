@@ -20,7 +20,7 @@ from csc_data.declare.cell_rules import cell_rules, key_rules
 from csc_data.declare.quality import QualityFacts
 from csc_data.declare.rules import CONTEXT, LAST, PREVIOUS, Parameter, Period, Rule, RuleFamily, View
 from csc_data.declare.tables import Item, Table
-from csc_data.declare.timeliness import TimelinessFacts
+from csc_data.declare.timeliness import Deadline, TimelinessFacts
 from csc_data.declare.xml_form import XmlForm
 from csc_data.errors import StandardError, UsageError
 from csc_data.years import Year
@@ -47,7 +47,6 @@ class Collection:
         legal_basis: why authorities must send it.
         population: whom it covers.
         frequency: how often it is collected.
-        submission: when it is submitted.
         formats: file forms it is submitted in.
         source: the documents the standard is taken from.
         child: the item that identifies a child in every table.
@@ -75,7 +74,6 @@ class Collection:
     legal_basis: str
     population: str
     frequency: str
-    submission: str
     formats: tuple[str, ...]
     source: str
     child: str
@@ -224,6 +222,11 @@ class Standard:
     def period(self) -> Period:
         """First and last day of the reporting year."""
         return Period(*self.collection.period(self.year), self.year)
+
+    @property
+    def deadline(self) -> Deadline | None:
+        """The last day to submit the return of the year; None where nothing is known of it."""
+        return self.collection.timeliness.deadline(self.year)
 
     @cached_property
     def models(self) -> dict[str, type[Table]]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 from csc_data.declare.quality import every_row
@@ -14,18 +14,60 @@ from csc_data.years import Year
 
 
 @dataclass(frozen=True)
+class DayRecorded:
+    """A day, and where it is recorded."""
+
+    day: dt.date
+    source: str
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """The last day to submit a return.
+
+    Args:
+        day: the day.
+        source: where it is recorded, or what it is assumed from.
+        assumed: whether it is not recorded for the year.
+    """
+
+    day: dt.date
+    source: str
+    assumed: bool
+
+    @property
+    def note(self) -> str:
+        """What must be said with every figure that rests on it; "" when it is recorded."""
+        return f"The deadline is not recorded; {self.source} is assumed." if self.assumed else ""
+
+
+@dataclass(frozen=True)
 class SubmissionWindow:
     """When returns are submitted.
 
     Args:
         opens: the first day, by reporting year.
         usual_deadline: the last day, by reporting year, for years whose deadline is not recorded.
-        note: what the usual deadline is taken from.
+        taken_from: what the usual deadline is taken from: "30 June, as in 2021-22,".
+        deadlines: by reporting year, the last day as recorded.
     """
 
     opens: Callable[[Year], dt.date]
     usual_deadline: Callable[[Year], dt.date]
-    note: str = ""
+    taken_from: str
+    deadlines: Mapping[str, DayRecorded] = field(default_factory=dict)
+
+    def deadline(self, year: Year) -> Deadline:
+        """The last day of a year: as recorded, else as usual."""
+        if recorded := self.deadlines.get(year):
+            return Deadline(recorded.day, recorded.source, assumed=False)
+        return Deadline(self.usual_deadline(year), self.taken_from, assumed=True)
+
+    def describe(self, year: Year) -> str:
+        """In words: "for 2025-26 from 1 April 2026 to 30 June 2026"."""
+        opens, deadline = self.opens(year), self.deadline(year)
+        days = " to ".join(f"{day.day} {day:%B %Y}" for day in (opens, deadline.day))
+        return f"for {year} from {days}. {deadline.note}".strip()
 
 
 @dataclass(frozen=True)
@@ -78,6 +120,10 @@ class TimelinessFacts:
     window: SubmissionWindow | None = None
     events: tuple[str, ...] = ()
     processes: tuple[Process, ...] = ()
+
+    def deadline(self, year: Year) -> Deadline | None:
+        """The last day to submit the return of a year; None where nothing is known of it."""
+        return self.window.deadline(year) if self.window else None
 
     def items(self) -> Iterable[str]:
         """Every "Table.ITEM" named."""

@@ -45,7 +45,6 @@ BURDEN = BurdenFacts(
             "Too low: plans begun earlier and still open in the year are not counted.",
         ),
     ),
-    deadline={"2024-25": DayRecorded(dt.date(2025, 7, 31), "Children in need census guide")},
     statistics_published={"2024-25": DayRecorded(dt.date(2025, 10, 30), _PUBLISHED)},
     submissions_a_year=1,
     noted=dict.fromkeys(("8530Q", "8535Q", "8670Q", "8675Q"), _NOTE),

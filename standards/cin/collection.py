@@ -28,7 +28,6 @@ CIN = Collection(
         "was open at any time in it, the unborn included"
     ),
     frequency="yearly",
-    submission="opens on 1 April after the year ends, to be sent by the end of July",
     formats=("xml", "csv"),
     source="Children in need census guides and validation rules, 2022-23 to 2026-27",
     child="LAchildID",

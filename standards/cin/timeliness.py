@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from csc_data.declare import Limit, Process, SubmissionWindow, TimelinessFacts
+from csc_data.declare import DayRecorded, Limit, Process, SubmissionWindow, TimelinessFacts
 
 WORKING_DAYS_FOR_AN_ASSESSMENT = 45
 WORKING_DAYS_TO_CONFERENCE = 15
@@ -13,7 +13,8 @@ TIMELINESS = TimelinessFacts(
     window=SubmissionWindow(
         opens=lambda year: dt.date(year.closes, 4, 1),
         usual_deadline=lambda year: dt.date(year.closes, 7, 31),
-        note="The deadline is not recorded; 31 July, as in 2024-25, is assumed.",
+        taken_from="31 July, as in 2024-25,",
+        deadlines={"2024-25": DayRecorded(dt.date(2025, 7, 31), "Children in need census guide")},
     ),
     events=(
         "CINdetails.CINreferralDate",

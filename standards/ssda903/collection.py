@@ -28,7 +28,6 @@ SSDA903 = Collection(
         "young people who qualify for leaving care support"
     ),
     frequency="yearly",
-    submission="opens on 1 April after the year ends",
     formats=("csv", "xml"),
     source="SSDA903 collection guides and validation rules, 2022-23 to 2026-27",
     child="CHILD",

@@ -12,7 +12,7 @@ TIMELINESS = TimelinessFacts(
     window=SubmissionWindow(
         opens=lambda year: dt.date(year.closes, 4, 1),
         usual_deadline=lambda year: dt.date(year.closes, 6, 30),
-        note="The deadline is not recorded; 30 June, as in 2021-22, is assumed.",
+        taken_from="30 June, as in 2021-22,",
     ),
     events=(
         "Episodes.DECOM",

@@ -105,6 +105,15 @@ def test_an_assumed_deadline_is_called_one() -> None:
     assert figures(table, "one review to the next") == (1, 1, 29, 29, 1)
 
 
+def test_a_deadline_says_where_it_is_from() -> None:
+    recorded, assumed = (csc_data.standard(name).deadline for name in ("cin/2024-25", "cin/2025-26"))
+    assert recorded is not None
+    assert (recorded.day, recorded.source, recorded.note) == (dt.date(2025, 7, 31), "Children in need census guide", "")
+    assert assumed is not None
+    assert (assumed.day, assumed.assumed) == (dt.date(2026, 7, 31), True)
+    assert assumed.note == "The deadline is not recorded; 31 July, as in 2024-25, is assumed."
+
+
 def test_care_to_first_review() -> None:
     # 20 working days from Tuesday 1 July 2025 end on Tuesday 29 July.
     episodes = pd.DataFrame(

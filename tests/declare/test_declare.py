@@ -73,7 +73,7 @@ def collection(*rules: Any, **models: type[Table]) -> Collection:
             return [module] if name == "rules" else []
 
     return Made(
-        id="made", title="Made", owner="", legal_basis="", population="", frequency="", submission="", formats=("csv",),
+        id="made", title="Made", owner="", legal_basis="", population="", frequency="", formats=("csv",),
         source="", child="CHILD", tables=(Header, *models.values()), years=("2022-23", "2024-25"), verified=(),
         period=lambda year: (dt.date(year.opens, 4, 1), dt.date(year.closes, 3, 31)), package="made",
     )  # fmt: skip

@@ -13,7 +13,6 @@ import pandas as pd
 from csc_data.analysis.burden.assumptions import SCENARIOS, Assumptions, OwnValues, Scenario, assumptions_from
 from csc_data.analysis.burden.card import Card, CardTables
 from csc_data.analysis.burden.changes import before, changes
-from csc_data.analysis.burden.deadlines import deadline
 from csc_data.analysis.burden.effort import TERMS, USED, Effort, Workload, scenarios, sensitivity
 from csc_data.analysis.burden.failures import TREATMENTS, failures, rule_table, rules_for_share
 from csc_data.analysis.burden.metrics import RETURN_METRICS
@@ -213,7 +212,7 @@ def _first_time_right(facts: Facts, tables: CardTables) -> None:
 
 def _rework(facts: Facts, tables: CardTables) -> None:
     tables.count("R10", facts.work.loads)
-    due = deadline(facts.report.ret.standard)
+    due = facts.report.ret.standard.deadline
     if facts.submitted and due:
         tables.count("R10.late", sum(day > due.day for day in facts.submitted))
     else:
@@ -245,7 +244,7 @@ def _timeliness(facts: Facts, tables: CardTables) -> None:
         for one in ("R12.deadline", "R12.reference", "R12.event", "R12.event90"):
             tables.absent(one, "the day of sign-off is not known; give it")
         return
-    if due := deadline(ret.standard):
+    if due := ret.standard.deadline:
         tables.count("R12.deadline", (facts.signed_off - due.day).days)
     else:
         tables.absent("R12.deadline", f"the deadline of {ret.standard.id} is not recorded")
@@ -364,7 +363,7 @@ def _notes(facts: Facts) -> tuple[str, ...]:
     rules = facts.report.rules
     idle = int(rules["status"].isin(["skipped", "crashed"]).sum())
     changed = facts.assumptions.frame().query("changed")["id"].tolist()
-    due = deadline(facts.report.ret.standard)
+    due = facts.report.ret.standard.deadline
     timed = bool(facts.signed_off or facts.submitted)
     return tuple(
         note

@@ -10,7 +10,6 @@ import pandas as pd
 from csc_data.analysis.burden.assumptions import SCENARIOS, Assumptions, OwnValues, assumptions_from
 from csc_data.analysis.burden.card import Card, CardTables
 from csc_data.analysis.burden.changes import before, changes
-from csc_data.analysis.burden.deadlines import deadline
 from csc_data.analysis.burden.effort import NO_SENSITIVITY
 from csc_data.analysis.burden.metrics import STANDARD_METRICS
 from csc_data.analysis.burden.shape import condition_terms, data_items, need, role, supplied_items
@@ -211,7 +210,7 @@ def _volumes(standard: Standard, volume: pd.DataFrame, tables: CardTables) -> No
 
 def _days(standard: Standard, tables: CardTables) -> None:
     known, period = standard.collection.burden, standard.period
-    if due := deadline(standard):
+    if due := standard.deadline:
         tables.count("S12.deadline", (due.day - period.end).days)
     else:
         tables.absent("S12.deadline", f"the deadline of {standard.id} is not recorded")
@@ -270,7 +269,7 @@ def _differences(standard: Standard) -> pd.DataFrame:
 
 def _notes(standard: Standard, volume: pd.DataFrame) -> tuple[str, ...]:
     unknown = volume.loc[volume["rows"].isna() & (volume["items"] > 0), "table"].tolist()
-    due = deadline(standard)
+    due = standard.deadline
     notes = [
         due.note if due else "",
         "A link between items of two collections is a proposal to be confirmed by a person.",
