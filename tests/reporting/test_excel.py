@@ -15,6 +15,7 @@ from support.invented import check, faulty
 import csc_data
 from csc_data.cli import main
 from csc_data.errors import UsageError
+from csc_data.pseudonyms import Pseudonyms
 from csc_data.reporting import excel
 
 STANDARD = csc_data.standard("ssda903/2025-26")
@@ -135,6 +136,35 @@ HOSTILE = [
     "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x.example","y")', "http://x.example", "01/02/2025", "007",
     "1e5", "TRUE", "#N/A", "<b>&\"'", " padded ", "é\U0001f600", "two\nlines",
 ]  # fmt: skip
+
+
+def test_a_pseudonymised_workbook_holds_no_identifier(tmp_path: Path) -> None:
+    children = [f"CHILDNUMBER{place:05}" for place in range(30)]
+    numbers = [f"A{place:012}" for place in range(123_456_789_000, 123_456_789_030)]
+    tables = {
+        "Header": pd.DataFrame(
+            {"CHILD": children, "UPN": [*numbers[:-1], numbers[0]], "SEX": "X", "DOB": "01/01/2040"}
+        ),
+        "SWEpisodes": pd.DataFrame({"CHILD": children, "SW_ID": [f"QQ{place:010}" for place in range(30)]}),
+    }
+    tables["Header"].loc[0, "UPN"] = "MISSHAPENNUMBER"
+    plain = csc_data.validate(tables, STANDARD)
+    secret = {*children, *tables["Header"]["UPN"], *tables["SWEpisodes"]["SW_ID"]}
+
+    def texts(report: csc_data.Report, name: str) -> list[str]:
+        report.to_excel(tmp_path / name)
+        book = openpyxl.load_workbook(tmp_path / name)
+        return [str(cell) for sheet in book.worksheets for row in sheet.iter_rows(values_only=True) for cell in row]
+
+    def held(found: list[str]) -> set[str]:
+        return {one for one in secret if any(one in text for text in found)}
+
+    assert {children[0], "MISSHAPENNUMBER", "QQ0000000000"} <= held(texts(plain, "plain.xlsx")), (
+        "they are there otherwise"
+    )
+    hidden = texts(plain.pseudonymised(Pseudonyms(b"0123456789abcdef0123456789abcdef")), "hidden.xlsx")
+    assert not held(hidden)
+    assert any("01/01/2040" in text for text in hidden), "other values stay"
 
 
 def test_what_was_submitted_stays_text_as_it_is(tmp_path: Path) -> None:

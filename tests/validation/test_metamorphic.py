@@ -59,9 +59,8 @@ def test_the_order_of_tables_and_columns_the_index_and_other_columns_do_not_matt
 
 
 @pytest.mark.parametrize("name", STANDARDS)
-def test_other_children_do_not_matter(name: str) -> None:
-    drawn = faulty(name)
-    others = standard(name).collection.draw(standard(name), 90, 77)
+def test_other_children_change_neither_the_issues_of_a_child_nor_their_causes(name: str) -> None:
+    drawn, others = faulty(name), faulty(name, 90, 77)
 
     def joined(own: dict[str, pd.DataFrame], added: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
         child = standard(name).collection.child
@@ -74,8 +73,25 @@ def test_other_children_do_not_matter(name: str) -> None:
     both = Drawn(
         joined(drawn.tables, others.tables), joined(drawn.previous, others.previous), drawn.authority, drawn.providers
     )
-    alone, together = flagged(check(drawn, standard(name))), flagged(check(both, standard(name)))
-    pd.testing.assert_frame_equal(alone, together)
+    alone, together = check(drawn, standard(name)), check(both, standard(name))
+    assert len(together.issues) > 1.3 * len(alone.issues)
+    pd.testing.assert_frame_equal(causes(alone, drawn), causes(together, drawn))
+
+
+def causes(report: csc_data.Report, drawn: Drawn) -> pd.DataFrame:
+    """Each flagged row of a return that others follow, with what its issue is put down to.
+
+    Last comes the first of the rows that are put down to the same cell.
+    """
+    lengths = {name: len(table) for name, table in drawn.tables.items()}
+    lengths |= {f"{name}_last": len(table) for name, table in drawn.previous.items()}
+    found = report.root_causes()
+    rows = report.issues[["issue", "rule", "table", "row"]].astype({"rule": str, "table": str})
+    rows = rows.join(found.by_issue, on="issue").join(found.groups[["rules", "fields", "advice"]], on="cause")
+    own = rows[rows["row"] < rows["table"].map(lengths)]
+    rows = own.sort_values(["rule", "table", "row"], ignore_index=True)
+    same_cell = rows.groupby("place")[["rule", "table", "row"]].transform("first").add_prefix("first_")
+    return rows.drop(columns=["issue", "cause", "place"]).join(same_cell)
 
 
 def test_frames_given_are_never_changed() -> None:
