@@ -36,7 +36,8 @@ def test_words_typed_on_any_page_find_items_rules_and_codes(chromium: Any, site:
     page = chromium.new_page()
     page.goto((site / "ssda903/rules/142.html").as_uri())
     page.fill("#q", "placement type")
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     assert "Episodes.PLACE Placement type" in shown(page)
     page.fill("#words", "k3 supported accommodation")
     assert "Placement type" in shown(page)
