@@ -259,6 +259,25 @@ class Standard:
         plain = parameter.replace("_", "").lower()
         return next((name for name in self.models if name.lower() == plain), None)
 
+    def tables_read_by(self, rule: Rule) -> set[str]:
+        """The tables a rule concerns or reads, directly or through views; those of last year end in ``_last``."""
+        found, seen = set(rule.tables), set()
+        waiting = list(rule.parameters)
+        while waiting:
+            name = (one := waiting.pop()).table or one.name
+            if name in seen:
+                continue
+            seen.add(name)
+            if name in self.collection.views:
+                waiting += self.collection.views[name].parameters
+            elif name not in CONTEXT:
+                plain = name.removeprefix(PREVIOUS).replace("_", "").lower()
+                suffix = LAST if name.startswith(PREVIOUS) else ""
+                found |= {
+                    model.__name__ + suffix for model in self.collection.tables if model.__name__.lower() == plain
+                }
+        return found
+
     def contradictions(self) -> list[str]:
         """What is wrong with this year's rules, in words; empty when nothing is."""
         return [

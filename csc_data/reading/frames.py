@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 
 def text_table(frame: pd.DataFrame) -> pa.Table:
@@ -15,6 +16,9 @@ def text_table(frame: pd.DataFrame) -> pa.Table:
 
 def text_column(column: pd.Series[Any]) -> pa.Array:
     """One column as strings."""
+    if column.dtype == object and pd.api.types.infer_dtype(column, skipna=True) == "string":
+        texts = pa.array(column, pa.string(), from_pandas=True)
+        return pc.if_else(pc.equal(texts, ""), None, texts)
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         texts = column.dt.strftime("%d/%m/%Y")
     elif pd.api.types.is_string_dtype(column.dtype) and not pd.api.types.is_object_dtype(column.dtype):

@@ -146,7 +146,7 @@ class Faults:
 
     def broken_by(self, edit: Edit, code: str, children: list[str], only: list[str] | None = None) -> list[str]:
         """Which of the children break the rule once the edit is made to a row of each (or of some of them only)."""
-        part = {name: _of(table, self._child, children) for name, table in self.tables.items()}
+        part = {name: _of(self.tables[name], self._child, children) for name in self._needed(edit, code)}
         rows = self._rows(edit, part, children if only is None else only)
         about_children = self._child in part[edit.table]
         if edit.kind == "remove" and only is None and about_children:
@@ -170,6 +170,12 @@ class Faults:
         if self._child in edit.cells:
             return with_rows[:1] if flagged & strangers else []
         return [child for child in with_rows if child in flagged]
+
+    def _needed(self, edit: Edit, code: str) -> list[str]:
+        """The tables without which the edit cannot be made or the rule be run."""
+        needed = self._standard.tables_read_by(self._standard.rules[code])
+        needed |= {edit.table, self._records, self._standard.collection.period_item.partition(".")[0]}
+        return [name for name in self.tables if name in needed]
 
     def _rows(self, edit: Edit, tables: Mapping[str, pd.DataFrame], children: list[str]) -> pd.DataFrame:
         """The rows to edit: the last of each child; the first row of a table that is not about children.

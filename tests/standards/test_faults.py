@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from support.invented import check, faulty
 
 import csc_data
 from csc_data.reference.providers import Providers
@@ -63,3 +64,20 @@ def test_the_chosen_children_break_the_rule(name: str, part: int) -> None:
         strangers = f"NOBODY{fault.rule}".upper()
         assert {fault.child, strangers} & set(found.loc[found["rule"] == fault.rule, "child"]), fault
     assert len(made.impossible) <= 0.12 * len(codes), made.impossible
+
+
+@pytest.mark.parametrize("name", ["ssda903/2025-26", "cin/2025-26"])
+def test_a_rule_says_the_same_of_the_tables_it_reads_alone(name: str) -> None:
+    standard = csc_data.standard(name)
+    drawn = faulty(name)
+    whole = check(drawn, standard)
+    period = standard.collection.period_item.partition(".")[0]
+    for code in list(standard.rules)[::9]:
+        read = {period, *standard.tables_read_by(standard.rules[code])}
+        part = check(
+            drawn, standard, {table: frame for table, frame in drawn.tables.items() if table in read}, only=[code],
+            previous={table: frame for table, frame in drawn.previous.items() if f"{table}_last" in read} or None,
+        )  # fmt: skip
+        of_rule = whole.issues[whole.issues["rule"] == code]
+        columns = ["rule", "table", "row", "child", "fields"]
+        assert part.issues[columns].astype(str).values.tolist() == of_rule[columns].astype(str).values.tolist(), code

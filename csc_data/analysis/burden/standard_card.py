@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -25,7 +25,7 @@ from csc_data.analysis.burden.uses import (
 )
 from csc_data.analysis.burden.volume import volumes
 from csc_data.declare.collection import Standard
-from csc_data.declare.rules import LAST, PREVIOUS, Rule
+from csc_data.declare.rules import LAST, Rule
 from csc_data.declare.tables import Item
 from csc_data.registry import concepts, indicators
 
@@ -109,33 +109,11 @@ def _rules(standard: Standard, items: list[Item], rules: list[Rule], tables: Car
     tables.share("S3.queries", severities["query"], len(rules), nothing="there is no rule")
     touching = sum(one.field in rule.fields for rule in rules for one in items)
     tables.share("S3.per_item", touching, len(items), times=1)
-    read = [_reads(standard, one) for one in rules]
-    several = sum(len({name.removeprefix(PREVIOUS) for name in each}) > 1 for each in read)
+    read = [standard.tables_read_by(one) for one in rules]
+    several = sum(len({name.removesuffix(LAST) for name in each}) > 1 for each in read)
     tables.share("S3.tables", several, len(rules), nothing="there is no rule")
-    last = sum(any(name.startswith(PREVIOUS) for name in each) for each in read)
+    last = sum(any(name.endswith(LAST) for name in each) for each in read)
     tables.share("S3.years", last, len(rules), nothing="there is no rule")
-
-
-def _reads(standard: Standard, rule: Rule) -> set[str]:
-    """Tables a rule reads, directly or through views; those of last year begin with ``previous_``."""
-    fields = {
-        PREVIOUS + name.removesuffix(LAST) if name.endswith(LAST) else name
-        for name in (field.partition(".")[0] for field in rule.fields)
-    }
-    return fields | _named(standard, ((one.table or one.name) for one in rule.parameters), frozenset())
-
-
-def _named(standard: Standard, names: Iterable[str], seen: frozenset[str]) -> set[str]:
-    found: set[str] = set()
-    for name in names:
-        plain = name.removeprefix(PREVIOUS)
-        table = name if name in standard.models else standard.table_of(plain)
-        if table:
-            found.add(PREVIOUS + table if name.startswith(PREVIOUS) else table)
-        elif name in standard.collection.views and name not in seen:
-            parameters = standard.collection.views[name].parameters
-            found |= _named(standard, ((one.table or one.name) for one in parameters), seen | {name})
-    return found
 
 
 def _codes(standard: Standard, items: list[Item], tables: CardTables) -> None:
