@@ -9,14 +9,13 @@ from csc_data.declare.tables import Item, Table, item
 from csc_data.declare.timeliness import DayRecorded, Limit, Process, SubmissionWindow, TimelinessFacts
 from csc_data.declare.xml_form import XmlForm, XmlTable
 from csc_data.typed.columns import Dates, Mask, Numbers, Words
-from csc_data.typed.kinds import CensusDate, Code, Date, Number, Postcode, Text
+from csc_data.typed.kinds import Code, Date, IsoDate, Number, Postcode, Text
 from csc_data.typed.rows import Flags, NotSupplied, Pairs, PerGroup, Rows, Runs, Sequence, pairs
 from csc_data.years import Window, Year
 
 __all__ = [
     "AgeBands",
     "BurdenFacts",
-    "CensusDate",
     "Characteristic",
     "Code",
     "Codes",
@@ -28,6 +27,7 @@ __all__ = [
     "Drawn",
     "Flags",
     "Group",
+    "IsoDate",
     "Item",
     "Limit",
     "Mask",

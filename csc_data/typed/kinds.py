@@ -153,8 +153,8 @@ class DateKind(Kind):
 
 @pandas_engine.Engine.register_dtype
 @dtypes.immutable
-class CensusDateKind(DateKind):
-    """A date written yyyy-mm-dd as the census asks, or day first (dd/mm/yyyy, dd-mm-yyyy) as tables made from it do."""
+class IsoDateKind(DateKind):
+    """A date written yyyy-mm-dd, or day first (dd/mm/yyyy, dd-mm-yyyy) as tables made from such a return have it."""
 
     noun = "date yyyy-mm-dd"
     formats: tuple[str, ...] = ("%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y")
@@ -165,13 +165,13 @@ class CensusDateKind(DateKind):
 
     def in_form(self, form: str) -> Kind:
         """In XML there is no other way to write a date than the official one."""
-        return CensusXmlDateKind() if form == "xml" else self  # type: ignore[call-arg]
+        return IsoXmlDateKind() if form == "xml" else self  # type: ignore[call-arg]
 
 
 @pandas_engine.Engine.register_dtype
 @dtypes.immutable
-class CensusXmlDateKind(CensusDateKind):
-    """A date of the census as its XML form has it: yyyy-mm-dd alone."""
+class IsoXmlDateKind(IsoDateKind):
+    """The same in XML: yyyy-mm-dd alone."""
 
     formats = ("%Y-%m-%d",)
 
@@ -196,5 +196,5 @@ Text = Series[TextKind]
 Code = Series[CodeKind]
 Postcode = Series[PostcodeKind]
 Date = Series[DateKind]
-CensusDate = Series[CensusDateKind]
+IsoDate = Series[IsoDateKind]
 Number = Series[NumberKind]

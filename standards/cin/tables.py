@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from csc_data.standards.cin import codes
 
-from csc_data.declare import CensusDate, Code, Number, Table, Text, item
+from csc_data.declare import Code, IsoDate, Number, Table, Text, item
 
 _DATE = "yyyy-mm-dd; in tables also dd/mm/yyyy."
 _YES_NO = "0 or false, 1 or true."
@@ -48,7 +48,7 @@ class Header(Table):
         mandatory=True,
         cbds="N00602",
     )
-    ReferenceDate: CensusDate = item(
+    ReferenceDate: IsoDate = item(
         "Reference date",
         definition="The last day of the reporting year.",
         how=_DATE,
@@ -111,7 +111,7 @@ class ChildIdentifiers(Table, key=["LAchildID"], duplicate="8510"):
         codes=codes.UPN_UNKNOWN,
         cbds="N00135",
     )
-    PersonBirthDate: CensusDate = item(
+    PersonBirthDate: IsoDate = item(
         "Date of birth",
         definition="The child's date of birth; blank for the unborn.",
         how=f"{_DATE} The 15th stands for an unknown day.",
@@ -119,7 +119,7 @@ class ChildIdentifiers(Table, key=["LAchildID"], duplicate="8510"):
         why="Most published figures are broken down by age.",
         cbds="N00066",
     )
-    ExpectedPersonBirthDate: CensusDate = item(
+    ExpectedPersonBirthDate: IsoDate = item(
         "Expected date of birth",
         definition="When a child not yet born is due.",
         how=_DATE,
@@ -146,7 +146,7 @@ class ChildIdentifiers(Table, key=["LAchildID"], duplicate="8510"):
         why="Published figures are broken down by it.",
         cbds="N00783",
     )
-    PersonDeathDate: CensusDate = item(
+    PersonDeathDate: IsoDate = item(
         "Date of death",
         definition="The date on the death certificate.",
         how=_DATE,
@@ -193,7 +193,7 @@ class CINdetails(Table, key=["LAchildID", "CINdetailsID"], parent=ChildIdentifie
     ChildNumber: Text = _place()
     LAchildID: Text = _child()
     CINdetailsID: Text = _episode()
-    CINreferralDate: CensusDate = item(
+    CINreferralDate: IsoDate = item(
         "Date of referral",
         definition="The day the referral was received.",
         how=_DATE,
@@ -218,7 +218,7 @@ class CINdetails(Table, key=["LAchildID", "CINdetailsID"], parent=ChildIdentifie
         why="Children in need are published by it.",
         cbds="N00101",
     )
-    CINclosureDate: CensusDate = item(
+    CINclosureDate: IsoDate = item(
         "Date of closure",
         definition="The day services ended; blank while the case is open.",
         how=_DATE,
@@ -234,7 +234,7 @@ class CINdetails(Table, key=["LAchildID", "CINdetailsID"], parent=ChildIdentifie
         condition="Closed cases, together with the date.",
         cbds="N00103",
     )
-    DateOfInitialCPC: CensusDate = item(
+    DateOfInitialCPC: IsoDate = item(
         "Date of initial child protection conference",
         definition="The first conference of the episode, if it did not follow an enquiry returned here.",
         how=_DATE,
@@ -260,7 +260,7 @@ class Assessments(Table, key=["LAchildID", "CINdetailsID", "AssessmentID"], pare
     LAchildID: Text = _child()
     CINdetailsID: Text = _episode()
     AssessmentID: Text = item("Number of the assessment", definition="Running number.", mandatory=True)
-    AssessmentActualStartDate: CensusDate = item(
+    AssessmentActualStartDate: IsoDate = item(
         "Start of the assessment",
         definition="The day it began.",
         how=_DATE,
@@ -268,10 +268,10 @@ class Assessments(Table, key=["LAchildID", "CINdetailsID", "AssessmentID"], pare
         mandatory=True,
         cbds="N00159",
     )
-    AssessmentInternalReviewDate: CensusDate = item(
+    AssessmentInternalReviewDate: IsoDate = item(
         "Internal review", definition="The review day agreed when it began.", how=_DATE, cbds="N00161"
     )
-    AssessmentAuthorisationDate: CensusDate = item(
+    AssessmentAuthorisationDate: IsoDate = item(
         "Authorisation",
         definition="The day the finished assessment was signed off; blank while it goes on.",
         how=_DATE,
@@ -310,10 +310,10 @@ class CINplanDates(Table, key=["LAchildID", "CINdetailsID", "CINPlanStartDate"],
     ChildNumber: Text = _place()
     LAchildID: Text = _child()
     CINdetailsID: Text = _episode()
-    CINPlanStartDate: CensusDate = item(
+    CINPlanStartDate: IsoDate = item(
         "Start of the plan", definition="The day the plan began.", how=_DATE, cbds="N00689"
     )
-    CINPlanEndDate: CensusDate = item(
+    CINPlanEndDate: IsoDate = item(
         "End of the plan",
         definition="The day the plan ended; blank while it goes on.",
         how=_DATE,
@@ -328,7 +328,7 @@ class Section47(Table, key=["LAchildID", "CINdetailsID", "S47ActualStartDate"], 
     ChildNumber: Text = _place()
     LAchildID: Text = _child()
     CINdetailsID: Text = _episode()
-    S47ActualStartDate: CensusDate = item(
+    S47ActualStartDate: IsoDate = item(
         "Start of the enquiry",
         definition="The day of the strategy discussion that began it.",
         how=_DATE,
@@ -336,7 +336,7 @@ class Section47(Table, key=["LAchildID", "CINdetailsID", "S47ActualStartDate"], 
         mandatory=True,
         cbds="N00148",
     )
-    InitialCPCtarget: CensusDate = item(
+    InitialCPCtarget: IsoDate = item(
         "Target of the conference",
         definition="15 working days after the strategy discussion.",
         how=_DATE,
@@ -344,7 +344,7 @@ class Section47(Table, key=["LAchildID", "CINdetailsID", "S47ActualStartDate"], 
         why="Whether conferences are held in time is published.",
         cbds="N00109",
     )
-    DateOfInitialCPC: CensusDate = item(
+    DateOfInitialCPC: IsoDate = item(
         "Date of initial child protection conference",
         definition="The day it was held.",
         how=_DATE,
@@ -368,14 +368,14 @@ class ChildProtectionPlans(Table, key=["LAchildID", "CINdetailsID", "CPPID"], pa
     LAchildID: Text = _child()
     CINdetailsID: Text = _episode()
     CPPID: Text = item("Number of the plan", definition="Running number.", mandatory=True)
-    CPPstartDate: CensusDate = item(
+    CPPstartDate: IsoDate = item(
         "Start of the plan",
         definition="The day it began.",
         how=_DATE,
         why="Children on a plan are counted from it.",
         cbds="N00105",
     )
-    CPPendDate: CensusDate = item(
+    CPPendDate: IsoDate = item(
         "End of the plan",
         definition="The day it ended; blank while it goes on.",
         how=_DATE,
@@ -422,7 +422,7 @@ class Reviews(Table, key=["LAchildID", "CINdetailsID", "CPPID", "CPPreviewDate"]
     LAchildID: Text = _child()
     CINdetailsID: Text = _episode()
     CPPID: Text = item("Number of the plan", definition="The plan that was reviewed.", mandatory=True)
-    CPPreviewDate: CensusDate = item(
+    CPPreviewDate: IsoDate = item(
         "Date of review",
         definition="The day of the review conference.",
         how=_DATE,
@@ -444,14 +444,14 @@ class PreProceedingsandFGDM(
     ChildNumber: Text = _place()
     LAchildID: Text = _child()
     CINdetailsID: Text = _episode()
-    PPStartDate: CensusDate = item(
+    PPStartDate: IsoDate = item(
         "Start of pre-proceedings",
         definition="The day it was decided to begin them.",
         how=_DATE,
         mandatory=True,
         cbds="N00826",
     )
-    LBPSentDate: CensusDate = item(
+    LBPSentDate: IsoDate = item(
         "Letter before proceedings",
         definition="The day it was sent.",
         how=_DATE,
@@ -466,7 +466,7 @@ class PreProceedingsandFGDM(
         "Family group decision making held", definition="Whether a meeting came about.", how=_YES_NO,
         codes=codes.YES_NO, condition="A meeting was offered.", cbds="N00829", note="The number is inferred.",
     )  # fmt: skip
-    InitialPPMeetingDate: CensusDate = item(
+    InitialPPMeetingDate: IsoDate = item(
         "First meeting",
         definition="The day of the first pre-proceedings meeting.",
         how=_DATE,
@@ -481,7 +481,7 @@ class PreProceedingsandFGDM(
         condition="A first meeting was held.",
         cbds="N00831",
     )
-    StepDecisionDate: CensusDate = item(
+    StepDecisionDate: IsoDate = item(
         "Decision to step up or down", definition="The day it was decided to go to court or to stop.", how=_DATE,
         condition="A decision was taken.", cbds="N00832", note="The number is inferred.",
     )  # fmt: skip
@@ -492,14 +492,14 @@ class PreProceedingsandFGDM(
         condition="A decision was taken.",
         cbds="N00833",
     )
-    CourtAppDate: CensusDate = item(
+    CourtAppDate: IsoDate = item(
         "Application to court",
         definition="The day it was sent.",
         how=_DATE,
         condition="An application was made.",
         cbds="N00834",
     )
-    LetterInitCPDate: CensusDate = item(
+    LetterInitCPDate: IsoDate = item(
         "Letter starting care proceedings", definition="The day parents were sent it.", how=_DATE,
         condition="A letter was sent.", cbds="N00835",
         note="The number is inferred.",

@@ -12,7 +12,7 @@ import pytest
 
 from csc_data.declare import Group
 from csc_data.typed.columns import NO_DATE, Dates, Words
-from csc_data.typed.kinds import CensusDateKind, CodeKind, DateKind, Encoded, NumberKind, PostcodeKind, TextKind
+from csc_data.typed.kinds import CodeKind, DateKind, Encoded, IsoDateKind, NumberKind, PostcodeKind, TextKind
 from csc_data.typed.texts import FIRST_READABLE, LAST_READABLE, read_dates
 from csc_data.years import Year
 
@@ -72,7 +72,7 @@ def test_dates_may_lack_leading_zeros_and_stand_among_spaces(text: str) -> None:
 
 
 def test_census_dates_are_read_year_first_or_day_first() -> None:
-    column = CensusDateKind().column(encoded("2024-04-01", "01/04/2024", "01-04-2024", "04/13/2024"), YEAR)
+    column = IsoDateKind().column(encoded("2024-04-01", "01/04/2024", "01-04-2024", "04/13/2024"), YEAR)
     assert (column == dt.date(2024, 4, 1)).tolist() == [True, True, True, False]
 
 
