@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from csc_data.analysis.burden import standard_card
 from csc_data.catalogue import links
 from csc_data.catalogue.code_sets import CodeSet
 from csc_data.catalogue.dated_values import dated_values, value_at
@@ -15,6 +16,7 @@ from csc_data.declare.concepts import Concepts
 from csc_data.declare.indicators import Indicators
 from csc_data.declare.tables import Item
 from csc_data.registry import concepts, indicators
+from csc_data.reporting.html.burden import burden_view
 from csc_data.years import Year
 
 
@@ -85,7 +87,10 @@ def _of_collection(shelf: Shelf, shelves: Sequence[Shelf]) -> Iterator[Page]:
 def _years(shelf: Shelf) -> Iterator[Page]:
     home, title = shelf.id, shelf.collection.title
     for standard in shelf.standards:
-        shown = {"shelf": shelf, "standard": standard, "presence": presence_of, "format": format_of}
+        shown = {
+            "shelf": shelf, "standard": standard, "presence": presence_of, "format": format_of,
+            "burden": burden_view(standard_card(standard)),
+        }  # fmt: skip
         yield Page(
             links.year_path(home, standard.year), "year.html", f"{title}, {standard.year}", shown, "Year", standard.id
         )

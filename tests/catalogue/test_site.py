@@ -106,3 +106,18 @@ def test_the_command_writes_a_site_and_says_where(tmp_path: Path, capsys: pytest
     assert (tmp_path / "site" / "index.html").is_file()
     assert main(["catalogue", "html", "--examples", str(tmp_path / "none"), "--out", str(tmp_path)]) == 2
     assert "is not a folder" in capsys.readouterr().err
+
+
+def test_the_page_of_a_year_holds_its_burden_with_counts_and_ranges_apart(site: Path) -> None:
+    standard = csc_data.standard("ssda903/2025-26")
+    text = (site / "ssda903/years/2025-26.html").read_text(encoding="utf-8")
+    burden = text[text.index('id="burden"') :]
+    counted, estimated = (
+        burden[: burden.index("Estimated, as a range")],
+        burden[burden.index("Estimated, as a range") :],
+    )
+    official = sum(rule.origin == "official" for rule in standard.rules.values())
+    assert f"{official} rules" in counted
+    assert "Published cost to all authorities in a year" in estimated
+    assert "1,400,000" in estimated
+    assert "is not recorded" in burden

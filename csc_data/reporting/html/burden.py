@@ -22,6 +22,7 @@ HEADLINES = ("R1", "R2", "R4", "R5", "R7", "R13.hours", "R13.cost", "R14.cost")
 class Figure:
     """One metric: its value, or low, central and high of an estimate, and what it must not be read as."""
 
+    metric: str
     name: str
     values: Sequence[str]
     unit: str
@@ -58,7 +59,9 @@ def burden_view(card: Card) -> BurdenView:
 
 
 def _figure(row: Mapping[Any, Any], values: Sequence[str]) -> Figure:
-    return Figure(row["name"], values, row["unit"], row["formula"], row["must_not_claim"], row["metric"] in HEADLINES)
+    return Figure(
+        row["metric"], row["name"], values, row["unit"], row["formula"], row["must_not_claim"], row["metric"] in HEADLINES
+    )  # fmt: skip
 
 
 def _assumptions(table: pd.DataFrame) -> Iterator[tuple[str, str, str, str]]:
