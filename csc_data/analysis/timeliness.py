@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from csc_data.analysis.protection import THRESHOLD, small
 from csc_data.analysis.required import required_cells
 from csc_data.declare.rules import Period
 from csc_data.declare.timeliness import Limit
@@ -64,6 +65,17 @@ def timeliness(report: Report, submitted: dt.date | None = None) -> pd.DataFrame
     return table.astype(
         {"rows": "int64", "unknown": "int64", "median_days": "float64", "p90_days": "float64", "within_limit": "Int64"}
     )
+
+
+def without_few(table: pd.DataFrame) -> pd.DataFrame:
+    """The table without times that few events would give away: a median of one event is its day.
+
+    Lags of the return itself stay. Numbers of events stay too.
+    """
+    few = (table["table"] != "") & table["rows"].map(small)
+    figures = ["median_days", "p90_days", "within_limit"]
+    notes = table["note"].where(~few, f"Fewer than {THRESHOLD} events: times are left out. " + table["note"])
+    return table.assign(**{name: table[name].mask(few) for name in figures}, note=notes.str.strip())
 
 
 def _no_date_of_recording() -> dict[str, object]:

@@ -33,7 +33,7 @@ dropped changes the number in the name of the format.
 | `csv` | `issues.csv`, `rules.csv`, `unreadable.csv` | everything found; UTF-8, commas, one header row |
 | | `causes.csv`, `quality.csv`, `not_measured.csv`, `timeliness.csv` | what follows from it; no child is named |
 | `parquet` | `issues.parquet`, ... | the same tables, with types |
-| `json` | `report.json` | the same and what was checked, under [a schema](../csc_data/reporting/report.schema.json) |
+| `json` | `report.json` | the same tables and what was checked, under [a schema](../csc_data/reporting/report.schema.json) |
 | `run` | `run.zip` | what `csc-data compare` needs to compare this submission with another |
 
 In CSV a text that a spreadsheet would run as a formula (it begins with `=`, `+`, `-`, `@`, a tab or a line end) has a `'`
@@ -48,6 +48,10 @@ before it. Parquet and JSON hold it as it is.
 | `issues.*`, `compared_children.csv`, `compared_issues.csv`, `compared_records.csv` | yes | no |
 | `report.xlsx` | yes | those of flagged cells |
 | `run.zip` | yes | a hash of each |
+
+Without `--include-values`, `report.json` also leaves out the measures of data quality by group of children (age, sex,
+ethnicity), and times of fewer than 6 events: few children can be told by their group, and a median of one event is its day.
+CSV and Parquet hold both, for use where the return itself may be used.
 
 The first key of a JSON document, and the head of an HTML report, says whether child-level values are in it.
 

@@ -12,8 +12,8 @@ from typing import IO, TYPE_CHECKING, Any
 import pandas as pd
 from rich.markup import escape
 
+from csc_data.analysis.json_ready import records
 from csc_data.reporting.atomic import replacing
-from csc_data.reporting.json_report import records
 from csc_data.reporting.tables import write_csv_table
 from csc_data.reporting.terminal import console_for, plain_table
 

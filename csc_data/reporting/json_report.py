@@ -7,15 +7,15 @@ from importlib.resources import files
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
+from csc_data.analysis.json_ready import records
+from csc_data.analysis.timeliness import without_few
 from csc_data.reporting.atomic import replacing
 from csc_data.reporting.summary import summarise
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from csc_data.validation.report import Report
 
-FORMAT = "csc-data report 1"
+FORMAT = "csc-data report 2"
 
 
 def schema() -> dict[str, Any]:
@@ -26,27 +26,33 @@ def schema() -> dict[str, Any]:
 
 
 def document(report: Report, *, include_values: bool = False) -> dict[str, Any]:
-    """The report as JSON-ready data: summary, rules, issues. Child identifiers and values only if asked for."""
-    hidden = [] if include_values else ["child"]
+    """The report as JSON-ready data: what was checked, and every table of it.
+
+    Only if asked for: child identifiers, values, measures by group of children, and times of fewer than 6 events.
+    """
+    quality, timeliness = report.quality(), report.timeliness()
+    issues, measures = report.issues, quality.measures
+    if not include_values:
+        issues = issues.drop(columns="child")
+        measures = measures[measures["group"] == ""]
+        timeliness = without_few(timeliness)
     made = {
         "contains_child_level_values": include_values,
         "pseudonymised": report.pseudonyms is not None,
         "format": FORMAT,
         **summarise(report),
         "rules": records(report.rules.drop(columns="seconds")),
-        "issues": records(report.issues.drop(columns=hidden)),
-        "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
+        "issues": records(issues),
     }
     if include_values:
         made["cells"] = records(report.cells()[["issue", "rule", "table", "row", "field", "value"]])
-    return made
-
-
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a table as JSON-ready dictionaries; what is missing is None."""
-    plain = table.astype(object)
-    rows = plain.where(plain.notna(), None).to_dict("records")
-    return [{str(name): value for name, value in row.items()} for row in rows]
+    return made | {
+        "causes": records(report.root_causes().groups.reset_index()),
+        "quality": records(measures),
+        "not_measured": records(quality.not_measured),
+        "timeliness": records(timeliness),
+        "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
+    }
 
 
 def write_json(report: Report, path: str | PathLike[str], *, include_values: bool = False) -> None:

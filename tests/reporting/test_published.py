@@ -17,20 +17,27 @@ import csc_data
 from csc_data.analysis import runs
 from csc_data.analysis.comparison import CHILD_CHANGE_COLUMNS, NOT_COMPARED_COLUMNS, RULE_CHANGE_COLUMNS
 from csc_data.analysis.issue_changes import ISSUE_CHANGE_COLUMNS
+from csc_data.analysis.quality import NOT_MEASURED_COLUMNS, QUALITY_COLUMNS
 from csc_data.analysis.record_changes import RECORD_CHANGE_COLUMNS, TABLE_CHANGE_COLUMNS
+from csc_data.analysis.root_causes import ROOT_CAUSE_COLUMNS
+from csc_data.analysis.timeliness import TIMELINESS_COLUMNS
 from csc_data.catalogue.outputs import outputs_page
 from csc_data.reporting import comparison, json_report
 from csc_data.reporting.tables import UNREADABLE_COLUMNS
 
 ROOT = Path(__file__).parents[2]
 
-REPORT_1 = {
+REPORT_2 = {
     "issues": "issue rule severity dimension table row file line child fields",
     "rules": "rule title severity dimension origin status reason rows_checked issues rows children fields per fidelity "
     "fidelity_note why fix seconds",
     "unreadable": "return file line reason",
     "document": "contains_child_level_values pseudonymised format library standard period authority reference_data verdict "
-    "counts inputs notes unreadable rules issues cells seconds",
+    "counts inputs notes unreadable rules issues cells causes quality not_measured timeliness seconds",
+    "causes": "cause rules fields places issues children advice",
+    "quality": "level table item characteristic group dimension measure numerator denominator share note",
+    "not_measured": "rule table dimension reason",
+    "timeliness": "table measure kind rows unknown median_days p90_days limit within_limit note",
 }
 
 COMPARISON_1 = {
@@ -52,9 +59,17 @@ def test_the_report_is_as_published() -> None:
         "rules": csc_data.RULE_COLUMNS,
         "unreadable": UNREADABLE_COLUMNS,
         "document": json_report.schema()["properties"],
+        "causes": ROOT_CAUSE_COLUMNS,
+        "quality": QUALITY_COLUMNS,
+        "not_measured": NOT_MEASURED_COLUMNS,
+        "timeliness": TIMELINESS_COLUMNS,
     }
-    assert json_report.FORMAT == json_report.schema()["properties"]["format"]["const"] == "csc-data report 1"
-    assert {name: " ".join(columns) for name, columns in found.items()} == REPORT_1
+    for name in set(found) - {"document"}:
+        rows = json_report.schema()["properties"][name]["items"]
+        documented = [column for column in found[name] if (name, column) != ("rules", "seconds")]
+        assert (list(rows["properties"]), rows["additionalProperties"]) == (documented, False)
+    assert json_report.FORMAT == json_report.schema()["properties"]["format"]["const"] == "csc-data report 2"
+    assert {name: " ".join(columns) for name, columns in found.items()} == REPORT_2
 
 
 def test_the_comparison_is_as_published() -> None:
@@ -76,8 +91,8 @@ def test_the_saved_run_is_as_published(tmp_path: Path) -> None:
     csc_data.validate({"Header": header}, "ssda903/2025-26").save(tmp_path / "run.zip")
     run = runs.read_run(tmp_path / "run.zip")
     assert runs.FORMAT == "csc-data run 1"
-    assert " ".join(run.issues.columns) == REPORT_1["issues"]
-    assert " ".join(run.rules.columns) == REPORT_1["rules"].removesuffix(" seconds")
+    assert " ".join(run.issues.columns) == REPORT_2["issues"]
+    assert " ".join(run.rules.columns) == REPORT_2["rules"].removesuffix(" seconds")
     # These hashes stand in runs that are kept: they may not change within a format.
     assert {name: values.tolist() for name, values in run.records["Header"].values.items()} == {
         "CHILD": [5_066_686_790_394_677_530],

@@ -12,6 +12,7 @@ import pandas as pd
 
 from csc_data.analysis.burden.assumptions import SCENARIOS, Scenario
 from csc_data.analysis.burden.metrics import AS_PUBLISHED, CAVEATS, Metric
+from csc_data.analysis.json_ready import records
 
 COUNT_COLUMNS = {
     "metric": "identifier of the metric or of a part of it",
@@ -105,19 +106,6 @@ def _one(table: pd.DataFrame, metric: str) -> Mapping[str, Any]:
     if not found:
         raise KeyError(f"{metric} is not in this card; see not_computed")
     return {str(name): value for name, value in found[0].items()}
-
-
-def records(table: pd.DataFrame) -> list[dict[str, Any]]:
-    """The rows of a table as JSON-ready data; whole numbers as such, unknown values as null."""
-    return [{str(name): _plain(value) for name, value in row.items()} for row in table.to_dict("records")]
-
-
-def _plain(value: Any) -> Any:
-    if value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value)):
-        return None
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value.isoformat() if hasattr(value, "isoformat") else value
 
 
 def two_figures(value: float) -> float:

@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from csc_data.analysis.burden.assumptions import Assumptions, OwnValues
-from csc_data.analysis.burden.card import Card, records, shown_estimate
+from csc_data.analysis.burden.card import Card, shown_estimate
 from csc_data.analysis.burden.failures import failures, treatment
-from csc_data.analysis.burden.protection import THRESHOLD, Cell, hidden_with_total, hidden_without_total, small
 from csc_data.analysis.burden.rework import right
 from csc_data.analysis.burden.supplied import children_of
+from csc_data.analysis.json_ready import records
+from csc_data.analysis.protection import THRESHOLD, Cell, hidden_with_total, hidden_without_total, small
 from csc_data.reporting.atomic import replacing
 
 if TYPE_CHECKING:

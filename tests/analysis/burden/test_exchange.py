@@ -16,7 +16,7 @@ from support.invented import check, faulty
 
 import csc_data
 from csc_data.analysis.burden import exchange, exchange_schema
-from csc_data.analysis.burden.protection import Cell, hidden_with_total, hidden_without_total
+from csc_data.analysis.protection import Cell, hidden_with_total, hidden_without_total
 from csc_data.validation.report import Report
 
 

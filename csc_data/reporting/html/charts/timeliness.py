@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from csc_data.analysis.protection import THRESHOLD
 from csc_data.reporting.html.charts.picture import Figures, Picture, text_width
 
 _SIZE = 15.0
@@ -50,16 +51,18 @@ class Lags(Picture):
 
 
 def lags(timeliness: pd.DataFrame) -> list[Lags]:
-    """Draw what was timed, a picture for each kind of lag.
+    """Draw what was timed, a picture for each kind of lag. Times of few events could tell the day of one; they are left out.
 
     Args:
         timeliness: as ``Report.timeliness``.
     """
     measured = timeliness[(timeliness["rows"] > 0) & (timeliness["table"] != "")]
-    return [_picture(str(kind), group) for kind, group in measured.groupby("kind", sort=False)]
+    enough = measured[measured["rows"] >= THRESHOLD]
+    few = (measured["kind"].value_counts() - enough["kind"].value_counts()).to_dict()
+    return [_picture(str(kind), group, int(few[kind])) for kind, group in enough.groupby("kind", sort=False)]
 
 
-def _picture(kind: str, group: pd.DataFrame) -> Lags:
+def _picture(kind: str, group: pd.DataFrame, few: int) -> Lags:
     names = [f"{row['table']}: {row['measure']}" for row in group.to_dict("records")]
     left = round(max(text_width(name, _SIZE) for name in names)) + 25
     longest = max(float(group["p90_days"].max()), 1.0)
@@ -76,6 +79,7 @@ def _picture(kind: str, group: pd.DataFrame) -> Lags:
         )
         for place, (name, row) in enumerate(zip(names, group.to_dict("records"), strict=True))
     ]
+    left_out = f"Left out, as fewer than {THRESHOLD} events could tell the day of one: {few}." if few else ""
     slowest = group.sort_values("median_days", ascending=False, kind="stable").to_dict("records")[0]
     return Lags(
         id=f"lags-{kind.replace(' ', '-')}",
@@ -99,5 +103,5 @@ def _picture(kind: str, group: pd.DataFrame) -> Lags:
         height=_HEAD + _ROW * len(drawn) + _FOOT,
         lags=drawn,
         marks=[(round(left + days * scale, 1), f"{days:,}") for days in range(0, top + 1, step)],
-        claim=_NOT_CLAIMED.get(kind, ""),
+        claim=" ".join(filter(None, [_NOT_CLAIMED.get(kind, ""), left_out])),
     )  # fmt: skip
