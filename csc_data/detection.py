@@ -17,6 +17,9 @@ from csc_data.typed.kinds import Encoded
 LATE = 0.01
 """Share of dates that may lie after the reporting period, as slips of the pen."""
 
+LIKELY = 0.2
+"""Share of dates that lie in the year of a return at least."""
+
 CLEAR = 1.5
 """How many times as many dates must lie in the best year as in the next."""
 
@@ -38,6 +41,16 @@ def detect(given: Given) -> Detected:
     """
     collection, supplied = _collection(given)
     return _stated_year(collection, supplied) or _year_of_dates(collection, supplied)
+
+
+def another_year(standard: Standard, supplied: Supplied) -> Detected | None:
+    """The standard of another year that the return clearly follows instead of the one it is to be checked against."""
+    collection = standard.collection
+    try:
+        found = _stated_year(collection, supplied) or _year_of_dates(collection, supplied)
+    except UsageError:
+        return None
+    return None if found.standard.year == standard.year else found
 
 
 def _collection(given: Given) -> tuple[Collection, Supplied]:
@@ -76,11 +89,16 @@ def _stated_year(collection: Collection, supplied: Supplied) -> Detected | None:
 def _year_of_dates(collection: Collection, supplied: Supplied) -> Detected:
     """The year in whose period most dates lie, and after whose end next to none."""
     days = _days(collection, supplied)
+    if not len(days):
+        raise UsageError(
+            "The year cannot be told, as the return has no dates that can be read. Say it with --standard. "
+            "In CSV files and workbooks a date is written dd/mm/yyyy."
+        )
     within, possible = {}, []
     for year in collection.known_years:
         start, end = (np.datetime64(day) for day in collection.period(year))
         within[year] = int(((days >= start) & (days <= end)).sum())
-        if within[year] and (days > end).mean() <= LATE:
+        if within[year] >= LIKELY * len(days) and (days > end).mean() <= LATE:
             possible.append(year)
     possible.sort(key=lambda year: within[year], reverse=True)
     if not possible or (len(possible) > 1 and within[possible[0]] < CLEAR * within[possible[1]]):

@@ -18,8 +18,10 @@ Given: TypeAlias = str | PathLike[str] | Sequence[str | PathLike[str]] | Mapping
 """A folder, a zip, a file, several files, or tables by name."""
 
 
-def read_tables(given: Given, standard: Standard, *others: Standard) -> Supplied:
+def read_tables(given: Given, standard: Standard, *others: Standard, called: str = "The return") -> Supplied:
     """Read the tables of a standard, and those that others have beside it, in whatever form they are given.
+
+    Messages call it ``called``.
 
     Raises:
         InputError: as for ``read``.
@@ -29,7 +31,7 @@ def read_tables(given: Given, standard: Standard, *others: Standard) -> Supplied
     for other in others:
         shapes = {**table_shapes(other), **shapes}
     reader = None if form is None else partial(_read_xml, form, frozenset(shapes))
-    return read_supplied(given, shapes, xml_reader=reader)
+    return read_supplied(given, shapes, xml_reader=reader, called=called)
 
 
 def _read_xml(form: XmlForm, tables: frozenset[str], source: Source) -> Supplied:

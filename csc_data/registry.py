@@ -30,10 +30,11 @@ def standard(name: str) -> Standard:
         UsageError: no such collection or year; the message lists what there is.
         StandardError: the collection contradicts itself.
     """
-    collection, _, year = name.partition("/")
+    collection, _, year = name.strip().lower().partition("/")
     known = collections()
     if collection not in known:
-        raise UsageError(f"There is no collection {collection!r}. Installed: {', '.join(known)}.")
+        examples = ", ".join(f"{one}/{known[one].known_years[-1]}" for one in known)
+        raise UsageError(f"There is no collection {collection!r}. Give collection and year, such as {examples}.")
     if not year:
         years = ", ".join(f"{collection}/{one}" for one in known[collection].known_years)
         raise UsageError(f"Which year of {collection}? Give one of: {years}.")

@@ -9,7 +9,7 @@ import pandas as pd
 
 from csc_data.declare.collection import Standard
 from csc_data.declare.rules import Period
-from csc_data.detection import detect
+from csc_data.detection import another_year, detect
 from csc_data.errors import UsageError
 from csc_data.given import Given, previous_standard, read_tables
 from csc_data.reading import Note, Supplied
@@ -60,7 +60,12 @@ def read(
     supplied = read_tables(given, chosen)
     if evidence:
         supplied.notes.insert(0, Note("standard", "the return", f"checked against {chosen.id}, as {evidence}"))
-    before = None if previous is None else read_tables(previous, previous_standard(chosen), chosen)
+    elif period is None and (other := another_year(chosen, supplied)):
+        told = f"checked against {chosen.id} as asked, but it looks like {other.standard.id}: {other.evidence}"
+        supplied.notes.insert(0, Note("standard", "the return", told))
+    before = None
+    if previous is not None:
+        before = read_tables(previous, previous_standard(chosen), chosen, called="Last year's return")
     whose = find_authority(authority) if authority else None
     return Return(chosen, supplied, before, whose, _period(chosen, supplied, period))
 

@@ -63,7 +63,7 @@ def _add_return(command: Any) -> None:
     command.add_argument("paths", nargs="+", metavar="PATH", help="folder, zip or files of the return")
     command.add_argument("--standard", metavar="ID", help="for example ssda903/2025-26; else worked out and said")
     command.add_argument("--previous", metavar="PATH", help="last year's return")
-    command.add_argument("--authority", metavar="CODE", help="ONS code, DfE number or name of the local authority")
+    command.add_argument("--authority", metavar="NAME", help="ONS code, DfE number or name of the local authority")
     command.add_argument("--providers", nargs="+", metavar="FILE", help="published lists of registered providers")
     command.add_argument("--assumptions", metavar="FILE", help="your own values (TOML or CSV), only those that differ")
 

@@ -33,6 +33,9 @@ MAIN_FILES = {
 
 FORMATS = tuple(MAIN_FILES)
 
+USUAL_FORMATS = ("html", "csv", "json")
+"""What is written where no format is asked for."""
+
 COMPLETE_LISTS = {one: MAIN_FILES[one] for one in ("csv", "parquet", "json", "xlsx")}
 """Where each format lists every issue; the HTML report shows a sample and names one of these."""
 
@@ -43,7 +46,7 @@ def add(commands: Any) -> None:
     command.add_argument("paths", nargs="+", metavar="PATH", help="folder, zip or files of the return")
     command.add_argument("--standard", metavar="ID", help="for example ssda903/2025-26; else worked out and said")
     command.add_argument("--previous", metavar="PATH", help="last year's return, for the rules that compare with it")
-    command.add_argument("--authority", metavar="CODE", help="ONS code, DfE number or name of the local authority")
+    command.add_argument("--authority", metavar="NAME", help="ONS code, DfE number or name of the local authority")
     command.add_argument(
         "--period", nargs=2, metavar=("FIRST", "LAST"), type=_day, help="check for other days (yyyy-mm-dd yyyy-mm-dd)"
     )
@@ -53,7 +56,9 @@ def add(commands: Any) -> None:
     command.add_argument("--fail-on", choices=("error", "query", "never"), default="error", help="when to exit with 1")
     command.add_argument("--out", metavar="DIR", help="write the complete result into this folder")
     command.add_argument(
-        "--format", default="html,csv,json", metavar="LIST", help=f"of --out: {','.join(FORMATS)}; xlsx shows values"
+        "--format",
+        metavar="LIST",
+        help=f"of --out: {','.join(FORMATS)} (without it {','.join(USUAL_FORMATS)}); xlsx shows values",
     )
     command.add_argument(
         "--include-values", action="store_true", help="put child identifiers and values in HTML and JSON"
@@ -76,6 +81,9 @@ def add(commands: Any) -> None:
 
 def _validate(options: argparse.Namespace) -> int:
     formats = _formats(options.format)
+    if not options.out and (options.format or options.previous_run):
+        what = "--format" if options.format else "--previous-run"
+        raise UsageError(f"{what} concerns the files that --out writes. Give the folder for them with --out DIR.")
     pseudonyms = _pseudonyms(options.pseudonymise)
     previous_run = _previous_run(options.previous_run)
     with progress_on_stderr(options.quiet) as progress:
@@ -98,7 +106,9 @@ def _validate(options: argparse.Namespace) -> int:
     return _exit_code(report, options.fail_on)
 
 
-def _formats(text: str) -> list[str]:
+def _formats(text: str | None) -> list[str]:
+    if text is None:
+        return list(USUAL_FORMATS)
     chosen = [one.strip() for one in text.split(",") if one.strip()]
     if unknown := [one for one in chosen if one not in FORMATS]:
         raise UsageError(f"There is no format {', '.join(unknown)}. Choose from {', '.join(FORMATS)}.")

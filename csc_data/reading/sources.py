@@ -64,7 +64,7 @@ def _folder(path: Path) -> Iterator[Source | Refused]:
     try:
         entries = sorted(path.iterdir())
     except OSError as error:
-        yield Refused(str(path), _reason(error))
+        yield Refused(str(path), why_refused(error))
         return
     files = [one for one in entries if not one.name.startswith((".", "~$"))]
     if not any(one.is_file() for one in files):
@@ -85,7 +85,7 @@ def _file(path: Path) -> Iterator[Source | Refused]:
         streamed = path.suffix.lower() == ".xml" or head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
         content = path if streamed else path.read_bytes()
     except OSError as error:
-        yield Refused(str(path), _reason(error))
+        yield Refused(str(path), why_refused(error))
         return
     if path.suffix.lower() == ".zip":
         yield from _zip(path)
@@ -93,7 +93,8 @@ def _file(path: Path) -> Iterator[Source | Refused]:
         yield Source(str(path), content)
 
 
-def _reason(error: OSError) -> str:
+def why_refused(error: OSError) -> str:
+    """Why a file or folder could not be opened, and what to do about it."""
     reasons = {
         "FileNotFoundError": "there is no such file or folder; check the spelling of the path",
         "PermissionError": "you may not read it; close it elsewhere or ask for permission",

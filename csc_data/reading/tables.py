@@ -36,6 +36,7 @@ def read_supplied(
     shapes: Mapping[str, TableShape],
     *,
     xml_reader: XmlReader | None = None,
+    called: str = "The return",
 ) -> Supplied:
     """Read a return from a folder, a zip, files, or DataFrames by table name.
 
@@ -43,11 +44,12 @@ def read_supplied(
         given: what to read. A folder's own files are read, not those of folders below it.
         shapes: the tables that may be found, by name.
         xml_reader: reads an XML file of the collection; without one XML is refused.
+        called: what messages call it.
 
     Raises:
         InputError: something cannot be read as part of the return; every problem is listed, with file, line and advice.
     """
-    reader = _Reader(shapes, xml_reader)
+    reader = _Reader(shapes, xml_reader, called)
     if isinstance(given, Mapping):
         reader.take_frames(given)
     else:
@@ -59,8 +61,8 @@ def read_supplied(
 class _Reader:
     """Collects tables, notes and problems over all that was given."""
 
-    def __init__(self, shapes: Mapping[str, TableShape], xml_reader: XmlReader | None) -> None:
-        self._shapes, self._xml_reader = shapes, xml_reader
+    def __init__(self, shapes: Mapping[str, TableShape], xml_reader: XmlReader | None, called: str) -> None:
+        self._shapes, self._xml_reader, self._called = shapes, xml_reader, called
         self._tables: dict[str, SubmittedTable] = {}
         self._files: list[InputFile] = []
         self._unreadable: list[Unreadable] = []
@@ -73,12 +75,15 @@ class _Reader:
         """What was read; InputError if anything had to be refused or nothing was found."""
         if len(set(self._formats.values())) > 1:
             forms = "; ".join(f"{name} is {form}" for name, form in self._formats.items())
-            self._problems.append(f"The return is given in more than one form ({forms}). Give one of them.")
+            self._problems.append(f"{self._called} is given in more than one form ({forms}). Give one of them.")
         if not self._tables and not self._problems:
             expected = listed(self._shapes, most=20)
-            self._problems.append(f"No table of the return was found. Expected files with the columns of: {expected}.")
+            where = f" in {listed([one.name for one in self._files])}" if self._files else ""
+            self._problems.append(
+                f"No table of the return was found{where}. Expected files with the columns of: {expected}."
+            )
         if self._problems:
-            raise InputError("\n".join(["The return cannot be read:", *(f"  {one}" for one in self._problems)]))
+            raise InputError("\n".join([f"{self._called} cannot be read:", *(f"  {one}" for one in self._problems)]))
         form = next(iter(self._formats.values()), "csv")
         self._take_apart_lists()
         ordered = {name: self._tables[name] for name in self._shapes if name in self._tables}
@@ -169,7 +174,7 @@ class _Reader:
         self._add_table(found, source.name, rows.data, rows.lines, rows.header)
         self._unreadable += [Unreadable(source.name, line, reason) for line, reason in rows.unreadable]
         self._note_blank(source.name, rows.blank_lines)
-        if text.encoding != "utf-8":
+        if text.encoding not in ("utf-8", "utf-8-sig"):
             self._note("encoding", source.name, f"read as {text.encoding}; UTF-8 is expected")
         if text.replaced:
             self._note("encoding", source.name, f"{text.replaced} characters could not be decoded and were replaced")

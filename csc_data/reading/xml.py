@@ -372,7 +372,9 @@ class _XmlFile:
     def _start_root(self, name: str) -> None:
         line = self._parser.CurrentLineNumber
         if _local(name) != self._form.root:
-            raise self._refused(line, f"its root element is not {self._form.root}; is it another collection's file?")
+            raise self._refused(
+                line, f"its root element is not {self._form.root}; check that it is a file of this collection and year"
+            )
         self._root.lines.append(line)
         self._place = self._root
 

@@ -22,6 +22,7 @@ from csc_data.reading.csv_text import NoTable, read_csv_text
 from csc_data.reading.encodings import NotText, decode
 from csc_data.reading.excel import NoWorkbook, Sheet, read_sheets
 from csc_data.reading.frames import text_table
+from csc_data.reading.sources import why_refused
 from csc_data.reference.local_authorities import code_of_name
 
 ENTRY_COLUMNS = (
@@ -95,7 +96,7 @@ class Providers:
 
 def _why(error: Exception) -> str:
     if isinstance(error, OSError):
-        return f"it cannot be read ({error.strerror})"
+        return why_refused(error)
     return str(error)
 
 

@@ -58,7 +58,7 @@ def print_report(
     """
     console = console_for(file)
     summary = summarise(report)
-    _print_heading(console, summary)
+    _print_heading(console, summary, _read(report))
     _print_counts(console, summary["counts"])
     _print_worst_rules(console, report.rules)
     _print_not_run(console, report.rules)
@@ -68,7 +68,7 @@ def print_report(
     _print_next(console, report, files or {})
 
 
-def _print_heading(console: Console, summary: Mapping[str, Any]) -> None:
+def _print_heading(console: Console, summary: Mapping[str, Any], read: str) -> None:
     colour, sentence = _COLOURS[summary["verdict"]], VERDICTS[summary["verdict"]]
     standard, period, authority = summary["standard"], summary["period"], summary["authority"]
     console.print(f"\n[bold {colour}]{sentence}[/]")
@@ -76,17 +76,21 @@ def _print_heading(console: Console, summary: Mapping[str, Any]) -> None:
     console.print(f"{escape(standard['title'])}, {standard['id']}, {period['start']} to {period['end']}{whose}")
     if not standard["verified"]:
         console.print(f"[dim]{NOT_VERIFIED}[/]")
-    console.print(f"[dim]{_read(summary['inputs'])}[/]\n")
+    console.print(f"[dim]{read}[/]\n")
 
 
-def _read(inputs: Sequence[Mapping[str, Any]]) -> str:
-    """Say how many tables were read, of each year's return."""
-    tables = [one for one in inputs if one["table"]]
-    own, last = (
-        len({one["table"] for one in tables if one["return"] == whose}) for whose in ("this year", "last year")
-    )
-    before = f", and {last} of last year's return," if last else ""
-    return f"{own} tables{before} read from {len({(one['return'], one['file']) for one in tables})} files"
+def _read(report: Report) -> str:
+    """Say how many tables were read, of each year's return, and from where."""
+    supplied, previous = report.ret.supplied, report.ret.previous
+    before = f", and {len(previous.tables):,} of last year's return," if previous else ""
+    tables = f"{_many(len(supplied.tables), 'table')}{before} read from "
+    both = [supplied, previous] if previous else [supplied]
+    units = {"excel": "sheet", "frames": "DataFrame"}
+    counted: dict[str, int] = {}
+    for one in both:
+        unit = units.get(one.format, "file")
+        counted[unit] = counted.get(unit, 0) + len({table.file for table in one.tables.values()})
+    return tables + " and ".join(_many(count, unit) for unit, count in counted.items())
 
 
 def _print_counts(console: Console, counts: Mapping[str, Any]) -> None:
@@ -97,8 +101,9 @@ def _print_counts(console: Console, counts: Mapping[str, Any]) -> None:
     console.print(table)
     rows = counts["rows"]
     console.print(
-        f"{counts['children_with_issues']:,} of {counts['children']:,} children have an issue. "
-        f"{rows['validated']:,} rows checked, {rows['unreadable']:,} unreadable."
+        f"{counts['children_with_issues']:,} of {_many(counts['children'], 'child', 'children')} "
+        f"{'has' if counts['children_with_issues'] == 1 else 'have'} an issue. "
+        f"{_many(rows['validated'], 'row')} checked, {rows['unreadable']:,} unreadable."
     )
     statuses = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts["rules"].items())
     console.print(f"Rules: {statuses}.\n")
@@ -147,9 +152,11 @@ def _print_timings(console: Console, report: Report) -> None:
     table = plain_table("stage or rule", ("seconds", "right"))
     for stage, seconds in report.seconds.items():
         table.add_row(stage, f"{seconds:.3f}")
-    for one in report.rules.nlargest(20, "seconds").to_dict("records"):
+    ran = report.rules[report.rules["seconds"] > 0]
+    for one in ran.nlargest(20, "seconds").to_dict("records"):
         table.add_row(f"rule {escape(one['rule'])}", f"{one['seconds']:.4f}")
     console.print(table)
+    console.print()
 
 
 def _print_next(console: Console, report: Report, files: Mapping[str, str]) -> None:
@@ -173,8 +180,8 @@ def _listed(codes: Sequence[str]) -> str:
     return ", ".join(codes) if len(codes) <= MOST_CODES else _many(len(codes), "rule")
 
 
-def _many(count: int, noun: str) -> str:
-    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"
+def _many(count: int, noun: str, nouns: str = "") -> str:
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {nouns or noun + 's'}"
 
 
 def console_for(file: IO[str] | None) -> Console:

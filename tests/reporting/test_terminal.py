@@ -13,6 +13,7 @@ from csc_data.cli import main
 from csc_data.reporting import progress, terminal
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "ssda903" / "returns" / "2025-26"
+CENSUS = FOLDER.parents[2] / "cin" / "returns" / "2025-26" / "census.xml"
 GIVEN = ["validate", str(FOLDER / "this_year"), "--previous", str(FOLDER / "last_year"), "--authority", "Barnet"]
 
 
@@ -68,6 +69,29 @@ def test_it_says_what_to_do_next(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert "report.html" not in out
 
 
+def test_it_says_what_was_read_in_any_form(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["validate", str(CENSUS), "--only", "8500"])
+    assert "11 tables read from 1 file\n" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("given", "standard", "evidence"),
+    [(FOLDER / "this_year", "SSDA903/2023-24", "82% of 209 dates"), (CENSUS, "cin/2024-25", "states the year 2026")],
+)
+def test_a_return_of_another_year_is_noticed(
+    given: Path, standard: str, evidence: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main(["validate", str(given), "--standard", standard])
+    out = capsys.readouterr().out
+    assert f"{standard.lower()} as asked, but it looks like" in out
+    assert evidence in out
+
+
+def test_one_child_has_an_issue(capsys: pytest.CaptureFixture[str]) -> None:
+    main([*GIVEN, "--only", "142"])
+    assert "\n1 of 58 children has an issue." in capsys.readouterr().out
+
+
 def test_many_rules_switched_off_are_counted(capsys: pytest.CaptureFixture[str]) -> None:
     main([*GIVEN, "--only", "142"])
     assert "switched off for this run: 319 rules" in capsys.readouterr().out
@@ -82,9 +106,13 @@ def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
     ("arguments", "code", "told"),
     [
         (["validate", "absent"], 3, "absent: there is no such file"),
-        (["validate", str(FOLDER), "--standard", "ssda904/2025-26"], 2, "Installed: "),
+        (["validate", str(FOLDER), "--standard", "ssda904/2025-26"], 2, "such as cin/"),
         (["validate", str(FOLDER), "--standard", "ssda903/1999-00"], 2, "Known years"),
         (["validate", str(FOLDER), "--format", "word"], 2, "Choose from html, "),
+        ([*GIVEN, "--format", "xlsx"], 2, "--out DIR"),
+        ([*GIVEN[:3], "absent"], 3, "Last year's return cannot be read:\n  absent: there is no such file"),
+        ([*GIVEN, "--providers", "absent.csv"], 3, "absent.csv: there is no such file"),
+        (["validate", __file__], 3, f"found in {__file__}"),
         ([*GIVEN[:-1], "Atlantis"], 2, "Atlantis"),
         ([*GIVEN, "--only", "99999"], 2, "has no rule 99999"),
         (["compare", "absent.zip", "absent.zip"], 3, "absent.zip: there is no such file"),
