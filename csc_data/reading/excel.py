@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,6 +10,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+
+from csc_data.reading.frames import cell_text
 
 TITLE_ROWS = 10
 """Rows at the top of a sheet among which the header row is looked for."""
@@ -68,16 +69,3 @@ def _sheet(name: str, rows: list[list[Any]]) -> Sheet | None:
     lines = np.asarray([number for number, _ in filled], dtype=np.int64)
     blank = [number for number, row in body if not any(cell and cell.strip() for cell in row)]
     return Sheet(name, [cell or "" for cell in header], pa.table(columns), lines, blank)
-
-
-def cell_text(cell: object) -> str | None:
-    """A cell as a file would write it: dates dd/mm/yyyy, whole numbers without ".0", an empty cell as None."""
-    if cell is None or cell == "":
-        return None
-    if isinstance(cell, bool):
-        return str(int(cell))
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() else repr(cell)
-    if isinstance(cell, dt.datetime | dt.date):
-        return cell.strftime("%d/%m/%Y")
-    return str(cell)

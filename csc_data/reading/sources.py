@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import io
+import lzma
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike
@@ -15,6 +18,11 @@ LARGEST_MEMBER = 2 * 1024**3
 
 LARGEST_RATIO = 200
 """Times a member of a zip may grow when unpacked. Real returns shrink ten- to thirtyfold."""
+
+_DAMAGED = (
+    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, RuntimeError, ValueError, IndexError,
+)  # fmt: skip
+"""What the standard library raises over a zip that is damaged or of a kind it does not know."""
 
 _TABLE_ENDINGS = {".csv", ".txt", ".tsv", ".xml", ".xlsx", ".xlsm", ".xls", ".ods", ".zip"}
 
@@ -110,7 +118,7 @@ def _zip(path: Path) -> Iterator[Source | Refused]:
                 hidden = member.filename.startswith("__MACOSX") or Path(member.filename).name.startswith(".")
                 if not member.is_dir() and not hidden:
                     yield _member(path, archive, member)
-    except (zipfile.BadZipFile, OSError, EOFError, NotImplementedError):
+    except _DAMAGED:
         yield Refused(str(path), "the zip is damaged or of an unknown kind; unpack it and give the folder")
 
 
@@ -125,8 +133,8 @@ def _member(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> So
     try:
         with archive.open(member) as file:
             content = file.read(member.file_size + 1)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, OSError, EOFError, ValueError) as error:
-        return Refused(name, f"it cannot be unpacked ({type(error).__name__})")
+    except _DAMAGED:
+        return Refused(name, "it is damaged or packed in an unknown way; unpack it and give the folder")
     if len(content) > member.file_size:
         return Refused(name, "it is larger than the zip says")
     return Source(name, content)

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
+from pathlib import Path
 from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from csc_data.errors import InputError
 from csc_data.reading.csv_text import NoTable, printable, read_csv_text
@@ -28,7 +31,8 @@ XmlReader: TypeAlias = Callable[[Source], Supplied]
 _LIST_MARKS = re.compile(r"[\[\](){},;|'\"]")
 """What stands around and between the values of a list in a cell."""
 
-_WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+_WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".ods"}
+_TEXTS = {".csv", ".txt", ".tsv", ""}
 
 
 def read_supplied(
@@ -93,11 +97,13 @@ class _Reader:
         """Read one file; what cannot be read becomes a problem."""
         if isinstance(source, Refused):
             self._problem(source.name, None, source.reason)
-        elif source.name.lower().endswith(".xml") or source.head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+            return
+        ending = Path(source.name).suffix.lower()
+        if ending == ".xml" or source.head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
             self._take_xml(source)
-        elif source.name.lower().endswith(_WORKBOOKS):
+        elif ending in _WORKBOOKS:
             self._take_workbook(source)
-        elif source.name.lower().endswith((".csv", ".txt", ".tsv")) or "." not in source.name.rpartition("/")[2]:
+        elif ending in _TEXTS:
             self._take_csv(source)
         else:
             self._add_file(source, source.name, 0, None, None)
@@ -110,12 +116,18 @@ class _Reader:
             if shape is None:
                 self._problem(name, None, f"there is no such table; tables: {listed(self._shapes, most=20)}")
                 continue
+            if not isinstance(frame, pd.DataFrame):
+                self._problem(name, None, f"a table is given as a pandas DataFrame, not as {type(frame).__name__}")
+                continue
             header = [str(one) for one in frame.columns]
-            if twice := sorted({one for one in map(plain, header) if list(map(plain, header)).count(one) > 1}):
-                self._problem(name, None, f"columns occur twice: {listed(map(printable, twice))}")
+            if self._names_twice(header, name):
                 continue
             self._formats[name] = "frames"
-            data = text_table(frame.set_axis([str(place) for place in range(len(header))], axis=1))
+            try:
+                data = text_table(frame.set_axis([str(place) for place in range(len(header))], axis=1))
+            except UnicodeEncodeError:
+                self._problem(name, None, "a text holds what is no character; read the data in its right encoding")
+                continue
             self._add_table(match(header, shape), name, data, np.arange(1, len(frame) + 1), header)
 
     def _take_xml(self, source: Source) -> None:
@@ -148,6 +160,8 @@ class _Reader:
             if found is None:
                 self._add_file(source, name, len(sheet.lines), None, None)
                 self._note("extra file", name, "the sheet holds no table of the return; passed over")
+                continue
+            if self._names_twice(sheet.header, name):
                 continue
             self._formats[source.name] = "excel"
             self._add_file(source, name, len(sheet.lines), found.shape.name, None)
@@ -189,6 +203,13 @@ class _Reader:
             self._problem(name, 1, f"its columns fit {error} equally well; name the file after its table")
             return None
 
+    def _names_twice(self, header: Sequence[str], name: str) -> bool:
+        """Whether two columns have one name, which becomes a problem: nobody can tell which one is meant."""
+        times = Counter(filter(None, map(plain, header)))
+        if twice := sorted(one for one in times if times[one] > 1):
+            self._problem(name, None, f"columns occur twice: {listed(map(printable, twice))}")
+        return bool(twice)
+
     def _add_table(
         self, found: Recognised, name: str, data: pa.Table, lines: npt.NDArray[np.int64], header: Sequence[str]
     ) -> None:
@@ -209,10 +230,14 @@ class _Reader:
             self._note(
                 "missing column", name, f"{table} lacks {listed(found.missing)}; rules that need them are skipped"
             )
-        extra_places = [place for place in found.extra if plain(header[place]) not in lists]
+        extra_places = [place for place in found.extra if plain(header[place]) and plain(header[place]) not in lists]
         if extra_places:
             extra = listed(printable(header[place]) for place in extra_places)
             self._note("extra column", name, f"not part of {table}, passed over: {extra}")
+        nameless = [place for place, one in enumerate(header) if not plain(one) and _has_content(data.column(place))]
+        if nameless:
+            which = listed(str(place + 1) for place in nameless)
+            self._note("extra column", name, f"columns with content but without a name, passed over: column {which}")
         if any(header[place] != item for item, place in found.columns.items()):
             self._note("header spelling", name, "column names are written with other letter case or spaces")
 
@@ -244,3 +269,8 @@ class _Reader:
     def _problem(self, name: str, line: int | None, what: str) -> None:
         where = name if line is None else f"{name}, line {line}"
         self._problems.append(f"{where}: {what}.")
+
+
+def _has_content(texts: pa.ChunkedArray) -> bool:
+    """Whether some cell of a column holds more than spaces."""
+    return bool(pc.any(pc.not_equal(pc.utf8_trim_whitespace(texts), "")).as_py())

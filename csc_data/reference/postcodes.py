@@ -8,8 +8,10 @@ file is mapped, not read: a look-up is a search by halves that touches a few pag
 from __future__ import annotations
 
 import os
+import re
 import tempfile
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -87,7 +89,8 @@ class Postcodes:
         table = _mapped(path)
         if table is None:
             table = _build(_package_folder(), progress)
-            _store(table, path)
+            if _store(table, path):
+                _remove_superseded(path)
         return cls(table, f"{PACKAGE} {name}")
 
     @classmethod
@@ -187,6 +190,7 @@ def _build(folder: Path, progress: Progress | None) -> pa.Table:
 
 def _ordered(table: pa.Table) -> pa.Table:
     """A directory made ready from postcodes, districts and places, in one piece."""
+    table = table.filter(pc.is_valid(table.column("postcode")))
     keys = pc.utf8_upper(pc.replace_substring(table.column("postcode").cast(pa.string()), " ", ""))
     table = table.set_column(0, "postcode", keys).cast(_SCHEMA)
     table = table.take(pc.sort_indices(table, sort_keys=[("postcode", "ascending")])).combine_chunks()
@@ -206,19 +210,39 @@ def _as_numpy(keys: pa.ChunkedArray) -> npt.NDArray[np.bytes_]:
     return np.frombuffer(chunk.buffers()[1], dtype=dtype)[chunk.offset : chunk.offset + len(chunk)]
 
 
-def _store(table: pa.Table, path: Path) -> None:
-    """Write the cache whole or not at all, if that is allowed; of two writers the last wins with the same content."""
+def _store(table: pa.Table, path: Path) -> bool:
+    """Write the cache whole or not at all; false if that is not allowed. Of two writers the last wins with the same
+    content.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
         os.close(handle)
     except OSError:
-        return
+        return False
     try:
         with pa.ipc.new_file(temporary, table.schema) as file:
             file.write_table(table)
         Path(temporary).replace(path)
     except OSError:
-        return
+        return False
     finally:
         Path(temporary).unlink(missing_ok=True)
+    return True
+
+
+def _remove_superseded(path: Path) -> None:
+    """Remove what earlier versions left in the cache folder.
+
+    Newer ones stay: two environments may share the folder. A file that another process has open stays too where the
+    system does not let it go.
+    """
+    for other in path.parent.glob("postcodes-*"):
+        older = _version_numbers(other) < _version_numbers(path)
+        if other.suffix == ".parquet" or (other.suffix == path.suffix and older):
+            with suppress(OSError):
+                other.unlink()
+
+
+def _version_numbers(path: Path) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", path.stem)]

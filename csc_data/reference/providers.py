@@ -37,7 +37,12 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "closed": ("closed date", "deregistration date", "date closed"),
     "postcode": ("setting address postcode", "setting postcode", "provider postcode", "postcode"),
     "authority": ("setting local authority", "local authority", "provider local authority"),
+    "type": ("provider type",),
+    "homes": ("provider placement code",),
 }
+
+HOMES, CARE = "children's homes", "social care providers"
+"""What the two published lists hold; the combined one, which tells them apart by provider type, holds both."""
 
 
 @dataclass(frozen=True)
@@ -58,9 +63,10 @@ class Providers:
         """Read the published lists.
 
         Raises:
-            InputError: a file cannot be read or holds no list of providers; every problem is listed.
+            InputError: a file cannot be read or holds no list of providers, every problem is listed; or one of the two
+                lists is given without the other.
         """
-        parts, versions, problems = [], [], []
+        parts, versions, problems, held = [], [], [], set[str]()
         for path in map(Path, paths):
             try:
                 content = path.read_bytes()
@@ -73,9 +79,12 @@ class Providers:
             if not lists:
                 problems.append(f"{path}: no sheet has a column URN with placement or provider details.")
             parts += lists
+            held |= {who for sheet in sheets for who in _held(sheet)}
             versions.append(f"{path.name} {hashlib.sha256(content).hexdigest()[:12]}")
         if problems:
             raise InputError("\n".join(["The lists of providers cannot be read:", *(f"  {one}" for one in problems)]))
+        if len(held) == 1:
+            raise InputError(_one_alone(*held))
         return cls(pd.concat(parts, ignore_index=True), ", ".join(versions))
 
     @classmethod
@@ -94,6 +103,15 @@ class Providers:
         return {str(urn): entries for urn, entries in self.entries.groupby("urn", sort=False)}
 
 
+def _one_alone(given: str) -> str:
+    """Why one of the two lists does not do: every provider of the other would be taken for unknown."""
+    lacking = CARE if given == HOMES else HOMES
+    return (
+        f"Only the list of {given} is given: the providers of the list of {lacking} would all be reported as unknown. "
+        "Give both, or the combined list (a list of your own that is complete has a column 'provider type')."
+    )
+
+
 def _why(error: Exception) -> str:
     if isinstance(error, OSError):
         return why_refused(error)
@@ -107,13 +125,32 @@ def _sheets(path: Path, content: bytes) -> list[Sheet]:
     return list(read_sheets(content))
 
 
+def _held(sheet: Sheet) -> frozenset[str]:
+    """Which of the two published lists a sheet belongs to; a sheet of the combined list to both, another one to none."""
+    if not _is_list(sheet):
+        return frozenset()
+    if _find(sheet.header, _NAMES["type"]) is not None or _of_supported_accommodation(sheet):
+        return frozenset({HOMES, CARE})
+    return frozenset({HOMES if _find(sheet.header, _NAMES["homes"]) is not None else CARE})
+
+
+def _is_list(sheet: Sheet) -> bool:
+    """Whether a sheet has a column URN with placement or provider details."""
+    has_details = any(_find(sheet.header, _NAMES[name]) is not None for name in ("placement", "provider"))
+    return _find(sheet.header, _NAMES["urn"]) is not None and (has_details or _of_supported_accommodation(sheet))
+
+
+def _of_supported_accommodation(sheet: Sheet) -> bool:
+    return "supported" in sheet.name.lower() or sheet.name.lower().startswith("sa ")
+
+
 def _entries(file: str, sheet: Sheet) -> pd.DataFrame | None:
     """The entries of one sheet; None if it is no list of providers."""
+    if not _is_list(sheet):
+        return None
     frame = sheet.data.to_pandas()
     at = {name: _find(sheet.header, names) for name, names in _NAMES.items()}
-    supported = "supported" in sheet.name.lower() or sheet.name.lower().startswith("sa ")
-    if at["urn"] is None or (at["placement"] is None and at["provider"] is None and not supported):
-        return None
+    supported = _of_supported_accommodation(sheet)
 
     def column(name: str, default: str = "") -> pd.Series[str]:
         place = at[name]

