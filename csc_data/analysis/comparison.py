@@ -31,6 +31,7 @@ from csc_data.analysis.runs import Run, read_run
 from csc_data.declare.rules import LAST
 from csc_data.errors import UsageError
 from csc_data.validation.report import Report
+from csc_data.validation.results import RAN, Status
 
 Comparable: TypeAlias = Report | Run | str | PathLike[str]
 """A report, a saved run, or the path of one."""
@@ -73,7 +74,7 @@ CHILD_CHANGE_COLUMNS = {
 }
 """Columns of ``Comparison.children``: a closed set. An issue that concerns several children counts for each."""
 
-_RAN = ("passed", "failed", "not_applicable")
+_RAN: frozenset[Status] = RAN | {"not_applicable"}
 _COUNTS = ("before", "after", "resolved", "new", "remaining")
 
 

@@ -15,13 +15,14 @@ import numpy as np
 import pandas as pd
 
 from csc_data.analysis.characteristics import ChildGroups, child_groups
-from csc_data.analysis.required import RAN, RequiredCells, required_cells
+from csc_data.analysis.required import RequiredCells, required_cells
 from csc_data.declare.quality import Coverage
 from csc_data.declare.rules import LAST, Dimension
-from csc_data.declare.tables import Item, Table
+from csc_data.declare.tables import Item
 from csc_data.typed.columns import Dates, Mask, Words
 from csc_data.typed.rows import Rows
 from csc_data.validation.engine import bad_cells
+from csc_data.validation.results import RAN
 
 if TYPE_CHECKING:
     from csc_data.validation.report import Report
@@ -241,13 +242,11 @@ class _Measuring:
 
     def _same_as_record(self, rows: Rows, item: Item) -> tuple[Mask, Mask] | None:
         """Where an item repeats one of the child's own record: equal, of those known in both."""
-        child = self._standard.collection.child
-        own = next(
-            (one for one in _ancestors(self._sources[item.table].model) if one.declaration().key == (child,)), None
-        )
-        if own is None or item.name == child or item.derived or own.__name__ not in self._rows:
+        own = self._standard.child_record
+        above = [one.__name__ for one in self._sources[item.table].model.ancestors()]
+        if own not in above or own not in self._rows or item.name == self._standard.collection.child or item.derived:
             return None
-        records = self._rows[own.__name__]
+        records = self._rows[own]
         if item.name not in records.table.items or not records.has(item.name):
             return None
         here, there = _comparable(rows[item.name], records[item.name])
@@ -414,13 +413,6 @@ class _FlaggedCells:
     def of_item(self, table: str, item: str) -> Iterator[tuple[Dimension, Mask]]:
         """For each dimension in which a rule concerns the item, the rows reported by such rules."""
         return ((key[2], mask) for key, mask in self._items.items() if key[:2] == (table, item))
-
-
-def _ancestors(model: type[Table]) -> Iterator[type[Table]]:
-    parent = model.declaration().parent
-    while parent is not None:
-        yield parent
-        parent = parent.declaration().parent
 
 
 def _known_values(rows: Rows, item: str) -> pd.DataFrame:

@@ -8,13 +8,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from csc_data.typed.columns import Mask
+from csc_data.validation.results import RAN
 
 if TYPE_CHECKING:
     from csc_data.declare.rules import Rule
     from csc_data.validation.report import Report
-
-RAN = frozenset({"passed", "failed"})
-"""Statuses of a rule that judged something."""
 
 
 @dataclass(frozen=True)

@@ -167,9 +167,7 @@ def _in_order_of_the_standard(report: Report, names: Iterable[str]) -> list[str]
 def _facts_of_the_child(report: Report) -> dict[str, str]:
     """Items of the table with one row a child, by name, with their full name: the same fact wherever repeated."""
     standard = report.ret.standard
-    child = standard.collection.child
-    record = next((name for name, model in standard.models.items() if model.declaration().key == (child,)), None)
-    return {} if record is None else {item: f"{record}.{item}" for item in standard.items[record]}
+    return {item: f"{standard.child_record}.{item}" for item in standard.items.get(standard.child_record, {})}
 
 
 def _content(report: Report, issues: pd.DataFrame) -> npt.NDArray[np.uint64]:

@@ -233,6 +233,13 @@ class Standard:
         """The tables of the year as Pandera models, by name."""
         return {one.__name__: one for one in self.collection.tables if self.year in one.declaration().window}
 
+    @property
+    def child_record(self) -> str:
+        """The table with one row a child, where facts of the child stand first; "" if there is none."""
+        return next(
+            (name for name, model in self.models.items() if model.declaration().key == (self.collection.child,)), ""
+        )
+
     @cached_property
     def tables(self) -> dict[str, pandera.DataFrameSchema]:
         """The tables of the year as ordinary Pandera schemas over submitted text, by name."""

@@ -199,6 +199,12 @@ class Table(pandera.DataFrameModel):
         return cls._declared
 
     @classmethod
+    def ancestors(cls) -> list[type[Table]]:
+        """The tables this one hangs on, directly or through others, the nearest first."""
+        parent = cls.declaration().parent
+        return [] if parent is None else [parent, *parent.ancestors()]
+
+    @classmethod
     def declared_items(cls) -> dict[str, Item]:
         """Every item of the table by name, whatever its years."""
         columns = cls.to_schema().columns

@@ -22,6 +22,7 @@ from xlsxwriter.worksheet import Worksheet
 from csc_data.reporting.atomic import replacing
 from csc_data.reporting.summary import NOT_VERIFIED, VERDICTS, summarise
 from csc_data.reporting.tables import unreadable_table
+from csc_data.validation.results import RAN
 
 if TYPE_CHECKING:
     from csc_data.validation.report import Report
@@ -329,9 +330,9 @@ def _percent(measure: Any) -> float:
 
 def _not_run(rules: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     """Rules that did not run, and those that ran in part: what could not be looked at, and why."""
-    partly = rules["status"].isin(["passed", "failed"]) & (rules["reason"] != "")
+    partly = rules["status"].isin(RAN) & (rules["reason"] != "")
     status = rules["status"].str.replace("_", " ").mask(partly, "ran in part")
-    left_out = partly | ~rules["status"].isin(["passed", "failed"])
+    left_out = partly | ~rules["status"].isin(RAN)
     yield from rules.assign(status=status)[left_out][["rule", "title", "severity", "status", "reason"]].itertuples(
         index=False
     )

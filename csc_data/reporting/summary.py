@@ -42,7 +42,7 @@ def summarise(report: Report) -> dict[str, Any]:
         "counts": counts(report),
         "inputs": [*_inputs(ret.supplied, "this year"), *_inputs(ret.previous, "last year")],
         "notes": [*_notes(ret.supplied, "this year"), *_notes(ret.previous, "last year")],
-        "unreadable": [*_unreadable(ret.supplied, "this year"), *_unreadable(ret.previous, "last year")],
+        "unreadable": unreadable_rows(report),
     }
 
 
@@ -68,7 +68,7 @@ def counts(report: Report) -> dict[str, Any]:
     rows = {name: len(source) for name, source in report.typed.sources.items()}
     return {
         "children": len(report.typed.children),
-        "rows": {"validated": sum(rows.values()), "unreadable": len(_all_unreadable(report)), "by_table": rows},
+        "rows": {"validated": sum(rows.values()), "unreadable": len(unreadable_rows(report)), "by_table": rows},
         "children_with_issues": int(issues["child"].nunique()),
         "by_severity": {
             severity: _severity_counts(issues[issues["severity"] == severity]) for severity in ("error", "query")
@@ -88,11 +88,6 @@ def _severity_counts(issues: pd.DataFrame) -> dict[str, int]:
 
 def _authority(authority: Any) -> dict[str, str]:
     return {"ons_code": authority.ons_code, "dfe_number": authority.dfe_number, "name": authority.name}
-
-
-def _all_unreadable(report: Report) -> list[Any]:
-    previous = report.ret.previous
-    return [*report.ret.supplied.unreadable, *(previous.unreadable if previous else [])]
 
 
 def _inputs(supplied: Supplied | None, whose: str) -> list[dict[str, Any]]:
@@ -115,6 +110,11 @@ def _notes(supplied: Supplied | None, whose: str) -> list[dict[str, Any]]:
     return [{"return": whose, "kind": one.kind, "file": one.file, "message": one.message} for one in notes]
 
 
-def _unreadable(supplied: Supplied | None, whose: str) -> list[dict[str, Any]]:
-    rows = supplied.unreadable if supplied else []
-    return [{"return": whose, "file": one.file, "line": one.line, "reason": one.reason} for one in rows]
+def unreadable_rows(report: Report) -> list[dict[str, Any]]:
+    """Rows that could not be validated: of which return, the file, the line, and the reason."""
+    given = (("this year", report.ret.supplied), ("last year", report.ret.previous))
+    return [
+        {"return": whose, "file": one.file, "line": one.line, "reason": one.reason}
+        for whose, supplied in given
+        for one in (supplied.unreadable if supplied else [])
+    ]

@@ -12,6 +12,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from csc_data.reporting.atomic import replacing
+from csc_data.reporting.summary import unreadable_rows
 
 if TYPE_CHECKING:
     from csc_data.validation.report import Report
@@ -31,14 +32,7 @@ UNREADABLE_COLUMNS = {
 
 def unreadable_table(report: Report) -> pd.DataFrame:
     """Rows that could not be validated (columns: ``UNREADABLE_COLUMNS``)."""
-    given = [("this year", report.ret.supplied), ("last year", report.ret.previous)]
-    rows = [
-        {"return": whose, "file": one.file, "line": one.line, "reason": one.reason}
-        for whose, supplied in given
-        if supplied is not None
-        for one in supplied.unreadable
-    ]
-    table = pd.DataFrame(rows, columns=list(UNREADABLE_COLUMNS))
+    table = pd.DataFrame(unreadable_rows(report), columns=list(UNREADABLE_COLUMNS))
     return table.astype({"line": "Int64"})
 
 

@@ -12,6 +12,8 @@ from csc_data.declare.rules import Rule
 from csc_data.typed.columns import Positions
 
 Status = Literal["passed", "failed", "skipped", "not_applicable", "crashed"]
+RAN: frozenset[Status] = frozenset({"passed", "failed"})
+"""Statuses of a rule that judged something."""
 
 
 @dataclass(frozen=True)

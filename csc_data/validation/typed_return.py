@@ -174,15 +174,10 @@ def _record_kinds(sources: Iterable[SourceTable], child: str) -> list[type[Table
     parents = {
         ancestor
         for source in sources
-        for ancestor in _ancestors(source.model)
+        for ancestor in source.model.ancestors()
         if ancestor.declaration().key and ancestor.declaration().key != (child,)
     }
     return sorted(parents, key=lambda parent: parent.__name__)
-
-
-def _ancestors(model: type[Table]) -> list[type[Table]]:
-    parent = model.declaration().parent
-    return [] if parent is None else [parent, *_ancestors(parent)]
 
 
 def _number_records(
@@ -196,7 +191,7 @@ def _number_records(
     carriers = {
         name: source
         for name, source in sources.items()
-        if (source.model is parent or parent in _ancestors(source.model)) and all(map(source.supplied, key))
+        if (source.model is parent or parent in source.model.ancestors()) and all(map(source.supplied, key))
     }
     parts = [
         {name: links[name]["child"].numbers for name in carriers}

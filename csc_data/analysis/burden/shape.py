@@ -28,9 +28,8 @@ def role(standard: Standard, one: Item) -> Role:
     names = _identifiers(standard)
     if one.name in names:
         return "key" if one.table == names[one.name] else "repeat"
-    copied = any(
-        one.name in standard.items[root] for root in root_tables(standard) if root in _above(standard, one.table)
-    )
+    above = {model.__name__ for model in standard.models[one.table].ancestors()}
+    copied = any(one.name in standard.items[root] for root in root_tables(standard) if root in above)
     return "repeat" if copied else "data"
 
 
@@ -68,12 +67,6 @@ def _identifiers(standard: Standard) -> dict[str, str]:
     if record := standard.collection.record_number:
         found.setdefault(record, next(iter(standard.models)))
     return found
-
-
-def _above(standard: Standard, table: str) -> set[str]:
-    """The tables that a table hangs on."""
-    parent = standard.models[table].declaration().parent
-    return set() if parent is None else {parent.__name__, *_above(standard, parent.__name__)}
 
 
 def root_tables(standard: Standard) -> list[str]:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from csc_data.reporting.html.names import one_issue_is, short_names, table_name
 from csc_data.reporting.summary import worst_first
+from csc_data.validation.results import RAN
 
 if TYPE_CHECKING:
     from csc_data.declare.rules import Rule
@@ -95,7 +96,7 @@ def rules_not_run(rules: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
 
 def partly_run(rules: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
     """The rules that ran but could not judge everything: status, reason and their codes."""
-    chosen = rules[rules["status"].isin(["passed", "failed"]) & (rules["reason"] != "")]
+    chosen = rules[rules["status"].isin(RAN) & (rules["reason"] != "")]
     return [
         (str(status), str(reason), group["rule"].tolist())
         for (status, reason), group in chosen.groupby(["status", "reason"], sort=False)
