@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from csc_data.errors import UsageError
 
@@ -37,3 +39,14 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
 def _cannot_write(target: Path, error: OSError) -> UsageError:
     reason = error.strerror or type(error).__name__
     return UsageError(f"{target} cannot be written ({reason}). Choose another folder with --out, or free some space.")
+
+
+def write_document(document: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
+    """Write JSON-ready data as a document.
+
+    Raises:
+        UsageError: as ``replacing``.
+    """
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as file:
+        json.dump(document, file, ensure_ascii=False, indent=1)
+        file.write("\n")

@@ -13,7 +13,7 @@ import pandas as pd
 from rich.markup import escape
 
 from csc_data.analysis.json_ready import records
-from csc_data.reporting.atomic import replacing
+from csc_data.reporting.atomic import write_document
 from csc_data.reporting.tables import write_csv_table
 from csc_data.reporting.terminal import console_for, plain_table
 
@@ -60,9 +60,7 @@ def document(comparison: Comparison, *, include_values: bool = False) -> dict[st
 
 def write_json(comparison: Comparison, path: str | PathLike[str], *, include_values: bool = False) -> None:
     """Write the document, whole or not at all."""
-    with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as file:
-        json.dump(document(comparison, include_values=include_values), file, ensure_ascii=False, indent=1)
-        file.write("\n")
+    write_document(document(comparison, include_values=include_values), path)
 
 
 def write_csv(comparison: Comparison, folder: str | PathLike[str]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from csc_data.analysis.json_ready import records
 from csc_data.analysis.timeliness import without_few
-from csc_data.reporting.atomic import replacing
+from csc_data.reporting.atomic import write_document
 from csc_data.reporting.summary import summarise
 
 if TYPE_CHECKING:
@@ -57,6 +57,4 @@ def document(report: Report, *, include_values: bool = False) -> dict[str, Any]:
 
 def write_json(report: Report, path: str | PathLike[str], *, include_values: bool = False) -> None:
     """Write the document, whole or not at all."""
-    with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as file:
-        json.dump(document(report, include_values=include_values), file, ensure_ascii=False, indent=1)
-        file.write("\n")
+    write_document(document(report, include_values=include_values), path)

@@ -20,7 +20,7 @@ from csc_data.analysis.burden.rework import right
 from csc_data.analysis.burden.supplied import children_of
 from csc_data.analysis.json_ready import records
 from csc_data.analysis.protection import THRESHOLD, Cell, hidden_with_total, hidden_without_total, small
-from csc_data.reporting.atomic import replacing
+from csc_data.reporting.atomic import replacing, write_document
 
 if TYPE_CHECKING:
     from csc_data.validation.report import Report
@@ -93,9 +93,7 @@ def write_exchange(
     made = exchange(report, assumptions)
     target = Path(path).with_suffix(".json")
     table = target.with_suffix(".csv")
-    with replacing(target) as temporary, temporary.open("w", encoding="utf-8") as file:
-        json.dump(made, file, ensure_ascii=False, indent=1)
-        file.write("\n")
+    write_document(made, target)
     with replacing(table) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(RULE_FIELDS)
