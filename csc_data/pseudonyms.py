@@ -131,8 +131,7 @@ def pseudonymised(report: Report, key: Key) -> Report:
         supplied=_replaced(ret.supplied, pseudonyms, standard),
         previous=None if ret.previous is None else _replaced(ret.previous, pseudonyms, before, standard),
     )
-    typed = TypedReturn(standard, ret.supplied.tables, None if ret.previous is None else ret.previous.tables, before)
-    return replace(report, ret=ret, typed=typed, pseudonyms=pseudonyms, plain=report.plain or report)
+    return replace(report, ret=ret, typed=TypedReturn.of(ret), pseudonyms=pseudonyms, plain=report.plain or report)
 
 
 def _replaced(supplied: Supplied, pseudonyms: Pseudonyms, *standards: Standard) -> Supplied:

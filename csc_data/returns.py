@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from csc_data.declare.collection import Standard
@@ -17,6 +18,7 @@ from csc_data.reference.local_authorities import LocalAuthority, find_authority
 from csc_data.registry import standard as find_standard
 from csc_data.typed.columns import Dates
 from csc_data.typed.kinds import Encoded
+from csc_data.typed.texts import FIRST_READABLE, LAST_READABLE
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,7 @@ def read(
         period: first and last day to check for, instead of the standard's own (for checks during the year).
 
     Raises:
-        UsageError: unknown standard or authority, or a period that ends before it begins.
+        UsageError: unknown standard or authority, or a period that is none or ends before it begins.
         InputError: what was given cannot be read as a return; the message lists every problem.
     """
     chosen, evidence = _standard(given, standard)
@@ -79,14 +81,23 @@ def _standard(given: Given, standard: Standard | str | None) -> tuple[Standard, 
 
 def _period(standard: Standard, supplied: Supplied, given: tuple[dt.date, dt.date] | None) -> Period:
     if given is not None:
-        if given[1] < given[0]:
+        period = Period(_day(given[0]), _day(given[1]), standard.year)
+        if period.end < period.start:
             raise UsageError("The period ends before it begins. Give the first day, then the last.")
-        return Period(given[0], given[1], standard.year)
+        return period
     last_day = _stated_last_day(standard, supplied)
     if last_day is None:
         return standard.period
     first_day = (pd.Timestamp(last_day) - pd.DateOffset(years=1) + pd.Timedelta(days=1)).date()
     return Period(first_day, last_day, standard.year)
+
+
+def _day(given: object) -> dt.date:
+    """A day of the period as it was given, without a time."""
+    day = given.date() if isinstance(given, dt.datetime) else given
+    if not isinstance(day, dt.date) or not FIRST_READABLE <= np.datetime64(day) <= LAST_READABLE:
+        raise UsageError(f"{given!r} is no day of a period. Give the first and the last day as dates.")
+    return day
 
 
 def _stated_last_day(standard: Standard, supplied: Supplied) -> dt.date | None:

@@ -46,13 +46,12 @@ def convert(given: Given, standard: Standard | str, out: str | PathLike[str], *,
         to: "csv" for a file a table, "xml" for the official XML form.
 
     Raises:
-        UsageError: unknown standard, or the collection has no XML form.
+        UsageError: unknown standard, the collection has no XML form, or the folder cannot be written to.
         InputError: the return cannot be read.
     """
     chosen = find_standard(standard) if isinstance(standard, str) else standard
     supplied = read_tables(given, chosen)
     folder = Path(out)
-    folder.mkdir(parents=True, exist_ok=True)
     files = _write_xml(supplied, chosen, folder) if to == "xml" else _write_csv(supplied, chosen, folder)
     return Conversion(files, supplied.unreadable, _lost(supplied, read_tables(files, chosen), chosen))
 

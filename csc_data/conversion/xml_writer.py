@@ -67,7 +67,7 @@ def _write_inside(file: Any, form: XmlForm, tables: Mapping[str, pd.DataFrame], 
 def _key(form: XmlForm, first: XmlTable, tables: Iterable[pd.DataFrame]) -> str:
     """The item that tells the records apart: their number, where every row carries it, or else their identifier."""
     numbers = [item for item, source in first.items.items() if source == f"#{form.record[-1]}"]
-    numbered = numbers and all(numbers[0] in table and table[numbers[0]].astype(bool).all() for table in tables)
+    numbered = numbers and all(numbers[0] in table and table[numbers[0]].fillna("").ne("").all() for table in tables)
     return numbers[0] if numbered else next(iter(first.items))
 
 

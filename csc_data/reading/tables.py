@@ -53,6 +53,8 @@ def read_supplied(
     Raises:
         InputError: something cannot be read as part of the return; every problem is listed, with file, line and advice.
     """
+    if isinstance(given, pd.DataFrame):
+        raise InputError(f"A table alone does not say which one it is. Give tables by name: {listed(shapes, most=20)}.")
     reader = _Reader(shapes, xml_reader, called)
     if isinstance(given, Mapping):
         reader.take_frames(given)

@@ -116,11 +116,13 @@ class Postcodes:
 
     def _remember(self, postcodes: list[str]) -> None:
         """Look postcodes up in the directory and keep the answers, unknown ones included."""
-        self._seen.update(dict.fromkeys(postcodes))
+        found: dict[str, _Place | None] = dict.fromkeys(postcodes)
         rows = self._rows_of(postcodes)
         columns = (rows.column(name).to_pylist() for name in _STORED)
         for key, district, easting, northing in zip(*columns, strict=True):
-            self._seen[key.rstrip(b"\0").decode()] = (district or "", _number(easting), _number(northing))
+            found[key.rstrip(b"\0").decode()] = (district or "", _number(easting), _number(northing))
+        # All at once: another thread must never see a postcode that is looked up but not answered yet.
+        self._seen.update(found)
 
     def _rows_of(self, postcodes: list[str]) -> pa.Table:
         """The rows of the postcodes that the directory has."""

@@ -59,13 +59,16 @@ class Providers:
     version: str
 
     @classmethod
-    def read(cls, paths: Sequence[str | PathLike[str]]) -> Providers:
-        """Read the published lists.
+    def read(cls, given: str | PathLike[str] | Sequence[str | PathLike[str]]) -> Providers:
+        """Read the published lists: one file, or several.
 
         Raises:
-            InputError: a file cannot be read or holds no list of providers, every problem is listed; or one of the two
-                lists is given without the other.
+            InputError: no file is given; a file cannot be read or holds no list of providers, every problem is listed; or
+                one of the two lists is given without the other.
         """
+        paths = [given] if isinstance(given, str | PathLike) else list(given)
+        if not paths:
+            raise InputError("No list of providers was given. Leave it out, or give the published lists.")
         parts, versions, problems, held = [], [], [], set[str]()
         for path in map(Path, paths):
             try:

@@ -68,10 +68,11 @@ class Texts:
 
     @cached_property
     def numbers(self) -> npt.NDArray[np.float64]:
-        """Read as decimal numbers; NaN where they are not (words such as "nan" and "inf" are not)."""
+        """Read as decimal numbers; NaN where they are not (words such as "nan", or more digits than a number can have)."""
         numbers = np.full(len(self), np.nan)
         plain = np.flatnonzero(as_mask(pc.match_substring_regex(self.trimmed, _PLAIN_NUMBER)))
-        numbers[plain] = pd.to_numeric(np.asarray(self.trimmed.take(pa.array(plain)).to_pylist(), dtype=object))
+        numbers[plain] = [float(text) for text in self.trimmed.take(pa.array(plain)).to_pylist()]
+        numbers[np.isinf(numbers)] = np.nan
         return numbers
 
     def dates(self, *formats: str) -> Days:

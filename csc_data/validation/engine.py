@@ -15,7 +15,7 @@ from csc_data.declare.collection import Standard
 from csc_data.declare.rules import CONTEXT, LAST, PREVIOUS, Parameter, Rule, View
 from csc_data.declare.tables import CellCheck, Item, cell_checks
 from csc_data.typed.columns import Mask, Positions, Words
-from csc_data.typed.rows import Flags, NotSupplied, Rows, TooManyPairs
+from csc_data.typed.rows import Flags, NotSupplied, Rows, TooManyPairs, number_combinations
 from csc_data.validation.results import FlaggedRows, RuleResult
 from csc_data.validation.typed_return import SourceTable, TypedReturn
 
@@ -213,12 +213,9 @@ def _flag_cells(source: SourceTable, cells: list[tuple[Item, CellCheck]]) -> Fla
     rows = np.flatnonzero(np.logical_or.reduce(list(masks.values())))
     if not len(rows):
         return None
-    names = list(masks)
-    bits = sum(masks[name][rows].astype(np.int64) << place for place, name in enumerate(names))
-    combinations, fields = np.unique(bits, return_inverse=True)
-    field_sets = tuple(
-        ", ".join(name for place, name in enumerate(names) if combination >> place & 1) for combination in combinations
-    )
+    fields, _ = number_combinations(mask[rows] for mask in masks.values())
+    _, firsts = np.unique(fields, return_index=True)
+    field_sets = tuple(", ".join(name for name, mask in masks.items() if mask[row]) for row in rows[firsts])
     return FlaggedRows(source.name, rows, _own_issues(rows), fields.astype(np.int32), field_sets)
 
 

@@ -12,7 +12,9 @@ import pyarrow as pa
 from csc_data.declare.collection import Collection, Standard
 from csc_data.declare.rules import LAST
 from csc_data.declare.tables import Item, Table
+from csc_data.given import previous_standard
 from csc_data.reading import SubmittedTable
+from csc_data.returns import Return
 from csc_data.typed.columns import Column, Positions, Words
 from csc_data.typed.kinds import Encoded, written
 from csc_data.typed.rows import Links, Rows, TypedTable, number_combinations
@@ -105,6 +107,18 @@ class TypedReturn:
             )
             for name, source in self.sources.items()
         }
+
+    @classmethod
+    def of(cls, ret: Return) -> TypedReturn:
+        """The typed layer of a return that was read."""
+        previous = ret.previous
+        return cls(
+            ret.standard,
+            ret.supplied.tables,
+            None if previous is None else previous.tables,
+            previous_standard(ret.standard),
+            (ret.supplied.format, "" if previous is None else previous.format),
+        )
 
 
 def _new_tables(previous: Mapping[str, SubmittedTable], standard: Standard) -> dict[str, SubmittedTable]:

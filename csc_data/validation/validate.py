@@ -12,7 +12,7 @@ from typing import Any
 from csc_data.declare.collection import Standard
 from csc_data.declare.rules import Rule
 from csc_data.errors import UsageError
-from csc_data.given import Given, previous_standard
+from csc_data.given import Given
 from csc_data.reference.postcodes import Postcodes
 from csc_data.reference.providers import Providers
 from csc_data.reference.working_days import WorkingDays
@@ -34,7 +34,7 @@ def validate(
     previous: Given | None = None,
     authority: str | None = None,
     period: tuple[dt.date, dt.date] | None = None,
-    providers: Providers | Sequence[str | PathLike[str]] | None = None,
+    providers: Providers | str | PathLike[str] | Sequence[str | PathLike[str]] | None = None,
     postcodes: Postcodes | None = None,
     only: Collection[str] = (),
     skip: Collection[str] = (),
@@ -48,7 +48,7 @@ def validate(
         previous: last year's return, as for ``read``.
         authority: as for ``read``.
         period: as for ``read``.
-        providers: the registered providers, or the files of the published lists.
+        providers: the registered providers, or the file or files of the published lists.
         postcodes: the postcode directory to use instead of the installed one.
         only: run these rules alone; the others are listed as skipped.
         skip: do not run these rules; they are listed as skipped.
@@ -67,7 +67,7 @@ def validate(
             if isinstance(given, Return)
             else read(given, standard, previous=previous, authority=authority, period=period)
         )
-        lists = providers if isinstance(providers, Providers) or providers is None else Providers.read(list(providers))
+        lists = providers if isinstance(providers, Providers) or providers is None else Providers.read(providers)
     _refuse_unknown(ret.standard, [*only, *skip])
     tell(0, 0, "linking the records of each child")
     with _timed(seconds, "link"):
@@ -91,13 +91,7 @@ def engine_for(
     progress: Progress | None = None,
 ) -> Engine:
     """The engine that runs the rules of a return's standard over it, with the reference data given."""
-    typed = TypedReturn(
-        ret.standard,
-        ret.supplied.tables,
-        None if ret.previous is None else ret.previous.tables,
-        previous_standard(ret.standard),
-        (ret.supplied.format, ret.previous.format if ret.previous else ""),
-    )
+    typed = TypedReturn.of(ret)
     used: dict[str, str] = {}
     return Engine(ret.standard, typed, _Reference(ret, providers, postcodes, used, progress).context(), used)
 

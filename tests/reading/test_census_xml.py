@@ -11,7 +11,7 @@ from support.invented import faulty
 
 import csc_data
 from csc_data.conversion.convert import convert
-from csc_data.errors import InputError
+from csc_data.errors import InputError, UsageError
 from csc_data.given import read_tables
 from csc_data.reading import Supplied
 
@@ -238,3 +238,19 @@ def test_a_reference_date_day_first_does_not_set_the_period(tmp_path: Path) -> N
     report = csc_data.validate(tmp_path / "census.xml", CENSUS, only=["100"])
     assert str(report.ret.period.end) == "2026-03-31"
     assert report.issues["rule"].tolist() == ["100"]
+
+
+def test_records_numbered_in_part_are_told_by_their_identifier(tmp_path: Path) -> None:
+    standard = csc_data.standard("cin/2025-26")
+    tables = {
+        name: table.assign(ChildNumber=[str(row + 1) if row else None for row in range(len(table))])
+        for name, table in standard.collection.draw(standard, 10, 1).tables.items()
+        if "LAchildID" in table
+    }
+    assert convert(tables, standard, tmp_path, to="xml").lost.empty
+
+
+def test_a_folder_that_cannot_be_written_to_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(UsageError, match="cannot be written"):
+        convert(faulty("cin/2025-26").tables, "cin/2025-26", tmp_path / "file", to="csv")

@@ -189,3 +189,8 @@ def test_a_damaged_member_of_a_zip_is_refused(tmp_path: Path) -> None:
     path.write_bytes(content[:place] + b"\xff" * 8 + content[place + 8 :])
     with pytest.raises(InputError, match=r"episodes\.csv: it is damaged"):
         read_supplied(path, SHAPES)
+
+
+def test_a_table_without_its_name_is_refused() -> None:
+    with pytest.raises(InputError, match="Give tables by name: Header, Episodes"):
+        read_supplied(pd.DataFrame({"CHILD": ["1"]}), SHAPES)  # type: ignore[arg-type]

@@ -212,3 +212,9 @@ def test_a_file_without_providers_is_refused(tmp_path: Path) -> None:
     (tmp_path / "x.csv").write_text("A,B\n1,2\n")
     with pytest.raises(InputError, match="no sheet has a column URN"):
         Providers.read([tmp_path / "x.csv"])
+
+
+def test_one_file_of_providers_may_be_given_by_itself_but_not_none() -> None:
+    assert "SC000002" in Providers.read(FIXTURES / "providers.csv").by_urn
+    with pytest.raises(InputError, match="No list of providers was given"):
+        Providers.read([])

@@ -145,3 +145,29 @@ def test_one_rule_can_be_called_by_hand() -> None:
     report = check(CLEAN, STANDARD)
     mask = STANDARD.rules["142"](report.typed.rows["Episodes"])
     assert mask.sum() == 0
+
+
+@pytest.mark.parametrize("given", [("2025-04-01", "2026-03-31"), (dt.date(1, 1, 1), dt.date(9999, 12, 31))])
+def test_a_period_of_no_days_is_refused(given: Any) -> None:
+    drawn = faulty(STANDARD.id)
+    with pytest.raises(UsageError, match="is no day of a period"):
+        check(drawn, STANDARD, period=given)
+
+
+def test_a_period_may_be_given_with_times() -> None:
+    drawn = faulty(STANDARD.id)
+    period = (dt.datetime(2025, 4, 1, 9), pd.Timestamp("2026-03-31"))
+    assert check(drawn, STANDARD, period=period).rules["issues"].equals(check(drawn, STANDARD).rules["issues"])
+
+
+@pytest.mark.parametrize("name", ["ssda903/2025-26", "cin/2025-26"])
+def test_cells_of_any_length_crash_no_rule(name: str) -> None:
+    drawn = faulty(name)
+    odd = ["9" * 400, "-" + "9" * 25, "0" * 400, "\0", "\u2028", "31/12/9999", "0001-01-01", "x" * 100_000]
+    tables = {table: frame.copy() for table, frame in drawn.tables.items()}
+    for frame in tables.values():
+        for place, item in enumerate(frame.columns):
+            for shift, text in enumerate(odd):
+                frame.loc[(frame.index + place) % 11 == shift, item] = text
+    report = check(drawn, csc_data.standard(name), tables)
+    assert not report.crashed
