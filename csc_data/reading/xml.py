@@ -344,8 +344,10 @@ class _XmlFile:
             self._parser.CurrentLineNumber, "it declares a document type, which a return never needs; remove it"
         )
 
-    def _start(self, name: str, _: object) -> None:
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
         around = self._place
+        if attributes and around is not None:
+            self._pass_over_attributes(name, attributes)
         if self._depth:
             if self._depth == 1 and self._item_text is None:
                 self._item_text = "".join(self._texts)
@@ -358,7 +360,9 @@ class _XmlFile:
             return
         if around.wants_text and around.texts[-1] is None:
             around.texts[-1] = "".join(self._texts)
-        self._texts.clear()
+            self._texts.clear()
+        elif self._texts:
+            self._pass_over_text(around)
         below, item = around.names.get(name) or self._named(around, name)
         if below is None:
             self._depth, self._item, self._item_text = 1, item, None
@@ -388,6 +392,18 @@ class _XmlFile:
             self._pass_over(f"{tag} in {around.tag}" if tag in self._known else tag)
         return found
 
+    def _pass_over_attributes(self, name: str, attributes: dict[str, str]) -> None:
+        """Attributes hold nothing in a return. Those of another namespace (xsi:nil) say how to read XML."""
+        for attribute in attributes:
+            if _BETWEEN not in attribute:
+                self._pass_over(f"attribute {attribute} of {_local(name)}")
+
+    def _pass_over_text(self, place: _Place) -> None:
+        """Drop the text between the elements of a place, which is but space in a return."""
+        if not all(map(str.isspace, self._texts)):
+            self._pass_over(f"text in {place.tag}")
+        self._texts.clear()
+
     def _pass_over(self, what: str) -> None:
         self._passed_over.setdefault(what, []).append(self._parser.CurrentLineNumber)
 
@@ -396,20 +412,29 @@ class _XmlFile:
         assert place is not None
         if self._depth:
             self._depth -= 1
-            if not self._depth and self._item is not None:
-                text = self._item_text
-                self._item.texts.append(("".join(self._texts) if text is None else text) or None)
-                self._item.owners.append(len(place.lines) - 1)
+            if not self._depth:
+                if self._item is not None:
+                    text = self._item_text
+                    self._item.texts.append(("".join(self._texts) if text is None else text) or None)
+                    self._item.owners.append(len(place.lines) - 1)
+                self._texts.clear()
             return
         self._place = place.around
         if place.wants_text:
             self._end_with_text(place)
+        elif self._texts:
+            self._pass_over_text(place)
         if place is self._record and len(place.lines) >= RECORDS_AT_ONCE:
             self._lay_out(of_root=False)
 
     def _end_with_text(self, place: _Place) -> None:
         text = place.texts[-1]
-        place.texts[-1] = ("".join(self._texts) if text is None else text) or None
+        if text is None:
+            text = "".join(self._texts)
+            self._texts.clear()
+        elif self._texts:
+            self._pass_over_text(place)
+        place.texts[-1] = text or None
         if place.item is not None:
             place.item.texts.append(place.texts[-1])
             place.item.owners.append(place.parents[-1])
@@ -433,7 +458,7 @@ class _XmlFile:
             f"{printable(what)} ({_times(len(lines))}, at line {lines[0]}{' and on' if len(lines) > 1 else ''})"
             for what, lines in sorted(self._passed_over.items())
         )
-        return [Note("unknown element", self._name, f"elements that are not part of the return, passed over: {names}")]
+        return [Note("unknown element", self._name, f"what is not part of the return, passed over: {names}")]
 
     def _refused(self, line: int | None, what: str) -> InputError:
         where = self._name if line is None else f"{self._name}, line {line}"

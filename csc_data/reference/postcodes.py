@@ -163,8 +163,14 @@ def _package_folder() -> Path:
 def _mapped(path: Path) -> pa.Table | None:
     """The cache, mapped into memory; None if it is not there or not whole, so that it is built again."""
     try:
-        table = pa.ipc.open_file(pa.memory_map(str(path))).read_all()
+        file = pa.memory_map(str(path))
+    except OSError:
+        return None
+    try:
+        table = pa.ipc.open_file(file).read_all()
     except (OSError, pa.ArrowInvalid):
+        # Some systems replace no file that is open.
+        file.close()
         return None
     return table if table.column_names == list(_STORED) else None
 

@@ -254,3 +254,17 @@ def test_a_folder_that_cannot_be_written_to_is_said(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(UsageError, match="cannot be written"):
         convert(faulty("cin/2025-26").tables, "cin/2025-26", tmp_path / "file", to="csv")
+
+
+def test_text_between_elements_and_attributes_are_listed(tmp_path: Path) -> None:
+    made = convert(faulty(CENSUS.id).tables, CENSUS, tmp_path, to="xml").files[0]
+    content = made.read_text(encoding="utf-8")
+    changed = content.replace("<Child>", 'secret<Child id="1" xmlns:x="urn:x" x:nil="true">', 2)
+    (tmp_path / "changed.xml").write_text(changed, encoding="utf-8")
+    plain, odd = read_tables(made, CENSUS), read_tables(tmp_path / "changed.xml", CENSUS)
+    assert all(odd.tables[name].data.equals(table.data) for name, table in plain.tables.items())
+    assert not plain.notes
+    (note,) = odd.notes
+    assert "attribute id of Child (2 times" in note.message
+    assert "text in Children (2 times" in note.message
+    assert "secret" not in note.message

@@ -54,7 +54,7 @@ def test_what_cannot_be_told_is_listed(tmp_path: Path) -> None:
     found = supplied(tmp_path, RETURN)
     assert [(one.line, "DECOM" in one.reason) for one in found.unreadable] == [(13, True)]
     assert [note.message for note in found.notes] == [
-        "elements that are not part of the return, passed over: COLOUR (once, at line 6)"
+        "what is not part of the return, passed over: COLOUR (once, at line 6)"
     ]
 
 
