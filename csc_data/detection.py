@@ -65,7 +65,11 @@ def _collection(given: Given) -> tuple[Collection, Supplied]:
             continue
         found[collection.id] = (len(supplied.tables), collection, supplied)
     if not found:
-        raise InputError(min(problems, key=len))
+        known = ", ".join(collections())
+        other = (
+            f"\n  If it is of another collection ({known}), say which with --standard." if len({*problems}) > 1 else ""
+        )
+        raise InputError(min(problems, key=len) + other)
     best = max(tables for tables, _, _ in found.values())
     leading = [one for one in found.values() if one[0] == best]
     if len(leading) > 1:

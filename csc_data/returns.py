@@ -58,6 +58,8 @@ def read(
         UsageError: unknown standard or authority, or a period that is none or ends before it begins.
         InputError: what was given cannot be read as a return; the message lists every problem.
     """
+    if given is None or isinstance(given, pd.DataFrame):
+        raise UsageError('Give a folder, a file, files, or DataFrames by name of table: {"Header": frame}.')
     chosen, evidence = _standard(given, standard)
     supplied = read_tables(given, chosen)
     if evidence:

@@ -21,6 +21,7 @@ def add(commands: Any) -> None:
 
 def _convert(options: argparse.Namespace) -> int:
     from csc_data.conversion.convert import convert
+    from csc_data.reporting.terminal import many
 
     done = convert(options.paths, options.standard, options.out, to=options.to)
     for path in done.files:
@@ -30,8 +31,7 @@ def _convert(options: argparse.Namespace) -> int:
     for lost in done.lost.to_dict("records"):
         where = f"{lost['file']}, line {lost['line']}"
         sys.stdout.write(f"not kept: {where}: {options.to} cannot hold this row of {lost['table']} as it is\n")
-    whole = done.lost.empty and not done.unreadable
-    sys.stdout.write(
-        "Nothing was lost.\n" if whole else f"{len(done.lost) + len(done.unreadable)} rows were not carried over.\n"
-    )
-    return CLEAN if whole else ISSUES
+    lost_rows = len(done.lost) + len(done.unreadable)
+    was = "was" if lost_rows == 1 else "were"
+    sys.stdout.write(f"{many(lost_rows, 'row')} {was} not carried over.\n" if lost_rows else "Nothing was lost.\n")
+    return ISSUES if lost_rows else CLEAN

@@ -23,6 +23,7 @@ def add(commands: Any) -> None:
 
 
 def _synthesise(options: argparse.Namespace) -> int:
+    from csc_data.reporting.terminal import many
     from csc_data.synthetic.synthesise import synthesise
 
     if options.children < 1:
@@ -31,10 +32,12 @@ def _synthesise(options: argparse.Namespace) -> int:
     made = synthesise(options.standard, children=options.children, seed=options.seed, faults=wanted)
     made.write(options.out)
     children = made.faults["child"].nunique()
-    sys.stdout.write(f"Wrote an invented return of {options.children} children to {options.out}.\n")
+    sys.stdout.write(f"Wrote an invented return of {many(options.children, 'child', 'children')} to {options.out}.\n")
     if wanted:
+        broken = made.faults["rule"].nunique()
         sys.stdout.write(
-            f"{made.faults['rule'].nunique()} rules are broken on purpose, by {children} children (faults.csv).\n"
+            f"{many(broken, 'rule')} {'is' if broken == 1 else 'are'} broken on purpose, "
+            f"by {many(children, 'child', 'children')} (faults.csv).\n"
         )
     if made.impossible:
         sys.stdout.write(f"Not or not wholly broken: {', '.join(made.impossible)}.\n")

@@ -67,6 +67,13 @@ def open_sources(given: str | PathLike[str] | Sequence[str | PathLike[str]]) -> 
         yield from _folder(path) if path.is_dir() else _file(path)
 
 
+def folders_within(given: str | PathLike[str] | Sequence[str | PathLike[str]]) -> list[str]:
+    """The folders in the folders given: these are not read."""
+    paths = [given] if isinstance(given, str | PathLike) else list(given)
+    inside = (one for path in map(Path, paths) if path.is_dir() for one in sorted(path.iterdir()))
+    return [str(one) for one in inside if one.is_dir() and not one.name.startswith(".")]
+
+
 def _folder(path: Path) -> Iterator[Source | Refused]:
     """The files of a folder itself, not of folders below it: those may be other years."""
     try:

@@ -22,7 +22,7 @@ from csc_data.reading.encodings import NotText, decode
 from csc_data.reading.excel import NoWorkbook, read_sheets
 from csc_data.reading.frames import text_table
 from csc_data.reading.recognise import Ambiguous, Recognised, listed, match, plain, recognise
-from csc_data.reading.sources import Refused, Source, open_sources
+from csc_data.reading.sources import Refused, Source, folders_within, open_sources
 from csc_data.reading.submitted import InputFile, Note, SubmittedTable, Supplied, TableShape, Unreadable
 
 XmlReader: TypeAlias = Callable[[Source], Supplied]
@@ -58,10 +58,10 @@ def read_supplied(
     reader = _Reader(shapes, xml_reader, called)
     if isinstance(given, Mapping):
         reader.take_frames(given)
-    else:
-        for source in open_sources(given):
-            reader.take(source)
-    return reader.finish()
+        return reader.finish()
+    for source in open_sources(given):
+        reader.take(source)
+    return reader.finish(folders_within(given))
 
 
 class _Reader:
@@ -77,16 +77,19 @@ class _Reader:
         self._formats: dict[str, str] = {}
         self._lists: dict[str, tuple[SubmittedTable, pa.ChunkedArray]] = {}
 
-    def finish(self) -> Supplied:
-        """What was read; InputError if anything had to be refused or nothing was found."""
+    def finish(self, below: Sequence[str] = ()) -> Supplied:
+        """What was read; InputError if anything had to be refused or nothing was found. ``below`` are folders not read."""
         if len(set(self._formats.values())) > 1:
             forms = "; ".join(f"{name} is {form}" for name, form in self._formats.items())
             self._problems.append(f"{self._called} is given in more than one form ({forms}). Give one of them.")
         if not self._tables and not self._problems:
             expected = listed(self._shapes, most=20)
             where = f" in {listed([one.name for one in self._files])}" if self._files else ""
+            instead = (
+                f" Folders in it are not read: {listed(below)}. Give the one that holds the tables." if below else ""
+            )
             self._problems.append(
-                f"No table of the return was found{where}. Expected files with the columns of: {expected}."
+                f"No table of the return was found{where}. Expected files with the columns of: {expected}.{instead}"
             )
         if self._problems:
             raise InputError("\n".join([f"{self._called} cannot be read:", *(f"  {one}" for one in self._problems)]))
@@ -193,7 +196,9 @@ class _Reader:
         if text.encoding not in ("utf-8", "utf-8-sig"):
             self._note("encoding", source.name, f"read as {text.encoding}; UTF-8 is expected")
         if text.replaced:
-            self._note("encoding", source.name, f"{text.replaced} characters could not be decoded and were replaced")
+            self._note(
+                "encoding", source.name, f"characters that could not be decoded and were replaced: {text.replaced:,}"
+            )
         if rows.delimiter != ",":
             names = {";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
             self._note("delimiter", source.name, f"cells are separated by {names[rows.delimiter]}, not a comma")
@@ -263,7 +268,8 @@ class _Reader:
 
     def _note_blank(self, name: str, lines: Sequence[int]) -> None:
         if lines:
-            self._note("blank lines", name, f"{len(lines)} rows without any content, at line {listed(map(str, lines))}")
+            rows = "1 row" if len(lines) == 1 else f"{len(lines):,} rows"
+            self._note("blank lines", name, f"{rows} without any content, at line {listed(map(str, lines))}")
 
     def _note(self, kind: str, name: str, message: str) -> None:
         self._notes.append(Note(kind, name, message))

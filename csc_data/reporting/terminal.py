@@ -83,14 +83,14 @@ def _read(report: Report) -> str:
     """Say how many tables were read, of each year's return, and from where."""
     supplied, previous = report.ret.supplied, report.ret.previous
     before = f", and {len(previous.tables):,} of last year's return," if previous else ""
-    tables = f"{_many(len(supplied.tables), 'table')}{before} read from "
+    tables = f"{many(len(supplied.tables), 'table')}{before} read from "
     both = [supplied, previous] if previous else [supplied]
     units = {"excel": "sheet", "frames": "DataFrame"}
     counted: dict[str, int] = {}
     for one in both:
         unit = units.get(one.format, "file")
         counted[unit] = counted.get(unit, 0) + len({table.file for table in one.tables.values()})
-    return tables + " and ".join(_many(count, unit) for unit, count in counted.items())
+    return tables + " and ".join(many(count, unit) for unit, count in counted.items())
 
 
 def _print_counts(console: Console, counts: Mapping[str, Any]) -> None:
@@ -101,9 +101,9 @@ def _print_counts(console: Console, counts: Mapping[str, Any]) -> None:
     console.print(table)
     rows = counts["rows"]
     console.print(
-        f"{counts['children_with_issues']:,} of {_many(counts['children'], 'child', 'children')} "
+        f"{counts['children_with_issues']:,} of {many(counts['children'], 'child', 'children')} "
         f"{'has' if counts['children_with_issues'] == 1 else 'have'} an issue. "
-        f"{_many(rows['validated'], 'row')} checked, {rows['unreadable']:,} unreadable."
+        f"{many(rows['validated'], 'row')} checked, {rows['unreadable']:,} unreadable."
     )
     statuses = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts["rules"].items())
     console.print(f"Rules: {statuses}.\n")
@@ -120,7 +120,7 @@ def _print_worst_rules(console: Console, rules: pd.DataFrame) -> None:
     console.print("[bold]Rules that most children break[/]")
     console.print(table)
     if len(failed) > WORST_RULES:
-        console.print(f"and {_many(len(failed) - WORST_RULES, 'more rule')}")
+        console.print(f"and {many(len(failed) - WORST_RULES, 'more rule')}")
     console.print()
 
 
@@ -130,7 +130,7 @@ def _print_not_run(console: Console, rules: pd.DataFrame) -> None:
         chosen = rules[rules["status"] == status]
         if chosen.empty:
             continue
-        console.print(f"[bold]{name}[/] ({_many(len(chosen), 'rule')}, by reason)")
+        console.print(f"[bold]{name}[/] ({many(len(chosen), 'rule')}, by reason)")
         for reason, group in chosen.groupby("reason", sort=False):
             advice = f" (give it with {_GIVE[str(reason)]})" if reason in _GIVE else ""
             console.print(f"  {escape(str(reason))}{advice}: {escape(_listed(group['rule'].tolist()))}")
@@ -141,7 +141,7 @@ def _print_unreadable(console: Console, summary: Mapping[str, Any]) -> None:
     for one in summary["unreadable"][:20]:
         console.print(f"[red]Unreadable[/] {escape(one['file'])}, line {one['line']}: {escape(one['reason'])}")
     if len(summary["unreadable"]) > 20:
-        console.print(f"and {_many(len(summary['unreadable']) - 20, 'more unreadable row')}")
+        console.print(f"and {many(len(summary['unreadable']) - 20, 'more unreadable row')}")
     for one in summary["notes"]:
         console.print(f"[dim]Note: {escape(one['file'])}: {escape(one['message'])}[/]")
     if summary["unreadable"] or summary["notes"]:
@@ -177,10 +177,11 @@ def _print_next(console: Console, report: Report, files: Mapping[str, str]) -> N
 
 def _listed(codes: Sequence[str]) -> str:
     """The codes, or how many there are when they are too many to read."""
-    return ", ".join(codes) if len(codes) <= MOST_CODES else _many(len(codes), "rule")
+    return ", ".join(codes) if len(codes) <= MOST_CODES else many(len(codes), "rule")
 
 
-def _many(count: int, noun: str, nouns: str = "") -> str:
+def many(count: int, noun: str, nouns: str = "") -> str:
+    """A count with its noun in the singular or plural."""
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {nouns or noun + 's'}"
 
 

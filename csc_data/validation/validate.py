@@ -58,6 +58,7 @@ def validate(
         UsageError: unknown standard, authority, or rule code.
         InputError: what was given cannot be read.
     """
+    only, skip = ([one] if isinstance(one, str) else one for one in (only, skip))
     seconds: dict[str, float] = {}
     tell = progress or _nobody
     tell(0, 0, "reading the return")

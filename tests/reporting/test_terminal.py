@@ -115,6 +115,7 @@ def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
         (["validate", __file__], 3, f"found in {__file__}"),
         ([*GIVEN[:-1], "Atlantis"], 2, "Atlantis"),
         ([*GIVEN, "--only", "99999"], 2, "has no rule 99999"),
+        (["validate", str(FOLDER)], 3, "Give the one that holds the tables"),
         (["compare", "absent.zip", "absent.zip"], 3, "absent.zip: there is no such file"),
     ],
 )

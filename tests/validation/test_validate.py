@@ -13,7 +13,7 @@ from support.invented import check, faulty
 
 import csc_data
 from csc_data.declare import Rows
-from csc_data.errors import UsageError
+from csc_data.errors import InputError, UsageError
 
 STANDARD = csc_data.standard("ssda903/2025-26")
 CLEAN = STANDARD.collection.draw(STANDARD, 60, 8)
@@ -139,6 +139,20 @@ def test_a_return_whose_year_cannot_be_told_is_refused() -> None:
     tables = {"Header": CLEAN.tables["Header"]}
     with pytest.raises(UsageError, match="--standard"):
         csc_data.validate(tables)
+
+
+@pytest.mark.parametrize("given", [None, CLEAN.tables["Header"]])
+def test_what_is_no_return_is_refused(given: Any) -> None:
+    with pytest.raises(UsageError, match="DataFrames by name of table"):
+        csc_data.validate(given, STANDARD)
+
+
+def test_one_code_or_file_may_be_given_by_itself() -> None:
+    report = csc_data.validate(CLEAN.tables, STANDARD, only="142")
+    assert report.rules.set_index("rule")["status"].drop("142").eq("skipped").all()
+    assert status(report, "142") == ("passed", "")
+    with pytest.raises(InputError, match=r"  absent\.csv: there is no such file"):
+        csc_data.validate(CLEAN.tables, STANDARD, providers="absent.csv")
 
 
 def test_one_rule_can_be_called_by_hand() -> None:

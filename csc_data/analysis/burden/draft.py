@@ -103,7 +103,8 @@ def read_draft(path: str | PathLike[str]) -> DraftStandard:
     try:
         document = json.loads(text) if place.suffix.lower() == ".json" else tomllib.loads(text)
     except (json.JSONDecodeError, tomllib.TOMLDecodeError) as error:
-        raise UsageError(f"{place} is not written as {place.suffix[1:].upper() or 'TOML'}: {error}.") from None
+        form = "JSON" if place.suffix.lower() == ".json" else "TOML"
+        raise UsageError(f"{place} is no draft written as {form}: {error}.") from None
     return draft(document)
 
 

@@ -369,7 +369,9 @@ def _notes(facts: Facts) -> tuple[str, ...]:
         note
         for note in (
             due.note if due and timed else "",
-            f"{idle} rules did not run: what they would have found is in no figure." if idle else "",
+            f"{'1 rule' if idle == 1 else f'{idle:,} rules'} did not run: what would have been found is in no figure."
+            if idle
+            else "",
             "" if facts.submissions else "Right first time is that of this submission, the only one known.",
             f"Assumptions of your own: {', '.join(changed)}." if changed else "",
             "Nothing is counted for external cost (A13): no figure was given."
