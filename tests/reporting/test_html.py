@@ -124,6 +124,11 @@ def test_children_stand_by_issues_and_are_capped(report: csc_data.Report, page: 
     assert f"of {len(counts):,} with any" in words(page.get_element_by_id("children"))
 
 
+def test_sentences_are_apart(page: html.HtmlElement) -> None:
+    run_on = [text for one in page.xpath("//p") if re.search(r"[a-z]\.[A-Z0-9][a-z ]", text := words(one))]
+    assert not run_on
+
+
 def test_rules_that_report_the_same_cells_are_one_thing_to_fix(report: csc_data.Report, page: html.HtmlElement) -> None:
     found = report.root_causes()
     shared = found.groups[found.groups["rules"].str.contains(", ")]
