@@ -103,12 +103,14 @@ class Episodes(Table, key=["CHILD", "DECOM"], parent=Header, orphan="INT03"):
         definition="The day the legal status or the placement began, even if before the year.",
         how="dd/mm/yyyy. An episode begins on the day the one before it ends.",
         invalid="141",
+        mandatory=True,
     )
     RNE: Code = item(
         "Reason for new episode",
         definition="What began or changed: care itself, the legal status, the placement, the carer.",
         codes=codes.RNE,
         invalid="143",
+        mandatory=True,
     )
     LS: Code = item(
         "Legal status",
@@ -116,6 +118,7 @@ class Episodes(Table, key=["CHILD", "DECOM"], parent=Header, orphan="INT03"):
         why="Published breakdown of children looked after by legal status.",
         codes=codes.LEGAL_STATUS,
         invalid="144",
+        mandatory=True,
     )
     CIN: Code = item(
         "Category of need",
@@ -123,6 +126,7 @@ class Episodes(Table, key=["CHILD", "DECOM"], parent=Header, orphan="INT03"):
         why="Published breakdown by category of need.",
         codes=codes.CIN_NEED,
         invalid="145",
+        mandatory=True,
     )
     PLACE: Code = item(
         "Placement type",
@@ -131,6 +135,7 @@ class Episodes(Table, key=["CHILD", "DECOM"], parent=Header, orphan="INT03"):
         codes=codes.PLACE,
         invalid="146",
         departure="Supported accommodation (K3) is accepted from 2024-25, when H5 and P2 end.",
+        mandatory=True,
     )
     PLACE_PROVIDER: Code = item(
         "Placement provider",
@@ -515,6 +520,7 @@ class SWEpisodes(
         definition="The day the social worker became responsible for the child.",
         how="dd/mm/yyyy; to 2024-25 with ZZ for unknown parts.",
         checked_by_rule=True,
+        mandatory=True,
     )
     SW_DEC: Date = item(
         "Date social worker ended",

@@ -58,9 +58,10 @@ def test_every_code_of_another_year_or_of_nobody_is_rejected(standard: csc_data.
         (
             "ssda903/2025-26",
             "Episodes.DECOM",
-            ["01/04/2025", "1/4/2025", "", None],
-            ["2025-04-01", "32/01/2025", "soon", 5],
+            ["01/04/2025", "1/4/2025"],
+            ["2025-04-01", "32/01/2025", "soon", 5, "", None],
         ),
+        ("ssda903/2025-26", "Episodes.DEC", ["01/04/2025", "", None], ["2025-04-01"]),
         ("ssda903/2025-26", "Header.DOB", ["01/04/2015"], ["", None, " "]),
         ("ssda903/2025-26", "Header.UPN", ["A123456789012", "UN1"], ["UN9", "A12345678901"]),
         ("ssda903/2025-26", "Episodes.URN", ["SC000001", "1234567", "XXXXXXX", None], ["123", "YYYYYYY"]),

@@ -21,12 +21,14 @@ def test_a_table_is_an_ordinary_pandera_schema_with_official_codes() -> None:
     assert isinstance(schema, pandera.DataFrameSchema)
     frame = pd.DataFrame(
         {name: [None, None] for name in schema.columns}, dtype=object,
-    ).assign(CHILD=["1", "2"], DECOM=["01/04/2025", "31/02/2025"], PLACE=["U1", "Z1"])  # fmt: skip
+    ).assign(
+        CHILD=["1", "2"], DECOM=["01/04/2025", "31/02/2025"], RNE=["S", "P"], LS="C2", CIN=["N1", ""], PLACE=["U1", "Z1"]
+    )  # fmt: skip
     with pytest.raises(pandera.errors.SchemaErrors) as error:
         schema.validate(frame, lazy=True)
     cases = error.value.failure_cases
     found = {(case.column, case.index, case.check.split()[0]) for case in cases.itertuples()}
-    assert found == {("DECOM", 1, "141"), ("PLACE", 1, "146")}
+    assert found == {("DECOM", 1, "141"), ("CIN", 1, "S-BLANK"), ("PLACE", 1, "146")}
 
 
 def test_a_schema_follows_its_year() -> None:
