@@ -361,8 +361,11 @@ class _XmlFile:
         if around.wants_text and around.texts[-1] is None:
             around.texts[-1] = "".join(self._texts)
             self._texts.clear()
-        elif self._texts:
-            self._pass_over_text(around)
+        elif texts := self._texts:
+            # One piece of space is what stands between nearly all elements.
+            if len(texts) > 1 or not texts[0].isspace():
+                self._pass_over_text(around)
+            texts.clear()
         below, item = around.names.get(name) or self._named(around, name)
         if below is None:
             self._depth, self._item, self._item_text = 1, item, None
@@ -399,10 +402,9 @@ class _XmlFile:
                 self._pass_over(f"attribute {attribute} of {_local(name)}")
 
     def _pass_over_text(self, place: _Place) -> None:
-        """Drop the text between the elements of a place, which is but space in a return."""
+        """Note the text between the elements of a place, which is but space in a return."""
         if not all(map(str.isspace, self._texts)):
             self._pass_over(f"text in {place.tag}")
-        self._texts.clear()
 
     def _pass_over(self, what: str) -> None:
         self._passed_over.setdefault(what, []).append(self._parser.CurrentLineNumber)
@@ -424,6 +426,7 @@ class _XmlFile:
             self._end_with_text(place)
         elif self._texts:
             self._pass_over_text(place)
+            self._texts.clear()
         if place is self._record and len(place.lines) >= RECORDS_AT_ONCE:
             self._lay_out(of_root=False)
 
@@ -434,6 +437,7 @@ class _XmlFile:
             self._texts.clear()
         elif self._texts:
             self._pass_over_text(place)
+            self._texts.clear()
         place.texts[-1] = text or None
         if place.item is not None:
             place.item.texts.append(place.texts[-1])
