@@ -6,6 +6,7 @@ import argparse
 import datetime as dt
 import json
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import csc_data
@@ -92,7 +93,10 @@ def _change(options: argparse.Namespace) -> int:
     from csc_data.analysis.burden import change_case, read_draft
 
     if len(options.versions) == 1:
-        new = read_draft(options.versions[0])
+        (given,) = options.versions
+        if given.partition("/")[0].lower() in csc_data.collections() and not Path(given).exists():
+            raise UsageError(f"{given} is one version. Give an old and a new one: csc-data burden change OLD NEW.")
+        new = read_draft(given)
         case = change_case(new.base, new, options.assumptions)
     elif len(options.versions) == 2:
         old, new_version = map(csc_data.standard, options.versions)

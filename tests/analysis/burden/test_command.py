@@ -62,6 +62,7 @@ def test_the_exchange_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     [
         (["change", "absent.toml"], "cannot be read"),
         (["change", "a", "b", "c"], "or one draft"),
+        (["change", "cin/2025-26"], "is one version"),
         (["change", "ssda903/2024-25", "cin/2025-26"], "not of one collection"),
         (["standard", "ssda903/1999-00"], "no standard for 1999-00"),
         (["return", RETURN, "--standard", "ssda903/2025-26", "--hours-logged", "-3"], "above 0"),
