@@ -15,7 +15,7 @@ from rich.markup import escape
 from csc_data.analysis.json_ready import records
 from csc_data.reporting.atomic import write_document
 from csc_data.reporting.tables import write_csv_table
-from csc_data.reporting.terminal import console_for, plain_table
+from csc_data.reporting.terminal import console_for, many, plain_table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -137,10 +137,10 @@ def _print_rework(console: Console, comparison: Comparison) -> None:
     if done.resolved_per_cell_edited is not None and done.issues_resolved:
         console.print(f"{done.resolved_per_cell_edited:.2f} issues resolved for each cell edited.")
     if done.resolved_by_removal:
-        console.print(f"{done.resolved_by_removal:,} issues went because their records were removed.")
+        console.print(f"{many(done.resolved_by_removal, 'issue')} went because the record was removed.")
     if done.resolved_without_change:
         console.print(
-            f"{done.resolved_without_change:,} issues went without any change to their child's records: the rules, the "
+            f"{many(done.resolved_without_change, 'issue')} went without any change to the child's records: the rules, the "
             "reference data or last year's return differ."
         )
     console.print()

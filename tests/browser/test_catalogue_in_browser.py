@@ -49,6 +49,14 @@ def test_words_typed_on_any_page_find_items_rules_and_codes(chromium: Any, site:
     page.close()
 
 
+def test_the_list_of_everything_fits_a_phone(chromium: Any, tmp_path: Path) -> None:
+    write_site(tmp_path, [csc_data.standard("cin/2025-26")], FIXTURES)
+    page = chromium.new_page(viewport={"width": 390, "height": 740})
+    page.goto((tmp_path / "search.html").as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.close()
+
+
 def test_everything_is_listed_without_javascript(chromium: Any, site: Path) -> None:
     context = chromium.new_context(java_script_enabled=False)
     page = context.new_page()
