@@ -59,7 +59,7 @@ def read(
         InputError: what was given cannot be read as a return; the message lists every problem.
     """
     if given is None or isinstance(given, pd.DataFrame):
-        raise UsageError('Give a folder, a file, files, or DataFrames by name of table: {"Header": frame}.')
+        raise UsageError("Give a folder, a file, files, or DataFrames by name of table, as in {name: frame}.")
     chosen, evidence = _standard(given, standard)
     supplied = read_tables(given, chosen)
     if evidence:
