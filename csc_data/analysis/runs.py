@@ -29,12 +29,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from csc_data.errors import InputError
-from csc_data.reporting.atomic import replacing
 from csc_data.typed.columns import Dates, Numbers
 from csc_data.typed.kinds import Encoded, Kind
 from csc_data.typed.texts import Texts
 from csc_data.validation.issues import ISSUE_COLUMNS, RULE_COLUMNS
 from csc_data.validation.typed_return import SourceTable
+from csc_data.writing import replacing
 from csc_data.years import Year
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from csc_data.reporting.atomic import replacing
+from csc_data.writing import replacing
 
 
 def publish(path: Path, text: str) -> Path:

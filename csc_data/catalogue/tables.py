@@ -18,7 +18,7 @@ from csc_data.declare.concepts import Concepts
 from csc_data.declare.rules import Rule
 from csc_data.declare.tables import Item
 from csc_data.registry import concepts, indicators
-from csc_data.reporting.atomic import replacing
+from csc_data.writing import replacing
 
 ITEM_COLUMNS = (
     "standard", "verified", "table", "item", "title", "what", "how", "why", "legal_basis", "condition", "presence", "format",

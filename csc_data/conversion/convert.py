@@ -19,7 +19,7 @@ from csc_data.errors import UsageError
 from csc_data.given import Given, read_tables
 from csc_data.reading import SubmittedTable, Supplied, Unreadable
 from csc_data.registry import standard as find_standard
-from csc_data.reporting.atomic import replacing
+from csc_data.writing import replacing
 
 Form = Literal["csv", "xml"]
 

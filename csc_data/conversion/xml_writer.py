@@ -10,7 +10,7 @@ import pandas as pd
 from lxml import etree
 
 from csc_data.declare.xml_form import XmlForm, XmlTable
-from csc_data.reporting.atomic import replacing
+from csc_data.writing import replacing
 
 Row = dict[str, str]
 

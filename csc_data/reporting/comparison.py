@@ -13,9 +13,9 @@ import pandas as pd
 from rich.markup import escape
 
 from csc_data.analysis.json_ready import records
-from csc_data.reporting.atomic import write_document
 from csc_data.reporting.tables import write_csv_table
 from csc_data.reporting.terminal import console_for, many, plain_table
+from csc_data.writing import write_document
 
 if TYPE_CHECKING:
     from rich.console import Console

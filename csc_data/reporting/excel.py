@@ -19,10 +19,10 @@ from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
-from csc_data.reporting.atomic import replacing
 from csc_data.reporting.summary import NOT_VERIFIED, VERDICTS, summarise
 from csc_data.reporting.tables import unreadable_table
 from csc_data.validation.results import RAN
+from csc_data.writing import replacing
 
 if TYPE_CHECKING:
     from csc_data.validation.report import Report

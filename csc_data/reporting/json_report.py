@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from csc_data.analysis.json_ready import records
 from csc_data.analysis.timeliness import without_few
-from csc_data.reporting.atomic import write_document
 from csc_data.reporting.summary import summarise
+from csc_data.writing import write_document
 
 if TYPE_CHECKING:
     from csc_data.validation.report import Report

@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from csc_data.reporting.atomic import replacing
 from csc_data.reporting.summary import unreadable_rows
+from csc_data.writing import replacing
 
 if TYPE_CHECKING:
     from csc_data.validation.report import Report

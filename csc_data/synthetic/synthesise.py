@@ -15,10 +15,10 @@ from csc_data.declare.rules import LAST
 from csc_data.errors import UsageError
 from csc_data.reference.providers import Providers
 from csc_data.registry import standard as find_standard
-from csc_data.reporting.atomic import replacing
 from csc_data.returns import read
 from csc_data.synthetic.edits import NOBODY, Edit, known_edits
 from csc_data.validation.validate import engine_for
+from csc_data.writing import replacing
 
 SAMPLE = 240
 """Children among whom those for one fault are looked for at a time."""

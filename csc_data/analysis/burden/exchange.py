@@ -20,7 +20,7 @@ from csc_data.analysis.burden.rework import right
 from csc_data.analysis.burden.supplied import children_of
 from csc_data.analysis.json_ready import records
 from csc_data.analysis.protection import THRESHOLD, Cell, hidden_with_total, hidden_without_total, small
-from csc_data.reporting.atomic import replacing, write_document
+from csc_data.writing import replacing, write_document
 
 if TYPE_CHECKING:
     from csc_data.validation.report import Report

@@ -16,7 +16,6 @@ import jinja2
 from markupsafe import Markup
 
 from csc_data.analysis.comparison import compare
-from csc_data.reporting.atomic import replacing
 from csc_data.reporting.html.burden import burden_view
 from csc_data.reporting.html.charts.completeness import completeness
 from csc_data.reporting.html.charts.issues_by_table import issues_by_table
@@ -28,6 +27,7 @@ from csc_data.reporting.html.root_causes import causes_view
 from csc_data.reporting.html.rules import failed_rules, partly_run, rules_not_run, whole_return_rules
 from csc_data.reporting.html.trend import trend_view
 from csc_data.reporting.summary import NOT_VERIFIED, VERDICTS, summarise
+from csc_data.writing import replacing
 
 if TYPE_CHECKING:
     from csc_data.analysis.comparison import Comparable
