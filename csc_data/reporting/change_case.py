@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from csc_data.analysis.burden.assumptions import SCENARIOS
-from csc_data.analysis.burden.change_case import NOTICE_EXPECTED, not_looked_for
+from csc_data.analysis.burden.change_case import not_looked_for
+from csc_data.analysis.burden.changes import NOTICE_EXPECTED
 from csc_data.catalogue.wording import NO_JUSTIFICATION
 from csc_data.reporting.burden import estimate_text, exact
 

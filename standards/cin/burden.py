@@ -9,6 +9,7 @@ from csc_data.declare import BurdenFacts, DayRecorded, Volume
 _PUBLISHED = "Department for Education, Children in need, 2025"
 _NOTE = "The census guide of 2023-24 gives the wording of a note for the whole return."
 _REPEATED = "The row holds nothing but its key: delete the repetition."
+_SPECIFICATION = "Department for Education, specification of the census on gov.uk, day of first publication"
 
 BURDEN = BurdenFacts(
     volumes=(
@@ -45,6 +46,11 @@ BURDEN = BurdenFacts(
             "Too low: plans begun earlier and still open in the year are not counted.",
         ),
     ),
+    specification_published={
+        "2022-23": DayRecorded(dt.date(2021, 10, 13), _SPECIFICATION),
+        "2025-26": DayRecorded(dt.date(2024, 11, 1), _SPECIFICATION),
+        "2026-27": DayRecorded(dt.date(2025, 11, 18), _SPECIFICATION),
+    },
     statistics_published={"2024-25": DayRecorded(dt.date(2025, 10, 30), _PUBLISHED)},
     submissions_a_year=1,
     noted=dict.fromkeys(("8530Q", "8535Q", "8670Q", "8675Q"), _NOTE),

@@ -7,6 +7,7 @@ import datetime as dt
 from csc_data.declare import BurdenFacts, DayRecorded, Volume
 
 _PUBLISHED = "Department for Education, Children looked after in England including adoptions, 2025"
+_SPECIFICATION = "Department for Education, technical specifications on gov.uk, day of first publication"
 
 BURDEN = BurdenFacts(
     volumes=(
@@ -36,6 +37,11 @@ BURDEN = BurdenFacts(
             "Care leavers of 22 to 25 in contact are not counted.",
         ),
     ),
+    specification_published={
+        "2022-23": DayRecorded(dt.date(2021, 10, 7), _SPECIFICATION),
+        "2024-25": DayRecorded(dt.date(2023, 10, 9), _SPECIFICATION),
+        "2026-27": DayRecorded(dt.date(2025, 11, 5), _SPECIFICATION),
+    },
     statistics_published={"2024-25": DayRecorded(dt.date(2025, 11, 26), _PUBLISHED)},
     submissions_a_year=1,
 )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from csc_data.analysis.burden.assumptions import SCENARIOS, Assumptions, OwnValues, Scenario, assumptions_from
 from csc_data.analysis.burden.card import Card, CardTables
-from csc_data.analysis.burden.changes import Changes, changes
+from csc_data.analysis.burden.changes import NOTICE_EXPECTED, Changes, changes, lead_time
 from csc_data.analysis.burden.draft import Case, DraftStandard
 from csc_data.analysis.burden.effort import NO_SENSITIVITY
 from csc_data.analysis.burden.metrics import CHANGE_METRICS
@@ -21,9 +21,6 @@ from csc_data.declare.collection import Standard
 from csc_data.declare.tables import Item
 from csc_data.errors import UsageError
 from csc_data.registry import concepts, indicators
-
-NOTICE_EXPECTED = 183
-"""Days of notice that authorities are to have of a new central request for data: six months."""
 
 YEARS_AHEAD = 3
 """Years over which the net cost of a new burden is assessed."""
@@ -160,7 +157,7 @@ def _days(new: Standard, notice: int | None, assumed: Assumptions, tables: CardT
     else:
         tables.count("C.notice", notice)
         tables.count("C.spare", notice - NOTICE_EXPECTED)
-    tables.estimate("C.lead", {one: assumed.value("A12", one) * 365.25 / 12 for one in SCENARIOS})
+    tables.estimate("C.lead", lead_time(assumed))
 
 
 def _notice(new: Standard) -> int | None:

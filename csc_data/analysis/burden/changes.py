@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from csc_data.analysis.burden.assumptions import Assumptions, Scenario
+from csc_data.analysis.burden.assumptions import SCENARIOS, Assumptions, Scenario
 from csc_data.analysis.burden.shape import data_items
 from csc_data.catalogue.differences import Differences, differences
 from csc_data.declare.collection import Standard
+
+NOTICE_EXPECTED = 183
+"""Days of notice that authorities are to have of a new central request for data: six months."""
 
 REDEFINING = frozenset({"what", "how", "condition", "presence", "format", "code set"})
 """Changes of wording that make an item another one to supply; a new title or reason does not."""
@@ -72,3 +75,8 @@ def before(standard: Standard) -> Standard | None:
     """The version of the year before, None for the first year known."""
     year = standard.year.previous
     return standard.collection.standard(year) if year in standard.collection.known_years else None
+
+
+def lead_time(assumed: Assumptions) -> dict[Scenario, float]:
+    """Days that suppliers of case systems need for a change."""
+    return {one: assumed.value("A12", one) * 365.25 / 12 for one in SCENARIOS}

@@ -176,6 +176,8 @@ STANDARD_METRICS = _metrics(
     ("S5h.national", "One-off hours of all authorities", "hours", "S5h x A16", "what suppliers charge, or training"),
     ("S5n", "Notice", "days", "first day of the period - day the specification was published",
      "that the notice was adequate"),
+    ("S5n.spare", "Notice beyond six months", "days", "S5n - 183; negative is too short", "that the notice was adequate"),
+    ("S5n.lead", "Lead time of suppliers", "days", "A12 x 365.25 / 12", "that every supplier needs so long"),
     ("S6", "Concepts asked for more than once", "%",
      "(sum of the concepts of each installed collection - distinct ones) / sum", _EITHER),
     ("S6.shared", "Concepts another collection holds too", "concepts",

@@ -9,7 +9,7 @@ import pandas as pd
 
 from csc_data.analysis.burden.assumptions import SCENARIOS, Assumptions, OwnValues, assumptions_from
 from csc_data.analysis.burden.card import Card, CardTables
-from csc_data.analysis.burden.changes import before, changes
+from csc_data.analysis.burden.changes import NOTICE_EXPECTED, before, changes, lead_time
 from csc_data.analysis.burden.effort import NO_SENSITIVITY
 from csc_data.analysis.burden.metrics import STANDARD_METRICS
 from csc_data.analysis.burden.shape import condition_terms, data_items, need, role, supplied_items
@@ -127,7 +127,7 @@ def _codes(standard: Standard, items: list[Item], tables: CardTables) -> None:
 def _change(standard: Standard, assumed: Assumptions, tables: CardTables) -> None:
     last = before(standard)
     if last is None:
-        names = [name for name in STANDARD_METRICS if name.startswith("S5") and name != "S5n"]
+        names = [name for name in STANDARD_METRICS if name.startswith("S5") and not name.startswith("S5n")]
         for name in names:
             tables.absent(name, f"{standard.year} is the first year known")
     else:
@@ -144,9 +144,13 @@ def _change(standard: Standard, assumed: Assumptions, tables: CardTables) -> Non
         tables.estimate("S5h.national", {one: hours[one] * assumed.value("A16", one) for one in SCENARIOS})
     published = standard.collection.burden.specification_published.get(standard.year)
     if published:
-        tables.count("S5n", (standard.period.start - published.day).days)
+        notice = (standard.period.start - published.day).days
+        tables.count("S5n", notice)
+        tables.count("S5n.spare", notice - NOTICE_EXPECTED)
     else:
-        tables.absent("S5n", f"the day the specification of {standard.id} was published is not recorded")
+        for name in ("S5n", "S5n.spare"):
+            tables.absent(name, f"the day the specification of {standard.id} was published is not recorded")
+    tables.estimate("S5n.lead", lead_time(assumed))
 
 
 def _shared(standard: Standard, tables: CardTables) -> None:

@@ -128,7 +128,9 @@ def test_notice_is_counted_where_the_day_is_recorded() -> None:
     collection = csc_data.collections()["ssda903"]
     recorded = {"2026-27": DayRecorded(dt.date(2025, 12, 1), "invented")}
     known = replace(collection, burden=replace(collection.burden, specification_published=recorded))
-    assert standard_card(known.standard("2026-27")).count("S5n") == 121
+    card = standard_card(known.standard("2026-27"))
+    assert (card.count("S5n"), card.count("S5n.spare")) == (121, 121 - 183)
+    assert card.estimate("S5n.lead") == pytest.approx((365.25, 547.875, 730.5))
     assert "S5n" in set(standard_card(known.standard("2025-26")).not_computed["metric"])
 
 
