@@ -7,6 +7,7 @@ import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
+from threading import RLock
 from typing import Any
 
 import numpy as np
@@ -41,6 +42,7 @@ class Engine:
         self._standard, self.typed, self._context = standard, typed, context
         self.reference_used = reference_used
         self._known: dict[str, Any] = {}
+        self._finding = RLock()
 
     def run(self, rule: Rule) -> RuleResult:
         """Run one rule. Whatever happens in it, the result says so."""
@@ -113,11 +115,12 @@ class Engine:
 
     def _value(self, name: str) -> Any:
         """What a parameter names. A thing that is absent stays absent: the reason is remembered too."""
-        if name not in self._known:
-            try:
-                self._known[name] = self._find(name)
-            except NotSupplied as error:
-                self._known[name] = error
+        with self._finding:  # rules in other threads wait for a view rather than work it out again
+            if name not in self._known:
+                try:
+                    self._known[name] = self._find(name)
+                except NotSupplied as error:
+                    self._known[name] = error
         found = self._known[name]
         if isinstance(found, NotSupplied):
             raise NotSupplied(str(found))

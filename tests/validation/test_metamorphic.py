@@ -94,6 +94,16 @@ def causes(report: csc_data.Report, drawn: Drawn) -> pd.DataFrame:
     return rows.drop(columns=["issue", "cause", "place"]).join(same_cell)
 
 
+@pytest.mark.parametrize("name", ["ssda903/2025-26", "cin/2025-26"])
+def test_the_number_of_workers_changes_nothing(name: str) -> None:
+    alone = check(faulty(name), standard(name), workers=1)
+    for workers in (2, 5):
+        together = check(faulty(name), standard(name), workers=workers)
+        pd.testing.assert_frame_equal(alone.issues, together.issues)
+        pd.testing.assert_frame_equal(alone.rules.drop(columns="seconds"), together.rules.drop(columns="seconds"))
+        assert alone.reference == together.reference
+
+
 def test_frames_given_are_never_changed() -> None:
     drawn = faulty("ssda903/2026-27")
     before = {name: table.copy() for name, table in drawn.tables.items()}
