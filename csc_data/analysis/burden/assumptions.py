@@ -14,6 +14,7 @@ from typing import Any, Literal, TypeAlias
 
 import pandas as pd
 
+from csc_data.analysis.burden.own_files import read_own_file
 from csc_data.errors import UsageError
 
 VERSION = "2026-11"
@@ -179,12 +180,9 @@ def _number(value: object) -> float:
 
 def _read(path: Path) -> dict[str, Any]:
     """Values by identifier from a TOML file (``A5 = 12`` or ``[A5] low = 5``) or a CSV file (id, low, central, high)."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"{path} cannot be read ({error.strerror}). Give a TOML or CSV file of assumptions.") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{path} is not text in UTF-8. Save it as CSV (UTF-8), or as TOML.") from None
+    text = read_own_file(
+        path, give="Give a TOML or CSV file of assumptions.", save="Save it as CSV (UTF-8), or as TOML."
+    )
     if path.suffix.lower() == ".toml":
         try:
             return tomllib.loads(text)

@@ -14,6 +14,7 @@ from typing import Any
 
 from pandera.typing.pandas import Series
 
+from csc_data.analysis.burden.own_files import read_own_file
 from csc_data.analysis.burden.shape import root_tables
 from csc_data.catalogue.code_sets import code_sets
 from csc_data.declare.codes import Codes
@@ -94,12 +95,7 @@ def read_draft(path: str | PathLike[str]) -> DraftStandard:
             builds on; every fault is listed.
     """
     place = Path(path)
-    try:
-        text = place.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise UsageError(f"{place} cannot be read ({error.strerror}). Give a draft as a TOML or JSON file.") from None
-    except UnicodeDecodeError:
-        raise UsageError(f"{place} is not text in UTF-8. Save it so.") from None
+    text = read_own_file(place, give="Give a draft as a TOML or JSON file.", save="Save it so.")
     try:
         document = json.loads(text) if place.suffix.lower() == ".json" else tomllib.loads(text)
     except (json.JSONDecodeError, tomllib.TOMLDecodeError) as error:
