@@ -21,6 +21,11 @@ def written(rows: list[tuple[str, ...]], line_end: str = "\r\n", quoting: int = 
     return text.getvalue().encode()
 
 
+def holds_whole_lines(row: tuple[str, ...]) -> bool:
+    """Whether lines within the cells look like rows of their own, as after a quote opened by mistake."""
+    return sum(line.count(",") >= 2 for line in written([row]).decode().splitlines()[1:]) > 1
+
+
 def is_blank(row: tuple[str, ...]) -> bool:
     return not "".join(row).strip(' ,;\t|\r\n"')
 
@@ -28,7 +33,7 @@ def is_blank(row: tuple[str, ...]) -> bool:
 @settings(max_examples=300, deadline=None)
 @given(ROWS, st.sampled_from(["\r\n", "\n"]), st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
 def test_what_is_written_is_read_on_its_own_line(rows: list[tuple[str, ...]], line_end: str, quoting: int) -> None:
-    kept = [row for row in rows if not is_blank(row)]
+    kept = [row for row in rows if not is_blank(row) and not holds_whole_lines(row)]
     found = read_csv_text(written(kept, line_end, quoting))
     columns = [found.data.column(str(place)).to_pylist() for place in range(3)]
     assert list(zip(*columns, strict=True)) == [tuple(cell or None for cell in row) for row in kept]
@@ -68,6 +73,35 @@ def test_a_row_with_an_unclosed_quotation_mark_is_listed() -> None:
     found = read_csv_text(b'A,B\n1,2\n3,"4\n5,6\n')
     assert found.data.column("0").to_pylist() == ["1", "5"]
     assert [line for line, _ in found.unreadable] == [3]
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "broken"),
+    [
+        ('3,"4,5', '6,7",8', [3, 5]),  # together as many cells as the header
+        ('3,"4,5', '6,7,8"', [3, 5]),
+        ('3,"4', '6,"7,8', [3, 5]),
+        ('3,4" wide,5', '6,7" high,8', []),  # inside a cell they do no harm
+    ],
+)
+def test_two_stray_quotation_marks_do_not_swallow_the_rows_between_them(
+    first: str, last: str, broken: list[int]
+) -> None:
+    found = read_csv_text(f"A,B,C\n1,2,3\n{first}\nx,y,z\n{last}\n9,9,9\n".encode())
+    assert [line for line, _ in found.unreadable] == broken
+    assert found.lines.tolist() == [line for line in range(2, 7) if line not in broken]
+    assert "x" in found.data.column("0").to_pylist()
+
+
+def test_a_header_does_not_swallow_the_rows_up_to_the_next_quotation_mark() -> None:
+    found = read_csv_text(b'A,"B,C\n1,2,3\n4,5",6\n7,8,9\n')
+    assert sorted([*found.lines.tolist(), *(line for line, _ in found.unreadable)]) == [2, 3, 4]
+
+
+def test_text_over_several_lines_is_one_cell() -> None:
+    found = read_csv_text(b'A,B,C\n1,"first\nsecond, third",3\n4,5,6\n')
+    assert found.data.column("1").to_pylist() == ["first\nsecond, third", "5"]
+    assert found.lines.tolist() == [2, 4]
 
 
 def test_blank_lines_count_but_are_no_rows() -> None:
