@@ -3,26 +3,13 @@
 from __future__ import annotations
 
 import io
-import lzma
-import struct
-import zipfile
-import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import BinaryIO
 
-LARGEST_MEMBER = 2 * 1024**3
-"""Bytes one member of a zip may unpack to."""
-
-LARGEST_RATIO = 200
-"""Times a member of a zip may grow when unpacked. Real returns shrink ten- to thirtyfold."""
-
-_DAMAGED = (
-    zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, RuntimeError, ValueError, IndexError,
-)  # fmt: skip
-"""What the standard library raises over a zip that is damaged or of a kind it does not know."""
+from csc_data.reading.zips import NoMember, NoZip, opened
 
 _TABLE_ENDINGS = {".csv", ".txt", ".tsv", ".xml", ".xlsx", ".xlsm", ".xls", ".ods", ".zip"}
 
@@ -120,28 +107,25 @@ def why_refused(error: OSError) -> str:
 
 def _zip(path: Path) -> Iterator[Source | Refused]:
     try:
-        with zipfile.ZipFile(path) as archive:
-            for member in archive.infolist():
-                hidden = member.filename.startswith("__MACOSX") or Path(member.filename).name.startswith(".")
-                if not member.is_dir() and not hidden:
-                    yield _member(path, archive, member)
-    except _DAMAGED:
-        yield Refused(str(path), "the zip is damaged or of an unknown kind; unpack it and give the folder")
+        with path.open("rb") as file, opened(file) as archive:
+            files = [one for one in archive.members if not _hidden(one.name)]
+            if not files:
+                yield Refused(str(path), "the zip holds no files")
+            for member in files:
+                name = f"{path}/{member.name}"
+                if member.name.lower().endswith(".zip"):
+                    yield Refused(name, "a zip within the zip is not read; unpack it and give what is in it")
+                    continue
+                try:
+                    yield Source(name, archive.read(member))
+                except NoMember as error:
+                    yield Refused(name, str(error))
+    except NoZip as error:
+        yield Refused(str(path), f"{error}; unpack it and give the folder")
+    except OSError as error:
+        yield Refused(str(path), why_refused(error))
 
 
-def _member(path: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Source | Refused:
-    name = f"{path}/{member.filename}"
-    if member.flag_bits & 1:
-        return Refused(name, "it is protected by a password; unpack it and give the folder")
-    if member.file_size > LARGEST_MEMBER or member.file_size > LARGEST_RATIO * max(member.compress_size, 1024):
-        return Refused(
-            name, "it unpacks to an implausible size; unpack it yourself if you trust it and give the folder"
-        )
-    try:
-        with archive.open(member) as file:
-            content = file.read(member.file_size + 1)
-    except _DAMAGED:
-        return Refused(name, "it is damaged or packed in an unknown way; unpack it and give the folder")
-    if len(content) > member.file_size:
-        return Refused(name, "it is larger than the zip says")
-    return Source(name, content)
+def _hidden(name: str) -> bool:
+    """What a system or program keeps for itself beside the files."""
+    return name.startswith("__MACOSX") or name.rpartition("/")[2].startswith((".", "~$"))

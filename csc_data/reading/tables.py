@@ -222,7 +222,10 @@ class _Reader:
     ) -> None:
         table = found.shape.name
         if table in self._tables:
-            self._problem(name, None, f"a second file with {table}; the first is {self._tables[table].file}. Give one")
+            first = self._tables[table].file
+            self._problem(
+                name, None, f"a second file with {table}; the first is {first}. Give one{_folders(name, first)}"
+            )
             return
         columns = {item: data.column(place) for item, place in found.columns.items()}
         made = pa.table(columns) if columns else pa.table({})
@@ -277,6 +280,18 @@ class _Reader:
     def _problem(self, name: str, line: int | None, what: str) -> None:
         where = name if line is None else f"{name}, line {line}"
         self._problems.append(f"{where}: {what}.")
+
+
+def _folders(one: str, other: str) -> str:
+    """What to do about a zip in which two folders hold the same tables."""
+    paths = [Path(one), Path(other)]
+    if paths[0].parent == paths[1].parent or not all(".zip/" in path.as_posix().lower() for path in paths):
+        return ""
+    folders = ", ".join(sorted({path.parent.name for path in paths}))
+    return (
+        f" folder: those of the zip ({folders}) may be two years; unpack it, give this year's folder, and last year's as the "
+        "previous return"
+    )
 
 
 def _has_content(texts: pa.ChunkedArray) -> bool:

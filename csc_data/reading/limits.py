@@ -1,0 +1,27 @@
+"""How much is unpacked and built from what was given: every limit of the readers in one place.
+
+They stand far above any real return, and far below what would fill the memory of an office computer. What is beyond them
+is refused in words, with the limit.
+"""
+
+from __future__ import annotations
+
+MIB = 1024**2
+
+ZIP_MEMBERS = 10_000
+"""Members of a zip or workbook."""
+
+ZIP_DIRECTORY_BYTES = 8 * MIB
+"""Size of the list of members at the end of a zip."""
+
+MEMBER_BYTES = 2048 * MIB
+"""Bytes that one member of a zip may unpack to."""
+
+ZIP_BYTES = 4096 * MIB
+"""Bytes that all members of a zip that are read may unpack to."""
+
+ZIP_RATIO = 200
+"""Times a member of a zip or workbook may grow when unpacked. Real returns shrink ten- to thirtyfold."""
+
+RATIO_FREE_BYTES = MIB
+"""Members that unpack to no more than this may shrink to anything."""
