@@ -289,8 +289,8 @@ def _folders(one: str, other: str) -> str:
         return ""
     folders = ", ".join(sorted({path.parent.name for path in paths}))
     return (
-        f" folder: those of the zip ({folders}) may be two years; unpack it, give this year's folder, and last year's as the "
-        "previous return"
+        f" folder: those of the zip ({folders}) may be two years; unpack it, give this year's folder, and "
+        "last year's as the previous return"
     )
 
 
