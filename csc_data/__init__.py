@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from csc_data.analysis.timeliness import TIMELINESS_COLUMNS
     from csc_data.declare.collection import Collection, Standard
     from csc_data.declare.rules import Rule
-    from csc_data.errors import CscDataError, InputError, StandardError, UsageError
+    from csc_data.errors import CscDataError, InputError, StandardError, UnexpectedError, UsageError
     from csc_data.reference.postcodes import Postcodes
     from csc_data.reference.providers import Providers
     from csc_data.registry import collections, concepts, indicators, standard
@@ -48,6 +48,7 @@ _HOMES = {
     "Run": "csc_data.analysis.runs",
     "Standard": "csc_data.declare.collection",
     "StandardError": "csc_data.errors",
+    "UnexpectedError": "csc_data.errors",
     "TIMELINESS_COLUMNS": "csc_data.analysis.timeliness",
     "UsageError": "csc_data.errors",
     "collections": "csc_data.registry",
@@ -80,6 +81,7 @@ __all__ = [
     "Run",
     "Standard",
     "StandardError",
+    "UnexpectedError",
     "UsageError",
     "collections",
     "compare",

@@ -1,4 +1,4 @@
-"""The command line: finds the command and turns expected errors into messages."""
+"""The command line: finds the command and turns errors into messages."""
 
 from __future__ import annotations
 
@@ -9,26 +9,41 @@ from collections.abc import Sequence
 import csc_data
 from csc_data.commands import burden, catalogue, compare, convert, items, rules, standards, synthesise, validate
 from csc_data.commands.exit_codes import CLEAN, UNREADABLE
-from csc_data.errors import CscDataError
+from csc_data.commands.own_words import let_go, own_words_only, say
+from csc_data.errors import CscDataError, UnexpectedError, is_fault
 
 COMMANDS = (validate, compare, burden, convert, synthesise, standards, rules, items, catalogue)
 """Modules of the commands, in the order in which --help lists them. Each loads what it needs only when it runs."""
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line. Returns the exit code; every expected error is a message on stderr, never a traceback."""
-    options = _parser().parse_args(arguments)
+def run() -> None:
+    """Run the command line as a program of its own."""
+    own_words_only()
     try:
+        sys.exit(main())
+    finally:
+        let_go()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line. Returns the exit code; every error is a message on stderr, never a traceback."""
+    try:
+        options = _parser().parse_args(arguments)
         code: int = options.run(options)
+        sys.stdout.flush()
         return code
     except CscDataError as error:
-        print(f"csc-data: {error}", file=sys.stderr)  # noqa: T201
+        say(str(error))
         return error.exit_code
     except BrokenPipeError:
-        sys.stderr.close()
         return CLEAN
     except KeyboardInterrupt:
-        print("csc-data: stopped; nothing half-written is left behind.", file=sys.stderr)  # noqa: T201
+        say("stopped; nothing half-written is left behind.")
+        return UNREADABLE
+    except BaseException as error:
+        if not is_fault(error):
+            raise
+        say(str(UnexpectedError.of(error)))
         return UNREADABLE
 
 
@@ -46,4 +61,4 @@ def _parser() -> argparse.ArgumentParser:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

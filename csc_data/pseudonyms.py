@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import pyarrow as pa
 
-from csc_data.errors import UsageError
+from csc_data.errors import UsageError, sealed
 from csc_data.given import previous_standard
 from csc_data.reading.encodings import NotText, decode
 from csc_data.typed.kinds import Encoded
@@ -63,6 +63,7 @@ class Pseudonyms:
         self._taken: set[str] = set()
 
     @classmethod
+    @sealed
     def read(cls, path: str | PathLike[str]) -> Pseudonyms:
         """Read the key from a file that holds nothing else.
 

@@ -11,7 +11,7 @@ import pandas as pd
 from csc_data.declare.collection import Standard
 from csc_data.declare.rules import Period
 from csc_data.detection import another_year, detect
-from csc_data.errors import UsageError
+from csc_data.errors import UsageError, sealed
 from csc_data.given import Given, previous_standard, read_tables
 from csc_data.reading import Note, Supplied
 from csc_data.reference.local_authorities import LocalAuthority, find_authority
@@ -31,12 +31,16 @@ class Return:
     authority: LocalAuthority | None
     period: Period
 
+    def __repr__(self) -> str:
+        return f"<Return {self.standard.id}, {len(self.supplied.tables)} tables>"
+
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
         """This year's tables by name, as text exactly as submitted."""
         return {name: table.data.to_pandas() for name, table in self.supplied.tables.items()}
 
 
+@sealed
 def read(
     given: Given,
     standard: Standard | str | None = None,

@@ -29,7 +29,7 @@ from csc_data.analysis.record_changes import (
 )
 from csc_data.analysis.runs import Run, read_run
 from csc_data.declare.rules import LAST
-from csc_data.errors import UsageError
+from csc_data.errors import UsageError, sealed
 from csc_data.validation.report import Report
 from csc_data.validation.results import RAN, Status
 
@@ -153,12 +153,17 @@ class Comparison:
     records: pd.DataFrame
     rework: Rework
 
+    def __repr__(self) -> str:
+        return f"<Comparison of {self.rework.issues_resolved} issues resolved, {self.rework.issues_introduced} new>"
+
+    @sealed
     def to_json(self, path: str | PathLike[str], *, include_values: bool = False) -> None:
         """Write the comparison under the published JSON Schema. Child by child only if asked for."""
         from csc_data.reporting.comparison import write_json
 
         write_json(self, path, include_values=include_values)
 
+    @sealed
     def to_csv(self, folder: str | PathLike[str]) -> None:
         """Write one CSV file a table into a folder, each whole or not at all. Three of them name children."""
         from csc_data.reporting.comparison import write_csv
@@ -166,6 +171,7 @@ class Comparison:
         write_csv(self, folder)
 
 
+@sealed
 def compare(a: Comparable, b: Comparable) -> Comparison:
     """Compare two submissions of the same return.
 

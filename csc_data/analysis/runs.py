@@ -17,7 +17,7 @@ import io
 import json
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,7 +28,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from csc_data.errors import InputError
+from csc_data.errors import InputError, sealed
 from csc_data.typed.columns import Dates, Numbers
 from csc_data.typed.kinds import Encoded, Kind
 from csc_data.typed.texts import Texts
@@ -63,9 +63,9 @@ class RecordTable:
 
     name: str
     key: tuple[str, ...]
-    lines: npt.NDArray[np.int64]
-    children: npt.NDArray[np.object_]
-    values: dict[str, npt.NDArray[np.uint64]]
+    lines: npt.NDArray[np.int64] = field(repr=False)
+    children: npt.NDArray[np.object_] = field(repr=False)
+    values: dict[str, npt.NDArray[np.uint64]] = field(repr=False)
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -90,6 +90,9 @@ class Run:
     key_id: str | None
     _summary: Mapping[str, Any]
 
+    def __repr__(self) -> str:
+        return f"<Run of {self._summary['standard']['id']}, {len(self.records)} tables>"
+
     @classmethod
     def of(cls, report: Report) -> Run:
         """The run of a report."""
@@ -112,6 +115,7 @@ class Run:
         """What was checked and how it came out, as ``Report.summary``."""
         return dict(self._summary)
 
+    @sealed
     def save(self, path: str | PathLike[str]) -> None:
         """Save the run in one file, whole or not at all."""
         with replacing(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as file:
@@ -135,6 +139,7 @@ class Run:
         }
 
 
+@sealed
 def read_run(path: str | PathLike[str]) -> Run:
     """Read a saved run.
 

@@ -15,7 +15,7 @@ import pyarrow.csv
 
 from csc_data.conversion.xml_writer import write_xml
 from csc_data.declare.collection import Standard
-from csc_data.errors import UsageError
+from csc_data.errors import UsageError, sealed
 from csc_data.given import Given, read_tables
 from csc_data.reading import SubmittedTable, Supplied, Unreadable
 from csc_data.registry import standard as find_standard
@@ -36,6 +36,7 @@ class Conversion:
     lost: pd.DataFrame
 
 
+@sealed
 def convert(given: Given, standard: Standard | str, out: str | PathLike[str], *, to: Form) -> Conversion:
     """Write a return in another form, then read it back and compare.
 

@@ -41,9 +41,9 @@ class CsvText:
     no rows; ``blank_lines`` the lines of records without any content.
     """
 
-    header: list[str]
-    data: pa.Table
-    lines: npt.NDArray[np.int64]
+    header: list[str] = field(repr=False)
+    data: pa.Table = field(repr=False)
+    lines: npt.NDArray[np.int64] = field(repr=False)
     delimiter: str
     unreadable: list[tuple[int, str]] = field(default_factory=list)
     blank_lines: list[int] = field(default_factory=list)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 _SIGNATURES = {
     b"PK\x03\x04": "a zip archive or Office workbook",
@@ -29,7 +29,7 @@ class NotText(Exception):  # noqa: N818
 class Decoded:
     """Text as UTF-8 bytes without byte order mark, the encoding it came in, and characters that had to be replaced."""
 
-    content: bytes
+    content: bytes = field(repr=False)
     encoding: str
     replaced: int = 0
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -26,8 +26,8 @@ class Sheet:
     """A sheet as header and text cells. ``lines`` are row numbers of the sheet; ``blank`` those of empty rows."""
 
     name: str
-    header: list[str]
-    data: pa.Table
+    header: list[str] = field(repr=False)
+    data: pa.Table = field(repr=False)
     lines: npt.NDArray[np.int64]
     blank: list[int]
 

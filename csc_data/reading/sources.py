@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 from typing import BinaryIO
@@ -19,7 +19,7 @@ class Source:
     """One file, or one member of a zip. ``given`` holds its bytes, or the path they are read from when needed."""
 
     name: str
-    given: bytes | Path
+    given: bytes | Path = field(repr=False)
 
     @property
     def content(self) -> bytes:

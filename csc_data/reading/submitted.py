@@ -73,9 +73,9 @@ class SubmittedTable:
     """
 
     name: str
-    data: pa.Table
+    data: pa.Table = field(repr=False)
     file: str
-    lines: npt.NDArray[np.int64]
+    lines: npt.NDArray[np.int64] = field(repr=False)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from csc_data.errors import InputError
+from csc_data.errors import InputError, sealed
 from csc_data.reading.csv_text import NoTable, read_csv_text
 from csc_data.reading.encodings import NotText, decode
 from csc_data.reading.excel import NoWorkbook, Sheet, read_sheets
@@ -59,6 +59,7 @@ class Providers:
     version: str
 
     @classmethod
+    @sealed
     def read(cls, given: str | PathLike[str] | Sequence[str | PathLike[str]]) -> Providers:
         """Read the published lists: one file, or several.
 
@@ -91,6 +92,7 @@ class Providers:
         return cls(pd.concat(parts, ignore_index=True), ", ".join(versions))
 
     @classmethod
+    @sealed
     def from_frame(cls, frame: pd.DataFrame, version: str = "given by the caller") -> Providers:
         """The registered providers of a table of one's own, with the columns of the published lists."""
         data = text_table(frame.set_axis([str(place) for place in range(frame.shape[1])], axis=1))

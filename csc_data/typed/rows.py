@@ -293,7 +293,7 @@ T = TypeVar("T", bound="npt.NDArray[Any] | Dates | Numbers | Words")
 class PerGroup(Generic[T]):
     """One value a group (child or parent record). ``on(rows)`` spreads it over rows."""
 
-    values: T
+    values: T = field(repr=False)
     kind: str
 
     def on(self, rows: Rows) -> T:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import time
-import traceback
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from threading import RLock
 from typing import Any
 
@@ -15,6 +13,7 @@ import numpy as np
 from csc_data.declare.collection import Standard
 from csc_data.declare.rules import CONTEXT, LAST, PREVIOUS, Parameter, Rule, View
 from csc_data.declare.tables import CellCheck, Item, cell_checks
+from csc_data.errors import place_of
 from csc_data.typed.columns import Mask, Positions, Words
 from csc_data.typed.rows import Flags, NotSupplied, Rows, TooManyPairs, number_combinations
 from csc_data.validation.results import FlaggedRows, RuleResult
@@ -54,7 +53,7 @@ class Engine:
         except TooManyPairs as error:
             result = RuleResult(rule, "crashed", str(error))
         except Exception as error:
-            result = RuleResult(rule, "crashed", _where(error))
+            result = RuleResult(rule, "crashed", place_of(error))
         return replace(result, seconds=time.perf_counter() - started)
 
     def _call(self, rule: Rule) -> RuleResult:
@@ -250,10 +249,3 @@ def _mask(outcome: Any, judged: Rows | None) -> Mask:
     if mask.dtype != bool or judged is None or len(mask) != len(judged):
         raise TypeError("a rule must return Flags, or a mask over the rows of the table of its first field")
     return mask
-
-
-def _where(error: Exception) -> str:
-    """Kind and place of an exception, never its text, which may quote a record."""
-    last = traceback.extract_tb(error.__traceback__)
-    places = [f"{Path(frame.filename).name} line {frame.lineno}" for frame in last[-2:]]
-    return f"{type(error).__name__} in {' < '.join(reversed(places))}"

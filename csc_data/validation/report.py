@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from csc_data.errors import sealed
 from csc_data.returns import Return
 from csc_data.validation.engine import Engine
 from csc_data.validation.issues import issues_table, rules_table
@@ -49,12 +50,17 @@ class Report:
     pseudonyms: Pseudonyms | None = None
     plain: Report | None = None
 
+    def __repr__(self) -> str:
+        return f"<Report on {self.ret!r}, {len(self.results)} rules>"
+
     @cached_property
+    @sealed
     def issues(self) -> pd.DataFrame:
         """One row a flagged row."""
         return issues_table(self.results, self.typed)
 
     @cached_property
+    @sealed
     def rules(self) -> pd.DataFrame:
         """One row a rule."""
         return rules_table(self.results, self.issues)
@@ -64,6 +70,7 @@ class Report:
         """Whether some rule could not be run because of a fault in it."""
         return any(result.status == "crashed" for result in self.results)
 
+    @sealed
     def cells(self, issues: pd.DataFrame | None = None) -> pd.DataFrame:
         """The issues with one row a field, and the value as it was submitted (columns of ``issues``, field, value).
 
@@ -86,12 +93,14 @@ class Report:
                 values.iloc[here] = source.submitted.data.column(name).take(rows).to_pylist()
         return values
 
+    @sealed
     def summary(self) -> dict[str, Any]:
         """What was checked and how it came out, as JSON-ready data without any child-level value."""
         from csc_data.reporting.summary import summarise
 
         return summarise(self)
 
+    @sealed
     def quality(self) -> Quality:
         """Measure completeness, uniqueness, consistency, timeliness, validity and (by signs only) accuracy."""
         return self._quality
@@ -102,6 +111,7 @@ class Report:
 
         return quality(self.plain or self)
 
+    @sealed
     def burden(
         self,
         assumptions: OwnValues | Assumptions | None = None,
@@ -130,6 +140,7 @@ class Report:
 
         return return_card(self, assumptions, submissions, hours_logged, signed_off, avoidable, submitted)
 
+    @sealed
     def to_exchange(self, path: str | PathLike[str], assumptions: OwnValues | Assumptions | None = None) -> None:
         """Write counts by rule and burden metrics for pooling with other authorities: JSON, and CSV beside it.
 
@@ -146,6 +157,7 @@ class Report:
 
         write_exchange(self, path, assumptions)
 
+    @sealed
     def pseudonymised(self, key: Key) -> Report:
         """The same report with the identifiers of persons replaced by keyed pseudonyms; see ``csc_data.pseudonyms``.
 
@@ -159,6 +171,7 @@ class Report:
 
         return pseudonymised(self, key)
 
+    @sealed
     def save(self, path: str | PathLike[str]) -> None:
         """Save the run in one file, whole or not at all, for ``compare``; see ``csc_data.analysis.runs``.
 
@@ -168,12 +181,14 @@ class Report:
 
         Run.of(self).save(path)
 
+    @sealed
     def timeliness(self, submitted: dt.date | None = None) -> pd.DataFrame:
         """Time events to the submission (the deadline, if its day is left out), and statutory processes."""
         from csc_data.analysis.timeliness import timeliness
 
         return timeliness(self.plain or self, submitted)
 
+    @sealed
     def root_causes(self) -> RootCauses:
         """Put issues down to the few cells that many of them share."""
         return self._root_causes
@@ -184,24 +199,28 @@ class Report:
 
         return root_causes(self.plain or self)
 
+    @sealed
     def to_csv(self, folder: str | PathLike[str]) -> None:
         """Write issues, rules, unreadable rows, quality, timeliness and causes as CSV files, each whole or not at all."""
         from csc_data.reporting.tables import write_csv
 
         write_csv(self, folder)
 
+    @sealed
     def to_parquet(self, folder: str | PathLike[str]) -> None:
         """Write the tables of ``to_csv`` as Parquet files, each whole or not at all."""
         from csc_data.reporting.tables import write_parquet
 
         write_parquet(self, folder)
 
+    @sealed
     def to_json(self, path: str | PathLike[str], *, include_values: bool = False) -> None:
         """Write the report under the published JSON Schema. Child identifiers and values only if asked for."""
         from csc_data.reporting.json_report import write_json
 
         write_json(self, path, include_values=include_values)
 
+    @sealed
     def to_excel(self, path: str | PathLike[str], *, complete_list: str = "") -> None:
         """Write the report as a workbook for whoever corrects the records: with child identifiers and values.
 
@@ -213,6 +232,7 @@ class Report:
 
         write_excel(self, path, complete_list=complete_list)
 
+    @sealed
     def to_html(
         self,
         path: str | PathLike[str],

@@ -14,7 +14,7 @@ from typing import Any
 
 from csc_data.declare.collection import Standard
 from csc_data.declare.rules import Rule
-from csc_data.errors import UsageError
+from csc_data.errors import UsageError, of_the_caller, sealed
 from csc_data.given import Given
 from csc_data.reference.postcodes import Postcodes
 from csc_data.reference.providers import Providers
@@ -33,6 +33,7 @@ Progress = Callable[[int, int, str], None]
 """Called with steps done, steps in all (0: not known), and what is being done."""
 
 
+@sealed
 def validate(
     given: Return | Given,
     standard: Standard | str | None = None,
@@ -60,15 +61,16 @@ def validate(
         only: run these rules alone; the others are listed as skipped.
         skip: do not run these rules; they are listed as skipped.
         workers: threads that run rules; by default one, and for a return of many rows one a core. The result is the same.
-        progress: told how far the work is.
+        progress: told how far the work is; an exception that it raises ends the work and comes back as it is.
 
     Raises:
         UsageError: unknown standard, authority, or rule code.
         InputError: what was given cannot be read.
+        UnexpectedError: csc-data failed; as of every public function.
     """
     only, skip = ([one] if isinstance(one, str) else one for one in (only, skip))
     seconds: dict[str, float] = {}
-    tell = progress or _nobody
+    tell = of_the_caller(progress) if progress else _nobody
     tell(0, 0, "reading the return")
     with _timed(seconds, "read"):
         ret = (
@@ -80,7 +82,7 @@ def validate(
     _refuse_unknown(ret.standard, [*only, *skip])
     tell(0, 0, "linking the records of each child")
     with _timed(seconds, "link"):
-        engine = engine_for(ret, lists, postcodes, progress)
+        engine = engine_for(ret, lists, postcodes, tell)
     with _timed(seconds, "rules"):
         results = _run_all(engine, list(ret.standard.rules.values()), only, skip, tell, workers or _workers(engine))
     report = Report(ret, engine.typed, results, engine.reference_used, seconds, engine)

@@ -20,6 +20,7 @@ from csc_data.analysis.burden.rework import right
 from csc_data.analysis.burden.supplied import children_of
 from csc_data.analysis.json_ready import records
 from csc_data.analysis.protection import THRESHOLD, Cell, hidden_with_total, hidden_without_total, small
+from csc_data.errors import sealed
 from csc_data.writing import replacing, write_document
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ class _Protected:
     totals: frozenset[str]
 
 
+@sealed
 def exchange(report: Report, assumptions: OwnValues | Assumptions | None = None) -> dict[str, Any]:
     """The exchange file of a return as JSON-ready data, under the published schema.
 
@@ -82,6 +84,7 @@ def exchange(report: Report, assumptions: OwnValues | Assumptions | None = None)
     }
 
 
+@sealed
 def write_exchange(
     report: Report, path: str | PathLike[str], assumptions: OwnValues | Assumptions | None = None
 ) -> tuple[Path, Path]:
