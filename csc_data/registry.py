@@ -1,11 +1,16 @@
-"""What is installed: collections announced under the entry point group ``csc_data.standards``, concepts and indicators."""
+"""What is installed: collections announced under the entry point group ``csc_data.standards``, concepts and indicators.
+
+Rules are programs. They come from installed packages alone: never from the folder of a return, nor from the current one.
+"""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from importlib.resources import files
+from pathlib import Path
 
 from csc_data.declare.collection import Collection, Standard
 from csc_data.declare.concepts import Concepts, make_concepts
@@ -18,8 +23,48 @@ GROUP = "csc_data.standards"
 
 @cache
 def collections() -> dict[str, Collection]:
-    """Every installed collection by id. Packs of other packages are found the same way as our own."""
-    return {one.name: one.load() for one in sorted(entry_points(group=GROUP), key=lambda one: one.name)}
+    """Every installed collection by id. Packs of other packages are found the same way as our own.
+
+    Raises:
+        StandardError: a pack cannot be loaded, holds no collection of that name, or two packs hold the same one.
+    """
+    found = sorted(filter(_is_installed, entry_points(group=GROUP)), key=lambda one: one.name)
+    for name, times in Counter(one.name for one in found).items():
+        if times > 1:
+            packages = " and ".join(sorted(map(_package, (one for one in found if one.name == name))))
+            raise StandardError(f"Collection {name!r} is offered by {packages}. Uninstall all but one of them.")
+    return {one.name: _loaded(one) for one in found}
+
+
+def _is_installed(pack: EntryPoint) -> bool:
+    """Whether a pack belongs to an installed package, rather than to the current folder.
+
+    Python looks there, too, when it is started as ``python -m`` or ``python -c``. A clone of csc-data itself is trusted.
+    """
+    home = Path.cwd() if pack.dist is None else Path(str(pack.dist.locate_file(""))).resolve()
+    return home != Path.cwd() or home == Path(__file__).resolve().parents[1]
+
+
+def _package(pack: EntryPoint) -> str:
+    return "an unknown package" if pack.dist is None else f"package {pack.dist.name}"
+
+
+def _loaded(pack: EntryPoint) -> Collection:
+    """The collection of a pack, which is somebody else's code: whatever goes wrong in it is told as its package's fault."""
+    try:
+        found = pack.load()
+    except StandardError:
+        raise
+    except Exception as error:
+        raise StandardError(
+            f"Collection {pack.name!r} of {_package(pack)} cannot be loaded ({type(error).__name__}). "
+            "Install a version that fits this csc-data, or uninstall it."
+        ) from error
+    if not isinstance(found, Collection) or found.id != pack.name:
+        raise StandardError(
+            f"What {_package(pack)} offers as {pack.name!r} is no collection of that name. Uninstall it."
+        )
+    return found
 
 
 @cache
