@@ -165,7 +165,7 @@ class Comparison:
 
     @sealed
     def to_csv(self, folder: str | PathLike[str]) -> None:
-        """Write one CSV file a table into a folder, each whole or not at all. Three of them name children."""
+        """Write one CSV file a table into a folder, all or none. Three of them name children."""
         from csc_data.reporting.comparison import write_csv
 
         write_csv(self, folder)

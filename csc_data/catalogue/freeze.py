@@ -12,9 +12,11 @@ from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
+from csc_data.catalogue.publishing import publish
 from csc_data.catalogue.snapshot import snapshot
 from csc_data.declare.collection import Collection, Standard
 from csc_data.registry import collections
+from csc_data.writing import written_together
 
 
 def frozen_path(standard: Standard) -> Path:
@@ -28,11 +30,11 @@ def frozen_text(standard: Standard) -> str:
 
 
 def freeze(collection: Collection) -> None:
-    """Write the catalogue of every year of a collection."""
-    for year in collection.known_years:
-        path = frozen_path(collection.standard(year))
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(frozen_text(collection.standard(year)), encoding="utf-8")
+    """Write the catalogue of every year of a collection, all or none."""
+    with written_together():
+        for year in collection.known_years:
+            standard = collection.standard(year)
+            publish(frozen_path(standard), frozen_text(standard))
 
 
 def main(arguments: Sequence[str]) -> None:

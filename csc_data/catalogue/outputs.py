@@ -13,6 +13,7 @@ from csc_data.analysis.quality import NOT_MEASURED_COLUMNS, QUALITY_COLUMNS, QUA
 from csc_data.analysis.record_changes import RECORD_CHANGE_COLUMNS, TABLE_CHANGE_COLUMNS
 from csc_data.analysis.root_causes import ROOT_CAUSE_COLUMNS
 from csc_data.analysis.timeliness import TIMELINESS_COLUMNS
+from csc_data.catalogue.publishing import publish
 from csc_data.registry import collections
 from csc_data.reporting import comparison, json_report
 from csc_data.reporting.tables import UNREADABLE_COLUMNS
@@ -175,7 +176,7 @@ def _document(name: str, form: str, schema: Mapping[str, object], level: int = 2
 
 def main(arguments: Sequence[str]) -> int:
     """Write the page into the folder of the documentation."""
-    (Path(arguments[0]) / "outputs.md").write_text(outputs_page(), encoding="utf-8")
+    publish(Path(arguments[0]) / "outputs.md", outputs_page())
     return 0
 
 

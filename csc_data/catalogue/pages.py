@@ -10,10 +10,12 @@ import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from csc_data.catalogue.publishing import publish
 from csc_data.catalogue.versions import RuleVersion, rule_versions
 from csc_data.catalogue.wording import span
 from csc_data.declare.collection import Collection
 from csc_data.registry import collections
+from csc_data.writing import written_together
 
 _GENERATED = "This page is made from the standard and its examples; change those, not the page."
 
@@ -75,9 +77,9 @@ def main(arguments: Sequence[str]) -> int:
     """Write both pages of a collection into a folder of the documentation."""
     collection, examples, docs = collections()[arguments[0]], Path(arguments[1]), Path(arguments[2])
     folder = docs / collection.id
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / "rules.md").write_text(rules_page(collection, examples), encoding="utf-8")
-    (folder / "departures.md").write_text(departures_page(collection), encoding="utf-8")
+    with written_together():
+        publish(folder / "rules.md", rules_page(collection, examples))
+        publish(folder / "departures.md", departures_page(collection))
     return 0
 
 

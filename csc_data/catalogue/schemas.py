@@ -12,19 +12,21 @@ from csc_data.catalogue.json_schema import json_schemas, return_schema
 from csc_data.catalogue.publishing import publish
 from csc_data.catalogue.table_schema import data_package, table_schemas
 from csc_data.declare.collection import Standard
+from csc_data.writing import written_together
 
 
 def write_schemas(folder: str | PathLike[str], standards: Sequence[Standard]) -> list[Path]:
-    """Write the schemas of some standards, each into ``<collection>/<year>``, and return the paths.
+    """Write the schemas of some standards, each into ``<collection>/<year>``, all or none, and return the paths.
 
     For every table ``<Table>.schema.json`` (JSON Schema of a row) and ``<Table>.table-schema.json`` (Frictionless), and
     once ``return.schema.json`` (a whole return as JSON) and ``datapackage.json`` (a whole return as CSV files).
     """
-    return [
-        publish(Path(folder) / standard.collection.id / str(standard.year) / name, _text(schema))
-        for standard in standards
-        for name, schema in _files(standard)
-    ]
+    with written_together():
+        return [
+            publish(Path(folder) / standard.collection.id / str(standard.year) / name, _text(schema))
+            for standard in standards
+            for name, schema in _files(standard)
+        ]
 
 
 def _files(standard: Standard) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -19,12 +19,13 @@ from csc_data.catalogue.shelf import Shelf, shelves
 from csc_data.catalogue.site_pages import Page, pages
 from csc_data.catalogue.wording import NO_JUSTIFICATION, sentence, span
 from csc_data.declare.collection import Standard
+from csc_data.writing import written_together
 
 
 def write_site(
     folder: str | PathLike[str], standards: Sequence[Standard], examples: str | PathLike[str] | None = None
 ) -> list[Path]:
-    """Write the catalogue of some standards as HTML pages, the same bytes for the same standards.
+    """Write the catalogue of some standards as HTML pages, all or none, the same bytes for the same standards.
 
     Args:
         folder: where to write; files of other names that stand there are left alone.
@@ -39,9 +40,9 @@ def write_site(
     """
     root = Path(folder)
     found = shelves(standards, Path(examples) if examples else None)
-    written = [publish(root / "assets" / "catalogue.css", _style())]
-    written += [publish(root / page.path, text) for page, text in render(found)]
-    return written
+    with written_together():
+        written = [publish(root / "assets" / "catalogue.css", _style())]
+        return written + [publish(root / page.path, text) for page, text in render(found)]
 
 
 def render(found: Sequence[Shelf]) -> Iterable[tuple[Page, str]]:

@@ -18,7 +18,7 @@ from csc_data.declare.concepts import Concepts
 from csc_data.declare.rules import Rule
 from csc_data.declare.tables import Item
 from csc_data.registry import concepts, indicators
-from csc_data.writing import replacing
+from csc_data.writing import replacing, written_together
 
 ITEM_COLUMNS = (
     "standard", "verified", "table", "item", "title", "what", "how", "why", "legal_basis", "condition", "presence", "format",
@@ -120,11 +120,12 @@ def catalogue_tables(standards: Sequence[Standard]) -> dict[str, pd.DataFrame]:
 
 
 def write_csv(tables: dict[str, pd.DataFrame], folder: str | PathLike[str]) -> list[Path]:
-    """Write one CSV file a table (UTF-8, with a mark for spreadsheets) and return their paths."""
+    """Write one CSV file a table (UTF-8, with a mark for spreadsheets), all or none, and return their paths."""
     paths = [Path(folder) / f"{name}.csv" for name in tables]
-    for path, table in zip(paths, tables.values(), strict=True):
-        with replacing(path) as temporary:
-            table.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
+    with written_together():
+        for path, table in zip(paths, tables.values(), strict=True):
+            with replacing(path) as temporary:
+                table.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
     return paths
 
 
@@ -145,20 +146,18 @@ _CREATED = pd.Timestamp("2000-01-01").to_pydatetime()
 
 def write_excel(tables: dict[str, pd.DataFrame], path: str | PathLike[str]) -> Path:
     """Write one workbook with a sheet a table, headings that stay in view and filters."""
-    import xlsxwriter
+    from csc_data.reporting.workbook import replacing_workbook
 
-    with replacing(path) as temporary:
-        options = {"strings_to_formulas": False, "strings_to_urls": False}
-        with xlsxwriter.Workbook(str(temporary), options) as book:
-            book.set_properties({"title": "Catalogue of csc-data", "created": _CREATED})
-            bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
-            for name, table in tables.items():
-                sheet = book.add_worksheet(name)
-                sheet.write_row(0, 0, list(table.columns), bold)
-                for row, cells in enumerate(table.itertuples(index=False), start=1):
-                    sheet.write_row(row, 0, [one if isinstance(one, bool) else str(one) for one in cells], wrapped)
-                for column, heading in enumerate(table.columns):
-                    sheet.set_column(column, column, _WIDTHS.get(heading, 18))
-                sheet.freeze_panes(1, 0)
-                sheet.autofilter(0, 0, max(len(table), 1), len(table.columns) - 1)
+    with replacing_workbook(path) as book:
+        book.set_properties({"title": "Catalogue of csc-data", "created": _CREATED})
+        bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
+        for name, table in tables.items():
+            sheet = book.add_worksheet(name)
+            sheet.write_row(0, 0, list(table.columns), bold)
+            for row, cells in enumerate(table.itertuples(index=False), start=1):
+                sheet.write_row(row, 0, [one if isinstance(one, bool) else str(one) for one in cells], wrapped)
+            for column, heading in enumerate(table.columns):
+                sheet.set_column(column, column, _WIDTHS.get(heading, 18))
+            sheet.freeze_panes(1, 0)
+            sheet.autofilter(0, 0, max(len(table), 1), len(table.columns) - 1)
     return Path(path)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import csc_data
 from csc_data.commands.exit_codes import CLEAN
 from csc_data.errors import UsageError
+from csc_data.writing import ensure_writable
 
 if TYPE_CHECKING:
     from csc_data.analysis.burden import Card
@@ -116,7 +117,9 @@ def _change(options: argparse.Namespace) -> int:
 
 def _exchange(options: argparse.Namespace) -> int:
     from csc_data.analysis.burden import write_exchange
+    from csc_data.analysis.burden.exchange import exchange_paths
 
+    ensure_writable(exchange_paths(options.out))
     for path in write_exchange(_validated(options), options.out, options.assumptions):
         sys.stdout.write(f"wrote {path}\n")
     return CLEAN

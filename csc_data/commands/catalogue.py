@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from csc_data.commands.exit_codes import CLEAN
 from csc_data.errors import UsageError
+from csc_data.writing import ensure_writable, written_together
 
 if TYPE_CHECKING:
     from csc_data.declare.collection import Standard
@@ -53,6 +54,7 @@ def _site(options: argparse.Namespace) -> int:
     examples = Path(options.examples) if options.examples else examples_of_checkout()
     if options.examples and not Path(options.examples).is_dir():
         raise UsageError(f"{options.examples} is not a folder. Give one that holds COLLECTION/rules/CODE.txt.")
+    ensure_writable([Path(options.out) / "index.html"])
     written = write_site(options.out, _chosen(options), examples)
     said = (
         f"examples from {examples}"
@@ -66,16 +68,19 @@ def _site(options: argparse.Namespace) -> int:
 def _tables(options: argparse.Namespace) -> int:
     from csc_data.catalogue.tables import catalogue_tables, write_csv, write_excel
 
+    ensure_writable([Path(options.out) / "catalogue.xlsx"])
     tables = catalogue_tables(_chosen(options))
-    written = write_csv(tables, options.out) if "csv" in options.format else []
-    if "xlsx" in options.format:
-        written.append(write_excel(tables, Path(options.out) / "catalogue.xlsx"))
+    with written_together():
+        written = write_csv(tables, options.out) if "csv" in options.format else []
+        if "xlsx" in options.format:
+            written.append(write_excel(tables, Path(options.out) / "catalogue.xlsx"))
     return _say(written)
 
 
 def _schemas(options: argparse.Namespace) -> int:
     from csc_data.catalogue.schemas import write_schemas
 
+    ensure_writable([Path(options.out) / "datapackage.json"])
     return _say(write_schemas(options.out, _chosen(options)))
 
 

@@ -11,6 +11,9 @@ from typing import Any
 import csc_data
 from csc_data.commands.exit_codes import CLEAN
 from csc_data.commands.watching import progress_on_stderr
+from csc_data.writing import ensure_writable, written_together
+
+_DOCUMENT = "comparison.json"
 
 
 def add(commands: Any) -> None:
@@ -33,13 +36,16 @@ def add(commands: Any) -> None:
 def _compare(options: argparse.Namespace) -> int:
     from csc_data.reporting.comparison import document, print_comparison
 
+    if options.out:
+        ensure_writable([Path(options.out) / _DOCUMENT])
     with progress_on_stderr(options.quiet) as progress:
         if progress:
             progress(0, 0, "comparing the two runs")
         comparison = csc_data.compare(options.before, options.after)
     if options.out:
-        comparison.to_csv(options.out)
-        comparison.to_json(Path(options.out) / "comparison.json", include_values=options.include_values)
+        with written_together():
+            comparison.to_csv(options.out)
+            comparison.to_json(Path(options.out) / _DOCUMENT, include_values=options.include_values)
     if options.json:
         made = document(comparison, include_values=options.include_values)
         json.dump(made, sys.stdout, ensure_ascii=False, indent=1)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import Any
 
 from csc_data.commands.exit_codes import CLEAN, ISSUES
+from csc_data.writing import ensure_writable
 
 
 def add(commands: Any) -> None:
@@ -23,6 +25,7 @@ def _convert(options: argparse.Namespace) -> int:
     from csc_data.conversion.convert import convert
     from csc_data.reporting.terminal import many
 
+    ensure_writable([Path(options.out) / "return"])
     done = convert(options.paths, options.standard, options.out, to=options.to)
     for path in done.files:
         sys.stdout.write(f"wrote {path}\n")

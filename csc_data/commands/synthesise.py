@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 from typing import Any
 
 import csc_data
 from csc_data.commands.exit_codes import CLEAN
 from csc_data.errors import UsageError
+from csc_data.writing import ensure_writable
 
 
 def add(commands: Any) -> None:
@@ -28,6 +30,7 @@ def _synthesise(options: argparse.Namespace) -> int:
 
     if options.children < 1:
         raise UsageError("A return needs at least one child.")
+    ensure_writable([Path(options.out) / "faults.csv"])
     wanted = _faults(options.faults, options.standard)
     made = synthesise(options.standard, children=options.children, seed=options.seed, faults=wanted)
     made.write(options.out)

@@ -14,6 +14,7 @@ import csc_data
 from csc_data.commands.exit_codes import CLEAN, ISSUES, UNREADABLE
 from csc_data.commands.watching import progress_on_stderr
 from csc_data.errors import UsageError
+from csc_data.writing import ensure_writable, written_together
 
 if TYPE_CHECKING:
     from csc_data.analysis.runs import Run
@@ -84,6 +85,8 @@ def _validate(options: argparse.Namespace) -> int:
     if not options.out and (options.format or options.previous_run):
         what = "--format" if options.format else "--previous-run"
         raise UsageError(f"{what} concerns the files that --out writes. Give the folder for them with --out DIR.")
+    if options.out:
+        ensure_writable(Path(options.out) / MAIN_FILES[one] for one in formats)
     pseudonyms = _pseudonyms(options.pseudonymise)
     previous_run = _previous_run(options.previous_run)
     with progress_on_stderr(options.quiet) as progress:
@@ -155,10 +158,11 @@ def _write(
         "json": lambda: report.to_json(folder / MAIN_FILES["json"], include_values=values),
         "run": lambda: report.save(folder / MAIN_FILES["run"]),
     }
-    for done, one in enumerate(formats):
-        if progress:
-            progress(done, len(formats), f"writing {MAIN_FILES[one]}")
-        writers[one]()
+    with written_together():
+        for done, one in enumerate(formats):
+            if progress:
+                progress(done, len(formats), f"writing {MAIN_FILES[one]}")
+            writers[one]()
 
 
 def _show(report: Report, options: argparse.Namespace) -> None:

@@ -19,7 +19,7 @@ from csc_data.errors import UsageError, sealed
 from csc_data.given import Given, read_tables
 from csc_data.reading import SubmittedTable, Supplied, Unreadable
 from csc_data.registry import standard as find_standard
-from csc_data.writing import replacing
+from csc_data.writing import replacing, written_together
 
 Form = Literal["csv", "xml"]
 
@@ -68,14 +68,15 @@ def _write_xml(supplied: Supplied, standard: Standard, folder: Path) -> list[Pat
 
 def _write_csv(supplied: Supplied, standard: Standard, folder: Path) -> list[Path]:
     files = []
-    for name, table in supplied.tables.items():
-        number = standard.collection.record_number
-        items = [one.name for one in standard.items[name].values() if not one.derived or one.name == number]
-        data = table.data.select([item for item in items if item in table.data.column_names])
-        path = folder / f"{name}.csv"
-        with replacing(path) as unfinished:
-            pyarrow.csv.write_csv(data, unfinished, pyarrow.csv.WriteOptions(quoting_style="needed"))
-        files.append(path)
+    with written_together():
+        for name, table in supplied.tables.items():
+            number = standard.collection.record_number
+            items = [one.name for one in standard.items[name].values() if not one.derived or one.name == number]
+            data = table.data.select([item for item in items if item in table.data.column_names])
+            path = folder / f"{name}.csv"
+            with replacing(path) as unfinished:
+                pyarrow.csv.write_csv(data, unfinished, pyarrow.csv.WriteOptions(quoting_style="needed"))
+            files.append(path)
     return files
 
 

@@ -23,7 +23,8 @@ def write_xml(tables: Mapping[str, pd.DataFrame], form: XmlForm, path: Path) -> 
     prepared = form.prepare(tables)
     with (
         replacing(path) as unfinished,
-        etree.xmlfile(str(unfinished), encoding="utf-8") as file,
+        unfinished.open("wb") as written,
+        etree.xmlfile(written, encoding="utf-8") as file,
     ):
         file.write_declaration()
         with file.element(form.root):

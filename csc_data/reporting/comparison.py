@@ -15,7 +15,7 @@ from rich.markup import escape
 from csc_data.analysis.json_ready import records
 from csc_data.reporting.tables import write_csv_table
 from csc_data.reporting.terminal import console_for, many, plain_table
-from csc_data.writing import write_document
+from csc_data.writing import write_document, written_together
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -64,9 +64,10 @@ def write_json(comparison: Comparison, path: str | PathLike[str], *, include_val
 
 
 def write_csv(comparison: Comparison, folder: str | PathLike[str]) -> None:
-    """Write compared_rules.csv and the other tables, each whole or not at all."""
-    for name in ("rules", "not_compared", "tables", "issues", "children", "records"):
-        write_csv_table(getattr(comparison, name), Path(folder) / f"compared_{name}.csv")
+    """Write compared_rules.csv and the other tables, all or none."""
+    with written_together():
+        for name in ("rules", "not_compared", "tables", "issues", "children", "records"):
+            write_csv_table(getattr(comparison, name), Path(folder) / f"compared_{name}.csv")
 
 
 def print_comparison(comparison: Comparison, *, file: IO[str] | None = None) -> None:

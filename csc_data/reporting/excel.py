@@ -6,7 +6,6 @@ by one, so that memory does not grow with their number.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -14,15 +13,13 @@ from os import PathLike
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-import xlsxwriter
-from xlsxwriter.exceptions import FileCreateError
 from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from csc_data.reporting.summary import NOT_VERIFIED, VERDICTS, summarise
 from csc_data.reporting.tables import unreadable_table
+from csc_data.reporting.workbook import replacing_workbook
 from csc_data.validation.results import RAN
-from csc_data.writing import replacing
 
 if TYPE_CHECKING:
     from csc_data.validation.report import Report
@@ -88,12 +85,8 @@ def write_excel(report: Report, path: str | PathLike[str], *, complete_list: str
     Raises:
         UsageError: the folder cannot be written to, or the disk is full.
     """
-    with replacing(path) as temporary, tempfile.TemporaryDirectory(dir=temporary.parent, prefix=".xlsx.") as scratch:
-        options = {
-            "constant_memory": True, "tmpdir": scratch, "strings_to_formulas": False, "strings_to_urls": False,
-            "strings_to_numbers": False,
-        }  # fmt: skip
-        book = _Workbook(xlsxwriter.Workbook(temporary, options))
+    with replacing_workbook(path, constant_memory=True) as made:
+        book = _Workbook(made)
         rules, issues = report.rules, report.issues
         causes = report.root_causes()
         children = _children(issues)
@@ -105,10 +98,6 @@ def write_excel(report: Report, path: str | PathLike[str], *, complete_list: str
         book.add_table("Item completeness", ITEMS, _items(report))
         book.add_table("Not run", NOT_RUN, _not_run(rules))
         book.add_table("Unreadable", UNREADABLE, unreadable_table(report).itertuples(index=False))
-        try:
-            book.close()
-        except FileCreateError as error:
-            raise OSError(*error.args[0].args) from None
 
 
 LONGEST_TEXT = 32_767
@@ -159,10 +148,6 @@ class _Workbook:
         sheet.autofilter(0, 0, written, len(columns) - 1)
         # Otherwise Excel marks every identifier made of digits as a mistake.
         sheet.ignore_errors({"number_stored_as_text": xl_range(0, 0, written, len(columns) - 1)})
-
-    def close(self) -> None:
-        """Write the file."""
-        self._book.close()
 
 
 def _write_rows(sheet: Worksheet, rows: Iterable[Iterable[Any]], styles: Sequence[Any]) -> int:

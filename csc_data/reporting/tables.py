@@ -12,7 +12,7 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from csc_data.reporting.summary import unreadable_rows
-from csc_data.writing import replacing
+from csc_data.writing import replacing, written_together
 
 if TYPE_CHECKING:
     from csc_data.validation.report import Report
@@ -37,9 +37,10 @@ def unreadable_table(report: Report) -> pd.DataFrame:
 
 
 def write_csv(report: Report, folder: str | PathLike[str]) -> None:
-    """Write every table of a report as CSV. Text that a spreadsheet would run as a formula gets a quote."""
-    for name, table in _tables(report).items():
-        write_csv_table(table, Path(folder) / f"{name}.csv")
+    """Write every table of a report as CSV, all or none. Text that a spreadsheet would run as a formula gets a quote."""
+    with written_together():
+        for name, table in _tables(report).items():
+            write_csv_table(table, Path(folder) / f"{name}.csv")
 
 
 def write_csv_table(table: pd.DataFrame, path: str | PathLike[str]) -> None:
@@ -49,10 +50,11 @@ def write_csv_table(table: pd.DataFrame, path: str | PathLike[str]) -> None:
 
 
 def write_parquet(report: Report, folder: str | PathLike[str]) -> None:
-    """Write every table of a report as Parquet."""
-    for name, table in _tables(report).items():
-        with replacing(Path(folder) / f"{name}.parquet") as path:
-            pa.parquet.write_table(pa.Table.from_pandas(table, preserve_index=False), path)
+    """Write every table of a report as Parquet, all or none."""
+    with written_together():
+        for name, table in _tables(report).items():
+            with replacing(Path(folder) / f"{name}.parquet") as path:
+                pa.parquet.write_table(pa.Table.from_pandas(table, preserve_index=False), path)
 
 
 def _tables(report: Report) -> dict[str, pd.DataFrame]:

@@ -18,7 +18,7 @@ from csc_data.registry import standard as find_standard
 from csc_data.returns import read
 from csc_data.synthetic.edits import NOBODY, Edit, known_edits
 from csc_data.validation.validate import engine_for
-from csc_data.writing import replacing
+from csc_data.writing import replacing, written_together
 
 SAMPLE = 240
 """Children among whom those for one fault are looked for at a time."""
@@ -43,13 +43,14 @@ class Synthetic:
     impossible: list[str]
 
     def write(self, folder: str | PathLike[str]) -> Path:
-        """Write this_year/ and last_year/ (one CSV file a table), providers.csv and faults.csv into a folder."""
+        """Write this_year/ and last_year/ (one CSV file a table), providers.csv and faults.csv: all or none."""
         target = Path(folder)
-        for name, tables in (("this_year", self.tables), ("last_year", self.previous)):
-            for table, frame in tables.items():
-                _write(frame, target / name / f"{table}.csv")
-        _write(self.providers, target / "providers.csv")
-        _write(self.faults, target / "faults.csv")
+        with written_together():
+            for name, tables in (("this_year", self.tables), ("last_year", self.previous)):
+                for table, frame in tables.items():
+                    _write(frame, target / name / f"{table}.csv")
+            _write(self.providers, target / "providers.csv")
+            _write(self.faults, target / "faults.csv")
         return target
 
 

@@ -201,14 +201,14 @@ class Report:
 
     @sealed
     def to_csv(self, folder: str | PathLike[str]) -> None:
-        """Write issues, rules, unreadable rows, quality, timeliness and causes as CSV files, each whole or not at all."""
+        """Write issues, rules, unreadable rows, quality, timeliness and causes as CSV files, all or none."""
         from csc_data.reporting.tables import write_csv
 
         write_csv(self, folder)
 
     @sealed
     def to_parquet(self, folder: str | PathLike[str]) -> None:
-        """Write the tables of ``to_csv`` as Parquet files, each whole or not at all."""
+        """Write the tables of ``to_csv`` as Parquet files, all or none."""
         from csc_data.reporting.tables import write_parquet
 
         write_parquet(self, folder)

@@ -20,8 +20,8 @@ from csc_data.analysis.burden.rework import right
 from csc_data.analysis.burden.supplied import children_of
 from csc_data.analysis.json_ready import records
 from csc_data.analysis.protection import THRESHOLD, Cell, hidden_with_total, hidden_without_total, small
-from csc_data.errors import sealed
-from csc_data.writing import replacing, write_document
+from csc_data.errors import UsageError, sealed
+from csc_data.writing import replacing, write_document, written_together
 
 if TYPE_CHECKING:
     from csc_data.validation.report import Report
@@ -88,22 +88,38 @@ def exchange(report: Report, assumptions: OwnValues | Assumptions | None = None)
 def write_exchange(
     report: Report, path: str | PathLike[str], assumptions: OwnValues | Assumptions | None = None
 ) -> tuple[Path, Path]:
-    """Write the exchange file, JSON and beside it CSV of the counts by rule, each whole or not at all.
+    """Write the exchange file, JSON and beside it CSV of the counts by rule, both or neither.
 
     Raises:
         UsageError: assumptions that cannot be used, or the folder cannot be written to.
     """
     made = exchange(report, assumptions)
+    target, table = exchange_paths(path)
+    with written_together():
+        write_document(made, target)
+        _write_rules(made["rules"], table)
+    return target, table
+
+
+def exchange_paths(path: str | PathLike[str]) -> tuple[Path, Path]:
+    """Where the exchange file goes: JSON, and CSV beside it.
+
+    Raises:
+        UsageError: the path names no file.
+    """
+    if not Path(path).name:
+        raise UsageError(f"{path} is a folder. Give the name of a file with --out, like exchange.json.")
     target = Path(path).with_suffix(".json")
-    table = target.with_suffix(".csv")
-    write_document(made, target)
-    with replacing(table) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
+    return target, target.with_suffix(".csv")
+
+
+def _write_rules(rules: Sequence[Mapping[str, Any]], path: Path) -> None:
+    with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(RULE_FIELDS)
-        for one in made["rules"]:
+        for one in rules:
             plain = [one[name] for name in RULE_FIELDS[:5]]
             writer.writerow([*plain, *(one[name]["symbol"] or one[name]["value"] for name in RULE_FIELDS[5:])])
-    return target, table
 
 
 def exchange_schema() -> dict[str, Any]:
