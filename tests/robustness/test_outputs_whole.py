@@ -177,8 +177,6 @@ WRITING_COMMANDS: dict[str, list[str]] = {
 def locked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A folder that may be read and not written to, and one in it that does not exist."""
     folder = tmp_path_factory.mktemp("locked")
-    for one in (folder.parent.parent, folder.parent, folder):
-        one.chmod(0o755)
     folder.chmod(0o555)
     yield folder
     folder.chmod(0o755)
@@ -195,8 +193,6 @@ def test_a_folder_that_cannot_be_written_is_told_before_anything_is_read(name: s
 
 
 def test_a_write_protected_report_is_not_replaced(tmp_path: Path) -> None:
-    for one in (tmp_path.parent.parent, tmp_path.parent):
-        one.chmod(0o755)
     tmp_path.chmod(0o777)
     (tmp_path / "report.json").write_text("final")
     (tmp_path / "report.json").chmod(0o444)

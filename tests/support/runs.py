@@ -35,6 +35,9 @@ def as_nobody(*arguments: str, out: Path) -> tuple[int, str]:
     ``OUT`` in the arguments stands for the folder to write into. What is to be imported is imported before, by a run in
     a folder that may be written: Python itself may be where only root may read.
     """
+    for above in out.parents:
+        if above.is_dir() and not above.stat().st_mode & 0o001:
+            above.chmod(above.stat().st_mode | 0o011)
     given = [sys.executable, "-c", _AS_NOBODY, str(out), *arguments]
     ran = subprocess.run(given, capture_output=True, text=True)
     return ran.returncode, ran.stderr.partition("now\n")[2]
