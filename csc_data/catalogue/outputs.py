@@ -16,6 +16,7 @@ from csc_data.analysis.timeliness import TIMELINESS_COLUMNS
 from csc_data.catalogue.publishing import publish
 from csc_data.registry import collections
 from csc_data.reporting import comparison, json_report
+from csc_data.reporting.summary import ROW_COUNT_COLUMNS
 from csc_data.reporting.tables import UNREADABLE_COLUMNS
 from csc_data.validation.issues import ISSUE_COLUMNS, RULE_COLUMNS
 
@@ -31,7 +32,7 @@ dropped changes the number in the name of the format.
 |---|---|---|
 | `html` | `report.html` | a report to read; issues are sampled and the complete list is named |
 | `xlsx` | `report.xlsx` | a workbook to work through, issue by issue |
-| `csv` | `issues.csv`, `rules.csv`, `unreadable.csv` | everything found; UTF-8, commas, one header row |
+| `csv` | `issues.csv`, `rules.csv`, `unreadable.csv`, `row_counts.csv` | everything found; UTF-8, commas, one header row |
 | | `causes.csv`, `quality.csv`, `not_measured.csv`, `timeliness.csv` | what follows from it; no child is named |
 | `parquet` | `issues.parquet`, ... | the same tables, with types |
 | `json` | `report.json` | the same tables and what was checked, under [a schema](../csc_data/reporting/report.schema.json) |
@@ -112,6 +113,7 @@ def outputs_page() -> str:
         *_table("`issues`", "One row a flagged row, in the order of the rules.", ISSUE_COLUMNS),
         *_table("`rules`", "One row a rule of the standard, run or not.", RULE_COLUMNS),
         *_table("`unreadable`", "One row a row that could not be read, so that no rule saw it.", UNREADABLE_COLUMNS),
+        *_table("`row_counts`", "One row a table of a file: what became of its rows.", ROW_COUNT_COLUMNS),
         *_table(
             "`causes`", "One row a set of rules that report the same cells, most issues first.", ROOT_CAUSE_COLUMNS
         ),

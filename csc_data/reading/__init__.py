@@ -1,6 +1,6 @@
 """Reading: text to tables, with the file and line of every row."""
 
-from csc_data.reading.submitted import InputFile, Note, SubmittedTable, Supplied, TableShape, Unreadable
+from csc_data.reading.submitted import InputFile, Note, RowCount, SubmittedTable, Supplied, TableShape, Unreadable
 from csc_data.reading.tables import read_supplied
 
-__all__ = ["InputFile", "Note", "SubmittedTable", "Supplied", "TableShape", "Unreadable", "read_supplied"]
+__all__ = ["InputFile", "Note", "RowCount", "SubmittedTable", "Supplied", "TableShape", "Unreadable", "read_supplied"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -32,7 +33,10 @@ class TableShape:
 
 @dataclass(frozen=True)
 class InputFile:
-    """A file, or a part of one ("returns.zip/episodes.csv", "book.xlsx [Episodes]"), and the table found in it."""
+    """A file, or a part of one ("returns.zip/episodes.csv", "book.xlsx [Episodes]"), and the table found in it.
+
+    ``rows`` are those that were read, or passed over where no table was found; ``blank`` those without any content.
+    """
 
     name: str
     sha256: str
@@ -40,6 +44,7 @@ class InputFile:
     rows: int
     table: str | None
     encoding: str | None
+    blank: int = 0
 
 
 @dataclass(frozen=True)
@@ -49,6 +54,27 @@ class Unreadable:
     file: str
     line: int | None
     reason: str
+    table: str
+
+
+@dataclass(frozen=True)
+class RowCount:
+    """What became of the rows of one table in one file, or of a file that holds no table (``table`` is None).
+
+    Every row is one of ``checked``, ``unreadable`` and ``passed_over``; ``blank`` rows, without any content, come on top.
+    """
+
+    table: str | None
+    file: str
+    checked: int
+    unreadable: int
+    passed_over: int
+    blank: int
+
+    @property
+    def rows(self) -> int:
+        """All rows that hold something."""
+        return self.checked + self.unreadable + self.passed_over
 
 
 @dataclass(frozen=True)
@@ -87,3 +113,19 @@ class Supplied:
     unreadable: list[Unreadable] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     format: str = "csv"
+
+    def row_counts(self) -> list[RowCount]:
+        """What became of every row that was given, by table and file."""
+        unreadable = Counter((one.table, one.file) for one in self.unreadable)
+        checked = {(name, one.file): len(one.lines) for name, one in self.tables.items()}
+        blank = {(one.table, one.name): one.blank for one in self.files}
+        counts = [
+            RowCount(*key, checked.get(key, 0), unreadable[key], 0, blank.get(key, 0))
+            for key in {**checked, **unreadable}
+        ]
+        holding = {file for _, file in (*checked, *unreadable)}
+        return counts + [
+            RowCount(None, one.name, 0, 0, one.rows, one.blank)
+            for one in self.files
+            if one.table is None and one.name not in holding and (one.rows or one.blank)
+        ]

@@ -155,7 +155,7 @@ class _Reader:
 
     def _take_workbook(self, source: Source) -> None:
         try:
-            sheets = list(read_sheets(source.content))
+            sheets = list(read_sheets(source.content, self._is_header))
         except NoWorkbook as error:
             self._problem(source.name, None, str(error))
             return
@@ -163,15 +163,19 @@ class _Reader:
             name = f"{source.name} [{sheet.name}]"
             found = self._recognise(sheet.header, name)
             if found is None:
-                self._add_file(source, name, len(sheet.lines), None, None)
-                self._note("extra file", name, "the sheet holds no table of the return; passed over")
+                self._add_file(source, name, len(sheet.lines), None, None, len(sheet.blank))
+                rows = _many_rows(len(sheet.lines))
+                self._note("extra file", name, f"the sheet holds no table of the return; passed over, with {rows}")
                 continue
             if self._names_twice(sheet.header, name):
                 continue
             self._formats[source.name] = "excel"
-            self._add_file(source, name, len(sheet.lines), found.shape.name, None)
+            self._add_file(source, name, len(sheet.lines), found.shape.name, None, len(sheet.blank))
             self._add_table(found, name, sheet.data, sheet.lines, sheet.header)
             self._note_blank(name, sheet.blank)
+            if sheet.above:
+                rows = f"{_many_rows(len(sheet.above))} above the header"
+                self._note("rows above", name, f"{rows}, passed over: line {listed(map(str, sheet.above))}")
 
     def _take_csv(self, source: Source) -> None:
         try:
@@ -185,13 +189,16 @@ class _Reader:
             return
         found = self._recognise(rows.header, source.name)
         if found is None:
-            self._add_file(source, source.name, len(rows.lines), None, text.encoding)
-            self._note("extra file", source.name, "its columns are those of no table of the return; passed over")
+            count = len(rows.lines) + len(rows.unreadable)
+            self._add_file(source, source.name, count, None, text.encoding, len(rows.blank_lines))
+            told = f"its columns are those of no table of the return; passed over, with {_many_rows(count)}"
+            self._note("extra file", source.name, told)
             return
         self._formats[source.name] = "csv"
-        self._add_file(source, source.name, len(rows.lines), found.shape.name, text.encoding)
+        table = found.shape.name
+        self._add_file(source, source.name, len(rows.lines), table, text.encoding, len(rows.blank_lines))
         self._add_table(found, source.name, rows.data, rows.lines, rows.header)
-        self._unreadable += [Unreadable(source.name, line, reason) for line, reason in rows.unreadable]
+        self._unreadable += [Unreadable(source.name, line, reason, table) for line, reason in rows.unreadable]
         self._note_blank(source.name, rows.blank_lines)
         if text.encoding not in ("utf-8", "utf-8-sig"):
             self._note("encoding", source.name, f"read as {text.encoding}; UTF-8 is expected")
@@ -202,6 +209,13 @@ class _Reader:
         if rows.delimiter != ",":
             names = {";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
             self._note("delimiter", source.name, f"cells are separated by {names[rows.delimiter]}, not a comma")
+
+    def _is_header(self, row: Sequence[str]) -> bool:
+        """Whether a row of a sheet has the columns of some table."""
+        try:
+            return recognise(row, "", self._shapes) is not None
+        except Ambiguous:
+            return True
 
     def _recognise(self, header: Sequence[str], name: str) -> Recognised | None:
         try:
@@ -230,7 +244,9 @@ class _Reader:
         columns = {item: data.column(place) for item, place in found.columns.items()}
         made = pa.table(columns) if columns else pa.table({})
         if not columns and len(lines):
-            self._note("missing column", name, f"no column of {table} was found")
+            rows = f"its {_many_rows(len(lines))} cannot be checked and are passed over"
+            self._note("missing column", name, f"no column of {table} was found; {rows}")
+            self._files.append(InputFile(name, "", 0, len(lines), None, None))
             lines = lines[:0]
         self._tables[table] = SubmittedTable(table, made, name, lines.astype(np.int64))
         lists = {plain(one.listed): one.name for one in self._shapes.values() if one.listed and one.parent == table}
@@ -265,14 +281,16 @@ class _Reader:
             columns[item] = pa.array([one for row in values for one in row], pa.string())
             self._tables[name] = SubmittedTable(name, pa.table(columns), parent.file, parent.lines[rows])
 
-    def _add_file(self, source: Source, name: str, rows: int, table: str | None, encoding: str | None) -> None:
+    def _add_file(
+        self, source: Source, name: str, rows: int, table: str | None, encoding: str | None, blank: int = 0
+    ) -> None:
         digest = hashlib.sha256(source.content).hexdigest()
-        self._files.append(InputFile(name, digest, len(source.content), rows, table, encoding))
+        self._files.append(InputFile(name, digest, len(source.content), rows, table, encoding, blank))
 
     def _note_blank(self, name: str, lines: Sequence[int]) -> None:
         if lines:
-            rows = "1 row" if len(lines) == 1 else f"{len(lines):,} rows"
-            self._note("blank lines", name, f"{rows} without any content, at line {listed(map(str, lines))}")
+            rows = f"{_many_rows(len(lines))} without any content"
+            self._note("blank lines", name, f"{rows}, at line {listed(map(str, lines))}")
 
     def _note(self, kind: str, name: str, message: str) -> None:
         self._notes.append(Note(kind, name, message))
@@ -292,6 +310,11 @@ def _folders(one: str, other: str) -> str:
         f" folder: those of the zip ({folders}) may be two years; unpack it, give this year's folder, and "
         "last year's as the previous return"
     )
+
+
+def _many_rows(count: int) -> str:
+    """A number of rows in words."""
+    return "1 row" if count == 1 else f"{count:,} rows"
 
 
 def _has_content(texts: pa.ChunkedArray) -> bool:

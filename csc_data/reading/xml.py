@@ -176,6 +176,15 @@ class _Cell:
         return _picked(texts, take(first, found, -1))
 
 
+@dataclass(frozen=True)
+class _Gathered:
+    """Rows as a table, the line of each, and line and reason of those that are unreadable."""
+
+    table: pa.Table
+    lines: Positions
+    unreadable: list[tuple[int, str]]
+
+
 class _Plan:
     """How the rows of one table are read, and the parts read so far."""
 
@@ -191,17 +200,18 @@ class _Plan:
         for name in self._once:
             self.place.add_item(name)
 
-    def rows(self) -> tuple[pa.Table, Positions, list[tuple[int, str]]]:
-        """The rows gathered: as a table, the line of each, and line and reason of those that are unreadable."""
+    def rows(self) -> _Gathered:
+        """The rows gathered."""
         columns = {item: cell.column(self.place) for item, cell in self._cells.items()}
         table = pa.table(columns)
         number = np.arange(len(self.place.lines))
         twice = self._twice()
         repeated = self._repeated()
-        wanted = ~repeated
-        wanted[list(twice)] = False
+        is_row = np.ones(len(number), dtype=bool)
         if self.table.when is not every_row:
-            wanted &= np.fromiter(map(self.table.when, table.to_pylist()), bool, len(number))
+            is_row = np.fromiter(map(self.table.when, table.to_pylist()), bool, len(number))
+        wanted = is_row & ~repeated
+        wanted[list(twice)] = False
         if self.table.repeats:
             table, number = self._with_repeated(table, number)
             wanted = wanted[number]
@@ -209,15 +219,17 @@ class _Plan:
         reasons = [
             (int(lines[one]), f"element {listed(sorted(names))} stands more than once in {self.place.tag}")
             for one, names in twice.items()
+            if is_row[one] and not repeated[one]
         ]
         reasons += [
             (
                 int(line),
                 f"element {self.place.tag} stands more than once in the element around it; the first one is read",
             )
-            for line in lines[repeated]
+            for line in lines[repeated & is_row]
         ]
-        return (table if wanted.all() else table.filter(pa.array(wanted))), lines[number[wanted]], reasons
+        chosen = table if wanted.all() else table.filter(pa.array(wanted))
+        return _Gathered(chosen, lines[number[wanted]], reasons)
 
     def _repeated(self) -> Mask:
         """Elements of a table that has one row a record at most, after the first of their record."""
@@ -284,6 +296,7 @@ class _XmlFile:
         self._plans = [_Plan(one, self._root, self._record) for one in form.tables]
         _join_items(self._root)
         self._rows = {one.table: _Rows() for one in form.tables}
+        self._row_tags = {one.path[-1]: one.table for one in reversed(form.tables) if one.path}
         self._unreadable: list[Unreadable] = []
         self._passed_over: dict[str, list[int]] = {}
         self._place: _Place | None = None
@@ -352,7 +365,9 @@ class _XmlFile:
             if self._depth == 1 and self._item_text is None:
                 self._item_text = "".join(self._texts)
             self._depth += 1
-            if (tag := _local(name)) not in self._known:
+            if (tag := _local(name)) in self._row_tags:
+                self._out_of_place(tag, "")
+            elif tag not in self._known:
                 self._pass_over(tag)
             return
         if around is None:
@@ -391,9 +406,16 @@ class _XmlFile:
         found = (around.below.get(tag), around.items.get(tag))
         if found != (None, None):
             around.names[name] = found
+        elif tag in self._row_tags:
+            self._out_of_place(tag, f"in {around.tag}, ")
         else:
             self._pass_over(f"{tag} in {around.tag}" if tag in self._known else tag)
         return found
+
+    def _out_of_place(self, tag: str, where: str) -> None:
+        """An element that is a row elsewhere."""
+        reason = f"element {tag} stands {where}where the form has none"
+        self._unreadable.append(Unreadable(self._name, self._parser.CurrentLineNumber, reason, self._row_tags[tag]))
 
     def _pass_over_attributes(self, name: str, attributes: dict[str, str]) -> None:
         """Attributes hold nothing in a return. Those of another namespace (xsi:nil) say how to read XML."""
@@ -447,11 +469,11 @@ class _XmlFile:
         """Make rows of what was gathered of the records, or of what stands beside them."""
         for plan in self._plans:
             if plan.table.of_root == of_root:
-                table, lines, unreadable = plan.rows()
-                rows = self._rows[plan.table.table]
-                rows.parts.append(table if not rows.parts else table.select(rows.parts[0].column_names))
-                rows.lines.append(lines)
-                self._unreadable += [Unreadable(self._name, line, reason) for line, reason in unreadable]
+                name, found = plan.table.table, plan.rows()
+                rows = self._rows[name]
+                rows.parts.append(found.table if not rows.parts else found.table.select(rows.parts[0].column_names))
+                rows.lines.append(found.lines)
+                self._unreadable += [Unreadable(self._name, line, reason, name) for line, reason in found.unreadable]
         if not of_root:
             self._record.forget()
 

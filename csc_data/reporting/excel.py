@@ -71,7 +71,9 @@ NOT_RUN = (
     Column("Rule", 10), Column("What it would find", 60, wrap=True), Column("Severity", 9), Column("Status", 14),
     Column("Why it did not run", 60, wrap=True),
 )  # fmt: skip
-UNREADABLE = (Column("Return", 12), Column("File", 40), Column("Line", 9), Column("Why it could not be read", 70))
+UNREADABLE = (
+    Column("Return", 12), Column("Table", 18), Column("File", 40), Column("Line", 9), Column("Why it could not be read", 70),
+)  # fmt: skip
 
 
 def write_excel(report: Report, path: str | PathLike[str], *, complete_list: str = "") -> None:
@@ -199,13 +201,19 @@ def _summary(
     for status, count in counts["rules"].items():
         yield f"Rules: {status.replace('_', ' ')}", count
     yield ()
+    yield ("Rows of each table",)
+    yield "File", "Return", "Table", "Rows", "Checked", "Unreadable", "Passed over", "Blank, besides"
+    for one in found["row_counts"]:
+        counted = (one[name] for name in ("rows", "checked", "unreadable", "passed_over", "blank"))
+        yield one["file"], one["return"], one["table"] or "none of the standard", *counted
+    yield ()
     yield ("Files",)
     yield "File", "Return", "Table", "Rows", "Bytes", "SHA-256"
     for one in found["inputs"]:
         yield (
             one["file"],
             one["return"],
-            one["table"] or "not a table of the standard",
+            one["table"] or "",
             one["rows"],
             one["bytes"],
             one["sha256"],

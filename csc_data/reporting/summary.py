@@ -23,6 +23,18 @@ VERDICTS = {
 }
 """Each verdict as a sentence."""
 
+ROW_COUNT_COLUMNS = {
+    "return": "this year or last year",
+    "table": "table of the standard; nothing for a file that holds none",
+    "file": "file the rows are in",
+    "rows": "rows that hold something: the sum of the next three",
+    "checked": "rows that were checked",
+    "unreadable": "rows that could not be read, and so were not checked; each is listed",
+    "passed_over": "rows of a file, or of a sheet, that holds no table of the return",
+    "blank": "rows without any content, which come on top",
+}
+"""Columns of the table of what became of the rows: a closed set."""
+
 
 def summarise(report: Report) -> dict[str, Any]:
     """The summary of a report; no child-level value is in it."""
@@ -40,6 +52,7 @@ def summarise(report: Report) -> dict[str, Any]:
         "reference_data": dict(sorted(report.reference.items())),
         "verdict": verdict(report),
         "counts": counts(report),
+        "row_counts": row_counts(report),
         "inputs": [*_inputs(ret.supplied, "this year"), *_inputs(ret.previous, "last year")],
         "notes": [*_notes(ret.supplied, "this year"), *_notes(ret.previous, "last year")],
         "unreadable": unreadable_rows(report),
@@ -111,10 +124,23 @@ def _notes(supplied: Supplied | None, whose: str) -> list[dict[str, Any]]:
 
 
 def unreadable_rows(report: Report) -> list[dict[str, Any]]:
-    """Rows that could not be validated: of which return, the file, the line, and the reason."""
-    given = (("this year", report.ret.supplied), ("last year", report.ret.previous))
+    """Rows that could not be validated: of which return, the table, file and line, and the reason."""
     return [
-        {"return": whose, "file": one.file, "line": one.line, "reason": one.reason}
-        for whose, supplied in given
-        for one in (supplied.unreadable if supplied else [])
+        {"return": whose, "table": one.table, "file": one.file, "line": one.line, "reason": one.reason}
+        for whose, supplied in _given(report)
+        for one in supplied.unreadable
     ]
+
+
+def row_counts(report: Report) -> list[dict[str, Any]]:
+    """What became of every row that was given, by return, table and file (keys: ``ROW_COUNT_COLUMNS``)."""
+    return [
+        {"return": whose, **{name: getattr(one, name) for name in ROW_COUNT_COLUMNS if name != "return"}}
+        for whose, supplied in _given(report)
+        for one in supplied.row_counts()
+    ]
+
+
+def _given(report: Report) -> list[tuple[str, Supplied]]:
+    given = (("this year", report.ret.supplied), ("last year", report.ret.previous))
+    return [(whose, supplied) for whose, supplied in given if supplied]

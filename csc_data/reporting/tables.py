@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from csc_data.reporting.summary import unreadable_rows
+from csc_data.reporting.summary import ROW_COUNT_COLUMNS, row_counts, unreadable_rows
 from csc_data.writing import replacing, written_together
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 UNREADABLE_COLUMNS = {
     "return": "this year or last year",
+    "table": "table of the row",
     "file": "file the row is in",
     "line": "line of the row as seen when the file is opened",
     "reason": "why it could not be read",
@@ -34,6 +35,12 @@ def unreadable_table(report: Report) -> pd.DataFrame:
     """Rows that could not be validated (columns: ``UNREADABLE_COLUMNS``)."""
     table = pd.DataFrame(unreadable_rows(report), columns=list(UNREADABLE_COLUMNS))
     return table.astype({"line": "Int64"})
+
+
+def row_count_table(report: Report) -> pd.DataFrame:
+    """What became of every row that was given (columns: ``ROW_COUNT_COLUMNS``)."""
+    table = pd.DataFrame(row_counts(report), columns=list(ROW_COUNT_COLUMNS))
+    return table.astype({"table": "string"})
 
 
 def write_csv(report: Report, folder: str | PathLike[str]) -> None:
@@ -63,6 +70,7 @@ def _tables(report: Report) -> dict[str, pd.DataFrame]:
         "issues": report.issues,
         "rules": report.rules,
         "unreadable": unreadable_table(report),
+        "row_counts": row_count_table(report),
         "quality": quality.measures,
         "not_measured": quality.not_measured,
         "timeliness": report.timeliness(),

@@ -138,6 +138,13 @@ def _print_not_run(console: Console, rules: pd.DataFrame) -> None:
 
 
 def _print_unreadable(console: Console, summary: Mapping[str, Any]) -> None:
+    for one in summary["row_counts"]:
+        if one["unreadable"]:
+            whose = " of last year" if one["return"] == "last year" else ""
+            console.print(
+                f"{escape(one['table'])}{whose}: {one['checked']:,} of {many(one['rows'], 'row')} checked, "
+                f"{one['unreadable']:,} unreadable ({escape(one['file'])})"
+            )
     for one in summary["unreadable"][:20]:
         console.print(f"[red]Unreadable[/] {escape(one['file'])}, line {one['line']}: {escape(one['reason'])}")
     if len(summary["unreadable"]) > 20:

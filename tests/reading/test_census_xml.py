@@ -130,11 +130,22 @@ def test_unknown_elements_are_listed(tmp_path: Path) -> None:
 
 def test_what_stands_in_the_wrong_place_is_listed_with_its_line(tmp_path: Path) -> None:
     plan = "<ChildProtectionPlans><CPPstartDate>2025-05-01</CPPstartDate></ChildProtectionPlans>\n"
-    found = read(tmp_path, CHILD.replace("</Child>", f"{plan}</Child>"))
     whole = read(tmp_path, CHILD)
+    found = read(tmp_path, CHILD.replace("</Child>", f"{plan}</Child>"))
     assert len(found.tables["ChildProtectionPlans"].lines) == len(whole.tables["ChildProtectionPlans"].lines)
-    (note,) = found.notes
-    assert "ChildProtectionPlans in Child (once, at line" in note.message
+    (one,) = found.unreadable
+    assert one.reason == "element ChildProtectionPlans stands in Child, where the form has none"
+    assert one.table == "ChildProtectionPlans"
+    assert (tmp_path / "census.xml").read_text().splitlines()[one.line - 1] == plan.strip()
+
+
+def test_rows_in_an_element_that_is_no_part_of_the_return_are_listed(tmp_path: Path) -> None:
+    wrapped = CHILD.replace("<ChildProtectionPlans>", "<Plans>\n<ChildProtectionPlans>", 1)
+    wrapped = wrapped.replace("</ChildProtectionPlans>", "</ChildProtectionPlans></Plans>", 1)
+    found = read(tmp_path, wrapped)
+    listed = [one.table for one in found.unreadable]
+    assert "ChildProtectionPlans" in listed
+    assert all("stands where the form has none" in one.reason for one in found.unreadable)
 
 
 def test_a_second_block_of_identifiers_is_listed_and_the_first_is_read(tmp_path: Path) -> None:

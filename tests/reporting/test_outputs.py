@@ -16,7 +16,7 @@ from csc_data.cli import main
 from csc_data.reporting.json_report import document, schema
 from csc_data.reporting.tables import harmless
 
-TABLES = ("issues", "rules", "unreadable", "quality", "not_measured", "timeliness", "causes")
+TABLES = ("issues", "rules", "unreadable", "row_counts", "quality", "not_measured", "timeliness", "causes")
 STANDARD = csc_data.standard("ssda903/2025-26")
 
 

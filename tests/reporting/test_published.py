@@ -23,17 +23,19 @@ from csc_data.analysis.root_causes import ROOT_CAUSE_COLUMNS
 from csc_data.analysis.timeliness import TIMELINESS_COLUMNS
 from csc_data.catalogue.outputs import outputs_page
 from csc_data.reporting import comparison, json_report
+from csc_data.reporting.summary import ROW_COUNT_COLUMNS
 from csc_data.reporting.tables import UNREADABLE_COLUMNS
 
 ROOT = Path(__file__).parents[2]
 
-REPORT_2 = {
+REPORT_3 = {
     "issues": "issue rule severity dimension table row file line child fields",
     "rules": "rule title severity dimension origin status reason rows_checked issues rows children fields per fidelity "
     "fidelity_note why fix seconds",
-    "unreadable": "return file line reason",
+    "unreadable": "return table file line reason",
+    "row_counts": "return table file rows checked unreadable passed_over blank",
     "document": "contains_child_level_values pseudonymised format library standard period authority reference_data verdict "
-    "counts inputs notes unreadable rules issues cells causes quality not_measured timeliness seconds",
+    "counts row_counts inputs notes unreadable rules issues cells causes quality not_measured timeliness seconds",
     "causes": "cause rules fields places issues children advice",
     "quality": "level table item characteristic group dimension measure numerator denominator share note",
     "not_measured": "rule table dimension reason",
@@ -58,6 +60,7 @@ def test_the_report_is_as_published() -> None:
         "issues": csc_data.ISSUE_COLUMNS,
         "rules": csc_data.RULE_COLUMNS,
         "unreadable": UNREADABLE_COLUMNS,
+        "row_counts": ROW_COUNT_COLUMNS,
         "document": json_report.schema()["properties"],
         "causes": ROOT_CAUSE_COLUMNS,
         "quality": QUALITY_COLUMNS,
@@ -68,8 +71,8 @@ def test_the_report_is_as_published() -> None:
         rows = json_report.schema()["properties"][name]["items"]
         documented = [column for column in found[name] if (name, column) != ("rules", "seconds")]
         assert (list(rows["properties"]), rows["additionalProperties"]) == (documented, False)
-    assert json_report.FORMAT == json_report.schema()["properties"]["format"]["const"] == "csc-data report 2"
-    assert {name: " ".join(columns) for name, columns in found.items()} == REPORT_2
+    assert json_report.FORMAT == json_report.schema()["properties"]["format"]["const"] == "csc-data report 3"
+    assert {name: " ".join(columns) for name, columns in found.items()} == REPORT_3
 
 
 def test_the_comparison_is_as_published() -> None:
@@ -91,8 +94,8 @@ def test_the_saved_run_is_as_published(tmp_path: Path) -> None:
     csc_data.validate({"Header": header}, "ssda903/2025-26").save(tmp_path / "run.zip")
     run = runs.read_run(tmp_path / "run.zip")
     assert runs.FORMAT == "csc-data run 1"
-    assert " ".join(run.issues.columns) == REPORT_2["issues"]
-    assert " ".join(run.rules.columns) == REPORT_2["rules"].removesuffix(" seconds")
+    assert " ".join(run.issues.columns) == REPORT_3["issues"]
+    assert " ".join(run.rules.columns) == REPORT_3["rules"].removesuffix(" seconds")
     # These hashes stand in runs that are kept: they may not change within a format.
     assert {name: values.tolist() for name, values in run.records["Header"].values.items()} == {
         "CHILD": [5_066_686_790_394_677_530],
