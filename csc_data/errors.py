@@ -85,7 +85,7 @@ def sealed(function: Callable[P, T]) -> Callable[P, T]:
         except BaseException as error:
             if not is_fault(error):
                 raise
-            told = UnexpectedError.of(error)
+            told = UnexpectedError.of(error).with_traceback(error.__traceback__)
         if isinstance(told, CscDataError):
             told.__cause__ = told.__context__ = None
         try:
