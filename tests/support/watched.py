@@ -64,11 +64,14 @@ def _run(commands: Sequence[Sequence[str]]) -> dict[str, Any]:
             outside.append(event)
             raise PermissionError("no connection is allowed here")
         if event in CHANGES:
-            changed.update(os.fsdecode(one) for one in arguments if isinstance(one, str | bytes))
+            # Names below an open folder are those of a tree that is being removed, whose top is seen.
+            if not any(isinstance(one, int) and one >= 0 for one in arguments[1:]) or event == "os.mkdir":
+                changed.update(os.fsdecode(one) for one in arguments if isinstance(one, str | bytes))
         elif event == "open" and isinstance(arguments[0], str | bytes | os.PathLike):
             path, mode, flags = arguments
             writes = any(one in (mode or "") for one in "wax+") or flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
-            (changed if writes else read).add(os.fsdecode(path))
+            if writes or os.path.lexists(path):  # else a name below an open folder, or nothing
+                (changed if writes else read).add(os.fsdecode(path))
 
     sys.addaudithook(see)
     logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
