@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from csc_data.errors import StandardError
 
-_YEAR = re.compile(r"(\d{4})-(\d{2})")
+_YEAR = re.compile(r"([0-9]{4})-([0-9]{2})")
 
 
 class Year(str):

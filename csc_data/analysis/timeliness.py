@@ -21,7 +21,8 @@ from csc_data.declare.rules import Period
 from csc_data.declare.timeliness import Limit
 from csc_data.reference.working_days import WorkingDays
 from csc_data.typed.columns import Dates
-from csc_data.typed.rows import NotSupplied, Rows, pairs
+from csc_data.typed.partners import partners
+from csc_data.typed.rows import NotSupplied, Rows
 
 if TYPE_CHECKING:
     from csc_data.validation.report import Report
@@ -197,17 +198,10 @@ def _across_rows(rows: Rows, start: str, end: str, period: Period) -> _Lags:
 
 def _to_the_next(rows: Rows, start: str, others: Rows, end: str, per: str, period: Period) -> _Lags:
     begun = rows.where(rows[start].within(period.start, period.end))
-    both = pairs(begun, others, per)
-    follows = both.right[end] >= both.left[start]
-    places = np.searchsorted(begun.positions, both.left.positions[follows])
-    first = np.full(len(begun), _NEVER)
-    np.minimum.at(first, places, both.right[end].days[follows])
-    told = first < _NEVER
+    first = partners(begun, others, per).soonest(begun[start], others[end])
+    told = first.known
     unknown = int((~told).sum() + rows[start].unreadable.sum())
-    return _Lags(begun[start].days[told], first[told], unknown)
-
-
-_NEVER = np.datetime64("9999-12-31", "D")
+    return _Lags(begun[start].days[told], first.days[told], unknown)
 
 
 def _measured(

@@ -108,13 +108,9 @@ def pattern_of(one: Item) -> str | None:
         return None if one.checked_by_rule else "|".join(_dated(form) for form in one.kind.formats)
     if one.kind.noun == "number":
         return _number(one)
-    if one.pattern:
-        return _ascii(one.pattern)
+    if one.form:
+        return one.form
     return rf"\S(?:.{{0,{one.max_length - 2}}}\S)?" if one.max_length and one.max_length > 1 else None
-
-
-def _ascii(pattern: str) -> str:
-    return pattern.replace(r"\d", "[0-9]")
 
 
 def _dated(form: str) -> str:

@@ -10,6 +10,7 @@ from csc_data.declare.timeliness import DayRecorded, Limit, Process, SubmissionW
 from csc_data.declare.xml_form import XmlForm, XmlTable
 from csc_data.typed.columns import Dates, Mask, Numbers, Words
 from csc_data.typed.kinds import Code, Date, IsoDate, Number, Postcode, Text
+from csc_data.typed.partners import Met, Partners, partners
 from csc_data.typed.rows import Flags, NotSupplied, Pairs, PerGroup, Rows, Runs, Sequence, pairs
 from csc_data.years import Window, Year
 
@@ -31,10 +32,12 @@ __all__ = [
     "Item",
     "Limit",
     "Mask",
+    "Met",
     "NotSupplied",
     "Number",
     "Numbers",
     "Pairs",
+    "Partners",
     "PerGroup",
     "Period",
     "Postcode",
@@ -61,6 +64,7 @@ __all__ = [
     "dated",
     "item",
     "pairs",
+    "partners",
     "rule",
     "rule_family",
     "view",

@@ -13,6 +13,7 @@ optional: the rule runs without it.
 
 from __future__ import annotations
 
+import calendar
 import datetime as dt
 import inspect
 import re
@@ -43,6 +44,15 @@ class Period:
     start: dt.date
     end: dt.date
     year: Year
+
+    def earlier(self, years: int) -> tuple[dt.date, dt.date]:
+        """First and last day so many years earlier; 29 February falls on 28 February in other years."""
+        return _years_before(self.start, years), _years_before(self.end, years)
+
+
+def _years_before(day: dt.date, years: int) -> dt.date:
+    year = day.year - years
+    return day.replace(year=year, day=min(day.day, calendar.monthrange(year, day.month)[1]))
 
 
 @dataclass(frozen=True)

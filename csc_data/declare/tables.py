@@ -74,6 +74,11 @@ class Item:
         """Full name: "Episodes.DECOM"."""
         return f"{self.table}.{self.name}"
 
+    @property
+    def form(self) -> str | None:
+        r"""The pattern with ``\d`` spelt out as 0 to 9: Python takes the digits of every script for one."""
+        return self.pattern.replace(r"\d", "[0-9]") if self.pattern else None
+
 
 def item(
     title: str,
@@ -121,7 +126,7 @@ def item(
         required: official code of "is blank".
         invalid: official code of "is not a good value" (format, range or code list).
         pattern: regular expression the trimmed, upper-cased value must match whole (as well as, or instead of, codes:
-            a value of the code set passes too).
+            a value of the code set passes too). ``\\d`` means 0 to 9.
         minimum: smallest number allowed.
         maximum: largest number allowed.
         whole: only whole numbers are allowed.
@@ -318,8 +323,8 @@ def _good_values(one: Item, year: Year) -> Callable[[Texts], Mask]:
 
 def _well_formed(one: Item, texts: Texts) -> Mask:
     fits = one.kind.readable(texts)
-    if one.pattern:
-        fits = fits & texts.words.to_pandas().str.fullmatch(one.pattern, na=False).to_numpy(dtype=bool)
+    if one.form:
+        fits = fits & texts.words.to_pandas().str.fullmatch(one.form, na=False).to_numpy(dtype=bool)
     if one.max_length:
         fits = fits & as_mask(pc.less_equal(pc.utf8_length(texts.words), one.max_length))
     if one.kind.noun == "number":

@@ -103,7 +103,7 @@ class Words:
 
     def __eq__(self, other: object) -> Mask:  # type: ignore[override]
         if isinstance(other, Words):
-            return self.codes == other._codes_in(self)
+            return self.codes == other.codes_in(self)
         return self.test(lambda word: word == other)
 
     def __ne__(self, other: object) -> Mask:  # type: ignore[override]
@@ -152,7 +152,7 @@ class Words:
         order[-1] = -1
         return order[self.codes]
 
-    def _codes_in(self, other: Words) -> npt.NDArray[np.int32]:
+    def codes_in(self, other: Words) -> npt.NDArray[np.int32]:
         """This column's codes, expressed in another column's vocabulary (-2 where it lacks the word)."""
         if self.vocabulary is other.vocabulary:
             return self.codes

@@ -120,13 +120,13 @@ class CodeKind(Kind):
 @pandas_engine.Engine.register_dtype
 @dtypes.immutable
 class PostcodeKind(Kind):
-    """A postcode, compared in upper case without any spaces."""
+    """A postcode, compared in upper case without any spaces, fixed and thin ones included."""
 
     noun = "postcode"
 
     def column(self, texts: Encoded, year: Year) -> Words:
         """Parse to words in upper case without spaces."""
-        closed_up = pc.replace_substring_regex(texts.distinct.words, pattern=r"\s+", replacement="")
+        closed_up = pc.replace_substring_regex(texts.distinct.words, pattern=r"[\s\p{Z}]+", replacement="")
         return _words(texts, closed_up, year)
 
 

@@ -19,8 +19,9 @@ import pandas as pd
 from csc_data.typed.columns import Column, Dates, Mask, Numbers, Positions, Words, take
 from csc_data.years import Year
 
-MOST_PAIRS = 50_000_000
-"""Pairs of rows one rule may look at. Only a return in which one identifier is repeated thousands of times has more."""
+MOST_PAIRS = 10_000_000
+"""Pairs of rows one rule may look at: they take half a gigabyte. Only a return in which one identifier is repeated
+thousands of times has more; rules that use ``partners`` instead have no limit."""
 
 
 class NotSupplied(Exception):  # noqa: N818  the name reads as what it says
@@ -328,6 +329,14 @@ class Groups:
         """Whether the group has rows and the mask holds for all of them."""
         return PerGroup((self._counts(None) > 0) & (self._counts(~mask) == 0), self._kind)
 
+    def repeated(self, words: Words) -> Mask:
+        """Rows whose filled word stands in another row of their group too."""
+        chosen = (self._numbers >= 0) & words.filled
+        numbers, size = number_combinations([self._numbers[chosen], words.codes[chosen]])
+        mask = self._rows.none
+        mask[chosen] = np.bincount(numbers, minlength=size)[numbers] > 1
+        return mask
+
     def earliest(self, dates: Dates, mask: Mask | None = None) -> PerGroup[Dates]:
         """The earliest readable date of the group (among rows for which the mask holds)."""
         return self._extreme(dates, mask, np.minimum, np.iinfo(np.int64).max)
@@ -491,7 +500,8 @@ def _pair_up(left: Rows, right: Rows, kind: str, how: str) -> Pairs:
     matches = take(partners, left_groups, 0)
     if matches.sum() > MOST_PAIRS:
         raise TooManyPairs(
-            f"{matches.sum():,} pairs of rows of {left.table.name} and {right.table.name} share an identifier"
+            f"{matches.sum():,} pairs of rows of {left.table.name} and {right.table.name} share an identifier; "
+            f"more than {MOST_PAIRS:,} are not compared: correct identifiers that are repeated"
         )
     repeats = np.maximum(matches, 1) if how == "left" else matches
     left_places = np.repeat(np.arange(len(left)), repeats)

@@ -58,8 +58,15 @@ class Texts:
 
     @cached_property
     def words(self) -> pa.Array:
-        """Trimmed and upper-cased: the form in which codes are compared."""
-        return pc.utf8_upper(self.trimmed)
+        """Trimmed and upper-cased: the form in which codes are compared.
+
+        A dotless i and a long s, whose capitals are the plain I and S, stay what they are: they make no code.
+        """
+        upper = pc.utf8_upper(self.trimmed)
+        if pc.all(pc.string_is_ascii(self.trimmed)).as_py() is not False:
+            return upper
+        turns_plain = pc.match_substring_regex(self.trimmed, "[ıſ]")
+        return pc.if_else(turns_plain, pc.ascii_upper(self.trimmed), upper)
 
     @cached_property
     def filled(self) -> Mask:

@@ -48,10 +48,8 @@ class Engine:
         started = time.perf_counter()
         try:
             result = self._check_cells(rule) if rule.cells else self._call(rule)
-        except NotSupplied as error:
+        except (NotSupplied, TooManyPairs) as error:
             result = RuleResult(rule, "skipped", str(error))
-        except TooManyPairs as error:
-            result = RuleResult(rule, "crashed", str(error))
         except Exception as error:
             result = RuleResult(rule, "crashed", place_of(error))
         return replace(result, seconds=time.perf_counter() - started)

@@ -7,7 +7,7 @@ import datetime as dt
 import re
 
 EPOCH = dt.date(1970, 1, 1)
-_PARTLY_KNOWN = re.compile(r"(\d{1,2}|ZZ)/(\d{1,2}|ZZ)/(\d{4}|ZZ|ZZZZ)")
+_PARTLY_KNOWN = re.compile(r"([0-9]{1,2}|ZZ)/([0-9]{1,2}|ZZ)/([0-9]{4}|ZZ|ZZZZ)")
 _SOME_LEAP_YEAR = 2000
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from csc_data.standards.cin.codes import ASSESSMENT_FACTOR, CLOSED_AFTER_ASSESSMENT
 from csc_data.standards.cin.timeliness import WORKING_DAYS_FOR_AN_ASSESSMENT
 
-from csc_data.declare import Flags, Mask, Period, Rows, pairs, rule, rule_family
+from csc_data.declare import Flags, Mask, Period, Rows, partners, rule, rule_family
 from csc_data.reference.working_days import WorkingDays
 
 EPISODE = "CINdetails"
@@ -27,8 +27,8 @@ def begins_before_referral(assessments: Rows, cin_details: Rows) -> Flags:
     Why: The time from referral to assessment comes out negative.
     Fix: Correct the date of referral or the start of the assessment.
     """
-    both = pairs(assessments, cin_details, EPISODE)
-    return both.flag(both.left.AssessmentActualStartDate < both.right.CINreferralDate)
+    both = partners(assessments, cin_details, EPISODE)
+    return both.where(assessments.AssessmentActualStartDate, "<", cin_details.CINreferralDate).flag()
 
 
 @rule("8608", fields=["Assessments.AssessmentActualStartDate", "Assessments.AssessmentAuthorisationDate"])
@@ -110,12 +110,9 @@ def assessments_overlap(assessments: Rows, period: Period) -> Flags:
     Why: Assessments are counted more than once.
     Fix: Correct the dates, or remove a repeated assessment.
     """
-    both = pairs(assessments, assessments, EPISODE)
-    one, other = both.left, both.right
-    began, done = one.AssessmentActualStartDate, other.AssessmentAuthorisationDate
-    goes_on = (began <= done) | (done.blank & (began <= period.end))
-    apart = one.positions != other.positions
-    return both.flag(apart & (began >= other.AssessmentActualStartDate) & goes_on)
+    began = assessments.AssessmentActualStartDate
+    until = assessments.AssessmentAuthorisationDate.if_blank(period.end)
+    return partners(assessments, assessments, EPISODE).inside(began, began, until, apart=True).flag()
 
 
 @rule("8867", fields=["CINdetails.CINclosureDate", "Assessments.AssessmentAuthorisationDate"], per="CINdetails")
@@ -125,8 +122,9 @@ def unfinished_in_closed_case(cin_details: Rows, assessments: Rows) -> Flags:
     Why: No work goes on in a closed case.
     Fix: Enter the authorisation, or reopen the case.
     """
-    both = pairs(cin_details, assessments, EPISODE)
-    return both.flag(both.left.CINclosureDate.filled & both.right.AssessmentAuthorisationDate.blank)
+    both = partners(cin_details, assessments, EPISODE)
+    unfinished = assessments.AssessmentAuthorisationDate.blank
+    return both.any(left=cin_details.CINclosureDate.filled, right=unfinished).flag()
 
 
 @rule(
@@ -162,8 +160,8 @@ def no_factor_but_not_closed(assessments: Rows, assessment_factors: Rows, cin_de
     """
     alone = assessments.per(EPISODE).count().on(assessments) == 1
     none = _with_factor(assessments, assessment_factors, assessment_factors.AssessmentFactors == NO_FACTOR)
-    both = pairs(assessments.where(alone & none), cin_details, EPISODE)
-    return both.flag(~both.right.ReasonForClosure.isin(CLOSED_AFTER_ASSESSMENT))
+    both = partners(assessments, cin_details, EPISODE)
+    return both.any(left=alone & none, right=~cin_details.ReasonForClosure.isin(CLOSED_AFTER_ASSESSMENT)).flag()
 
 
 @rule(
@@ -216,10 +214,8 @@ def factor_repeated(assessments: Rows, assessment_factors: Rows) -> Mask:
     Why: The factor would be counted twice.
     Fix: Remove the repetition.
     """
-    both = pairs(assessment_factors, assessment_factors, ASSESSMENT)
-    same = (both.left.positions != both.right.positions) & both.left.AssessmentFactors.filled
-    same &= both.left.AssessmentFactors == both.right.AssessmentFactors
-    return assessments.has_any_in(both.left.where(same), ASSESSMENT)
+    repeated = assessment_factors.per(ASSESSMENT).repeated(assessment_factors.AssessmentFactors)
+    return assessments.has_any_in(assessment_factors.where(repeated), ASSESSMENT)
 
 
 @rule_family(

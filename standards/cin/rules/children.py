@@ -7,7 +7,7 @@ import re
 
 from csc_data.standards.cin.codes import DISABILITY, FALSE, NO_NUMBER_ACCEPTED, TRUE, UPN_AUTHORITY
 
-from csc_data.declare import Flags, Mask, Period, Rows, Threshold, pairs, rule
+from csc_data.declare import Flags, Mask, Period, Rows, Threshold, partners, rule
 
 CHECK_LETTERS = "ABCDEFGHJKLMNPQRTUVWXYZ"
 """The alphabet without I, O and S."""
@@ -17,8 +17,8 @@ UPN_LENGTH = 13
 UNKNOWN_SEX = Threshold(("GenderCurrent", "0")).then("2024-25", ("Sex", "U"))
 """Item and code that say that the sex is not known."""
 
-_CHECKED = re.compile(rf".\d{{11}}[\d{CHECK_LETTERS}]")
-_FORMER = re.compile(rf"[{CHECK_LETTERS}]\d{{11}}[\d{CHECK_LETTERS}]")
+_CHECKED = re.compile(rf".[0-9]{{11}}[0-9{CHECK_LETTERS}]")
+_FORMER = re.compile(rf"[{CHECK_LETTERS}][0-9]{{11}}[0-9{CHECK_LETTERS}]")
 
 
 def check_letter(upn: str) -> str:
@@ -325,8 +325,8 @@ def no_number_for_want_of_action(child_identifiers: Rows, cin_details: Rows) -> 
     Why: Children with further action need a pupil number.
     Fix: Enter the number, or the reason that applies.
     """
-    both = pairs(child_identifiers, cin_details)
-    return both.flag((both.left.UPNunknown == "UN7") & ~both.right.ReferralNFA.isin(TRUE))
+    both = partners(child_identifiers, cin_details)
+    return both.any(left=child_identifiers.UPNunknown == "UN7", right=~cin_details.ReferralNFA.isin(TRUE)).flag()
 
 
 @rule("8790", fields=["Disabilities.Disability"], dimension="validity")
@@ -347,8 +347,4 @@ def disability_repeated(disabilities: Rows) -> Mask:
     Why: The child would be counted twice.
     Fix: Remove the repetition.
     """
-    both = pairs(disabilities, disabilities)
-    same = (both.left.positions != both.right.positions) & both.left.Disability.filled
-    repeated = disabilities.none
-    repeated[both.left.positions[same & (both.left.Disability == both.right.Disability)]] = True
-    return repeated
+    return disabilities.per_child.repeated(disabilities.Disability)

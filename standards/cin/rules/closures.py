@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import numpy as np
-
-from csc_data.declare import Flags, Rows, pairs, rule
+from csc_data.declare import Flags, Rows, partners, rule
 
 EPISODE = "CINdetails"
 DATES = {
@@ -36,7 +34,7 @@ def activity_after_closure(
     found = cin_details.flag(late)
     for rows in (assessments, section47, cin_plan_dates, child_protection_plans):
         if rows is not None:
-            both = pairs(cin_details, rows, EPISODE)
-            dates = (both.right[item] for item in DATES[rows.table.name])
-            found |= both.flag(np.logical_or.reduce([date > both.left.CINclosureDate for date in dates]))
+            both = partners(cin_details, rows, EPISODE)
+            for item in DATES[rows.table.name]:
+                found |= both.where(cin_details.CINclosureDate, "<", rows[item]).flag()
     return found

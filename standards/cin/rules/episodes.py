@@ -6,7 +6,7 @@ import datetime as dt
 
 from csc_data.standards.cin.codes import CLOSED_AFTER_ASSESSMENT, FALSE, REFERRAL_SOURCE, TRUE
 
-from csc_data.declare import Flags, Mask, Period, Rows, pairs, rule
+from csc_data.declare import Flags, Mask, Period, Rows, partners, rule
 from csc_data.reference.working_days import WorkingDays
 
 EPISODE = "CINdetails"
@@ -49,8 +49,8 @@ def referred_after_death(cin_details: Rows, child_identifiers: Rows) -> Flags:
     Why: One of the dates is wrong.
     Fix: Correct the date of referral or of death.
     """
-    both = pairs(cin_details, child_identifiers)
-    return both.flag(both.right.PersonDeathDate < both.left.CINreferralDate)
+    both = partners(cin_details, child_identifiers)
+    return both.where(cin_details.CINreferralDate, ">", child_identifiers.PersonDeathDate).flag()
 
 
 @rule(
@@ -84,8 +84,9 @@ def death_without_date(cin_details: Rows, child_identifiers: Rows) -> Flags:
     Why: Deaths of children in need are published by date.
     Fix: Enter the date of death, or correct the reason for closure.
     """
-    both = pairs(cin_details, child_identifiers)
-    return both.flag((both.left.ReasonForClosure == "RC2") & ~both.right.PersonDeathDate.known)
+    both = partners(cin_details, child_identifiers)
+    undated = ~child_identifiers.PersonDeathDate.known
+    return both.any(left=cin_details.ReasonForClosure == "RC2", right=undated).flag()
 
 
 @rule("8600", fields=["CINdetails.CINreferralDate"], dimension="completeness")
@@ -110,9 +111,10 @@ def referred_before_conception(cin_details: Rows, child_identifiers: Rows) -> Fl
     Why: Nobody could have been referred yet.
     Fix: Correct the date of referral or of birth.
     """
-    both = pairs(cin_details, child_identifiers)
-    earliest = both.left.CINreferralDate.plus_days(DAYS_OF_PREGNANCY)
-    return both.flag((earliest < both.right.PersonBirthDate) | (earliest < both.right.ExpectedPersonBirthDate))
+    both, child = partners(cin_details, child_identifiers), child_identifiers
+    earliest = cin_details.CINreferralDate.plus_days(DAYS_OF_PREGNANCY)
+    births = both.where(earliest, "<", child.PersonBirthDate) | both.where(earliest, "<", child.ExpectedPersonBirthDate)
+    return births.flag()
 
 
 @rule("8610", fields=["CINdetails.ReferralNFA", "CINdetails.PrimaryNeedCode"], dimension="completeness")
@@ -159,10 +161,10 @@ def open_after_25(child_identifiers: Rows, cin_details: Rows, period: Period) ->
     Why: Services for children end by 25, so the date of birth or the closure is wrong.
     Fix: Correct the date of birth, or close the case.
     """
-    both = pairs(child_identifiers, cin_details)
-    birthday = both.left.PersonBirthDate.plus_years(25)
-    goes_on = both.right.CINclosureDate.blank | (both.right.CINclosureDate > birthday)
-    return both.flag((birthday < period.end) & goes_on)
+    both = partners(child_identifiers, cin_details)
+    birthday = child_identifiers.PersonBirthDate.plus_years(25)
+    over_25, closed = birthday < period.end, cin_details.CINclosureDate
+    return (both.any(left=over_25, right=closed.blank) | both.where(birthday, "<", closed, left=over_25)).flag()
 
 
 @rule("8805", fields=["CINdetails.CINclosureDate", "CINdetails.ReasonForClosure"], dimension="completeness")
@@ -235,12 +237,10 @@ def episodes_overlap(cin_details: Rows, period: Period) -> Flags:
     Why: The child is counted in need more than once.
     Fix: Correct the dates, or join the episodes.
     """
-    both = pairs(cin_details, cin_details)
-    one, other = both.left, both.right
-    until_closure = one.CINreferralDate < other.CINclosureDate
-    still_open = other.CINclosureDate.blank & other.ReferralNFA.isin(FALSE) & (one.CINreferralDate < period.end)
-    apart = one.positions != other.positions
-    return both.flag(apart & (one.CINreferralDate >= other.CINreferralDate) & (until_closure | still_open))
+    referred, closed = cin_details.CINreferralDate, cin_details.CINclosureDate
+    goes_on = closed.filled | cin_details.ReferralNFA.isin(FALSE)
+    last_day = closed.if_blank(period.end).plus_days(-1)
+    return partners(cin_details, cin_details).inside(referred, referred, last_day, right=goes_on, apart=True).flag()
 
 
 @rule("8825Q", fields=["CINdetails.ReasonForClosure"], severity="query")

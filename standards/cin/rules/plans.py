@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from csc_data.standards.cin.codes import TRUE
 
-from csc_data.declare import Flags, Mask, Period, Rows, pairs, rule
+from csc_data.declare import Flags, Mask, Period, Rows, partners, rule
 
 EPISODE = "CINdetails"
+PLAN = "ChildProtectionPlans"
 
 
 @rule(
@@ -21,8 +22,7 @@ def plan_without_action(cin_details: Rows, cin_plan_dates: Rows) -> Flags:
     Why: One of the two is wrong, and both are counted.
     Fix: Enter 0 for no further action, or remove the plan.
     """
-    both = pairs(cin_details, cin_plan_dates, EPISODE)
-    return both.flag(both.left.ReferralNFA.isin(TRUE))
+    return partners(cin_details, cin_plan_dates, EPISODE).any(left=cin_details.ReferralNFA.isin(TRUE)).flag()
 
 
 @rule(
@@ -37,8 +37,8 @@ def open_beside_protection_plan(child_protection_plans: Rows, cin_plan_dates: Ro
     Why: A protection plan takes the place of a child in need plan.
     Fix: Enter the end of the child in need plan.
     """
-    both = pairs(child_protection_plans, cin_plan_dates, EPISODE)
-    return both.flag(both.left.CPPendDate.blank & both.right.CINPlanEndDate.blank)
+    both = partners(child_protection_plans, cin_plan_dates, EPISODE)
+    return both.any(left=child_protection_plans.CPPendDate.blank, right=cin_plan_dates.CINPlanEndDate.blank).flag()
 
 
 @rule(
@@ -56,14 +56,14 @@ def reviewed_during_plan(reviews: Rows, child_protection_plans: Rows, cin_plan_d
     Why: A protection plan takes the place of a child in need plan.
     Fix: Correct the dates of the child in need plan.
     """
-    own = pairs(reviews, child_protection_plans, "ChildProtectionPlans")
-    on_last_day = own.right.CPPendDate == own.left.CPPreviewDate
-    counted = own.where(~on_last_day & ~own.right.CPPendDate.unreadable)
-    both = pairs(counted.left, cin_plan_dates, EPISODE)
-    started, ended = both.right.CINPlanStartDate, both.right.CINPlanEndDate
-    during = (started <= both.left.CPPreviewDate) & (both.left.CPPreviewDate < ended)
-    plans = child_protection_plans.has_any_in(both.left.where(during), "ChildProtectionPlans")
-    return both.flag(during) | child_protection_plans.flag(plans)
+    held, ended = reviews.CPPreviewDate, child_protection_plans.CPPendDate
+    own = partners(reviews, child_protection_plans, PLAN)
+    counted = own.any(right=ended.blank) | own.where(held, "!=", ended)
+    last_day = cin_plan_dates.CINPlanEndDate.plus_days(-1)
+    both = partners(reviews, cin_plan_dates, EPISODE)
+    during = both.inside(held, cin_plan_dates.CINPlanStartDate, last_day, left=counted.left)
+    plans = child_protection_plans.has_any_in(reviews.where(during.left), PLAN)
+    return during.flag() | child_protection_plans.flag(plans)
 
 
 @rule(
@@ -90,8 +90,8 @@ def begins_after_death(cin_plan_dates: Rows, child_identifiers: Rows) -> Flags:
     Why: One of the dates is wrong.
     Fix: Correct the start of the plan or the date of death.
     """
-    both = pairs(cin_plan_dates, child_identifiers)
-    return both.flag(both.right.PersonDeathDate < both.left.CINPlanStartDate)
+    both = partners(cin_plan_dates, child_identifiers)
+    return both.where(cin_plan_dates.CINPlanStartDate, ">", child_identifiers.PersonDeathDate).flag()
 
 
 @rule(
@@ -103,8 +103,8 @@ def ends_after_death(cin_plan_dates: Rows, child_identifiers: Rows) -> Flags:
     Why: One of the dates is wrong.
     Fix: Correct the end of the plan or the date of death.
     """
-    both = pairs(cin_plan_dates, child_identifiers)
-    return both.flag(both.right.PersonDeathDate < both.left.CINPlanEndDate)
+    both = partners(cin_plan_dates, child_identifiers)
+    return both.where(cin_plan_dates.CINPlanEndDate, ">", child_identifiers.PersonDeathDate).flag()
 
 
 @rule("4010", fields=["CINplanDates.CINPlanStartDate"], dimension="completeness")
@@ -165,12 +165,8 @@ def plans_overlap(cin_plan_dates: Rows, period: Period) -> Flags:
     Why: The child is counted with a plan more than once.
     Fix: Correct the dates, or remove a repeated plan.
     """
-    both = pairs(cin_plan_dates, cin_plan_dates)
-    one, other = both.left, both.right
-    began, ended = one.CINPlanStartDate, other.CINPlanEndDate
-    goes_on = (began <= ended) | (ended.blank & (began <= period.end))
-    apart = one.positions != other.positions
-    return both.flag(apart & (began >= other.CINPlanStartDate) & goes_on)
+    began, until = cin_plan_dates.CINPlanStartDate, cin_plan_dates.CINPlanEndDate.if_blank(period.end)
+    return partners(cin_plan_dates, cin_plan_dates).inside(began, began, until, apart=True).flag()
 
 
 @rule("4015", fields=["CINplanDates.CINPlanStartDate", "CINdetails.CINreferralDate"], per="CINdetails")
@@ -180,8 +176,8 @@ def begins_before_referral(cin_plan_dates: Rows, cin_details: Rows) -> Flags:
     Why: A plan belongs to the episode that the referral began.
     Fix: Correct one of the dates, or move the plan to its episode.
     """
-    both = pairs(cin_plan_dates, cin_details, EPISODE)
-    return both.flag(both.left.CINPlanStartDate < both.right.CINreferralDate)
+    both = partners(cin_plan_dates, cin_details, EPISODE)
+    return both.where(cin_plan_dates.CINPlanStartDate, "<", cin_details.CINreferralDate).flag()
 
 
 @rule(
@@ -195,10 +191,9 @@ def begins_during_protection_plan(cin_plan_dates: Rows, child_protection_plans: 
     Why: A protection plan takes the place of a child in need plan.
     Fix: Correct the dates.
     """
-    both = pairs(cin_plan_dates, child_protection_plans)
-    began = both.left.CINPlanStartDate
-    goes_on = (began < both.right.CPPendDate) | (both.right.CPPendDate.blank & (began <= period.end))
-    return both.flag((began >= both.right.CPPstartDate) & goes_on)
+    plans = child_protection_plans
+    last_day = plans.CPPendDate.plus_days(-1).if_blank(period.end)
+    return partners(cin_plan_dates, plans).inside(cin_plan_dates.CINPlanStartDate, plans.CPPstartDate, last_day).flag()
 
 
 @rule(
@@ -212,7 +207,7 @@ def protection_plan_begins_during_it(child_protection_plans: Rows, cin_plan_date
     Why: A protection plan takes the place of a child in need plan.
     Fix: End the child in need plan on the day the protection plan begins.
     """
-    both = pairs(child_protection_plans, cin_plan_dates)
-    began = both.left.CPPstartDate
-    goes_on = (began < both.right.CINPlanEndDate) | (both.right.CINPlanEndDate.blank & (began <= period.end))
-    return both.flag((began >= both.right.CINPlanStartDate) & goes_on)
+    plans = cin_plan_dates
+    last_day = plans.CINPlanEndDate.plus_days(-1).if_blank(period.end)
+    both = partners(child_protection_plans, plans)
+    return both.inside(child_protection_plans.CPPstartDate, plans.CINPlanStartDate, last_day).flag()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 from csc_data.standards.cin.codes import TRUE
 
-from csc_data.declare import Flags, Mask, Period, Rows, pairs, rule
+from csc_data.declare import Flags, Mask, Period, Rows, partners, rule
 
 EPISODE = "CINdetails"
 PLAN = "ChildProtectionPlans"
@@ -18,8 +17,8 @@ def begins_before_referral(child_protection_plans: Rows, cin_details: Rows) -> F
     Why: A plan belongs to the episode that the referral began.
     Fix: Correct one of the dates, or move the plan to its episode.
     """
-    both = pairs(child_protection_plans, cin_details, EPISODE)
-    return both.flag(both.left.CPPstartDate < both.right.CINreferralDate)
+    both = partners(child_protection_plans, cin_details, EPISODE)
+    return both.where(child_protection_plans.CPPstartDate, "<", cin_details.CINreferralDate).flag()
 
 
 @rule(
@@ -41,18 +40,15 @@ def begins_without_conference(
     """
     plans = child_protection_plans.where(child_protection_plans.CPPstartDate.within(period.start, period.end))
     enquiries = section47.where(section47.DateOfInitialCPC.filled | ~section47.ICPCnotRequired.isin(TRUE))
-    by_enquiry = pairs(plans, enquiries, EPISODE)
-    by_episode = pairs(plans.where(~plans.has_any_in(enquiries, EPISODE)), cin_details, EPISODE)
-    met = [
-        found.left.positions[found.left.CPPstartDate == found.right.DateOfInitialCPC]
-        for found in (by_enquiry, by_episode)
-    ]
-    failed = ~np.isin(plans.positions, np.concatenate(met))
-    result = plans.flag(failed & (plans.group(EPISODE) >= 0))
-    for found in (by_enquiry, by_episode):
-        answered = found.right.where(found.left.CPPstartDate == found.right.DateOfInitialCPC)
-        result |= found.flag_right(~found.right.has_any_in(answered, EPISODE))
-    return result
+    without_enquiry = ~plans.has_any_in(enquiries, EPISODE)
+    failed, result = plans.group(EPISODE) >= 0, Flags()
+    for conferences, asked in ((enquiries, ~without_enquiry), (cin_details, without_enquiry)):
+        both = partners(plans, conferences, EPISODE)
+        met = both.where(plans.CPPstartDate, "==", conferences.DateOfInitialCPC, left=asked)
+        failed &= ~met.left
+        answered = conferences.has_any_in(conferences.where(met.right), EPISODE)
+        result |= both.any(left=asked, right=~answered).flag_right()
+    return plans.flag(failed) | result
 
 
 @rule("8720", fields=["ChildProtectionPlans.CPPstartDate"], dimension="completeness")
@@ -77,8 +73,8 @@ def plan_without_action(child_protection_plans: Rows, cin_details: Rows) -> Flag
     Why: One of the two is wrong, and both are counted.
     Fix: Enter 0 for no further action, or remove the plan.
     """
-    both = pairs(child_protection_plans, cin_details, EPISODE)
-    return both.flag(both.right.ReferralNFA.isin(TRUE))
+    both = partners(child_protection_plans, cin_details, EPISODE)
+    return both.any(right=cin_details.ReferralNFA.isin(TRUE)).flag()
 
 
 @rule("8840", fields=["ChildProtectionPlans.CPPstartDate", "ChildProtectionPlans.CPPendDate"])
@@ -98,8 +94,8 @@ def reviewed_before_it_begins(child_protection_plans: Rows, reviews: Rows) -> Fl
     Why: Whether plans are reviewed in time cannot be worked out.
     Fix: Correct the date of the review; the initial conference is no review.
     """
-    both = pairs(child_protection_plans, reviews, PLAN)
-    return both.flag(both.right.CPPreviewDate <= both.left.CPPstartDate)
+    both = partners(child_protection_plans, reviews, PLAN)
+    return both.where(child_protection_plans.CPPstartDate, ">=", reviews.CPPreviewDate).flag()
 
 
 @rule(
@@ -125,8 +121,8 @@ def begins_after_death(child_protection_plans: Rows, child_identifiers: Rows) ->
     Why: One of the dates is wrong.
     Fix: Correct the start of the plan or the date of death.
     """
-    both = pairs(child_protection_plans, child_identifiers)
-    return both.flag(both.left.CPPstartDate > both.right.PersonDeathDate)
+    both = partners(child_protection_plans, child_identifiers)
+    return both.where(child_protection_plans.CPPstartDate, ">", child_identifiers.PersonDeathDate).flag()
 
 
 @rule("8920", fields=["ChildProtectionPlans.CPPendDate", "ChildIdentifiers.PersonDeathDate"], per="child")
@@ -136,8 +132,8 @@ def ends_after_death(child_protection_plans: Rows, child_identifiers: Rows) -> F
     Why: One of the dates is wrong.
     Fix: Correct the end of the plan or the date of death.
     """
-    both = pairs(child_protection_plans, child_identifiers)
-    return both.flag(both.left.CPPendDate > both.right.PersonDeathDate)
+    both = partners(child_protection_plans, child_identifiers)
+    return both.where(child_protection_plans.CPPendDate, ">", child_identifiers.PersonDeathDate).flag()
 
 
 @rule("8925", fields=["ChildProtectionPlans.CPPstartDate", "ChildProtectionPlans.CPPendDate"])
@@ -196,9 +192,6 @@ def plans_overlap(child_protection_plans: Rows, period: Period) -> Flags:
     Why: The child is counted on a plan more than once.
     Fix: Correct the dates, or remove a repeated plan.
     """
-    both = pairs(child_protection_plans, child_protection_plans)
-    one, other = both.left, both.right
-    began, ended = one.CPPstartDate, other.CPPendDate
-    goes_on = (began <= ended) | (ended.blank & (began <= period.end))
-    apart = one.positions != other.positions
-    return both.flag(apart & (began >= other.CPPstartDate) & goes_on)
+    plans = child_protection_plans
+    until = plans.CPPendDate.if_blank(period.end)
+    return partners(plans, plans).inside(plans.CPPstartDate, plans.CPPstartDate, until, apart=True).flag()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from csc_data.standards.cin.codes import FALSE, TRUE
 from csc_data.standards.cin.timeliness import WORKING_DAYS_TO_CONFERENCE
 
-from csc_data.declare import Flags, Mask, Period, Rows, pairs, rule
+from csc_data.declare import Flags, Mask, Period, Rows, partners, rule
 from csc_data.reference.working_days import WorkingDays
 
 EPISODE = "CINdetails"
@@ -23,8 +23,8 @@ def conference_before_referral(section47: Rows, cin_details: Rows) -> Flags:
     Why: A conference belongs to the episode that the referral began.
     Fix: Correct one of the dates, or move the enquiry to its episode.
     """
-    both = pairs(section47, cin_details, EPISODE)
-    return both.flag(both.left.DateOfInitialCPC < both.right.CINreferralDate)
+    both = partners(section47, cin_details, EPISODE)
+    return both.where(section47.DateOfInitialCPC, "<", cin_details.CINreferralDate).flag()
 
 
 @rule(
@@ -42,8 +42,8 @@ def conference_twice(section47: Rows, cin_details: Rows) -> Flags:
     Why: The conference is counted twice.
     Fix: Remove it from the episode.
     """
-    both = pairs(section47, cin_details)
-    return both.flag(both.left.DateOfInitialCPC == both.right.DateOfInitialCPC)
+    both = partners(section47, cin_details)
+    return both.where(section47.DateOfInitialCPC, "==", cin_details.DateOfInitialCPC).flag()
 
 
 @rule("2889", fields=["Section47.S47ActualStartDate", "CINdetails.CINreferralDate"], per="CINdetails")
@@ -53,8 +53,8 @@ def begins_before_referral(section47: Rows, cin_details: Rows) -> Flags:
     Why: An enquiry belongs to the episode that the referral began.
     Fix: Correct one of the dates, or move the enquiry to its episode.
     """
-    both = pairs(section47, cin_details, EPISODE)
-    return both.flag(both.left.S47ActualStartDate < both.right.CINreferralDate)
+    both = partners(section47, cin_details, EPISODE)
+    return both.where(section47.S47ActualStartDate, "<", cin_details.CINreferralDate).flag()
 
 
 @rule("2991Q", fields=["Section47.LAchildID"], severity="query", per="CINdetails", dimension="completeness")
@@ -152,8 +152,8 @@ def open_in_closed_case(section47: Rows, cin_details: Rows) -> Flags:
     Why: No work goes on in a closed case.
     Fix: Enter the conference, or that none is required, or reopen the case.
     """
-    both = pairs(section47, cin_details, EPISODE)
-    return both.flag(_open(both.left) & both.right.CINclosureDate.filled)
+    both = partners(section47, cin_details, EPISODE)
+    return both.any(left=_open(section47), right=cin_details.CINclosureDate.filled).flag()
 
 
 @rule(
@@ -195,9 +195,7 @@ def enquiries_overlap(section47: Rows, period: Period) -> Flags:
     Why: Enquiries are counted more than once.
     Fix: Correct the dates, or remove a repeated enquiry.
     """
-    both = pairs(section47, section47, EPISODE)
-    one, other = both.left, both.right
-    began = one.S47ActualStartDate
-    goes_on = (began <= other.DateOfInitialCPC) | (_open(other) & (began <= period.end))
-    apart = one.positions != other.positions
-    return both.flag(apart & (began >= other.S47ActualStartDate) & goes_on)
+    began, held = section47.S47ActualStartDate, section47.DateOfInitialCPC
+    goes_on = held.filled | _open(section47)
+    both = partners(section47, section47, EPISODE)
+    return both.inside(began, began, held.if_blank(period.end), right=goes_on, apart=True).flag()

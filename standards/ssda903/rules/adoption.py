@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from csc_data.standards.ssda903.codes import ADOPTED, ADOPTIVE
 
-from csc_data.declare import Flags, Group, Mask, Period, Rows, pairs, rule, rule_family
+from csc_data.declare import Flags, Group, Mask, Period, Rows, partners, rule, rule_family
 
 DETAILS = ("DATE_INT", "DATE_MATCH", "FOSTER_CARE", "NB_ADOPTR", "SEX_ADOPTR", "LS_ADOPTR")
 _FIELDS = [f"AD1.{item}" for item in DETAILS]
@@ -41,8 +41,8 @@ def matched_after_placement(ad1: Rows, episodes: Rows) -> Flags:
     Why: A child is placed with adopters only once they have been matched, so a date is wrong.
     Fix: Correct the date of match or the start of the episode.
     """
-    both = pairs(episodes.where(episodes.REC.isin(ADOPTED)), ad1)
-    return both.flag(both.right.DATE_MATCH > both.left.DECOM)
+    both = partners(episodes, ad1)
+    return both.where(episodes.DECOM, "<", ad1.DATE_MATCH, left=episodes.REC.isin(ADOPTED)).flag()
 
 
 @rule(
@@ -75,8 +75,7 @@ def decided_before_care(episodes: Rows, ad1: Rows) -> Flags:
     """
     starts = episodes.where(episodes.RNE == "S")
     latest = starts.where(starts.DECOM == starts.per_child.latest(starts.DECOM).on(starts))
-    both = pairs(latest, ad1)
-    return both.flag(both.right.DATE_INT < both.left.DECOM)
+    return partners(latest, ad1).where(latest.DECOM, ">", ad1.DATE_INT).flag()
 
 
 @rule("335", fields=["Episodes.PLACE", "AD1.FOSTER_CARE"], per="child")
@@ -86,10 +85,10 @@ def foster_carer_flag_contradicts_placement(episodes: Rows, ad1: Rows) -> Flags:
     Why: How many children are adopted by their foster carers is published.
     Fix: Correct the answer or the placement type.
     """
-    both = pairs(episodes.where(episodes.REC.isin(ADOPTION_REASONS)), ad1)
-    place, answer = both.left.PLACE, both.right.FOSTER_CARE
-    denied = place.isin(BY_FOSTER_CARERS) & (answer == "0")
-    return both.flag(denied | (place.isin(BY_OTHERS) & (answer == "1")))
+    adopted = episodes.where(episodes.REC.isin(ADOPTION_REASONS))
+    both = partners(adopted, ad1)
+    denied = both.any(left=adopted.PLACE.isin(BY_FOSTER_CARERS), right=ad1.FOSTER_CARE == "0")
+    return (denied | both.any(left=adopted.PLACE.isin(BY_OTHERS), right=ad1.FOSTER_CARE == "1")).flag()
 
 
 @rule(
@@ -133,8 +132,8 @@ def decided_after_adoptive_placement(episodes: Rows, ad1: Rows) -> Flags:
     Why: A child is placed for adoption only once that has been decided, so a date is wrong.
     Fix: Correct the date of decision, or the placement type or start of the episode.
     """
-    both = pairs(episodes.where(episodes.PLACE.isin(ADOPTIVE)), ad1)
-    return both.flag(both.right.DATE_INT > both.left.DECOM)
+    both = partners(episodes, ad1)
+    return both.where(episodes.DECOM, "<", ad1.DATE_INT, left=episodes.PLACE.isin(ADOPTIVE)).flag()
 
 
 @rule(
@@ -150,8 +149,8 @@ def adopted_on_day_of_match(episodes: Rows, ad1: Rows) -> Flags:
     Why: A child lives with adopters for months before the order, so a date may be wrong.
     Fix: Check the date of match and the end of the episode.
     """
-    both = pairs(episodes.where(episodes.REC.isin(ADOPTED)), ad1)
-    return both.flag_left(both.left.DEC == both.right.DATE_MATCH)
+    both = partners(episodes, ad1)
+    return both.where(episodes.DEC, "==", ad1.DATE_MATCH, left=episodes.REC.isin(ADOPTED)).flag_left()
 
 
 @rule(
@@ -167,8 +166,9 @@ def adoption_details_missing(episodes: Rows, ad1: Rows, period: Period) -> Flags
     Why: The time to adoption and the kinds of adopters are published.
     Fix: Fill in every adoption detail.
     """
-    both = pairs(episodes.where(_adopted_in_year(episodes, period)), ad1, how="left")
-    return both.flag(both.right.any_blank(*DETAILS))
+    adopted = _adopted_in_year(episodes, period)
+    incomplete = partners(episodes, ad1).any(left=adopted, right=ad1.any_blank(*DETAILS))
+    return episodes.flag(adopted & ~episodes.has_any_in(ad1)) | incomplete.flag()
 
 
 @rule("602", fields=["AD1.CHILD", *_FIELDS])

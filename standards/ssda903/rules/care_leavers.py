@@ -7,7 +7,7 @@ from csc_data.standards.ssda903.codes import ADOPTED, SHORT_BREAKS
 from csc_data.standards.ssda903.rules.health import HEALTH
 from csc_data.standards.ssda903.views.year_boundary import final_episodes
 
-from csc_data.declare import Dates, Flags, Mask, NotSupplied, PerGroup, Period, Rows, pairs, rule
+from csc_data.declare import Dates, Flags, Mask, NotSupplied, PerGroup, Period, Rows, partners, rule
 
 LEAVING_CARE = ("IN_TOUCH", "ACTIV", "ACCOM")
 ADOPTION = ("DATE_INT", "DATE_MATCH", "FOSTER_CARE", "NB_ADOPTR", "SEX_ADOPTR", "LS_ADOPTR")
@@ -68,8 +68,7 @@ def care_leaver_with_health_record(oc3: Rows, oc2: Rows) -> Flags:
     Why: Health is collected for children in care all year, and they have not left.
     Fix: Remove the care leaver details or the health details.
     """
-    both = pairs(oc3, oc2)
-    return both.flag(both.left.any_filled(*LEAVING_CARE) & both.right.any_filled(*HEALTH))
+    return partners(oc3, oc2).any(left=oc3.any_filled(*LEAVING_CARE), right=oc2.any_filled(*HEALTH)).flag()
 
 
 @rule(
@@ -325,8 +324,8 @@ def asylum_seeker_record_of_a_care_leaver(uasc: Rows, oc3: Rows, episodes: Rows,
     touches = in_the_year | ~episodes.DECOM.known | episodes.DEC.unreadable
     looked_after = episodes.per_child.any(touches)
     seeker = (uasc.UASC != "0") | uasc.DUC.filled if uasc.has("UASC") else uasc.every
-    both = pairs(uasc.where(seeker), oc3.where(oc3.any_filled(*LEAVING_CARE)))
-    return both.flag(~looked_after.on(both.left))
+    both = partners(uasc, oc3)
+    return both.any(left=seeker & ~looked_after.on(uasc), right=oc3.any_filled(*LEAVING_CARE)).flag()
 
 
 @rule(
@@ -357,6 +356,5 @@ def with_former_carers_at_17(oc3: Rows, header: Rows, period: Period) -> Flags:
     Why: Staying put with former carers begins at 18.
     Fix: Correct the accommodation or the date of birth.
     """
-    both = pairs(oc3, header)
-    seventeenth = both.right.DOB.plus_years(17)
-    return both.flag_left(both.left.ACCOM.isin(("Z1", "Z2")) & seventeenth.within(period.start, period.end))
+    turned_17 = header.DOB.plus_years(17).within(period.start, period.end)
+    return oc3.flag(oc3.ACCOM.isin(("Z1", "Z2")) & header.per_child.any(turned_17).on(oc3))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from csc_data.standards.ssda903.codes import ADOPTED, ADOPTIVE, INDEPENDENT_LIVING, REC, SPECIAL_GUARDIANSHIP
 
-from csc_data.declare import Flags, Group, Mask, Rows, pairs, rule, rule_family
+from csc_data.declare import Flags, Group, Mask, Rows, partners, rule, rule_family
 
 NEVER_TO_RETURN = Group("died, or found to be an adult", "E2 E15")
 
@@ -40,8 +40,8 @@ def adopted_as_adult(episodes: Rows, header: Rows) -> Flags:
     Why: Only children can be adopted from care, so an adoption is counted that cannot have been one.
     Fix: Correct the reason, the end date or the date of birth.
     """
-    pair = pairs(episodes, header)
-    return pair.flag_left(pair.left.REC.isin(ADOPTED) & (pair.left.DEC >= pair.right.DOB.plus_years(18)))
+    adult, adopted = header.DOB.plus_years(18), episodes.REC.isin(ADOPTED)
+    return partners(episodes, header).where(episodes.DEC, ">=", adult, left=adopted).flag_left()
 
 
 @rule_family(
@@ -81,8 +81,8 @@ def stayed_put_before_eighteen(episodes: Rows, header: Rows) -> Flags:
 
 def _ended_before_birthday(episodes: Rows, header: Rows, reasons: Group, age: int) -> Flags:
     """Episodes that ended for one of the reasons before the child reached the age."""
-    pair = pairs(episodes, header)
-    return pair.flag_left(pair.left.REC.isin(reasons) & (pair.left.DEC < pair.right.DOB.plus_years(age)))
+    birthday, for_it = header.DOB.plus_years(age), episodes.REC.isin(reasons)
+    return partners(episodes, header).where(episodes.DEC, "<", birthday, left=for_it).flag_left()
 
 
 @rule(
@@ -162,5 +162,5 @@ def guardianship_of_an_adult(episodes: Rows, header: Rows) -> Flags:
     Why: Guardians are appointed for children only.
     Fix: Correct the reason, the end of the episode or the date of birth.
     """
-    pair = pairs(episodes.where(episodes.REC.isin(SPECIAL_GUARDIANSHIP)), header)
-    return pair.flag(pair.left.DEC >= pair.right.DOB.plus_years(18))
+    adult, guarded = header.DOB.plus_years(18), episodes.REC.isin(SPECIAL_GUARDIANSHIP)
+    return partners(episodes, header).where(episodes.DEC, ">=", adult, left=guarded).flag()

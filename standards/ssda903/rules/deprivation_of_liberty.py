@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from csc_data.declare import Flags, Group, Mask, Pairs, Rows, pairs, rule
+import datetime as dt
+
+from csc_data.declare import Flags, Group, Mask, Met, Rows, partners, rule
 
 SECURE_ENOUGH = Group("placements where such an order applies", "K2 Z12 Z13")
 NEVER_UNDER_ORDER = Group("placements where no such order can apply", "K1 P1 R5 K3")
@@ -60,8 +62,7 @@ def order_in_unlikely_placement(dolo: Rows, episodes: Rows) -> Flags:
     Why: The placement type or the dates of the order may be wrong.
     Fix: Check both.
     """
-    both = _during_order(dolo, episodes)
-    return both.flag(both.right.PLACE.filled & ~both.right.PLACE.isin(SECURE_ENOUGH))
+    return _during_order(dolo, episodes, episodes.PLACE.filled & ~episodes.PLACE.isin(SECURE_ENOUGH)).flag()
 
 
 @rule(
@@ -79,12 +80,10 @@ def order_in_impossible_placement(dolo: Rows, episodes: Rows) -> Flags:
     Why: Secure homes and custody have legal bases of their own; at home or in supported accommodation none can apply.
     Fix: Correct the placement type or the dates of the order.
     """
-    both = _during_order(dolo, episodes)
-    return both.flag(both.right.PLACE.isin(NEVER_UNDER_ORDER))
+    return _during_order(dolo, episodes, episodes.PLACE.isin(NEVER_UNDER_ORDER)).flag()
 
 
-def _during_order(dolo: Rows, episodes: Rows) -> Pairs:
-    """Orders with both dates, with the child's episodes that share more than a turning day with them."""
-    both = pairs(dolo.where(dolo.DOLO_START.known & dolo.DOLO_END.known), episodes)
-    goes_on = both.right.DEC.blank | (both.left.DOLO_START < both.right.DEC)
-    return both.where(goes_on & (both.left.DOLO_END > both.right.DECOM))
+def _during_order(dolo: Rows, episodes: Rows, chosen: Mask) -> Met:
+    """Orders with both dates, with the chosen episodes of the child that share more than a turning day with them."""
+    until = episodes.DEC.if_blank(dt.date.max)
+    return partners(dolo, episodes).overlap(dolo.DOLO_START, dolo.DOLO_END, episodes.DECOM, until, right=chosen)

@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 from csc_data.standards.ssda903.codes import PLACEMENT_CHANGES, RNE, TEMPORARY
 
-from csc_data.declare import Flags, Mask, Period, Rows, Sequence, pairs, rule, rule_family
+from csc_data.declare import Flags, Mask, Period, Rows, Sequence, partners, rule, rule_family
 
 CHILDREN_ACT_IN_FORCE = dt.date(1991, 10, 14)
 PLACEMENT_ITEMS = ("PLACE", "PL_POST", "URN", "PLACE_PROVIDER")
@@ -94,9 +94,8 @@ def first_episode_before_birth(episodes: Rows, header: Rows) -> Flags:
     Why: The age at entry to care comes out negative and the child drops out of every figure by age.
     Fix: Correct the start date of the episode or the date of birth.
     """
-    pair = pairs(episodes, header)
-    earliest = episodes.per_child.earliest(episodes.DECOM).on(pair.left)
-    return pair.flag((pair.left.DECOM == earliest) & (pair.left.DECOM < pair.right.DOB))
+    first = episodes.DECOM == episodes.per_child.earliest(episodes.DECOM).on(episodes)
+    return partners(episodes, header).where(episodes.DECOM, "<", header.DOB, left=first).flag()
 
 
 @rule("352", fields=["Episodes.DECOM", "Episodes.RNE"], dimension="validity")
@@ -106,8 +105,8 @@ def adult_at_start_of_care(episodes: Rows, header: Rows) -> Flags:
     Why: Nobody becomes a looked after child from the 18th birthday on, so a child is counted who must not be.
     Fix: Correct the start date or the date of birth; take the episode out if the person was an adult.
     """
-    pair = pairs(episodes, header)
-    return pair.flag_left((pair.left.RNE == "S") & (pair.left.DECOM >= pair.right.DOB.plus_years(18)))
+    adult = header.DOB.plus_years(18)
+    return partners(episodes, header).where(episodes.DECOM, ">=", adult, left=episodes.RNE == "S").flag_left()
 
 
 @rule("353", fields=["Episodes.DECOM"], dimension="validity")

@@ -7,7 +7,7 @@ import datetime as dt
 from csc_data.standards.ssda903.codes import FEMALE, MALE, NO_UPN, SHORT_BREAKS
 from csc_data.standards.ssda903.views.continuous_care import in_year
 
-from csc_data.declare import Flags, Mask, Period, Rows, pairs, rule
+from csc_data.declare import Flags, Mask, Period, Rows, partners, rule
 
 
 def _in_ordinary_care(header: Rows, episodes: Rows) -> Mask:
@@ -192,8 +192,9 @@ def mother_status_blank_on_leaving(episodes: Rows, header: Rows, period: Period)
     Fix: Enter 1 if she has had a child, otherwise 0.
     """
     left = episodes.DEC.within(period.start, period.end) & episodes.REC.filled & (episodes.REC != "X1")
-    both = pairs(episodes.where(left & ~episodes.LS.isin(SHORT_BREAKS)), header)
-    return both.flag(both.right.SEX.isin(FEMALE) & both.right.MOTHER.blank)
+    both = partners(episodes, header)
+    blank = header.SEX.isin(FEMALE) & header.MOTHER.blank
+    return both.any(left=left & ~episodes.LS.isin(SHORT_BREAKS), right=blank).flag()
 
 
 @rule("611", fields=["Header.MOTHER", "Header.MC_DOB"], dimension="completeness")
@@ -257,14 +258,12 @@ def own_child_birth_date_changed(header: Rows, previous_header: Rows, episodes: 
     Why: The date of birth of a first child does not change, so one of the two returns is wrong.
     Fix: Enter last year's date again, or have last year's record corrected.
     """
-    both = pairs(header, previous_header.where(previous_header.MC_DOB.known))
-    changed = both.left.MC_DOB != both.right.MC_DOB
-    gone = both.left.MC_DOB.blank
+    before = previous_header.where(previous_header.MC_DOB.known)
+    changed = partners(header, before).where(header.MC_DOB, "!=", before.MC_DOB).left
+    gone = header.MC_DOB.blank & header.has_any_in(before)
     if episodes is not None:
-        gone &= both.left.has_any_in(episodes)
-    flagged = header.none
-    flagged[both.left.positions[changed | gone]] = True
-    return flagged
+        gone &= header.has_any_in(episodes)
+    return changed | gone
 
 
 @rule(

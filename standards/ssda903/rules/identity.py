@@ -5,7 +5,7 @@ from __future__ import annotations
 from csc_data.standards.ssda903.codes import NO_UPN
 from csc_data.standards.ssda903.tables import AD1, OC2, OC3, UASC, Missing, PlacedAdoption, PrevPerm, Reviews
 
-from csc_data.declare import Flags, Mask, Rows, pairs, rule, rule_family
+from csc_data.declare import Flags, Mask, Rows, partners, rule, rule_family
 
 _BOTH_GIVEN = "Only values given in both years are compared; the common validator also counts a blank as a change."
 
@@ -29,8 +29,7 @@ def birth_date_differs_from_header(table: Rows, header: Rows) -> Flags:
     Why: Either the row belongs to another child, or one of the dates is wrong.
     Fix: Correct the date of birth, or the child identifier.
     """
-    both = pairs(table, header)
-    return both.flag_left(both.left.DOB != both.right.DOB)
+    return partners(table, header).where(table.DOB, "!=", header.DOB).flag_left()
 
 
 @rule("INT21", fields=["UASC.SEX"])
@@ -40,8 +39,7 @@ def sex_differs_from_header(uasc: Rows, header: Rows) -> Flags:
     Why: Either the row belongs to another child, or one of the codes is wrong.
     Fix: Correct the sex, or the child identifier.
     """
-    both = pairs(uasc, header)
-    return both.flag_left(both.left.SEX.differs(both.right.SEX))
+    return partners(uasc, header).where(uasc.SEX, "!=", header.SEX).flag_left()
 
 
 @rule(
@@ -56,8 +54,8 @@ def sex_changed(header: Rows, previous_header: Rows) -> Flags:
     Why: Figures by sex do not follow on from one year to the next.
     Fix: Correct the sex, or have last year's record corrected.
     """
-    both = pairs(header, previous_header)
-    return both.flag_left(both.left.SEX.map(_sex).differs(both.right.SEX.map(_sex)))
+    now, last = header.SEX.map(_sex), previous_header.SEX.map(_sex)
+    return partners(header, previous_header).where(now, "!=", last).flag_left()
 
 
 def _sex(code: str) -> str:
@@ -71,8 +69,7 @@ def birth_date_changed(header: Rows, previous_header: Rows) -> Flags:
     Why: The child's age, and every figure by age, changes with it.
     Fix: Correct the date of birth, or have last year's record corrected.
     """
-    both = pairs(header, previous_header)
-    return both.flag_left(both.left.DOB != both.right.DOB)
+    return partners(header, previous_header).where(header.DOB, "!=", previous_header.DOB).flag_left()
 
 
 @rule(
@@ -88,8 +85,7 @@ def ethnic_group_changed(header: Rows, previous_header: Rows) -> Flags:
     Why: Figures by ethnic group do not follow on from one year to the next.
     Fix: Correct the ethnic group, or confirm that last year's was wrong.
     """
-    both = pairs(header, previous_header)
-    return both.flag_left(both.left.ETHNIC.differs(both.right.ETHNIC))
+    return partners(header, previous_header).where(header.ETHNIC, "!=", previous_header.ETHNIC).flag_left()
 
 
 @rule(
@@ -107,16 +103,13 @@ def pupil_number_changed(header: Rows, previous_header: Rows) -> Flags:
     Why: A pupil number stays with the child, so the child's schooling can no longer be followed.
     Fix: Enter last year's number, or have last year's record corrected.
     """
-    both = pairs(header, previous_header)
-    return both.flag_left((both.left.UPN != both.right.UPN) & ~_allowed(both.right, both.left))
-
-
-def _allowed(last: Rows, now: Rows) -> Mask:
-    """Changes of the pupil number from unknown towards known, or to a better reason."""
-    to_number = now.UPN.filled & ~now.UPN.isin(NO_UPN)
-    to_code = now.UPN.isin(NO_UPN)
-    from_unknown = last.UPN.blank | last.UPN.isin(NO_UPN)
-    return (from_unknown & to_number) | (last.UPN.blank & to_code) | ((last.UPN == "UN1") & to_code)
+    now, last = header.UPN, previous_header.UPN
+    code, last_code = now.isin(NO_UPN), last.isin(NO_UPN)
+    both = partners(header, previous_header)
+    from_number = both.where(now, "!=", last, right=~last_code)
+    from_code = both.where(now, "!=", last, left=code, right=last_code & (last != "UN1"))
+    gone = both.any(left=now.blank, right=last.filled)
+    return (from_number | from_code | gone).flag_left()
 
 
 @rule(

@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 from csc_data.standards.ssda903.codes import REMAND_OR_SENTENCE, SHORT_BREAKS
 
-from csc_data.declare import Dates, Flags, Mask, Period, Rows, Sequence, pairs, rule, rule_family
+from csc_data.declare import Dates, Flags, Mask, Period, Rows, Sequence, partners, rule, rule_family
 
 LAST_DAY_OF_FREEING_ORDERS = dt.date(2005, 12, 31)
 FIRST_MONTH_OF_PLACEMENT_ORDERS = dt.date(2005, 12, 1)
@@ -35,9 +35,8 @@ def youth_justice_under_ten(episodes: Rows, header: Rows) -> Flags:
     Why: Children under ten cannot be held responsible for an offence, so the legal status or a date must be wrong.
     Fix: Correct the legal status, the start date or the date of birth.
     """
-    pair = pairs(episodes, header)
-    too_young = pair.left.DECOM < pair.right.DOB.plus_years(10)
-    return pair.flag(pair.left.LS.isin(REMAND_OR_SENTENCE) & too_young)
+    tenth_birthday, youth_justice = header.DOB.plus_years(10), episodes.LS.isin(REMAND_OR_SENTENCE)
+    return partners(episodes, header).where(episodes.DECOM, "<", tenth_birthday, left=youth_justice).flag()
 
 
 @rule("359", fields=["Episodes.DEC", "Episodes.LS", "Episodes.PLACE"])
@@ -49,9 +48,9 @@ def still_in_care_as_adult(episodes: Rows, header: Rows, period: Period) -> Flag
     Why: Adults are counted among the children looked after at the end of the year.
     Fix: End the episode on the 18th birthday at the latest, or correct the date of birth.
     """
-    pair = pairs(episodes, header)
-    may_go_on = (pair.left.LS == "V2") & (pair.left.PLACE == "K2")
-    return pair.flag_left((pair.right.DOB.plus_years(18) < period.end) & pair.left.DEC.blank & ~may_go_on)
+    may_go_on = (episodes.LS == "V2") & (episodes.PLACE == "K2")
+    adult = header.per_child.any(header.DOB.plus_years(18) < period.end).on(episodes)
+    return episodes.flag(adult & episodes.DEC.blank & ~may_go_on)
 
 
 @rule_family(
@@ -180,5 +179,5 @@ def freed_before_adoption_decision(episodes: Rows, placed_adoption: Rows) -> Fla
     Why: A court frees a child only once adoption is planned; the time from decision to adoption comes out wrong.
     Fix: Correct the date of the decision, or the start date or legal status of the episode.
     """
-    pair = pairs(episodes, placed_adoption)
-    return pair.flag_left((pair.left.LS == "D1") & (pair.right.DATE_PLACED > pair.left.DECOM))
+    both = partners(episodes, placed_adoption)
+    return both.where(episodes.DECOM, "<", placed_adoption.DATE_PLACED, left=episodes.LS == "D1").flag_left()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 from csc_data.standards.ssda903.codes import MISSING
 from csc_data.standards.ssda903.views.periods_of_care import PeriodsOfCare
 
-from csc_data.declare import Flags, Mask, Rows, pairs, rule, rule_family
+from csc_data.declare import Flags, Mask, Rows, partners, rule, rule_family
 
 
 @rule("564", fields=["Missing.MISSING", "Missing.MIS_START"], dimension="completeness")
@@ -67,9 +69,8 @@ def missing_when_placement_ended(missing: Rows, episodes: Rows) -> Flags:
     Why: The child seems to be missing still.
     Fix: Enter the last day of the missing period.
     """
-    both = pairs(missing, episodes)
-    began_in_it = both.left.MIS_START.within(both.right.DECOM, both.right.DEC)
-    return both.flag_left(both.left.MIS_END.blank & began_in_it)
+    both = partners(missing, episodes)
+    return both.inside(missing.MIS_START, episodes.DECOM, episodes.DEC, left=missing.MIS_END.blank).flag_left()
 
 
 @rule(
@@ -83,13 +84,10 @@ def missing_after_care(missing: Rows, periods_of_care: PeriodsOfCare) -> Flags:
     Why: Only children in care can go missing from it.
     Fix: Correct the start, or remove the row.
     """
-    both, last = periods_of_care.with_rows(missing)
-    began, ended = both.right.DECOM, last.DEC
-    within = (began <= both.left.MIS_START) & (~ended.known | (ended > both.left.MIS_START))
-    over = missing.none
-    over[both.left.positions[ended <= both.left.MIS_START]] = True
-    over[both.left.positions[within]] = False
-    return missing.flag(over)
+    both = partners(missing, periods_of_care.first)
+    began, ended = periods_of_care.first.DECOM, periods_of_care.last.DEC
+    within = both.inside(missing.MIS_START, began, ended.plus_days(-1).if_unknown(dt.date.max))
+    return missing.flag(both.where(missing.MIS_START, ">=", ended).left & ~within.left)
 
 
 @rule(
@@ -104,9 +102,9 @@ def missing_at_18(missing: Rows, episodes: Rows) -> Flags:
     Why: Children who age out of care while missing would be counted as having left it otherwise.
     Fix: Enter E8, or correct the end of the missing period.
     """
-    both = pairs(episodes, missing)
-    ended_missing = (both.right.MIS_END == both.left.DEC) & (both.left.DEC == both.right.DOB.plus_years(18))
-    return both.flag_left(ended_missing & (both.left.REC != "E8"))
+    on_birthday, not_by_age = missing.MIS_END == missing.DOB.plus_years(18), episodes.REC != "E8"
+    both = partners(episodes, missing)
+    return both.where(episodes.DEC, "==", missing.MIS_END, left=not_by_age, right=on_birthday).flag_left()
 
 
 @rule(

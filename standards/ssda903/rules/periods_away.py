@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import numpy as np
+import datetime as dt
+
 from csc_data.standards.ssda903.tables import DoLo, Missing
 from csc_data.standards.ssda903.views.periods_of_care import PeriodsOfCare
 
-from csc_data.declare import Flags, Mask, Period, Rows, pairs, rule, rule_family
+from csc_data.declare import Flags, Mask, Period, Rows, partners, rule, rule_family
 
 _MISSING = {"table": Missing, "what": "missing period", "start": "MIS_START", "end": "MIS_END"}
 _LIBERTY = {
@@ -50,13 +51,12 @@ def goes_on_outside_care(table: Rows, periods_of_care: PeriodsOfCare, what: str,
     Why: It can last only as long as the child is in care.
     Fix: Correct the end, or the end of care.
     """
-    both, last = periods_of_care.with_rows(table.where(table[start].known))
-    began, ended = both.right.DECOM, last.DEC
-    open_end = both.left[end].blank
-    outside = (
-        (open_end & (ended.known | (both.left[start] < began))) | (both.left[end] > ended) | (both.left[end] < began)
-    )
-    return both.flag_left(~np.isin(both.left.positions, both.left.positions[~outside]))
+    both = partners(table, periods_of_care.first)
+    began, ended = periods_of_care.first.DECOM, periods_of_care.last.DEC
+    goes_on = both.where(table[start], ">=", began, left=table[end].blank, right=~ended.known)
+    ends_in_care = both.inside(table[end], began, ended.if_unknown(dt.date.max))
+    accepted = (goes_on | ends_in_care).left | table[end].unreadable
+    return table.flag(both.any(left=table[start].known).left & ~accepted)
 
 
 @rule_family({"586": _MISSING, "708": _LIBERTY}, fields=["{table}.{start}"])
@@ -105,7 +105,6 @@ def _not_carried_on(now: Rows, before: Rows, start: str, end: str) -> Flags:
     still_open = latest.where(latest[end].blank)
     unreadable = now.per_child.any(now[start].unreadable)
     first = now.where(now[start] == now.per_child.earliest(now[start]).on(now))
-    both = pairs(first, still_open)
-    changed = (both.left[start] != both.right[start]) & ~unreadable.on(both.left)
+    changed = partners(first, still_open).where(first[start], "!=", still_open[start], left=~unreadable.on(first))
     gone = ~still_open.has_any_in(now.where(now[start].filled))
-    return both.flag_left(changed) | still_open.flag(gone)
+    return changed.flag_left() | still_open.flag(gone)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import numpy as np
 from csc_data.standards.ssda903.codes import ADOPTED, ADOPTIVE, SHORT_BREAKS
 
-from csc_data.declare import Flags, Group, Mask, Period, Rows, pairs, rule, rule_family
+from csc_data.declare import Flags, Group, Mask, Period, Rows, partners, rule, rule_family
 
 UNDER_ADOPTION_ORDER = Group("placement or freeing orders", "D1 E1").then("2024-25", drop="D1")
 
@@ -33,9 +32,10 @@ def decision_after_care(episodes: Rows, placed_adoption: Rows, period: Period) -
     Fix: Correct the dates, or the end of the last episode.
     """
     last = episodes.where(episodes.REC != "X1").in_order("DECOM", "DEC").last
-    both = pairs(last, placed_adoption)
-    dates = (both.right.DATE_PLACED, both.right.DATE_PLACED_CEASED)
-    return both.flag(np.logical_or.reduce([(date > period.end) | (date > both.left.DEC) for date in dates]))
+    both, found = partners(last, placed_adoption), Flags()
+    for date in (placed_adoption.DATE_PLACED, placed_adoption.DATE_PLACED_CEASED):
+        found |= (both.any(right=date > period.end) | both.where(last.DEC, "<", date)).flag()
+    return found
 
 
 @rule(
@@ -115,8 +115,7 @@ def decisions_differ(placed_adoption: Rows, ad1: Rows) -> Flags:
     """
     placed = placed_adoption
     latest = placed.where(placed.DATE_PLACED == placed.per_child.latest(placed.DATE_PLACED).on(placed))
-    both = pairs(latest, ad1)
-    return both.flag(both.left.DATE_PLACED != both.right.DATE_INT)
+    return partners(latest, ad1).where(latest.DATE_PLACED, "!=", ad1.DATE_INT).flag()
 
 
 @rule(
@@ -138,8 +137,7 @@ def adoption_details_after_reversal(placed_adoption: Rows, ad1: Rows) -> Flags:
     """
     all_reversed = placed_adoption.per_child.all(placed_adoption.DATE_PLACED_CEASED.filled)
     given = ad1.any_filled("DATE_INT", "DATE_MATCH", "FOSTER_CARE", "NB_ADOPTR", "SEX_ADOPTR", "LS_ADOPTR")
-    both = pairs(placed_adoption, ad1.where(given))
-    return both.flag(all_reversed.on(both.left))
+    return partners(placed_adoption, ad1).any(left=all_reversed.on(placed_adoption), right=given).flag()
 
 
 @rule(
@@ -175,8 +173,8 @@ def decided_after_step(episodes: Rows, placed_adoption: Rows, what: str, item: s
     Why: The decision comes first in law, so a date is wrong.
     Fix: Correct the date of the decision or the start of the episode.
     """
-    both = pairs(_earliest(episodes.where(episodes[item].isin(codes))), _first_decisions(placed_adoption))
-    return both.flag(both.left.DECOM < both.right.DATE_PLACED)
+    step, decision = _earliest(episodes.where(episodes[item].isin(codes))), _first_decisions(placed_adoption)
+    return partners(step, decision).where(step.DECOM, "<", decision.DATE_PLACED).flag()
 
 
 @rule_family(
@@ -222,8 +220,9 @@ def left_unadopted_with_standing_decision(episodes: Rows, placed_adoption: Rows)
     """
     planned = episodes.PLACE.isin(ADOPTIVE) | episodes.LS.isin(UNDER_ADOPTION_ORDER)
     left = episodes.REC.filled & (episodes.REC != "X1") & ~episodes.REC.isin(ADOPTED)
-    both = pairs(episodes.where(planned & left), placed_adoption, how="left")
-    return both.flag(both.right.any_blank("DATE_PLACED_CEASED", "REASON_PLACED_CEASED"))
+    not_reversed = placed_adoption.any_blank("DATE_PLACED_CEASED", "REASON_PLACED_CEASED")
+    standing = partners(episodes, placed_adoption).any(left=planned & left, right=not_reversed)
+    return episodes.flag(planned & left & ~episodes.has_any_in(placed_adoption)) | standing.flag()
 
 
 @rule(
@@ -271,9 +270,11 @@ def standing_decision_changed(placed_adoption: Rows, previous_placed_adoption: R
     Fix: Enter last year's date again, or have last year's record corrected.
     """
     before = previous_placed_adoption
-    both = pairs(before.where(before.DATE_PLACED.known & before.DATE_PLACED_CEASED.blank), placed_adoption)
-    kept = (both.left.DATE_PLACED == both.right.DATE_PLACED) | both.right.DATE_PLACED.unreadable
-    return both.flag_right(~np.isin(both.left.positions, both.left.positions[kept]))
+    both = partners(before, placed_adoption)
+    stood = before.DATE_PLACED.known & before.DATE_PLACED_CEASED.blank
+    same = both.where(before.DATE_PLACED, "==", placed_adoption.DATE_PLACED)
+    kept = (same | both.any(right=placed_adoption.DATE_PLACED.unreadable)).left
+    return both.any(left=stood & ~kept).flag_right()
 
 
 @rule(
@@ -287,9 +288,10 @@ def reversed_decision_repeated(placed_adoption: Rows, previous_placed_adoption: 
     Why: The child is counted again among those waiting for adoption.
     Fix: Remove the row, or give the date of the new decision.
     """
-    both = pairs(placed_adoption, previous_placed_adoption)
-    ended = both.right.any_filled("DATE_PLACED_CEASED", "REASON_PLACED_CEASED")
-    return both.flag_left(ended & (both.left.DATE_PLACED == both.right.DATE_PLACED))
+    before = previous_placed_adoption
+    ended = before.any_filled("DATE_PLACED_CEASED", "REASON_PLACED_CEASED")
+    both = partners(placed_adoption, before)
+    return both.where(placed_adoption.DATE_PLACED, "==", before.DATE_PLACED, right=ended).flag_left()
 
 
 @rule(
@@ -353,9 +355,10 @@ def decision_not_later_than_reversed_one(placed_adoption: Rows, previous_placed_
     Why: A new decision can only follow the reversal of the old one.
     Fix: Correct the date, or remove the row if it is the reversed decision.
     """
-    both = pairs(placed_adoption, previous_placed_adoption)
-    ended = both.right.any_filled("DATE_PLACED_CEASED", "REASON_PLACED_CEASED")
-    return both.flag_left(ended & (both.left.DATE_PLACED <= both.right.DATE_PLACED))
+    before = previous_placed_adoption
+    ended = before.any_filled("DATE_PLACED_CEASED", "REASON_PLACED_CEASED")
+    both = partners(placed_adoption, before)
+    return both.where(placed_adoption.DATE_PLACED, "<=", before.DATE_PLACED, right=ended).flag_left()
 
 
 @rule(
@@ -371,5 +374,5 @@ def decided_before_care(episodes: Rows, placed_adoption: Rows) -> Flags:
     Why: The time from coming into care to the decision comes out negative.
     Fix: Correct the date of the decision or the start of care.
     """
-    both = pairs(_earliest(episodes.where(episodes.RNE == "S")), placed_adoption)
-    return both.flag(both.right.DATE_PLACED < both.left.DECOM)
+    began = _earliest(episodes.where(episodes.RNE == "S"))
+    return partners(began, placed_adoption).where(began.DECOM, ">", placed_adoption.DATE_PLACED).flag()

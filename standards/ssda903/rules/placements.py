@@ -17,7 +17,7 @@ from csc_data.standards.ssda903.codes import (
     WITH_CURRENT_FOSTER_CARERS,
 )  # fmt: skip
 
-from csc_data.declare import Flags, Group, Mask, Period, Rows, Sequence, Threshold, pairs, rule, rule_family
+from csc_data.declare import Flags, Group, Mask, Period, Rows, Sequence, Threshold, partners, rule, rule_family
 
 FOSTERING_FOR_ADOPTION_CODES_FROM = dt.date(2015, 4, 1)
 UNREGULATED_ENDED = dt.date(2023, 10, 28)
@@ -111,8 +111,8 @@ def too_young_for_placement(episodes: Rows, header: Rows, period: Period, places
     Why: Children of that age are not placed there, so the placement type or the date of birth is wrong.
     Fix: Correct the placement type, the start of the episode or the date of birth.
     """
-    both = pairs(episodes.where(episodes.PLACE.isin(places)), header)
-    return both.flag_left(both.left.DECOM < both.right.DOB.plus_years(age.at(period.year)))
+    birthday, there = header.DOB.plus_years(age.at(period.year)), episodes.PLACE.isin(places)
+    return partners(episodes, header).where(episodes.DECOM, "<", birthday, left=there).flag_left()
 
 
 @rule_family(

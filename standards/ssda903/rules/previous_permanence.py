@@ -6,7 +6,7 @@ import datetime as dt
 
 from csc_data.standards.ssda903.partly_known_dates import EPOCH, earliest_day, is_partly_known_date
 
-from csc_data.declare import Flags, Mask, Period, Rows, pairs, rule
+from csc_data.declare import Flags, Mask, Period, Rows, partners, rule
 
 PERMANENCE_COLLECTED_FROM = dt.date(2016, 4, 1)
 
@@ -23,10 +23,10 @@ def previous_permanence_missing(episodes: Rows, prev_perm: Rows, period: Period)
     Why: How many children come back into care after adoption or guardianship is published.
     Fix: Enter the earlier order with its authority and date, or Z1 if there was none.
     """
-    began = episodes.where((episodes.RNE == "S") & (episodes.DECOM >= period.start))
-    both = pairs(began, prev_perm, how="left")
-    order = both.right.PREV_PERM
-    return both.flag_left(order.blank | ((order != "Z1") & both.right.any_blank("LA_PERM", "DATE_PERM")))
+    began = (episodes.RNE == "S") & (episodes.DECOM >= period.start)
+    order = prev_perm.PREV_PERM
+    incomplete = prev_perm.where(order.blank | ((order != "Z1") & prev_perm.any_blank("LA_PERM", "DATE_PERM")))
+    return episodes.flag(began & (episodes.has_any_in(incomplete) | ~episodes.has_any_in(prev_perm)))
 
 
 @rule(
@@ -68,10 +68,9 @@ def previous_permanence_not_collected(prev_perm: Rows, episodes: Rows) -> Flags:
     Why: The item is collected for children who came into care from 1 April 2016 on.
     Fix: Remove it, or add the episode that began since.
     """
-    both = pairs(prev_perm, episodes)
-    latest = episodes.per_child.latest(episodes.DECOM).on(both.left)
-    given = both.left.any_filled("PREV_PERM", "DATE_PERM", "LA_PERM")
-    return both.flag(given & (latest < PERMANENCE_COLLECTED_FROM))
+    latest = episodes.per_child.latest(episodes.DECOM).on(prev_perm)
+    given = prev_perm.any_filled("PREV_PERM", "DATE_PERM", "LA_PERM")
+    return partners(prev_perm, episodes).any(left=given & (latest < PERMANENCE_COLLECTED_FROM)).flag()
 
 
 @rule(

@@ -17,7 +17,7 @@ YEARS_BACK = Threshold(0).then("2024-25", 1)
 
 def _first_day(period: Period) -> dt.date:
     """First day of the reporting period of social workers."""
-    return period.start.replace(year=period.start.year - YEARS_BACK.at(period.year))
+    return period.earlier(YEARS_BACK.at(period.year))[0]
 
 
 @rule(

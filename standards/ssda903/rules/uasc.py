@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from csc_data.declare import Flags, Mask, PerGroup, Period, Rows, pairs, rule
+from csc_data.declare import Flags, Mask, PerGroup, Period, Rows, partners, rule
 
 
 @rule("104", fields=["UASC.DUC"], dimension="validity")
@@ -48,9 +48,7 @@ def status_gone_without_explanation(
     Fix: Report the status this year, or have the date it ended added to last year's record.
     """
     last = previous_uasc
-    ended_elsewhere = last.DUC.known & ~last.DUC.within(
-        period.start.replace(year=period.start.year - 1), period.end.replace(year=period.end.year - 1)
-    )
+    ended_elsewhere = last.DUC.known & ~last.DUC.within(*period.earlier(1))
     unexplained = last.per_child.any(last.DUC.blank | ended_elsewhere).values
     ended_now = uasc.per_child.any(uasc.DUC.filled).values
     dropped = previous_uasc_flag.values & ~uasc_flag.values & episodes.per_child.any().values
@@ -75,13 +73,18 @@ def status_end_dates_do_not_fit(
     Why: The status ends once; the dates of the two returns contradict each other.
     Fix: Correct the date the status ended in the return that is wrong.
     """  # noqa: E501
-    both = pairs(uasc, previous_uasc)
-    adult = both.right.DOB.if_unknown(both.left.DOB).plus_years(18)
-    ended_last_year = adult != both.right.DUC
-    outside_this_year = both.left.DUC.known & ~both.left.DUC.within(period.start, period.end)
-    wrong = ended_last_year | (outside_this_year & (adult != both.left.DUC))
-    wrong &= uasc_flag.on(both.left) & previous_uasc_flag.on(both.left)
-    return both.flag_left(wrong) | header.flag(both.left.where(wrong).per_child.any().on(header))
+    both, last = partners(uasc, previous_uasc), previous_uasc
+    marked = uasc_flag.on(uasc) & previous_uasc_flag.on(uasc)
+    outside = marked & uasc.DUC.known & ~uasc.DUC.within(period.start, period.end)
+    # The birthday is that of last year's row, where it is known there.
+    theirs, own, unknown = last.DOB.plus_years(18), uasc.DOB.plus_years(18), ~last.DOB.known
+    wrong = (
+        both.any(left=marked, right=theirs != last.DUC)
+        | both.where(uasc.DUC, "!=", theirs, left=outside)
+        | both.where(own, "!=", last.DUC, left=marked, right=unknown)
+        | both.any(left=outside & (own != uasc.DUC), right=unknown)
+    )
+    return wrong.flag_left() | header.flag(header.has_any_in(uasc.where(wrong.left)))
 
 
 @rule(

@@ -6,23 +6,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from csc_data.declare import Mask, Pairs, Rows, pairs, view
+from csc_data.declare import Mask, Rows, view
 
 
 @dataclass(frozen=True)
 class PeriodsOfCare:
     """Every period of care: ``first`` and ``last`` hold its first and last episode, period by period."""
 
-    episodes: Rows
     first: Rows
     last: Rows
-
-    def with_rows(self, rows: Rows) -> tuple[Pairs, Rows]:
-        """Each row with each period of its child (the period's first episode at the right), and the last episodes."""
-        found = pairs(rows, self.first)
-        ending = np.full(len(self.episodes), -1, dtype=np.int64)
-        ending[self.first.positions] = self.last.positions
-        return found, self.episodes.at(ending[found.right.positions])
 
 
 @view
@@ -34,4 +26,4 @@ def periods_of_care(episodes: Rows) -> PeriodsOfCare:
     order = episodes.in_order("DECOM", "DEC")
     begins: Mask = order.is_first | (order.DECOM > order.previous.DEC)
     ends = np.append(begins[1:], True)[: len(begins)]
-    return PeriodsOfCare(episodes, order.where(begins), order.where(ends))
+    return PeriodsOfCare(order.where(begins), order.where(ends))
