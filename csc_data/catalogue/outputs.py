@@ -57,6 +57,16 @@ CSV and Parquet hold both, for use where the return itself may be used.
 
 The first key of a JSON document, and the head of an HTML report, says whether child-level values are in it.
 
+Counts are shown however small (a rule that one child breaks), and the lines of flagged rows: reports are for those who hold
+the return. What is made for others is the exchange file of `csc-data burden exchange`, where small counts are hidden.
+
+Files and columns have the names that they were given (a path as it was typed), and the SHA-256 of a file is its fingerprint:
+whoever has a copy of the file can tell that it was this one. A file name should not name a child.
+
+Files are made with the permissions that your system gives new files (the umask on Linux and macOS). Nothing is written but
+below `--out`, where files that are being written have names ending in `.part`, and the directory of postcodes in the cache
+folder, which holds nothing of a return. Nothing is sent anywhere.
+
 `--pseudonymise KEYFILE` replaces identifiers of persons by pseudonyms in all of these. A pseudonym is 16 letters and
 digits: the first 80 bits of the HMAC-SHA-256 of the identifier under the key, in base 32. The same identifier has the same
 pseudonym for the same key, in every run, table, year and collection; without the key it cannot be worked out. The key file

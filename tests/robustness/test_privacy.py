@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import datetime as dt
 import gzip
 import io
 import os
@@ -15,11 +16,15 @@ from pathlib import Path
 import openpyxl
 import pandas as pd
 import pytest
+from openpyxl.comments import Comment
 from support.canaries import Canaries, unfolded, write_csv
+from support.packs import install_pack
 from support.watched import Watched, watch
 
 import csc_data
+import csc_data.given
 from csc_data.commands.validate import FORMATS
+from csc_data.conversion.xml_writer import write_xml
 from csc_data.reference.postcodes import Postcodes, cache_folder
 
 ALL = ",".join(FORMATS)
@@ -53,8 +58,8 @@ class Place:
         named = {self.work / word for one in commands for word in one.split()}
         named |= {one.parent for one in named if one.suffix == ".json"}
         assert done.outside == []
-        assert not strange(done.changed, named)
-        assert not strange(done.read, {*named, *LIBRARIES, self.root / "cache"})
+        assert not strange(done.changed, named), strange(done.changed, named)
+        assert not strange(done.read, {*named, *LIBRARIES, self.root / "cache", self.root / "site"})
         assert self._cached() == before
         assert not [*(self.root / "tmp").iterdir(), *(self.root / LOCAL_NAME).iterdir()]
         return done
@@ -89,6 +94,7 @@ class Whole:
     place: Place
     canaries: Canaries
     done: Watched
+    codes: dict[str, int] = field(default_factory=dict)
 
 
 @pytest.fixture(scope="module", params=STANDARDS)
@@ -103,7 +109,7 @@ def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     given = f"--standard {standard.id} --authority Barnet"
     done = place.run(
         f"validate readable {given} --previous readable_last --out open --format {ALL} --timings",
-        f"validate readable {given} --json",
+        "validate readable --json",
         f"validate unreadable {given} --previous unreadable_last --out unread --format html,json,csv,xlsx,parquet",
         f"burden return readable {given}",
         f"burden exchange unreadable {given} --out pooled/exchange.json",
@@ -227,3 +233,167 @@ def test_files_are_as_open_to_others_as_the_user_set_it(whole: Whole) -> None:
         here = whole.place.work / folder
         assert stat.S_IMODE(here.stat().st_mode) == 0o750
         assert {stat.S_IMODE(one.stat().st_mode) for one in here.iterdir()} == {0o640}
+
+
+@pytest.fixture(scope="module")
+def odd(tmp_path_factory: pytest.TempPathFactory) -> Whole:
+    """What was made of input that hides values where no reader looks for them, or that is refused."""
+    place, canaries = new_place(tmp_path_factory.mktemp("odd")), Canaries({LOCAL_NAME})
+    work, here = place.work, csc_data.standard("ssda903/2025-26")
+    tables = canaries.plant(here, readable=True)
+    write_csv(tables, work / "good")
+    write_workbook(tables, canaries, work / "book.xlsx")
+    write_census(canaries, work / "census.xml")
+    write_without_headers(tables, work / "headless")
+    write_unreadable_rows(tables, canaries, work / "ragged")
+    for name in ("odd", "one_headless"):
+        (work / name).mkdir()
+    for name, table in tables.items():
+        table.to_csv(work / "one_headless" / f"{name}.csv", index=False, header=name != "Episodes")
+    refused = write_refused(tables, canaries, work)
+    site = install_pack(place.root / "site", "failing", FAILING_RULES)
+    place.environment["PYTHONPATH"] = str(site)
+    given = "--standard ssda903/2025-26"
+    header = "good/Header.csv"
+    commands = [
+        f"validate book.xlsx {given} --out odd/book",
+        "validate census.xml --standard cin/2025-26 --out odd/census",
+        f"validate headless {given} --out odd/headless",
+        f"validate one_headless {given} --out odd/one_headless",
+        f"validate ragged {given} --out odd/ragged --format html,json,csv",
+        *(f"validate {name} {given} --out odd/{name}" for name in refused),
+        *(f"validate {name} --out odd/{name}" for name in refused),
+        f"validate good {given} --providers {header}",
+        f"validate good {given} --pseudonymise {header}",
+        f"validate good {given} --out odd/previous --previous-run {header}",
+        f"burden return good {given} --assumptions {header}",
+        f"burden return good {given} --earlier-run {header}",
+        f"burden change {header}",
+        f"compare {header} {header}",
+        f"convert good {given} --to xml --out odd/none",
+        f"convert ragged {given} --to csv --out converted",
+        "convert census.xml --standard cin/2025-26 --to csv --out converted",
+        "validate good --standard failing/2025-26 --only FAILS --out odd/failing",
+        "validate good --standard failing/2025-26 --only STOPS --out odd/stopped",
+    ]
+    done = place.run(*commands)
+    return Whole(place, canaries, done, dict(zip(commands, done.codes, strict=True)))
+
+
+FAILING_RULES = '''
+import os, signal, time
+from csc_data.declare import Mask, Rows, rule
+
+@rule("FAILS", fields=["Header.CHILD"])
+def fails(header: Rows) -> Mask:
+    """A rule that fails over its values.
+
+    Why: It is a test.
+    Fix: Nothing.
+    """
+    raise ValueError(str(header.CHILD.values) + str(header.DOB.days))
+
+@rule("STOPS", fields=["Header.CHILD"])
+def stops(header: Rows) -> Mask:
+    """A rule during which the user stops the program.
+
+    Why: It is a test.
+    Fix: Nothing.
+    """
+    value = str(header.CHILD.values)
+    os.kill(os.getpid(), signal.SIGINT)
+    time.sleep(5)
+'''
+
+
+def write_workbook(tables: dict[str, pd.DataFrame], canaries: Canaries, path: Path) -> None:
+    book = openpyxl.Workbook()
+    book.properties.creator = book.properties.keywords = canaries.unreadable()
+    for name in ("Header", "Episodes"):
+        sheet = book.create_sheet(name)
+        for row in (list(tables[name]), *tables[name].to_numpy().tolist()):
+            sheet.append(row)
+        sheet["A2"].comment = Comment(canaries.unreadable(), canaries.unreadable())
+        sheet.oddHeader.center.text = canaries.unreadable()
+    for state in ("hidden", "veryHidden"):
+        sheet = book.create_sheet(f"notes {state}")
+        sheet.sheet_state = state
+        for _ in range(3):
+            sheet.append([canaries.unreadable() for _ in range(4)])
+    book.save(path)
+
+
+def write_census(canaries: Canaries, path: Path) -> None:
+    standard = csc_data.standard("cin/2025-26")
+    convert = csc_data.given.read_tables(canaries.plant(standard, readable=True), standard)
+    assert standard.collection.xml is not None
+    frames = {name: one.data.to_pandas() for name, one in convert.tables.items()}
+    write_xml(frames, standard.collection.xml, path)
+    text = path.read_text()
+    hidden = (
+        f"<!-- {canaries.unreadable()} --><?app {canaries.unreadable()}?><Note a='{canaries.unreadable()}'>"
+        f"{canaries.unreadable()}<![CDATA[{canaries.unreadable()}]]></Note>{canaries.unreadable()}"
+    )
+    path.write_text(text.replace("<ChildIdentifiers>", f"<ChildIdentifiers who='{canaries.unreadable()}'>{hidden}"))
+
+
+def write_without_headers(tables: dict[str, pd.DataFrame], folder: Path) -> None:
+    folder.mkdir()
+    for name, table in tables.items():
+        table.to_csv(folder / f"{name}.csv", index=False, header=False)
+
+
+def write_unreadable_rows(tables: dict[str, pd.DataFrame], canaries: Canaries, folder: Path) -> None:
+    """Rows with too many cells, too few, and a quotation mark without partner."""
+    write_csv(tables, folder)
+    for path in folder.iterdir():
+        cells = [canaries.unreadable() for _ in range(40)]
+        odd = f'{cells[0]}\n{",".join(cells[1:30])}\n"{cells[31]},{cells[32]}\n\n ,\n'
+        path.write_text(path.read_text() + odd)
+
+
+def write_refused(tables: dict[str, pd.DataFrame], canaries: Canaries, work: Path) -> list[str]:
+    """Files that cannot be read as a return, each with canaries where the fault is."""
+    first, second, third = (canaries.unreadable() for _ in range(3))
+    made = {
+        "other.csv": f"{first},{second}\n{third},1\n".encode(),
+        "binary.csv": b"\x00\x01" * 50 + first.encode() + bytes(range(256)),
+        "broken.xml": f"<Message><Header>{first}</Headre {second}='{third}'>".encode(),
+        "root.xml": f"<{first}><a>{second}</a></{first}>".encode(),
+        "entity.xml": f"<!DOCTYPE Message [<!ENTITY a '{first}'>]><Message>&a;{second}</Message>".encode(),
+        "undefined.xml": f"<Message><Header>&{first};</Header></Message>".encode(),
+        "broken.xlsx": f"PK\x03\x04{first}".encode(),
+        "broken.zip": f"PK\x03\x04{second}".encode(),
+        "latin.csv": f"CHILD,{first}\xe9\xff\n{second}\xe9\n".encode("latin-1"),
+        "notes.docx": f"{first} {second}".encode(),
+    }
+    for name, content in made.items():
+        (work / name).write_bytes(content)
+    return list(made)
+
+
+def test_a_few_events_are_not_timed_where_the_day_of_one_could_be_told() -> None:
+    tables = Canaries().plant(csc_data.standard("ssda903/2025-26"), readable=True)
+    for rows, told in ((1, False), (7, True)):
+        report = csc_data.validate({"Missing": tables["Missing"].iloc[:rows]}, "ssda903/2025-26")
+        counts = report.burden(signed_off=dt.date(2026, 7, 1)).counts["metric"]
+        assert ("R12.event" in set(counts)) == told
+
+
+def test_input_that_hides_values_or_is_refused_gives_none_away(odd: Whole) -> None:
+    printed = "\n".join([*odd.done.printed, odd.done.stdout, odd.done.stderr])
+    assert not odd.canaries.in_text(printed)
+    found = odd.canaries.in_files(odd.place.work / "odd")
+    assert not {name: here for name, here in found.items() if not name.endswith("issues.csv")}
+    assert "Traceback" not in printed
+    assert "fault in the tool" not in printed
+    assert set(odd.codes.values()) == {0, 1, 2, 3}
+
+
+def test_a_rule_that_fails_and_a_stop_give_nothing_away(odd: Whole) -> None:
+    work = odd.place.work
+    failed = [code for command, code in odd.codes.items() if "FAILS" in command or "STOPS" in command]
+    assert failed == [3, 3]
+    reason = pd.read_csv(work / "odd" / "failing" / "rules.csv").set_index("rule").loc["FAILS", "reason"]
+    assert reason.startswith("ValueError in failing_pack.rules line ")
+    assert not list((work / "odd").glob("stopped/*"))

@@ -19,6 +19,7 @@ from csc_data.analysis.burden.metrics import RETURN_METRICS
 from csc_data.analysis.burden.rework import right, step_table
 from csc_data.analysis.burden.supplied import children, item_table
 from csc_data.analysis.comparison import Comparable
+from csc_data.analysis.protection import THRESHOLD
 from csc_data.analysis.root_causes import root_causes
 from csc_data.errors import UsageError
 from csc_data.typed.columns import Dates
@@ -250,12 +251,13 @@ def _timeliness(facts: Facts, tables: CardTables) -> None:
         tables.absent("R12.deadline", f"the deadline of {ret.standard.id} is not recorded")
     tables.count("R12.reference", (facts.signed_off - ret.period.end).days)
     lags = _days_since_events(facts.report, facts.signed_off)
-    if len(lags):
+    if len(lags) >= THRESHOLD:
         tables.count("R12.event", float(np.median(lags)))
         tables.count("R12.event90", float(np.percentile(lags, 90)))
     else:
+        few = f"fewer than {THRESHOLD} events would give away the day of one"
         for one in ("R12.event", "R12.event90"):
-            tables.absent(one, "there is no readable date of an event in the period")
+            tables.absent(one, few if len(lags) else "there is no readable date of an event in the period")
 
 
 def _days_since_events(report: Report, day: dt.date) -> np.ndarray:
