@@ -270,7 +270,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Whole:
         f"burden return good {given} --earlier-run {header}",
         f"burden change {header}",
         f"compare {header} {header}",
-        f"convert good {given} --to xml --out odd/none",
+        f"convert good {given} --to xml --out converted",
         f"convert ragged {given} --to csv --out converted",
         "convert census.xml --standard cin/2025-26 --to csv --out converted",
         "validate good --standard failing/2025-26 --only FAILS --out odd/failing",
