@@ -3,28 +3,40 @@
 from __future__ import annotations
 
 import io
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from csc_data.reading import limits
 from csc_data.reading.frames import cell_text
+from csc_data.reading.workbook_parts import NoWorkbook, SheetFacts, cell_name, look_over
+
+if TYPE_CHECKING:
+    from python_calamine import CalamineSheet, SheetMetadata
+
+__all__ = ["NoWorkbook", "Sheet", "read_sheets"]
 
 TITLE_ROWS = 10
 """Rows at the top of a sheet among which the header row is looked for."""
 
 
-class NoWorkbook(Exception):  # noqa: N818
-    """The bytes are no workbook that can be opened; the message says why."""
-
-
 @dataclass(frozen=True)
 class Sheet:
-    """A sheet as header and text cells. ``lines`` are row numbers of the sheet, ``blank`` those of empty rows below the
-    header, ``above`` those of rows with content above it.
+    """A sheet as header and text cells.
+
+    Attributes:
+        name: its name.
+        header: the texts of the header row.
+        data: the filled rows below it, a string column for each cell of the header.
+        lines: their row numbers in the sheet; ``blank`` those of empty rows, ``above`` those of rows with content above
+            the header.
+        notes: what should be known about the sheet: that it is hidden, has merged cells or error values.
+        unstored: by place of the column, the rows at which a formula has no stored result.
     """
 
     name: str
@@ -33,6 +45,18 @@ class Sheet:
     lines: npt.NDArray[np.int64]
     blank: list[int]
     above: list[int] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    unstored: dict[int, list[int]] = field(default_factory=dict)
+
+    def without_result(self, columns: Sequence[int]) -> str:
+        """Which cells of some columns are formulas without a stored result, and what to do; "" if none is."""
+        cells = [(row, place) for place in columns for row in self.unstored.get(place, [])]
+        if not cells:
+            return ""
+        return (
+            f"formulas without a stored result in {_named(sorted(cells))}, so that their values are not known; open the "
+            "workbook in Excel, save it, and give that"
+        )
 
 
 def _nothing(row: Sequence[str]) -> bool:
@@ -44,38 +68,80 @@ def read_sheets(content: bytes, is_header: Callable[[Sequence[str]], bool] = _no
     """Every sheet with a header row: among the first rows the first that is one, or else the one with most cells.
 
     Raises:
-        NoWorkbook: the file is damaged, protected by a password, or no workbook.
+        NoWorkbook: the file is damaged, protected by a password, beyond a limit, or no workbook.
     """
     from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
+    checked, facts = look_over(content)
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-        for name in book.sheet_names:
-            sheet = _sheet(name, book.get_sheet_by_name(name).to_python(skip_empty_area=False), is_header)
+        book = CalamineWorkbook.from_filelike(io.BytesIO(checked))
+        if len(book.sheet_names) != len(facts):
+            raise NoWorkbook(_CANNOT_BE_OPENED)
+        for about, one in zip(book.sheets_metadata, facts, strict=True):
+            sheet = _sheet(about, book.get_sheet_by_name(about.name), one, is_header)
             if sheet is not None:
                 yield sheet
     except PasswordError:
         raise NoWorkbook("the workbook is protected by a password; save it without one") from None
-    except (CalamineError, OSError, ValueError) as error:
-        raise NoWorkbook(f"the workbook cannot be opened ({type(error).__name__}); save it again as xlsx") from None
+    except (CalamineError, OSError, ValueError, OverflowError):
+        raise NoWorkbook(_CANNOT_BE_OPENED) from None
+    except BaseException as error:
+        # What the reader of cells calls a panic is no Exception, so that nobody catches it by chance.
+        if type(error).__name__ != "PanicException":
+            raise
+        raise NoWorkbook(_CANNOT_BE_OPENED) from None
 
 
-def _sheet(name: str, rows: list[list[Any]], is_header: Callable[[Sequence[str]], bool]) -> Sheet | None:
-    texts = [[cell_text(cell) for cell in row] for row in rows]
-    header_row = _header_row(texts[:TITLE_ROWS], is_header)
+_CANNOT_BE_OPENED = "the workbook cannot be opened; open it in Excel, save it again as xlsx, and give that"
+
+
+def _sheet(
+    about: SheetMetadata, cells: CalamineSheet, facts: SheetFacts, is_header: Callable[[Sequence[str]], bool]
+) -> Sheet | None:
+    rows = _rows(cells, facts)
+    top = list(itertools.islice(rows, TITLE_ROWS))
+    header_row = _header_row(top, is_header)
     if header_row is None:
         return None
-    header = texts[header_row]
-    body = [(number, row) for number, row in enumerate(texts[header_row + 1 :], start=header_row + 2)]
-    filled = [(number, row) for number, row in body if _has_content(row)]
-    columns = {
-        str(place): pa.array([row[place] if place < len(row) else None for _, row in filled], pa.string())
-        for place in range(len(header))
-    }
-    lines = np.asarray([number for number, _ in filled], dtype=np.int64)
-    blank = [number for number, row in body if not _has_content(row)]
-    above = [number for number, row in enumerate(texts[:header_row], start=1) if _has_content(row)]
-    return Sheet(name, [cell or "" for cell in header], pa.table(columns), lines, blank, above)
+    header = top[header_row]
+    filled, lines, blank = [], [], []
+    for number, row in enumerate(itertools.chain(top[header_row + 1 :], rows), start=header_row + 2):
+        if _has_content(row):
+            filled.append(row)
+            lines.append(number)
+        else:
+            blank.append(number)
+    columns = zip(*filled, strict=True) if filled else [()] * len(header)
+    data = pa.table({str(place): pa.array(column, pa.string()) for place, column in enumerate(columns)})
+    unstored: dict[int, list[int]] = {}
+    for row_number, column in facts.unstored:
+        if row_number > header_row:
+            unstored.setdefault(column, []).append(row_number)
+    above = [number for number, row in enumerate(top[:header_row], start=1) if _has_content(row)]
+    names, numbers = [cell or "" for cell in header], np.asarray(lines, dtype=np.int64)
+    return Sheet(about.name, names, data, numbers, blank, above, _notes(about, facts), unstored)
+
+
+def _rows(cells: CalamineSheet, facts: SheetFacts) -> Iterator[list[str | None]]:
+    """The cells of every row from the first of the sheet on, with error values as texts."""
+    start, end = cells.start, cells.end
+    left, width = (start[1], end[1] + 1) if start and end else (0, 0)
+    errors: dict[int, dict[int, str]] = {}
+    for (line, column), text in facts.errors.items():
+        errors.setdefault(line, {})[column] = text
+        width = max(width, column + 1)
+    before: list[str | None] = [None] * left
+    line = -1
+    for line, row in enumerate(cells.iter_rows()):
+        texts = [*before, *((one or None) if type(one) is str else cell_text(one) for one in row)]
+        if errors:
+            texts += [None] * (width - len(texts))
+            for column, text in errors.get(line, {}).items():
+                texts[column] = text
+        yield texts
+    for below in range(line + 1, max(errors, default=-1) + 1):
+        found = errors.get(below, {})
+        yield [found.get(column) for column in range(width)]
 
 
 def _header_row(rows: list[list[str | None]], is_header: Callable[[Sequence[str]], bool]) -> int | None:
@@ -87,4 +153,30 @@ def _header_row(rows: list[list[str | None]], is_header: Callable[[Sequence[str]
 
 
 def _has_content(row: Sequence[str | None]) -> bool:
-    return any(cell and cell.strip() for cell in row)
+    return any(cell and not cell.isspace() for cell in row)
+
+
+def _notes(about: SheetMetadata, facts: SheetFacts) -> list[str]:
+    notes = []
+    if not str(about.visible).endswith(".Visible"):
+        notes.append("the sheet is hidden; it was read")
+    if facts.hidden_rows:
+        notes.append(f"rows that are hidden or filtered out were read: {facts.hidden_rows:,}")
+    if facts.hidden_columns:
+        notes.append(f"columns that are hidden were read: {facts.hidden_columns:,}")
+    if facts.merged:
+        more = f" and {len(facts.merged) - limits.NAMED_CELLS:,} more" if len(facts.merged) > limits.NAMED_CELLS else ""
+        ranges = ", ".join(
+            one[:20] for one in facts.merged[: limits.NAMED_CELLS] if one.isascii() and one.isprintable()
+        )
+        notes.append(
+            f"merged cells ({ranges}{more}): only the first of each holds the value, the others were read as blank"
+        )
+    if facts.errors:
+        notes.append(f"error values of Excel in {_named(sorted(facts.errors))}; they were checked as they stand")
+    return notes
+
+
+def _named(cells: Sequence[tuple[int, int]]) -> str:
+    names = ", ".join(cell_name(*one) for one in cells[: limits.NAMED_CELLS])
+    return names + (f" and {len(cells) - limits.NAMED_CELLS:,} more" if len(cells) > limits.NAMED_CELLS else "")

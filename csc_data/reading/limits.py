@@ -25,3 +25,12 @@ ZIP_RATIO = 200
 
 RATIO_FREE_BYTES = MIB
 """Members that unpack to no more than this may shrink to anything."""
+
+WORKBOOK_BYTES = 512 * MIB
+"""Bytes that the parts of a workbook may unpack to together. A sheet of a million rows and ten columns has about 400 MiB."""
+
+SHEET_CELLS = 20_000_000
+"""Cells of a sheet, filled or not: rows times columns down to the last filled one."""
+
+NAMED_CELLS = 8
+"""Cells of a sheet that a message names."""

@@ -24,6 +24,7 @@ from csc_data.reading.frames import text_table
 from csc_data.reading.recognise import Ambiguous, Recognised, listed, match, plain, recognise
 from csc_data.reading.sources import Refused, Source, folders_within, open_sources
 from csc_data.reading.submitted import InputFile, Note, SubmittedTable, Supplied, TableShape, Unreadable
+from csc_data.reading.workbook_parts import OLE_MARK, ZIP_MARK
 
 XmlReader: TypeAlias = Callable[[Source], Supplied]
 """Reads the XML form of a collection."""
@@ -104,11 +105,15 @@ class _Reader:
             self._problem(source.name, None, source.reason)
             return
         ending = Path(source.name).suffix.lower()
-        if ending == ".xml" or source.head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-            self._take_xml(source)
-        elif ending in _WORKBOOKS:
+        text, workbook = ending in _TEXTS, ending in _WORKBOOKS
+        head = source.head.lstrip(b"\xef\xbb\xbf \t\r\n")
+        if head.startswith((ZIP_MARK, OLE_MARK)) and (text or workbook):
             self._take_workbook(source)
-        elif ending in _TEXTS:
+        elif head.startswith(b"<") and (page := _page(source)) and (text or workbook):
+            self._problem(source.name, None, f"it is {page}; open it in Excel, save it as xlsx, and give that")
+        elif ending == ".xml" or head.startswith(b"<"):
+            self._take_xml(source)
+        elif text or workbook:
             self._take_csv(source)
         else:
             self._add_file(source, source.name, 0, None, None)
@@ -159,8 +164,10 @@ class _Reader:
         except NoWorkbook as error:
             self._problem(source.name, None, str(error))
             return
+        if Path(source.name).suffix.lower() in _TEXTS:
+            self._note("file ending", source.name, "it is named as text, but it is a workbook; read as one")
         for sheet in sheets:
-            name = f"{source.name} [{sheet.name}]"
+            name = f"{source.name} [{printable(sheet.name)}]"
             found = self._recognise(sheet.header, name)
             if found is None:
                 self._add_file(source, name, len(sheet.lines), None, None, len(sheet.blank))
@@ -171,23 +178,34 @@ class _Reader:
                 continue
             self._formats[source.name] = "excel"
             self._add_file(source, name, len(sheet.lines), found.shape.name, None, len(sheet.blank))
+            if missing := sheet.without_result(list(found.columns.values())):
+                self._problem(name, None, missing)
             self._add_table(found, name, sheet.data, sheet.lines, sheet.header)
             self._note_blank(name, sheet.blank)
             if sheet.above:
                 rows = f"{_many_rows(len(sheet.above))} above the header"
                 self._note("rows above", name, f"{rows}, passed over: line {listed(map(str, sheet.above))}")
+            for told in sheet.notes:
+                self._note("workbook", name, told)
 
     def _take_csv(self, source: Source) -> None:
+        named_workbook = Path(source.name).suffix.lower() in _WORKBOOKS
         try:
             text = decode(source.content)
             rows = read_csv_text(text.content)
         except NotText as error:
-            self._problem(source.name, None, f"it is {error}; save it as CSV (UTF-8)")
+            self._problem(source.name, None, f"it is {error}; save it as {'xlsx' if named_workbook else 'CSV (UTF-8)'}")
             return
         except NoTable as error:
             self._problem(source.name, error.line, f"{error}; export it again with one header row")
             return
         found = self._recognise(rows.header, source.name)
+        if named_workbook and found is None:
+            told = (
+                "it is no workbook but text, and its columns are those of no table of the return; save it again as xlsx"
+            )
+            self._problem(source.name, None, told)
+            return
         if found is None:
             count = len(rows.lines) + len(rows.unreadable)
             self._add_file(source, source.name, count, None, text.encoding, len(rows.blank_lines))
@@ -200,6 +218,8 @@ class _Reader:
         self._add_table(found, source.name, rows.data, rows.lines, rows.header)
         self._unreadable += [Unreadable(source.name, line, reason, table) for line, reason in rows.unreadable]
         self._note_blank(source.name, rows.blank_lines)
+        if named_workbook:
+            self._note("file ending", source.name, "it is named as a workbook, but it is text; read as CSV")
         if text.encoding not in ("utf-8", "utf-8-sig"):
             self._note("encoding", source.name, f"read as {text.encoding}; UTF-8 is expected")
         if text.replaced:
@@ -298,6 +318,15 @@ class _Reader:
     def _problem(self, name: str, line: int | None, what: str) -> None:
         where = name if line is None else f"{name}, line {line}"
         self._problems.append(f"{where}: {what}.")
+
+
+def _page(source: Source) -> str:
+    """What a file in angle brackets is that programs call a workbook when they export it; "" for other XML."""
+    with source.open() as file:
+        head = file.read(2000).lower()
+    if b"<workbook" in head or b'progid="excel.sheet"' in head:
+        return "a spreadsheet in an old form of XML"
+    return "a web page (HTML)" if re.search(rb"<(!doctype\s+html|html|head|body|table|style|meta)\b", head) else ""
 
 
 def _folders(one: str, other: str) -> str:

@@ -1,0 +1,396 @@
+"""A workbook looked over before its cells are read.
+
+The reader of cells builds every cell of the rectangle that a sheet's filled cells span, takes the parts of a workbook for
+what they say they are, and tells neither error values nor formulas without a result from empty cells. So the parts are
+unpacked here within limits, each is parsed once, and the reader is given what was parsed and nothing else.
+"""
+
+from __future__ import annotations
+
+import io
+import posixpath
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from xml.parsers import expat
+
+from csc_data.reading import limits
+from csc_data.reading.zips import NoMember, NoZip, Zip, opened
+
+ZIP_MARK, OLE_MARK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How xlsx and ods files begin, and how xls files and workbooks with a password do."""
+
+_PIECE = 1 << 24
+_UNUSED = re.compile(
+    r"xl/(?:(?:drawings|charts|media|theme|ctrlProps|persons|threadedComments|externalLinks|pivot\w*|printerSettings|slicer\w*|"
+    r"customProperty|queryTables|activeX|embeddings|timeline\w*|diagrams|webextensions|richData|model)/|comments\d*\.xml$)",
+    re.IGNORECASE,
+)
+"""Parts with nothing of the cells in them."""
+
+_DAMAGED = "the workbook is damaged; open it in Excel, save it again as xlsx, and give that"
+
+
+class NoWorkbook(Exception):  # noqa: N818
+    """The bytes are no workbook that can be opened; the message says why."""
+
+
+@dataclass
+class SheetFacts:
+    """What a sheet holds beside values. Rows and columns count from 0.
+
+    Attributes:
+        errors: error values ("#REF!") by row and column.
+        unstored: row and column of formulas whose result is not stored.
+        merged: ranges of merged cells, as the sheet names them.
+        hidden_rows: rows that are hidden, by hand or by a filter.
+        hidden_columns: columns that are hidden.
+        rows, columns: how far its filled cells reach, as numbers of rows and columns.
+    """
+
+    errors: dict[tuple[int, int], str] = field(default_factory=dict)
+    unstored: list[tuple[int, int]] = field(default_factory=list)
+    merged: list[str] = field(default_factory=list)
+    hidden_rows: int = 0
+    hidden_columns: int = 0
+    rows: int = 0
+    columns: int = 0
+
+    def reach(self, row: int, column: int) -> None:
+        """Take in a filled cell."""
+        if row >= self.rows:
+            self.rows = row + 1
+        if column >= self.columns:
+            self.columns = column + 1
+
+    def check_extent(self, name: str) -> None:
+        """Raises NoWorkbook when the sheet spans too many cells."""
+        if self.rows * self.columns > limits.SHEET_CELLS:
+            raise NoWorkbook(
+                f"the filled cells of sheet {name} reach to {cell_name(self.rows - 1, self.columns - 1)}, so that it spans "
+                f"{self.rows * self.columns:,} cells; at most {limits.SHEET_CELLS:,} are read. Delete the rows below and "
+                "the columns beside the table, or copy the table into a new workbook"
+            )
+
+
+def look_over(content: bytes) -> tuple[bytes, list[SheetFacts]]:
+    """The workbook as the reader of cells may have it, and the facts of its sheets in their order.
+
+    Raises:
+        NoWorkbook: it is no workbook, damaged, protected, or beyond a limit.
+    """
+    if content.startswith(OLE_MARK):
+        from csc_data.reading.old_workbooks import look_over_old
+
+        return look_over_old(content)
+    if not content.startswith(b"PK"):
+        raise NoWorkbook("it is no workbook; save it again as xlsx")
+    try:
+        with opened(io.BytesIO(content), limits.WORKBOOK_BYTES) as packed:
+            names = {one.name.lower() for one in packed.members}
+            if "xl/workbook.xml" in names:
+                return _excel(packed)
+            if "content.xml" in names:
+                return _open_document(packed)
+    except NoZip as error:
+        raise NoWorkbook(_DAMAGED if "damaged" in str(error) else str(error)) from None
+    if "xl/workbook.bin" in names:
+        raise NoWorkbook("it is a binary workbook (xlsb); save it as xlsx")
+    raise NoWorkbook("it is a zip or document, but no workbook; give the tables as xlsx or CSV")
+
+
+def cell_name(row: int, column: int) -> str:
+    """The name of a cell, as "B7"."""
+    letters = ""
+    column += 1
+    while column:
+        column, letter = divmod(column - 1, 26)
+        letters = chr(65 + letter) + letters
+    return f"{letters}{row + 1}"
+
+
+def _parts(packed: Zip, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
+    for member in packed.members:
+        if wanted(member.name):
+            try:
+                yield member.name, packed.read(member)
+            except NoMember as error:
+                raise NoWorkbook(f"its part {member.name} cannot be read: {error}") from None
+
+
+def _excel(packed: Zip) -> tuple[bytes, list[SheetFacts]]:
+    def wanted(name: str) -> bool:
+        return name.lower().endswith((".xml", ".rels")) and not _UNUSED.match(name)
+
+    order, targets, sheets = _Order(), _Targets(), dict[str, SheetFacts]()
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as copy:
+        for name, content in _parts(packed, wanted):
+            lowered = name.lower()
+            if lowered == "xl/workbook.xml":
+                _parse(content, order.start)
+            elif lowered == "xl/_rels/workbook.xml.rels":
+                _parse(content, targets.start)
+            else:
+                facts = _plain_sheet(content) or _survey(content)
+                if facts is not None:
+                    facts.check_extent(posixpath.basename(name))
+                    sheets[lowered] = facts
+            copy.writestr(zipfile.ZipInfo(name), content)
+    return made.getvalue(), [sheets.get(targets.part(one), SheetFacts()) for one in order.relations]
+
+
+_SPECIAL = (b"<f>", b"<f ", b"<f/", b'"e"', b"'e'", b"hidden", b"mergeCell", b":c")
+"""What only a survey, element by element, does justice to."""
+
+_CELL_BEGINS = (b"<c>", b"<c ", b"<c/", b"<c\t", b"<c\r", b"<c\n")
+_PLAIN_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]{1,7})"')
+
+
+def _plain_sheet(content: bytes) -> SheetFacts | None:
+    """The facts of a sheet with nothing special in it, as most are, without looking at every element.
+
+    Each of its cells says where it stands in the usual way, so the extent is exact as long as the sheet is well formed.
+    """
+    if b"<worksheet" not in content[:2000] or any(mark in content for mark in _SPECIAL):
+        return None
+    columns, rows, begin = set[bytes](), set[bytes](), 0
+    cells = sum(map(content.count, _CELL_BEGINS))
+    while begin >= 0:
+        end = content.find(b"<", begin + _PIECE)
+        found = _PLAIN_CELL.findall(content, begin, len(content) if end < 0 else end)
+        columns.update(column for column, _ in found)
+        rows.update(row for _, row in found)
+        cells -= len(found)
+        begin = end
+    bottom, right = max(map(int, rows), default=0), max((_column(one.decode()) for one in columns), default=-1)
+    if cells or bottom * (right + 1) > limits.SHEET_CELLS:
+        return None
+    _parse(content, None)
+    return SheetFacts(rows=bottom, columns=right + 1)
+
+
+def _survey(content: bytes) -> SheetFacts | None:
+    """The facts of a sheet; None for a part that is none, which is only parsed."""
+    survey = _ExcelSheet()
+    _parse(content, survey.start, survey)
+    survey.finish()
+    return survey.facts if survey.is_sheet else None
+
+
+def _parse(
+    content: bytes, start: Callable[[str, dict[str, str]], None] | None, survey: _ExcelSheet | None = None
+) -> None:
+    parser = expat.ParserCreate("utf-8")
+    parser.StartElementHandler = start
+    parser.StartDoctypeDeclHandler = _refuse_document_type
+    if survey is not None:
+        survey.parser = parser
+    try:
+        for begin in range(0, len(content), _PIECE):
+            parser.Parse(content[begin : begin + _PIECE], begin + _PIECE >= len(content))
+    except (expat.ExpatError, ValueError, OverflowError):
+        raise NoWorkbook(_DAMAGED) from None
+
+
+def _refuse_document_type(*_: object) -> None:
+    raise NoWorkbook("it declares a document type, which no program does that saves workbooks; it is not read")
+
+
+def _local(name: str) -> str:
+    return name.rpartition(":")[2]
+
+
+class _Order:
+    """The sheets of a workbook in their order, by their relation."""
+
+    def __init__(self) -> None:
+        self.relations: list[str] = []
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+        if _local(name) == "sheet":
+            self.relations.append(next((value for key, value in attributes.items() if _local(key) == "id"), ""))
+
+
+class _Targets:
+    """The part of each relation."""
+
+    def __init__(self) -> None:
+        self._targets: dict[str, str] = {}
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+        if _local(name) == "Relationship":
+            self._targets[attributes.get("Id", "")] = attributes.get("Target", "")
+
+    def part(self, relation: str) -> str:
+        """The name of the part, in lower case."""
+        target = self._targets.get(relation, "").replace("\\", "/")
+        return posixpath.normpath(posixpath.join("/xl", target)).lstrip("/").lower()
+
+
+class _ExcelSheet:
+    """Looks over one part. Parts that are no sheet are only parsed."""
+
+    def __init__(self) -> None:
+        self.facts = SheetFacts()
+        self.parser: expat.XMLParserType | None = None
+        self.is_sheet: bool | None = None
+        self._codes: dict[str, str] = {}
+        self._row, self._column = -1, -1
+        self._error = self._formula = self._special = False
+        self._texts: list[str] = []
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+        code = self._codes.get(name)
+        if code is None:
+            code = self._codes[name] = _local(name) if len(self._codes) < 1000 else ""
+            if self.is_sheet is None:
+                self._begin(code)
+        if code == "v":
+            self.facts.reach(self._row, self._column)
+            if self._error or self._formula:
+                self._collect()
+        elif code == "c":
+            self._end_cell()
+            kind = attributes.get("t")
+            self._error = kind == "e"
+            # A formula may well give an empty text.
+            self._special = kind != "str"
+            reference = attributes.get("r")
+            if reference is None:
+                self._column += 1
+            else:
+                letters = reference.rstrip("0123456789")
+                self._column, self._row = _column(letters), int(reference[len(letters) :]) - 1
+                if self._row < 0:
+                    raise ValueError("no row")
+        elif code == "f":
+            self._formula = True
+            self.facts.reach(self._row, self._column)
+        elif code == "is":
+            self.facts.reach(self._row, self._column)
+            self._formula = False
+        elif code == "row":
+            self._end_cell()
+            self._column = -1
+            self._row = int(attributes["r"]) - 1 if "r" in attributes else self._row + 1
+            self.facts.hidden_rows += attributes.get("hidden") in ("1", "true")
+        elif code == "mergeCell":
+            self.facts.merged.append(attributes.get("ref", ""))
+        elif code == "col" and attributes.get("hidden") in ("1", "true"):
+            self.facts.hidden_columns += max(0, int(attributes.get("max", 0)) - int(attributes.get("min", 0)) + 1)
+
+    def finish(self) -> None:
+        """The part is at its end."""
+        self._end_cell()
+
+    def _begin(self, root: str) -> None:
+        self.is_sheet = root == "worksheet"
+        if not self.is_sheet and self.parser is not None:
+            self.parser.StartElementHandler = None
+
+    def _collect(self) -> None:
+        assert self.parser is not None
+        self.parser.CharacterDataHandler = self._texts.append
+
+    def _end_cell(self) -> None:
+        if not (self._error or self._formula):
+            return
+        text = "".join(self._texts).strip()
+        if self._error and text:
+            self.facts.errors[self._row, self._column] = text
+        elif self._formula and self._special and not text:
+            self.facts.unstored.append((self._row, self._column))
+        self._texts.clear()
+        self._error = self._formula = False
+        if self.parser is not None:
+            self.parser.CharacterDataHandler = None
+
+
+@cache
+def _column(letters: str) -> int:
+    number = 0
+    if not 1 <= len(letters) <= 3:
+        raise ValueError("no column")
+    for letter in letters.upper():
+        if not "A" <= letter <= "Z":
+            raise ValueError("no column")
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def _open_document(packed: Zip) -> tuple[bytes, list[SheetFacts]]:
+    made = io.BytesIO()
+    survey = _OpenSheets()
+    with zipfile.ZipFile(made, "w") as copy:
+        for name, content in _parts(packed, lambda name: name in _OPEN_PARTS):
+            if name != "mimetype":
+                _parse(content, survey.start if name == "content.xml" else None)
+            copy.writestr(zipfile.ZipInfo(name), content)
+    survey.finish()
+    return made.getvalue(), survey.sheets
+
+
+_OPEN_PARTS = {"mimetype", "content.xml", "META-INF/manifest.xml", "styles.xml", "settings.xml"}
+
+
+class _OpenSheets:
+    """Looks over the sheets of an OpenDocument workbook, in which one element stands for many equal rows or cells."""
+
+    def __init__(self) -> None:
+        self.sheets: list[SheetFacts] = []
+        self._name = ""
+        self._rows = self._column = 0
+        self._repeated = 1
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """An element begins."""
+        code = _local(name)
+        if code == "table":
+            self.finish()
+            self._name = attributes.get("table:name", "")
+            self.sheets.append(SheetFacts())
+            self._rows = 0
+        elif not self.sheets:
+            return
+        elif code == "table-row":
+            self._repeated = _times(attributes.get("table:number-rows-repeated", "1"))
+            self._rows += self._repeated
+            self._column = 0
+            if attributes.get("table:visibility") in ("collapse", "filter"):
+                self.sheets[-1].hidden_rows += self._repeated
+        elif code == "table-column" and attributes.get("table:visibility") in ("collapse", "filter"):
+            self.sheets[-1].hidden_columns += _times(attributes.get("table:number-columns-repeated", "1"))
+        elif code in ("table-cell", "covered-table-cell"):
+            self._cell(attributes)
+        elif code == "p" and self._column:
+            self.sheets[-1].reach(self._rows - 1, self._column - 1)
+
+    def _cell(self, attributes: dict[str, str]) -> None:
+        here, first = self.sheets[-1], self._column
+        self._column += _times(attributes.get("table:number-columns-repeated", "1"))
+        if "office:value-type" in attributes:
+            here.reach(self._rows - 1, self._column - 1)
+        elif "table:formula" in attributes:
+            here.reach(self._rows - 1, self._column - 1)
+            here.unstored.append((self._rows - self._repeated, first))
+        if "table:number-columns-spanned" in attributes or "table:number-rows-spanned" in attributes:
+            across = _times(attributes.get("table:number-columns-spanned", "1"))
+            down = _times(attributes.get("table:number-rows-spanned", "1"))
+            if across * down > 1:
+                top = self._rows - self._repeated
+                here.merged.append(f"{cell_name(top, first)}:{cell_name(top + down - 1, first + across - 1)}")
+
+    def finish(self) -> None:
+        """The sheet is at its end."""
+        if self.sheets:
+            self.sheets[-1].check_extent(self._name)
+
+
+def _times(text: str) -> int:
+    return int(text) if re.fullmatch(r"[0-9]{1,9}", text) else 1
