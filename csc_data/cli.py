@@ -5,12 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 import csc_data
 from csc_data.commands import burden, catalogue, compare, convert, items, rules, standards, synthesise, validate
 from csc_data.commands.exit_codes import CLEAN, UNREADABLE
 from csc_data.commands.own_words import let_go, own_words_only, say
+from csc_data.commands.printing import until_reader_leaves
+from csc_data.commands.stopping import STOPPED
 from csc_data.errors import CscDataError, UnexpectedError, is_fault
+from csc_data.visible import visible
 
 COMMANDS = (validate, compare, burden, convert, synthesise, standards, rules, items, catalogue)
 """Modules of the commands, in the order in which --help lists them. Each loads what it needs only when it runs."""
@@ -28,17 +32,16 @@ def run() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line. Returns the exit code; every error is a message on stderr, never a traceback."""
     try:
-        options = _parser().parse_args(arguments)
-        code: int = options.run(options)
-        sys.stdout.flush()
+        code: int = CLEAN
+        with until_reader_leaves():
+            options = _parser().parse_args(arguments)
+            code = options.run(options)
         return code
     except CscDataError as error:
         say(str(error))
         return error.exit_code
-    except BrokenPipeError:
-        return CLEAN
     except KeyboardInterrupt:
-        say("stopped; nothing half-written is left behind.")
+        say(STOPPED)
         return UNREADABLE
     except BaseException as error:
         if not is_fault(error):
@@ -47,8 +50,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return UNREADABLE
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaints repeat arguments with what is not seen in them written out."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(visible(message))
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="csc-data",
         description="Check England's children's social care returns against their data standards.",
         epilog="Exit codes: 0 clean, 1 issues found, 2 wrong usage, 3 unreadable input or a rule that failed to run.",

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import csc_data
 from csc_data.commands.exit_codes import CLEAN
+from csc_data.commands.printing import print_json, tell
 from csc_data.errors import UsageError
 from csc_data.writing import ensure_writable
 
@@ -105,7 +105,7 @@ def _change(options: argparse.Namespace) -> int:
     else:
         raise UsageError("Give an old and a new version of a standard, or one draft.")
     if options.json:
-        _print_json(case.to_dict())
+        print_json(case.to_dict())
     elif options.markdown:
         sys.stdout.write(case.to_markdown())
     else:
@@ -121,7 +121,7 @@ def _exchange(options: argparse.Namespace) -> int:
 
     ensure_writable(exchange_paths(options.out))
     for path in write_exchange(_validated(options), options.out, options.assumptions):
-        sys.stdout.write(f"wrote {path}\n")
+        tell(f"wrote {path}")
     return CLEAN
 
 
@@ -137,16 +137,11 @@ def _validated(options: argparse.Namespace) -> Report:
 
 def _show(card: Card, options: argparse.Namespace) -> None:
     if options.json:
-        _print_json(card.to_dict())
+        print_json(card.to_dict())
         return
     from csc_data.reporting.burden import print_card
 
     print_card(card)
-
-
-def _print_json(document: dict[str, Any]) -> None:
-    json.dump(document, sys.stdout, ensure_ascii=False, indent=1)
-    sys.stdout.write("\n")
 
 
 def _day(text: str) -> dt.date:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from csc_data.commands.exit_codes import CLEAN
+from csc_data.commands.printing import tell
 from csc_data.errors import UsageError
 from csc_data.writing import ensure_writable, written_together
 
@@ -61,7 +61,8 @@ def _site(options: argparse.Namespace) -> int:
         if examples
         else "no examples of rules: none were found; give their folder with --examples"
     )
-    sys.stdout.write(f"wrote {len(written)} files, {said}\nopen {Path(options.out) / 'index.html'}\n")
+    tell(f"wrote {len(written)} files, {said}")
+    tell(f"open {Path(options.out) / 'index.html'}")
     return CLEAN
 
 
@@ -85,5 +86,6 @@ def _schemas(options: argparse.Namespace) -> int:
 
 
 def _say(written: Sequence[Path]) -> int:
-    sys.stdout.writelines(f"wrote {path}\n" for path in written)
+    for path in written:
+        tell(f"wrote {path}")
     return CLEAN

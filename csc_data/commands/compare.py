@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from pathlib import Path
 from typing import Any
 
 import csc_data
 from csc_data.commands.exit_codes import CLEAN
+from csc_data.commands.printing import print_json, tell
 from csc_data.commands.watching import progress_on_stderr
 from csc_data.writing import ensure_writable, written_together
 
@@ -47,11 +46,9 @@ def _compare(options: argparse.Namespace) -> int:
             comparison.to_csv(options.out)
             comparison.to_json(Path(options.out) / _DOCUMENT, include_values=options.include_values)
     if options.json:
-        made = document(comparison, include_values=options.include_values)
-        json.dump(made, sys.stdout, ensure_ascii=False, indent=1)
-        sys.stdout.write("\n")
+        print_json(document(comparison, include_values=options.include_values))
     elif not options.quiet:
         print_comparison(comparison)
         if options.out:
-            sys.stdout.write(f"The complete comparison is in {options.out}.\n")
+            tell(f"The complete comparison is in {options.out}.")
     return CLEAN

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from csc_data.commands.exit_codes import CLEAN, ISSUES
+from csc_data.commands.printing import tell, until_reader_leaves
 from csc_data.writing import ensure_writable
+
+if TYPE_CHECKING:
+    from csc_data.conversion.convert import Conversion
 
 
 def add(commands: Any) -> None:
@@ -23,18 +26,24 @@ def add(commands: Any) -> None:
 
 def _convert(options: argparse.Namespace) -> int:
     from csc_data.conversion.convert import convert
-    from csc_data.reporting.terminal import many
 
     ensure_writable([Path(options.out) / "return"])
     done = convert(options.paths, options.standard, options.out, to=options.to)
+    with until_reader_leaves():
+        _show(done, options.to)
+    return ISSUES if len(done.lost) or done.unreadable else CLEAN
+
+
+def _show(done: Conversion, to: str) -> None:
+    from csc_data.reporting.terminal import many
+
     for path in done.files:
-        sys.stdout.write(f"wrote {path}\n")
+        tell(f"wrote {path}")
     for row in done.unreadable:
-        sys.stdout.write(f"not read: {row.file}, line {row.line}: {row.reason}\n")
+        tell(f"not read: {row.file}, line {row.line}: {row.reason}")
     for lost in done.lost.to_dict("records"):
         where = f"{lost['file']}, line {lost['line']}"
-        sys.stdout.write(f"not kept: {where}: {options.to} cannot hold this row of {lost['table']} as it is\n")
+        tell(f"not kept: {where}: {to} cannot hold this row of {lost['table']} as it is")
     lost_rows = len(done.lost) + len(done.unreadable)
     was = "was" if lost_rows == 1 else "were"
-    sys.stdout.write(f"{many(lost_rows, 'row')} {was} not carried over.\n" if lost_rows else "Nothing was lost.\n")
-    return ISSUES if lost_rows else CLEAN
+    tell(f"{many(lost_rows, 'row')} {was} not carried over." if lost_rows else "Nothing was lost.")

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Any, TextIO
 
 from csc_data.errors import UnexpectedError, place_of
+from csc_data.visible import visible
 
 
 def own_words_only() -> None:
@@ -33,7 +34,12 @@ def own_words_only() -> None:
 def say(text: str) -> None:
     """Tell the person at the keyboard, if standard error can be written to."""
     with suppress(OSError, ValueError):
-        print(f"csc-data: {text}", file=sys.stderr, flush=True)  # noqa: T201
+        print(f"csc-data: {_lines(text)}", file=sys.stderr, flush=True)  # noqa: T201
+
+
+def _lines(text: str) -> str:
+    """The text with what is not seen written out, but for the indented lines of our own messages."""
+    return "\n  ".join(map(visible, text.split("\n  ")))
 
 
 def let_go() -> None:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from typing import TYPE_CHECKING, Any
 
 import csc_data
 from csc_data.commands.exit_codes import CLEAN
+from csc_data.commands.printing import print_json
 from csc_data.errors import UsageError
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def _compare_standards(options: argparse.Namespace) -> int:
         raise UsageError(f"{old.id} and {new.id} are not of one collection. Give two years of the same.")
     found = differences(old, new)
     if options.json:
-        sys.stdout.write(json.dumps(found.to_json(), indent=1, ensure_ascii=False) + "\n")
+        print_json(found.to_json())
     else:
         sys.stdout.write("\n".join(_told(found)) + "\n")
     return CLEAN

@@ -9,6 +9,7 @@ from typing import Any
 
 import csc_data
 from csc_data.commands.exit_codes import CLEAN
+from csc_data.commands.printing import tell
 from csc_data.errors import UsageError
 from csc_data.writing import ensure_writable
 
@@ -35,7 +36,7 @@ def _synthesise(options: argparse.Namespace) -> int:
     made = synthesise(options.standard, children=options.children, seed=options.seed, faults=wanted)
     made.write(options.out)
     children = made.faults["child"].nunique()
-    sys.stdout.write(f"Wrote an invented return of {many(options.children, 'child', 'children')} to {options.out}.\n")
+    tell(f"Wrote an invented return of {many(options.children, 'child', 'children')} to {options.out}.")
     if wanted:
         broken = made.faults["rule"].nunique()
         sys.stdout.write(

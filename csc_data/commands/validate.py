@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import json
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import csc_data
 from csc_data.commands.exit_codes import CLEAN, ISSUES, UNREADABLE
+from csc_data.commands.printing import print_json, until_reader_leaves
 from csc_data.commands.watching import progress_on_stderr
 from csc_data.errors import UsageError
 from csc_data.writing import ensure_writable, written_together
@@ -105,7 +104,8 @@ def _validate(options: argparse.Namespace) -> int:
             report = report.pseudonymised(pseudonyms)
         if options.out:
             _write(report, Path(options.out), formats, options, previous_run, progress)
-    _show(report, options)
+    with until_reader_leaves():
+        _show(report, options)
     return _exit_code(report, options.fail_on)
 
 
@@ -170,8 +170,7 @@ def _show(report: Report, options: argparse.Namespace) -> None:
     from csc_data.reporting.terminal import print_report
 
     if options.json:
-        json.dump(document(report, include_values=options.include_values), sys.stdout, ensure_ascii=False, indent=1)
-        sys.stdout.write("\n")
+        print_json(document(report, include_values=options.include_values))
     elif not options.quiet:
         files = (
             {one: str(Path(options.out) / MAIN_FILES[one]) for one in _formats(options.format)} if options.out else {}

@@ -138,9 +138,13 @@ def _run_all(
     results = []
     with ThreadPoolExecutor(workers) as pool:
         coming = map(run, rules) if workers == 1 else pool.map(run, rules)
-        for done, rule in enumerate(rules):
-            tell(done, len(rules), f"rule {rule.code}")
-            results.append(next(coming))
+        try:
+            for done, rule in enumerate(rules):
+                tell(done, len(rules), f"rule {rule.code}")
+                results.append(next(coming))
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
     return results
 
 
