@@ -32,11 +32,11 @@ def run() -> None:
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line. Returns the exit code; every error is a message on stderr, never a traceback."""
     try:
-        code: int = CLEAN
         with until_reader_leaves():
             options = _parser().parse_args(arguments)
-            code = options.run(options)
-        return code
+            code: int = options.run(options)
+            return code
+        return CLEAN
     except CscDataError as error:
         say(str(error))
         return error.exit_code

@@ -1,4 +1,4 @@
-"""Text from outside, made fit to be shown: nothing in it is unseen, and nothing moves, colours or turns what is around it."""
+"""Text from outside, made fit to be shown: nothing in it is unseen, or moves, colours or turns what is around it."""
 
 from __future__ import annotations
 

@@ -123,14 +123,28 @@ def ensure_writable(paths: Iterable[str | os.PathLike[str]]) -> None:
 
 
 def write_document(document: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
-    """Write JSON-ready data as a document.
+    """Write JSON-ready data as a document; see ``json_text``.
 
     Raises:
         UsageError: as ``replacing``.
     """
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8") as file:
-        json.dump(document, file, ensure_ascii=False, indent=1)
-        file.write("\n")
+        file.writelines(json_text(document))
+
+
+def json_text(document: Mapping[str, Any]) -> Iterator[str]:
+    """JSON-ready data as the text of a document, piece by piece.
+
+    Characters that are not seen are escaped, those too for which JSON does not ask it: half a surrogate pair is no UTF-8,
+    and a turn of direction would make the text read otherwise than it is.
+    """
+    for piece in json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(document):
+        yield piece if piece.isprintable() else "".join(_escaped(one) for one in piece)
+    yield "\n"
+
+
+def _escaped(character: str) -> str:
+    return character if character.isprintable() or character == "\n" else json.dumps(character)[1:-1]
 
 
 class _Files:

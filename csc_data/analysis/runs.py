@@ -34,7 +34,7 @@ from csc_data.typed.kinds import Encoded, Kind
 from csc_data.typed.texts import Texts
 from csc_data.validation.issues import ISSUE_COLUMNS, RULE_COLUMNS
 from csc_data.validation.typed_return import SourceTable
-from csc_data.writing import replacing
+from csc_data.writing import json_text, replacing
 from csc_data.years import Year
 
 if TYPE_CHECKING:
@@ -119,9 +119,7 @@ class Run:
     def save(self, path: str | PathLike[str]) -> None:
         """Save the run in one file, whole or not at all."""
         with replacing(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as file:
-            file.writestr(
-                zipfile.ZipInfo("run.json", _EPOCH), json.dumps(self._outline(), ensure_ascii=False, indent=1)
-            )
+            file.writestr(zipfile.ZipInfo("run.json", _EPOCH), "".join(json_text(self._outline())))
             _write(file, "issues", pa.Table.from_pandas(self.issues, preserve_index=False))
             _write(file, "rules", pa.Table.from_pandas(self.rules, preserve_index=False))
             for name, table in self.records.items():

@@ -19,6 +19,7 @@ from csc_data.catalogue.shelf import Shelf, shelves
 from csc_data.catalogue.site_pages import Page, pages
 from csc_data.catalogue.wording import NO_JUSTIFICATION, sentence, span
 from csc_data.declare.collection import Standard
+from csc_data.reporting.html.page import content_hash, fit_to_show
 from csc_data.writing import written_together
 
 
@@ -56,16 +57,19 @@ def render(found: Sequence[Shelf]) -> Iterable[tuple[Page, str]]:
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         autoescape=True,
+        finalize=fit_to_show,
         trim_blocks=True,
         lstrip_blocks=True,
         undefined=jinja2.StrictUndefined,
         loader=jinja2.PackageLoader("csc_data.catalogue"),
     )
+    script = files("csc_data.catalogue").joinpath("assets", "search.js").read_text(encoding="utf-8")
     environment.filters.update(span=span, sentence=sentence)
     environment.globals.update(
         version=csc_data.__version__,
         no_justification=NO_JUSTIFICATION,
-        script=files("csc_data.catalogue").joinpath("assets", "search.js").read_text(encoding="utf-8"),
+        script=script,
+        script_hash=content_hash(script),
     )
     return environment
 

@@ -18,6 +18,7 @@ from csc_data.declare.concepts import Concepts
 from csc_data.declare.rules import Rule
 from csc_data.declare.tables import Item
 from csc_data.registry import concepts, indicators
+from csc_data.reporting.tables import harmless_table
 from csc_data.writing import replacing, written_together
 
 ITEM_COLUMNS = (
@@ -125,7 +126,7 @@ def write_csv(tables: dict[str, pd.DataFrame], folder: str | PathLike[str]) -> l
     with written_together():
         for path, table in zip(paths, tables.values(), strict=True):
             with replacing(path) as temporary:
-                table.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
+                harmless_table(table).to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
     return paths
 
 

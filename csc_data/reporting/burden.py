@@ -7,11 +7,12 @@ from typing import IO, TYPE_CHECKING
 
 import pandas as pd
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from csc_data.analysis.burden.assumptions import SCENARIOS
 from csc_data.analysis.burden.card import shown_estimate
+from csc_data.reporting.terminal import Terminal, plain
+from csc_data.visible import visible
 
 if TYPE_CHECKING:
     from csc_data.analysis.burden import Card
@@ -27,8 +28,8 @@ _SINGULAR = {"queries": "query", "children": "child"}
 
 def print_card(card: Card, *, file: IO[str] | None = None) -> None:
     """Print a card. Nothing of a single child is in it."""
-    console = Console(file=file, highlight=False)
-    console.print(f"\n[bold]{escape(card.title)}[/]\n")
+    console = Terminal(file=file, highlight=False)
+    console.print(f"\n[bold]{plain(card.title)}[/]\n")
     _print_counts(console, card.counts)
     _print_estimates(console, card.estimates)
     _print_missing(console, card.not_computed)
@@ -36,15 +37,16 @@ def print_card(card: Card, *, file: IO[str] | None = None) -> None:
     if card.details:
         console.print(f"[dim]* The tables behind the figures are in the JSON: {', '.join(card.details)}.[/]")
     for note in (*card.notes, *card.caveats):
-        console.print(f"[dim]* {escape(note)}[/]")
+        console.print(f"[dim]* {plain(note)}[/]")
 
 
 def print_markdown(text: str, *, file: IO[str] | None = None) -> None:
     """Print Markdown for a person at a terminal."""
     from rich.markdown import Markdown
 
-    width = max(Console(file=file).width, TABLE_WIDTH)
-    Console(file=file, highlight=False, width=width).print(Markdown(text))
+    width = max(Terminal(file=file).width, TABLE_WIDTH)
+    made = Markdown(visible(text, keep="\n"), hyperlinks=False)
+    Terminal(file=file, highlight=False, width=width).print(made)
 
 
 def exact(value: float, unit: str) -> str:
@@ -86,8 +88,8 @@ def _print_metrics(console: Console, title: str, heading: str, metrics: pd.DataF
     for claim, group in _by_claim(metrics):
         for one in group.to_dict("records"):
             line = f"{one['metric']:{widths[0]}}{one['name']:{widths[1]}}{one['shown']}"
-            console.print(escape(line), soft_wrap=True)
-        console.print(f"[dim]{'':{widths[0]}}must not claim {escape(claim)}[/]", soft_wrap=True)
+            console.print(plain(line), soft_wrap=True)
+        console.print(f"[dim]{'':{widths[0]}}must not claim {plain(claim)}[/]", soft_wrap=True)
     console.print()
 
 
@@ -110,7 +112,7 @@ def _print_missing(console: Console, missing: pd.DataFrame) -> None:
     console.print("[bold]Not worked out[/]")
     for reason, group in missing.groupby("reason", sort=False):
         names = ", ".join(f"{one['metric']} {one['name']}" for one in group.to_dict("records"))
-        console.print(f"  {escape(names)}: {escape(str(reason))}.")
+        console.print(f"  {plain(names)}: {plain(str(reason))}.")
     console.print()
 
 
@@ -121,7 +123,7 @@ def _print_assumptions(console: Console, card: Card) -> None:
         )
         for one in card.sensitivity.head(SENSITIVE).to_dict("records"):
             span = " to ".join(estimate_text(one[name], "pounds") for name in ("cost_low", "cost_high"))
-            console.print(f"  {one['id']} {escape(one['parameter'])}: {span} pounds")
+            console.print(f"  {one['id']} {plain(one['parameter'])}: {span} pounds")
         console.print()
     if card.assumptions.empty:
         return
@@ -129,8 +131,8 @@ def _print_assumptions(console: Console, card: Card) -> None:
     table.add_column("status")
     for one in card.assumptions.to_dict("records"):
         values = ", ".join("none" if pd.isna(one[name]) else f"{one[name]:g}" for name in SCENARIOS)
-        status = "[bold]changed by you[/]" if one["changed"] else escape(one["status"])
-        table.add_row(one["id"], escape(one["parameter"]), f"{values} {escape(one['unit'])}", status)
+        status = "[bold]changed by you[/]" if one["changed"] else plain(one["status"])
+        table.add_row(one["id"], plain(one["parameter"]), f"{values} {plain(one['unit'])}", status)
     _print(console, table)
 
 

@@ -10,11 +10,10 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 import pandas as pd
-from rich.markup import escape
 
 from csc_data.analysis.json_ready import records
 from csc_data.reporting.tables import write_csv_table
-from csc_data.reporting.terminal import console_for, many, plain_table
+from csc_data.reporting.terminal import console_for, many, plain, plain_table
 from csc_data.writing import write_document, written_together
 
 if TYPE_CHECKING:
@@ -83,11 +82,11 @@ def print_comparison(comparison: Comparison, *, file: IO[str] | None = None) -> 
 def _print_heading(console: Console, comparison: Comparison) -> None:
     rules = comparison.rules[["before", "after", "resolved", "new", "remaining"]].sum()
     standard, authority = comparison.after["standard"], comparison.after["authority"]
-    whose = f", {escape(authority['name'])} ({authority['ons_code']})" if authority else ""
+    whose = f", {plain(authority['name'])} ({plain(authority['ons_code'])})" if authority else ""
     console.print(f"\n[bold]{_sentence(rules)}[/]")
-    console.print(f"{escape(standard['title'])}, {standard['id']}{whose}: two submissions compared")
+    console.print(f"{plain(standard['title'])}, {plain(standard['id'])}{whose}: two submissions compared")
     for warning in comparison.warnings:
-        console.print(f"[yellow]Note:[/] {escape(warning)}")
+        console.print(f"[yellow]Note:[/] {plain(warning)}")
     console.print()
 
 
@@ -112,7 +111,7 @@ def _print_rules(console: Console, rules: pd.DataFrame) -> None:
     table = plain_table("rule", ("", "left"), *numbers, ("what is wrong", "left"))
     for one in ranked.head(MOST_RULES).to_dict("records"):
         counts = (f"{one[name]:,}" for name, _ in numbers)
-        table.add_row(escape(one["rule"]), one["severity"], *counts, escape(one["title"]))
+        table.add_row(plain(one["rule"]), plain(one["severity"]), *counts, plain(one["title"]))
     console.print(table)
     if len(ranked) > MOST_RULES:
         console.print(f"and {len(ranked) - MOST_RULES:,} more rules; --out DIR writes all.")
@@ -124,7 +123,7 @@ def _print_not_compared(console: Console, rules: pd.DataFrame) -> None:
         return
     console.print("[bold]Rules that did not run in both, so that nothing is said of them[/]")
     for reason, group in rules.groupby("reason", sort=True):
-        console.print(f"  {escape(str(reason))}: {escape(', '.join(group['rule']))}")
+        console.print(f"  {plain(str(reason))}: {plain(', '.join(group['rule']))}")
     console.print()
 
 
@@ -156,5 +155,5 @@ def _print_tables(console: Console, tables: pd.DataFrame) -> None:
     headings = [(name.replace("_", " "), "right") for name in numbers]
     table = plain_table("table", *headings)
     for one in moved.to_dict("records"):
-        table.add_row(escape(one["table"]), *(f"{one[name]:,}" for name in numbers))
+        table.add_row(plain(one["table"]), *(f"{one[name]:,}" for name in numbers))
     console.print(table)

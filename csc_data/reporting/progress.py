@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from csc_data.validation.validate import Progress as Told
+from csc_data.visible import visible
 
 PATIENCE = 1.0
 """Seconds of work before the bar is shown."""
@@ -35,7 +36,7 @@ def progress_bar(stream: IO[str]) -> Iterator[Told]:
 
     def tell(done: int, steps: int, what: str) -> None:
         bar.tasks[0].total = steps or None
-        bar.update(task, completed=done, description=what)
+        bar.update(task, completed=done, description=visible(what))
 
     try:
         yield tell

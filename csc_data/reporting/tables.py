@@ -17,8 +17,8 @@ from csc_data.writing import replacing, written_together
 if TYPE_CHECKING:
     from csc_data.validation.report import Report
 
-# A spreadsheet runs a cell that begins with one of these as a formula.
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""A spreadsheet runs a cell that begins with one of these as a formula, some the wide forms too."""
 
 
 UNREADABLE_COLUMNS = {
@@ -53,7 +53,7 @@ def write_csv(report: Report, folder: str | PathLike[str]) -> None:
 def write_csv_table(table: pd.DataFrame, path: str | PathLike[str]) -> None:
     """Write one table, whole or not at all. Text that a spreadsheet would run as a formula gets a quote."""
     with replacing(path) as temporary:
-        pa.csv.write_csv(pa.Table.from_pandas(_harmless(table), preserve_index=False), temporary)
+        pa.csv.write_csv(pa.Table.from_pandas(harmless_table(table), preserve_index=False), temporary)
 
 
 def write_parquet(report: Report, folder: str | PathLike[str]) -> None:
@@ -86,10 +86,10 @@ def _tables(report: Report) -> dict[str, pd.DataFrame]:
 
 def harmless(text: str) -> str:
     """The text, with a quote before it if a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
 
 
-def _harmless(table: pd.DataFrame) -> pd.DataFrame:
+def harmless_table(table: pd.DataFrame) -> pd.DataFrame:
     """Text columns made harmless, dictionary columns by their few distinct values."""
     safe = {}
     for name, column in table.items():

@@ -12,6 +12,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from csc_data.reporting.summary import NOT_VERIFIED, VERDICTS, summarise, worst_first
+from csc_data.visible import visible
 
 if TYPE_CHECKING:
     from csc_data.validation.report import Report
@@ -72,8 +73,8 @@ def _print_heading(console: Console, summary: Mapping[str, Any], read: str) -> N
     colour, sentence = _COLOURS[summary["verdict"]], VERDICTS[summary["verdict"]]
     standard, period, authority = summary["standard"], summary["period"], summary["authority"]
     console.print(f"\n[bold {colour}]{sentence}[/]")
-    whose = f", {escape(authority['name'])} ({authority['ons_code']})" if authority else ""
-    console.print(f"{escape(standard['title'])}, {standard['id']}, {period['start']} to {period['end']}{whose}")
+    whose = f", {plain(authority['name'])} ({authority['ons_code']})" if authority else ""
+    console.print(f"{plain(standard['title'])}, {standard['id']}, {period['start']} to {period['end']}{whose}")
     if not standard["verified"]:
         console.print(f"[dim]{NOT_VERIFIED}[/]")
     console.print(f"[dim]{read}[/]\n")
@@ -116,7 +117,7 @@ def _print_worst_rules(console: Console, rules: pd.DataFrame) -> None:
     table = plain_table("rule", ("", "left"), ("children", "right"), ("rows", "right"), ("what is wrong", "left"))
     for one in failed.head(WORST_RULES).to_dict("records"):
         counts = f"{one['children']:,}", f"{one['rows']:,}"
-        table.add_row(escape(one["rule"]), one["severity"], *counts, escape(one["title"]))
+        table.add_row(plain(one["rule"]), one["severity"], *counts, plain(one["title"]))
     console.print("[bold]Rules that most children break[/]")
     console.print(table)
     if len(failed) > WORST_RULES:
@@ -133,7 +134,7 @@ def _print_not_run(console: Console, rules: pd.DataFrame) -> None:
         console.print(f"[bold]{name}[/] ({many(len(chosen), 'rule')}, by reason)")
         for reason, group in chosen.groupby("reason", sort=False):
             advice = f" (give it with {_GIVE[str(reason)]})" if reason in _GIVE else ""
-            console.print(f"  {escape(str(reason))}{advice}: {escape(_listed(group['rule'].tolist()))}")
+            console.print(f"  {plain(str(reason))}{advice}: {plain(_listed(group['rule'].tolist()))}")
         console.print()
 
 
@@ -142,15 +143,15 @@ def _print_unreadable(console: Console, summary: Mapping[str, Any]) -> None:
         if one["unreadable"]:
             whose = " of last year" if one["return"] == "last year" else ""
             console.print(
-                f"{escape(one['table'])}{whose}: {one['checked']:,} of {many(one['rows'], 'row')} checked, "
-                f"{one['unreadable']:,} unreadable ({escape(one['file'])})"
+                f"{plain(one['table'])}{whose}: {one['checked']:,} of {many(one['rows'], 'row')} checked, "
+                f"{one['unreadable']:,} unreadable ({plain(one['file'])})"
             )
     for one in summary["unreadable"][:20]:
-        console.print(f"[red]Unreadable[/] {escape(one['file'])}, line {one['line']}: {escape(one['reason'])}")
+        console.print(f"[red]Unreadable[/] {plain(one['file'])}, line {one['line']}: {plain(one['reason'])}")
     if len(summary["unreadable"]) > 20:
         console.print(f"and {many(len(summary['unreadable']) - 20, 'more unreadable row')}")
     for one in summary["notes"]:
-        console.print(f"[dim]Note: {escape(one['file'])}: {escape(one['message'])}[/]")
+        console.print(f"[dim]Note: {plain(one['file'])}: {plain(one['message'])}[/]")
     if summary["unreadable"] or summary["notes"]:
         console.print()
 
@@ -161,19 +162,19 @@ def _print_timings(console: Console, report: Report) -> None:
         table.add_row(stage, f"{seconds:.3f}")
     ran = report.rules[report.rules["seconds"] > 0]
     for one in ran.nlargest(20, "seconds").to_dict("records"):
-        table.add_row(f"rule {escape(one['rule'])}", f"{one['seconds']:.4f}")
+        table.add_row(f"rule {plain(one['rule'])}", f"{one['seconds']:.4f}")
     console.print(table)
     console.print()
 
 
 def _print_next(console: Console, report: Report, files: Mapping[str, str]) -> None:
     """What to do with this: which file to open, or how to get one."""
-    told = [f"{escape(files[one])}: {what}" for one, what in _FILES.items() if one in files]
+    told = [f"{plain(files[one])}: {what}" for one, what in _FILES.items() if one in files]
     failed = worst_first(report.rules)
     if not told:
         told.append("--out DIR writes every issue with its file and line, and a report to read in the browser")
     if not failed.empty:
-        code, standard = escape(str(failed["rule"].iloc[0])), report.ret.standard.id
+        code, standard = plain(str(failed["rule"].iloc[0])), report.ret.standard.id
         told.append(
             f"csc-data rules show {code} --standard {standard}: why rule {code} matters and how to fix what it finds"
         )
@@ -192,9 +193,22 @@ def many(count: int, noun: str, nouns: str = "") -> str:
     return f"{count:,} {noun}" if count == 1 else f"{count:,} {nouns or noun + 's'}"
 
 
+def plain(text: str) -> str:
+    """Text from outside as it is put among our own: what is not seen in it written out, and nothing taken for markup."""
+    return escape(visible(text))
+
+
+class Terminal(Console):
+    """A console that leaves it to the command line to deal with a reader who has gone."""
+
+    def on_broken_pipe(self) -> None:
+        """Pass on what the system says."""
+        raise BrokenPipeError
+
+
 def console_for(file: IO[str] | None) -> Console:
     """The console that reports are printed on. Piped, it is plain, and lines of text are left whole."""
-    console = Console(file=file, highlight=False)
+    console = Terminal(file=file, highlight=False)
     if not console.is_terminal:
         console.soft_wrap = True
         if "COLUMNS" not in os.environ:

@@ -27,6 +27,7 @@ from csc_data.reporting.html.root_causes import causes_view
 from csc_data.reporting.html.rules import failed_rules, partly_run, rules_not_run, whole_return_rules
 from csc_data.reporting.html.trend import trend_view
 from csc_data.reporting.summary import NOT_VERIFIED, VERDICTS, summarise
+from csc_data.visible import visible
 from csc_data.writing import replacing
 
 if TYPE_CHECKING:
@@ -146,6 +147,7 @@ def _shown(report: Report, include_values: bool, previous_run: Comparable | None
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         autoescape=True,
+        finalize=fit_to_show,
         trim_blocks=True,
         lstrip_blocks=True,
         loader=jinja2.ChoiceLoader(
@@ -156,13 +158,21 @@ def _environment() -> jinja2.Environment:
         ),
     )
     environment.filters.update(number=_number, percent=_percent, plural=plural, table_name=table_name)
-    script = _asset("report.js")
+    style, script = _asset("govuk-frontend.min.css") + _asset("report.css"), _asset("report.js")
     environment.globals.update(
-        style=Markup(_asset("govuk-frontend.min.css") + _asset("report.css")),
-        script=Markup(script),
-        script_hash=base64.b64encode(hashlib.sha256(script.encode()).digest()).decode(),
+        style=Markup(style), style_hash=content_hash(style), script=Markup(script), script_hash=content_hash(script)
     )
     return environment
+
+
+def fit_to_show(value: Any) -> Any:
+    """A value as a template shows it: text with what is not seen in it written out. Markup is our own."""
+    return visible(value, keep="\n\t") if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def content_hash(text: str) -> str:
+    """Hash of an inline style or script, by which the page's content security policy tells it from any other."""
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _asset(name: str) -> str:
