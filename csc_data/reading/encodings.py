@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import codecs
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace, field
 
 _SIGNATURES = {
     b"PK\x03\x04": "a zip archive or Office workbook",
@@ -16,9 +17,18 @@ _SIGNATURES = {
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_LETTER_AT = {(2, 0): "utf-16-le", (2, 1): "utf-16-be", (4, 0): "utf-32-le", (4, 3): "utf-32-be"}
+"""Where among so many bytes Latin letters stand in an encoding; the others are NUL."""
+
+_SAMPLE = 4096
+_MOST_NULS = 0.1
+_SEVERAL_BYTES = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}")
+"""Characters beyond ASCII as UTF-8 has them, which other encodings hardly ever have."""
+_BEYOND_ASCII = re.compile(rb"[\x80-\xff]+")
 
 
 class NotText(Exception):  # noqa: N818
@@ -27,18 +37,26 @@ class NotText(Exception):  # noqa: N818
 
 @dataclass(frozen=True)
 class Decoded:
-    """Text as UTF-8 bytes without byte order mark, the encoding it came in, and characters that had to be replaced."""
+    """Text as UTF-8 bytes without byte order mark, the encoding it came in, and what had to be done to it.
+
+    Attributes:
+        content: the text.
+        encoding: the encoding, "utf-8 and cp1252" if lines differ.
+        replaced: characters that could not be decoded.
+        nuls: NUL bytes, which no text has: those around the text are left out, those within it count as ``replaced``.
+    """
 
     content: bytes = field(repr=False)
     encoding: str
     replaced: int = 0
+    nuls: int = 0
 
 
 def decode(content: bytes) -> Decoded:
     """Decode a file to UTF-8.
 
-    UTF-8 and UTF-16 are recognised by their byte order mark or content; anything else is taken as Windows-1252, the usual
-    alternative. Raises NotText for binary files.
+    UTF-8, UTF-16 and UTF-32 are recognised by their byte order mark or content; anything else is taken as Windows-1252,
+    the usual alternative. A file put together from both is read as such. Raises NotText for binary files.
     """
     for signature, what in _SIGNATURES.items():
         if content.startswith(signature):
@@ -46,27 +64,58 @@ def decode(content: bytes) -> Decoded:
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return _decoded(content, encoding)
-    if b"\x00" in content[:4096]:
-        return _decoded(content, _utf16_without_mark(content))
+    if b"\x00" not in content:
+        return _eight_bit(content)
+    if encoding := _wide_without_mark(content):
+        return _decoded(content, encoding)
+    return _without_nuls(content)
+
+
+def _without_nuls(content: bytes) -> Decoded:
+    """Text with NUL bytes in it, as damaged and half-written files have them."""
+    text = content.strip(b"\x00")
+    within = text.count(0)
+    if not text:
+        raise NotText("a damaged file of nothing but NUL bytes")
+    if within > _MOST_NULS * len(text):
+        raise NotText("a binary or damaged file, not text")
+    found = _eight_bit(text)
+    shown = found.content.replace(b"\x00", "\ufffd".encode())
+    return replace(found, content=shown, replaced=found.replaced + within, nuls=len(content) - len(text) + within)
+
+
+def _eight_bit(content: bytes) -> Decoded:
     try:
         content.decode("utf-8")
     except UnicodeDecodeError:
-        return _decoded(content, "cp1252")
+        if not _SEVERAL_BYTES.search(content):
+            return _decoded(content, "cp1252")
+        text = _BEYOND_ASCII.sub(_as_utf8, content)
+        return Decoded(text, "utf-8 and cp1252", text.count("\ufffd".encode()))
     return Decoded(content, "utf-8")
+
+
+def _as_utf8(found: re.Match[bytes]) -> bytes:
+    """Characters beyond ASCII that stand together, in UTF-8 whichever of the two they are in."""
+    characters = found[0]
+    try:
+        characters.decode("utf-8")
+    except UnicodeDecodeError:
+        return characters.decode("cp1252", errors="replace").encode("utf-8")
+    return characters
 
 
 def _decoded(content: bytes, encoding: str) -> Decoded:
     text = content.decode(encoding, errors="replace")
-    return Decoded(text.encode("utf-8"), encoding, text.count("\ufffd"))
+    return Decoded(text.encode("utf-8", errors="replace"), encoding, text.count("\ufffd"))
 
 
-def _utf16_without_mark(content: bytes) -> str:
-    """Text in a Latin alphabet has a NUL in every other byte of UTF-16, nearly always on the same side."""
-    sample = content[:4096]
-    even, odd = sample[0::2].count(0), sample[1::2].count(0)
-    half = len(sample) / 2
-    if odd > 0.7 * half and even < 0.1 * half:
-        return "utf-16-le"
-    if even > 0.7 * half and odd < 0.1 * half:
-        return "utf-16-be"
-    raise NotText("a binary file, not text")
+def _wide_without_mark(content: bytes) -> str:
+    """The encoding of text in a Latin alphabet with two or four bytes a character; "" if it is none."""
+    sample = content[:_SAMPLE]
+    for (width, letter), encoding in _LETTER_AT.items():
+        nuls = [sample[place::width].count(0) * width / len(sample) for place in range(width)]
+        letters = nuls.pop(letter)
+        if letters < 0.1 and min(nuls) > 0.7:
+            return encoding
+    return ""

@@ -8,6 +8,12 @@ from __future__ import annotations
 
 MIB = 1024**2
 
+FILE_BYTES = 2047 * MIB
+"""Bytes of a file of text or a workbook. The reader of CSV takes no more at once."""
+
+COLUMNS = 16_384
+"""Columns of a file of text: as many as a sheet of a workbook has."""
+
 ZIP_MEMBERS = 10_000
 """Members of a zip or workbook."""
 
