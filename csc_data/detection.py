@@ -8,8 +8,9 @@ import numpy as np
 
 from csc_data.declare.collection import Collection, Standard
 from csc_data.errors import InputError, UsageError
-from csc_data.given import Given, read_tables
-from csc_data.reading import Supplied
+from csc_data.given import Given, once, read_tables, table_shapes
+from csc_data.reading import Supplied, UnreadableReturn
+from csc_data.reading.sources import Snapshot
 from csc_data.registry import collections
 from csc_data.typed.columns import Dates
 from csc_data.typed.kinds import Encoded
@@ -32,15 +33,21 @@ class Detected:
     evidence: str
 
 
-def detect(given: Given) -> Detected:
+def detect(given: Given) -> tuple[Detected, Supplied]:
     """Work out the collection from the tables, and the year from what the return states or from its dates.
+
+    Returns the standard, and the tables as they are read for it, from the same snapshot of the files.
 
     Raises:
         InputError: what was given is not readable as a return of any collection.
         UsageError: several collections or years fit; the message says which and asks for the standard.
     """
-    collection, supplied = _collection(given)
-    return _stated_year(collection, supplied) or _year_of_dates(collection, supplied)
+    snapshot = once(given)
+    collection, supplied = _collection(snapshot)
+    found = _stated_year(collection, supplied) or _year_of_dates(collection, supplied)
+    if table_shapes(found.standard) != table_shapes(_latest(collection)):
+        supplied = read_tables(snapshot, found.standard)
+    return found, supplied
 
 
 def another_year(standard: Standard, supplied: Supplied) -> Detected | None:
@@ -53,29 +60,38 @@ def another_year(standard: Standard, supplied: Supplied) -> Detected | None:
     return None if found.standard.year == standard.year else found
 
 
-def _collection(given: Given) -> tuple[Collection, Supplied]:
+def _latest(collection: Collection) -> Standard:
+    return collection.standard(collection.known_years[-1])
+
+
+def _collection(given: Given | Snapshot) -> tuple[Collection, Supplied]:
     found: dict[str, tuple[int, Collection, Supplied]] = {}
-    problems: list[str] = []
+    problems: list[UnreadableReturn] = []
     for collection in collections().values():
-        latest = collection.standard(collection.known_years[-1])
         try:
-            supplied = read_tables(given, latest)
-        except InputError as error:
-            problems.append(str(error))
+            supplied = read_tables(given, _latest(collection))
+        except UnreadableReturn as error:
+            problems.append(error)
             continue
         found[collection.id] = (len(supplied.tables), collection, supplied)
     if not found:
-        known = ", ".join(collections())
-        other = (
-            f"\n  If it is of another collection ({known}), say which with --standard." if len({*problems}) > 1 else ""
-        )
-        raise InputError(min(problems, key=len) + other)
+        raise InputError(_worst_of(problems))
     best = max(tables for tables, _, _ in found.values())
     leading = [one for one in found.values() if one[0] == best]
     if len(leading) > 1:
         names = " or ".join(collection.id for _, collection, _ in leading)
         raise UsageError(f"The tables could be of {names}. Say which with --standard.")
     return leading[0][1:]
+
+
+def _worst_of(problems: list[UnreadableReturn]) -> str:
+    """What to say of a return that cannot be read as any collection: the words of the one it is most like."""
+    most = max(one.tables for one in problems)
+    told = {str(one) for one in problems if one.tables == most}
+    shortest = min(told, key=len)
+    if len(told) == 1:
+        return shortest
+    return f"{shortest}\n  If it is of another collection ({', '.join(collections())}), say which with --standard."
 
 
 def _stated_year(collection: Collection, supplied: Supplied) -> Detected | None:
@@ -115,7 +131,7 @@ def _year_of_dates(collection: Collection, supplied: Supplied) -> Detected:
 
 def _days(collection: Collection, supplied: Supplied) -> np.ndarray:
     """Every readable date of the items that tell the year."""
-    latest = collection.standard(collection.known_years[-1])
+    latest = _latest(collection)
     parts = [np.zeros(0, dtype="datetime64[D]")]
     for name in collection.dated_by:
         table, _, item = name.partition(".")

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import partial
-from os import PathLike
 from typing import TypeAlias
 
 import pandas as pd
@@ -12,13 +11,22 @@ import pandas as pd
 from csc_data.declare.collection import Standard
 from csc_data.declare.xml_form import XmlForm
 from csc_data.reading import Supplied, TableShape, read_supplied
-from csc_data.reading.sources import Source
+from csc_data.reading.sources import Place, Snapshot, Source, snapshot
 
-Given: TypeAlias = str | PathLike[str] | Sequence[str | PathLike[str]] | Mapping[str, pd.DataFrame]
+Given: TypeAlias = Place | Iterable[Place] | Mapping[str, pd.DataFrame]
 """A folder, a zip, a file, several files, or tables by name."""
 
 
-def read_tables(given: Given, standard: Standard, *others: Standard, called: str = "The return") -> Supplied:
+def once(given: Given) -> Snapshot | Mapping[str, pd.DataFrame]:
+    """What was given as it is now, to be read more than once.
+
+    Raises:
+        UsageError: it is no path.
+    """
+    return given if isinstance(given, Mapping) else snapshot(given)
+
+
+def read_tables(given: Given | Snapshot, standard: Standard, *others: Standard, called: str = "The return") -> Supplied:
     """Read the tables of a standard, and those that others have beside it, in whatever form they are given.
 
     Messages call it ``called``.

@@ -46,7 +46,7 @@ def read(
     standard: Standard | str | None = None,
     *,
     previous: Given | None = None,
-    authority: str | None = None,
+    authority: str | int | None = None,
     period: tuple[dt.date, dt.date] | None = None,
 ) -> Return:
     """Read a return.
@@ -64,25 +64,21 @@ def read(
     """
     if given is None or isinstance(given, pd.DataFrame):
         raise UsageError("Give a folder, a file, files, or DataFrames by name of table, as in {name: frame}.")
-    chosen, evidence = _standard(given, standard)
-    supplied = read_tables(given, chosen)
-    if evidence:
-        supplied.notes.insert(0, Note("standard", "the return", f"checked against {chosen.id}, as {evidence}"))
-    elif period is None and (other := another_year(chosen, supplied)):
-        told = f"checked against {chosen.id} as asked, but it looks like {other.standard.id}: {other.evidence}"
-        supplied.notes.insert(0, Note("standard", "the return", told))
+    if standard is None:
+        found, supplied = detect(given)
+        chosen = found.standard
+        supplied.notes.insert(0, Note("standard", "the return", f"checked against {chosen.id}, as {found.evidence}"))
+    else:
+        chosen = find_standard(standard) if isinstance(standard, str) else standard
+        supplied = read_tables(given, chosen)
+        if period is None and (other := another_year(chosen, supplied)):
+            told = f"checked against {chosen.id} as asked, but it looks like {other.standard.id}: {other.evidence}"
+            supplied.notes.insert(0, Note("standard", "the return", told))
     before = None
     if previous is not None:
         before = read_tables(previous, previous_standard(chosen), chosen, called="Last year's return")
     whose = find_authority(authority) if authority else None
     return Return(chosen, supplied, before, whose, _period(chosen, supplied, period))
-
-
-def _standard(given: Given, standard: Standard | str | None) -> tuple[Standard, str]:
-    if standard is None:
-        found = detect(given)
-        return found.standard, found.evidence
-    return (find_standard(standard) if isinstance(standard, str) else standard), ""
 
 
 def _period(standard: Standard, supplied: Supplied, given: tuple[dt.date, dt.date] | None) -> Period:

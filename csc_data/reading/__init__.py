@@ -1,6 +1,16 @@
 """Reading: text to tables, with the file and line of every row."""
 
 from csc_data.reading.submitted import InputFile, Note, RowCount, SubmittedTable, Supplied, TableShape, Unreadable
-from csc_data.reading.tables import read_supplied
+from csc_data.reading.tables import UnreadableReturn, read_supplied
 
-__all__ = ["InputFile", "Note", "RowCount", "SubmittedTable", "Supplied", "TableShape", "Unreadable", "read_supplied"]
+__all__ = [
+    "InputFile",
+    "Note",
+    "RowCount",
+    "SubmittedTable",
+    "Supplied",
+    "TableShape",
+    "Unreadable",
+    "UnreadableReturn",
+    "read_supplied",
+]

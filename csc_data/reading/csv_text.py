@@ -12,17 +12,30 @@ import csv
 import io
 import re
 import sys
-from collections.abc import Sequence
-from dataclasses import dataclass, field, fields
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv
+
+from csc_data.printable import printable
+from csc_data.reading import limits
 
 DELIMITERS = ",;\t|"
 _QUOTE, _LF, _CR = 34, 10, 13
 _IS_CONTENT = ~np.isin(np.arange(256), list(b",;\t| \r\n"))
+
+
+HEADER_AMONG = 20
+"""Rows at the top of a file among which that of the column names is looked for."""
+
+IsHeader: TypeAlias = Callable[[Sequence[str]], bool]
+"""Tells whether a row holds the column names of a table."""
 
 
 class NoTable(Exception):  # noqa: N818
@@ -33,12 +46,25 @@ class NoTable(Exception):  # noqa: N818
         self.line = line
 
 
+class Empty(NoTable):
+    """The text holds nothing at all."""
+
+
 @dataclass
 class CsvText:
     """The rows of a CSV file.
 
-    ``data`` has a string column for each header name, in order; ``unreadable`` holds line and reason of records that are
-    no rows; ``blank_lines`` the lines of records without any content.
+    Attributes:
+        header: the column names.
+        data: a string column for each of them, in order.
+        lines: the line at which each row begins.
+        delimiter: what stands between the cells.
+        unreadable: line and reason of records that are no rows.
+        blank_lines: the lines of records without any content.
+        above: the lines of titles above the column names.
+        is_table: whether the column names were recognised. If not, every record with content is in ``lines``, and nothing
+            in ``data``: what stands where the names belong may be a row.
+        other_delimiter: what stands between the cells of most rows, where that is not ``delimiter``; "" if it is.
     """
 
     header: list[str] = field(repr=False)
@@ -47,6 +73,9 @@ class CsvText:
     delimiter: str
     unreadable: list[tuple[int, str]] = field(default_factory=list)
     blank_lines: list[int] = field(default_factory=list)
+    above: list[int] = field(default_factory=list)
+    is_table: bool = True
+    other_delimiter: str = ""
 
 
 @dataclass(frozen=True)
@@ -61,40 +90,95 @@ class _Records:
     blank: npt.NDArray[np.bool_]
     several_lines: npt.NDArray[np.bool_]
 
+    @cached_property
+    def filled(self) -> npt.NDArray[np.int64]:
+        """The numbers of those with content."""
+        return np.flatnonzero(~self.blank)
 
-def read_csv_text(content: bytes) -> CsvText:
+    def content(self, array: npt.NDArray[np.uint8], number: int) -> bytes:
+        """The bytes of one of them."""
+        return array[self.starts[number] : self.ends[number]].tobytes()
+
+    def text(self, array: npt.NDArray[np.uint8], number: int) -> str:
+        """The text of one of them."""
+        return self.content(array, number).decode("utf-8", errors="replace").rstrip("\r")
+
+
+@dataclass(frozen=True)
+class _Top:
+    """The record of the column names, its cells, and what stands between them. ``sure``: they were recognised."""
+
+    number: int
+    cells: list[str]
+    delimiter: str
+    sure: bool
+
+
+def read_csv_text(content: bytes, is_header: IsHeader | None = None) -> CsvText:
     """Read UTF-8 CSV text.
 
+    Args:
+        content: the text.
+        is_header: knows column names. Without it, the first row with content holds them.
+
     Raises:
-        NoTable: there is no header, or two columns have one name.
+        Empty: there is nothing in it.
+        NoTable: two columns have one name, or it is beyond a limit.
     """
+    if len(content) > limits.FILE_BYTES:
+        raise NoTable(f"it is larger than {limits.FILE_BYTES // limits.MIB:,} MiB, which is the limit")
     array = np.frombuffer(content, dtype=np.uint8)
     records = _find_records(array, quoted_newlines=np.count_nonzero(array == _QUOTE) % 2 == 0)
-    header_bytes = _first_filled(array, records)
-    delimiter = _delimiter(header_bytes)
+    if not len(records.filled):
+        raise Empty("the file is empty")
+    top = _top(array, records, is_header)
     if records.several_lines.any():
         lines = _find_records(array, quoted_newlines=False)
-        width = len(_cells(header_bytes.decode("utf-8", errors="replace"), delimiter))
-        if _is_no_record(header_bytes, width, delimiter):
-            records, header_bytes = lines, _first_filled(array, lines)
-            delimiter = _delimiter(header_bytes)
+        start = records.starts[top.number]
+        if not top.sure or _is_no_record(records.content(array, top.number), len(top.cells), top.delimiter):
+            records, top = lines, _top(array, lines, is_header)
         else:
-            records = _taken_apart(array, records, lines, width, delimiter)
-    first = int(np.flatnonzero(~records.blank)[0])
-    header = _header(header_bytes, delimiter, int(records.lines[first]))
-    found = CsvText(header, pa.table({}), np.zeros(0, dtype=np.int64), delimiter)
-    found.blank_lines = records.lines[first + 1 :][records.blank[first + 1 :]].tolist()
-    body = _set_aside_unbalanced(array, records, np.flatnonzero(~records.blank)[1:], found)
+            records = _taken_apart(array, records, lines, len(top.cells), top.delimiter)
+            top = replace(top, number=int(np.searchsorted(records.starts, start)))
+    if is_header and not top.sure:
+        nothing, lines_with_content = pa.table({}), records.lines[records.filled]
+        blank = records.lines[records.blank].tolist()
+        return CsvText([], nothing, lines_with_content, top.delimiter, blank_lines=blank, is_table=False)
+    top_line = int(records.lines[top.number])
+    found = CsvText(_names(top.cells, top_line), pa.table({}), np.zeros(0, dtype=np.int64), top.delimiter)
+    found.blank_lines = records.lines[top.number + 1 :][records.blank[top.number + 1 :]].tolist()
+    for number in records.filled[records.filled < top.number].tolist():
+        _take_above(records.text(array, number), int(records.lines[number]), found)
+    body = _set_aside_unbalanced(array, records, records.filled[records.filled > top.number], found)
     _read_body(array, records, body, found)
+    _set_aside_repeated_names(found)
     found.unreadable.sort()
     return found
 
 
-def _first_filled(array: npt.NDArray[np.uint8], records: _Records) -> bytes:
-    filled = np.flatnonzero(~records.blank)
-    if not len(filled):
-        raise NoTable("the file is empty")
-    return array[records.starts[filled[0]] : records.ends[filled[0]]].tobytes()
+def _top(array: npt.NDArray[np.uint8], records: _Records, is_header: IsHeader | None) -> _Top:
+    """Where the column names stand: the first row that holds some, or else the first one."""
+    first, text = int(records.filled[0]), records.text(array, int(records.filled[0]))
+    counts = {one: text.count(one) for one in DELIMITERS}
+    delimiter = max(counts, key=lambda one: counts[one])
+    likely = _Top(first, _cells(text, delimiter), delimiter, is_header is None)
+    if is_header is None:
+        return likely
+    for number in records.filled[:HEADER_AMONG].tolist():
+        text = records.text(array, number)
+        ways = [_Top(number, cells, one, True) for one in DELIMITERS if is_header(cells := _cells(text, one))]
+        if ways:
+            return max(ways, key=lambda way: len(way.cells))
+    return likely
+
+
+def _take_above(text: str, line: int, found: CsvText) -> None:
+    """A row above the column names: a title has one cell, anything else may be a record."""
+    cells = _cells(text, found.delimiter)
+    if sum(bool(cell.strip()) for cell in cells) > 1:
+        found.unreadable.append((line, "it stands above the column names"))
+    else:
+        found.above.append(line)
 
 
 def _taken_apart(
@@ -102,9 +186,8 @@ def _taken_apart(
 ) -> _Records:
     """The records, with the lines of those that are none in their place."""
     apart = records.several_lines.copy()
-    for number in np.flatnonzero(apart):
-        record = array[records.starts[number] : records.ends[number]].tobytes()
-        apart[number] = _is_no_record(record, width, delimiter)
+    for number in np.flatnonzero(apart).tolist():
+        apart[number] = _is_no_record(records.content(array, number), width, delimiter)
     if not apart.any():
         return records
     owners = np.searchsorted(records.starts, lines.starts, side="right") - 1
@@ -155,23 +238,19 @@ def _find_records(array: npt.NDArray[np.uint8], *, quoted_newlines: bool) -> _Re
     return _Records(starts, ends, lines + 1, blank, several_lines)
 
 
-def _delimiter(header: bytes) -> str:
-    """The delimiter that cuts the header into most cells; a comma where none does."""
-    text = header.decode("utf-8", errors="replace")
-    counts = {one: text.count(one) for one in DELIMITERS}
-    return max(counts, key=lambda one: counts[one])
-
-
-def _header(record: bytes, delimiter: str, line: int) -> list[str]:
-    text = record.decode("utf-8", errors="replace")
-    cells = _cells(text, delimiter)
+def _names(cells: list[str], line: int) -> list[str]:
+    """The column names as they were written, without spaces around; "" for a column without one."""
+    if len(cells) > limits.COLUMNS:
+        raise NoTable(f"it has {len(cells):,} columns; at most {limits.COLUMNS:,} are read", line)
     names = [cell.strip().lstrip("\ufeff") for cell in cells]
-    while names and not names[-1]:
-        names.pop()
-    upper = [name.upper() for name in names if name]
-    if twice := sorted({name for name in upper if upper.count(name) > 1}):
-        raise NoTable(f"the header names {', '.join(map(printable, twice))} twice", line)
-    return [*names, *[""] * (len(cells) - len(names))]
+    places: dict[str, list[int]] = {}
+    for place, name in enumerate(names, start=1):
+        if name:
+            places.setdefault(name.upper(), []).append(place)
+    if twice := [(name, at) for name, at in places.items() if len(at) > 1]:
+        told = "; ".join(f"columns {' and '.join(map(str, at))} are both named {printable(name)}" for name, at in twice)
+        raise NoTable(told, line)
+    return names
 
 
 def _cells(record: str, delimiter: str) -> list[str]:
@@ -188,11 +267,6 @@ def _rows(text: str, delimiter: str, *, strict: bool = False) -> list[list[str]]
         csv.field_size_limit(usual)
 
 
-def printable(name: str) -> str:
-    """A column name from a file, fit to be shown: no control characters, not endless."""
-    return "".join(one if one.isprintable() else "?" for one in name)[:60]
-
-
 def _set_aside_unbalanced(
     array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArray[np.int64], found: CsvText
 ) -> npt.NDArray[np.int64]:
@@ -202,11 +276,11 @@ def _set_aside_unbalanced(
     quotes = np.flatnonzero(array == _QUOTE)
     odd = (np.searchsorted(quotes, records.ends[body]) - np.searchsorted(quotes, records.starts[body])) % 2 == 1
     edge = re.escape(found.delimiter.encode())
-    opens_or_closes = re.compile(rb'(^|%b)\s*"|"\s*(%b|$)' % (edge, edge))
+    opens_or_closes = re.compile(rb'(^|%b) *"|" *(%b|\r*$)' % (edge, edge))
     bad = odd.copy()
     for place in np.flatnonzero(odd):
         number = body[place]
-        bad[place] = opens_or_closes.search(array[records.starts[number] : records.ends[number]].tobytes()) is not None
+        bad[place] = opens_or_closes.search(records.content(array, number)) is not None
     found.unreadable += [(int(line), "a quotation mark has no partner") for line in records.lines[body[bad]]]
     return body[~bad]
 
@@ -226,8 +300,38 @@ def _read_body(array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArra
             (int(records.lines[body[number]]), _ragged(cells, len(found.header))) for number, cells in ragged
         ]
         found.data, found.lines = data, np.delete(records.lines[body], bad)
+        if len(ragged) > len(body) / 2:
+            found.other_delimiter = _other_delimiter(records.text(array, body[ragged[0][0]]), found)
     else:
         _read_one_by_one(array, records, body, found)
+
+
+def _other_delimiter(record: str, found: CsvText) -> str:
+    """What would cut a record into as many cells as the header has; "" if nothing does."""
+    fitting = (one for one in DELIMITERS if len(_cells(record, one)) == len(found.header) > 1)
+    return next(fitting, "")
+
+
+def _set_aside_repeated_names(found: CsvText) -> None:
+    """Rows that hold the column names once more, as where exports were joined, are no records."""
+    named = [place for place, name in enumerate(found.header) if name]
+    if not named or not len(found.lines):
+        return
+    alike = np.flatnonzero(_holds_name(found.data, named[0], found.header))
+    if not len(alike):
+        return
+    rows = found.data.take(pa.array(alike))
+    same = np.sum([_holds_name(rows, place, found.header) for place in named], axis=0)
+    repeats = np.zeros(len(found.lines), dtype=bool)
+    repeats[alike[same > len(named) / 2]] = True
+    found.unreadable += [(line, "it holds the column names once more") for line in found.lines[repeats].tolist()]
+    found.data, found.lines = found.data.filter(pa.array(~repeats)), found.lines[~repeats]
+
+
+def _holds_name(data: pa.Table, place: int, header: Sequence[str]) -> npt.NDArray[np.bool_]:
+    """The rows whose cell is the name of its column."""
+    texts = pc.utf8_upper(pc.utf8_trim_whitespace(data.column(str(place))))
+    return np.asarray(pc.fill_null(pc.equal(texts, header[place].upper()), False).to_numpy())
 
 
 def _quotes_stand_around_cells(content: bytes, delimiter: str) -> bool:
@@ -283,7 +387,7 @@ def _arrow(content: bytes, found: CsvText, ragged: list[tuple[int, int]]) -> pa.
 
 
 def _ragged(cells: int, expected: int) -> str:
-    return f"{cells} cells where the header has {expected}"
+    return f"{cells} cell{'' if cells == 1 else 's'} where the header has {expected}"
 
 
 def _read_one_by_one(
@@ -294,9 +398,8 @@ def _read_one_by_one(
     lines: list[int] = []
     for number in body:
         line = int(records.lines[number])
-        text = array[records.starts[number] : records.ends[number]].tobytes().decode("utf-8", errors="replace")
         try:
-            (cells,) = _rows(text.rstrip("\r"), found.delimiter, strict=True)
+            (cells,) = _rows(records.text(array, number), found.delimiter, strict=True)
         except csv.Error:
             found.unreadable.append((line, "a quotation mark stands in the wrong place"))
             continue

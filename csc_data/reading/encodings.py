@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass, field, replace, field
+from dataclasses import dataclass, field, replace
 
 _SIGNATURES = {
     b"PK\x03\x04": "a zip archive or Office workbook",

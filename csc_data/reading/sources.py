@@ -159,8 +159,10 @@ def _open_all(paths: list[Path]) -> Iterator[Found]:
     if not paths:
         yield Refused("(nothing)", "no file was given")
     seen: dict[tuple[int, int], str] = {}
-    for path in paths:
-        if _mode(path) == stat.S_IFDIR:
+    for place, path in enumerate(paths):
+        if path in paths[:place]:
+            yield PassedOver(printable_path(path), "it is given more than once; read once")
+        elif _mode(path) == stat.S_IFDIR:
             yield from _folder(path, seen)
         else:
             yield from _file(path, seen)
@@ -251,7 +253,7 @@ def _file(path: Path, seen: dict[tuple[int, int], str], *, listed: bool = False)
         with _open_regular(path) as file:
             status = os.fstat(file.fileno())
             if first := seen.get((status.st_dev, status.st_ino)):
-                yield PassedOver(name, f"this is the same file as {first}; it is read once")
+                yield PassedOver(name, f"this is the same file as {first}; read once")
                 return
             if status.st_ino:
                 seen[status.st_dev, status.st_ino] = name

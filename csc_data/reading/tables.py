@@ -5,8 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from os import PathLike
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
@@ -17,12 +16,23 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from csc_data.errors import InputError
-from csc_data.reading.csv_text import NoTable, printable, read_csv_text
-from csc_data.reading.encodings import NotText, decode
+from csc_data.printable import printable
+from csc_data.reading.csv_text import CsvText, Empty, NoTable, read_csv_text
+from csc_data.reading.encodings import Decoded, NotText, decode
 from csc_data.reading.excel import NoWorkbook, read_sheets
 from csc_data.reading.frames import text_table
 from csc_data.reading.recognise import Ambiguous, Recognised, listed, match, plain, recognise
-from csc_data.reading.sources import Refused, Source, folders_within, open_sources
+from csc_data.reading.sources import (
+    Found,
+    NotRead,
+    PassedOver,
+    Place,
+    Refused,
+    Snapshot,
+    Source,
+    folders_within,
+    open_sources,
+)
 from csc_data.reading.submitted import InputFile, Note, SubmittedTable, Supplied, TableShape, Unreadable
 from csc_data.reading.workbook_parts import OLE_MARK, ZIP_MARK
 
@@ -32,12 +42,24 @@ XmlReader: TypeAlias = Callable[[Source], Supplied]
 _LIST_MARKS = re.compile(r"[\[\](){},;|'\"]")
 """What stands around and between the values of a list in a cell."""
 
+MOST_NOTES = 10
+"""Files whose notes are told where no table was found."""
+
 _WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".ods"}
 _TEXTS = {".csv", ".txt", ".tsv", ""}
+_DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
+
+
+class UnreadableReturn(InputError):  # noqa: N818
+    """A return cannot be read. ``tables`` is the number of its tables that could be."""
+
+    def __init__(self, message: str, tables: int) -> None:
+        super().__init__(message)
+        self.tables = tables
 
 
 def read_supplied(
-    given: str | PathLike[str] | Sequence[str | PathLike[str]] | Mapping[str, pd.DataFrame],
+    given: Place | Iterable[Place] | Snapshot | Mapping[str, pd.DataFrame],
     shapes: Mapping[str, TableShape],
     *,
     xml_reader: XmlReader | None = None,
@@ -46,13 +68,15 @@ def read_supplied(
     """Read a return from a folder, a zip, files, or DataFrames by table name.
 
     Args:
-        given: what to read. A folder's own files are read, not those of folders below it.
+        given: what to read. A folder's own files are read, not those of folders below it. A ``Snapshot`` of it can be read
+            more than once.
         shapes: the tables that may be found, by name.
         xml_reader: reads an XML file of the collection; without one XML is refused.
         called: what messages call it.
 
     Raises:
         InputError: something cannot be read as part of the return; every problem is listed, with file, line and advice.
+        UsageError: what was given is no path.
     """
     if isinstance(given, pd.DataFrame):
         raise InputError(f"A table alone does not say which one it is. Give tables by name: {listed(shapes, most=20)}.")
@@ -60,9 +84,9 @@ def read_supplied(
     if isinstance(given, Mapping):
         reader.take_frames(given)
         return reader.finish()
-    for source in open_sources(given):
+    for source in given.sources if isinstance(given, Snapshot) else open_sources(given):
         reader.take(source)
-    return reader.finish(folders_within(given))
+    return reader.finish(given.below if isinstance(given, Snapshot) else folders_within(given))
 
 
 class _Reader:
@@ -77,12 +101,18 @@ class _Reader:
         self._problems: list[str] = []
         self._formats: dict[str, str] = {}
         self._lists: dict[str, tuple[SubmittedTable, pa.ChunkedArray]] = {}
+        self._misnamed: dict[str, tuple[str, str]] = {}
 
     def finish(self, below: Sequence[str] = ()) -> Supplied:
         """What was read; InputError if anything had to be refused or nothing was found. ``below`` are folders not read."""
         if len(set(self._formats.values())) > 1:
             forms = "; ".join(f"{name} is {form}" for name, form in self._formats.items())
             self._problems.append(f"{self._called} is given in more than one form ({forms}). Give one of them.")
+        for name, (table, why) in self._misnamed.items():
+            if table not in self._tables:
+                columns = listed(sorted(self._shapes[table].required), most=20)
+                advice = f"name its columns in its first row ({columns}), or rename it if it is something else"
+                self._problem(name, None, f"by its name it holds {table}, but {why}; {advice}")
         if not self._tables and not self._problems:
             expected = listed(self._shapes, most=20)
             where = f" in {listed([one.name for one in self._files])}" if self._files else ""
@@ -92,18 +122,29 @@ class _Reader:
             self._problems.append(
                 f"No table of the return was found{where}. Expected files with the columns of: {expected}.{instead}"
             )
+            self._problems += [f"{one.file}: {one.message}." for one in self._notes[:MOST_NOTES]]
         if self._problems:
-            raise InputError("\n".join([f"{self._called} cannot be read:", *(f"  {one}" for one in self._problems)]))
+            told = "\n".join([f"{self._called} cannot be read:", *(f"  {one}" for one in self._problems)])
+            raise UnreadableReturn(told, len(self._tables))
         form = next(iter(self._formats.values()), "csv")
         self._take_apart_lists()
         ordered = {name: self._tables[name] for name in self._shapes if name in self._tables}
         return Supplied(ordered, self._files, self._unreadable, self._notes, form)
 
-    def take(self, source: Source | Refused) -> None:
+    def take(self, source: Found) -> None:
         """Read one file; what cannot be read becomes a problem."""
+        if isinstance(source, PassedOver):
+            self._note("extra file", source.name, source.reason)
+            return
         if isinstance(source, Refused):
             self._problem(source.name, None, source.reason)
             return
+        try:
+            self._take_file(source)
+        except NotRead as error:
+            self._problem(source.name, None, str(error))
+
+    def _take_file(self, source: Source) -> None:
         ending = Path(source.name).suffix.lower()
         text, workbook = ending in _TEXTS, ending in _WORKBOOKS
         head = source.head.lstrip(b"\xef\xbb\xbf \t\r\n")
@@ -146,6 +187,7 @@ class _Reader:
             return
         try:
             supplied = self._xml_reader(source)
+            source.check_unchanged()
         except InputError as error:
             self._problems.append(str(error))
             return
@@ -192,14 +234,24 @@ class _Reader:
         named_workbook = Path(source.name).suffix.lower() in _WORKBOOKS
         try:
             text = decode(source.content)
-            rows = read_csv_text(text.content)
+            rows = read_csv_text(text.content, self._is_header)
         except NotText as error:
-            self._problem(source.name, None, f"it is {error}; save it as {'xlsx' if named_workbook else 'CSV (UTF-8)'}")
+            self._problem(
+                source.name, None, f"it is {error}; export it again as {'xlsx' if named_workbook else 'CSV (UTF-8)'}"
+            )
+            return
+        except Empty:
+            self._add_file(source, source.name, 0, None, None)
+            table = self._named_after(source.name)
+            without = f"{table} is taken as not supplied; " if table else ""
+            self._note(
+                "empty file", source.name, f"the file is empty; {without}if it should hold rows, export it again"
+            )
             return
         except NoTable as error:
             self._problem(source.name, error.line, f"{error}; export it again with one header row")
             return
-        found = self._recognise(rows.header, source.name)
+        found = self._recognise(rows.header, source.name) if rows.is_table else None
         if named_workbook and found is None:
             told = (
                 "it is no workbook but text, and its columns are those of no table of the return; save it again as xlsx"
@@ -207,28 +259,52 @@ class _Reader:
             self._problem(source.name, None, told)
             return
         if found is None:
-            count = len(rows.lines) + len(rows.unreadable)
-            self._add_file(source, source.name, count, None, text.encoding, len(rows.blank_lines))
-            told = f"its columns are those of no table of the return; passed over, with {_many_rows(count)}"
-            self._note("extra file", source.name, told)
+            self._pass_over_csv(source, text, rows)
             return
         self._formats[source.name] = "csv"
         table = found.shape.name
         self._add_file(source, source.name, len(rows.lines), table, text.encoding, len(rows.blank_lines))
         self._add_table(found, source.name, rows.data, rows.lines, rows.header)
         self._unreadable += [Unreadable(source.name, line, reason, table) for line, reason in rows.unreadable]
-        self._note_blank(source.name, rows.blank_lines)
+        self._note_rows(source.name, rows)
         if named_workbook:
             self._note("file ending", source.name, "it is named as a workbook, but it is text; read as CSV")
-        if text.encoding not in ("utf-8", "utf-8-sig"):
-            self._note("encoding", source.name, f"read as {text.encoding}; UTF-8 is expected")
-        if text.replaced:
-            self._note(
-                "encoding", source.name, f"characters that could not be decoded and were replaced: {text.replaced:,}"
-            )
+        self._note_encoding(source.name, text)
+
+    def _pass_over_csv(self, source: Source, text: Decoded, rows: CsvText) -> None:
+        """A file that holds no table of the return: noted, but a problem if by its name it should hold one."""
+        count = len(rows.lines) + len(rows.unreadable)
+        self._add_file(source, source.name, count, None, text.encoding, len(rows.blank_lines))
+        why = "none of its first rows holds the column names of a table of the return"
+        if table := self._named_after(source.name):
+            self._misnamed[source.name] = (table, why)
+        self._note("extra file", source.name, f"{why}; passed over, with {_many_rows(count)}")
+
+    def _named_after(self, name: str) -> str:
+        """The table that a file is named after; "" if none, or several."""
+        words = set(re.split(r"[^a-z0-9]+", Path(name).stem.lower()))
+        tables = [one.name for one in self._shapes.values() if words & {one.name.lower(), *one.hints}]
+        return tables[0] if len(tables) == 1 else ""
+
+    def _note_rows(self, name: str, rows: CsvText) -> None:
+        self._note_blank(name, rows.blank_lines)
+        if rows.above:
+            above = f"{_many_rows(len(rows.above))} above the header"
+            self._note("rows above", name, f"{above}, passed over: line {listed(map(str, rows.above))}")
         if rows.delimiter != ",":
-            names = {";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
-            self._note("delimiter", source.name, f"cells are separated by {names[rows.delimiter]}, not a comma")
+            self._note("delimiter", name, f"cells are separated by {_DELIMITERS[rows.delimiter]}, not a comma")
+        if rows.other_delimiter:
+            apart = f"{_DELIMITERS[rows.other_delimiter]}, the column names by {_DELIMITERS[rows.delimiter]}"
+            self._note("delimiter", name, f"the cells of most rows are separated by {apart}; export it again with one")
+
+    def _note_encoding(self, name: str, text: Decoded) -> None:
+        if text.encoding not in ("utf-8", "utf-8-sig"):
+            self._note("encoding", name, f"read as {text.encoding}; UTF-8 is expected")
+        if text.nuls:
+            count = "1 NUL byte" if text.nuls == 1 else f"{text.nuls:,} NUL bytes"
+            self._note("encoding", name, f"{count}, as in damaged or half-written files; check that it is whole")
+        if text.replaced:
+            self._note("encoding", name, f"characters that could not be decoded and were replaced: {text.replaced:,}")
 
     def _is_header(self, row: Sequence[str]) -> bool:
         """Whether a row of a sheet has the columns of some table."""

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from csc_data.declare.xml_form import XmlForm, XmlTable, every_row
 from csc_data.errors import InputError
-from csc_data.reading.csv_text import printable
+from csc_data.printable import printable
 from csc_data.reading.encodings import Decoded, NotText, decode
 from csc_data.reading.recognise import listed
 from csc_data.reading.sources import Source

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from csc_data.errors import UsageError
+from csc_data.printable import printable
 
 OUTSIDE = {"S": "SCO", "N": "NIR", "W": "WAL", "L": "NUK", "M": "NUK"}
 """What stands for a district outside England, by the first letter of its code."""
@@ -69,12 +70,15 @@ def upper_tier(districts: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     return np.asarray(answers, dtype=object)[places]
 
 
-def find_authority(text: str) -> LocalAuthority:
+def find_authority(authority: str | int) -> LocalAuthority:
     """Find an authority by ONS code, Department for Education number or name.
 
     Raises:
         UsageError: nothing fits, or several do; the message lists the closest.
     """
+    if not isinstance(authority, str | int):
+        raise UsageError(f"An authority is given as text or number, not as a value of type {type(authority).__name__}.")
+    text = str(authority)
     wanted = text.strip().upper()
     by_code = [one for one in authorities() if wanted in (one.ons_code, one.dfe_number, one.former_ons_code)]
     by_name = [one for one in authorities() if plain_name(one.name) == plain_name(text)]
@@ -84,7 +88,9 @@ def find_authority(text: str) -> LocalAuthority:
     names = {plain_name(one.name): one.name for one in authorities()}
     close = [names[one] for one in difflib.get_close_matches(plain_name(text), names, n=4, cutoff=0.5)]
     hint = f" Did you mean {' or '.join(close)}?" if close else ""
-    raise UsageError(f"There is no local authority {text!r}. Give an ONS code, a DfE number or a name.{hint}")
+    raise UsageError(
+        f"There is no local authority '{printable(text)}'. Give an ONS code, a DfE number or a name.{hint}"
+    )
 
 
 @cache

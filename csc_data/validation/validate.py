@@ -39,7 +39,7 @@ def validate(
     standard: Standard | str | None = None,
     *,
     previous: Given | None = None,
-    authority: str | None = None,
+    authority: str | int | None = None,
     period: tuple[dt.date, dt.date] | None = None,
     providers: Providers | str | PathLike[str] | Sequence[str | PathLike[str]] | None = None,
     postcodes: Postcodes | None = None,

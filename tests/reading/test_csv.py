@@ -66,7 +66,7 @@ def test_ragged_rows_are_listed_and_the_rest_goes_on() -> None:
     found = read_csv_text(b"A,B\n1,2\n3\n4,5,6\n7,8\n")
     assert found.data.column("0").to_pylist() == ["1", "7"]
     assert found.lines.tolist() == [2, 5]
-    assert found.unreadable == [(3, "1 cells where the header has 2"), (4, "3 cells where the header has 2")]
+    assert found.unreadable == [(3, "1 cell where the header has 2"), (4, "3 cells where the header has 2")]
 
 
 def test_a_row_with_an_unclosed_quotation_mark_is_listed() -> None:
@@ -117,6 +117,6 @@ def test_delimiters_are_told_from_the_header(delimiter: str) -> None:
 
 
 def test_a_header_with_one_name_twice_is_refused() -> None:
-    with pytest.raises(NoTable, match="names A twice") as error:
+    with pytest.raises(NoTable, match="columns 1 and 3 are both named A") as error:
         read_csv_text(b"A,B,a\n1,2,3\n")
     assert error.value.line == 1

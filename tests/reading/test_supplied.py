@@ -103,7 +103,7 @@ def test_frames_are_read_as_if_from_a_file() -> None:
         ({"a__csv": b"X,Y\n1,2\n"}, "No table of the return was found"),
         ({"a__csv": b"%PDF-1.4"}, "a PDF document"),
         ({"a__csv": b""}, "the file is empty"),
-        ({"a__csv": b"CHILD,SEX,DOB,SEX\n"}, "line 1: the header names SEX twice"),
+        ({"a__csv": b"CHILD,SEX,DOB,SEX\n"}, "line 1: columns 2 and 4 are both named SEX"),
         ({"a__zip": b"no zip"}, "the zip is damaged"),
         ({"a__xlsx": b"no workbook"}, "it is no workbook but text"),
     ],

@@ -140,7 +140,7 @@ def test_closed_streams_do_no_harm(closed: str) -> None:
 def test_names_that_the_terminal_cannot_show_are_escaped() -> None:
     done = command("validate", b"n\xf6\xffwhere", PYTHONIOENCODING="ascii")
     assert done.returncode == 3
-    assert "\\udcf6\\udcff" in done.stderr
+    assert "n\\xf6\\xffwhere" in done.stderr
     assert "there is no such file or folder" in done.stderr
 
 
