@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 import csc_data
 from csc_data.commands import burden, catalogue, compare, convert, items, rules, standards, synthesise, validate
 from csc_data.commands.exit_codes import CLEAN, UNREADABLE
-from csc_data.commands.own_words import let_go, own_words_only, say
+from csc_data.commands.own_words import let_go, own_words_only, say, silence_compiled_code
 from csc_data.commands.printing import until_reader_leaves
 from csc_data.commands.stopping import STOPPED
-from csc_data.errors import CscDataError, UnexpectedError, is_fault
+from csc_data.errors import CscDataError, UnexpectedError, UsageError, is_fault
 from csc_data.visible import visible
 
 COMMANDS = (validate, compare, burden, convert, synthesise, standards, rules, items, catalogue)
@@ -24,16 +24,25 @@ def run() -> None:
     """Run the command line as a program of its own."""
     own_words_only()
     try:
-        sys.exit(main())
+        sys.exit(main(before_work=silence_compiled_code))
     finally:
         let_go()
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line. Returns the exit code; every error is a message on stderr, never a traceback."""
+def main(arguments: Sequence[str] | None = None, before_work: Callable[[], None] | None = None) -> int:
+    """Run the command line. Returns the exit code; every error is a message on stderr, never a traceback.
+
+    Args:
+        arguments: those of the command line; of this program when left out.
+        before_work: called when they are understood, before the command is run.
+    """
+    given = sys.argv[1:] if arguments is None else arguments
     try:
         with until_reader_leaves():
-            options = _parser().parse_args(arguments)
+            options = _parser().parse_args(given)
+            _refuse_empty(given)
+            if before_work:
+                before_work()
             code: int = options.run(options)
             return code
         return CLEAN
@@ -48,6 +57,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         say(str(UnexpectedError.of(error)))
         return UNREADABLE
+
+
+def _refuse_empty(arguments: Sequence[str]) -> None:
+    """An empty argument comes of a variable that is not set, and would be taken for the folder one is in, or for none."""
+    if not all(one.partition("=")[2] if one.startswith("--") and "=" in one else one for one in arguments):
+        raise UsageError(
+            "An argument is empty, as when a variable is not set. Give its value, or leave the option out."
+        )
 
 
 class _Parser(argparse.ArgumentParser):

@@ -128,14 +128,19 @@ def _what_failed(error: BaseException) -> str:
             "There is not enough memory. Close other programs, or use a machine with more; if the return is not large, "
             "send these lines, which hold no record, to whoever maintains csc-data:"
         )
+    if isinstance(error, ImportError):
+        return (
+            f"A library that csc-data needs cannot be loaded ({error.name}): csc-data is not installed whole, or there is "
+            "not enough memory. Install it again; if that does not help, send these lines to whoever maintains csc-data:"
+        )
     if isinstance(error, OSError) and error.errno:
         return (
             f"The system refused a file or device ({os.strerror(error.errno)}). Check disk space, permissions, length of "
             "paths and open files; if that is not it, send these lines, which hold no record, to whoever maintains csc-data:"
         )
     return (
-        "csc-data itself failed; this is a fault in the tool, not of yours. Please send these lines, which hold no record, "
-        "and how you called it to whoever maintains csc-data:"
+        "csc-data itself failed, which is a fault in the tool and not of yours. Please send these lines, which hold no "
+        "record, and how you called it to whoever maintains csc-data:"
     )
 
 

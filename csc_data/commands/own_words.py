@@ -18,8 +18,8 @@ from csc_data.visible import visible
 def own_words_only() -> None:
     """Keep libraries from printing for the rest of the process: what they print may hold values of records or paths.
 
-    Warnings and log messages are dropped, and so is what compiled code writes to standard error past Python. Exceptions
-    that nobody can catch are told by kind and place alone. Characters that the terminal does not have are escaped.
+    Warnings and log messages are dropped. Exceptions that nobody can catch are told by kind and place alone. Characters
+    that the terminal does not have are escaped. See also ``silence_compiled_code``.
     """
     warnings.showwarning = _say_nothing
     logging.lastResort = logging.NullHandler()
@@ -27,6 +27,13 @@ def own_words_only() -> None:
     sys.unraisablehook = _say_nothing
     threading.excepthook = _of_thread
     sys.stdout, sys.stderr = _of_ours(sys.stdout), _of_ours(sys.stderr)
+
+
+def silence_compiled_code() -> None:
+    """Let what compiled code writes to standard error past Python go nowhere for the rest of the process."""
+    # What these say while they are loaded is about the machine alone, such as that it has no memory for them.
+    import pyarrow  # noqa: F401
+
     with suppress(OSError, ValueError):
         _take_from_libraries(sys.stderr)
 

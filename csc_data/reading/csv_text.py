@@ -145,7 +145,12 @@ def read_csv_text(content: bytes, is_header: IsHeader | None = None) -> CsvText:
         blank = records.lines[records.blank].tolist()
         return CsvText([], nothing, lines_with_content, top.delimiter, blank_lines=blank, is_table=False)
     top_line = int(records.lines[top.number])
-    found = CsvText(_names(top.cells, top_line), pa.table({}), np.zeros(0, dtype=np.int64), top.delimiter)
+    found = CsvText(
+        _names(top.cells, top_line, recognised=is_header is not None),
+        pa.table({}),
+        np.zeros(0, dtype=np.int64),
+        top.delimiter,
+    )
     found.blank_lines = records.lines[top.number + 1 :][records.blank[top.number + 1 :]].tolist()
     for number in records.filled[records.filled < top.number].tolist():
         _take_above(records.text(array, number), int(records.lines[number]), found)
@@ -238,8 +243,11 @@ def _find_records(array: npt.NDArray[np.uint8], *, quoted_newlines: bool) -> _Re
     return _Records(starts, ends, lines + 1, blank, several_lines)
 
 
-def _names(cells: list[str], line: int) -> list[str]:
-    """The column names as they were written, without spaces around; "" for a column without one."""
+def _names(cells: list[str], line: int, *, recognised: bool) -> list[str]:
+    """The column names as they were written, without spaces around; "" for a column without one.
+
+    What was not recognised may be the values of a row, which no message shows.
+    """
     if len(cells) > limits.COLUMNS:
         raise NoTable(f"it has {len(cells):,} columns; at most {limits.COLUMNS:,} are read", line)
     names = [cell.strip().lstrip("\ufeff") for cell in cells]
@@ -248,7 +256,10 @@ def _names(cells: list[str], line: int) -> list[str]:
         if name:
             places.setdefault(name.upper(), []).append(place)
     if twice := [(name, at) for name, at in places.items() if len(at) > 1]:
-        told = "; ".join(f"columns {' and '.join(map(str, at))} are both named {printable(name)}" for name, at in twice)
+        told = "; ".join(
+            f"columns {' and '.join(map(str, at))} {f'are both named {printable(name)}' if recognised else 'have one name'}"
+            for name, at in twice
+        )
         raise NoTable(told, line)
     return names
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import re
 import subprocess
 import sys
 import traceback
@@ -52,6 +53,7 @@ FAILURES = [
     (PanicException(f"index out of bounds: {SECRET}"), "fault in the tool"),
     (pa.ArrowInvalid(f"CSV conversion error to date: invalid value '{SECRET}'"), "fault in the tool"),
     (MemoryError(f"cannot allocate for {SECRET}"), "not enough memory"),
+    (ImportError(SECRET, name="somelib", path=f"/home/{SECRET}"), "cannot be loaded (somelib)"),
     (OSError(errno.ENOSPC, SECRET, f"/home/{SECRET}"), "No space left on device"),
     (OSError(errno.EMFILE, SECRET), "Too many open files"),
     (UnicodeEncodeError("utf-8", SECRET, 0, 1, "surrogates not allowed"), "fault in the tool"),
@@ -78,7 +80,7 @@ def test_a_caller_gets_an_error_of_ours_that_carries_nothing_along(
     error: BaseException, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("csc_data.returns.read_tables", failing(error))
-    with pytest.raises(UnexpectedError, match=told) as caught:
+    with pytest.raises(UnexpectedError, match=re.escape(told)) as caught:
         csc_data.validate(RETURN, STANDARD)
     assert_carries_nothing(caught.value)
 
@@ -135,6 +137,12 @@ def test_closed_streams_do_no_harm(closed: str) -> None:
     line = f'"{sys.executable}" -m csc_data.cli standards list {closed}'
     done = subprocess.run(["sh", "-c", line], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.mark.parametrize("empty", [["validate", ""], ["validate", "x", "--out", ""], ["validate", "x", "--out="]])
+def test_an_empty_argument_is_refused(empty: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(empty) == 2
+    assert "An argument is empty" in capsys.readouterr().err
 
 
 def test_names_that_the_terminal_cannot_show_are_escaped() -> None:

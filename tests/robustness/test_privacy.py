@@ -264,6 +264,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Whole:
         *(f"validate {name} {given} --out odd/{name}" for name in refused),
         *(f"validate {name} --out odd/{name}" for name in refused),
         f"validate good {given} --providers {header}",
+        f"validate good {given} --providers days.csv",
         f"validate good {given} --pseudonymise {header}",
         f"validate good {given} --out odd/previous --previous-run {header}",
         f"burden return good {given} --assumptions {header}",
@@ -356,6 +357,8 @@ def write_refused(tables: dict[str, pd.DataFrame], canaries: Canaries, work: Pat
     """Files that cannot be read as a return, each with canaries where the fault is."""
     first, second, third = (canaries.unreadable() for _ in range(3))
     made = {
+        "twice.csv": f"{first},{second},{first}\n{third},1,2\n".encode(),
+        "days.csv": b"QZ900001,01/06/2025,01/06/2025\nQZ900001,01/06/2025,02/06/2025\n",
         "other.csv": f"{first},{second}\n{third},1\n".encode(),
         "binary.csv": b"\x00\x01" * 50 + first.encode() + bytes(range(256)),
         "broken.xml": f"<Message><Header>{first}</Headre {second}='{third}'>".encode(),
