@@ -18,7 +18,7 @@ import pandas as pd
 from csc_data.analysis.protection import THRESHOLD, small
 from csc_data.analysis.required import required_cells
 from csc_data.declare.rules import Period
-from csc_data.declare.timeliness import Limit
+from csc_data.declare.timeliness import Limit, Process
 from csc_data.reference.working_days import WorkingDays
 from csc_data.typed.columns import Dates
 from csc_data.typed.partners import partners
@@ -171,15 +171,27 @@ def _processes(report: Report) -> Iterator[dict[str, object]]:
         if missing := _missing(report, one.start, one.end):
             yield _not_measured(table, one.title, "statutory process", missing, one.limit)
             continue
-        rows = report.typed.rows[start_table]
-        chosen = rows.where(one.where(rows))
-        if one.start == one.end:
-            lags = _from_the_one_before(chosen, end, one.per, period)
-        elif start_table == table:
-            lags = _across_rows(chosen, start, end, period)
-        else:
-            lags = _to_the_next(chosen, start, report.typed.rows[table], end, one.per, period)
+        try:
+            lags = _lags(one, report.typed.rows[start_table], report.typed.rows[table], period)
+        except NotSupplied as error:
+            yield _not_measured(table, one.title, "statutory process", str(error), one.limit)
+            continue
         yield _measured(table, one.title, "statutory process", lags, one.note, one.limit)
+
+
+def _lags(process: Process, starts: Rows, ends: Rows, period: Period) -> _Lags:
+    """The times of a process.
+
+    Raises:
+        NotSupplied: a column that tells which rows count, or what links the two tables, is missing.
+    """
+    start, end = (field.partition(".")[2] for field in (process.start, process.end))
+    chosen = starts.where(process.where(starts))
+    if process.start == process.end:
+        return _from_the_one_before(chosen, end, process.per, period)
+    if starts is ends:
+        return _across_rows(chosen, start, end, period)
+    return _to_the_next(chosen, start, ends, end, process.per, period)
 
 
 def _from_the_one_before(rows: Rows, item: str, per: str, period: Period) -> _Lags:

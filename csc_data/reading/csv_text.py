@@ -8,6 +8,7 @@ line. So every line is a row, part of a row, listed, or blank.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
@@ -300,7 +301,8 @@ def _read_body(array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArra
     content = _only(array, records, body)
     ragged: list[tuple[int, int]] = []
     data = None
-    if _quotes_stand_around_cells(content, found.delimiter):
+    # Arrow takes a byte order mark off the first row too, where it is part of a cell.
+    if not content.startswith(codecs.BOM_UTF8) and _quotes_stand_around_cells(content, found.delimiter):
         try:
             data = _arrow(content, found, ragged)
         except pa.ArrowInvalid:

@@ -208,6 +208,9 @@ class _Reader:
             return
         if Path(source.name).suffix.lower() in _TEXTS:
             self._note("file ending", source.name, "it is named as text, but it is a workbook; read as one")
+        if not sheets:
+            self._add_file(source, source.name, 0, None, None)
+            self._note("extra file", source.name, "no sheet of the workbook holds anything; passed over")
         for sheet in sheets:
             name = f"{source.name} [{printable(sheet.name)}]"
             found = self._recognise(sheet.header, name)

@@ -1,0 +1,683 @@
+"""Whole returns, broken at random: ``mutant(collection, form, seed)`` makes the same one for the same three, always.
+
+A return begins as a small invented one whose children have identifiers of one shape (``QZ0001``), so that they can be told
+in whatever comes out. One to four mutations are stacked on it: of bytes, of the structure of the text, of values, and of
+what is particular to the form. ``Mutant.applied`` names them.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from random import Random
+from tempfile import TemporaryDirectory
+
+import openpyxl
+import pandas as pd
+from lxml import etree
+
+import csc_data
+from csc_data.conversion.xml_writer import write_xml
+
+STANDARDS = {"ssda903": "ssda903/2025-26", "cin": "cin/2025-26"}
+FORMS = ("csv", "zip", "xml", "xlsx")
+MOST_MUTATIONS = 4
+
+
+@dataclass
+class Mutant:
+    """A broken return: its files, what was done to it, and whether its containers (zip, workbook) are still sound.
+
+    ``members`` holds the files of a sound zip by the names under which they are read; ``book`` a workbook in the making.
+    """
+
+    files: dict[str, bytes]
+    applied: list[str] = field(default_factory=list)
+    sound: bool = True
+    members: dict[str, bytes] = field(default_factory=dict)
+    book: openpyxl.Workbook | None = None
+
+
+def mutant(collection: str, form: str, seed: int) -> Mutant:
+    """The broken return of a collection in a form with a number."""
+    draw = Random(f"{collection}/{form}/{seed}")
+    base = draw.randrange(4)
+    if form == "xlsx":
+        found = Mutant({}, book=_workbook(draw, collection, base))
+    else:
+        found = Mutant(dict((_xml_file if form == "xml" else _csv_files)(collection, base)))
+    choices = {"csv": CSV, "zip": {**CSV, **ZIP}, "xml": XML, "xlsx": XLSX}[form]
+    for _ in range(draw.randint(1, MOST_MUTATIONS)):
+        name = draw.choice(sorted(choices))
+        found.applied.append(name)
+        choices[name](draw, found)
+    _pack(found)
+    return _zipped(draw, found) if form == "zip" else found
+
+
+# --- returns to begin with
+
+
+@cache
+def base_tables(collection: str, number: int) -> dict[str, pd.DataFrame]:
+    """The tables of a small invented return."""
+    standard = csc_data.standard(STANDARDS[collection])
+    child = standard.collection.child
+    tables = standard.collection.draw(standard, 3, 70 + number).tables
+    children = sorted({one for table in tables.values() if child in table for one in table[child].dropna()})
+    canaries = {one: f"QZ{place:04}" for place, one in enumerate(children, start=1)}
+    return {
+        name: table.assign(**{child: table[child].map(canaries)}) if child in table else table
+        for name, table in tables.items()
+    }
+
+
+@cache
+def _csv_files(collection: str, number: int) -> dict[str, bytes]:
+    tables = base_tables(collection, number)
+    return {f"{name}.csv": table.to_csv(index=False, lineterminator="\r\n").encode() for name, table in tables.items()}
+
+
+@cache
+def _xml_file(collection: str, number: int) -> dict[str, bytes]:
+    form = csc_data.standard(STANDARDS[collection]).collection.xml
+    assert form is not None
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "return.xml"
+        write_xml(base_tables(collection, number), form, path)
+        return {"return.xml": path.read_bytes()}
+
+
+def _workbook(draw: Random, collection: str, number: int) -> openpyxl.Workbook:
+    """Some of the tables as sheets."""
+    book = openpyxl.Workbook()
+    book.remove(book.worksheets[0])
+    tables = base_tables(collection, number)
+    for name in draw.sample(sorted(tables), 5):
+        sheet = book.create_sheet(name)
+        sheet.append(list(tables[name].columns))
+        for row in tables[name].itertuples(index=False):
+            sheet.append([None if pd.isna(cell) else str(cell) for cell in row])
+    return book
+
+
+def _pack(found: Mutant) -> None:
+    """Make a file of the workbook, if it still is none."""
+    if found.book is not None:
+        made = io.BytesIO()
+        found.book.save(made)
+        found.files["return.xlsx"], found.book = made.getvalue(), None
+
+
+# --- bytes
+
+Mutation = Callable[[Random, Mutant], None]
+
+
+def _of_bytes(change: Callable[[Random, bytes], bytes]) -> Mutation:
+    def mutate(draw: Random, found: Mutant) -> None:
+        name = _some_file(draw, found)
+        found.files[name] = change(draw, found.files[name])
+
+    return mutate
+
+
+def _some_file(draw: Random, found: Mutant) -> str:
+    return draw.choice(sorted(found.files))
+
+
+def _place(draw: Random, content: bytes) -> int:
+    return draw.randrange(len(content) + 1)
+
+
+def _splice(draw: Random, found: Mutant) -> None:
+    name, other = _some_file(draw, found), _some_file(draw, found)
+    first, second = found.files[name], found.files[other]
+    found.files[name] = first[: _place(draw, first)] + second[_place(draw, second) :]
+
+
+def _inserted(content: bytes, place: int, what: bytes) -> bytes:
+    return content[:place] + what + content[place:]
+
+
+def _flip(draw: Random, content: bytes) -> bytes:
+    if not content:
+        return content
+    place = draw.randrange(len(content))
+    return content[:place] + bytes([content[place] ^ (1 << draw.randrange(8))]) + content[place + 1 :]
+
+
+def _delete(draw: Random, content: bytes) -> bytes:
+    place = _place(draw, content)
+    return content[:place] + content[place + draw.randint(1, 40) :]
+
+
+def _repeat_block(draw: Random, content: bytes) -> bytes:
+    place = _place(draw, content)
+    return _inserted(content, place, content[place : place + draw.randint(1, 200)] * draw.randint(1, 3))
+
+
+def _encoded(encoding: str) -> Callable[[Random, bytes], bytes]:
+    return lambda draw, content: content.decode("utf-8", errors="replace").encode(encoding, errors="replace")
+
+
+BYTES: dict[str, Mutation] = {
+    "flip a bit": _of_bytes(_flip),
+    "insert bytes": _of_bytes(lambda draw, one: _inserted(one, _place(draw, one), draw.randbytes(draw.randint(1, 8)))),
+    "delete bytes": _of_bytes(_delete),
+    "truncate": _of_bytes(lambda draw, one: one[: _place(draw, one)]),
+    "repeat a block": _of_bytes(_repeat_block),
+    "splice two files": _splice,
+    "insert NUL": _of_bytes(lambda draw, one: _inserted(one, _place(draw, one), b"\0" * draw.randint(1, 3))),
+    "byte order mark inside": _of_bytes(lambda draw, one: _inserted(one, _place(draw, one), b"\xef\xbb\xbf")),
+    "byte order mark": _of_bytes(lambda draw, one: b"\xef\xbb\xbf" + one),
+    **{f"in {one}": _of_bytes(_encoded(one)) for one in ("utf-16", "utf-16-le", "utf-32", "cp1252", "cp500")},
+    "line ends LF": _of_bytes(lambda draw, one: one.replace(b"\r\n", b"\n")),
+    "line ends CR": _of_bytes(lambda draw, one: one.replace(b"\r\n", b"\r")),
+    "line ends mixed": _of_bytes(
+        lambda draw, one: re.sub(rb"\r?\n", lambda _: draw.choice([b"\n", b"\r", b"\r\n", b"\n\n"]), one)
+    ),
+}
+
+
+# --- the text of CSV files
+
+Lines = list[str]
+
+
+def _of_lines(change: Callable[[Random, Lines], Lines]) -> Mutation:
+    """A change of the lines of a file: the first is the header."""
+
+    def mutate(draw: Random, found: Mutant) -> None:
+        name = _some_file(draw, found)
+        text = found.files[name].decode("utf-8", errors="surrogateescape")
+        end = "\r\n" if "\r\n" in text else "\n"
+        lines = change(draw, text.split(end))
+        found.files[name] = end.join(lines).encode("utf-8", errors="surrogateescape")
+
+    return mutate
+
+
+def _of_one_line(change: Callable[[Random, str], str]) -> Mutation:
+    def changed(draw: Random, lines: Lines) -> Lines:
+        place = draw.randrange(len(lines))
+        return [*lines[:place], change(draw, lines[place]), *lines[place + 1 :]]
+
+    return _of_lines(changed)
+
+
+def _of_columns(change: Callable[[Random, list[Lines]], list[Lines]]) -> Mutation:
+    """A change of the columns of a file without quotes; each is a list of its cells, the first its name."""
+
+    def changed(draw: Random, lines: Lines) -> Lines:
+        cells = [line.split(",") for line in lines if line]
+        if not cells or len({len(row) for row in cells}) > 1:
+            return lines
+        columns = change(draw, [list(column) for column in zip(*cells, strict=True)])
+        return [",".join(row) for row in zip(*columns, strict=True)] + [""]
+
+    return _of_lines(changed)
+
+
+def _of_a_cell(change: Callable[[Random, str], str]) -> Mutation:
+    def changed(draw: Random, lines: Lines) -> Lines:
+        if len(lines) < 3:
+            return lines
+        row = draw.randrange(1, len(lines) - 1)
+        cells = lines[row].split(",")
+        place = draw.randrange(len(cells))
+        cells[place] = change(draw, cells[place])
+        return [*lines[:row], ",".join(cells), *lines[row + 1 :]]
+
+    return _of_lines(changed)
+
+
+def _cut(draw: Random, line: str) -> str:
+    return line[: draw.randrange(len(line) + 1)]
+
+
+def _insert(draw: Random, line: str, what: str) -> str:
+    place = draw.randrange(len(line) + 1)
+    return line[:place] + what + line[place:]
+
+
+def _join(draw: Random, lines: Lines) -> Lines:
+    place = draw.randrange(len(lines))
+    return [*lines[:place], "".join(lines[place : place + 2]), *lines[place + 2 :]]
+
+
+def _repeat(draw: Random, lines: Lines) -> Lines:
+    one = draw.choice(lines)
+    return [*lines[:-1], *[one] * draw.randint(1, 3), lines[-1]]
+
+
+def _move(draw: Random, lines: Lines) -> Lines:
+    lines = lines.copy()
+    lines.insert(draw.randrange(len(lines)), lines.pop(draw.randrange(len(lines))))
+    return lines
+
+
+def _shuffled(draw: Random, things: list[Lines]) -> list[Lines]:
+    return draw.sample(things, len(things))
+
+
+def _repeat_column(draw: Random, columns: list[Lines]) -> list[Lines]:
+    one = draw.choice(columns)
+    return [*columns, [one[0] + draw.choice(["", ".1"]), *one[1:]]]
+
+
+def _blank_column(draw: Random, columns: list[Lines]) -> list[Lines]:
+    place = draw.randrange(len(columns))
+    return [[one[0], *[""] * (len(one) - 1)] if at == place else one for at, one in enumerate(columns)]
+
+
+def _rename_column(draw: Random, columns: list[Lines]) -> list[Lines]:
+    place = draw.randrange(len(columns))
+    name = columns[place][0]
+    new = draw.choice([name.lower(), f" {name} ", f"{name}_1", "", "COLUMN", f"'{name}'"])
+    return [[new, *one[1:]] if at == place else one for at, one in enumerate(columns)]
+
+
+def _add_column(draw: Random, columns: list[Lines]) -> list[Lines]:
+    place = draw.randrange(len(columns) + 1)
+    added = [draw.choice(["", "NOTES", "=1+1"]), *[draw.choice(["", "x", "y z"]) for _ in columns[0][1:]]]
+    return [*columns[:place], added, *columns[place:]]
+
+
+def _quote_all(draw: Random, lines: Lines) -> Lines:
+    return [",".join(f'"{cell}"' for cell in line.split(",")) if line else line for line in lines]
+
+
+def _other_date(draw: Random, cell: str) -> str:
+    day, month, year = draw.randint(1, 31), draw.randint(1, 12), draw.randint(1890, 2300)
+    forms = (
+        "{0:02}/{1:02}/{2}", "{2}-{1:02}-{0:02}", "{1:02}/{0:02}/{2}", "{0}.{1}.{2}", "{0}/{1}/25", "{2}{1:02}{0:02}",
+        "{2}-{1:02}-{0:02}T00:00:00", "{0:02}-Jan-{2}", "4{0}{1}23",
+    )  # fmt: skip
+    return draw.choice(forms).format(day, month, year)
+
+
+ODD_VALUES = (
+    "=1+1", "=HYPERLINK(\"http://x\")", "@SUM(A1)", "-2+3", "<script>alert(1)</script>", "<b>&amp;", "\x07\x1b[31m", "\x00",
+    "\u202eabc", "é\u0301", "😀", "\ufeff", "\u00a0", "  ", "\t", "NULL", "NaN", "#N/A", "0", "1e308", "9" * 400, "-0",
+    "None", "true", "'", "''", "a'b", "a|b;c", "\\", "\\n", "%s%n", "{0}", "../../x", "\u2028", "\x85", "\x0b\x0c",
+)  # fmt: skip
+
+
+def _odd(draw: Random, cell: str) -> str:
+    return draw.choice(ODD_VALUES)
+
+
+def _many_odd(draw: Random, found: Mutant) -> None:
+    for _ in range(8):
+        _of_a_cell(_odd)(draw, found)
+
+
+TEXT: dict[str, Mutation] = {
+    "semicolons": _of_lines(lambda draw, lines: [line.replace(",", ";") for line in lines]),
+    "tabs": _of_lines(lambda draw, lines: [line.replace(",", "\t") for line in lines]),
+    "semicolons in one line": _of_one_line(lambda draw, line: line.replace(",", ";")),
+    "quote every cell": _of_lines(_quote_all),
+    "quote": _of_one_line(lambda draw, line: _insert(draw, line, '"')),
+    "two quotes": _of_one_line(lambda draw, line: _insert(draw, _insert(draw, line, '"'), '"')),
+    "quotes in two lines": _of_lines(
+        lambda draw, lines: [_insert(draw, line, '"') if draw.random() < 0.4 else line for line in lines]
+    ),
+    "comma": _of_one_line(lambda draw, line: _insert(draw, line, ",")),
+    "cells at the end": _of_one_line(lambda draw, line: line + draw.choice([",", ",,", ",x", ',"'])),
+    "cut a row": _of_one_line(_cut),
+    "join rows": _of_lines(_join),
+    "repeat a row": _of_lines(_repeat),
+    "move a row": _of_lines(_move),
+    "repeat the header": _of_lines(lambda draw, lines: [lines[0], *lines]),
+    "drop the header": _of_lines(lambda draw, lines: lines[1:] or lines),
+    "header last": _of_lines(lambda draw, lines: [*lines[1:], lines[0]]),
+    "title above": _of_lines(lambda draw, lines: [draw.choice(["Return of 2025", ",,,", "", '"a\nb"']), *lines]),
+    "total below": _of_lines(lambda draw, lines: [*lines, "Total,12", ""]),
+    "blank lines": _of_lines(lambda draw, lines: [one for line in lines for one in (line, *[",", ""][: draw.randrange(3)])]),
+    "reorder columns": _of_columns(_shuffled),
+    "repeat a column": _of_columns(_repeat_column),
+    "blank a column": _of_columns(_blank_column),
+    "rename a column": _of_columns(_rename_column),
+    "add a column": _of_columns(_add_column),
+    "drop a column": _of_columns(lambda draw, columns: [one for one in columns if one is not draw.choice(columns)]),
+    "drop every row": _of_lines(lambda draw, lines: lines[:1]),
+}  # fmt: skip
+
+VALUES: dict[str, Mutation] = {
+    "another date": _of_a_cell(_other_date),
+    "huge cell": _of_a_cell(lambda draw, cell: draw.choice("x9 ") * draw.choice([200, 40_000])),
+    "odd value": _of_a_cell(_odd),
+    "blank cell": _of_a_cell(lambda draw, cell: ""),
+    "cell over two lines": _of_a_cell(lambda draw, cell: f'"{cell}\nmore"'),
+    "cell over two lines, unquoted": _of_a_cell(lambda draw, cell: f"{cell}\nmore"),
+    "quoted cell": _of_a_cell(lambda draw, cell: f'"{cell}"'),
+    "cell with quotes": _of_a_cell(lambda draw, cell: f'"{cell}""x"'),
+    "many odd values": _many_odd,
+}
+
+
+def _rename_file(draw: Random, found: Mutant) -> None:
+    name = _some_file(draw, found)
+    new = draw.choice(
+        [f"copy of {name}", f"{name}.txt", f"x{len(found.files)}.csv", f"{name}.pdf", "no_ending", ".hidden.csv"]
+    )
+    found.files[new] = found.files.pop(name)
+
+
+def _add_file(draw: Random, found: Mutant) -> None:
+    others = {
+        "notes.txt": b"see the other file",
+        "a.csv": b"",
+        "b.csv": b"x,y\n1,2\n",
+        "c.xml": b"<a/>",
+        "d.pdf": b"%PDF",
+    }
+    name = draw.choice(sorted(others))
+    found.files[name] = others[name]
+
+
+def _drop_file(draw: Random, found: Mutant) -> None:
+    if len(found.files) > 1:
+        del found.files[_some_file(draw, found)]
+
+
+def _copy_file(draw: Random, found: Mutant) -> None:
+    found.files[f"second{len(found.files)}.csv"] = found.files[_some_file(draw, found)]
+
+
+def _swap_names(draw: Random, found: Mutant) -> None:
+    one, other = _some_file(draw, found), _some_file(draw, found)
+    found.files[one], found.files[other] = found.files[other], found.files[one]
+
+
+FILES: dict[str, Mutation] = {
+    "rename a file": _rename_file,
+    "add a file": _add_file,
+    "drop a file": _drop_file,
+    "a file twice": _copy_file,
+    "swap names": _swap_names,
+}
+CSV = {**BYTES, **TEXT, **VALUES, **FILES}
+
+
+# --- zips
+
+
+def _zipped(draw: Random, found: Mutant) -> Mutant:
+    made = io.BytesIO()
+    folder = draw.choice(["", "", "return/", "a/b/"])
+    way = draw.choice([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+    with zipfile.ZipFile(made, "w", way) as file:
+        for name, content in found.files.items():
+            file.writestr(folder + name, content)
+    content = made.getvalue()
+    if damaged := draw.random() < 0.25:
+        content = draw.choice([_flip, _delete, lambda draw, one: one[: _place(draw, one)], _repeat_block])(
+            draw, content
+        )
+        found.applied.append("damage the zip")
+    members = {f"return.zip/{folder}{name}": content for name, content in found.files.items()}
+    return Mutant({"return.zip": content}, found.applied, not damaged, {} if damaged else members)
+
+
+def _macintosh(draw: Random, found: Mutant) -> None:
+    found.files[f"__MACOSX/._{_some_file(draw, found).rpartition('/')[2]}"] = b"\0\5\26\7"
+
+
+def _odd_member(draw: Random, found: Mutant) -> None:
+    name = _some_file(draw, found)
+    found.files[draw.choice(["../up/", "/root/", "C:\\", "sub/", "sub/é/"]) + name.rpartition("/")[2]] = (
+        found.files.pop(name)
+    )
+
+
+ZIP: dict[str, Mutation] = {"beside files of a Macintosh": _macintosh, "odd name of a member": _odd_member}
+
+
+# --- XML
+
+
+def _of_tree(change: Callable[[Random, etree._Element, list[etree._Element]], None]) -> Mutation:
+    """A change of the elements of a file that is well formed."""
+
+    def mutate(draw: Random, found: Mutant) -> None:
+        name = _some_file(draw, found)
+        try:
+            root = etree.fromstring(found.files[name], etree.XMLParser(resolve_entities=False, huge_tree=False))
+        except (etree.XMLSyntaxError, ValueError):
+            return
+        inner = [one for one in root.iter(etree.Element) if one is not root]
+        if inner:
+            change(draw, root, inner)
+            found.files[name] = etree.tostring(root)
+
+    return mutate
+
+
+def _copied(element: etree._Element) -> etree._Element:
+    return etree.fromstring(etree.tostring(element))
+
+
+def _drop_element(draw: Random, root: etree._Element, inner: list[etree._Element]) -> None:
+    one = draw.choice(inner)
+    one.getparent().remove(one)
+
+
+def _double(draw: Random, root: etree._Element, inner: list[etree._Element]) -> None:
+    one = draw.choice(inner)
+    one.addnext(_copied(one))
+
+
+def _nest(draw: Random, root: etree._Element, inner: list[etree._Element]) -> None:
+    one = draw.choice(inner)
+    one.insert(0, _copied(one))
+
+
+def _move_element(draw: Random, root: etree._Element, inner: list[etree._Element]) -> None:
+    one, other = draw.choice(inner), draw.choice([root, *inner])
+    if other not in one.iter(etree.Element):
+        other.insert(draw.randrange(len(other) + 1), one)
+
+
+def _rename_element(draw: Random, root: etree._Element, inner: list[etree._Element]) -> None:
+    one = draw.choice(inner)
+    one.tag = draw.choice([one.tag.lower(), f"{one.tag}s", "Other", draw.choice(inner).tag, f"{{urn:x}}{one.tag}"])
+
+
+def _wrap(draw: Random, root: etree._Element, inner: list[etree._Element]) -> None:
+    one = draw.choice(inner)
+    around = etree.Element(draw.choice(["Wrapper", one.tag, draw.choice(inner).tag]))
+    one.addprevious(around)
+    around.append(one)
+
+
+def _swap_tags(draw: Random, root: etree._Element, inner: list[etree._Element]) -> None:
+    one, other = draw.choice(inner), draw.choice(inner)
+    one.tag, other.tag = other.tag, one.tag
+
+
+def _text(draw: Random, root: etree._Element, inner: list[etree._Element]) -> None:
+    one = draw.choice(inner)
+    one.text = re.sub("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", draw.choice(ODD_VALUES)) or None
+
+
+def _date_text(draw: Random, root: etree._Element, inner: list[etree._Element]) -> None:
+    leaf = draw.choice([one for one in inner if not len(one)] or inner)
+    leaf.text = _other_date(draw, "")
+
+
+def _text_between(draw: Random, root: etree._Element, inner: list[etree._Element]) -> None:
+    draw.choice(inner).tail = "text"
+
+
+def _attribute(draw: Random, root: etree._Element, inner: list[etree._Element]) -> None:
+    draw.choice([root, *inner]).set(draw.choice(["id", "{urn:x}nil"]), "1")
+
+
+def _comment(draw: Random, root: etree._Element, inner: list[etree._Element]) -> None:
+    draw.choice(inner).insert(0, draw.choice([etree.Comment(" x "), etree.ProcessingInstruction("x", "y")]))
+
+
+def _namespace(draw: Random, found: Mutant) -> None:
+    name = _some_file(draw, found)
+    found.files[name] = re.sub(rb"<(Message|EXPSSDA903)\b", rb'<\1 xmlns="urn:x"', found.files[name], count=1)
+
+
+def _one_line(draw: Random, one: bytes) -> bytes:
+    return re.sub(rb">\s+<", b"><", one)
+
+
+def _declaration(draw: Random, one: bytes) -> bytes:
+    bare = re.sub(rb"<\?xml.*?\?>\s*", b"", one, count=1)
+    encoding = draw.choice(["utf-8", "iso-8859-1", "utf-16", "x", ""])
+    return f'<?xml version="1.0" encoding="{encoding}"?>\n'.encode() + bare
+
+
+def _document_type(draw: Random, one: bytes) -> bytes:
+    bare = re.sub(rb"<\?xml.*?\?>\s*", b"", one, count=1)
+    return b'<!DOCTYPE x [<!ENTITY a "b">]>' + bare
+
+
+TREE: dict[str, Mutation] = {
+    "drop an element": _of_tree(_drop_element),
+    "double an element": _of_tree(_double),
+    "nest an element": _of_tree(_nest),
+    "move an element": _of_tree(_move_element),
+    "rename an element": _of_tree(_rename_element),
+    "wrap an element": _of_tree(_wrap),
+    "swap two names": _of_tree(_swap_tags),
+    "odd text": _of_tree(_text),
+    "another date": _of_tree(_date_text),
+    "text between": _of_tree(_text_between),
+    "attribute": _of_tree(_attribute),
+    "comment": _of_tree(_comment),
+    "namespace": _namespace,
+    "on one line": _of_bytes(_one_line),
+    "declaration": _of_bytes(_declaration),
+    "document type": _of_bytes(_document_type),
+}
+XML = {**BYTES, **TREE, **{f"{one}, again": TREE[one] for one in TREE if one != "document type"}}
+
+
+# --- workbooks
+
+Book = openpyxl.Workbook
+Sheet = openpyxl.worksheet.worksheet.Worksheet
+
+
+def _of_sheet(change: Callable[[Random, Sheet, Book], None]) -> Mutation:
+    def mutate(draw: Random, found: Mutant) -> None:
+        if found.book is not None:
+            change(draw, draw.choice(found.book.worksheets), found.book)
+
+    return mutate
+
+
+def _cell(draw: Random, sheet: Sheet, value: object) -> None:
+    place = sheet.cell(draw.randint(1, sheet.max_row + 2), draw.randint(1, sheet.max_column + 2))
+    if not isinstance(place, openpyxl.cell.cell.MergedCell):
+        place.value = value
+
+
+def _merge(draw: Random, sheet: Sheet, book: Book) -> None:
+    row, column = draw.randint(1, sheet.max_row), draw.randint(1, sheet.max_column)
+    sheet.merge_cells(start_row=row, start_column=column, end_row=row + draw.randint(0, 2), end_column=column + 1)
+
+
+def _sheet_value(draw: Random, sheet: Sheet, book: Book) -> None:
+    text = openpyxl.cell.cell.ILLEGAL_CHARACTERS_RE.sub("", draw.choice(ODD_VALUES))
+    _cell(draw, sheet, f"'{text}" if text.startswith("=") else text)
+
+
+def _append_copy(draw: Random, sheet: Sheet, book: Book) -> None:
+    rows = list(sheet.values)
+    sheet.append(draw.choice(rows) if rows else ())
+
+
+def _title(draw: Random, sheet: Sheet, book: Book) -> None:
+    sheet.insert_rows(1)
+    _cell(draw, sheet, "Return")
+
+
+def _wide_row(draw: Random, sheet: Sheet, book: Book) -> None:
+    row = draw.randint(1, sheet.max_row + 1)
+    for column in range(1, sheet.max_column + 4):
+        place = sheet.cell(row, column)
+        if row > 1 and place.value is None and not isinstance(place, openpyxl.cell.cell.MergedCell):
+            place.value = "wide"
+
+
+def _extra_sheet(draw: Random, sheet: Sheet, book: Book) -> None:
+    if draw.random() < 0.5:
+        book.copy_worksheet(sheet)
+    else:
+        book.create_sheet("Notes").append(["Notes", "and more"])
+
+
+def _drop_sheet(draw: Random, sheet: Sheet, book: Book) -> None:
+    if len(book.worksheets) > 1:
+        book.remove(sheet)
+
+
+def _hide(draw: Random, sheet: Sheet, book: Book) -> None:
+    if len(book.worksheets) > 1:
+        sheet.sheet_state = "hidden"
+    sheet.row_dimensions[2].hidden = True
+
+
+def _rename_sheet(draw: Random, sheet: Sheet, book: Book) -> None:
+    sheet.title = f"Sheet{draw.randrange(1000, 9999)}"
+
+
+def _of_a_part(draw: Random, found: Mutant) -> None:
+    """Change the bytes of a part of the workbook, and pack it again."""
+    _pack(found)
+    name = _some_file(draw, found)
+    made = io.BytesIO()
+    try:
+        with zipfile.ZipFile(io.BytesIO(found.files[name])) as before, zipfile.ZipFile(made, "w") as after:
+            parts = {one: before.read(one) for one in before.namelist()}
+            chosen = draw.choice(sorted(parts))
+            way = draw.choice([_flip, _delete, _repeat_block, lambda draw, one: one[: _place(draw, one)]])
+            parts[chosen] = way(draw, parts[chosen])
+            for one, content in parts.items():
+                after.writestr(one, content)
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
+        return
+    found.files[name], found.sound = made.getvalue(), False
+
+
+def _of_the_container(draw: Random, found: Mutant) -> None:
+    _pack(found)
+    name = _some_file(draw, found)
+    way = draw.choice([_flip, _delete, _repeat_block, lambda draw, one: one[: _place(draw, one)]])
+    found.files[name], found.sound = way(draw, found.files[name]), False
+
+
+XLSX: dict[str, Mutation] = {
+    "odd value": _of_sheet(_sheet_value),
+    "number": _of_sheet(lambda draw, sheet, book: _cell(draw, sheet, draw.choice([0, 1.5, -3, 45000, 1e300, True]))),
+    "date": _of_sheet(lambda draw, sheet, book: _cell(draw, sheet, pd.Timestamp("2025-05-01").to_pydatetime())),
+    "formula": _of_sheet(lambda draw, sheet, book: _cell(draw, sheet, "=A1&B2")),
+    "blank cell": _of_sheet(lambda draw, sheet, book: _cell(draw, sheet, None)),
+    "merge cells": _of_sheet(_merge),
+    "insert rows": _of_sheet(lambda draw, sheet, book: sheet.insert_rows(draw.randint(1, sheet.max_row + 1), 2)),
+    "delete a row": _of_sheet(lambda draw, sheet, book: sheet.delete_rows(draw.randint(1, sheet.max_row))),
+    "insert a column": _of_sheet(lambda draw, sheet, book: sheet.insert_cols(draw.randint(1, sheet.max_column))),
+    "delete a column": _of_sheet(lambda draw, sheet, book: sheet.delete_cols(draw.randint(1, sheet.max_column))),
+    "title above": _of_sheet(_title),
+    "repeat a row": _of_sheet(_append_copy),
+    "wide row": _of_sheet(_wide_row),
+    "another sheet": _of_sheet(_extra_sheet),
+    "drop a sheet": _of_sheet(_drop_sheet),
+    "hide": _of_sheet(_hide),
+    "rename a sheet": _of_sheet(_rename_sheet),
+    "part": _of_a_part,
+    "container": _of_the_container,
+}
