@@ -61,13 +61,18 @@ def write_parquet(report: Report, folder: str | PathLike[str]) -> None:
     with written_together():
         for name, table in _tables(report).items():
             with replacing(Path(folder) / f"{name}.parquet") as path:
-                pa.parquet.write_table(pa.Table.from_pandas(_only_used(table), preserve_index=False), path)
+                pa.parquet.write_table(_arrow(table), path)
 
 
-def _only_used(table: pd.DataFrame) -> pd.DataFrame:
-    """The table without the words that stand in no row: Parquet would name every child of the return."""
-    words = table.select_dtypes("category")
-    return table.assign(**{str(name): column.cat.remove_unused_categories() for name, column in words.items()})
+def _arrow(table: pd.DataFrame) -> pa.Table:
+    """The table in Arrow's types, which do not depend on what was found."""
+    made = pa.Table.from_pandas(table, preserve_index=False)
+    for place, field in enumerate(made.schema):
+        if pa.types.is_dictionary(field.type) and pa.types.is_null(field.type.value_type):
+            made = made.set_column(
+                place, field.name, made.column(place).cast(pa.dictionary(field.type.index_type, pa.string()))
+            )
+    return made
 
 
 def _tables(report: Report) -> dict[str, pd.DataFrame]:

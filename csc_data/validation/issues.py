@@ -129,8 +129,16 @@ def _locate(table: np.ndarray, row: np.ndarray, tables: list[str], typed: TypedR
     return {
         "file": pd.Categorical.from_codes(file, pd.Index(files, dtype=object)),
         "line": line,
-        "child": pd.Categorical.from_codes(child.astype(np.int32), pd.Index(typed.children, dtype=object)),
+        "child": _children(child, typed),
     }
+
+
+def _children(numbers: np.ndarray, typed: TypedReturn) -> pd.Categorical:
+    """The identifiers of children. It knows of no others: where the table is written, they would be written too."""
+    named = np.bincount(numbers[numbers >= 0], minlength=len(typed.children)).astype(bool)
+    new_numbers = np.append(np.cumsum(named) - 1, -1)[numbers]
+    children = np.asarray(typed.children, dtype=object)[named]
+    return pd.Categorical.from_codes(new_numbers.astype(np.int32), pd.Index(children, dtype=object))
 
 
 def rules_table(results: Sequence[RuleResult], issues: pd.DataFrame) -> pd.DataFrame:
