@@ -159,7 +159,7 @@ class Canaries:
             for spelling in (word, word.upper()):
                 for name in ("md5", "sha1", "sha256"):
                     digest = hashlib.new(name, spelling.encode(), usedforsecurity=False)
-                    made |= {digest.hexdigest(), base64.b64encode(digest.digest()).decode()}
+                    made |= {digest.hexdigest(), base64.b64encode(digest.digest()).decode().rstrip("=")}
                 digest = hashlib.blake2b(spelling.encode(), digest_size=8)
                 made |= {digest.hexdigest(), str(int.from_bytes(digest.digest(), "little"))}
         return made

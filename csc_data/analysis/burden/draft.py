@@ -109,6 +109,8 @@ def draft(document: Mapping[str, Any]) -> DraftStandard:
     import jsonschema
 
     plain = json.loads(json.dumps(document, default=str))
+    if not isinstance(plain, dict):  # records, perhaps, which the message of the schema would show
+        raise UsageError("This is no draft of a standard: a draft is one object, with title, base and year.")
     validator = jsonschema.Draft202012Validator(draft_schema())
     faults = sorted(validator.iter_errors(plain), key=lambda one: [str(part) for part in one.absolute_path])
     if faults:
