@@ -132,7 +132,7 @@ def _rows(cells: CalamineSheet, facts: SheetFacts) -> Iterator[list[str | None]]
         width = max(width, column + 1)
     before: list[str | None] = [None] * left
     line = -1
-    for line, row in enumerate(cells.iter_rows()):
+    for line, row in enumerate(cells.iter_rows() if start else ()):
         texts = [*before, *((one or None) if type(one) is str else cell_text(one) for one in row)]
         if errors:
             texts += [None] * (width - len(texts))

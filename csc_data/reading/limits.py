@@ -40,3 +40,15 @@ SHEET_CELLS = 20_000_000
 
 NAMED_CELLS = 8
 """Cells of a sheet that a message names."""
+
+XML_DEPTH = 200
+"""Elements that may stand within one another in an XML file. The forms have about eight."""
+
+XML_MARKUP_BYTES = MIB
+"""Length of one tag, comment or instruction in an XML file. Text between tags may be longer."""
+
+XML_NAMESPACE_CHARACTERS = 500
+"""Length of the name of a namespace, which the parser writes before each name in it."""
+
+XML_NAMED = 1000
+"""Different unknown names of an XML file that are told apart; the others are counted together."""

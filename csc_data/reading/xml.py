@@ -18,10 +18,12 @@ import pyarrow.compute as pc
 from csc_data.declare.xml_form import XmlForm, XmlTable, every_row
 from csc_data.errors import InputError
 from csc_data.printable import printable
+from csc_data.reading import limits
 from csc_data.reading.encodings import Decoded, NotText, decode
 from csc_data.reading.recognise import listed
 from csc_data.reading.sources import Source
 from csc_data.reading.submitted import InputFile, Note, SubmittedTable, Supplied, Unreadable
+from csc_data.reading.zips import in_bytes
 from csc_data.typed.columns import Mask, Positions, take
 
 PIECE = 1 << 18
@@ -29,6 +31,10 @@ PIECE = 1 << 18
 
 RECORDS_AT_ONCE = 1 << 12
 """Records whose texts are gathered before they are laid out as rows."""
+
+_CUT_OFF = {
+    expat.errors.codes[one] for one in (expat.errors.XML_ERROR_NO_ELEMENTS, expat.errors.XML_ERROR_UNCLOSED_TOKEN)
+}
 
 _BETWEEN = "}"
 """Put by the parser between namespace and name."""
@@ -112,6 +118,13 @@ class _Place:
     def add_item(self, name: str) -> None:
         """Gather the texts of a name below this place."""
         self.items.setdefault(name, _Item())
+
+    def empty(self) -> list[int]:
+        """The lines of its elements that hold no element of the form."""
+        held = np.zeros(len(self.lines), dtype=bool)
+        for owners in (*(one.parents for one in self.below.values()), *(one.owners for one in self.items.values())):
+            held[np.asarray(owners, dtype=np.int64)] = True
+        return [] if held.all() else np.asarray(self.lines, dtype=np.int64)[~held].tolist()
 
     def forget(self) -> None:
         """Drop what was gathered here and below."""
@@ -267,6 +280,19 @@ class _Plan:
 
 
 @dataclass
+class _Times:
+    """How often something was met, and the line at which it was met first."""
+
+    first: int
+    count: int = 0
+
+    @property
+    def told(self) -> str:
+        """In words."""
+        return f"once, at line {self.first}" if self.count == 1 else f"{self.count} times, at line {self.first} and on"
+
+
+@dataclass
 class _Rows:
     """The rows of one table so far."""
 
@@ -298,13 +324,14 @@ class _XmlFile:
         self._rows = {one.table: _Rows() for one in form.tables}
         self._row_tags = {one.path[-1]: one.table for one in reversed(form.tables) if one.path}
         self._unreadable: list[Unreadable] = []
-        self._passed_over: dict[str, list[int]] = {}
+        self._passed_over: dict[str, _Times] = {}
         self._place: _Place | None = None
         # Within an element that is no place: how deep, the item it stands for, and its text once that is known.
         self._depth = 0
         self._item: _Item | None = None
         self._item_text: str | None = None
         self._texts: list[str] = []
+        self._parsed = 0
         self._parser = self._new_parser()
 
     def read(self, source: Source) -> Supplied:
@@ -339,23 +366,41 @@ class _XmlFile:
         parser = expat.ParserCreate("utf-8", _BETWEEN)
         parser.buffer_text = True
         parser.StartDoctypeDeclHandler = self._refuse_document_type
+        parser.StartNamespaceDeclHandler = self._refuse_long_namespace
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._texts.append
         return parser
 
     def _parse(self, piece: bytes, source: Source, *, last: bool = False) -> None:
+        self._parsed += len(piece)
         try:
             self._parser.Parse(piece, last)
         except expat.ExpatError as error:
             if self._decoded is None and decode(source.content).encoding != "utf-8":
                 raise _NotUtf8 from None
-            raise self._refused(error.lineno, "the XML is not well formed there") from None
+            cut = "; perhaps the file is cut off" if error.code in _CUT_OFF else ""
+            why = f"{expat.ErrorString(error.code)}{cut}"
+            raise self._refused(error.lineno, f"the XML is not well formed there ({why}); export it again") from None
+        if self._parsed - self._parser.CurrentByteIndex > limits.XML_MARKUP_BYTES:
+            # The parser would begin anew with it at every piece of the file.
+            longest = in_bytes(limits.XML_MARKUP_BYTES)
+            raise self._refused(
+                self._parser.CurrentLineNumber,
+                f"a tag, comment or instruction is longer than {longest}, or is not ended",
+            )
 
     def _refuse_document_type(self, *_: object) -> None:
         raise self._refused(
             self._parser.CurrentLineNumber, "it declares a document type, which a return never needs; remove it"
         )
+
+    def _refuse_long_namespace(self, _: str | None, namespace: str | None) -> None:
+        if namespace is not None and len(namespace) > limits.XML_NAMESPACE_CHARACTERS:
+            most = f"{limits.XML_NAMESPACE_CHARACTERS} characters"
+            raise self._refused(
+                self._parser.CurrentLineNumber, f"it declares a namespace whose name is longer than {most}"
+            )
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         around = self._place
@@ -365,6 +410,10 @@ class _XmlFile:
             if self._depth == 1 and self._item_text is None:
                 self._item_text = "".join(self._texts)
             self._depth += 1
+            if self._depth > limits.XML_DEPTH:
+                raise self._refused(
+                    self._parser.CurrentLineNumber, f"more than {limits.XML_DEPTH} elements stand within one another"
+                )
             if (tag := _local(name)) in self._row_tags:
                 self._out_of_place(tag, "")
             elif tag not in self._known:
@@ -429,7 +478,12 @@ class _XmlFile:
             self._pass_over(f"text in {place.tag}")
 
     def _pass_over(self, what: str) -> None:
-        self._passed_over.setdefault(what, []).append(self._parser.CurrentLineNumber)
+        found = self._passed_over.get(what)
+        if found is None:
+            if len(self._passed_over) >= limits.XML_NAMED:
+                what = "other things"
+            found = self._passed_over.setdefault(what, _Times(self._parser.CurrentLineNumber))
+        found.count += 1
 
     def _end(self, _: str) -> None:
         place = self._place
@@ -475,24 +529,20 @@ class _XmlFile:
                 rows.lines.append(found.lines)
                 self._unreadable += [Unreadable(self._name, line, reason, name) for line, reason in found.unreadable]
         if not of_root:
+            main = next(one.table for one in self._form.tables if not one.of_root)
+            told = f"element {self._record.tag} holds nothing of the return"
+            self._unreadable += [Unreadable(self._name, line, told, main) for line in self._record.empty()]
             self._record.forget()
 
     def _notes(self) -> list[Note]:
         if not self._passed_over:
             return []
-        names = listed(
-            f"{printable(what)} ({_times(len(lines))}, at line {lines[0]}{' and on' if len(lines) > 1 else ''})"
-            for what, lines in sorted(self._passed_over.items())
-        )
+        names = listed(f"{printable(what)} ({found.told})" for what, found in sorted(self._passed_over.items()))
         return [Note("unknown element", self._name, f"what is not part of the return, passed over: {names}")]
 
     def _refused(self, line: int | None, what: str) -> InputError:
         where = self._name if line is None else f"{self._name}, line {line}"
         return InputError(f"{where}: {what}.")
-
-
-def _times(count: int) -> str:
-    return "once" if count == 1 else f"{count} times"
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:
