@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from csc_data.printable import printable
 from csc_data.reading import limits
 
 _DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, RuntimeError, ValueError, IndexError)
@@ -130,8 +131,8 @@ def plain_path(name: str) -> str:
     parts = [one for one in re.split(r"[\\/]+", name) if one.strip() not in ("", ".", "..")]
     if parts and re.fullmatch(r"[A-Za-z]:", parts[0]):
         del parts[0]
-    shown = "".join(one if one.isprintable() else "?" for one in "/".join(parts))
-    return shown[-_LONGEST_NAME:] or "(without a name)"
+    # What is cut off is cut off in front: the end says what kind of file it is.
+    return printable("/".join(parts)[-_LONGEST_NAME:], longest=6 * _LONGEST_NAME) or "(without a name)"
 
 
 def in_bytes(count: int) -> str:

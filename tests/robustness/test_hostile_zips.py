@@ -47,7 +47,7 @@ def refused(path: Path) -> str:
         ("C:\\Users\\header.csv", "Users/header.csv"),
         ("..\\header.csv", "header.csv"),
         ("\\\\server\\share\\header.csv", "server/share/header.csv"),
-        ("h\x1b[31mea\u202eder.csv", "h?[31mea?der.csv"),
+        ("h\x1b[31mea\u202eder.csv", "h\\x1b[31mea\\u202eder.csv"),
         ("CON.csv", "CON.csv"),
         ("kön.csv", "kön.csv"),
         ("x" * 500 + ".csv", "x" * 196 + ".csv"),
