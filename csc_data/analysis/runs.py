@@ -16,23 +16,28 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from os import PathLike
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from csc_data.errors import InputError, sealed
+from csc_data.printable import printable_path
+from csc_data.reading import limits
+from csc_data.reading.sources import NotRead, read_whole
+from csc_data.reading.zips import Member, NoMember, NoZip, Zip, opened
 from csc_data.typed.columns import Dates, Numbers
 from csc_data.typed.kinds import Encoded, Kind
 from csc_data.typed.texts import Texts
 from csc_data.validation.issues import ISSUE_COLUMNS, RULE_COLUMNS
+from csc_data.validation.results import Status
 from csc_data.validation.typed_return import SourceTable
 from csc_data.writing import json_text, replacing
 from csc_data.years import Year
@@ -40,13 +45,57 @@ from csc_data.years import Year
 if TYPE_CHECKING:
     from csc_data.validation.report import Report
 
+
+def _texts(*names: str) -> dict[str, Any]:
+    """The JSON Schema of an object with these texts."""
+    return {"type": "object", "required": list(names), "properties": {one: {"type": "string"} for one in names}}
+
+
 FORMAT = "csc-data run 1"
 CONTENT = "child identifiers of issues and records, and a hash of every submitted value"
 
-_LONGEST_TEXT = 64 * 2**20
 _LINE, _CHILD, _ITEM = "line", "child", "item."
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_OUTLINE = ("format", "key_id", "child", "summary", "tables")
+_NUMBERS = {"issue", "row", "line", "rows_checked", "issues", "rows", "children"}
+_GIVEN = {"rule", "severity", "table", "status", "per", "title", "reason"}
+"""Columns of texts that are never blank."""
+
+_OUTLINE = {
+    "type": "object",
+    "required": ["format", "key_id", "child", "summary", "tables"],
+    "properties": {
+        "format": {"const": FORMAT},
+        "key_id": {"type": ["string", "null"]},
+        "child": {"type": "string"},
+        "summary": {
+            "type": "object",
+            "required": ["library", "standard", "period", "authority", "reference_data", "inputs"],
+            "properties": {
+                "library": _texts("name", "version"),
+                "standard": _texts("id", "title", "fingerprint"),
+                "period": _texts("start", "end"),
+                "authority": {"oneOf": [{"type": "null"}, _texts("ons_code", "dfe_number", "name")]},
+                "reference_data": {"type": "object", "additionalProperties": {"type": "string"}},
+                "inputs": {
+                    "type": "array",
+                    "items": _texts("return", "sha256") | {"required": ["return", "sha256", "table"]},
+                },
+            },
+        },
+        "tables": {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "required": ["key", "rows"],
+                "properties": {
+                    "key": {"type": "array", "items": {"type": "string"}},
+                    "rows": {"type": "integer", "minimum": 0},
+                },
+            },
+        },
+    },
+}
+"""What ``run.json`` must hold for a comparison, as a JSON Schema."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -142,26 +191,28 @@ def read_run(path: str | PathLike[str]) -> Run:
     """Read a saved run.
 
     Raises:
-        InputError: there is no such file, it is not a saved run, it is damaged, or a newer version wrote it.
+        InputError: there is no such file, it is not a saved run, it is damaged, beyond a limit, or a newer version wrote it.
     """
+    name = printable_path(path)
     try:
-        with zipfile.ZipFile(path) as file:
-            outline = _outline(file, path)
-            return Run(
-                _frame(file, "issues", list(ISSUE_COLUMNS)),
-                _frame(file, "rules", [name for name in RULE_COLUMNS if name != "seconds"]),
-                {name: _read_records(file, name, about) for name, about in outline["tables"].items()},
-                outline["child"],
-                outline["key_id"],
-                outline["summary"],
+        with opened(io.BytesIO(read_whole(path, limits.RUN_BYTES)), limits.RUN_BYTES) as packed:
+            parts = {one.info.filename: one for one in packed.members}
+            outline = _outline(packed.read(parts["run.json"]), name)
+            return _checked(
+                Run(
+                    _frame(_table(packed, parts, "issues"), ISSUE_COLUMNS),
+                    _frame(_table(packed, parts, "rules"), [one for one in RULE_COLUMNS if one != "seconds"]),
+                    {one: _read_records(packed, parts, one, about) for one, about in outline["tables"].items()},
+                    outline["child"],
+                    outline["key_id"],
+                    outline["summary"],
+                )
             )
-    except FileNotFoundError:
-        raise InputError(f"{path}: there is no such file.") from None
-    except OSError as error:
-        raise InputError(f"{path} cannot be read ({error.strerror or type(error).__name__}).") from None
-    except (zipfile.BadZipFile, KeyError, TypeError, AttributeError, ValueError):
-        # pyarrow's own errors are ValueErrors; what they say could hold parts of the file, so it is not passed on.
-        raise InputError(f"{path} is not a saved run, or it is damaged. {_HOW_TO_SAVE}") from None
+    except NotRead as error:
+        raise InputError(f"{name}: {error}.") from None
+    except (NoZip, NoMember, KeyError, ValueError, RecursionError, MemoryError, pa.ArrowException, OSError):
+        # What is raised about the content could hold parts of it, so it is not passed on.
+        raise InputError(f"{name} is not a saved run, or it is damaged. {_HOW_TO_SAVE}") from None
 
 
 _HOW_TO_SAVE = "Save one with: csc-data validate PATH --out DIR --format run"
@@ -220,52 +271,99 @@ def _write(file: zipfile.ZipFile, name: str, table: pa.Table) -> None:
     file.writestr(zipfile.ZipInfo(f"{name}.parquet", _EPOCH), buffer.getvalue())
 
 
-def _outline(file: zipfile.ZipFile, path: str | PathLike[str]) -> dict[str, Any]:
+def _outline(content: bytes, name: str) -> dict[str, Any]:
     """``run.json``, if this is a run that this version reads."""
-    if file.getinfo("run.json").file_size > _LONGEST_TEXT:
+    from jsonschema import Draft202012Validator
+
+    if len(content) > limits.RUN_OUTLINE_BYTES:
         raise ValueError("run.json is too long")
-    outline: dict[str, Any] = json.loads(file.read("run.json"))
-    form = str(outline["format"])
-    if form != FORMAT:
-        if form.startswith("csc-data run "):
-            raise InputError(
-                f"{Path(path)} was saved by another version of csc-data. Save both runs with the same version."
-            )
-        raise ValueError("not a run")
-    if missing := [name for name in _OUTLINE if name not in outline]:
-        raise KeyError(missing[0])
+    outline: dict[str, Any] = json.loads(content, parse_constant=_refuse_constant)
+    form = str(outline["format"]) if isinstance(outline, dict) else ""
+    if form.startswith("csc-data run ") and form != FORMAT:
+        raise InputError(f"{name} was saved by another version of csc-data. Save both runs with the same version.")
+    if not Draft202012Validator(_OUTLINE).is_valid(outline):
+        raise ValueError("not the outline of a run")
     return outline
 
 
-def _table(file: zipfile.ZipFile, name: str) -> pa.Table:
-    """A table of the zip. Its parts are stored as they are, so none can unfold to many times its size in the zip."""
-    inside = file.getinfo(f"{name}.parquet")
-    if inside.compress_type != zipfile.ZIP_STORED:
+def _refuse_constant(_: str) -> None:
+    """NaN and infinity are no JSON, though Python reads them."""
+    raise ValueError("not a number")
+
+
+def _table(packed: Zip, parts: Mapping[str, Member], name: str) -> pa.Table:
+    """A table of the zip, if it is not larger in memory than a table of a run can be.
+
+    Its parts are stored as they are, so none can unfold to many times its size in the zip; a column of one text a million
+    times over can, so texts are laid out only when their length is known.
+    """
+    member = parts[f"{name}.parquet"]
+    if member.info.compress_type != zipfile.ZIP_STORED:
         raise ValueError("compressed twice")
-    return pq.read_table(pa.BufferReader(file.read(inside)))
+    buffer = pa.py_buffer(packed.read(member))
+    about = pq.read_metadata(pa.BufferReader(buffer))
+    size = sum(about.row_group(one).total_byte_size for one in range(about.num_row_groups))
+    if size > limits.RUN_BYTES or about.num_rows * max(1, about.num_columns) > limits.RUN_VALUES:
+        raise ValueError("too large")
+    schema = about.schema.to_arrow_schema()
+    texts = [one.name for one in schema if _is_text(one.type)]
+    table = pq.read_table(pa.BufferReader(buffer), read_dictionary=texts)
+    for one in texts:
+        lengths = (
+            pc.sum(pc.binary_length(chunk.dictionary).take(chunk.indices)).as_py() or 0
+            for chunk in table.column(one).chunks
+            if isinstance(chunk, pa.DictionaryArray)
+        )
+        if sum(lengths) > limits.RUN_BYTES:
+            raise ValueError("too large")
+    return table.cast(schema)
 
 
-def _frame(file: zipfile.ZipFile, name: str, columns: list[str]) -> pd.DataFrame:
-    frame = _table(file, name).to_pandas()
-    if list(frame.columns) != columns:
+def _is_text(kind: pa.DataType) -> bool:
+    told: pa.DataType = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return bool(pa.types.is_string(told) or pa.types.is_large_string(told) or pa.types.is_null(told))
+
+
+def _frame(table: pa.Table, columns: Collection[str]) -> pd.DataFrame:
+    """A table of issues or rules: whole numbers where they belong, texts everywhere else."""
+    if table.column_names != list(columns):
         raise ValueError("other columns")
-    return frame
+    for column in table.schema:
+        if not (pa.types.is_integer(column.type) if column.name in _NUMBERS else _is_text(column.type)):
+            raise ValueError("other types")
+    # The columns are ours, and so is what becomes of them: what the file says about it is left aside.
+    plain = table.replace_schema_metadata(None)
+    if any(plain.column(one).null_count for one in plain.column_names if one in _NUMBERS or one in _GIVEN):
+        raise ValueError("blank cells")
+    return plain.to_pandas()
 
 
-def _read_records(file: zipfile.ZipFile, name: str, about: Mapping[str, Any]) -> RecordTable:
-    table = _table(file, f"records/{name}")
-    if table.num_rows != about["rows"]:
-        raise ValueError("rows are missing")
-    values = {
-        column.removeprefix(_ITEM): table.column(column).to_numpy().astype(np.uint64)
-        for column in table.column_names
-        if column.startswith(_ITEM)
-    }
-    children = table.column(_CHILD).to_pandas().astype(object)
+def _read_records(packed: Zip, parts: Mapping[str, Member], name: str, about: Mapping[str, Any]) -> RecordTable:
+    table = _table(packed, parts, f"records/{name}")
+    items = [one for one in table.column_names if one.startswith(_ITEM)]
+    whole = {one: pa.uint64() for one in items} | {_LINE: pa.int64()}
+    if table.num_rows != about["rows"] or set(table.column_names) != {*whole, _CHILD}:
+        raise ValueError("rows or columns are missing")
+    if any(table.schema.field(one).type != kind or table.column(one).null_count for one, kind in whole.items()):
+        raise ValueError("other types")
+    children = table.column(_CHILD).cast(pa.string()).to_pandas().astype(object)
     return RecordTable(
         name,
         tuple(about["key"]),
-        table.column(_LINE).to_numpy().astype(np.int64),
+        table.column(_LINE).to_numpy(),
         children.where(children.notna(), None).to_numpy(),
-        values,
+        {one.removeprefix(_ITEM): table.column(one).to_numpy() for one in items},
     )
+
+
+def _checked(run: Run) -> Run:
+    """The run, if its tables fit one another. Raises ValueError if they do not."""
+    tables = run.issues["table"].astype(object)
+    rows = tables.map({name: len(one) for name, one in run.records.items()})
+    if not ((run.issues["row"] >= 0) & (run.issues["row"] < rows)).all():
+        raise ValueError("an issue of no record")
+    if run.rules["rule"].duplicated().any() or not run.issues["rule"].astype(object).isin(run.rules["rule"]).all():
+        raise ValueError("an issue of no rule")
+    if not run.rules["status"].isin(get_args(Status)).all() or not run.rules["per"].astype(object).notna().all():
+        raise ValueError("no status")
+    return run

@@ -52,3 +52,15 @@ XML_NAMESPACE_CHARACTERS = 500
 
 XML_NAMED = 1000
 """Different unknown names of an XML file that are told apart; the others are counted together."""
+
+RUN_BYTES = 2047 * MIB
+"""Bytes of a saved run, of one of its tables in memory, and of all texts of one of its columns."""
+
+RUN_OUTLINE_BYTES = 64 * MIB
+"""Bytes of the outline of a saved run, which is JSON."""
+
+RUN_VALUES = 100_000_000
+"""Values of one table of a saved run: rows times columns."""
+
+OWN_FILE_BYTES = 16 * MIB
+"""Bytes of a file that a user writes by hand: assumptions, a draft of a standard."""

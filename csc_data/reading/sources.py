@@ -303,11 +303,24 @@ def _no_file(mode: int) -> str:
     return f"this is {kinds.get(stat.S_IFMT(mode), 'something else')}, not a file; save what comes out of it in a file"
 
 
-def _whole(file: BinaryIO) -> bytes:
+def read_whole(path: Place, most: int = limits.FILE_BYTES) -> bytes:
+    """All bytes of a single file that is not part of a return, such as a key or a saved run.
+
+    Raises:
+        NotRead: it cannot be read, is no file, or has more than ``most`` bytes.
+    """
+    try:
+        with _open_regular(_path(path)) as file:
+            return _whole(file, most)
+    except OSError as error:
+        raise NotRead(why_refused(error)) from None
+
+
+def _whole(file: BinaryIO, most: int = limits.FILE_BYTES) -> bytes:
     """All bytes of a file, as they were at one moment."""
     before = os.fstat(file.fileno())
-    if before.st_size > limits.FILE_BYTES:
-        raise NotRead(f"it has {in_bytes(before.st_size)}; at most {in_bytes(limits.FILE_BYTES)} are read")
+    if before.st_size > most:
+        raise NotRead(f"it has {in_bytes(before.st_size)}; at most {in_bytes(most)} are read")
     content = file.read(before.st_size + 1)
     if len(content) != before.st_size or _state(os.fstat(file.fileno())) != _state(before):
         raise NotRead(_CHANGED)

@@ -446,9 +446,7 @@ def test_a_workbook_cut_off_anywhere_is_refused(tmp_path: Path) -> None:
     whole = book(tmp_path / "b.xlsx", rows=200).read_bytes()
     for length in range(0, len(whole), len(whole) // 60):
         (tmp_path / "b.xlsx").write_bytes(whole[:length])
-        assert re.search(
-            "the workbook is damaged|no workbook|the file is empty|a binary", refused(tmp_path / "b.xlsx")
-        )
+        assert re.search("the workbook is damaged|no workbook|the file is empty|a binary", refused(tmp_path / "b.xlsx"))
 
 
 @pytest.mark.parametrize("ending", ["xlsx", "xls", "ods"])
