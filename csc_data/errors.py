@@ -139,8 +139,8 @@ def _what_failed(error: BaseException) -> str:
             "paths and open files; if that is not it, send these lines, which hold no record, to whoever maintains csc-data:"
         )
     return (
-        "csc-data itself failed, which is a fault in the tool and not of yours. Please send these lines, which hold no "
-        "record, and how you called it to whoever maintains csc-data:"
+        "csc-data itself failed, which is a fault in the tool (or, where Python calls it, an argument of another kind than "
+        "documented). Please send these lines, which hold no record, and how you called it to whoever maintains csc-data:"
     )
 
 

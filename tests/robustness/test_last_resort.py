@@ -10,6 +10,7 @@ import subprocess
 import sys
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -198,6 +199,43 @@ def test_nothing_that_runs_can_print_a_value(tmp_path: Path) -> None:
     assert [one.partition(" line ")[0] for one in lines] == [
         "csc-data: work beside the main work failed: ValueError in noisy_pack.rules"
     ]
+
+
+SLOW_RULES = '''
+import time
+from csc_data.declare import Mask, Rows, rule
+
+@rule("SLOW", fields=["Header.CHILD"])
+def slow(header: Rows) -> Mask:
+    """A rule that takes so long that progress is shown.
+
+    Why: It is a test.
+    Fix: Nothing.
+    """
+    time.sleep(1.6)
+    return header.CHILD.filled
+'''
+
+
+@pytest.mark.skipif(os.name != "posix", reason="only there is a terminal made by a program")
+def test_a_person_at_a_terminal_sees_progress_and_no_value(tmp_path: Path) -> None:
+    pack = install_pack(tmp_path / "site", "slow", SLOW_RULES)
+    (tmp_path / "header.csv").write_text(f"CHILD,SEX,DOB,ETHNIC,UPN\n{SECRET},1,01/02/2015,WBRI,UN1\n")
+    ours, theirs = os.openpty()
+    with subprocess.Popen(
+        [sys.executable, "-m", "csc_data.cli", "validate", tmp_path / "header.csv", "--standard", "slow/2025-26"],
+        env={**os.environ, "PYTHONPATH": str(pack), "TERM": "xterm"}, stdin=theirs, stdout=theirs, stderr=theirs,
+    ) as program:  # fmt: skip
+        os.close(theirs)
+        seen = bytearray()
+        with suppress(OSError):  # how the end of a terminal is told
+            while piece := os.read(ours, 4096):
+                seen += piece
+    os.close(ours)
+    assert program.returncode == 1
+    assert b"rule SLOW" in seen
+    assert b"Errors to correct" in seen
+    assert SECRET.encode() not in seen
 
 
 def test_the_settings_of_a_program_that_uses_the_library_stay_as_they_are() -> None:
