@@ -103,12 +103,11 @@ def _day(given: object) -> dt.date:
 
 
 def _stated_last_day(standard: Standard, supplied: Supplied) -> dt.date | None:
-    """The last day of the period, where the return states it itself in a readable date."""
+    """The last day of the period, where the return states one readable date for it."""
     table, _, item = standard.collection.period_item.partition(".")
     if table not in supplied.tables or item not in supplied.tables[table].data.column_names:
         return None
-    texts = Encoded.of(supplied.tables[table].data.column(item).slice(0, 1))
+    texts = Encoded.of(supplied.tables[table].data.column(item))
     column = standard.items[table][item].kind.in_form(supplied.format).column(texts, standard.year)
-    if not isinstance(column, Dates) or not column.known.any():
-        return None
-    return pd.Timestamp(column.days[0]).date()
+    stated = np.unique(column.days[column.known]) if isinstance(column, Dates) else []
+    return pd.Timestamp(stated[0]).date() if len(stated) == 1 else None

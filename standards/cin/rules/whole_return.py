@@ -13,8 +13,8 @@ NO_DISABILITY = Group("no disability", "NONE")
 
 
 def _whole(header: Rows, wrong: bool) -> Mask:
-    """The first header row, if the census as a whole is wrong."""
-    return (header.positions == 0) & wrong
+    """The header, if the census as a whole is wrong."""
+    return header.every & wrong
 
 
 @rule(

@@ -1,0 +1,312 @@
+"""No table breaks a rule: every rule of every collection and year keeps its promises over tables made to break it.
+
+The standards are found through the registry and the tables are made from their items, so that a new collection or year is
+held to the same without a change here.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support import hostile
+from support.hostile import ALL_STANDARDS, NEWEST, Cell, Tables, check, drawn, filled_with, good_values, one_child
+
+import csc_data
+from csc_data.conversion.convert import convert
+from csc_data.declare import Item, Standard
+from csc_data.errors import UsageError
+from csc_data.registry import collections
+
+STATUSES = {"passed", "failed", "skipped", "not_applicable"}
+Case = tuple[Tables, Tables | None]
+
+FEW = ["c1", "c2", "c3", "c4"]
+EXTREME_DAYS = [
+    "01/01/1678", "31/12/2261", "29/02/2024", "28/02/2023", "29/02/2000", "01/03/2008", "31/12/1899", "01/01/1970",
+]  # fmt: skip
+
+
+def twice_over(tables: Tables, times: int) -> Tables:
+    return {name: pd.concat([table] * times, ignore_index=True) for name, table in tables.items()}
+
+
+def extreme(item: Item, standard: Standard) -> list[str]:
+    """The first and last readable days, leap days, and the days around the turns of the year."""
+    if not hostile.is_date(item):
+        return good_values(item, standard)
+    period = standard.period
+    turns = [period.start, period.end, period.start - dt.timedelta(1), period.end + dt.timedelta(1)]
+    return [*EXTREME_DAYS, *(day.strftime("%d/%m/%Y") for day in turns)]
+
+
+def backwards(item: Item, standard: Standard) -> list[Cell]:
+    """Days of which a later item of a table always has an earlier one, and open ends."""
+    if not hostile.is_date(item):
+        return list(good_values(item, standard))
+    names = [name for name, one in standard.items[item.table].items() if hostile.is_date(one)]
+    year = 2030 - 3 * names.index(item.name)
+    return [f"31/03/{year}", f"01/04/{year}", f"28/02/{year}", None]
+
+
+def same_but_one_cell(standard: Standard) -> Tables:
+    """Rows that are one another's copies but for one cell."""
+    tables = drawn(standard, 7, 12, good_values, FEW)
+    copies = {name: twice_over({name: table.head(1)}, len(table.columns))[name] for name, table in tables.items()}
+    for name, table in copies.items():
+        for place, item in enumerate(table.columns):
+            table.loc[place, item] = tables[name].loc[1 + place % 11, item]
+    return copies
+
+
+CASES: dict[str, Callable[[Standard], Case]] = {
+    "hostile cells": lambda one: (drawn(one, 1), drawn(one, 2)),
+    "other hostile cells, no last year": lambda one: (drawn(one, 3), None),
+    "no cell filled": lambda one: (filled_with(one, None), filled_with(one, None)),
+    "spaces": lambda one: (filled_with(one, " \u00a0\t"), filled_with(one, "\u3000")),
+    "no rows": lambda one: (filled_with(one, None, 0), filled_with(one, None, 0)),
+    "one row": lambda one: (drawn(one, 4, 1), drawn(one, 5, 1)),
+    "one hostile text everywhere": lambda one: (filled_with(one, "A\x00\u202e\U0001f469\u00df"), filled_with(one, "'")),
+    "first readable day everywhere": lambda one: (filled_with(one, "01/01/1678"), filled_with(one, "31/12/2261")),
+    "extreme days": lambda one: (drawn(one, 6, 40, extreme, FEW), drawn(one, 7, 40, extreme, FEW)),
+    "backwards": lambda one: (drawn(one, 8, 40, backwards, FEW), drawn(one, 9, 40, backwards, FEW)),
+    "every row twice": lambda one: (twice_over(drawn(one, 10, 20, good_values, FEW), 2), drawn(one, 10, 20)),
+    "every row ten times": lambda one: (twice_over(drawn(one, 11, 6), 10), twice_over(drawn(one, 11, 6), 10)),
+    "one child": lambda one: (drawn(one, 12, identifiers=["c1"]), drawn(one, 13, identifiers=["c1"])),
+    "nobody": lambda one: (drawn(one, 12, identifiers=[None, " "]), drawn(one, 13, identifiers=[None])),
+    "copies but for one cell": lambda one: (same_but_one_cell(one), same_but_one_cell(one)),
+    "a thousand rows of one child": lambda one: (one_child(one, 1_000, 1), one_child(one, 1_000, 2)),
+    "last year the same": lambda one: (drawn(one, 14), drawn(one, 14)),
+    "last year of others": lambda one: (drawn(one, 15), drawn(one, 16, identifiers=["x", "y", "z"])),
+    "last year in part": lambda one: (drawn(one, 17), dict(list(drawn(one, 18).items())[::2])),
+}  # fmt: skip
+
+
+@cache
+def standard(name: str) -> Standard:
+    return csc_data.standard(name)
+
+
+def keeps_its_promises(report: csc_data.Report, rules: Standard) -> None:
+    """Every rule ran or says why not, and reports rows that are there."""
+    found = report.rules
+    assert list(found["rule"]) == list(rules.rules)
+    broken = found[~found["status"].isin(STATUSES)]
+    assert broken.empty, broken[["rule", "status", "reason"]].to_dict("records")
+    assert found.loc[found["status"].isin(["skipped", "not_applicable"]), "reason"].ne("").all()
+    assert (found["rows"] >= found["issues"]).all()
+    assert (found["status"].eq("failed") == found["rows"].gt(0)).all()
+    for table, rows in report.issues.groupby("table", observed=True)["row"]:
+        assert rows.between(0, len(report.typed.sources[str(table)]) - 1).all()
+    assert not report.issues.duplicated(["rule", "table", "row"]).any()
+
+
+@pytest.mark.parametrize("case", CASES)
+@pytest.mark.parametrize("name", ALL_STANDARDS)
+def test_every_rule_holds(name: str, case: str) -> None:
+    chosen = standard(name)
+    tables, previous = CASES[case](chosen)
+    before = {table: frame.copy() for table, frame in tables.items()}
+    keeps_its_promises(check(chosen, tables, previous), chosen)
+    for table, frame in tables.items():
+        pd.testing.assert_frame_equal(frame, before[table])
+
+
+@pytest.mark.parametrize("name", ALL_STANDARDS)
+def test_every_rule_holds_with_one_table_alone(name: str) -> None:
+    chosen = standard(name)
+    tables, previous = drawn(chosen, 19, 20), drawn(chosen, 20, 20)
+    for table in tables:
+        keeps_its_promises(check(chosen, {table: tables[table]}), chosen)
+    for table in previous if name in NEWEST else ():
+        keeps_its_promises(check(chosen, tables, {table: previous[table]}), chosen)
+
+
+FIRST, LAST, LEAP = dt.date(1678, 1, 1), dt.date(2261, 12, 31), dt.date(2024, 2, 29)
+
+
+@pytest.mark.parametrize(
+    "period", [(FIRST, FIRST), (LAST, LAST), (FIRST, LAST), (LEAP, LEAP), (dt.date(2023, 3, 1), LEAP)]
+)
+@pytest.mark.parametrize("name", ALL_STANDARDS)
+def test_every_rule_holds_in_any_period(name: str, period: tuple[dt.date, dt.date]) -> None:
+    chosen = standard(name)
+    report = check(chosen, drawn(chosen, 21), drawn(chosen, 22), period=period)
+    keeps_its_promises(report, chosen)
+    assert (report.ret.period.start, report.ret.period.end) == period
+
+
+@pytest.mark.parametrize("day", [dt.date.min, dt.date(1677, 12, 31), dt.date(2262, 1, 1), dt.date.max])
+def test_a_period_that_no_date_can_lie_in_is_refused(day: dt.date) -> None:
+    chosen = standard(NEWEST[0])
+    with pytest.raises(UsageError, match="is no day of a period"):
+        check(chosen, drawn(chosen, 1, 1), period=(day, day))
+
+
+@pytest.mark.parametrize("name", NEWEST)
+def test_texts_of_a_million_characters(name: str) -> None:
+    chosen = standard(name)
+    for table, frame in filled_with(chosen, "a" * 1_000_000, 1).items():
+        keeps_its_promises(check(chosen, {table: frame}), chosen)
+
+
+@pytest.mark.parametrize("name", NEWEST)
+def test_all_children_with_one_identifier(name: str) -> None:
+    chosen = standard(name)
+    report = check(chosen, one_child(chosen, 10_000, 1), one_child(chosen, 10_000, 2))
+    keeps_its_promises(report, chosen)
+    assert not report.rules["reason"].str.contains("pairs").any()
+    assert report.rules["seconds"].max() < 3, report.rules.nlargest(5, "seconds")[["rule", "seconds"]]
+
+
+@pytest.mark.parametrize("name", ALL_STANDARDS)
+def test_the_order_of_rows_does_not_matter(name: str) -> None:
+    chosen = standard(name)
+    tables, previous = drawn(chosen, 23), drawn(chosen, 24)
+
+    def shuffled(given: Tables) -> Tables:
+        return {table: frame.sample(frac=1, random_state=5) for table, frame in given.items()}
+
+    one, other = check(chosen, tables, previous), check(chosen, shuffled(tables), shuffled(previous))
+    counts = ["rule", "status", "issues", "rows", "children"]
+    pd.testing.assert_frame_equal(one.rules[counts], other.rules[counts])
+    # The index of a shuffled table says where each row was.
+    places = {table: frame.index for table, frame in shuffled(tables).items()}
+    places |= {f"{table}_last": frame.index for table, frame in shuffled(previous).items()}
+    was = [
+        places[table][row] for table, row in zip(other.issues["table"].astype(str), other.issues["row"], strict=True)
+    ]
+    assert flagged(one) == flagged(other.issues.assign(row=was))
+
+
+def flagged(given: csc_data.Report | pd.DataFrame) -> set[tuple[str, str, int]]:
+    issues = given if isinstance(given, pd.DataFrame) else given.issues
+    return set(zip(issues["rule"].astype(str), issues["table"].astype(str), issues["row"].astype(int), strict=True))
+
+
+@pytest.mark.parametrize("name", ALL_STANDARDS)
+def test_other_children_change_nothing(name: str) -> None:
+    """Rules on one row or one child; a value that two children share, or the return as a whole, is another matter."""
+    chosen = standard(name)
+    own = {code for code, rule in chosen.rules.items() if rule.per not in ("return", "value")}
+    names = {chosen.collection.child, chosen.collection.record_number}
+
+    def joined(ours: Tables, theirs: Tables) -> Tables:
+        apart = {
+            table: frame.assign(**{name: "Q" + frame[name].fillna("nobody") for name in names & {*frame}})
+            if names & {*frame}
+            else frame.head(0)
+            for table, frame in theirs.items()
+        }
+        return {table: pd.concat([frame, apart[table]], ignore_index=True) for table, frame in ours.items()}
+
+    tables, previous = drawn(chosen, 25), drawn(chosen, 26)
+    both = joined(tables, drawn(chosen, 27)), joined(previous, drawn(chosen, 28))
+    lengths = {table: len(frame) for table, frame in tables.items()}
+    lengths |= {f"{table}_last": len(frame) for table, frame in previous.items()}
+    alone, together = flagged(check(chosen, tables, previous)), flagged(check(chosen, *both))
+    assert {one for one in together if one[0] in own and one[2] < lengths[one[1]]} == {
+        one for one in alone if one[0] in own
+    }
+
+
+@pytest.mark.parametrize("name", ALL_STANDARDS)
+def test_the_number_of_workers_does_not_matter(name: str) -> None:
+    chosen = standard(name)
+    alone, together = (check(chosen, drawn(chosen, 29), drawn(chosen, 30), workers=workers) for workers in (1, 3))
+    pd.testing.assert_frame_equal(alone.issues, together.issues)
+    pd.testing.assert_frame_equal(alone.rules.drop(columns="seconds"), together.rules.drop(columns="seconds"))
+
+
+@st.composite
+def spoilt_tables(draw: st.DrawFn, chosen: Standard) -> tuple[Tables, Tables]:
+    """Good tables of four children in which some cells are set to something from the pool of their item."""
+    years = drawn(chosen, 31, 5, good_values, FEW), drawn(chosen, 32, 5, good_values, FEW)
+    items = [item for table in chosen.items.values() for item in table.values()]
+    for tables in years:
+        for item in draw(st.lists(st.sampled_from(items), max_size=12)):
+            pool = FEW if hostile.links_rows(item, chosen) else hostile.hostile_values(item, chosen)
+            tables[item.table].loc[draw(st.integers(0, 4)), item.name] = draw(st.sampled_from(pool))
+    return years
+
+
+@pytest.mark.parametrize("name", NEWEST)
+@settings(max_examples=25, deadline=None, derandomize=True, database=None)
+@given(data=st.data())
+def test_every_rule_holds_whatever_is_drawn(name: str, data: st.DataObject) -> None:
+    chosen = standard(name)
+    keeps_its_promises(check(chosen, *data.draw(spoilt_tables(chosen))), chosen)
+
+
+def test_every_view_is_read_by_a_rule() -> None:
+    """So that the rules above have run them all."""
+    for collection in collections().values():
+        waiting = [one.name for rule in collection.declared_rules for one in rule.parameters]
+        read: set[str] = set()
+        while waiting:
+            if (name := waiting.pop()) in collection.views and name not in read:
+                read.add(name)
+                waiting += [one.name for one in collection.views[name].parameters]
+        assert read == set(collection.views)
+
+
+@pytest.mark.parametrize("name", [name for name in NEWEST if standard(name).collection.journeys])
+def test_last_year_in_another_form(name: str, tmp_path: Path) -> None:
+    chosen = standard(name)
+    last = chosen.collection.standard(chosen.year.previous)
+    was = chosen.collection.draw(last, 30, 3).tables
+    now = chosen.collection.draw(chosen, 30, 3).tables
+    reports = {}
+    for form in ("xml", "csv"):
+        convert(was, last, tmp_path / form, to=form)  # type: ignore[arg-type]
+        reports[form] = check(chosen, now, previous=tmp_path / form)
+        keeps_its_promises(reports[form], chosen)
+        keeps_its_promises(check(chosen, drawn(chosen, 33), previous=tmp_path / form), chosen)
+    counts = ["rule", "status", "rows"]
+    pd.testing.assert_frame_equal(reports["xml"].rules[counts], reports["csv"].rules[counts])
+
+
+def analyses(report: csc_data.Report, folder: Path) -> dict[str, object]:
+    return {
+        "quality": report.quality(),
+        **{
+            f"timeliness {day}": report.timeliness(day)
+            for day in (None, dt.date(2026, 6, 30), dt.date.min, dt.date.max)
+        },
+        "root causes": report.root_causes(),
+        "burden": report.burden(),
+        "summary": report.summary(),
+        "JSON": report.to_json(folder / "report.json", include_values=True),
+        "CSV": report.to_csv(folder / "csv"),
+        "Parquet": report.to_parquet(folder / "parquet"),
+        "Excel": report.to_excel(folder / "report.xlsx"),
+        "HTML": report.to_html(folder / "report.html"),
+    }
+
+
+@pytest.mark.parametrize("case", ["hostile cells", "no cell filled", "no rows", "one child"])
+@pytest.mark.parametrize("name", NEWEST)
+def test_every_analysis_and_output_holds(name: str, case: str, tmp_path: Path) -> None:
+    chosen = standard(name)
+    tables, previous = CASES[case](chosen)
+    report = check(chosen, tables, previous)
+    for run, result in analyses(report, tmp_path).items():
+        assert result is None or len(vars(result) if hasattr(result, "__dataclass_fields__") else result), run
+    written = {"report.json", "csv", "parquet", "report.xlsx", "report.html"}
+    assert {one.name for one in tmp_path.iterdir()} == written
+
+
+@pytest.mark.parametrize("name", NEWEST)
+def test_comparison_and_conversion_hold(name: str, tmp_path: Path) -> None:
+    chosen = standard(name)
+    one, other = (check(chosen, drawn(chosen, seed, 25)) for seed in (34, 35))
+    compared = csc_data.compare(one, other)
+    assert compared is not None
+    converted = convert(drawn(chosen, 34, 25), chosen, tmp_path / "csv", to="csv")
+    assert converted is not None
