@@ -29,7 +29,7 @@ _PARTS_OF_DATES = {
     "%m": r"(?P<month>1[0-2]|0[1-9]|[1-9])",
     "%Y": r"(?P<year>[0-9]{4})",
 }
-_PLAIN_NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)$"
+_PLAIN_NUMBER = r"^[+-]?(\d+(\.\d*)?|\.\d+)$"
 
 
 class Texts:

@@ -1,0 +1,147 @@
+"""No regular expression hangs: the time each takes grows with the length of what it reads, not faster.
+
+The calls are found in the source. A pattern written out there is tried as it stands; one that is worked out must be listed
+in ``WORKED_OUT``, so that none escapes. Patterns given to Arrow run in time proportional to the text by construction; they
+are held to the same, and one that Python cannot read is tried with Arrow.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import time
+from collections.abc import Iterator
+from functools import cache
+from itertools import product
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pytest
+from csc_data.standards.cin.rules import children
+
+from csc_data.registry import collections
+from csc_data.typed import texts
+
+ROOT = Path(__file__).parents[2]
+PYTHON = {"compile", "match", "search", "fullmatch", "sub", "subn", "split", "findall", "finditer"}
+ARROW = {
+    "match_substring_regex",
+    "replace_substring_regex",
+    "extract_regex",
+    "count_substring_regex",
+    "split_pattern_regex",
+}
+PANDAS = {"match", "fullmatch", "contains", "extract", "extractall", "findall", "count"}
+
+LENGTH = 20_000
+SLOW = 0.2
+"""Seconds. A pattern whose time grows with the square of the length takes seconds for ``LENGTH`` characters."""
+
+ATOMS = ["0", "a", "A", " ", "\n", "\r", '"', ",", ".", "-", "/", ":", "<", "\\", "(", "Z", "\u00e9"]
+
+
+def forms() -> list[str]:
+    """The forms of items, of every collection and year."""
+    items = [item for one in collections().values() for table in one.tables for item in table.declared_items().values()]
+    return sorted({item.form for item in items if item.form})
+
+
+def dates() -> list[str]:
+    return [texts._date_pattern(form) for form in ("%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y")]
+
+
+WORKED_OUT: dict[str, list[str | bytes]] = {
+    "csc_data/reading/csv_text.py: b'(^|%b) *\"|\" *(%b|\\\\r*$)' % (edge, edge)": [
+        rb'(^|%b) *"|" *(%b|\r*$)' % (edge, edge) for edge in (b",", rb"\t", rb"\|")
+    ],
+    "csc_data/declare/tables.py: one.form": [*forms()],
+    "csc_data/typed/texts.py: _PLAIN_NUMBER": [texts._PLAIN_NUMBER],
+    "csc_data/typed/texts.py: _TIME_OR_ZONE": [texts._TIME_OR_ZONE],
+    "csc_data/typed/texts.py: _date_pattern(one)": [*dates()],
+    "standards/cin/rules/children.py: f'.[0-9]{{11}}[0-9{CHECK_LETTERS}]'": [children._CHECKED.pattern],
+    "standards/cin/rules/children.py: f'[{CHECK_LETTERS}][0-9]{{11}}[0-9{CHECK_LETTERS}]'": [children._FORMER.pattern],
+}
+"""By place and expression, the patterns it can be."""
+
+
+@cache
+def calls() -> list[tuple[str, str | bytes | None]]:
+    """Every call with a pattern: its place, and the pattern if it is written out there."""
+    sources = sorted([*(ROOT / "csc_data").rglob("*.py"), *(ROOT / "standards").rglob("*.py")])
+    found = []
+    for path in sources:
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if (pattern := pattern_of(node)) is not None:
+                place = f"{path.relative_to(ROOT).as_posix()}: {ast.unparse(pattern)}"
+                found.append((place, pattern.value if isinstance(pattern, ast.Constant) else None))
+    return found
+
+
+def pattern_of(node: ast.AST) -> ast.expr | None:
+    """The pattern that a call is given, if it is given one."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return None
+    name, owner = node.func.attr, ast.unparse(node.func.value)
+    with_pattern = (
+        (owner == "re" and name in PYTHON)
+        or name in ARROW
+        or (owner.endswith(".str") and name in PANDAS)
+        or any(one.arg == "regex" and ast.unparse(one.value) == "True" for one in node.keywords)
+    )
+    if not with_pattern:
+        return None
+    named = [one.value for one in node.keywords if one.arg in ("pattern", "pat")]
+    return [*named, *node.args[1 if name in ARROW and not named else 0 :]][0]
+
+
+def patterns() -> list[tuple[str, str | bytes]]:
+    written = [(place, pattern) for place, pattern in calls() if isinstance(pattern, str | bytes)]
+    worked_out = [(place, one) for place, given in WORKED_OUT.items() for one in given]
+    return sorted({*written, *worked_out}, key=str)
+
+
+def test_every_pattern_that_is_worked_out_is_listed() -> None:
+    assert {place for place, pattern in calls() if pattern is None} == {*WORKED_OUT}
+    assert len(patterns()) > 25
+
+
+def pumped(pattern: str | bytes) -> Iterator[str]:
+    """Long texts: one or two pieces over and over, and an end at which a match fails after all."""
+    source = pattern.decode("latin-1") if isinstance(pattern, bytes) else pattern
+    own = sorted({one for one in source if one.isalnum()})[:4]
+    atoms = [*ATOMS, *own]
+    for atom in atoms:
+        for before, after in product(("", '"', ",", "\n", "."), ("", "\x00")):
+            yield before + atom * LENGTH + after
+    for first, second in product(atoms[:12], repeat=2):
+        yield (first + second) * (LENGTH // 2) + "\x00"
+
+
+def seconds(pattern: re.Pattern[str] | re.Pattern[bytes], text: str) -> float:
+    subject = text.encode() if isinstance(pattern.pattern, bytes) else text
+    started = time.perf_counter()
+    for _ in pattern.finditer(subject):  # type: ignore[arg-type]
+        pass
+    pattern.fullmatch(subject)  # type: ignore[arg-type]
+    return time.perf_counter() - started
+
+
+@pytest.mark.parametrize(("place", "pattern"), patterns(), ids=lambda one: str(one)[:60])
+def test_no_pattern_takes_longer_than_its_text_is_long(place: str, pattern: str | bytes) -> None:
+    try:
+        compiled = re.compile(pattern)
+    except re.error:
+        assert arrow_seconds(str(pattern)) < SLOW, place
+        return
+    for text in pumped(pattern):
+        # Twice more before it counts, so that a busy machine is no fault of the pattern.
+        slow = all(seconds(compiled, text) > SLOW for _ in range(3))
+        assert not slow, (place, text[:10])
+
+
+def arrow_seconds(pattern: str) -> float:
+    subjects = pa.array(list(pumped(pattern)))
+    started = time.perf_counter()
+    pc.match_substring_regex(subjects, pattern)
+    return (time.perf_counter() - started) / len(subjects)
