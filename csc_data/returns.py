@@ -109,5 +109,7 @@ def _stated_last_day(standard: Standard, supplied: Supplied) -> dt.date | None:
         return None
     texts = Encoded.of(supplied.tables[table].data.column(item))
     column = standard.items[table][item].kind.in_form(supplied.format).column(texts, standard.year)
-    stated = np.unique(column.days[column.known]) if isinstance(column, Dates) else []
+    if not isinstance(column, Dates):
+        return None
+    stated = np.unique(column.days[column.known])
     return pd.Timestamp(stated[0]).date() if len(stated) == 1 else None

@@ -1,0 +1,32 @@
+"""A rule that lays out pairs of rows stops before they fill the memory, and says so."""
+
+from __future__ import annotations
+
+import tracemalloc
+
+import pytest
+from support.hostile import check, drawn, one_child
+
+import csc_data
+from csc_data.typed import rows
+from csc_data.typed.rows import TooManyPairs, pairs
+
+
+def test_a_rule_is_skipped_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rows, "MOST_PAIRS", 0)
+    standard = csc_data.standard("ssda903/2026-27")
+    found = check(standard, drawn(standard, 1), drawn(standard, 2)).rules
+    told = found[found["reason"].str.contains("pairs of rows of Episodes and Episodes_last share an identifier")]
+    assert set(told["status"]) == {"skipped"}
+    assert "502" in set(told["rule"])
+    assert "crashed" not in set(found["status"])
+
+
+def test_no_memory_is_taken_before_it_is_refused() -> None:
+    standard = csc_data.standard("ssda903/2026-27")
+    episodes = check(standard, one_child(standard, 10_000)).typed.rows["Episodes"]
+    tracemalloc.start()
+    with pytest.raises(TooManyPairs, match="100,000,000 pairs of rows of Episodes and Episodes"):
+        pairs(episodes, episodes)
+    assert tracemalloc.get_traced_memory()[1] < 5_000_000
+    tracemalloc.stop()
