@@ -10,7 +10,7 @@ from pathlib import Path
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 BEYOND_THE_CORE = (
     "brotli", "holidays", "jsonschema", "lxml", "msgpack", "openpyxl", "platformdirs", "python_calamine", "rich",
-    "xlsxwriter",
+    "xlrd", "xlsxwriter",
 )  # fmt: skip
 CHECK = """
 import json, sys

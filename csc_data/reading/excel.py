@@ -14,10 +14,11 @@ import pyarrow as pa
 
 from csc_data.reading import limits
 from csc_data.reading.frames import cell_text
-from csc_data.reading.workbook_parts import NoWorkbook, SheetFacts, cell_name, look_over
+from csc_data.reading.old_workbooks import open_old
+from csc_data.reading.workbook_parts import OLE_MARK, NoWorkbook, OpenSheet, SheetFacts, cell_name, look_over
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineSheet, SheetMetadata
+    from python_calamine import CalamineSheet
 
 __all__ = ["NoWorkbook", "Sheet", "read_sheets"]
 
@@ -70,15 +71,11 @@ def read_sheets(content: bytes, is_header: Callable[[Sequence[str]], bool] = _no
     Raises:
         NoWorkbook: the file is damaged, protected by a password, beyond a limit, or no workbook.
     """
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+    from python_calamine import CalamineError, PasswordError
 
-    checked, facts = look_over(content)
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(checked))
-        if len(book.sheet_names) != len(facts):
-            raise NoWorkbook(_CANNOT_BE_OPENED)
-        for about, one in zip(book.sheets_metadata, facts, strict=True):
-            sheet = _sheet(about, book.get_sheet_by_name(about.name), one, is_header)
+        for one in open_old(content) if content.startswith(OLE_MARK) else _open_new(content):
+            sheet = _sheet(one, is_header)
             if sheet is not None:
                 yield sheet
     except PasswordError:
@@ -92,13 +89,23 @@ def read_sheets(content: bytes, is_header: Callable[[Sequence[str]], bool] = _no
         raise NoWorkbook(_CANNOT_BE_OPENED) from None
 
 
+def _open_new(content: bytes) -> Iterator[OpenSheet]:
+    from python_calamine import CalamineWorkbook
+
+    checked, facts = look_over(content)
+    book = CalamineWorkbook.from_filelike(io.BytesIO(checked))
+    if len(book.sheet_names) != len(facts):
+        raise NoWorkbook(_CANNOT_BE_OPENED)
+    for about, one in zip(book.sheets_metadata, facts, strict=True):
+        hidden = not str(about.visible).endswith(".Visible")
+        yield OpenSheet(about.name, hidden, _rows(book.get_sheet_by_name(about.name), one), one)
+
+
 _CANNOT_BE_OPENED = "the workbook cannot be opened; open it in Excel, save it again as xlsx, and give that"
 
 
-def _sheet(
-    about: SheetMetadata, cells: CalamineSheet, facts: SheetFacts, is_header: Callable[[Sequence[str]], bool]
-) -> Sheet | None:
-    rows = _rows(cells, facts)
+def _sheet(sheet: OpenSheet, is_header: Callable[[Sequence[str]], bool]) -> Sheet | None:
+    rows = sheet.rows
     top = list(itertools.islice(rows, TITLE_ROWS))
     header_row = _header_row(top, is_header)
     if header_row is None:
@@ -114,12 +121,12 @@ def _sheet(
     columns = zip(*filled, strict=True) if filled else [()] * len(header)
     data = pa.table({str(place): pa.array(column, pa.string()) for place, column in enumerate(columns)})
     unstored: dict[int, list[int]] = {}
-    for row_number, column in facts.unstored:
+    for row_number, column in sheet.facts.unstored:
         if row_number > header_row:
             unstored.setdefault(column, []).append(row_number)
     above = [number for number, row in enumerate(top[:header_row], start=1) if _has_content(row)]
     names, numbers = [cell or "" for cell in header], np.asarray(lines, dtype=np.int64)
-    return Sheet(about.name, names, data, numbers, blank, above, _notes(about, facts), unstored)
+    return Sheet(sheet.name, names, data, numbers, blank, above, _notes(sheet), unstored)
 
 
 def _rows(cells: CalamineSheet, facts: SheetFacts) -> Iterator[list[str | None]]:
@@ -156,9 +163,9 @@ def _has_content(row: Sequence[str | None]) -> bool:
     return any(cell and not cell.isspace() for cell in row)
 
 
-def _notes(about: SheetMetadata, facts: SheetFacts) -> list[str]:
-    notes = []
-    if not str(about.visible).endswith(".Visible"):
+def _notes(sheet: OpenSheet) -> list[str]:
+    notes, facts = [], sheet.facts
+    if sheet.hidden:
         notes.append("the sheet is hidden; it was read")
     if facts.hidden_rows:
         notes.append(f"rows that are hidden or filtered out were read: {facts.hidden_rows:,}")

@@ -30,7 +30,7 @@ _UNUSED = re.compile(
 )
 """Parts with nothing of the cells in them."""
 
-_DAMAGED = "the workbook is damaged; open it in Excel, save it again as xlsx, and give that"
+DAMAGED = "the workbook is damaged; open it in Excel, save it again as xlsx, and give that"
 
 
 class NoWorkbook(Exception):  # noqa: N818
@@ -75,16 +75,24 @@ class SheetFacts:
             )
 
 
+@dataclass(frozen=True)
+class OpenSheet:
+    """A sheet of an opened workbook: its name, whether it is hidden, the texts of its rows from the first on, all of one
+    width, and what it holds beside them.
+    """
+
+    name: str
+    hidden: bool
+    rows: Iterator[list[str | None]]
+    facts: SheetFacts
+
+
 def look_over(content: bytes) -> tuple[bytes, list[SheetFacts]]:
     """The workbook as the reader of cells may have it, and the facts of its sheets in their order.
 
     Raises:
         NoWorkbook: it is no workbook, damaged, protected, or beyond a limit.
     """
-    if content.startswith(OLE_MARK):
-        from csc_data.reading.old_workbooks import look_over_old
-
-        return look_over_old(content)
     if not content.startswith(b"PK"):
         raise NoWorkbook("it is no workbook; save it again as xlsx")
     try:
@@ -95,7 +103,7 @@ def look_over(content: bytes) -> tuple[bytes, list[SheetFacts]]:
             if "content.xml" in names:
                 return _open_document(packed)
     except NoZip as error:
-        raise NoWorkbook(_DAMAGED if "damaged" in str(error) else str(error)) from None
+        raise NoWorkbook(DAMAGED if "damaged" in str(error) else str(error)) from None
     if "xl/workbook.bin" in names:
         raise NoWorkbook("it is a binary workbook (xlsb); save it as xlsx")
     raise NoWorkbook("it is a zip or document, but no workbook; give the tables as xlsx or CSV")
@@ -192,7 +200,7 @@ def _parse(
         for begin in range(0, len(content), _PIECE):
             parser.Parse(content[begin : begin + _PIECE], begin + _PIECE >= len(content))
     except (expat.ExpatError, ValueError, OverflowError):
-        raise NoWorkbook(_DAMAGED) from None
+        raise NoWorkbook(DAMAGED) from None
 
 
 def _refuse_document_type(*_: object) -> None:
