@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 
+from csc_data.visible import visible
+
 LONGEST_NAME = 60
 """Characters of a column's name that are shown."""
 
@@ -14,18 +16,10 @@ def printable(name: str, longest: int = LONGEST_NAME) -> str:
     What does not print (line ends, terminal escapes, marks that turn the direction of writing, bytes that are no text) is
     written as an escape, "\\x1b"; what is beyond the longest length is cut off.
     """
-    shown = name if name.isprintable() else "".join(map(_visible, name))
+    shown = visible(name)
     return shown if len(shown) <= longest else f"{shown[:longest]}..."
 
 
 def printable_path(path: str | os.PathLike[str]) -> str:
     """A path as ``printable``, cut off only where it is longer than a path can be."""
     return printable(os.fspath(path), longest=4096)
-
-
-def _visible(character: str) -> str:
-    if character.isprintable():
-        return character
-    if "\udc80" <= character <= "\udcff":  # a byte of a file name that is no UTF-8, as Python hands it over
-        return f"\\x{ord(character) - 0xDC00:02x}"
-    return character.encode("unicode_escape", "backslashreplace").decode("ascii")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""A spreadsheet runs a cell of a CSV file that begins with one of these as a formula, some the wide forms too."""
+
 
 def visible(text: str, *, keep: str = "") -> str:
     """The text with what is not seen written out: ``\\x1b`` for Escape, ``\\u202e`` for a turn of direction.
@@ -23,5 +26,17 @@ def visible(text: str, *, keep: str = "") -> str:
     )
 
 
+def no_formula(text: str) -> str:
+    """The text, with a quote before it if a spreadsheet would take it for a formula."""
+    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
+
+
+def no_markup(text: str) -> str:
+    """Markdown in which texts from outside can be neither HTML nor links or pictures."""
+    return visible(text, keep="\n").replace("<", "&lt;").replace("[", "&#91;")
+
+
 def _written_out(character: str) -> str:
+    if "\udc80" <= character <= "\udcff":  # a byte of a file name that is no UTF-8, as Python hands it over
+        return f"\\x{ord(character) - 0xDC00:02x}"
     return character.encode("unicode_escape").decode("ascii")

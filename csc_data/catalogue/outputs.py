@@ -24,22 +24,62 @@ _INTRODUCTION = """# What comes out
 
 This page is made by `python -m csc_data.catalogue.outputs docs`; change what it is made from, not the page.
 
-`csc-data validate PATH --out DIR --format LIST` writes these files, each whole or not at all. CSV, Parquet and JSON are
-complete: every rule with its status, every flagged row. The columns are closed sets: a column that is added, renamed or
-dropped changes the number in the name of the format.
+`csc-data validate PATH --out DIR --format LIST` writes these files, [all or none](#when-something-goes-wrong). CSV,
+Parquet and JSON are complete: every rule with its status, every flagged row. The columns are closed sets: a column that is
+added, renamed or dropped changes the number in the name of the format.
 
 | format | files | holds |
 |---|---|---|
 | `html` | `report.html` | a report to read; issues are sampled and the complete list is named |
 | `xlsx` | `report.xlsx` | a workbook to work through, issue by issue |
-| `csv` | `issues.csv`, `rules.csv`, `unreadable.csv`, `row_counts.csv` | everything found; UTF-8, commas, one header row |
+| `csv` | `issues.csv`, `rules.csv`, `unreadable.csv`, `row_counts.csv` | everything found; UTF-8, commas, \
+one header row |
 | | `causes.csv`, `quality.csv`, `not_measured.csv`, `timeliness.csv` | what follows from it; no child is named |
 | `parquet` | `issues.parquet`, ... | the same tables, with types |
-| `json` | `report.json` | the same tables and what was checked, under [a schema](../csc_data/reporting/report.schema.json) |
+| `json` | `report.json` | the same tables and what was checked, under [a \
+schema](../csc_data/reporting/report.schema.json) |
 | `run` | `run.zip` | what `csc-data compare` needs to compare this submission with another |
 
-In CSV a text that a spreadsheet would run as a formula (it begins with `=`, `+`, `-`, `@`, a tab or a line end) has a `'`
-before it. Parquet and JSON hold it as it is.
+## Texts from outside
+
+Names of files, columns, sheets and children, and submitted values, are shown as text and nothing else.
+
+| output | what is done |
+|---|---|
+| terminal, messages | control characters, turns of direction, characters of no width and what is no \
+character are written out (`\\x1b`, `\\u202e`); nothing is taken for colours or links |
+| HTML (report, catalogue) | the same, and markup is escaped; the policy of the page lets only its own script \
+and style act, by their hash, and nothing be fetched |
+| workbook | every text is a text: no formula, link, date or number is made of it |
+| CSV | a text that a spreadsheet would run as a formula (it begins with `=`, `+`, `-`, `@`, their wide \
+forms, a tab or a line end) has a `'` before it |
+| JSON, `run.zip` | as it is; what is not seen is escaped as JSON allows (`\\u202e`). On standard output JSON \
+is ASCII |
+| Parquet | as it is |
+| Markdown of a case for change | as in the terminal; no HTML, link or picture of a draft |
+| CSV and XML of `convert` | the return as it was submitted, for upload: do not open it in a spreadsheet. The \
+command says how many cells begin as a formula does |
+
+## When something goes wrong
+
+The files of one run are written in a folder `.csc-data-....part` beside their places and put there at the end, all or none.
+
+| what happens | what is left |
+|---|---|
+| the folder cannot be made or written to, a report is write-protected or is a folder, the disk is full at \
+the start | told before the work begins; exit code 2; nothing is written |
+| the disk or quota is full on the way, the folder vanishes | the earlier files, whole; exit code 2 |
+| one file cannot be replaced (open in another program) | those already replaced are put back; exit code 2. \
+Should even that be refused, the message says where the earlier file is |
+| Ctrl-C, or told to end by the system | the earlier files, or, if it came at the very end, all new ones; \
+exit code 3 |
+| killed outright, or power fails | the earlier files, perhaps some of them new, and the folder \
+`.csc-data-....part`. It does no harm, is never read, and the next run clears it after a day, unless earlier \
+files are kept in it |
+| two runs write into one folder | all files of the one or all of the other (on Windows: each file whole) |
+
+A file that is replaced keeps its permissions; a new one has those of any new file. Of a link, the link is replaced and what
+it points to left alone. Folders that were made are removed again if nothing comes into them.
 
 ## Who is named where
 
@@ -92,7 +132,8 @@ record in the order of the file:
 |---|---|
 | `line` | line of the record as seen when the file is opened |
 | `child` | child identifier of the record |
-| `item.<ITEM>` | 64-bit hash (BLAKE2b) of the value as rules read it: trimmed, dates and numbers in one form; 0 is blank |
+| `item.<ITEM>` | 64-bit hash (BLAKE2b) of the value as rules read it: trimmed, dates and numbers in one \
+form; 0 is blank |
 
 The hashes keep anybody from reading a value off the file, and no more: an item with few possible values, such as a date, can
 be found by hashing them all. Keep a run as safe as the return. Saved with `--pseudonymise`, the hashes are keyed too, and

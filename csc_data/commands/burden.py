@@ -12,7 +12,6 @@ import csc_data
 from csc_data.commands.exit_codes import CLEAN
 from csc_data.commands.printing import print_json, tell
 from csc_data.errors import UsageError
-from csc_data.visible import visible
 from csc_data.writing import ensure_writable
 
 if TYPE_CHECKING:
@@ -108,7 +107,7 @@ def _change(options: argparse.Namespace) -> int:
     if options.json:
         print_json(case.to_dict())
     elif options.markdown:
-        sys.stdout.write(visible(case.to_markdown(), keep="\n"))
+        sys.stdout.write(case.to_markdown())
     else:
         from csc_data.reporting.burden import print_markdown
 

@@ -44,6 +44,11 @@ def _show(done: Conversion, to: str) -> None:
     for lost in done.lost.to_dict("records"):
         where = f"{lost['file']}, line {lost['line']}"
         tell(f"not kept: {where}: {to} cannot hold this row of {lost['table']} as it is")
+    if done.formulas:
+        tell(
+            f"{many(done.formulas, 'cell')} {'begins' if done.formulas == 1 else 'begin'} as a formula does and "
+            f"{'was' if done.formulas == 1 else 'were'} written as submitted: a return is for upload, not for a spreadsheet."
+        )
     lost_rows = len(done.lost) + len(done.unreadable)
     was = "was" if lost_rows == 1 else "were"
     tell(f"{many(lost_rows, 'row')} {was} not carried over." if lost_rows else "Nothing was lost.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,14 +12,16 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+import pyarrow.compute as pc
 import pyarrow.csv
 
 from csc_data.conversion.xml_writer import write_xml
 from csc_data.declare.collection import Standard
-from csc_data.errors import UsageError, sealed
+from csc_data.errors import InputError, UsageError, sealed
 from csc_data.given import Given, read_tables
 from csc_data.reading import SubmittedTable, Supplied, Unreadable
 from csc_data.registry import standard as find_standard
+from csc_data.visible import FORMULA_STARTS
 from csc_data.writing import replacing, written_together
 
 Form = Literal["csv", "xml"]
@@ -28,17 +31,19 @@ Form = Literal["csv", "xml"]
 class Conversion:
     """What was written, what could not be read, and which rows the other form could not hold as they were.
 
-    ``lost`` has the columns table, file, line: rows that do not come back when the written files are read.
+    ``lost`` has the columns table, file, line: rows that do not come back when the written files are read. ``formulas`` is
+    the number of cells in CSV that a spreadsheet would take for formulas: they are written as they were submitted.
     """
 
     files: list[Path]
     unreadable: list[Unreadable]
     lost: pd.DataFrame
+    formulas: int = 0
 
 
 @sealed
 def convert(given: Given, standard: Standard | str, out: str | PathLike[str], *, to: Form) -> Conversion:
-    """Write a return in another form, then read it back and compare.
+    """Write a return in another form, read it back and compare, and only then put it in place.
 
     Args:
         given: the return in any form, as for ``read``.
@@ -53,31 +58,51 @@ def convert(given: Given, standard: Standard | str, out: str | PathLike[str], *,
     chosen = find_standard(standard) if isinstance(standard, str) else standard
     supplied = read_tables(given, chosen)
     folder = Path(out)
-    files = _write_xml(supplied, chosen, folder) if to == "xml" else _write_csv(supplied, chosen, folder)
-    return Conversion(files, supplied.unreadable, _lost(supplied, read_tables(files, chosen), chosen))
+    write = _write_xml if to == "xml" else _write_csv
+    with written_together():
+        written = write(supplied, chosen, folder)
+        lost = _lost(supplied, _read_back(list(written.values()), chosen), chosen)
+    formulas = _formulas(supplied) if to == "csv" else 0
+    return Conversion(list(written), supplied.unreadable, lost, formulas)
 
 
-def _write_xml(supplied: Supplied, standard: Standard, folder: Path) -> list[Path]:
+def _read_back(files: list[Path], standard: Standard) -> Supplied:
+    try:
+        return read_tables(files, standard)
+    except InputError:
+        raise InputError(
+            "The other form cannot hold this return: what was written could not be read again, so it was not kept. "
+            "Some cells hold characters that are no text; correct them in the system they come from."
+        ) from None
+
+
+def _formulas(supplied: Supplied) -> int:
+    pattern = f"^[{re.escape(''.join(FORMULA_STARTS))}]"
+    columns = (column for table in supplied.tables.values() for column in table.data.columns)
+    return sum(pc.sum(pc.match_substring_regex(one, pattern)).as_py() or 0 for one in columns)
+
+
+def _write_xml(supplied: Supplied, standard: Standard, folder: Path) -> dict[Path, Path]:
+    """Write the file; gives its place, and where it is until then."""
     form = standard.collection.xml
     if form is None:
         raise UsageError(f"{standard.collection.title} has no XML form.")
     path = folder / f"{standard.id.replace('/', '_')}.xml"
-    write_xml({name: table.data.to_pandas() for name, table in supplied.tables.items()}, form, path)
-    return [path]
+    return {path: write_xml({name: table.data.to_pandas() for name, table in supplied.tables.items()}, form, path)}
 
 
-def _write_csv(supplied: Supplied, standard: Standard, folder: Path) -> list[Path]:
-    files = []
-    with written_together():
-        for name, table in supplied.tables.items():
-            number = standard.collection.record_number
-            items = [one.name for one in standard.items[name].values() if not one.derived or one.name == number]
-            data = table.data.select([item for item in items if item in table.data.column_names])
-            path = folder / f"{name}.csv"
-            with replacing(path) as unfinished:
-                pyarrow.csv.write_csv(data, unfinished, pyarrow.csv.WriteOptions(quoting_style="needed"))
-            files.append(path)
-    return files
+def _write_csv(supplied: Supplied, standard: Standard, folder: Path) -> dict[Path, Path]:
+    """Write a file a table; gives their places, and where they are until then."""
+    written = {}
+    for name, table in supplied.tables.items():
+        number = standard.collection.record_number
+        items = [one.name for one in standard.items[name].values() if not one.derived or one.name == number]
+        data = table.data.select([item for item in items if item in table.data.column_names])
+        path = folder / f"{name}.csv"
+        with replacing(path) as unfinished:
+            pyarrow.csv.write_csv(data, unfinished, pyarrow.csv.WriteOptions(quoting_style="needed"))
+        written[path] = unfinished
+    return written
 
 
 def _lost(before: Supplied, after: Supplied, standard: Standard) -> pd.DataFrame:

@@ -15,10 +15,11 @@ from csc_data.writing import replacing
 Row = dict[str, str]
 
 
-def write_xml(tables: Mapping[str, pd.DataFrame], form: XmlForm, path: Path) -> None:
+def write_xml(tables: Mapping[str, pd.DataFrame], form: XmlForm, path: Path) -> Path:
     """Write tables of text, with columns named as the items, as one XML file.
 
-    What the form cannot hold (a row of a child without a record, say) is left out: compare what can be read back.
+    What the form cannot hold (a row of a child without a record, say) is left out: compare what can be read back. Gives
+    the path where the file is until it is put in place, as ``csc_data.writing.replacing``.
     """
     prepared = form.prepare(tables)
     with (
@@ -31,6 +32,7 @@ def write_xml(tables: Mapping[str, pd.DataFrame], form: XmlForm, path: Path) -> 
             file.write("\n")
             _write_outside(file, form, prepared)
             _write_inside(file, form, prepared, form.record[:-1])
+    return unfinished
 
 
 def _write_outside(file: Any, form: XmlForm, tables: Mapping[str, pd.DataFrame]) -> None:

@@ -12,7 +12,6 @@ from rich.table import Table
 from csc_data.analysis.burden.assumptions import SCENARIOS
 from csc_data.analysis.burden.card import shown_estimate
 from csc_data.reporting.terminal import Terminal, plain
-from csc_data.visible import visible
 
 if TYPE_CHECKING:
     from csc_data.analysis.burden import Card
@@ -45,7 +44,7 @@ def print_markdown(text: str, *, file: IO[str] | None = None) -> None:
     from rich.markdown import Markdown
 
     width = max(Terminal(file=file).width, TABLE_WIDTH)
-    made = Markdown(visible(text, keep="\n"), hyperlinks=False)
+    made = Markdown(text, hyperlinks=False)
     Terminal(file=file, highlight=False, width=width).print(made)
 
 

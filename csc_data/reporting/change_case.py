@@ -12,6 +12,7 @@ from csc_data.analysis.burden.change_case import not_looked_for
 from csc_data.analysis.burden.changes import NOTICE_EXPECTED
 from csc_data.catalogue.wording import NO_JUSTIFICATION
 from csc_data.reporting.burden import estimate_text, exact
+from csc_data.visible import no_markup
 
 if TYPE_CHECKING:
     from csc_data.analysis.burden.change_case import ChangeCase
@@ -22,8 +23,8 @@ _COUNTED = ("items", "codes", "rules")
 
 
 def markdown(case: ChangeCase) -> str:
-    """The whole case. Nothing of a single child is in it."""
-    return "\n".join(_lines(case)) + "\n"
+    """The whole case, texts of a draft without markup of their own. Nothing of a single child is in it."""
+    return no_markup("\n".join(_lines(case)) + "\n")
 
 
 def _lines(case: ChangeCase) -> Iterator[str]:

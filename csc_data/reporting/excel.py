@@ -284,7 +284,8 @@ def _values(report: Report, issues: pd.DataFrame) -> list[str]:
 
 def _children(issues: pd.DataFrame) -> pd.DataFrame:
     """One row a child: issues, errors, queries, flagged rows, and the rules with how often each was broken."""
-    named = issues[issues["child"].notna()]
+    # As plain text: pandas cannot match two categories of which one is numbered in more bytes than the other.
+    named = issues[issues["child"].notna()].astype({"child": "str"})
     once = named.drop_duplicates(["child", "issue"])
     grouped = once.groupby("child", observed=True, sort=False)
     counts = pd.DataFrame({"issues": grouped.size()})

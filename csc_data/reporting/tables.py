@@ -12,14 +12,11 @@ import pyarrow.csv
 import pyarrow.parquet
 
 from csc_data.reporting.summary import ROW_COUNT_COLUMNS, row_counts, unreadable_rows
+from csc_data.visible import no_formula
 from csc_data.writing import replacing, written_together
 
 if TYPE_CHECKING:
     from csc_data.validation.report import Report
-
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
-"""A spreadsheet runs a cell that begins with one of these as a formula, some the wide forms too."""
-
 
 UNREADABLE_COLUMNS = {
     "return": "this year or last year",
@@ -89,22 +86,17 @@ def _tables(report: Report) -> dict[str, pd.DataFrame]:
     }
 
 
-def harmless(text: str) -> str:
-    """The text, with a quote before it if a spreadsheet would take it for a formula."""
-    return f"'{text}" if text.startswith(FORMULA_STARTS) else text
-
-
 def harmless_table(table: pd.DataFrame) -> pd.DataFrame:
     """Text columns made harmless, dictionary columns by their few distinct values."""
     safe = {}
     for name, column in table.items():
         if isinstance(column.dtype, pd.CategoricalDtype):
-            words = [harmless(str(one)) for one in column.cat.categories]
+            words = [no_formula(str(one)) for one in column.cat.categories]
             safe[name] = pd.Series(
                 pd.Categorical.from_codes(column.cat.codes.to_numpy(), pd.RangeIndex(len(words)))
             ).map(dict(enumerate(words)))
         elif pd.api.types.is_string_dtype(column.dtype):
-            safe[name] = column.map(harmless, na_action="ignore")
+            safe[name] = column.map(no_formula, na_action="ignore")
         else:
             safe[name] = column
     return pd.DataFrame(safe)

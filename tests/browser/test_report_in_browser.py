@@ -217,3 +217,51 @@ def test_the_confidential_report_says_so_in_sight(chromium: Any, written: Path) 
     one = Opened(chromium, written / "confidential.html")
     assert one.page.get_by_role("region", name="Confidential").is_visible()
     one.context.close()
+
+
+def test_nothing_in_a_hostile_return_acts(chromium: Any, tmp_path: Path) -> None:
+    from support.hostile_texts import hostile_report
+
+    hostile_report().to_html(tmp_path / "report.html", include_values=True)
+    context = chromium.new_context()
+    page = context.new_page()
+    dialogs, requests, complaints = [], [], []
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.on("request", lambda request: requests.append(request.url))
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto((tmp_path / "report.html").as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = true))")
+    page.locator("#rule-list-search").fill("<img src=x onerror=alert(1)>")
+    page.mouse.move(400, 400)
+    page.evaluate("location.hash = '#\"><img src=x onerror=alert(1)>'")
+    page.wait_for_timeout(300)
+    assert (dialogs, complaints) == ([], [])
+    assert {request.partition("#")[0] for request in requests} == {(tmp_path / "report.html").as_uri()}
+    assert page.locator("img, iframe, object, embed, base, link").count() == 0
+    assert page.locator("script").count() == 1
+    assert "<script>alert(1)</script>" in (page.locator("main").text_content() or "")
+    width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert width <= 0
+    context.close()
+
+
+def test_the_policy_of_the_page_stops_what_is_put_into_it(opened: Opened) -> None:
+    """Should a text slip through after all: neither its script runs nor is anything fetched."""
+    page, refused, answered = opened.page, [], []
+    page.on("requestfailed", lambda request: refused.append(request.failure))
+    page.on("requestfinished", lambda request: answered.append(request.url))
+    page.evaluate(
+        """() => {
+          document.body.insertAdjacentHTML("beforeend", '<img src="https://example.org/x.png" onerror="window.hit = 1">');
+          const script = document.createElement("script");
+          script.textContent = "window.hit = 1";
+          document.body.append(script);
+          fetch("https://example.org/").catch(() => null);
+        }"""
+    )
+    page.wait_for_timeout(200)
+    assert page.evaluate("window.hit") is None
+    assert answered == []
+    assert set(refused) <= {"csp"}
+    assert len([one for one in opened.complaints if "Content Security Policy" in one]) >= 3

@@ -14,7 +14,7 @@ from support.invented import check, faulty
 import csc_data
 from csc_data.cli import main
 from csc_data.reporting.json_report import document, schema
-from csc_data.reporting.tables import harmless
+from csc_data.visible import no_formula
 
 TABLES = ("issues", "rules", "unreadable", "row_counts", "quality", "not_measured", "timeliness", "causes")
 STANDARD = csc_data.standard("ssda903/2025-26")
@@ -88,9 +88,9 @@ def test_tables_are_written_whole(report: csc_data.Report, tmp_path: Path) -> No
     assert pd.read_csv(tmp_path / "rules.csv")["rule"].tolist() == list(STANDARD.rules)
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@A1", "\t=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@A1", "\t=1", "\n=1", "＝1"])
 def test_no_text_becomes_a_formula(text: str) -> None:
-    assert harmless(text) == f"'{text}"
+    assert no_formula(text) == f"'{text}"
 
 
 def run(*arguments: str, capsys: pytest.CaptureFixture[str]) -> tuple[int, str, str]:
