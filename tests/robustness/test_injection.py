@@ -275,7 +275,7 @@ def test_a_converted_return_is_the_return(tmp_path: Path, capsys: pytest.Capture
 
 
 def test_what_cannot_be_read_again_is_not_kept(tmp_path: Path) -> None:
-    header = pd.DataFrame({"CHILD": ["a\x00b"], "SEX": ["1"], "DOB": ["01/01/2015"]})
+    header = pd.DataFrame({"CHILD": ["\x00" * 50], "SEX": ["1"], "DOB": ["01/01/2015"]})
     with pytest.raises(csc_data.InputError, match="could not be read again"):
         convert({"Header": header}, STANDARD, tmp_path / "csv", to="csv")
     assert not (tmp_path / "csv").exists()
