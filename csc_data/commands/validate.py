@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
+import os
+import stat
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import csc_data
 from csc_data.commands.exit_codes import CLEAN, ISSUES, UNREADABLE
+from csc_data.commands.own_words import say
 from csc_data.commands.printing import print_json, until_reader_leaves
 from csc_data.commands.watching import progress_on_stderr
 from csc_data.errors import UsageError
@@ -86,7 +89,7 @@ def _validate(options: argparse.Namespace) -> int:
         raise UsageError(f"{what} concerns the files that --out writes. Give the folder for them with --out DIR.")
     if options.out:
         ensure_writable(Path(options.out) / MAIN_FILES[one] for one in formats)
-    pseudonyms = _pseudonyms(options.pseudonymise)
+    pseudonyms = _pseudonyms(options.pseudonymise, quiet=options.quiet)
     previous_run = _previous_run(options.previous_run)
     with progress_on_stderr(options.quiet) as progress:
         report = csc_data.validate(
@@ -118,13 +121,16 @@ def _formats(text: str | None) -> list[str]:
     return chosen
 
 
-def _pseudonyms(path: str | None) -> Pseudonyms | None:
+def _pseudonyms(path: str | None, *, quiet: bool) -> Pseudonyms | None:
     """The pseudonyms of a key file. Read before the work begins, so that a bad key is told at once."""
     if path is None:
         return None
     from csc_data.pseudonyms import Pseudonyms
 
-    return Pseudonyms.read(path)
+    pseudonyms = Pseudonyms.read(path)
+    if not quiet and os.name == "posix" and Path(path).stat().st_mode & stat.S_IROTH:
+        say(f"every user of this machine may read the key file. To keep it to yourself: chmod 600 {path}")
+    return pseudonyms
 
 
 def _previous_run(path: str | None) -> Run | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
 import zipfile
 from collections.abc import Iterator
@@ -179,3 +180,22 @@ def test_the_key_is_never_shown() -> None:
     pseudonyms = Pseudonyms(KEY)
     assert "0123" not in repr(pseudonyms) + pseudonyms.key_id
     assert Pseudonyms(KEY + b" \r\n").key_id == pseudonyms.key_id
+
+
+@pytest.mark.skipif(os.name != "posix", reason="permissions are told elsewhere")
+def test_a_key_that_everybody_may_read_is_told(key: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "Header.csv").write_text("CHILD,SEX,DOB,ETHNIC,UPN\n1,M,01/02/2015,WBRI,UN1\n")
+    arguments = [
+        "validate",
+        str(tmp_path),
+        "--standard",
+        "ssda903/2025-26",
+        "--pseudonymise",
+        str(key),
+        "--only",
+        "101",
+    ]
+    for mode, more, told in ((0o644, [], True), (0o640, [], False), (0o644, ["--quiet"], False)):
+        key.chmod(mode)
+        main([*arguments, *more])
+        assert ("chmod 600" in capsys.readouterr().err) == told
