@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from csc_data.cell_forms import cell_form_notes
 from csc_data.declare.collection import Collection, Standard
 from csc_data.errors import InputError, UsageError
 from csc_data.given import Given, once, read_tables, table_shapes
@@ -110,10 +111,11 @@ def _year_of_dates(collection: Collection, supplied: Supplied) -> Detected:
     """The year in whose period most dates lie, and after whose end next to none."""
     days = _days(collection, supplied)
     if not len(days):
-        raise UsageError(
+        told = (
             "The year cannot be told, as the return has no dates that can be read. Say it with --standard. "
             "In CSV files and workbooks a date is written dd/mm/yyyy."
         )
+        raise UsageError("\n  ".join([told, *_forms_of_dates(collection, supplied)]))
     within, possible = {}, []
     for year in collection.known_years:
         start, end = (np.datetime64(day) for day in collection.period(year))
@@ -123,10 +125,17 @@ def _year_of_dates(collection: Collection, supplied: Supplied) -> Detected:
     possible.sort(key=lambda year: within[year], reverse=True)
     if not possible or (len(possible) > 1 and within[possible[0]] < CLEAR * within[possible[1]]):
         seen = ", ".join(f"{count} in {year}" for year, count in within.items() if count) or "none in a known year"
-        raise UsageError(f"The year cannot be told from the dates of the return ({seen}). Say it with --standard.")
+        told = f"The year cannot be told from the dates of the return ({seen}). Say it with --standard."
+        raise UsageError("\n  ".join([told, *_forms_of_dates(collection, supplied)]))
     share = within[possible[0]] / len(days)
     evidence = f"{share:.0%} of {len(days):,} dates lie in its period and next to none after it"
     return Detected(collection.standard(possible[0]), evidence)
+
+
+def _forms_of_dates(collection: Collection, supplied: Supplied) -> list[str]:
+    """What is said of the columns that tell the year, where many of their dates are in another form."""
+    notes = [one.message for one in cell_form_notes(supplied, _latest(collection))]
+    return [f"{one}." for one in notes if one.startswith(tuple(f"{name}: " for name in collection.dated_by))]
 
 
 def _days(collection: Collection, supplied: Supplied) -> np.ndarray:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from csc_data.cell_forms import cell_form_notes
 from csc_data.declare.collection import Standard
 from csc_data.declare.rules import Period
 from csc_data.detection import another_year, detect
@@ -74,9 +75,11 @@ def read(
         if period is None and (other := another_year(chosen, supplied)):
             told = f"checked against {chosen.id} as asked, but it looks like {other.standard.id}: {other.evidence}"
             supplied.notes.insert(0, Note("standard", "the return", told))
+    supplied.notes.extend(cell_form_notes(supplied, chosen))
     before = None
     if previous is not None:
         before = read_tables(previous, previous_standard(chosen), chosen, called="Last year's return")
+        before.notes.extend(cell_form_notes(before, previous_standard(chosen)))
     whose = find_authority(authority) if authority else None
     return Return(chosen, supplied, before, whose, _period(chosen, supplied, period))
 

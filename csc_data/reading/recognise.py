@@ -49,8 +49,11 @@ def recognise(header: Sequence[str], name: str, shapes: Mapping[str, TableShape]
         Ambiguous: several tables fit equally well.
     """
     supplied = {plain(one) for one in header if one}
-    shapes = {name: shape for name, shape in shapes.items() if not _stands_in_parent(shape, supplied, shapes)}
-    for candidates in (_exact(supplied, shapes), _contained(supplied, shapes), _similar(supplied, shapes)):
+    own = _own_columns(tuple(shapes.values()))
+    likely = [one for one in shapes.values() if not _stands_in_parent(one, supplied, own)]
+    if len(likely) < len(shapes):
+        own = _own_columns(tuple(likely))
+    for candidates in (_exact(supplied, likely), _contained(supplied, likely, own), _similar(supplied, likely, own)):
         best = _prefer_named(candidates, name)
         if len(best) == 1:
             return match(header, best[0])
@@ -64,39 +67,36 @@ def _required(shape: TableShape) -> frozenset[str]:
     return frozenset(plain(one) for one in shape.required)
 
 
-def _exact(supplied: set[str], shapes: Mapping[str, TableShape]) -> list[TableShape]:
-    return [shape for shape in shapes.values() if _required(shape) == supplied]
+@cache
+def _own_columns(shapes: tuple[TableShape, ...]) -> dict[str, frozenset[str]]:
+    """The columns that tell each table: those that no more than a third of the tables have."""
+    holders = Counter(one for shape in shapes for one in _required(shape))
+    telling = {one for one, times in holders.items() if times <= max(1, len(shapes) // 3)}
+    return {shape.name: _required(shape) & telling for shape in shapes}
 
 
-def _contained(supplied: set[str], shapes: Mapping[str, TableShape]) -> list[TableShape]:
-    whole = [shape for shape in shapes.values() if _required(shape) <= supplied and _own(shape, shapes)]
+def _exact(supplied: set[str], shapes: Sequence[TableShape]) -> list[TableShape]:
+    return [shape for shape in shapes if _required(shape) == supplied]
+
+
+def _contained(supplied: set[str], shapes: Sequence[TableShape], own: Mapping[str, frozenset[str]]) -> list[TableShape]:
+    whole = [shape for shape in shapes if _required(shape) <= supplied and own[shape.name]]
     most = max((len(_required(shape)) for shape in whole), default=0)
     return [shape for shape in whole if len(_required(shape)) == most]
 
 
-def _similar(supplied: set[str], shapes: Mapping[str, TableShape]) -> list[TableShape]:
-    shares = {shape.name: len(own & supplied) / len(own) for shape in shapes.values() if (own := _own(shape, shapes))}
-    best = max(shares.values(), default=0.0)
-    return [shapes[name] for name, share in shares.items() if share == best and share >= ENOUGH]
+def _similar(supplied: set[str], shapes: Sequence[TableShape], own: Mapping[str, frozenset[str]]) -> list[TableShape]:
+    shares = [len(mine & supplied) / len(mine) if (mine := own[shape.name]) else 0.0 for shape in shapes]
+    best = max(shares, default=0.0)
+    return [shape for shape, share in zip(shapes, shares, strict=True) if share == best and share >= ENOUGH]
 
 
-def _stands_in_parent(shape: TableShape, supplied: set[str], shapes: Mapping[str, TableShape]) -> bool:
+def _stands_in_parent(shape: TableShape, supplied: set[str], own: Mapping[str, frozenset[str]]) -> bool:
     """Whether the file rather holds the parent table, with the values of this one as lists in a column."""
-    if not shape.listed or shape.parent not in shapes:
+    if not shape.listed or shape.parent not in own:
         return False
-    own = _own(shapes[shape.parent], shapes)
-    return len(own & supplied) > ENOUGH * len(own)
-
-
-def _own(shape: TableShape, shapes: Mapping[str, TableShape]) -> frozenset[str]:
-    """The columns that tell a table: those that no more than a third of the tables have."""
-    return _required(shape) & _telling(tuple(shapes.values()))
-
-
-@cache
-def _telling(shapes: tuple[TableShape, ...]) -> frozenset[str]:
-    holders = Counter(one for shape in shapes for one in _required(shape))
-    return frozenset(one for one, times in holders.items() if times <= max(1, len(shapes) // 3))
+    of_parent = own[shape.parent]
+    return len(of_parent & supplied) > ENOUGH * len(of_parent)
 
 
 def _prefer_named(candidates: list[TableShape], name: str) -> list[TableShape]:

@@ -94,6 +94,7 @@ class _Reader:
 
     def __init__(self, shapes: Mapping[str, TableShape], xml_reader: XmlReader | None, called: str) -> None:
         self._shapes, self._xml_reader, self._called = shapes, xml_reader, called
+        self._names = {plain(item) for shape in shapes.values() for item in shape.items}
         self._tables: dict[str, SubmittedTable] = {}
         self._files: list[InputFile] = []
         self._unreadable: list[Unreadable] = []
@@ -311,6 +312,8 @@ class _Reader:
 
     def _is_header(self, row: Sequence[str]) -> bool:
         """Whether a row of a sheet has the columns of some table."""
+        if self._names.isdisjoint(map(plain, row)):
+            return False
         try:
             return recognise(row, "", self._shapes) is not None
         except Ambiguous:
