@@ -24,8 +24,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from csc_data.printable import printable
 from csc_data.reading import limits
+from csc_data.reading.recognise import twice_named
 
 DELIMITERS = ",;\t|"
 _QUOTE, _LF, _CR = 34, 10, 13
@@ -245,22 +245,11 @@ def _find_records(array: npt.NDArray[np.uint8], *, quoted_newlines: bool) -> _Re
 
 
 def _names(cells: list[str], line: int, *, recognised: bool) -> list[str]:
-    """The column names as they were written, without spaces around; "" for a column without one.
-
-    What was not recognised may be the values of a row, which no message shows.
-    """
+    """The column names as they were written, without spaces around; "" for a column without one."""
     if len(cells) > limits.COLUMNS:
         raise NoTable(f"it has {len(cells):,} columns; at most {limits.COLUMNS:,} are read", line)
     names = [cell.strip().lstrip("\ufeff") for cell in cells]
-    places: dict[str, list[int]] = {}
-    for place, name in enumerate(names, start=1):
-        if name:
-            places.setdefault(name.upper(), []).append(place)
-    if twice := [(name, at) for name, at in places.items() if len(at) > 1]:
-        told = "; ".join(
-            f"columns {' and '.join(map(str, at))} {f'are both named {printable(name)}' if recognised else 'have one name'}"
-            for name, at in twice
-        )
+    if told := twice_named(names, recognised=recognised):
         raise NoTable(told, line)
     return names
 

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from pathlib import PurePath
 
+from csc_data.printable import printable
 from csc_data.reading.submitted import TableShape
 
 ENOUGH = 0.5
 """Share of a table's own columns (those that few tables have) that a file must have to be taken for it."""
+
+SOME = 3
+"""Columns of a table that a file named after it must have to be taken for it."""
+
+MOST_TOLD = 12
+"""Names or lines that a message lists."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +52,8 @@ def recognise(header: Sequence[str], name: str, shapes: Mapping[str, TableShape]
     """Find the table of a file.
 
     The table whose columns are exactly the file's; else the largest whose columns the file has all; else the one most
-    of whose own columns it has. The file name decides between equals. None when no table fits.
+    of whose own columns it has; else the one the file is named after, if most columns are its. The file name decides
+    between equals. None when no table fits.
 
     Raises:
         Ambiguous: several tables fit equally well.
@@ -53,7 +63,12 @@ def recognise(header: Sequence[str], name: str, shapes: Mapping[str, TableShape]
     likely = [one for one in shapes.values() if not _stands_in_parent(one, supplied, own)]
     if len(likely) < len(shapes):
         own = _own_columns(tuple(likely))
-    for candidates in (_exact(supplied, likely), _contained(supplied, likely, own), _similar(supplied, likely, own)):
+    for candidates in (
+        _exact(supplied, likely),
+        _contained(supplied, likely, own),
+        _similar(supplied, likely, own),
+        _some_of(supplied, named_after(name, likely)),
+    ):
         best = _prefer_named(candidates, name)
         if len(best) == 1:
             return match(header, best[0])
@@ -91,6 +106,17 @@ def _similar(supplied: set[str], shapes: Sequence[TableShape], own: Mapping[str,
     return [shape for shape, share in zip(shapes, shares, strict=True) if share == best and share >= ENOUGH]
 
 
+def _some_of(supplied: set[str], shapes: Sequence[TableShape]) -> list[TableShape]:
+    common = [(len(supplied & {plain(item) for item in shape.items}), shape) for shape in shapes]
+    return [shape for count, shape in common if count >= SOME and count > len(supplied) / 2]
+
+
+def named_after(name: str, shapes: Iterable[TableShape]) -> list[TableShape]:
+    """The tables whose name, or a hint of it, is a word of the name of a file or sheet."""
+    words = set(re.split(r"[^a-z0-9]+", PurePath(name).name.lower()))
+    return [one for one in shapes if words & {one.name.lower(), *one.hints}]
+
+
 def _stands_in_parent(shape: TableShape, supplied: set[str], own: Mapping[str, frozenset[str]]) -> bool:
     """Whether the file rather holds the parent table, with the values of this one as lists in a column."""
     if not shape.listed or shape.parent not in own:
@@ -120,7 +146,24 @@ def match(header: Sequence[str], shape: TableShape) -> Recognised:
     )
 
 
-def listed(words: Iterable[str], most: int = 12) -> str:
+def twice_named(header: Sequence[str], *, recognised: bool) -> str:
+    """Which columns have one name, in words; "" if none have.
+
+    Names are shown only where they were recognised as names: what is taken for a header may be the values of a row.
+    """
+    places: dict[str, list[str]] = {}
+    for place, name in enumerate(header, start=1):
+        if plain(name):
+            places.setdefault(plain(name), []).append(str(place))
+    told = [
+        f"columns {listed(at)} {f'are all named {printable(name)}' if recognised else 'have one name'}"
+        for name, at in places.items()
+        if len(at) > 1
+    ]
+    return "; ".join(told[:MOST_TOLD])
+
+
+def listed(words: Iterable[str], most: int = MOST_TOLD) -> str:
     """Words in a row, cut off with the number left out."""
     all_words = list(words)
     more = f" and {len(all_words) - most} more" if len(all_words) > most else ""

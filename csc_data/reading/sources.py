@@ -46,9 +46,12 @@ class FileOnDisk:
         """The bytes as a stream.
 
         Raises:
-            NotRead: it cannot be opened, or is no longer the file that was found.
+            NotRead: it is no longer the file that was found.
         """
-        file = _open_regular(self.path)
+        try:
+            file = _open_regular(self.path)
+        except OSError:
+            raise NotRead(_CHANGED) from None
         if _state(os.fstat(file.fileno())) != self.found:
             file.close()
             raise NotRead(_CHANGED)

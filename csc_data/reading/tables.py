@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -21,7 +21,7 @@ from csc_data.reading.csv_text import CsvText, Empty, NoTable, read_csv_text
 from csc_data.reading.encodings import Decoded, NotText, decode
 from csc_data.reading.excel import NoWorkbook, read_sheets
 from csc_data.reading.frames import text_table
-from csc_data.reading.recognise import Ambiguous, Recognised, listed, match, plain, recognise
+from csc_data.reading.recognise import Ambiguous, Recognised, listed, match, named_after, plain, recognise, twice_named
 from csc_data.reading.sources import (
     Found,
     NotRead,
@@ -172,7 +172,7 @@ class _Reader:
                 self._problem(name, None, f"a table is given as a pandas DataFrame, not as {type(frame).__name__}")
                 continue
             header = [str(one) for one in frame.columns]
-            if self._names_twice(header, name):
+            if self._names_twice(header, name, shape):
                 continue
             self._formats[name] = "frames"
             try:
@@ -203,7 +203,7 @@ class _Reader:
 
     def _take_workbook(self, source: Source) -> None:
         try:
-            sheets = list(read_sheets(source.content, self._is_header))
+            sheets = list(read_sheets(source.content, partial(self._is_header, "")))
         except NoWorkbook as error:
             self._problem(source.name, None, str(error))
             return
@@ -220,7 +220,7 @@ class _Reader:
                 rows = _many_rows(len(sheet.lines))
                 self._note("extra file", name, f"the sheet holds no table of the return; passed over, with {rows}")
                 continue
-            if self._names_twice(sheet.header, name):
+            if self._names_twice(sheet.header, name, found.shape):
                 continue
             self._formats[source.name] = "excel"
             self._add_file(source, name, len(sheet.lines), found.shape.name, None, len(sheet.blank))
@@ -238,7 +238,7 @@ class _Reader:
         named_workbook = Path(source.name).suffix.lower() in _WORKBOOKS
         try:
             text = decode(source.content)
-            rows = read_csv_text(text.content, self._is_header)
+            rows = read_csv_text(text.content, partial(self._is_header, source.name))
         except NotText as error:
             self._problem(
                 source.name, None, f"it is {error}; export it again as {'xlsx' if named_workbook else 'CSV (UTF-8)'}"
@@ -286,9 +286,8 @@ class _Reader:
 
     def _named_after(self, name: str) -> str:
         """The table that a file is named after; "" if none, or several."""
-        words = set(re.split(r"[^a-z0-9]+", Path(name).stem.lower()))
-        tables = [one.name for one in self._shapes.values() if words & {one.name.lower(), *one.hints}]
-        return tables[0] if len(tables) == 1 else ""
+        tables = named_after(name, self._shapes.values())
+        return tables[0].name if len(tables) == 1 else ""
 
     def _note_rows(self, name: str, rows: CsvText) -> None:
         self._note_blank(name, rows.blank_lines)
@@ -310,12 +309,12 @@ class _Reader:
         if text.replaced:
             self._note("encoding", name, f"characters that could not be decoded and were replaced: {text.replaced:,}")
 
-    def _is_header(self, row: Sequence[str]) -> bool:
-        """Whether a row of a sheet has the columns of some table."""
+    def _is_header(self, name: str, row: Sequence[str]) -> bool:
+        """Whether a row of a file, or of a sheet, of some name has the columns of some table."""
         if self._names.isdisjoint(map(plain, row)):
             return False
         try:
-            return recognise(row, "", self._shapes) is not None
+            return recognise(row, name, self._shapes) is not None
         except Ambiguous:
             return True
 
@@ -326,12 +325,12 @@ class _Reader:
             self._problem(name, 1, f"its columns fit {error} equally well; name the file after its table")
             return None
 
-    def _names_twice(self, header: Sequence[str], name: str) -> bool:
+    def _names_twice(self, header: Sequence[str], name: str, shape: TableShape) -> bool:
         """Whether two columns have one name, which becomes a problem: nobody can tell which one is meant."""
-        times = Counter(filter(None, map(plain, header)))
-        if twice := sorted(one for one in times if times[one] > 1):
-            self._problem(name, None, f"columns occur twice: {listed(map(printable, twice))}")
-        return bool(twice)
+        told = twice_named(header, recognised=bool(match(header, shape).columns))
+        if told:
+            self._problem(name, None, told)
+        return bool(told)
 
     def _add_table(
         self, found: Recognised, name: str, data: pa.Table, lines: npt.NDArray[np.int64], header: Sequence[str]
@@ -360,7 +359,9 @@ class _Reader:
             )
         extra_places = [place for place in found.extra if plain(header[place]) and plain(header[place]) not in lists]
         if extra_places:
-            extra = listed(printable(header[place]) for place in extra_places)
+            # Without any name that is known, the header may be the values of a row.
+            names = (printable(header[place]) if columns else f"column {place + 1}" for place in extra_places)
+            extra = listed(names)
             self._note("extra column", name, f"not part of {table}, passed over: {extra}")
         nameless = [place for place, one in enumerate(header) if not plain(one) and _has_content(data.column(place))]
         if nameless:

@@ -117,6 +117,6 @@ def test_delimiters_are_told_from_the_header(delimiter: str) -> None:
 
 
 def test_a_header_with_one_name_twice_is_refused() -> None:
-    with pytest.raises(NoTable, match="columns 1 and 3 have one name") as error:
+    with pytest.raises(NoTable, match="columns 1, 3 have one name") as error:
         read_csv_text(b"A,B,a\n1,2,3\n")
     assert error.value.line == 1

@@ -103,7 +103,7 @@ def test_frames_are_read_as_if_from_a_file() -> None:
         ({"a__csv": b"X,Y\n1,2\n"}, "No table of the return was found"),
         ({"a__csv": b"%PDF-1.4"}, "a PDF document"),
         ({"a__csv": b""}, "the file is empty"),
-        ({"a__csv": b"CHILD,SEX,DOB,SEX\n"}, "line 1: columns 2 and 4 are both named SEX"),
+        ({"a__csv": b"CHILD,SEX,DOB,SEX\n"}, "line 1: columns 2, 4 are all named SEX"),
         ({"a__zip": b"no zip"}, "the zip is damaged"),
         ({"a__xlsx": b"no workbook"}, "it is no workbook but text"),
     ],
@@ -176,7 +176,7 @@ def test_a_sheet_that_names_a_column_twice_is_refused(tmp_path: Path) -> None:
         sheet = book.add_worksheet("Episodes")
         sheet.write_row(0, 0, ["CHILD", "DECOM", "LS", "Child"])
         sheet.write_row(1, 0, ["1", "01/04/2025", "C2", "2"])
-    with pytest.raises(InputError, match="columns occur twice: CHILD"):
+    with pytest.raises(InputError, match="columns 1, 4 are all named CHILD"):
         read_supplied(path, SHAPES)
 
 
