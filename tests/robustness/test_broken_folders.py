@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from support.runs import as_nobody
 
 import csc_data
 from csc_data.cli import main
@@ -99,20 +100,10 @@ def test_a_pipe_that_is_given_is_refused_and_not_waited_for(tmp_path: Path) -> N
 
 def test_a_file_that_may_not_be_read_is_refused(folder: Path) -> None:
     (folder / "episodes.csv").chmod(0)
-    code = (
-        "import os, sys\n"
-        "from csc_data.cli import main\n"
-        "import csc_data.returns, csc_data.reading.tables, csc_data.validation.validate, pandas\n"
-        "import csc_data.standards.ssda903.collection\n"
-        "if os.geteuid() == 0: os.setgid(65534); os.setuid(65534)\n"
-        "sys.exit(main(sys.argv[1:]))\n"
-    )
-    for path in (folder, *folder.parents[:3]):
-        path.chmod(0o755)
-    command = [sys.executable, "-c", code, "validate", str(folder), "--standard", STANDARD]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 3, done.stderr
-    assert "episodes.csv: you may not read it; close it elsewhere or ask for permission" in done.stderr
+    folder.chmod(0o755)
+    code, told = as_nobody("validate", str(folder), "--standard", STANDARD, out=folder / "out")
+    assert code == 3
+    assert "episodes.csv: you may not read it; close it elsewhere or ask for permission" in told
 
 
 def test_links_within_the_folder_and_to_it_are_followed(folder: Path, tmp_path: Path) -> None:
