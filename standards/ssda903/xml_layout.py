@@ -44,7 +44,9 @@ def with_asylum_flag(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFra
     """The tables with the flag that the header carries in the XML form: 1 for children of the UASC table, else 0."""
     prepared = dict(tables)
     header, uasc = tables.get("Header"), tables.get("UASC")
-    if header is not None and "UASC" not in header and "CHILD" in header and uasc is not None:
+    if header is None or uasc is None or "CHILD" not in header or "CHILD" not in uasc:
+        return prepared
+    if "UASC" not in header:
         flag = header["CHILD"].isin(uasc["CHILD"].dropna()).map({True: "1", False: "0"})
         prepared["Header"] = header.assign(UASC=flag)
     return prepared

@@ -10,7 +10,8 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -111,7 +112,22 @@ def _pack(found: Mutant) -> None:
     if found.book is not None:
         made = io.BytesIO()
         found.book.save(made)
-        found.files["return.xlsx"], found.book = made.getvalue(), None
+        with zipfile.ZipFile(made) as file:
+            parts = {one: file.read(one) for one in file.namelist()}
+        # The time at which it was saved would make it another file each time.
+        parts["docProps/core.xml"] = re.sub(
+            rb"\d{4}-\d\d-\d\dT[\d:]+Z", b"2025-01-01T00:00:00Z", parts["docProps/core.xml"]
+        )
+        found.files["return.xlsx"], found.book = _zip_of(parts), None
+
+
+def _zip_of(members: Mapping[str, bytes], way: int = zipfile.ZIP_DEFLATED) -> bytes:
+    """A zip that is the same each time it is made."""
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as file:
+        for name, content in members.items():
+            file.writestr(zipfile.ZipInfo(name), content, way)
+    return made.getvalue()
 
 
 # --- bytes
@@ -293,6 +309,18 @@ def _quote_all(draw: Random, lines: Lines) -> Lines:
     return [",".join(f'"{cell}"' for cell in line.split(",")) if line else line for line in lines]
 
 
+def _open_quote_in_two_rows(draw: Random, lines: Lines) -> Lines:
+    """A quote before one cell, and behind a cell some rows below."""
+    if len(lines) < 4:
+        return lines
+    first = draw.randrange(1, len(lines) - 2)
+    last = draw.randrange(first + 1, len(lines) - 1)
+    opened, closed = lines[first].split(","), lines[last].split(",")
+    place = draw.randrange(min(len(opened), len(closed)))
+    opened[place], closed[place] = f'"{opened[place]}', f'{closed[place]}"'
+    return [*lines[:first], ",".join(opened), *lines[first + 1 : last], ",".join(closed), *lines[last + 1 :]]
+
+
 def _other_date(draw: Random, cell: str) -> str:
     day, month, year = draw.randint(1, 31), draw.randint(1, 12), draw.randint(1890, 2300)
     forms = (
@@ -328,6 +356,7 @@ TEXT: dict[str, Mutation] = {
     "quotes in two lines": _of_lines(
         lambda draw, lines: [_insert(draw, line, '"') if draw.random() < 0.4 else line for line in lines]
     ),
+    "a quote opened in one row and closed in another": _of_lines(_open_quote_in_two_rows),
     "comma": _of_one_line(lambda draw, line: _insert(draw, line, ",")),
     "cells at the end": _of_one_line(lambda draw, line: line + draw.choice([",", ",,", ",x", ',"'])),
     "cut a row": _of_one_line(_cut),
@@ -410,13 +439,9 @@ CSV = {**BYTES, **TEXT, **VALUES, **FILES}
 
 
 def _zipped(draw: Random, found: Mutant) -> Mutant:
-    made = io.BytesIO()
     folder = draw.choice(["", "", "return/", "a/b/"])
     way = draw.choice([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
-    with zipfile.ZipFile(made, "w", way) as file:
-        for name, content in found.files.items():
-            file.writestr(folder + name, content)
-    content = made.getvalue()
+    content = _zip_of({folder + name: content for name, content in found.files.items()}, way)
     if damaged := draw.random() < 0.25:
         content = draw.choice([_flip, _delete, lambda draw, one: one[: _place(draw, one)], _repeat_block])(
             draw, content
@@ -639,18 +664,15 @@ def _of_a_part(draw: Random, found: Mutant) -> None:
     """Change the bytes of a part of the workbook, and pack it again."""
     _pack(found)
     name = _some_file(draw, found)
-    made = io.BytesIO()
     try:
-        with zipfile.ZipFile(io.BytesIO(found.files[name])) as before, zipfile.ZipFile(made, "w") as after:
+        with zipfile.ZipFile(io.BytesIO(found.files[name])) as before:
             parts = {one: before.read(one) for one in before.namelist()}
-            chosen = draw.choice(sorted(parts))
-            way = draw.choice([_flip, _delete, _repeat_block, lambda draw, one: one[: _place(draw, one)]])
-            parts[chosen] = way(draw, parts[chosen])
-            for one, content in parts.items():
-                after.writestr(one, content)
-    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, EOFError):
+    except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, EOFError, RuntimeError):
         return
-    found.files[name], found.sound = made.getvalue(), False
+    chosen = draw.choice(sorted(parts))
+    way = draw.choice([_flip, _delete, _repeat_block, lambda draw, one: one[: _place(draw, one)]])
+    parts[chosen] = way(draw, parts[chosen])
+    found.files[name], found.sound = _zip_of(parts), False
 
 
 def _of_the_container(draw: Random, found: Mutant) -> None:

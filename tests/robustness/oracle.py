@@ -266,21 +266,21 @@ def check_xml(raw: bytes, name: str, supplied: Supplied, years_tables: Iterable[
             got = Counter(dict.fromkeys(got, 1))
         assert got == expected, f"{table}: {expected - got} missing, {got - expected} too many"
         if read is not None:
-            _check_xml_cells(read, [one for one in found if one.path == tags[one.tag]], listed, _direct(root.tag, read))
+            direct = direct_items(root.tag, table, read.data.column_names)
+            _check_xml_cells(read, [one for one in found if one.path == tags[one.tag]], listed, direct)
 
 
-def _direct(root: str, read: SubmittedTable) -> dict[str, str]:
+def direct_items(root: str, table: str, items: Iterable[str]) -> dict[str, str]:
     """The items of a table that stand directly in the element of its row, each with its element."""
-    tags = {item: item for item in read.data.column_names}
-    above = {"ChildNumber", "CINdetailsID", "AssessmentID", "CPPID"}
-    if root == "EXPSSDA903":
-        tags = {item: {"CHILD": "CHILDID", "PLACE": "PL"}.get(item, item) for item in tags}
-        above = {"Header": set(), "Episodes": {"CHILD"}}.get(read.name, {"CHILD", "DOB"})
-    elif read.name != "ChildIdentifiers":
-        above |= {"LAchildID"}
-    if (root, read.name) in (("Message", "Header"), ("Message", "Disabilities"), ("Message", "Reviews")):
+    if (root, table) in (("Message", "Header"), ("Message", "Disabilities"), ("Message", "Reviews")):
         return {}
-    return {item: tag for item, tag in tags.items() if item not in above}
+    if root == "EXPSSDA903":
+        above = {"Header": set(), "Episodes": {"CHILD"}}.get(table, {"CHILD", "DOB"})
+    else:
+        above = {"ChildNumber", "CINdetailsID", "AssessmentID", "CPPID"}
+        above |= set() if table == "ChildIdentifiers" else {"LAchildID"}
+    tags = {"CHILD": "CHILDID", "PLACE": "PL"} if root == "EXPSSDA903" else {}
+    return {item: tags.get(item, item) for item in items if item not in above}
 
 
 def _check_xml_cells(
