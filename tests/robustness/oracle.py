@@ -178,6 +178,12 @@ ROWS = {
 ONCE = {"Header": "Message", "ChildIdentifiers": "Message", "ChildCharacteristics": "Message"}
 """Elements of which one record has one, and the root of the form in which that is so."""
 
+RECORDS = {
+    "EXPSSDA903": ("CHILD", "", "Header", {"HEADER", "EPISODE"}),
+    "Message": ("Child", "Children", "ChildIdentifiers", {"ChildIdentifiers", "ChildCharacteristics", "CINdetails"}),
+}
+"""By root: the element of a child, where it stands, its main table, and what it holds."""
+
 
 @dataclass
 class Element:
@@ -256,6 +262,7 @@ def check_xml(raw: bytes, name: str, supplied: Supplied, years_tables: Iterable[
         expected = Counter({(table, one.line): 0 for one in found})
         for one in found:
             expected[table, one.line] += 1
+        expected.update((table, one.line) for one in _empty_records(root) if table == RECORDS[root.tag][2])
         read = supplied.tables.get(table)
         got = Counter({key: listed[key] for key in listed if key[0] == table})
         if read is not None and table != "Reviews":
@@ -268,6 +275,13 @@ def check_xml(raw: bytes, name: str, supplied: Supplied, years_tables: Iterable[
         if read is not None:
             direct = direct_items(root.tag, table, read.data.column_names)
             _check_xml_cells(read, [one for one in found if one.path == tags[one.tag]], listed, direct)
+
+
+def _empty_records(root: Element) -> list[Element]:
+    """Children of whom there is nothing: they are listed too."""
+    tag, path, _, holds = RECORDS[root.tag]
+    records = [one for one in root.all() if (one.tag, one.path) == (tag, path) and one is not root]
+    return [one for one in records if not holds & {inner.tag for inner in one.below}]
 
 
 def direct_items(root: str, table: str, items: Iterable[str]) -> dict[str, str]:
