@@ -14,7 +14,6 @@ import re
 from collections.abc import Iterable
 from dataclasses import replace
 from os import PathLike
-from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -22,7 +21,10 @@ import pyarrow as pa
 
 from csc_data.errors import UsageError, sealed
 from csc_data.given import previous_standard
+from csc_data.printable import printable_path
+from csc_data.reading import limits
 from csc_data.reading.encodings import NotText, decode
+from csc_data.reading.sources import NotRead, read_whole
 from csc_data.typed.kinds import Encoded
 from csc_data.validation.typed_return import TypedReturn
 
@@ -37,7 +39,6 @@ FEWEST_CHARACTERS = 8
 """Different characters a key must have: "aaaa..." is no secret."""
 
 _PSEUDONYM_BYTES = 10
-_MOST_READ = 10_000
 _MAKE_ONE = 'Make one with: python -c "import secrets; print(secrets.token_hex(32))" > key.txt'
 
 
@@ -71,15 +72,11 @@ class Pseudonyms:
             UsageError: the file cannot be read, or does not hold a good key.
         """
         try:
-            with Path(path).open("rb") as file:
-                content = file.read(_MOST_READ)
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise UsageError(f"The key file {path} cannot be read ({reason}). {_MAKE_ONE}") from None
-        try:
-            return cls(decode(content).content)
+            return cls(decode(read_whole(path, limits.KEY_BYTES)).content)
+        except NotRead as error:
+            raise UsageError(f"The key file {printable_path(path)} cannot be read: {error}. {_MAKE_ONE}") from None
         except NotText as error:
-            raise UsageError(f"The key file {path} is {error}. {_MAKE_ONE}") from None
+            raise UsageError(f"The key file {printable_path(path)} is {error}. {_MAKE_ONE}") from None
 
     def __repr__(self) -> str:
         return "<Pseudonyms>"

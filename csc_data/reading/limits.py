@@ -62,5 +62,17 @@ RUN_OUTLINE_BYTES = 64 * MIB
 RUN_VALUES = 100_000_000
 """Values of one table of a saved run: rows times columns."""
 
-OWN_FILE_BYTES = 16 * MIB
+OWN_FILE_BYTES = MIB
 """Bytes of a file that a user writes by hand: assumptions, a draft of a standard."""
+
+OWN_FILE_DEPTH = 30
+"""Lists and tables within one another in such a file."""
+
+OWN_FILE_DOTS = 1000
+"""Full stops in one line of such a file, on one side of "=": they may part the name of an entry."""
+
+NAMED_FAULTS = 20
+"""Faults of such a file that a message names."""
+
+KEY_BYTES = 10_000
+"""Bytes of a file with a key for pseudonyms."""

@@ -18,11 +18,15 @@ import numpy as np
 import pandas as pd
 
 from csc_data.errors import InputError, sealed
+from csc_data.printable import printable, printable_path
 from csc_data.reading.csv_text import NoTable, read_csv_text
 from csc_data.reading.encodings import NotText, decode
 from csc_data.reading.excel import NoWorkbook, Sheet, read_sheets
 from csc_data.reading.frames import text_table
-from csc_data.reading.sources import why_refused
+from csc_data.reading.recognise import listed
+from csc_data.reading.sources import NotRead, read_whole
+from csc_data.reading.submitted import Note
+from csc_data.reading.workbook_parts import OLE_MARK, ZIP_MARK
 from csc_data.reference.local_authorities import code_of_name
 
 ENTRY_COLUMNS = (
@@ -41,6 +45,8 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "homes": ("provider placement code",),
 }
 
+_NOTED = "provider list"
+
 HOMES, CARE = "children's homes", "social care providers"
 """What the two published lists hold; the combined one, which tells them apart by provider type, holds both."""
 
@@ -53,10 +59,12 @@ class Providers:
         entries: one row an entry of a list: urn (upper case), placement_codes and provider_codes (tuples), closed (date,
             NaT if open), postcode (upper case, no spaces), authority_name, authority_of_setting (ONS code or ""), list.
         version: names and digests of the files.
+        notes: what was tolerated in the files, for reports: entries that could not be read, closing dates that are none.
     """
 
     entries: pd.DataFrame
     version: str
+    notes: tuple[Note, ...] = ()
 
     @classmethod
     @sealed
@@ -70,26 +78,30 @@ class Providers:
         paths = [given] if isinstance(given, str | PathLike) else list(given)
         if not paths:
             raise InputError("No list of providers was given. Leave it out, or give the published lists.")
-        parts, versions, problems, held = [], [], [], set[str]()
+        parts, versions, problems, held, notes = [], [], [], set[str](), list[Note]()
         for path in map(Path, paths):
+            name = printable_path(path)
             try:
-                content = path.read_bytes()
-                sheets = _sheets(path, content)
-                lists = [made for sheet in sheets if (made := _entries(path.name, sheet)) is not None]
-            except (OSError, NoWorkbook, NotText, NoTable) as error:
-                problems.append(f"{path}: {_why(error)}.")
+                content = read_whole(path)
+                sheets = _sheets(path, content, notes)
+                lists = [made for sheet in sheets if (made := _entries(printable(path.name), sheet, notes)) is not None]
+            except (NotRead, NoWorkbook, NotText, NoTable) as error:
+                problems.append(f"{name}: {error}.")
                 continue
+            problems += [
+                f"{name} [{printable(sheet.name)}]: {why}." for sheet in sheets if (why := _without_result(sheet))
+            ]
             lists = _with_postcodes(lists, sheets)
             if not lists:
-                problems.append(f"{path}: no sheet has a column URN with placement or provider details.")
+                problems.append(f"{name}: no sheet has a column URN with placement or provider details.")
             parts += lists
             held |= {who for sheet in sheets for who in _held(sheet)}
-            versions.append(f"{path.name} {hashlib.sha256(content).hexdigest()[:12]}")
+            versions.append(f"{printable(path.name)} {hashlib.sha256(content).hexdigest()[:12]}")
         if problems:
             raise InputError("\n".join(["The lists of providers cannot be read:", *(f"  {one}" for one in problems)]))
         if len(held) == 1:
             raise InputError(_one_alone(*held))
-        return cls(pd.concat(parts, ignore_index=True), ", ".join(versions))
+        return cls(pd.concat(parts, ignore_index=True), ", ".join(versions), tuple(notes))
 
     @classmethod
     @sealed
@@ -97,10 +109,11 @@ class Providers:
         """The registered providers of a table of one's own, with the columns of the published lists."""
         data = text_table(frame.set_axis([str(place) for place in range(frame.shape[1])], axis=1))
         lines = np.arange(2, len(frame) + 2)
-        entries = _entries("table", Sheet("providers", [str(one) for one in frame.columns], data, lines, []))
+        notes: list[Note] = []
+        entries = _entries("table", Sheet("providers", [str(one) for one in frame.columns], data, lines, []), notes)
         if entries is None:
             raise InputError("The table of providers has no column urn with placement or provider details.")
-        return cls(entries, version)
+        return cls(entries, version, tuple(notes))
 
     @cached_property
     def by_urn(self) -> dict[str, pd.DataFrame]:
@@ -117,17 +130,26 @@ def _one_alone(given: str) -> str:
     )
 
 
-def _why(error: Exception) -> str:
-    if isinstance(error, OSError):
-        return why_refused(error)
-    return str(error)
+def _sheets(path: Path, content: bytes, notes: list[Note]) -> list[Sheet]:
+    """The sheets of a workbook, or a text file as one. What the file is tells its content, not its name."""
+    if content.startswith((ZIP_MARK, OLE_MARK)):
+        return list(read_sheets(content))
+    if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+        raise NoWorkbook("it is a web page or XML, no list; download the list again and give it as it is")
+    text = read_csv_text(decode(content).content)
+    if text.unreadable:
+        lines = listed(str(line) for line, _ in text.unreadable)
+        told = f"entries that could not be read, so that their providers are not known: {len(text.unreadable):,}"
+        notes.append(Note(_NOTED, printable(path.name), f"{told}, at line {lines}"))
+    return [Sheet(path.stem, text.header, text.data, text.lines, text.blank_lines)]
 
 
-def _sheets(path: Path, content: bytes) -> list[Sheet]:
-    if path.suffix.lower() in (".csv", ".txt"):
-        text = read_csv_text(decode(content).content)
-        return [Sheet(path.stem, text.header, text.data, text.lines, text.blank_lines)]
-    return list(read_sheets(content))
+def _without_result(sheet: Sheet) -> str:
+    """Which cells that matter are formulas whose result is not known."""
+    if not _is_list(sheet):
+        return ""
+    places = (_find(sheet.header, names) for names in _NAMES.values())
+    return sheet.without_result(sorted({place for place in places if place is not None}))
 
 
 def _held(sheet: Sheet) -> frozenset[str]:
@@ -149,8 +171,8 @@ def _of_supported_accommodation(sheet: Sheet) -> bool:
     return "supported" in sheet.name.lower() or sheet.name.lower().startswith("sa ")
 
 
-def _entries(file: str, sheet: Sheet) -> pd.DataFrame | None:
-    """The entries of one sheet; None if it is no list of providers."""
+def _entries(file: str, sheet: Sheet, notes: list[Note]) -> pd.DataFrame | None:
+    """The entries of one sheet; None if it is no list of providers. What is tolerated is added to the notes."""
     if not _is_list(sheet):
         return None
     frame = sheet.data.to_pandas()
@@ -162,21 +184,33 @@ def _entries(file: str, sheet: Sheet) -> pd.DataFrame | None:
         made = pd.Series(default, index=frame.index) if place is None else frame[str(place)].fillna(default)
         return made.astype(str).str.strip()
 
-    authority = column("authority")
+    name = f"{file} [{printable(sheet.name)}]"
+    authority, closed = column("authority"), column("closed")
+    closed_on = pd.to_datetime(closed, format="%d/%m/%Y", errors="coerce")
     made = pd.DataFrame(
         {
             "urn": column("urn").map(_urn),
             # Supported accommodation is listed without codes: it is one kind of placement, by default private.
             "placement_codes": column("placement", "K3" if supported else "").map(_codes),
             "provider_codes": column("provider", "PR4" if supported else "").map(_codes),
-            "closed": pd.to_datetime(column("closed"), format="%d/%m/%Y", errors="coerce"),
+            "closed": closed_on,
             "postcode": column("postcode").map(_postcode),
             "authority_name": authority,
             "authority_of_setting": authority.map(code_of_name),
-            "list": f"{file} [{sheet.name}]",
+            "list": name,
         }
     )
-    return made[made["urn"] != ""]
+    listed_here = (made["urn"] != "").to_numpy()
+    unclear = listed_here & (closed != "").to_numpy() & closed_on.isna().to_numpy()
+    for rows, told in (
+        (unclear, "closing dates that cannot be read (dd/mm/yyyy is expected), so that the provider counts as open"),
+        (~listed_here, "rows without a URN, passed over"),
+    ):
+        if rows.any():
+            lines = listed(map(str, sheet.lines[rows]))
+            notes.append(Note(_NOTED, name, f"{told}: {int(rows.sum()):,}, at line {lines}"))
+    notes += [Note(_NOTED, name, told) for told in sheet.notes]
+    return made[listed_here]
 
 
 def _with_postcodes(lists: list[pd.DataFrame], sheets: Sequence[Sheet]) -> list[pd.DataFrame]:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from os import PathLike
 from typing import Any
 
@@ -79,6 +80,8 @@ def validate(
             else read(given, standard, previous=previous, authority=authority, period=period)
         )
         lists = providers if isinstance(providers, Providers) or providers is None else Providers.read(providers)
+    if lists is not None and lists.notes:
+        ret = replace(ret, supplied=replace(ret.supplied, notes=[*ret.supplied.notes, *lists.notes]))
     _refuse_unknown(ret.standard, [*only, *skip])
     tell(0, 0, "linking the records of each child")
     with _timed(seconds, "link"):

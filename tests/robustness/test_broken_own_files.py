@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -24,6 +25,7 @@ import csc_data
 from csc_data.analysis.runs import read_run
 from csc_data.cli import main
 from csc_data.errors import CscDataError, InputError, UsageError
+from csc_data.reference.providers import Providers
 
 STANDARD = "ssda903/2025-26"
 
@@ -250,3 +252,184 @@ def test_a_run_without_any_issue_is_read(tmp_path: Path) -> None:
     run = read_run(tmp_path / "r.zip")
     assert run.issues.empty
     assert csc_data.compare(run, run).rules["remaining"].sum() == 0
+
+
+# Lists of providers.
+
+LIST = "URN,Provider type,Placement code,Placement provider code,Deregistration date\n"
+ENTRIES = "SC1,Home,H5,PR4,\nSC2,Home,H5,PR4,31/03/2024\n"
+
+
+def providers(path: Path, content: str | bytes) -> Providers:
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return Providers.read(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "the file is empty"),
+        (b"%PDF-1.7", "a PDF document"),
+        (b"PK\x03\x04" + bytes(100), "the workbook is damaged"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "the workbook is damaged"),
+        (b"<!DOCTYPE html><html>Please log in</html>", "it is a web page or XML, no list"),
+        (b"a,b\n1,2\n", "no sheet has a column URN with placement or provider details"),
+        (b"\x00\x01\x02" * 100, "a binary or damaged file"),
+        (LIST.encode() + b"\xff\xfe" * 10, None),
+    ],
+)
+def test_a_broken_list_of_providers_is_refused(
+    tmp_path: Path, content: bytes, message: str | None, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for ending in ("csv", "xlsx"):
+        path = tmp_path / f"list.{ending}"
+        path.write_bytes(content)
+        if message is None:
+            Providers.read(path)
+            continue
+        header = tmp_path / "header.csv"
+        header.write_text("CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB\n")
+        code, written = told(["validate", header, "--standard", STANDARD, "--providers", path], capsys)
+        assert code == 3
+        assert written.startswith(f"csc-data: The lists of providers cannot be read:\n  {path}: ")
+        assert message in written
+
+
+def test_a_list_of_providers_that_is_a_pipe_or_not_there_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.csv")
+    with pytest.raises(InputError, match="this is a pipe"):
+        Providers.read(tmp_path / "pipe.csv")
+    with pytest.raises(InputError, match="there is no such file or folder"):
+        Providers.read(tmp_path / "none.csv")
+
+
+def test_what_is_tolerated_in_a_list_of_providers_is_told_in_the_report(tmp_path: Path) -> None:
+    lines = f"{LIST}{ENTRIES}SC3,Home,H5,PR4,2024-03-31\nSC4,Home,H5,PR4,soon\n,Home,H5,PR4,\nSC5,Home,H5,PR4,,,,\n"
+    found = providers(tmp_path / "list.csv", lines)
+    assert found.entries["urn"].tolist() == ["SC1", "SC2", "SC3", "SC4"]
+    assert found.entries["closed"].notna().tolist() == [False, True, False, False]
+    messages = [note.message for note in found.notes]
+    assert messages == [
+        "entries that could not be read, so that their providers are not known: 1, at line 7",
+        "closing dates that cannot be read (dd/mm/yyyy is expected), so that the provider counts as open: 2, at line 4, 5",
+        "rows without a URN, passed over: 1, at line 6",
+    ]
+    report = csc_data.validate(
+        {"Header": pd.DataFrame({"CHILD": ["1"]})}, STANDARD, providers=tmp_path / "list.csv", only=["101"]
+    )
+    assert [note.message for note in report.ret.supplied.notes if note.kind == "provider list"] == messages
+
+
+def test_a_workbook_of_providers_with_formulas_without_a_result_is_refused(tmp_path: Path) -> None:
+    made = openpyxl.Workbook()
+    for row in (LIST + ENTRIES).splitlines():
+        made.active.append(row.split(","))
+    made.active["E3"] = "=TODAY()"
+    made.save(tmp_path / "list.xlsx")
+    with pytest.raises(InputError, match=r"list\.xlsx \[Sheet\]: formulas without a stored result in E3"):
+        Providers.read(tmp_path / "list.xlsx")
+
+
+# Files that a user writes by hand.
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("a.toml", b"A5 = " + b"[" * 100_000, "deep within one another"),
+        ("a.toml", b"A5." + b"a." * 50_000 + b"a = 1", "a name of a line has more than 1000 parts"),
+        ("a.toml", b"[A5" + b".a" * 900 + b"]", "deep within one another"),
+        ("a.toml", b"A5 = " + b"9" * 10_000, "a number is too long"),
+        ("a.toml", b"A5 = " + b"9" * 4000, "is not a number"),
+        ("a.toml", b"A5 = nan", "is not a number from 0 up"),
+        ("a.toml", b"A5 = 1e999", "is not a number from 0 up"),
+        ("a.toml", b"A5 = 1\nA5 = 2", "is not TOML"),
+        ("a.toml", b"A5 = {low = {a = 1}}", "is not a number"),
+        ("a.toml", b"\xff\xfe\x00", "is not text in UTF-8"),
+        ("a.toml", b"#" * 2_000_000, "at most 1 MiB are read"),
+        ("a.csv", b"id,low\nA5," + b"9" * 200_000, "is not CSV: field larger than field limit"),
+        ("a.csv", b"id,low,id\nA5,1,2\n", ""),
+        ("a.csv", b"\x00\x00", "needs a header with id"),
+    ],
+)
+def test_assumptions_that_cannot_be_used_are_refused(
+    tmp_path: Path, name: str, content: bytes, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    code, written = told(["burden", "standard", STANDARD, "--assumptions", tmp_path / name], capsys)
+    assert code == 2
+    assert message in written
+    assert len(written) < 1000
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "message"),
+    [
+        ("d.json", b"[" * 100_000, "is no draft written as JSON: lists or tables stand more than 30 deep"),
+        ("d.json", b'{"a":' * 100_000, "deep within one another"),
+        ("d.json", b"[" * 60 + b"]" * 60, "deep within one another"),
+        ("d.json", b'{"title": ' + b"9" * 10_000 + b"}", "a number is too long"),
+        ("d.json", b"null", "This is no draft of a standard"),
+        ("d.json", b'{"title": NaN, "base": 1}', "The draft does not follow its schema"),
+        (
+            "d.json",
+            b"{" + b",".join(b'"k%d": 1' % i for i in range(5000)) + b"}",
+            "The draft does not follow its schema",
+        ),
+        (
+            "d.json",
+            b'{"title": "' + b"x" * 500_000 + b'", "base": "\\u001b[31m"}',
+            "The draft does not follow its schema",
+        ),
+        ("d.toml", b"a.a.a = 1\n" + b"[[x.x]]\n" * 10_000, "The draft does not follow its schema"),
+        ("d.toml", b"\x1b[31m", "is no draft written as TOML"),
+    ],
+)
+def test_drafts_that_cannot_be_used_are_refused(
+    tmp_path: Path, name: str, content: bytes, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / name).write_bytes(content)
+    code, written = told(["burden", "change", tmp_path / name], capsys)
+    assert code == 2
+    assert message in written
+    assert "\x1b" not in written
+    assert len(written) < 8000
+
+
+def test_pipes_and_folders_are_no_own_files(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    header = tmp_path / "header.csv"
+    header.write_text("CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB\n")
+    for path, why in ((tmp_path / "pipe", "this is a pipe"), (tmp_path, "this is a folder, not a file")):
+        for arguments in (
+            ["burden", "standard", STANDARD, "--assumptions", path],
+            ["burden", "change", path],
+            ["validate", header, "--standard", STANDARD, "--pseudonymise", path],
+        ):
+            code, written = told(arguments, capsys)
+            assert code == 2
+            assert why in written
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "The key must be one line of 32 to 4,096"),
+        (b"k3y" * 10_000, "at most 9.8 KiB are read"),
+        (b"\x00" * 64, "a damaged file"),
+        (b"a" * 64, "The key must be one line"),
+        (b"secret key of mine\nand more of it than one line", "The key must be one line"),
+        (b"PK\x03\x04" + b"secret", "a zip archive"),
+    ],
+)
+def test_a_bad_key_is_refused_and_never_shown(
+    tmp_path: Path, content: bytes, message: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "key").write_bytes(content)
+    header = tmp_path / "header.csv"
+    header.write_text("CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB\n")
+    code, written = told(["validate", header, "--standard", STANDARD, "--pseudonymise", tmp_path / "key"], capsys)
+    assert code == 2
+    assert message in written
+    assert "secret key" not in written
+    assert "k3y" not in written

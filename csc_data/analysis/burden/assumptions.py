@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -14,8 +13,9 @@ from typing import Any, Literal, TypeAlias
 
 import pandas as pd
 
-from csc_data.analysis.burden.own_files import read_own_file
+from csc_data.analysis.burden.own_files import parse_own_file, read_own_file
 from csc_data.errors import UsageError
+from csc_data.printable import printable_path
 
 VERSION = "2026-11"
 """Version of the assumptions that come with the package."""
@@ -171,10 +171,10 @@ def _changed(one: Assumption, values: float | Mapping[str, float]) -> Assumption
 def _number(value: object) -> float:
     try:
         number = float(value)  # type: ignore[arg-type]
-    except (TypeError, ValueError):
-        raise ValueError(f"{value!r} is not a number") from None
+    except (TypeError, ValueError, OverflowError):
+        raise ValueError(f"{value!r:.60} is not a number") from None
     if isinstance(value, bool) or not 0 <= number < float("inf"):
-        raise ValueError(f"{value!r} is not a number from 0 up")
+        raise ValueError(f"{value!r:.60} is not a number from 0 up")
     return number
 
 
@@ -185,10 +185,17 @@ def _read(path: Path) -> dict[str, Any]:
     )
     if path.suffix.lower() == ".toml":
         try:
-            return tomllib.loads(text)
-        except tomllib.TOMLDecodeError as error:
-            raise UsageError(f"{path} is not TOML: {error}. Write lines such as A5 = 12.") from None
-    rows = csv.DictReader(text.splitlines())
+            found: dict[str, Any] = parse_own_file(path, text)
+            return found
+        except ValueError as error:
+            raise UsageError(f"{printable_path(path)} is not TOML: {error}. Write lines such as A5 = 12.") from None
+    try:
+        return _read_csv(path, csv.DictReader(text.splitlines()))
+    except csv.Error as error:
+        raise UsageError(f"{printable_path(path)} is not CSV: {error}. Write lines such as A5,10,12,15.") from None
+
+
+def _read_csv(path: Path, rows: csv.DictReader[str]) -> dict[str, Any]:
     header = {(name or "").strip().lower() for name in rows.fieldnames or ()}
     if "id" not in header or not header & set(SCENARIOS):
         raise UsageError(f"{path} needs a header with id and some of low, central, high.")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import tomllib
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -14,7 +13,7 @@ from typing import Any
 
 from pandera.typing.pandas import Series
 
-from csc_data.analysis.burden.own_files import read_own_file
+from csc_data.analysis.burden.own_files import parse_own_file, read_own_file
 from csc_data.analysis.burden.shape import root_tables
 from csc_data.catalogue.code_sets import code_sets
 from csc_data.declare.codes import Codes
@@ -22,6 +21,8 @@ from csc_data.declare.collection import Standard
 from csc_data.declare.rules import Period, Rule
 from csc_data.declare.tables import Item, Table, item
 from csc_data.errors import StandardError, UsageError
+from csc_data.printable import printable, printable_path
+from csc_data.reading import limits
 from csc_data.registry import concepts
 from csc_data.registry import standard as find_standard
 from csc_data.typed.kinds import Code, Number, Postcode, Text
@@ -97,10 +98,10 @@ def read_draft(path: str | PathLike[str]) -> DraftStandard:
     place = Path(path)
     text = read_own_file(place, give="Give a draft as a TOML or JSON file.", save="Save it so.")
     try:
-        document = json.loads(text) if place.suffix.lower() == ".json" else tomllib.loads(text)
-    except (json.JSONDecodeError, tomllib.TOMLDecodeError) as error:
+        document = parse_own_file(place, text)
+    except ValueError as error:
         form = "JSON" if place.suffix.lower() == ".json" else "TOML"
-        raise UsageError(f"{place} is no draft written as {form}: {error}.") from None
+        raise UsageError(f"{printable_path(place)} is no draft written as {form}: {error}.") from None
     return draft(document)
 
 
@@ -114,7 +115,9 @@ def draft(document: Mapping[str, Any]) -> DraftStandard:
     validator = jsonschema.Draft202012Validator(draft_schema())
     faults = sorted(validator.iter_errors(plain), key=lambda one: [str(part) for part in one.absolute_path])
     if faults:
-        told = [f"{_place(one.absolute_path)}: {one.message}" for one in faults]
+        told = [f"{_place(one.absolute_path)}: {printable(one.message, 300)}" for one in faults[: limits.NAMED_FAULTS]]
+        if len(faults) > len(told):
+            told.append(f"and {len(faults) - len(told):,} more faults")
         raise UsageError("\n  ".join(["The draft does not follow its schema:", *told]))
     return DraftStandard(plain)
 
