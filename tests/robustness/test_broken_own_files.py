@@ -25,7 +25,9 @@ import csc_data
 from csc_data.analysis.runs import read_run
 from csc_data.cli import main
 from csc_data.errors import CscDataError, InputError, UsageError
+from csc_data.reference.postcodes import Postcodes
 from csc_data.reference.providers import Providers
+from csc_data.typed.rows import NotSupplied
 
 STANDARD = "ssda903/2025-26"
 
@@ -433,3 +435,118 @@ def test_a_bad_key_is_refused_and_never_shown(
     assert message in written
     assert "secret key" not in written
     assert "k3y" not in written
+
+
+# The postcode cache.
+
+
+@pytest.fixture
+def small(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """A directory of one postcode in place of the installed one; counts how often it is built."""
+    frame = pd.DataFrame({"postcode": ["AA1 1AA"], "district": ["E1"], "easting": [1.0], "northing": [2.0]})
+    table, built = Postcodes.from_frame(frame)._table, list[int]()
+
+    def build(*_: object) -> pa.Table:
+        built.append(1)
+        return table
+
+    monkeypatch.setattr("csc_data.reference.postcodes._build", build)
+    return built
+
+
+def cached(folder: Path) -> Path:
+    """The cache, built."""
+    Postcodes.default(folder=folder)
+    (path,) = folder.iterdir()
+    return path
+
+
+def answers(folder: Path) -> bool:
+    return bool(Postcodes.default(folder=folder).look_up(["AA11AA"]).known.all())
+
+
+def test_a_whole_cache_is_used(tmp_path: Path, small: list[int]) -> None:
+    cached(tmp_path)
+    assert answers(tmp_path)
+    assert len(small) == 1
+
+
+BROKEN_CACHES: dict[str, Callable[[Path], object]] = {
+    "cut off": lambda path: path.write_bytes(path.read_bytes()[:-100]),
+    "grown": lambda path: path.write_bytes(path.read_bytes() + b"x"),
+    "empty": lambda path: path.write_bytes(b""),
+    "garbage": lambda path: path.write_bytes(b"ARROW1\0\0" + b"\xff" * 5000),
+    "changed within": lambda path: path.write_bytes(path.read_bytes().replace(b"AA11AA", b"ZZ99ZZ")),
+    "of another form": lambda path: pq.write_table(pa.table({"key": ["AA11AA"]}), path),
+    "a pipe": lambda path: (path.unlink(), os.mkfifo(path)),
+    "a link": lambda path: (path.rename(path.with_name("x")), path.symlink_to(path.with_name("x"))),
+    "a link to itself": lambda path: (path.unlink(), path.symlink_to(path)),
+    "writable for all": lambda path: path.chmod(0o666),
+}
+
+
+@pytest.mark.parametrize("fault", BROKEN_CACHES)
+def test_a_cache_that_is_not_as_it_was_made_is_built_again(tmp_path: Path, small: list[int], fault: str) -> None:
+    path = cached(tmp_path)
+    BROKEN_CACHES[fault](path)
+    assert answers(tmp_path)
+    assert len(small) == 2
+    assert answers(tmp_path)
+    assert len(small) == 2, "and kept"
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_cache_of_the_right_time_but_another_form_is_built_again(tmp_path: Path, small: list[int]) -> None:
+    path = cached(tmp_path)
+    table = pa.ipc.open_file(path.read_bytes()).read_all()
+    others = [
+        table.drop_columns("district"),
+        pa.concat_tables([table, table]),
+        table.rename_columns(["a", "b", "c", "d"]),
+    ]
+    others.append(table.set_column(1, "district", pa.array(["E1"])))
+    made = path.stat().st_mtime_ns
+    for built, other in enumerate(others, start=2):
+        with pa.ipc.new_file(str(path), other.schema) as file:
+            file.write_table(other)
+        os.utime(path, ns=(made, made))
+        assert answers(tmp_path)
+        assert len(small) == built
+
+
+def test_a_cache_that_cannot_be_kept_is_done_without_and_told(tmp_path: Path, small: list[int]) -> None:
+    path = cached(tmp_path)
+    path.unlink()
+    path.mkdir()
+    (path / "x").write_text("")
+    seen: list[str] = []
+    found = Postcodes.default(lambda _, __, what: seen.append(what), folder=tmp_path)
+    assert found.look_up(["AA11AA"]).known.all()
+    assert f"the postcode directory cannot be kept in {tmp_path}: it is built anew" in seen
+    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+    assert len(small) == 2
+
+
+def test_another_user_cannot_put_a_cache_there_nor_read_the_folder(
+    tmp_path: Path, small: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "new" / "cache"
+    path = cached(folder)
+    assert folder.stat().st_mode & 0o777 == 0o700
+    if os.geteuid() == 0:
+        os.chown(path, 65534, 65534)
+    else:
+        another = os.geteuid() + 1
+        monkeypatch.setattr(os, "geteuid", lambda: another)
+    assert answers(folder)
+    assert len(small) == 2
+    assert path.stat().st_uid == os.getuid()
+
+
+def test_a_directory_damaged_in_memory_is_told_not_used() -> None:
+    frame = pd.DataFrame({"postcode": ["AA1 1AA"], "district": ["E1"], "easting": [1.0], "northing": [2.0]})
+    table = Postcodes.from_frame(frame)._table
+    beyond = pa.DictionaryArray.from_arrays(pa.array([7], pa.int32()), pa.array(["E1"]), safe=False)
+    damaged = Postcodes(table.set_column(1, "district", beyond), "test")
+    with pytest.raises(NotSupplied, match="the postcode directory is damaged"):
+        damaged.look_up(["AA11AA"])
