@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -9,7 +10,10 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
+from csc_data.errors import UsageError
 from csc_data.visible import visible
+
+_TAKES_NO_MORE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def tell(line: str) -> None:
@@ -25,7 +29,11 @@ def print_json(document: Mapping[str, Any]) -> None:
 
 @contextmanager
 def until_reader_leaves() -> Iterator[None]:
-    """Stop printing, and no more than that, once whoever reads standard output has seen enough (``| head``)."""
+    """Stop printing, and no more than that, once whoever reads standard output has seen enough (``| head``).
+
+    Raises:
+        UsageError: standard output takes no more for another reason, such as a full disk.
+    """
     try:
         yield
         sys.stdout.flush()
@@ -34,3 +42,11 @@ def until_reader_leaves() -> Iterator[None]:
             nowhere = os.open(os.devnull, os.O_WRONLY)
             os.dup2(nowhere, sys.stdout.fileno())
             os.close(nowhere)
+    except OSError as error:
+        # Files that are written say so themselves: what has no name and takes no more is standard output.
+        if error.filename is not None or error.errno not in _TAKES_NO_MORE:
+            raise
+        reason = error.strerror or type(error).__name__
+        raise UsageError(
+            f"The results cannot be printed ({reason}). Send them elsewhere, or free some space."
+        ) from None
