@@ -439,7 +439,9 @@ def _sequence(rows: Rows, items: tuple[str | Column, ...], kind: str) -> Sequenc
     order = np.lexsort(keys[::-1])
     tied = _tied(keys, order)
     if tied.any():
-        rest = [kept[item].ranks() for item in kept.table.items if item not in set(map(str, items)) and kept.has(item)]
+        cells = [kept[item] for item in kept.table.items if kept.has(item)]
+        # An unreadable cell ranks as a blank one does, but is not the same to a rule.
+        rest = [*(cell.ranks() for cell in cells), *(cell.filled for cell in cells)]
         order = np.lexsort([*rest[::-1], *keys[::-1]])
     return Sequence(rows.table, kept.positions[order], groups[usable][order])
 

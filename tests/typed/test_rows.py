@@ -106,6 +106,17 @@ def test_order_does_not_depend_on_the_order_of_the_file(
     assert laid_out(rows) == laid_out(shuffled)
 
 
+def test_a_blank_and_an_unreadable_cell_are_told_apart_in_the_order() -> None:
+    def filled_in_order(filled: list[bool]) -> list[bool]:
+        end = Dates(np.asarray(["NaT", "NaT"], "datetime64[D]"), np.asarray(filled))
+        start = Dates(np.asarray(["2024-01-01"] * 2, "datetime64[D]"), np.asarray([True, True]))
+        links = {"child": Links(np.zeros(2, dtype=np.int64), 1)}
+        rows = Rows(TypedTable("T", 2, YEAR, ("START", "END"), {"START": start, "END": end}.get, links))
+        return rows.in_order("START", "END").END.filled.tolist()
+
+    assert filled_in_order([True, False]) == filled_in_order([False, True])
+
+
 def test_flags_name_each_row_once() -> None:
     rows = table("T", [0, 0, 1], [1, 2, 3])
     both = pairs(rows, rows)
