@@ -123,7 +123,7 @@ class Supplied:
             RowCount(*key, checked.get(key, 0), unreadable[key], 0, blank.get(key, 0))
             for key in {**checked, **unreadable}
         ]
-        holding = {file for _, file in (*checked, *unreadable)}
+        holding = {file for counted in (checked, unreadable) for (_, file), count in counted.items() if count}
         return counts + [
             RowCount(None, one.name, 0, 0, one.rows, one.blank)
             for one in self.files
