@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from csc_data.cli import main
+from csc_data.reading.csv_text import NoTable, read_csv_text
 
 COLUMNS = "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST,URN"
 ROWS = [
@@ -123,3 +125,24 @@ def test_a_broken_file_is_told_and_its_rows_are_accounted_for(
     total = {name: sum(one[name] for one in found) for name in ("checked", "unreadable", "passed_over", "blank")}
     expected = {"checked": case.checked, "unreadable": case.unreadable, "passed_over": case.passed_over}
     assert total == {**expected, "blank": case.blank}
+
+
+SIZE = 400_000
+HOSTILE = {
+    "tabs and one quote": b"A\tB\n" + b"\t" * (10 * SIZE) + b'"\n',
+    "spaces around one quote": b"A,B\n" + b" " * (5 * SIZE) + b'"' + b" " * (5 * SIZE) + b"x\n",
+    "quotes without partner": b"A,B\n" + b'1,"2\n' * (SIZE // 4),
+    "rows that are too long": b"A,B\n" + b"1,2,3\n" * (SIZE // 2),
+    "column names over and over": b"A,B\n" * SIZE,
+    "one name for every column": b"A," * 16_000 + b"\n",
+}
+
+
+@pytest.mark.parametrize("content", HOSTILE.values(), ids=HOSTILE)
+def test_no_file_takes_longer_than_its_length_warrants(content: bytes) -> None:
+    started = time.process_time()
+    try:
+        read_csv_text(content)
+    except NoTable as error:
+        assert len(str(error)) < 1000
+    assert time.process_time() - started < 10
