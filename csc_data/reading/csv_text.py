@@ -159,6 +159,9 @@ def read_csv_text(content: bytes, is_header: IsHeader | None = None) -> CsvText:
     _read_body(array, records, body, found)
     _set_aside_repeated_names(found)
     found.unreadable.sort()
+    last_line = int(records.lines[records.filled[-1]])
+    if found.unreadable and found.unreadable[-1][0] == last_line and array[-1] not in (_LF, _CR):
+        found.unreadable[-1] = (last_line, f"{found.unreadable[-1][1]}; the file seems to be cut off there")
     return found
 
 

@@ -25,6 +25,7 @@ _LETTER_AT = {(2, 0): "utf-16-le", (2, 1): "utf-16-be", (4, 0): "utf-32-le", (4,
 """Where among so many bytes Latin letters stand in an encoding; the others are NUL."""
 
 _SAMPLE = 4096
+_REPLACED = "\ufffd".encode()
 _MOST_NULS = 0.1
 _SEVERAL_BYTES = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|[\xf1-\xf3][\x80-\xbf]{3}")
 """Characters beyond ASCII as UTF-8 has them, which other encodings hardly ever have."""
@@ -50,6 +51,18 @@ class Decoded:
     encoding: str
     replaced: int = 0
     nuls: int = 0
+
+    def lines_of_replaced(self, most: int) -> list[int]:
+        """The first lines that hold a character that was replaced, or would stand for one."""
+        text = self.content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+        lines: list[int] = []
+        line, start, place = 1, 0, text.find(_REPLACED)
+        while place >= 0 and len(lines) < most:
+            line += text.count(b"\n", start, place)
+            lines.append(line)
+            start = text.find(b"\n", place)
+            place = text.find(_REPLACED, start) if start >= 0 else -1
+        return lines
 
 
 def decode(content: bytes) -> Decoded:
@@ -80,7 +93,7 @@ def _without_nuls(content: bytes) -> Decoded:
     if within > _MOST_NULS * len(text):
         raise NotText("a binary or damaged file, not text")
     found = _eight_bit(text)
-    shown = found.content.replace(b"\x00", "\ufffd".encode())
+    shown = found.content.replace(b"\x00", _REPLACED)
     return replace(found, content=shown, replaced=found.replaced + within, nuls=len(content) - len(text) + within)
 
 
@@ -91,7 +104,7 @@ def _eight_bit(content: bytes) -> Decoded:
         if not _SEVERAL_BYTES.search(content):
             return _decoded(content, "cp1252")
         text = _BEYOND_ASCII.sub(_as_utf8, content)
-        return Decoded(text, "utf-8 and cp1252", text.count("\ufffd".encode()))
+        return Decoded(text, "utf-8 and cp1252", text.count(_REPLACED))
     return Decoded(content, "utf-8")
 
 

@@ -21,7 +21,17 @@ from csc_data.reading.csv_text import CsvText, Empty, NoTable, read_csv_text
 from csc_data.reading.encodings import Decoded, NotText, decode
 from csc_data.reading.excel import NoWorkbook, read_sheets
 from csc_data.reading.frames import text_table
-from csc_data.reading.recognise import Ambiguous, Recognised, listed, match, named_after, plain, recognise, twice_named
+from csc_data.reading.recognise import (
+    MOST_TOLD,
+    Ambiguous,
+    Recognised,
+    listed,
+    match,
+    named_after,
+    plain,
+    recognise,
+    twice_named,
+)
 from csc_data.reading.sources import (
     Found,
     NotRead,
@@ -307,7 +317,10 @@ class _Reader:
             count = "1 NUL byte" if text.nuls == 1 else f"{text.nuls:,} NUL bytes"
             self._note("encoding", name, f"{count}, as in damaged or half-written files; check that it is whole")
         if text.replaced:
-            self._note("encoding", name, f"characters that could not be decoded and were replaced: {text.replaced:,}")
+            lines = text.lines_of_replaced(MOST_TOLD)
+            where = f"at line {listed(map(str, lines))}{' and on' if len(lines) == MOST_TOLD else ''}"
+            told = f"characters that could not be decoded and were replaced: {text.replaced:,}, {where}"
+            self._note("encoding", name, f"{told}; export it again as CSV (UTF-8)")
 
     def _is_header(self, name: str, row: Sequence[str]) -> bool:
         """Whether a row of a file, or of a sheet, of some name has the columns of some table."""

@@ -50,12 +50,12 @@ def every_row(end: str, name: str = "") -> str:
 
 
 CASES = [
-    Case("cut off in a row", EPISODES[:-30], "10 cells where the header has 13", 2, 1),
+    Case("cut off in a row", EPISODES[:-30], "10 cells where the header has 13; the file seems to be cut off there", 2, 1),
     Case("cut off in the column names", COLUMNS[:9], NO_NAMES, refused=True),
     Case("Windows-1252", EPISODES.replace("N3 1ZF", "Ž").encode("cp1252"), "read as cp1252; UTF-8 is expected"),
     Case("UTF-16", EPISODES.encode("utf-16"), "read as utf-16"),
     Case("UTF-16 without mark", EPISODES.encode("utf-16-be"), "read as utf-16-be"),
-    Case("half a character of UTF-16", EPISODES.encode("utf-16")[:-1], "characters that could not be decoded"),
+    Case("half a character of UTF-16", EPISODES.encode("utf-16")[:-1], "replaced: 1, at line 4"),
     Case("UTF-32", b"\x00\x00\xfe\xff" + EPISODES.encode("utf-32-be"), "read as utf-32"),
     Case("UTF-32 without mark", EPISODES.encode("utf-32-le"), "read as utf-32-le"),
     Case("two encodings", EPISODES.encode() + ROWS[0].replace("N1", "é").encode() + b"\n"
@@ -64,6 +64,7 @@ CASES = [
     Case("EBCDIC", EPISODES.encode("cp500"), NO_NAMES, refused=True),
     Case("NUL bytes at the start", b"\0" * 9 + EPISODES.encode(), "9 NUL bytes"),
     Case("NUL bytes at the end", EPISODES.encode() + b"\0" * 4096, "4,096 NUL bytes"),
+    Case("bytes that are no character", EPISODES.replace("N1", "\x81").encode("latin-1"), "replaced: 3, at line 2, 3, 4;"),
     Case("a NUL byte in a cell", EPISODES.replace("N1", "\0", 1), "1 NUL byte, as in damaged"),
     Case("a row of NUL bytes", with_row("\0" * 20), '"line": 5', 3, 1),
     Case("nothing but NUL bytes", b"\0" * 99, "a damaged file of nothing but NUL bytes", refused=True),
