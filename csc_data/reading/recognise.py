@@ -156,11 +156,29 @@ def twice_named(header: Sequence[str], *, recognised: bool) -> str:
         if plain(name):
             places.setdefault(plain(name), []).append(str(place))
     told = [
-        f"columns {listed(at)} {f'are all named {printable(name)}' if recognised else 'have one name'}"
+        f"columns {listed(at)} "
+        f"{f'are all named {printable(name)}' if recognised and _like_a_name(name) else 'have one name'}"
         for name, at in places.items()
         if len(at) > 1
     ]
     return "; ".join(told[:MOST_TOLD])
+
+
+def told_names(header: Sequence[str], places: Sequence[int]) -> list[str]:
+    """What columns are called in a message: their names, or their places as soon as one name does not look like one.
+
+    Where a line end was lost, the header runs on into the values of a row, which no message shows.
+    """
+    if all(_like_a_name(header[place]) for place in places):
+        return [printable(header[place]) for place in places]
+    return [f"column {place + 1}" for place in places]
+
+
+def _like_a_name(name: str) -> bool:
+    """Whether a text looks like the name of a column: it begins with a letter, and at most two digits end it. So
+    identifiers, dates and postcodes do not.
+    """
+    return re.fullmatch(r"[^\W\d_]\D*\d{0,2}", plain(name)) is not None
 
 
 def listed(words: Iterable[str], most: int = MOST_TOLD) -> str:

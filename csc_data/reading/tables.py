@@ -30,6 +30,7 @@ from csc_data.reading.recognise import (
     named_after,
     plain,
     recognise,
+    told_names,
     twice_named,
 )
 from csc_data.reading.sources import (
@@ -373,7 +374,7 @@ class _Reader:
         extra_places = [place for place in found.extra if plain(header[place]) and plain(header[place]) not in lists]
         if extra_places:
             # Without any name that is known, the header may be the values of a row.
-            names = (printable(header[place]) if columns else f"column {place + 1}" for place in extra_places)
+            names = told_names(header, extra_places) if columns else [f"column {place + 1}" for place in extra_places]
             extra = listed(names)
             self._note("extra column", name, f"not part of {table}, passed over: {extra}")
         nameless = [place for place, one in enumerate(header) if not plain(one) and _has_content(data.column(place))]

@@ -253,6 +253,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Whole:
     for name, table in tables.items():
         table.to_csv(work / "one_headless" / f"{name}.csv", index=False, header=name != "Episodes")
     tables["Header"].to_json(work / "records.json", orient="records")
+    write_joined_lines(tables, work / "joined")
     refused = write_refused(tables, canaries, work)
     site = install_pack(place.root / "site", "failing", FAILING_RULES)
     place.environment["PYTHONPATH"] = str(site)
@@ -264,6 +265,7 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Whole:
         f"validate headless {given} --out odd/headless",
         f"validate one_headless {given} --out odd/one_headless",
         f"validate ragged {given} --out odd/ragged --format html,json,csv",
+        f"validate joined {given} --out odd/joined",
         *(f"validate {name} {given} --out odd/{name}" for name in refused),
         *(f"validate {name} --out odd/{name}" for name in refused),
         f"validate good {given} --providers {header}",
@@ -363,6 +365,13 @@ def write_unreadable_rows(tables: dict[str, pd.DataFrame], canaries: Canaries, f
         cells = [canaries.unreadable() for _ in range(40)]
         odd = f'{cells[0]}\n{",".join(cells[1:30])}\n"{cells[31]},{cells[32]}\n\n ,\n'
         path.write_text(path.read_text() + odd)
+
+
+def write_joined_lines(tables: dict[str, pd.DataFrame], folder: Path) -> None:
+    """Files whose column names run on into the first row, as where a line end was lost; once with a value twice."""
+    write_csv(tables, folder)
+    for path in folder.iterdir():
+        path.write_text(path.read_text().replace("\n", "," if path.stem < "P" else ",01/06/2025,01/06/2025,", 1))
 
 
 def write_refused(tables: dict[str, pd.DataFrame], canaries: Canaries, work: Path) -> list[str]:
