@@ -8,6 +8,7 @@ import gzip
 import io
 import os
 import re
+import shutil
 import stat
 import sys
 import zipfile
@@ -82,7 +83,10 @@ def new_place(root: Path) -> Place:
     for name in ("work", "tmp", "cache", LOCAL_NAME):
         (root / name).mkdir()
     for one in cache_folder().glob("*.arrow"):
-        (root / "cache" / one.name).symlink_to(one)
+        try:
+            (root / "cache" / one.name).hardlink_to(one)
+        except OSError:  # on another disk
+            shutil.copy2(one, root / "cache")
     home = str(root / LOCAL_NAME)
     return Place(root, {"HOME": home, "XDG_CACHE_HOME": home, "USER": LOCAL_NAME, "LOGNAME": LOCAL_NAME,
                         "TMPDIR": str(root / "tmp"), "CSC_DATA_CACHE": str(root / "cache")})  # fmt: skip
