@@ -49,7 +49,7 @@ _NUMBERS = {
     "a percent sign": r"^[-+]?\d[\d,.]* ?%$",
     "signs for a column that was too narrow (###)": r"^#+$",
 }
-_PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)")
+_PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
 _SHORTENED = r"^\d(?:\.\d+)?[Ee]\+\d+$"
 
 _TOTALS = {"TOTAL", "TOTALS", "GRAND TOTAL", "SUM", "COUNT", "RECORD COUNT"}

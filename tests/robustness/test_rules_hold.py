@@ -160,7 +160,7 @@ def test_texts_of_a_million_characters(name: str) -> None:
 @pytest.mark.parametrize("name", NEWEST)
 def test_all_children_with_one_identifier(name: str) -> None:
     chosen = standard(name)
-    report = check(chosen, one_child(chosen, 10_000, 1), one_child(chosen, 10_000, 2))
+    report = check(chosen, one_child(chosen, 6_000, 1), one_child(chosen, 6_000, 2))
     keeps_its_promises(report, chosen)
     assert not report.rules["reason"].str.contains("pairs").any()
     assert report.rules["seconds"].max() < 3, report.rules.nlargest(5, "seconds")[["rule", "seconds"]]
@@ -253,7 +253,7 @@ def spoilt_tables(draw: st.DrawFn, chosen: Standard) -> tuple[Tables, Tables]:
 
 
 @pytest.mark.parametrize("name", NEWEST)
-@settings(max_examples=25, deadline=None, derandomize=True, database=None)
+@settings(max_examples=15, deadline=None, derandomize=True, database=None)
 @given(data=st.data())
 def test_every_rule_holds_whatever_is_drawn(name: str, data: st.DataObject) -> None:
     chosen = standard(name)
