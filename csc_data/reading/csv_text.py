@@ -335,7 +335,7 @@ def _set_aside_repeated_names(found: CsvText) -> None:
 
 def _holds_name(data: pa.Table, place: int, header: Sequence[str]) -> npt.NDArray[np.bool_]:
     """The rows whose cell is the name of its column."""
-    texts = pc.utf8_upper(pc.utf8_trim_whitespace(data.column(str(place))))
+    texts = pc.ascii_upper(pc.ascii_trim_whitespace(data.column(str(place))))
     return np.asarray(pc.fill_null(pc.equal(texts, header[place].upper()), False).to_numpy())
 
 
@@ -380,7 +380,7 @@ def _arrow(content: bytes, found: CsvText, ragged: list[tuple[int, int]]) -> pa.
         pa.BufferReader(content),
         read_options=pyarrow.csv.ReadOptions(column_names=names, use_threads=False, block_size=len(content) + 1),
         parse_options=pyarrow.csv.ParseOptions(
-            delimiter=found.delimiter, newlines_in_values=True, invalid_row_handler=remember
+            delimiter=found.delimiter, newlines_in_values=b'"' in content, invalid_row_handler=remember
         ),
         convert_options=pyarrow.csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()),
