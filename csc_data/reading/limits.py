@@ -38,6 +38,9 @@ WORKBOOK_BYTES = 512 * MIB
 SHEET_CELLS = 20_000_000
 """Cells of a sheet, filled or not: rows times columns down to the last filled one."""
 
+WORKBOOK_CELLS = 40_000_000
+"""Cells of all sheets of a workbook, counted so."""
+
 NAMED_CELLS = 8
 """Cells of a sheet that a message names."""
 

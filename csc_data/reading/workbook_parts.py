@@ -11,11 +11,12 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from xml.parsers import expat
 
+from csc_data.printable import printable
 from csc_data.reading import limits
 from csc_data.reading.zips import NoMember, NoZip, Zip, opened
 
@@ -93,6 +94,21 @@ def look_over(content: bytes) -> tuple[bytes, list[SheetFacts]]:
     Raises:
         NoWorkbook: it is no workbook, damaged, protected, or beyond a limit.
     """
+    checked, facts = _look_over(content)
+    check_extent(facts)
+    return checked, facts
+
+
+def check_extent(facts: Sequence[SheetFacts]) -> None:
+    """Raises NoWorkbook when the sheets of a workbook span too many cells together."""
+    if (cells := sum(one.rows * one.columns for one in facts)) > limits.WORKBOOK_CELLS:
+        raise NoWorkbook(
+            f"its sheets span {cells:,} cells; at most {limits.WORKBOOK_CELLS:,} are read. Delete the rows below and the "
+            "columns beside the tables, or give them as several workbooks"
+        )
+
+
+def _look_over(content: bytes) -> tuple[bytes, list[SheetFacts]]:
     if not content.startswith(b"PK"):
         raise NoWorkbook("it is no workbook; save it again as xlsx")
     try:
@@ -144,10 +160,14 @@ def _excel(packed: Zip) -> tuple[bytes, list[SheetFacts]]:
             else:
                 facts = _plain_sheet(content) or _survey(content)
                 if facts is not None:
-                    facts.check_extent(posixpath.basename(name))
                     sheets[lowered] = facts
             copy.writestr(zipfile.ZipInfo(name), content)
-    return made.getvalue(), [sheets.get(targets.part(one), SheetFacts()) for one in order.relations]
+    parts = {targets.part(relation): name for name, relation in order.sheets}
+    if len(parts) < len(order.sheets):
+        raise NoWorkbook(DAMAGED)
+    for part, facts in sheets.items():
+        facts.check_extent(printable(parts.get(part, posixpath.basename(part))))
+    return made.getvalue(), [sheets.get(one, SheetFacts()) for one in parts]
 
 
 _SPECIAL = (b"<f>", b"<f ", b"<f/", b'"e"', b"'e'", b"hidden", b"mergeCell", b":c")
@@ -212,15 +232,16 @@ def _local(name: str) -> str:
 
 
 class _Order:
-    """The sheets of a workbook in their order, by their relation."""
+    """The sheets of a workbook in their order: name and relation."""
 
     def __init__(self) -> None:
-        self.relations: list[str] = []
+        self.sheets: list[tuple[str, str]] = []
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """An element begins."""
         if _local(name) == "sheet":
-            self.relations.append(next((value for key, value in attributes.items() if _local(key) == "id"), ""))
+            relation = next((value for key, value in attributes.items() if _local(key) == "id"), "")
+            self.sheets.append((attributes.get("name", ""), relation))
 
 
 class _Targets:
@@ -361,7 +382,7 @@ class _OpenSheets:
         code = _local(name)
         if code == "table":
             self.finish()
-            self._name = attributes.get("table:name", "")
+            self._name = printable(attributes.get("table:name", ""))
             self.sheets.append(SheetFacts())
             self._rows = 0
         elif not self.sheets:

@@ -244,7 +244,8 @@ def test_a_row_at_the_end_of_the_sheet_is_read(tmp_path: Path) -> None:
 def test_a_far_cell_does_not_fill_the_memory(tmp_path: Path, cell: str) -> None:
     path = with_cells(tmp_path / "b.xlsx", f'<row r="1"><c r="A1"><v>1</v></c></row>{cell}')
     message = in_little_memory(path)
-    assert "so that it spans 17,179,869,184 cells; at most 20,000,000 are read" in message
+    assert "the filled cells of sheet Episodes reach to XFD1048576, so that it spans 17,179,869,184 cells" in message
+    assert "at most 20,000,000 are read" in message
     assert "copy the table into a new workbook" in message
 
 
@@ -262,6 +263,23 @@ def test_an_open_document_sheet_of_repeated_cells_does_not_fill_the_memory(tmp_p
     path = open_document(tmp_path / "b.ods", f'{one} office:value-type="float" office:value="1"/></table:table-row>')
     assert "so that it spans 17,179,869,184 cells" in in_little_memory(path)
     assert "No table" in in_little_memory(open_document(tmp_path / "b.ods", f"{one}/></table:table-row>"))
+
+
+def test_many_large_sheets_do_not_fill_the_memory(tmp_path: Path) -> None:
+    cells = '<table:table-cell table:number-columns-repeated="10" office:value-type="float" office:value="1"/>'
+    rows = f'<table:table-row table:number-rows-repeated="1000000">{cells}</table:table-row>'
+    path = open_document(tmp_path / "b.ods", f'{rows}</table:table><table:table table:name="more">' * 9 + rows)
+    assert "its sheets span 100,000,000 cells; at most 40,000,000 are read" in in_little_memory(path)
+
+
+def test_two_sheets_of_one_part_are_refused(tmp_path: Path) -> None:
+    path = book(tmp_path / "b.xlsx")
+    with zipfile.ZipFile(path) as packed:
+        outline = packed.read("xl/workbook.xml")
+    sheet = re.search(b"<sheet [^>]*/>", outline)
+    assert sheet is not None
+    again = sheet[0].replace(b"Episodes", b"Again") * 50
+    assert "the workbook is damaged" in refused(parts(path, workbook=outline.replace(sheet[0], sheet[0] + again)))
 
 
 def open_document(path: Path, rows: str, name: str = "Episodes") -> Path:
