@@ -36,7 +36,8 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--inside", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     if options.inside:
-        _fuzz(options.inside, options.targets)
+        crash, *limits = options.targets
+        _fuzz(options.inside, Path(crash), limits)
         return 0
     from fuzzing.targets import TARGETS
 
@@ -64,7 +65,9 @@ def _run(target: str, seconds: int, seed: int, kept: Path | None) -> bool:
             "-timeout=20",
             "-len_control=0",
         ]
-        done = _inside(target, *limits, f"-exact_artifact_path={crash}", "-print_final_stats=1", str(corpus))
+        done = _inside(
+            target, crash, *limits, f"-exact_artifact_path={crash}.libfuzzer", "-print_final_stats=1", str(corpus)
+        )
         if not done.returncode:
             return True
         if crash.exists():
@@ -98,18 +101,26 @@ def _breaks(target: str, content: bytes) -> bool:
     return False
 
 
-def _inside(target: str, *options: str) -> subprocess.CompletedProcess[bytes]:
-    command = [sys.executable, "-m", "tests.fuzzing.run", "--inside", target, "--", *options]
+def _inside(target: str, crash: Path, *options: str) -> subprocess.CompletedProcess[bytes]:
+    command = [sys.executable, "-m", "tests.fuzzing.run", "--inside", target, "--", str(crash), *options]
     return subprocess.run(command, cwd=TESTS.parent, check=False)
 
 
-def _fuzz(target: str, options: Sequence[str]) -> None:
-    """Give the process to the fuzzer."""
+def _fuzz(target: str, crash: Path, options: Sequence[str]) -> None:
+    """Give the process to the fuzzer. What breaks the target is left in a file."""
     import atheris
 
     with atheris.instrument_imports(include=INSTRUMENTED):
         from fuzzing.targets import TARGETS
-    atheris.Setup([sys.argv[0], *options], TARGETS[target].run)
+
+    def run(data: bytes) -> None:
+        try:
+            TARGETS[target].run(data)
+        except Exception:
+            crash.write_bytes(data)
+            raise
+
+    atheris.Setup([sys.argv[0], *options], run)
     atheris.Fuzz()
 
 

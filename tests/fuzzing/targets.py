@@ -198,7 +198,7 @@ def encodings(data: bytes) -> None:
 
 
 _DATE = re.compile(r"(\d\d?)/(\d\d?)/(\d{4})", re.ASCII)
-_ISO = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)(?:[Tt ]\d\d:\d\d.*|[Zz]|[+-]\d\d:\d\d)?", re.ASCII)
+_ISO = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)|(\d{4})-(\d\d)-(\d\d)(?:[Tt ]\d\d:\d\d.*|[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _DASHES = re.compile(r"(\d\d?)-(\d\d?)-(\d{4})", re.ASCII)
 
 
@@ -217,7 +217,7 @@ def _plain_day(text: str) -> dt.date | None:
 
 def _census_day(text: str) -> dt.date | None:
     if found := _ISO.fullmatch(text):
-        return _day(found[1], found[2], found[3])
+        return _day(*filter(None, found.groups()))
     found = _DASHES.fullmatch(text)
     return _day(found[3], found[2], found[1]) if found else _plain_day(text)
 
