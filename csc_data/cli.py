@@ -78,7 +78,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = _Parser(
         prog="csc-data",
         description="Check England's children's social care returns against their data standards.",
-        epilog="Exit codes: 0 clean, 1 issues found, 2 wrong usage, 3 unreadable input or a rule that failed to run.",
+        epilog="Exit codes: 0 clean, 1 issues found, 2 wrong usage or no place to write, 3 input or a row of it that cannot "
+        "be read, or a rule that failed to run.",
     )
     parser.add_argument("--version", action="version", version=f"csc-data {csc_data.__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")

@@ -1,3 +1,3 @@
-"""Exit codes: nothing to report; issues at or above --fail-on; wrong usage; input unreadable or a rule crashed."""
+"""Exit codes: nothing to report; issues at or above --fail-on; wrong usage; something unreadable, or a rule that crashed."""
 
 CLEAN, ISSUES, USAGE, UNREADABLE = 0, 1, 2, 3

@@ -185,7 +185,7 @@ def _show(report: Report, options: argparse.Namespace) -> None:
 
 
 def _exit_code(report: Report, fail_on: str) -> int:
-    if report.crashed:
+    if report.incomplete:
         return UNREADABLE
     found = set(report.issues["severity"].astype("str"))
     failing = {"error": {"error"}, "query": {"error", "query"}, "never": set()}[fail_on]

@@ -51,9 +51,9 @@ def plain(name: str) -> str:
 def recognise(header: Sequence[str], name: str, shapes: Mapping[str, TableShape]) -> Recognised | None:
     """Find the table of a file.
 
-    The table whose columns are exactly the file's; else the largest whose columns the file has all; else the one most
-    of whose own columns it has; else the one the file is named after, if most columns are its. The file name decides
-    between equals. None when no table fits.
+    The table whose columns are exactly the file's; else the largest whose columns the file has all; else the one the file
+    is named after, if most columns are its; else the one most of whose own columns it has. The file name decides between
+    equals. None when no table fits.
 
     Raises:
         Ambiguous: several tables fit equally well.
@@ -66,8 +66,8 @@ def recognise(header: Sequence[str], name: str, shapes: Mapping[str, TableShape]
     for candidates in (
         _exact(supplied, likely),
         _contained(supplied, likely, own),
-        _similar(supplied, likely, own),
         _some_of(supplied, named_after(name, likely)),
+        _similar(supplied, likely, own),
     ):
         best = _prefer_named(candidates, name)
         if len(best) == 1:
@@ -156,8 +156,7 @@ def twice_named(header: Sequence[str], *, recognised: bool) -> str:
         if plain(name):
             places.setdefault(plain(name), []).append(str(place))
     told = [
-        f"columns {listed(at)} "
-        f"{f'are all named {printable(name)}' if recognised and _like_a_name(name) else 'have one name'}"
+        f"columns {listed(at)} have one name{f', {printable(name)}' if recognised and _like_a_name(name) else ''}"
         for name, at in places.items()
         if len(at) > 1
     ]

@@ -19,7 +19,7 @@ VERDICTS = {
     "errors": "Errors to correct before the return is submitted.",
     "queries": "No errors. There are queries to check and explain.",
     "clean": "No errors and no queries in the rules that ran.",
-    "incomplete": "No errors found, but some rules failed to run: this is not a pass.",
+    "incomplete": "No errors found, but some rows or rules were not checked: this is not a pass.",
 }
 """Each verdict as a sentence."""
 
@@ -60,11 +60,13 @@ def summarise(report: Report) -> dict[str, Any]:
 
 
 def verdict(report: Report) -> str:
-    """One word for the whole: "errors", "queries" or "clean"; "incomplete" if a rule crashed and nothing else is wrong."""
+    """One word for the whole: "errors", "queries" or "clean"; "incomplete" if there are no errors, but rows that could not
+    be read or rules that crashed.
+    """
     severities = set(report.issues["severity"].unique())
     if "error" in severities:
         return "errors"
-    if report.crashed:
+    if report.incomplete:
         return "incomplete"
     return "queries" if severities else "clean"
 

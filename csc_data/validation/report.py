@@ -66,9 +66,10 @@ class Report:
         return rules_table(self.results, self.issues)
 
     @property
-    def crashed(self) -> bool:
-        """Whether some rule could not be run because of a fault in it."""
-        return any(result.status == "crashed" for result in self.results)
+    def incomplete(self) -> bool:
+        """Whether some row could not be read, or some rule could not be run because of a fault in it."""
+        before = self.ret.previous.unreadable if self.ret.previous else []
+        return bool(self.ret.supplied.unreadable or before) or any(one.status == "crashed" for one in self.results)
 
     @sealed
     def cells(self, issues: pd.DataFrame | None = None) -> pd.DataFrame:

@@ -67,6 +67,18 @@ def test_a_missing_column_is_listed(tmp_path: Path) -> None:
     assert [note.kind for note in found.notes] == ["missing column"]
 
 
+def test_a_file_with_few_columns_is_the_table_it_is_named_after(tmp_path: Path) -> None:
+    shapes = {
+        "Header": TableShape(
+            "Header", items := ("CHILD", "SEX", "DOB", "ETHNIC", "UPN"), frozenset(items), ("header",)
+        ),
+        "UASC": TableShape("UASC", items := ("CHILD", "SEX", "DOB", "DUC"), frozenset(items), ("uasc",)),
+        "Reviews": TableShape("Reviews", items := ("CHILD", "DOB", "REVIEW"), frozenset(items), ("reviews",)),
+    }
+    found = read_supplied(folder(tmp_path, header__csv=HEADER), shapes)
+    assert {name: len(one.lines) for name, one in found.tables.items()} == {"Header": 2}
+
+
 def test_a_zip_is_read_like_its_folder(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "r.zip", "w") as archive:
         archive.writestr("x/header.csv", HEADER)
@@ -103,7 +115,7 @@ def test_frames_are_read_as_if_from_a_file() -> None:
         ({"a__csv": b"X,Y\n1,2\n"}, "No table of the return was found"),
         ({"a__csv": b"%PDF-1.4"}, "a PDF document"),
         ({"a__csv": b""}, "the file is empty"),
-        ({"a__csv": b"CHILD,SEX,DOB,SEX\n"}, "line 1: columns 2, 4 are all named SEX"),
+        ({"a__csv": b"CHILD,SEX,DOB,SEX\n"}, "line 1: columns 2, 4 have one name, SEX"),
         ({"a__zip": b"no zip"}, "the zip is damaged"),
         ({"a__xlsx": b"no workbook"}, "it is no workbook but text"),
     ],
@@ -176,7 +188,7 @@ def test_a_sheet_that_names_a_column_twice_is_refused(tmp_path: Path) -> None:
         sheet = book.add_worksheet("Episodes")
         sheet.write_row(0, 0, ["CHILD", "DECOM", "LS", "Child"])
         sheet.write_row(1, 0, ["1", "01/04/2025", "C2", "2"])
-    with pytest.raises(InputError, match="columns 1, 4 are all named CHILD"):
+    with pytest.raises(InputError, match="columns 1, 4 have one name, CHILD"):
         read_supplied(path, SHAPES)
 
 

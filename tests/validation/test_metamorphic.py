@@ -127,4 +127,4 @@ def test_a_clean_return_has_no_issues(collection: str, year: str, seed: int) -> 
     drawn = chosen.collection.draw(chosen, 2_000, seed)
     report = check(drawn, chosen)
     assert report.issues.empty, report.rules[report.rules["status"] == "failed"][["rule", "children"]]
-    assert not report.crashed
+    assert "crashed" not in set(report.rules["status"])
