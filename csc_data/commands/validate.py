@@ -177,7 +177,10 @@ def _show(report: Report, options: argparse.Namespace) -> None:
 
     if options.json:
         print_json(document(report, include_values=options.include_values))
-    elif not options.quiet:
+    elif options.quiet:
+        if report.incomplete:
+            say("Some rows or rules were not checked; call it without --quiet to see which.")
+    else:
         files = (
             {one: str(Path(options.out) / MAIN_FILES[one]) for one in _formats(options.format)} if options.out else {}
         )

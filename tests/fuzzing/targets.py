@@ -198,7 +198,7 @@ def encodings(data: bytes) -> None:
 
 
 _DATE = re.compile(r"(\d\d?)/(\d\d?)/(\d{4})", re.ASCII)
-_ISO = re.compile(r"(\d{4})-(\d\d?)-(\d\d?)|(\d{4})-(\d\d)-(\d\d)(?:[Tt ]\d\d:\d\d.*|[Zz]|[+-]\d\d:\d\d)", re.ASCII)
+_ISO = re.compile(r"(\d{4})-(\d\d?)-( \d|\d\d?)|(\d{4})-(\d\d)-(\d\d)(?:[Tt ]\d\d:\d\d.*|[Zz]|[+-]\d\d:\d\d)", re.ASCII)
 _DASHES = re.compile(r"(\d\d?)-(\d\d?)-(\d{4})", re.ASCII)
 
 

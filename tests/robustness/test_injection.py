@@ -188,9 +188,11 @@ def test_names_of_files_tables_and_arguments(ending: str, tmp_path: Path, capsys
     with zipfile.ZipFile(tmp_path / "given.zip", "w") as parts:
         parts.write(given / f"other {ending.replace('/', '_')}.csv", f"folder {ending}/other {ending}.csv")
         parts.writestr(f"Header {ending}.csv", header.to_csv(index=False))
+    # A line end in a name that nobody quotes cuts the row of names in two.
+    checked = {3} if "\r" in ending else {0, 1}
     calls = [
-        (["validate", str(given), "--standard", STANDARD, "--out", str(given / "out"), "--format", "html,json"], {0, 1}),
-        (["validate", str(tmp_path / "given.zip"), "--standard", STANDARD, "--out", str(tmp_path / "zip")], {0, 1}),
+        (["validate", str(given), "--standard", STANDARD, "--out", str(given / "out"), "--format", "html,json"], checked),
+        (["validate", str(tmp_path / "given.zip"), "--standard", STANDARD, "--out", str(tmp_path / "zip")], checked),
         (["convert", str(given), "--standard", STANDARD, "--to", "csv", "--out", str(given / "csv")], {0, 1}),
         (["validate", str(given / f"nothing {ending}")], {3}),
         (["validate", str(given), "--standard", ending], {2}),
