@@ -60,10 +60,10 @@ def check_csv(raw: bytes, name: str, supplied: Supplied) -> None:
         cells = _one_row(_span(lines, start, spans[start]), delimiter, width=len(header))
         assert len(cells) == len(header), f"line {start} has another width than the header and is a row"
         for item, column in data.items():
-            read = re.sub(r"\r\n|\r", "\n", column[row] or "")
+            read, written = re.sub(r"\r\n|\r", "\n", column[row] or ""), cells[places[plain(item)]]
             if file.encoding == _MIXED:
-                read = re.sub(r"[^\x00-\x7f]+", "\ufffd", read)
-            assert read == cells[places[plain(item)]], f"line {start} is not what was read of it"
+                read, written = (re.sub(r"[^\x00-\x7f]+", "\ufffd", one) for one in (read, written))
+            assert read == written, f"line {start} is not what was read of it"
     for start in accounted[1:]:
         if start in unreadable:
             swallowed = [one for one in filled if start < one < spans[start]]
