@@ -21,12 +21,12 @@ import pyarrow as pa
 
 from csc_data.errors import UsageError, sealed
 from csc_data.given import previous_standard
-from csc_data.printable import printable_path
 from csc_data.reading import limits
 from csc_data.reading.encodings import NotText, decode
 from csc_data.reading.sources import NotRead, read_whole
 from csc_data.typed.kinds import Encoded
 from csc_data.validation.typed_return import TypedReturn
+from csc_data.visible import printable_path
 
 if TYPE_CHECKING:
     from csc_data.declare.collection import Standard

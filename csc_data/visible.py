@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import unicodedata
+
+LONGEST_NAME = 60
+"""Characters of a name that are shown."""
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """A spreadsheet runs a cell of a CSV file that begins with one of these as a formula, some the wide forms too."""
@@ -24,6 +28,17 @@ def visible(text: str, *, keep: str = "") -> str:
         one if one.isprintable() or one in keep or unicodedata.category(one) == "Zs" else _written_out(one)
         for one in text
     )
+
+
+def printable(name: str, longest: int = LONGEST_NAME) -> str:
+    """A name that comes with the data (of a column, a sheet, a table) as ``visible``, and not endless."""
+    shown = visible(name)
+    return shown if len(shown) <= longest else f"{shown[:longest]}..."
+
+
+def printable_path(path: str | os.PathLike[str]) -> str:
+    """A path as ``printable``, cut off only where it is longer than a path can be."""
+    return printable(os.fspath(path), longest=4096)
 
 
 def no_formula(text: str) -> str:

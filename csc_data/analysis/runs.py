@@ -29,7 +29,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from csc_data.errors import InputError, sealed
-from csc_data.printable import printable_path
 from csc_data.reading import limits
 from csc_data.reading.sources import NotRead, read_whole
 from csc_data.reading.zips import Member, NoMember, NoZip, Zip, opened
@@ -39,6 +38,7 @@ from csc_data.typed.texts import Texts
 from csc_data.validation.issues import ISSUE_COLUMNS, RULE_COLUMNS
 from csc_data.validation.results import Status
 from csc_data.validation.typed_return import SourceTable
+from csc_data.visible import printable_path
 from csc_data.writing import json_text, replacing
 from csc_data.years import Year
 

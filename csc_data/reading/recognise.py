@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePath
 
-from csc_data.printable import printable
 from csc_data.reading.submitted import TableShape
+from csc_data.visible import printable
 
 ENOUGH = 0.5
 """Share of a table's own columns (those that few tables have) that a file must have to be taken for it."""

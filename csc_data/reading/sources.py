@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 from csc_data.errors import UsageError
-from csc_data.printable import printable, printable_path
 from csc_data.reading import limits
 from csc_data.reading.zips import NoMember, NoZip, in_bytes, opened
+from csc_data.visible import printable, printable_path
 
 Place: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 """Where a file or folder is."""

@@ -16,7 +16,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from csc_data.errors import InputError
-from csc_data.printable import printable
 from csc_data.reading.csv_text import CsvText, Empty, NoTable, read_csv_text
 from csc_data.reading.encodings import Decoded, NotText, decode
 from csc_data.reading.excel import NoWorkbook, read_sheets
@@ -46,6 +45,7 @@ from csc_data.reading.sources import (
 )
 from csc_data.reading.submitted import InputFile, Note, SubmittedTable, Supplied, TableShape, Unreadable
 from csc_data.reading.workbook_parts import OLE_MARK, ZIP_MARK
+from csc_data.visible import printable
 
 XmlReader: TypeAlias = Callable[[Source], Supplied]
 """Reads the XML form of a collection."""

@@ -17,7 +17,6 @@ import pyarrow.compute as pc
 
 from csc_data.declare.xml_form import XmlForm, XmlTable, every_row
 from csc_data.errors import InputError
-from csc_data.printable import printable
 from csc_data.reading import limits
 from csc_data.reading.encodings import Decoded, NotText, decode
 from csc_data.reading.recognise import listed
@@ -25,6 +24,7 @@ from csc_data.reading.sources import Source
 from csc_data.reading.submitted import InputFile, Note, SubmittedTable, Supplied, Unreadable
 from csc_data.reading.zips import in_bytes
 from csc_data.typed.columns import Mask, Positions, take
+from csc_data.visible import printable
 
 PIECE = 1 << 18
 """Bytes given to the parser at once."""

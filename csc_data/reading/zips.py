@@ -12,8 +12,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from csc_data.printable import printable
 from csc_data.reading import limits
+from csc_data.visible import printable
 
 _DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, RuntimeError, ValueError, IndexError)
 """What the standard library raises over a zip that is damaged or of a kind it does not know."""

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from csc_data.errors import UsageError
-from csc_data.printable import printable
+from csc_data.visible import printable
 
 OUTSIDE = {"S": "SCO", "N": "NIR", "W": "WAL", "L": "NUK", "M": "NUK"}
 """What stands for a district outside England, by the first letter of its code."""

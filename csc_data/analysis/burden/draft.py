@@ -21,11 +21,11 @@ from csc_data.declare.collection import Standard
 from csc_data.declare.rules import Period, Rule
 from csc_data.declare.tables import Item, Table, item
 from csc_data.errors import StandardError, UsageError
-from csc_data.printable import printable, printable_path
 from csc_data.reading import limits
 from csc_data.registry import concepts
 from csc_data.registry import standard as find_standard
 from csc_data.typed.kinds import Code, Number, Postcode, Text
+from csc_data.visible import printable, printable_path
 from csc_data.years import Window, Year
 
 _KINDS = {"text": Text, "code": Code, "number": Number, "postcode": Postcode}

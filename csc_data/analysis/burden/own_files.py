@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from csc_data.errors import UsageError
-from csc_data.printable import printable_path
 from csc_data.reading import limits
 from csc_data.reading.sources import NotRead, read_whole
+from csc_data.visible import printable_path
 
 
 def read_own_file(path: Path, *, give: str, save: str) -> str:
