@@ -388,3 +388,11 @@ def test_the_command_writes_the_report_and_names_the_complete_list(tmp_path: Pat
     main(["validate", str(given), *options, str(tmp_path / "c"), "--format", "html", *before])
     assert "0 issues resolved, 0 new" in (tmp_path / "c" / "report.html").read_text(encoding="utf-8")
     assert main(["validate", str(given), *options, str(tmp_path / "d"), "--previous-run", "nowhere.zip"]) == 3
+
+
+def test_rows_that_could_not_be_read_are_told_with_the_verdict(tmp_path: Path) -> None:
+    text = faulty(STANDARD.id).tables["Header"].to_csv(index=False)
+    (tmp_path / "Header.csv").write_text(f"{text}one,cell too few\n")
+    page = html.document_fromstring(render(csc_data.validate(tmp_path, STANDARD)))
+    assert "1 row could not be read, and was not checked." in words(page.get_element_by_id("verdict"))
+    assert "2 cells where the header has" in words(page.get_element_by_id("unreadable"))
