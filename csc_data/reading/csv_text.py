@@ -25,7 +25,7 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from csc_data.reading import limits
-from csc_data.reading.recognise import twice_named
+from csc_data.reading.recognise import ABOVE_NAMES, twice_named
 
 DELIMITERS = ",;\t|"
 _QUOTE, _LF, _CR = 34, 10, 13
@@ -185,7 +185,7 @@ def _take_above(text: str, line: int, found: CsvText) -> None:
     """A row above the column names: a title has one cell, anything else may be a record."""
     cells = _cells(text, found.delimiter)
     if sum(bool(cell.strip()) for cell in cells) > 1:
-        found.unreadable.append((line, "it stands above the column names"))
+        found.unreadable.append((line, ABOVE_NAMES))
     else:
         found.above.append(line)
 

@@ -15,6 +15,7 @@ import pyarrow as pa
 from csc_data.reading import limits
 from csc_data.reading.frames import cell_text
 from csc_data.reading.old_workbooks import open_old
+from csc_data.reading.recognise import ABOVE_NAMES
 from csc_data.reading.workbook_parts import OLE_MARK, NoWorkbook, OpenSheet, SheetFacts, cell_name, look_over
 
 if TYPE_CHECKING:
@@ -34,8 +35,8 @@ class Sheet:
         name: its name.
         header: the texts of the header row.
         data: the filled rows below it, a string column for each cell of the header.
-        lines: their row numbers in the sheet; ``blank`` those of empty rows, ``above`` those of rows with content above
-            the header.
+        lines: their row numbers in the sheet; ``blank`` those of empty rows, ``above`` those of titles above the header.
+        unreadable: row number and reason of rows that may be records, but stand above the header.
         notes: what should be known about the sheet: that it is hidden, has merged cells or error values.
         unstored: by place of the column, the rows at which a formula has no stored result.
     """
@@ -46,6 +47,7 @@ class Sheet:
     lines: npt.NDArray[np.int64]
     blank: list[int]
     above: list[int] = field(default_factory=list)
+    unreadable: list[tuple[int, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unstored: dict[int, list[int]] = field(default_factory=dict)
 
@@ -124,9 +126,11 @@ def _sheet(sheet: OpenSheet, is_header: Callable[[Sequence[str]], bool]) -> Shee
     for row_number, column in sheet.facts.unstored:
         if row_number > header_row:
             unstored.setdefault(column, []).append(row_number)
-    above = [number for number, row in enumerate(top[:header_row], start=1) if _has_content(row)]
+    cells_above = {number: sum(map(_has_text, row)) for number, row in enumerate(top[:header_row], start=1)}
+    above = [number for number, count in cells_above.items() if count == 1]
+    unreadable = [(number, ABOVE_NAMES) for number, count in cells_above.items() if count > 1]
     names, numbers = [cell or "" for cell in header], np.asarray(lines, dtype=np.int64)
-    return Sheet(sheet.name, names, data, numbers, blank, above, _notes(sheet), unstored)
+    return Sheet(sheet.name, names, data, numbers, blank, above, unreadable, _notes(sheet), unstored)
 
 
 def _rows(cells: CalamineSheet, facts: SheetFacts) -> Iterator[list[str | None]]:
@@ -160,7 +164,11 @@ def _header_row(rows: list[list[str | None]], is_header: Callable[[Sequence[str]
 
 
 def _has_content(row: Sequence[str | None]) -> bool:
-    return any(cell and not cell.isspace() for cell in row)
+    return any(map(_has_text, row))
+
+
+def _has_text(cell: str | None) -> bool:
+    return bool(cell and not cell.isspace())
 
 
 def _notes(sheet: OpenSheet) -> list[str]:

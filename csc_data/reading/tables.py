@@ -239,9 +239,8 @@ class _Reader:
                 self._problem(name, None, missing)
             self._add_table(found, name, sheet.data, sheet.lines, sheet.header)
             self._note_blank(name, sheet.blank)
-            if sheet.above:
-                rows = f"{_many_rows(len(sheet.above))} above the header"
-                self._note("rows above", name, f"{rows}, passed over: line {listed(map(str, sheet.above))}")
+            self._note_above(name, sheet.above)
+            self._unreadable += [Unreadable(name, line, reason, found.shape.name) for line, reason in sheet.unreadable]
             for told in sheet.notes:
                 self._note("workbook", name, told)
 
@@ -302,14 +301,17 @@ class _Reader:
 
     def _note_rows(self, name: str, rows: CsvText) -> None:
         self._note_blank(name, rows.blank_lines)
-        if rows.above:
-            above = f"{_many_rows(len(rows.above))} above the header"
-            self._note("rows above", name, f"{above}, passed over: line {listed(map(str, rows.above))}")
+        self._note_above(name, rows.above)
         if rows.delimiter != ",":
             self._note("delimiter", name, f"cells are separated by {_DELIMITERS[rows.delimiter]}, not a comma")
         if rows.other_delimiter:
             apart = f"{_DELIMITERS[rows.other_delimiter]}, the column names by {_DELIMITERS[rows.delimiter]}"
             self._note("delimiter", name, f"the cells of most rows are separated by {apart}; export it again with one")
+
+    def _note_above(self, name: str, lines: Sequence[int]) -> None:
+        if lines:
+            rows = f"{_many_rows(len(lines))} above the header"
+            self._note("rows above", name, f"{rows}, passed over: line {listed(map(str, lines))}")
 
     def _note_encoding(self, name: str, text: Decoded) -> None:
         if text.encoding not in ("utf-8", "utf-8-sig"):

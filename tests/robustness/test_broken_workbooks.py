@@ -83,6 +83,22 @@ def values(found: Supplied, item: str, table: str = "Episodes") -> list[str | No
 # What is read, and what is said about it.
 
 
+def test_rows_above_the_header_are_titles_or_listed(tmp_path: Path) -> None:
+    def fill(made: openpyxl.Workbook) -> None:
+        made.active.insert_rows(1, 3)
+        made.active["B1"] = "Episodes of the year"
+        for column, text in enumerate(ROW, start=1):
+            made.active.cell(3, column, text)
+
+    found = read_supplied(book(tmp_path / "b.xlsx", fill), SHAPES)
+    assert "1 row above the header, passed over: line 1" in told(found)
+    assert [(one.table, one.line, one.reason) for one in found.unreadable] == [
+        ("Episodes", 3, "it stands above the column names")
+    ]
+    (count,) = found.row_counts()
+    assert (count.rows, count.checked, count.unreadable) == (2, 1, 1)
+
+
 def test_merged_cells_are_told(tmp_path: Path) -> None:
     def fill(made: openpyxl.Workbook) -> None:
         made.active.merge_cells("A2:A4")
