@@ -21,11 +21,11 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.csv
 
 from csc_data.reading import limits
 from csc_data.reading.recognise import ABOVE_NAMES, twice_named
+from csc_data.reading.repeated_names import NAMES_AGAIN, repeats_names
 
 DELIMITERS = ",;\t|"
 _QUOTE, _LF, _CR = 34, 10, 13
@@ -318,25 +318,10 @@ def _other_delimiter(record: str, found: CsvText) -> str:
 
 
 def _set_aside_repeated_names(found: CsvText) -> None:
-    """Rows that hold the column names once more, as where exports were joined, are no records."""
-    named = [place for place, name in enumerate(found.header) if name]
-    if not named or not len(found.lines):
-        return
-    alike = np.flatnonzero(_holds_name(found.data, named[0], found.header))
-    if not len(alike):
-        return
-    rows = found.data.take(pa.array(alike))
-    same = np.sum([_holds_name(rows, place, found.header) for place in named], axis=0)
-    repeats = np.zeros(len(found.lines), dtype=bool)
-    repeats[alike[same > len(named) / 2]] = True
-    found.unreadable += [(line, "it holds the column names once more") for line in found.lines[repeats].tolist()]
-    found.data, found.lines = found.data.filter(pa.array(~repeats)), found.lines[~repeats]
-
-
-def _holds_name(data: pa.Table, place: int, header: Sequence[str]) -> npt.NDArray[np.bool_]:
-    """The rows whose cell is the name of its column."""
-    texts = pc.ascii_upper(pc.ascii_trim_whitespace(data.column(str(place))))
-    return np.asarray(pc.fill_null(pc.equal(texts, header[place].upper()), False).to_numpy())
+    repeats = repeats_names(found.header, found.data)
+    if repeats.any():
+        found.unreadable += [(line, NAMES_AGAIN) for line in found.lines[repeats].tolist()]
+        found.data, found.lines = found.data.filter(pa.array(~repeats)), found.lines[~repeats]
 
 
 def _quotes_stand_around_cells(content: bytes, delimiter: str) -> bool:

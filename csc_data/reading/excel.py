@@ -16,6 +16,7 @@ from csc_data.reading import limits
 from csc_data.reading.frames import cell_text
 from csc_data.reading.old_workbooks import open_old
 from csc_data.reading.recognise import ABOVE_NAMES
+from csc_data.reading.repeated_names import NAMES_AGAIN, repeats_names
 from csc_data.reading.workbook_parts import OLE_MARK, NoWorkbook, OpenSheet, SheetFacts, cell_name, look_over
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Sheet:
         header: the texts of the header row.
         data: the filled rows below it, a string column for each cell of the header.
         lines: their row numbers in the sheet; ``blank`` those of empty rows, ``above`` those of titles above the header.
-        unreadable: row number and reason of rows that may be records, but stand above the header.
+        unreadable: row number and reason of rows that may be records, but stand above the header, or hold it once more.
         notes: what should be known about the sheet: that it is hidden, has merged cells or error values.
         unstored: by place of the column, the rows at which a formula has no stored result.
     """
@@ -130,6 +131,9 @@ def _sheet(sheet: OpenSheet, is_header: Callable[[Sequence[str]], bool]) -> Shee
     above = [number for number, count in cells_above.items() if count == 1]
     unreadable = [(number, ABOVE_NAMES) for number, count in cells_above.items() if count > 1]
     names, numbers = [cell or "" for cell in header], np.asarray(lines, dtype=np.int64)
+    if (repeats := repeats_names(names, data)).any():
+        unreadable += [(number, NAMES_AGAIN) for number in numbers[repeats].tolist()]
+        data, numbers = data.filter(pa.array(~repeats)), numbers[~repeats]
     return Sheet(sheet.name, names, data, numbers, blank, above, unreadable, _notes(sheet), unstored)
 
 

@@ -5,7 +5,7 @@ Every check raises AssertionError. The three forms:
 
 * CSV: each line that holds something, below the header, begins a row, belongs to a row that began above it, or is listed.
 * XML: each element that is a row by its name is a row where it stands in its place, and is listed where not.
-* Excel: each row of a recognised sheet that holds something, below the header, is a row.
+* Excel: each row of a recognised sheet that holds something, below the header, is a row, or repeats it and is listed.
 
 A row must also hold, cell for cell, what stands at its line.
 """
@@ -344,7 +344,14 @@ def check_excel(raw: bytes, name: str, supplied: Supplied) -> None:
         known = set(table.data.column_names)
         wanted = {plain(item) for item in known}
         header = next(place for place, row in filled.items() if wanted <= {plain(cell or "") for cell in row})
-        expected = {place: row for place, row in filled.items() if place > header}
+        listed = {one.line for one in supplied.unreadable if one.file == file.name}
+        names = list(map(plain, filter(None, filled[header])))
+        for place in listed:
+            again = sum(plain(cell or "") in names for cell in filled[place])
+            assert place < header or again > len(names) / 2, f"{sheet.title}, row {place}: listed without a reason"
+        above = {place for place, row in filled.items() if place < header and sum(map(bool, row)) > 1}
+        assert above <= listed, f"{sheet.title}: rows above the header are not listed"
+        expected = {place: row for place, row in filled.items() if place > header and place not in listed}
         assert table.lines.tolist() == sorted(expected), f"{sheet.title}: other rows than those of the sheet"
         assert file.rows == len(expected)
         places = {plain(cell or ""): place for place, cell in enumerate(filled[header])}

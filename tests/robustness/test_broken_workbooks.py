@@ -83,6 +83,16 @@ def values(found: Supplied, item: str, table: str = "Episodes") -> list[str | No
 # What is read, and what is said about it.
 
 
+def test_a_header_in_the_middle_is_listed(tmp_path: Path) -> None:
+    def fill(made: openpyxl.Workbook) -> None:
+        made.active.append([name.lower() for name in COLUMNS])
+        made.active.append(ROW)
+
+    found = read_supplied(book(tmp_path / "b.xlsx", fill), SHAPES)
+    assert [(one.line, one.reason) for one in found.unreadable] == [(3, "it holds the column names once more")]
+    assert found.tables["Episodes"].lines.tolist() == [2, 4]
+
+
 def test_rows_above_the_header_are_titles_or_listed(tmp_path: Path) -> None:
     def fill(made: openpyxl.Workbook) -> None:
         made.active.insert_rows(1, 3)
