@@ -20,6 +20,7 @@ from csc_data.registry import standard as find_standard
 from csc_data.typed.columns import Dates
 from csc_data.typed.kinds import Encoded
 from csc_data.typed.texts import FIRST_READABLE, LAST_READABLE
+from csc_data.years import years_before
 
 
 @dataclass(frozen=True)
@@ -93,8 +94,7 @@ def _period(standard: Standard, supplied: Supplied, given: tuple[dt.date, dt.dat
     last_day = _stated_last_day(standard, supplied)
     if last_day is None:
         return standard.period
-    first_day = (pd.Timestamp(last_day) - pd.DateOffset(years=1) + pd.Timedelta(days=1)).date()
-    return Period(first_day, last_day, standard.year)
+    return Period(years_before(last_day, 1) + dt.timedelta(days=1), last_day, standard.year)
 
 
 def _day(given: object) -> dt.date:
@@ -115,4 +115,4 @@ def _stated_last_day(standard: Standard, supplied: Supplied) -> dt.date | None:
     if not isinstance(column, Dates):
         return None
     stated = np.unique(column.days[column.known])
-    return pd.Timestamp(stated[0]).date() if len(stated) == 1 else None
+    return stated[0].item() if len(stated) == 1 else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import calendar
+import datetime as dt
 import re
 from dataclasses import dataclass
 
@@ -82,3 +84,9 @@ class Window:
         if self.since:
             return f"from {self.since}"
         return f"to {self.until}" if self.until else "every year"
+
+
+def years_before(day: dt.date, years: int) -> dt.date:
+    """The day so many years earlier; 29 February falls on 28 February in other years."""
+    year = day.year - years
+    return day.replace(year=year, day=min(day.day, calendar.monthrange(year, day.month)[1]))

@@ -13,7 +13,6 @@ optional: the rule runs without it.
 
 from __future__ import annotations
 
-import calendar
 import datetime as dt
 import inspect
 import re
@@ -23,7 +22,7 @@ from typing import Any, Literal
 
 from csc_data.declare.tables import CellCheck, Item, Table
 from csc_data.errors import StandardError
-from csc_data.years import Window, Year
+from csc_data.years import Window, Year, years_before
 
 Severity = Literal["error", "query"]
 Dimension = Literal["completeness", "uniqueness", "consistency", "timeliness", "validity", "accuracy"]
@@ -47,12 +46,7 @@ class Period:
 
     def earlier(self, years: int) -> tuple[dt.date, dt.date]:
         """First and last day so many years earlier; 29 February falls on 28 February in other years."""
-        return _years_before(self.start, years), _years_before(self.end, years)
-
-
-def _years_before(day: dt.date, years: int) -> dt.date:
-    year = day.year - years
-    return day.replace(year=year, day=min(day.day, calendar.monthrange(year, day.month)[1]))
+        return years_before(self.start, years), years_before(self.end, years)
 
 
 @dataclass(frozen=True)
