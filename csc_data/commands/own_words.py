@@ -56,7 +56,7 @@ def let_go() -> None:
             stream.flush()
         except (OSError, ValueError):
             with suppress(OSError, ValueError):
-                _lead_nowhere(stream.fileno())
+                lead_nowhere(stream.fileno())
 
 
 def _of_ours(stream: TextIO | None) -> TextIO:
@@ -70,11 +70,12 @@ def _of_ours(stream: TextIO | None) -> TextIO:
 def _take_from_libraries(stream: TextIO) -> None:
     """Write to a copy of the file descriptor of standard error, and let the one that compiled code knows lead nowhere."""
     ours = os.dup(stream.fileno())
-    _lead_nowhere(stream.fileno())
+    lead_nowhere(stream.fileno())
     sys.stderr = open(ours, "w", encoding=stream.encoding, errors="backslashreplace", buffering=1)  # noqa: PTH123, SIM115
 
 
-def _lead_nowhere(descriptor: int) -> None:
+def lead_nowhere(descriptor: int) -> None:
+    """Let what is written to a file descriptor go nowhere from now on."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, descriptor)
     os.close(nowhere)

@@ -17,7 +17,7 @@ from csc_data.reading.frames import cell_text
 from csc_data.reading.old_workbooks import open_old
 from csc_data.reading.recognise import ABOVE_NAMES
 from csc_data.reading.repeated_names import NAMES_AGAIN, repeats_names
-from csc_data.reading.workbook_parts import OLE_MARK, NoWorkbook, OpenSheet, SheetFacts, cell_name, look_over
+from csc_data.reading.workbook_parts import OLE_MARK, PROTECTED, NoWorkbook, OpenSheet, SheetFacts, cell_name, look_over
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
@@ -82,7 +82,7 @@ def read_sheets(content: bytes, is_header: Callable[[Sequence[str]], bool] = _no
             if sheet is not None:
                 yield sheet
     except PasswordError:
-        raise NoWorkbook("the workbook is protected by a password; save it without one") from None
+        raise NoWorkbook(PROTECTED) from None
     except (CalamineError, OSError, ValueError, OverflowError):
         raise NoWorkbook(_CANNOT_BE_OPENED) from None
     except BaseException as error:

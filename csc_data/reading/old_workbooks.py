@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from csc_data.reading.frames import cell_text
-from csc_data.reading.workbook_parts import DAMAGED, NoWorkbook, OpenSheet, SheetFacts, cell_name
+from csc_data.reading.workbook_parts import DAMAGED, PROTECTED, NoWorkbook, OpenSheet, SheetFacts, cell_name
 
 if TYPE_CHECKING:
     import xlrd.book
@@ -26,16 +26,13 @@ def open_old(content: bytes) -> Iterator[OpenSheet]:
     import xlrd
 
     if _ENCRYPTED_PACKAGE in content:
-        raise NoWorkbook(_PROTECTED)
+        raise NoWorkbook(PROTECTED)
     try:
         book = xlrd.open_workbook(file_contents=content, logfile=io.StringIO(), formatting_info=True, ragged_rows=True)
         sheets = [OpenSheet(sheet.name, sheet.visibility != 0, _rows(sheet), _facts(sheet)) for sheet in book.sheets()]
     except Exception as error:  # the reader raises whatever a damaged file makes of it
-        raise NoWorkbook(_PROTECTED if "encrypted" in str(error) else DAMAGED) from None
+        raise NoWorkbook(PROTECTED if "encrypted" in str(error) else DAMAGED) from None
     yield from sheets
-
-
-_PROTECTED = "the workbook is protected by a password; save it without one"
 
 
 def _rows(sheet: xlrd.sheet.Sheet) -> Iterator[list[str | None]]:

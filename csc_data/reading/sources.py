@@ -222,12 +222,13 @@ def _is_xml(path: Path) -> bool:
     """Whether a file of any name is XML by its first bytes."""
     try:
         with _open_regular(path) as file:
-            return _starts_as_xml(file.read(_HEAD_BYTES))
+            return starts_as_xml(file.read(_HEAD_BYTES))
     except (OSError, NotRead):
         return False
 
 
-def _starts_as_xml(head: bytes) -> bool:
+def starts_as_xml(head: bytes) -> bool:
+    """Whether the first bytes of a file are those of XML, or of a web page."""
     return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 
@@ -262,7 +263,7 @@ def _file(path: Path, seen: dict[tuple[int, int], str], *, listed: bool = False)
                 seen[status.st_dev, status.st_ino] = name
             if path.suffix.lower() == ".zip":
                 yield from _zip(name, file)
-            elif path.suffix.lower() == ".xml" or _starts_as_xml(file.read(_HEAD_BYTES)):
+            elif path.suffix.lower() == ".xml" or starts_as_xml(file.read(_HEAD_BYTES)):
                 yield Source(name, FileOnDisk(path, _state(status)))
             else:
                 file.seek(0)

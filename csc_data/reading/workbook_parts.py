@@ -31,6 +31,7 @@ _UNUSED = re.compile(
 )
 """Parts with nothing of the cells in them."""
 
+PROTECTED = "the workbook is protected by a password; save it without one"
 DAMAGED = "the workbook is damaged; open it in Excel, save it again as xlsx, and give that"
 
 

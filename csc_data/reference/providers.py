@@ -23,7 +23,7 @@ from csc_data.reading.encodings import NotText, decode
 from csc_data.reading.excel import NoWorkbook, Sheet, read_sheets
 from csc_data.reading.frames import text_table
 from csc_data.reading.recognise import listed
-from csc_data.reading.sources import NotRead, read_whole
+from csc_data.reading.sources import NotRead, read_whole, starts_as_xml
 from csc_data.reading.submitted import Note
 from csc_data.reading.workbook_parts import OLE_MARK, ZIP_MARK
 from csc_data.reference.local_authorities import code_of_name
@@ -134,7 +134,7 @@ def _sheets(path: Path, content: bytes, notes: list[Note]) -> list[Sheet]:
     """The sheets of a workbook, or a text file as one. What the file is tells its content, not its name."""
     if content.startswith((ZIP_MARK, OLE_MARK)):
         return list(read_sheets(content))
-    if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
+    if starts_as_xml(content):
         raise NoWorkbook("it is a web page or XML, no list; download the list again and give it as it is")
     text = read_csv_text(decode(content).content)
     if text.unreadable:
