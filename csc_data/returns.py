@@ -13,6 +13,7 @@ from csc_data.declare.collection import Standard
 from csc_data.declare.rules import Period
 from csc_data.detection import another_year, detect
 from csc_data.errors import UsageError, sealed
+from csc_data.gaps import Gap
 from csc_data.given import Given, previous_standard, read_tables
 from csc_data.reading import Note, Supplied
 from csc_data.reference.local_authorities import LocalAuthority, find_authority
@@ -25,13 +26,17 @@ from csc_data.years import years_before
 
 @dataclass(frozen=True)
 class Return:
-    """Tables as submitted, with the standard, period and authority they are checked for, and last year's return."""
+    """Tables as submitted, with the standard, period and authority they are checked for, and last year's return.
+
+    ``gaps`` say where they do not agree with one another, which is no pass.
+    """
 
     standard: Standard
     supplied: Supplied
     previous: Supplied | None
     authority: LocalAuthority | None
     period: Period
+    gaps: tuple[Gap, ...] = ()
 
     def __repr__(self) -> str:
         return f"<Return {self.standard.id}, {len(self.supplied.tables)} tables>"

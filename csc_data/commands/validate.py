@@ -179,7 +179,7 @@ def _show(report: Report, options: argparse.Namespace) -> None:
         print_json(document(report, include_values=options.include_values))
     elif options.quiet:
         if report.incomplete:
-            say("Some rows or rules were not checked; call it without --quiet to see which.")
+            say("Not everything was checked; call it without --quiet to see what.")
     else:
         files = (
             {one: str(Path(options.out) / MAIN_FILES[one]) for one in _formats(options.format)} if options.out else {}

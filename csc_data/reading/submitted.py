@@ -9,6 +9,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from csc_data.gaps import Gap
+
 
 @dataclass(frozen=True)
 class TableShape:
@@ -106,13 +108,17 @@ class SubmittedTable:
 
 @dataclass(frozen=True)
 class Supplied:
-    """Everything read from what was given. ``format`` is "csv", "excel", "xml" or "frames"."""
+    """Everything read from what was given. ``format`` is "csv", "excel", "xml" or "frames".
+
+    ``gaps`` are what keeps the return from being a pass, besides unreadable rows, which are gathered by the report.
+    """
 
     tables: dict[str, SubmittedTable]
     files: list[InputFile] = field(default_factory=list)
     unreadable: list[Unreadable] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
     format: str = "csv"
+    gaps: list[Gap] = field(default_factory=list)
 
     def row_counts(self) -> list[RowCount]:
         """What became of every row that was given, by table and file."""

@@ -173,6 +173,8 @@ def _summary(
     found = summarise(report)
     standard, period, authority, counts = found["standard"], found["period"], found["authority"], found["counts"]
     yield (VERDICTS[found["verdict"]],)
+    for gap in found["gaps"]:
+        yield (f"{gap['message']} {gap['advice']}".rstrip(),)
     yield (_WARNING,)
     for name, size in (("Issues", len(issues)), ("Children", len(children))):
         if size > MOST_ROWS:

@@ -15,7 +15,7 @@ from csc_data.writing import write_document
 if TYPE_CHECKING:
     from csc_data.validation.report import Report
 
-FORMAT = "csc-data report 3"
+FORMAT = "csc-data report 4"
 
 
 def schema() -> dict[str, Any]:

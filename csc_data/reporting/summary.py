@@ -19,7 +19,7 @@ VERDICTS = {
     "errors": "Errors to correct before the return is submitted.",
     "queries": "No errors. There are queries to check and explain.",
     "clean": "No errors and no queries in the rules that ran.",
-    "incomplete": "No errors found, but some rows or rules were not checked: this is not a pass.",
+    "incomplete": "Not everything was checked: this is not a pass.",
 }
 """Each verdict as a sentence."""
 
@@ -51,6 +51,10 @@ def summarise(report: Report) -> dict[str, Any]:
         "authority": None if ret.authority is None else _authority(ret.authority),
         "reference_data": dict(sorted(report.reference.items())),
         "verdict": verdict(report),
+        "gaps": [
+            {"kind": str(one.kind), "where": one.where, "message": one.message, "advice": one.advice}
+            for one in report.gaps
+        ],
         "counts": counts(report),
         "row_counts": row_counts(report),
         "inputs": [*_inputs(ret.supplied, "this year"), *_inputs(ret.previous, "last year")],
@@ -60,14 +64,12 @@ def summarise(report: Report) -> dict[str, Any]:
 
 
 def verdict(report: Report) -> str:
-    """One word for the whole: "errors", "queries" or "clean"; "incomplete" if there are no errors, but rows that could not
-    be read or rules that crashed.
-    """
+    """One word for the whole: "incomplete" while there are gaps, whatever was found; else "errors", "queries" or "clean"."""
+    if report.gaps:
+        return "incomplete"
     severities = set(report.issues["severity"].unique())
     if "error" in severities:
         return "errors"
-    if report.incomplete:
-        return "incomplete"
     return "queries" if severities else "clean"
 
 

@@ -17,6 +17,9 @@ from csc_data.visible import visible
 if TYPE_CHECKING:
     from csc_data.validation.report import Report
 
+MOST_GAPS = 10
+"""Gaps listed with the verdict."""
+
 WORST_RULES = 15
 """Rules listed in the terminal; the files written with --out hold all."""
 
@@ -73,6 +76,10 @@ def _print_heading(console: Console, summary: Mapping[str, Any], read: str) -> N
     colour, sentence = _COLOURS[summary["verdict"]], VERDICTS[summary["verdict"]]
     standard, period, authority = summary["standard"], summary["period"], summary["authority"]
     console.print(f"\n[bold {colour}]{sentence}[/]")
+    for gap in summary["gaps"][:MOST_GAPS]:
+        console.print(f"  {plain(gap['message'])} {plain(gap['advice'])}".rstrip())
+    if len(summary["gaps"]) > MOST_GAPS:
+        console.print(f"  and {len(summary['gaps']) - MOST_GAPS:,} more, which --json lists")
     whose = f", {plain(authority['name'])} ({authority['ons_code']})" if authority else ""
     console.print(f"{plain(standard['title'])}, {standard['id']}, {period['start']} to {period['end']}{whose}")
     if not standard["verified"]:

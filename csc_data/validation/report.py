@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from csc_data.errors import sealed
+from csc_data.gaps import Gap
 from csc_data.returns import Return
+from csc_data.validation.completeness import gaps_of
 from csc_data.validation.engine import Engine
 from csc_data.validation.issues import issues_table, rules_table
 from csc_data.validation.results import RuleResult
@@ -65,11 +67,16 @@ class Report:
         """One row a rule."""
         return rules_table(self.results, self.issues)
 
+    @cached_property
+    @sealed
+    def gaps(self) -> tuple[Gap, ...]:
+        """What was not checked, or cannot be trusted, the gravest first; while there is anything, this is no pass."""
+        return gaps_of(self.ret, self.typed, self.results)
+
     @property
     def incomplete(self) -> bool:
-        """Whether some row could not be read, or some rule could not be run because of a fault in it."""
-        before = self.ret.previous.unreadable if self.ret.previous else []
-        return bool(self.ret.supplied.unreadable or before) or any(one.status == "crashed" for one in self.results)
+        """Whether something was not checked or cannot be trusted, so that this is no pass."""
+        return bool(self.gaps)
 
     @sealed
     def cells(self, issues: pd.DataFrame | None = None) -> pd.DataFrame:

@@ -12,6 +12,7 @@ import pyarrow as pa
 from csc_data.declare.collection import Collection, Standard
 from csc_data.declare.rules import LAST
 from csc_data.declare.tables import Item, Table
+from csc_data.gaps import Gap
 from csc_data.given import previous_standard
 from csc_data.reading import SubmittedTable
 from csc_data.returns import Return
@@ -92,6 +93,7 @@ class TypedReturn:
             **_sources(previous_standard, previous or {}, LAST, form[1]),
         }
         self.has_previous = previous is not None
+        self.gaps: tuple[Gap, ...] = ()
         self.children, self.identified, links = _link(standard.collection, self.sources)
         self.rows = {
             name: Rows(

@@ -344,7 +344,7 @@ def test_a_rule_that_failed_to_run_is_no_pass() -> None:
         for one in report.results
     ]
     page = html.document_fromstring(render(dataclasses.replace(report, results=results)))
-    assert "some rows or rules were not checked: this is not a pass" in words(page.get_element_by_id("verdict"))
+    assert "Not everything was checked: this is not a pass." in words(page.get_element_by_id("verdict"))
     first = page.get_element_by_id("not-run").xpath(".//tbody/tr")[0]
     assert [words(cell) for cell in first] == ["Failed to run", "stopped in episodes.py, line 1", "1", "142"]
 

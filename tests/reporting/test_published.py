@@ -35,7 +35,7 @@ REPORT_3 = {
     "unreadable": "return table file line reason",
     "row_counts": "return table file rows checked unreadable passed_over blank",
     "document": "contains_child_level_values pseudonymised format library standard period authority reference_data verdict "
-    "counts row_counts inputs notes unreadable rules issues cells causes quality not_measured timeliness seconds",
+    "gaps counts row_counts inputs notes unreadable rules issues cells causes quality not_measured timeliness seconds",
     "causes": "cause rules fields places issues children advice",
     "quality": "level table item characteristic group dimension measure numerator denominator share note",
     "not_measured": "rule table dimension reason",
@@ -71,7 +71,7 @@ def test_the_report_is_as_published() -> None:
         rows = json_report.schema()["properties"][name]["items"]
         documented = [column for column in found[name] if (name, column) != ("rules", "seconds")]
         assert (list(rows["properties"]), rows["additionalProperties"]) == (documented, False)
-    assert json_report.FORMAT == json_report.schema()["properties"]["format"]["const"] == "csc-data report 3"
+    assert json_report.FORMAT == json_report.schema()["properties"]["format"]["const"] == "csc-data report 4"
     assert {name: " ".join(columns) for name, columns in found.items()} == REPORT_3
 
 

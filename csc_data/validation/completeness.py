@@ -1,0 +1,47 @@
+"""What a verdict needs before it may say "no errors": everything that a return must hold was there, read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from csc_data.gaps import Gap, GapKind
+from csc_data.validation.results import RuleResult
+from csc_data.validation.typed_return import TypedReturn
+
+if TYPE_CHECKING:
+    from csc_data.returns import Return
+
+
+def gaps_of(ret: Return, typed: TypedReturn, results: Sequence[RuleResult]) -> tuple[Gap, ...]:
+    """Every gap of a return that was checked, the gravest first."""
+    previous = ret.previous.gaps if ret.previous else ()
+    return (*ret.gaps, *ret.supplied.gaps, *previous, *typed.gaps, *_unreadable(ret), *_crashed(results))
+
+
+def _unreadable(ret: Return) -> Iterator[Gap]:
+    for whose, supplied in (("the return", ret.supplied), ("last year's return", ret.previous)):
+        if supplied and (rows := len(supplied.unreadable)):
+            told = (
+                "1 row of {} could not be read, and was"
+                if rows == 1
+                else f"{rows:,} rows of {{}} could not be read, and were"
+            )
+            yield Gap(
+                GapKind.UNREADABLE_ROWS,
+                whose,
+                f"{told.format(whose)} not checked.",
+                "Each is listed with its line and the reason.",
+            )
+
+
+def _crashed(results: Sequence[RuleResult]) -> Iterator[Gap]:
+    codes = [one.rule.code for one in results if one.status == "crashed"]
+    if codes:
+        told = "Rule {} failed to run" if len(codes) == 1 else "Rules {} failed to run"
+        yield Gap(
+            GapKind.RULES_CRASHED,
+            "the rules",
+            f"{told.format(', '.join(codes))}, because of a fault in csc-data.",
+            "Report it to the maintainers, with the place that the reason names.",
+        )
