@@ -12,28 +12,14 @@ import hashlib
 import hmac
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from os import PathLike
-from typing import TYPE_CHECKING, TypeAlias
-
-import numpy as np
-import pyarrow as pa
+from typing import TypeAlias
 
 from csc_data.errors import UsageError, sealed
-from csc_data.given import previous_standard
 from csc_data.reading import limits
 from csc_data.reading.encodings import NotText, decode
 from csc_data.reading.sources import NotRead, read_whole
-from csc_data.typed.kinds import Encoded
-from csc_data.validation.typed_return import TypedReturn
 from csc_data.visible import printable_path
-
-if TYPE_CHECKING:
-    from csc_data.declare.collection import Standard
-    from csc_data.declare.tables import Item
-    from csc_data.reading import SubmittedTable, Supplied
-    from csc_data.validation.report import Report
-    from csc_data.years import Year
 
 FEWEST_CHARACTERS = 8
 """Different characters a key must have: "aaaa..." is no secret."""
@@ -90,6 +76,14 @@ class Pseudonyms:
         """The key under which the values of records are hashed in saved runs, 32 bytes."""
         return self._sign("values of records")
 
+    def order_key(self) -> bytes:
+        """The key under which whole records are hashed to put them in an order, 32 bytes."""
+        return self._sign("order of records")
+
+    def fingerprint(self, sha256: str) -> str:
+        """What tells a file from others in place of its SHA-256, which whoever guesses the content could test; "" for ""."""
+        return self._sign(f"file {sha256}").hex() if sha256 else ""
+
     def of(self, identifiers: Iterable[str]) -> dict[str, str]:
         """The pseudonym of each identifier, which is given as rules read it (trimmed; upper-cased if it is a code).
 
@@ -113,50 +107,3 @@ class Pseudonyms:
 
 Key: TypeAlias = "Pseudonyms | str | PathLike[str]"
 """Pseudonyms, or the file that holds their key."""
-
-
-def pseudonymised(report: Report, key: Key) -> Report:
-    """The same report with every identifier of a person replaced, in issues, cells and tables as submitted.
-
-    Replaced are the child identifier of the collection and every item declared ``identifies``. Values of the item's own
-    code set (such as a reason why there is no number) stay. So do dates of birth, postcodes and all other values.
-    """
-    pseudonyms = key if isinstance(key, Pseudonyms) else Pseudonyms.read(key)
-    ret, standard = report.ret, report.ret.standard
-    before = previous_standard(standard)
-    ret = replace(
-        ret,
-        supplied=_replaced(ret.supplied, pseudonyms, standard),
-        previous=None if ret.previous is None else _replaced(ret.previous, pseudonyms, before, standard),
-    )
-    return replace(report, ret=ret, typed=TypedReturn.of(ret), pseudonyms=pseudonyms, plain=report.plain or report)
-
-
-def _replaced(supplied: Supplied, pseudonyms: Pseudonyms, *standards: Standard) -> Supplied:
-    """The tables with identifiers replaced; the items of a table are those of the first standard that has it."""
-    tables = {}
-    for name, table in supplied.tables.items():
-        standard = next((one for one in standards if name in one.items), None)
-        tables[name] = table if standard is None else _replaced_table(table, standard, pseudonyms)
-    return replace(supplied, tables=tables)
-
-
-def _replaced_table(table: SubmittedTable, standard: Standard, pseudonyms: Pseudonyms) -> SubmittedTable:
-    data, child = table.data, standard.collection.child
-    for item in standard.items[table.name].values():
-        if item.name in data.column_names and (item.identifies or item.name == child):
-            place = data.column_names.index(item.name)
-            new = _replaced_column(data.column(place), item, standard.year, pseudonyms)
-            data = data.set_column(place, item.name, new)
-    return replace(table, data=data)
-
-
-def _replaced_column(column: pa.ChunkedArray, item: Item, year: Year, pseudonyms: Pseudonyms) -> pa.Array:
-    """The column with every identifier replaced; blanks and codes of the item stay."""
-    encoded = Encoded.of(column)
-    texts = encoded.distinct.given.to_pylist()
-    words = item.kind.column(Encoded(encoded.distinct, np.arange(len(texts), dtype=np.int32)), year).values.tolist()
-    codes = set() if item.codes is None else {member.code for member in item.codes.members}
-    names = pseudonyms.of(word for word in words if word and word not in codes)
-    new = [names.get(word, text) for word, text in zip(words, texts, strict=True)]
-    return pa.array(encoded.spread(np.asarray(new, dtype=object), None), pa.string())

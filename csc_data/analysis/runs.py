@@ -157,11 +157,11 @@ class Run:
             records,
             report.ret.standard.collection.child,
             None if report.pseudonyms is None else report.pseudonyms.key_id,
-            report.summary(),
+            report.summary(fingerprints=True),
         )
 
     def summary(self) -> dict[str, Any]:
-        """What was checked and how it came out, as ``Report.summary``."""
+        """What was checked and how it came out, as ``Report.summary``, with the fingerprints of the files."""
         return dict(self._summary)
 
     @sealed

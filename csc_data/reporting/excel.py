@@ -170,7 +170,7 @@ def _summary(
     report: Report, issues: pd.DataFrame, children: pd.DataFrame, complete_list: str
 ) -> Iterator[tuple[Any, ...]]:
     """The verdict, what was checked, counts, and what each sheet holds."""
-    found = summarise(report)
+    found = summarise(report, fingerprints=True)
     standard, period, authority, counts = found["standard"], found["period"], found["authority"], found["counts"]
     yield (VERDICTS[found["verdict"]],)
     for gap in found["gaps"]:
@@ -210,14 +210,15 @@ def _summary(
         yield one["file"], one["return"], one["table"] or "none of the standard", *counted
     yield ()
     yield ("Files",)
-    yield "File", "Return", "Table", "Rows", "Bytes", "SHA-256"
+    sized = report.pseudonyms is None
+    yield "File", "Return", "Table", "Rows", *(("Bytes", "SHA-256") if sized else ("Fingerprint under the key",))
     for one in found["inputs"]:
         yield (
             one["file"],
             one["return"],
             one["table"] or "",
             one["rows"],
-            one["bytes"],
+            *([one["bytes"]] if sized else []),
             one["sha256"],
         )
     if found["notes"]:

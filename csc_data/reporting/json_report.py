@@ -28,7 +28,8 @@ def schema() -> dict[str, Any]:
 def document(report: Report, *, include_values: bool = False) -> dict[str, Any]:
     """The report as JSON-ready data: what was checked, and every table of it.
 
-    Only if asked for: child identifiers, values, measures by group of children, and times of fewer than 6 events.
+    Only if asked for: child identifiers, values, sizes and hashes of files, measures by group of children, and times of
+    fewer than 6 events.
     """
     quality, timeliness = report.quality(), report.timeliness()
     issues, measures = report.issues, quality.measures
@@ -40,7 +41,7 @@ def document(report: Report, *, include_values: bool = False) -> dict[str, Any]:
         "contains_child_level_values": include_values,
         "pseudonymised": report.pseudonyms is not None,
         "format": FORMAT,
-        **summarise(report),
+        **summarise(report, fingerprints=include_values),
         "rules": records(report.rules.drop(columns="seconds")),
         "issues": records(issues),
     }

@@ -36,9 +36,16 @@ ROW_COUNT_COLUMNS = {
 """Columns of the table of what became of the rows: a closed set."""
 
 
-def summarise(report: Report) -> dict[str, Any]:
-    """The summary of a report; no child-level value is in it."""
+def summarise(report: Report, *, fingerprints: bool = False) -> dict[str, Any]:
+    """The summary of a report; no child-level value is in it.
+
+    Args:
+        report: what to sum up.
+        fingerprints: give the size and hash of every file, by which whoever guesses its content can test the guess: for
+            outputs that name children anyway. Those of a pseudonymised report are keyed, and without sizes.
+    """
     standard, ret = report.ret.standard, report.ret
+    sized = fingerprints and report.pseudonyms is None
     return {
         "library": {"name": "csc-data", "version": csc_data.__version__},
         "standard": {
@@ -57,7 +64,10 @@ def summarise(report: Report) -> dict[str, Any]:
         ],
         "counts": counts(report),
         "row_counts": row_counts(report),
-        "inputs": [*_inputs(ret.supplied, "this year"), *_inputs(ret.previous, "last year")],
+        "inputs": [
+            {**one, "bytes": one["bytes"] if sized else None, "sha256": one["sha256"] if fingerprints else None}
+            for one in (*_inputs(ret.supplied, "this year"), *_inputs(ret.previous, "last year"))
+        ],
         "notes": [*_notes(ret.supplied, "this year"), *_notes(ret.previous, "last year")],
         "unreadable": unreadable_rows(report),
     }

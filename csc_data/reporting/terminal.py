@@ -154,7 +154,8 @@ def _print_unreadable(console: Console, summary: Mapping[str, Any]) -> None:
                 f"{one['unreadable']:,} unreadable ({plain(one['file'])})"
             )
     for one in summary["unreadable"][:20]:
-        console.print(f"[red]Unreadable[/] {plain(one['file'])}, line {one['line']}: {plain(one['reason'])}")
+        line = "" if one["line"] is None else f", line {one['line']}"
+        console.print(f"[red]Unreadable[/] {plain(one['file'])}{line}: {plain(one['reason'])}")
     if len(summary["unreadable"]) > 20:
         console.print(f"and {many(len(summary['unreadable']) - 20, 'more unreadable row')}")
     for one in summary["notes"]:
@@ -165,9 +166,10 @@ def _print_unreadable(console: Console, summary: Mapping[str, Any]) -> None:
 
 def _print_timings(console: Console, report: Report) -> None:
     table = plain_table("stage or rule", ("seconds", "right"))
-    for stage, seconds in report.seconds.items():
+    timed = report.plain or report
+    for stage, seconds in timed.seconds.items():
         table.add_row(stage, f"{seconds:.3f}")
-    ran = report.rules[report.rules["seconds"] > 0]
+    ran = timed.rules[timed.rules["seconds"] > 0]
     for one in ran.nlargest(20, "seconds").to_dict("records"):
         table.add_row(f"rule {plain(one['rule'])}", f"{one['seconds']:.4f}")
     console.print(table)

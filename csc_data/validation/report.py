@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ import pandas as pd
 from csc_data.errors import sealed
 from csc_data.gaps import Gap
 from csc_data.returns import Return
+from csc_data.typed.columns import Positions
 from csc_data.validation.completeness import gaps_of
 from csc_data.validation.engine import Engine
 from csc_data.validation.issues import issues_table, rules_table
@@ -37,10 +38,11 @@ class Report:
         issues: one row a flagged row; columns as ``csc_data.ISSUE_COLUMNS``.
         rules: one row a rule of the standard, run or not; columns as ``csc_data.RULE_COLUMNS``.
         reference: version of each kind of reference data that was used, by name.
-        seconds: time taken by stage.
+        seconds: time taken by stage; nothing in a pseudonymised report.
         engine: what ran the rules, for analyses that ask a rule more.
         pseudonyms: those that stand for the identifiers of persons, if the report is pseudonymised.
         plain: the report before it was pseudonymised, for analyses that judge values and name nobody.
+        plain_rows: by table, which row of ``plain`` each row of a pseudonymised report is.
     """
 
     ret: Return
@@ -51,6 +53,7 @@ class Report:
     engine: Engine
     pseudonyms: Pseudonyms | None = None
     plain: Report | None = None
+    plain_rows: Mapping[str, Positions] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Report on {self.ret!r}, {len(self.results)} rules>"
@@ -71,6 +74,10 @@ class Report:
     @sealed
     def gaps(self) -> tuple[Gap, ...]:
         """What was not checked, or cannot be trusted, the gravest first; while there is anything, this is no pass."""
+        if self.plain is not None:
+            from csc_data.pseudonymised import disguised_gaps
+
+            return disguised_gaps(self.plain)
         return gaps_of(self.ret, self.typed, self.results)
 
     @property
@@ -102,11 +109,15 @@ class Report:
         return values
 
     @sealed
-    def summary(self) -> dict[str, Any]:
-        """What was checked and how it came out, as JSON-ready data without any child-level value."""
+    def summary(self, *, fingerprints: bool = False) -> dict[str, Any]:
+        """What was checked and how it came out, as JSON-ready data without any child-level value.
+
+        Args:
+            fingerprints: with the size and hash of every file, by which whoever guesses its content can test the guess.
+        """
         from csc_data.reporting.summary import summarise
 
-        return summarise(self)
+        return summarise(self, fingerprints=fingerprints)
 
     @sealed
     def quality(self) -> Quality:
@@ -167,7 +178,9 @@ class Report:
 
     @sealed
     def pseudonymised(self, key: Key) -> Report:
-        """The same report with the identifiers of persons replaced by keyed pseudonyms; see ``csc_data.pseudonyms``.
+        """The same report with keyed pseudonyms for persons, its records in another order; see ``csc_data.pseudonymised``.
+
+        Nothing in it lets anybody without the key tell who is who: see the threat model for what stays.
 
         Args:
             key: file that holds the key and nothing else (32 or more characters), or ``Pseudonyms`` made before.
@@ -175,7 +188,7 @@ class Report:
         Raises:
             UsageError: the file cannot be read or holds no good key.
         """
-        from csc_data.pseudonyms import pseudonymised
+        from csc_data.pseudonymised import pseudonymised
 
         return pseudonymised(self, key)
 
@@ -205,7 +218,11 @@ class Report:
     def _root_causes(self) -> RootCauses:
         from csc_data.analysis.root_causes import root_causes
 
-        return root_causes(self.plain or self)
+        if self.plain is not None:
+            from csc_data.pseudonymised import disguised_causes
+
+            return disguised_causes(self, self.plain.root_causes())
+        return root_causes(self)
 
     @sealed
     def to_csv(self, folder: str | PathLike[str]) -> None:

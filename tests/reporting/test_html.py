@@ -70,13 +70,14 @@ def test_what_was_checked_is_traceable(report: csc_data.Report, page: html.HtmlE
         assert version in section
 
 
-def test_every_file_is_named_with_its_hash(tmp_path: Path) -> None:
+def test_every_file_is_named_and_its_hash_shown_with_the_values(tmp_path: Path) -> None:
     faulty(STANDARD.id).tables["Header"].to_csv(tmp_path / "Header.csv", index=False)
     report = csc_data.validate(tmp_path, STANDARD)
-    section = words(html.document_fromstring(render(report)).get_element_by_id("checked"))
-    (file,) = report.summary()["inputs"]
-    assert file["sha256"] in section
-    assert "Header.csv" in section
+    (file,) = report.summary(fingerprints=True)["inputs"]
+    for values in (True, False):
+        page = render(report, include_values=values)
+        assert "Header.csv" in words(html.document_fromstring(page).get_element_by_id("checked"))
+        assert (file["sha256"] in page) == (f"{file['bytes']:,}" in page) == values
 
 
 def test_rules_stand_by_children_affected_with_why_and_fix(report: csc_data.Report, page: html.HtmlElement) -> None:

@@ -101,7 +101,7 @@ def _sections(shown: Mapping[str, Any]) -> list[Section]:
 
 
 def _shown(report: Report, include_values: bool, previous_run: Comparable | None, complete_list: str) -> dict[str, Any]:
-    summary = summarise(report)
+    summary = summarise(report, fingerprints=include_values)
     failed = failed_rules(report, include_values=include_values)
     quality, timeliness = report.quality(), report.timeliness()
     by_status = summary["counts"]["rules"]
@@ -115,6 +115,7 @@ def _shown(report: Report, include_values: bool, previous_run: Comparable | None
         "status_words": STATUSES,
         "did_not_run": sum(by_status.get(one, 0) for one in ("skipped", "crashed")),
         "include_values": include_values,
+        "pseudonymised": report.pseudonyms is not None,
         "identifiers": "pseudonyms in place of identifiers," if report.pseudonyms else "child identifiers",
         "trend": None if previous_run is None else trend_view(compare(previous_run, report)),
         "complete": (
