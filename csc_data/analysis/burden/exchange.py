@@ -5,8 +5,9 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
+from itertools import chain, combinations, product
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ from csc_data.analysis.burden.failures import failures, treatment
 from csc_data.analysis.burden.rework import right
 from csc_data.analysis.burden.supplied import children_of
 from csc_data.analysis.json_ready import records
-from csc_data.analysis.protection import THRESHOLD, Cell, hidden_with_total, hidden_without_total, small
+from csc_data.analysis.protection import THRESHOLD, Cell, hidden_counts, small
 from csc_data.errors import UsageError, sealed
 from csc_data.writing import replacing, write_document, written_together
 
@@ -64,6 +65,8 @@ def exchange(report: Report, assumptions: OwnValues | Assumptions | None = None)
     small_tables = _small_tables(plain)
     rules = _rules(plain, few, small_tables)
     protected = _protect([one["cell"] for one in rules], [one["treatment"] for one in rules], _described(plain))
+    errors = [one["cell"] for one in rules if one["severity"] == "error"]
+    shown = [one["cell"] for place, one in enumerate(rules) if place not in protected.hidden]
     summary = plain.summary()
     return {
         "format": FORMAT,
@@ -77,7 +80,7 @@ def exchange(report: Report, assumptions: OwnValues | Assumptions | None = None)
             },
         },
         "rules": [_shown_rule(one, few or place in protected.hidden) for place, one in enumerate(rules)],
-        "metrics": _metrics(card, protected, _wrong(plain), few, bool(small_tables)),
+        "metrics": _metrics(card, protected, _wrong(plain), _given_away(errors, shown), few, bool(small_tables)),
         "estimates": _estimates(card, protected, few),
         "assumptions": records(card.assumptions),
         "caveats": list(card.caveats),
@@ -132,22 +135,33 @@ def exchange_schema() -> dict[str, Any]:
 def _rules(report: Report, few: bool, small_tables: Collection[str]) -> list[dict[str, Any]]:
     """Every rule with its counts: failing records and issues, children they describe, rows checked."""
     found = failures(report.issues)
-    groups = found.groupby(found["rule"].astype("str"))
-    counts = {
-        str(code): (len(group), int(group["issue"].nunique()), int(group["child"].nunique())) for code, group in groups
-    }
-    facts = report.ret.standard.collection.burden
+    record = found.groupby(["table", "row"], observed=True, sort=False).ngroup()
+    parts = found.assign(record=record, number=found["child"].cat.codes).groupby(found["rule"].astype("str"))
+    flagged = {str(code): part for code, part in parts}
+    facts, standard = report.ret.standard.collection.burden, report.ret.standard
+    children = len(report.typed.children)
     rows = []
     for one in report.rules.to_dict("records"):
-        failing, issues, described = counts.get(one["rule"], (0, 0, 0))
-        checked = int(one["rows_checked"])
-        hide = few or small(checked) or one["fields"].partition(".")[0] in small_tables
+        part, checked = flagged.get(one["rule"], found.iloc[:0].assign(record=0, number=0)), int(one["rows_checked"])
+        tables = standard.rules[one["rule"]].tables
+        # Of a check of cells, the rows of all its tables are added up.
+        counted = tables if standard.rules[one["rule"]].cells else tables[:1]
+        hide = few or small(checked) or any(table in small_tables for table in counted)
+        cell = Cell(
+            (len(part), int(part["issue"].nunique())),
+            int(part["child"].nunique()),
+            None if hide else checked,
+            frozenset(part["record"].tolist()),
+            frozenset(part.loc[part["number"] >= 0, "number"].tolist()),
+        )
+        if cell.one_record_each and cell.most is not None:
+            cell = replace(cell, most=min(checked, children))
         rows.append(
             {
                 **{name: one[name] for name in ("rule", "severity", "origin", "status")},
                 "treatment": treatment(facts, one["rule"], one["severity"]),
                 "checked": checked,
-                "cell": Cell((failing, issues), described, None if hide else checked),
+                "cell": cell,
             }
         )
     return rows
@@ -158,24 +172,38 @@ def _protect(cells: Sequence[Cell], ways: Sequence[str], described: Mapping[str,
 
     ``described`` is how many children the findings of each way, and of all errors or queries, are about.
     """
-    hidden: set[int] = set()
-    totals: set[str] = set()
+    choices = []
     for severity, names in (("error", _ERRORS), ("query", _QUERIES)):
         groups = {name: [place for place, way in enumerate(ways) if way == name] for name in names}
-        found = {name: hidden_with_total([cells[place] for place in places]) for name, places in groups.items()}
-        about_few = any(small(described[name]) for name in names)
-        if None not in found.values() and not about_few:
-            totals |= {severity, *names}
-            hidden |= {groups[name][at] for name, places in found.items() for at in places or ()}
-            continue
-        everything = [place for places in groups.values() for place in places]
-        chosen = hidden_with_total([cells[place] for place in everything])
-        if chosen is not None and not small(described[severity]):
-            totals.add(severity)
-        else:
-            chosen = chosen or hidden_without_total([cells[place] for place in everything])
-        hidden |= {everything[at] for at in chosen}
-    return _Protected(frozenset(hidden), frozenset(totals))
+        together = {severity: [place for places in groups.values() for place in places]}
+        each = [] if any(small(described[name]) for name in names) else [({severity, *names}, groups)]
+        both = [] if small(described[severity]) else [({severity}, together)]
+        choices.append([*each, *both, (set(), {})])
+    # Without any total, some counts can always be hidden so that the rest can be shown.
+    for chosen in product(*choices):
+        totals = [places for _, groups in chosen for places in groups.values()]
+        hidden = hidden_counts(cells, totals)
+        if hidden is not None:
+            return _Protected(hidden, frozenset(name for names, _ in chosen for name in names))
+    raise AssertionError("no way to protect the counts")
+
+
+def _given_away(errors: Sequence[Cell], shown: Sequence[Cell]) -> tuple[bool, bool]:
+    """Whether the number of records with an error, and of children, tells of fewer than 6, beside the counts shown."""
+    return (
+        _close_to_shown([one.records for one in errors], [one.records for one in shown]),
+        _close_to_shown([one.named for one in errors], [one.named for one in shown]),
+    )
+
+
+def _close_to_shown(errors: Sequence[frozenset[int]], shown: Sequence[frozenset[int]]) -> bool:
+    """Whether fewer than 6 are in all errors together but not in a shown count within them, or in two without overlap."""
+    everything = frozenset[int]().union(*errors)
+    inside = [one for one in shown if one and one <= everything]
+    around = [one for one in shown if one > everything]
+    both = (one | other for one, other in combinations(inside, 2) if one.isdisjoint(other))
+    apart = (len(everything - one) for one in chain(inside, both))
+    return any(small(count) for count in chain(apart, (len(one - everything) for one in around)))
 
 
 def _described(report: Report) -> dict[str, int]:
@@ -201,11 +229,13 @@ def _shown_rule(one: Mapping[str, Any], hide: bool) -> dict[str, Any]:
 
 
 def _small_tables(report: Report) -> frozenset[str]:
-    """Tables whose number of rows is hidden: few rows, or about few children."""
-    found = []
+    """Tables whose number of rows is hidden: few rows, about few children, or a row each of all but few children."""
+    found, everybody = [], len(report.typed.children)
     for name, source in report.typed.sources.items():
         by_child = report.ret.standard.collection.child in source.items
-        if small(len(source)) or (by_child and len(source) and children_of(report, name) < THRESHOLD):
+        about = children_of(report, name) if by_child and len(source) else THRESHOLD
+        all_but_few = about == len(source) and by_child and small(everybody - about)
+        if small(len(source)) or about < THRESHOLD or all_but_few:
             found.append(name)
     return frozenset(found)
 
@@ -228,11 +258,16 @@ def _wrong(report: Report) -> tuple[int, int, int, int]:
 
 
 def _metrics(
-    card: Card, protected: _Protected, wrong: tuple[int, ...], few: bool, some_table_hidden: bool
+    card: Card,
+    protected: _Protected,
+    wrong: tuple[int, ...],
+    given_away: tuple[bool, bool],
+    few: bool,
+    some_table_hidden: bool,
 ) -> list[dict[str, Any]]:
     records_wrong, records_right, children_wrong, children_right = wrong
-    hidden_children = small(children_wrong) or small(children_right)
-    hidden_records = small(records_wrong) or small(records_right)
+    hidden_records = small(records_wrong) or small(records_right) or given_away[0]
+    hidden_children = small(children_wrong) or small(children_right) or given_away[1]
     whole = {
         **dict.fromkeys(_FROM_WHOLE_RETURN, False),
         "records": some_table_hidden,
