@@ -100,8 +100,11 @@ The first key of a JSON document, and the head of an HTML report, says whether c
 Counts are shown however small (a rule that one child breaks), and the lines of flagged rows: reports are for those who hold
 the return. What is made for others is the exchange file of `csc-data burden exchange`, where small counts are hidden.
 
-Files and columns have the names that they were given (a path as it was typed), and the SHA-256 of a file is its fingerprint:
-whoever has a copy of the file can tell that it was this one. A file name should not name a child.
+Files and columns have the names that they were given (a path as it was typed); a file name should not name a child. Size
+and SHA-256 of a file let whoever guesses its content test the guess (a table of one row is guessed in seconds), so they
+stand only where children are named anyway: in `report.xlsx`, `run.zip`, and HTML and JSON with `--include-values`. What each
+output gives away to somebody with a list of identifiers stands in the
+[threat model](threat-model.md#what-somebody-with-a-list-of-identifiers-can-work-out).
 
 Files are made with the permissions that your system gives new files (the umask on Linux and macOS). Nothing is written but
 below `--out`, where files that are being written have names ending in `.part`, and the directory of postcodes in the cache
@@ -113,24 +116,36 @@ pseudonym for the same key, in every run, table, year and collection; without th
 is one line of text of 32 to 4,096 characters, without spaces. Whoever has the key and a list of identifiers can tell who is
 who: keep it as safe as the children's records, and apart from the outputs.
 
+A list of identifiers alone is of no use. Most exports are sorted by identifier, so the order of a file would tell who is
+who; therefore, in every table of every output:
+
+* the records of a table stand in the order of their pseudonyms, those of one person in the order of a keyed hash; `row` and
+  `line` are the number of a record in that order, and say nothing of the file. Numbers of issues follow from it
+* rows that could not be read have no line, and notes say that lines are not shown
+* a file has the name of the table in it, or a number
+* sizes of files are left out, and so is the time that rules took. In place of the SHA-256 of a file there is an HMAC of it
+  under the key, so that two runs of the same key still tell whether a file is the same
+
+To correct records, use a report without pseudonyms: this one cannot say where they stand.
+
 Replaced are:
 """
 
 _STAYS = """
 What stays: every other value. Dates of birth, postcodes, ethnicity and dates of events stand in the values of a workbook
 and of an output with `--include-values`, and a few of them together can point to one child. **A pseudonymised output with
-values is still personal data.** Names of files stay too, as they were given.
+values is still personal data.** So do all counts.
 """
 
 _RUN = """## `run.zip`
 
 A zip of `run.json` (what was checked, with what, how it came out), `issues.parquet`, `rules.parquet` (the columns above,
 without `seconds`) and `records/<table>.parquet` for every table of this year's and last year's return (`_last`), one row a
-record in the order of the file:
+record in the order of the file, or of pseudonyms:
 
 | column | what it is |
 |---|---|
-| `line` | line of the record as seen when the file is opened |
+| `line` | line of the record as seen when the file is opened; under pseudonyms, its number in their order |
 | `child` | child identifier of the record |
 | `item.<ITEM>` | 64-bit hash (BLAKE2b) of the value as rules read it: trimmed, dates and numbers in one \
 form; 0 is blank |

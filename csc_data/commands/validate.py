@@ -69,7 +69,7 @@ def add(commands: Any) -> None:
     command.add_argument(
         "--pseudonymise",
         metavar="KEYFILE",
-        help="replace identifiers of children and workers by keyed pseudonyms everywhere",
+        help="replace identifiers of children and workers by keyed pseudonyms everywhere, and the order of the files",
     )
     command.add_argument(
         "--previous-run",

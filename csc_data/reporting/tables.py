@@ -22,7 +22,7 @@ UNREADABLE_COLUMNS = {
     "return": "this year or last year",
     "table": "table of the row",
     "file": "file the row is in",
-    "line": "line of the row as seen when the file is opened",
+    "line": "line of the row as seen when the file is opened; nothing under pseudonyms",
     "reason": "why it could not be read",
 }
 """Columns of the table of unreadable rows: a closed set."""

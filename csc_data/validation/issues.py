@@ -16,9 +16,9 @@ ISSUE_COLUMNS = {
     "severity": "error or query, by the official source",
     "dimension": "data quality dimension the fault belongs to",
     "table": "table of the flagged row; ends in _last for last year's return",
-    "row": "number of the row in its table, counted from 0",
-    "file": "file the row came from",
-    "line": "line of the row as seen when the file is opened",
+    "row": "number of the row in its table, counted from 0; under pseudonyms, in their order",
+    "file": "file the row came from; under pseudonyms, its table",
+    "line": "line of the row as seen when the file is opened; under pseudonyms, the number of the row from 1 in their order",
     "child": "child identifier of the row",
     "fields": "data items concerned in this row, separated by commas",
 }
