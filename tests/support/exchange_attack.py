@@ -175,7 +175,12 @@ def _of_hidden(rules: list[Rule]) -> Iterator[str]:
         code, checked = one.row["rule"], one.row["opportunities"]["value"]
         if one.true < 6 and (one.high < OPEN or one.low > 1):
             yield f"{code} is {one.low} to {one.high}"
-        if checked is not None and 0 < checked - one.true < 6 and checked - one.low < 6:
+        if (
+            checked is not None
+            and 0 < checked - one.true < 6
+            and checked - one.low < 6
+            and one.high - one.low < OPEN - 1
+        ):
             yield f"of rule {code}, {checked - one.high} to {checked - one.low} pass"
 
 

@@ -61,9 +61,10 @@ def exchange(report: Report, assumptions: OwnValues | Assumptions | None = None)
     """
     plain = report.plain or report
     card = plain.burden(assumptions)
-    few = card.count("children") < THRESHOLD
-    small_tables = _small_tables(plain)
-    rules = _rules(plain, few, small_tables)
+    children = int(card.count("children"))
+    few = children < THRESHOLD
+    small_tables = _small_tables(plain, children)
+    rules = _rules(plain, children, small_tables)
     protected = _protect([one["cell"] for one in rules], [one["treatment"] for one in rules], _described(plain))
     errors = [one["cell"] for one in rules if one["severity"] == "error"]
     shown = [one["cell"] for place, one in enumerate(rules) if place not in protected.hidden]
@@ -132,21 +133,20 @@ def exchange_schema() -> dict[str, Any]:
     return found
 
 
-def _rules(report: Report, few: bool, small_tables: Collection[str]) -> list[dict[str, Any]]:
+def _rules(report: Report, children: int, small_tables: Collection[str]) -> list[dict[str, Any]]:
     """Every rule with its counts: failing records and issues, children they describe, rows checked."""
     found = failures(report.issues)
     record = found.groupby(["table", "row"], observed=True, sort=False).ngroup()
     parts = found.assign(record=record, number=found["child"].cat.codes).groupby(found["rule"].astype("str"))
     flagged = {str(code): part for code, part in parts}
     facts, standard = report.ret.standard.collection.burden, report.ret.standard
-    children = len(report.typed.children)
     rows = []
     for one in report.rules.to_dict("records"):
         part, checked = flagged.get(one["rule"], found.iloc[:0].assign(record=0, number=0)), int(one["rows_checked"])
         tables = standard.rules[one["rule"]].tables
         # Of a check of cells, the rows of all its tables are added up.
         counted = tables if standard.rules[one["rule"]].cells else tables[:1]
-        hide = few or small(checked) or any(table in small_tables for table in counted)
+        hide = children < THRESHOLD or small(checked) or any(table in small_tables for table in counted)
         cell = Cell(
             (len(part), int(part["issue"].nunique())),
             int(part["child"].nunique()),
@@ -228,9 +228,9 @@ def _shown_rule(one: Mapping[str, Any], hide: bool) -> dict[str, Any]:
     }
 
 
-def _small_tables(report: Report) -> frozenset[str]:
+def _small_tables(report: Report, everybody: int) -> frozenset[str]:
     """Tables whose number of rows is hidden: few rows, about few children, or a row each of all but few children."""
-    found, everybody = [], len(report.typed.children)
+    found = []
     for name, source in report.typed.sources.items():
         by_child = report.ret.standard.collection.child in source.items
         about = children_of(report, name) if by_child and len(source) else THRESHOLD
@@ -268,6 +268,7 @@ def _metrics(
     records_wrong, records_right, children_wrong, children_right = wrong
     hidden_records = small(records_wrong) or small(records_right) or given_away[0]
     hidden_children = small(children_wrong) or small(children_right) or given_away[1]
+    hidden_children |= small(card.count("children") - card.count("R4.children"))
     whole = {
         **dict.fromkeys(_FROM_WHOLE_RETURN, False),
         "records": some_table_hidden,
