@@ -154,13 +154,14 @@ def _rules(report: Report, children: int, small_tables: Collection[str]) -> list
             frozenset(part["record"].tolist()),
             frozenset(part.loc[part["number"] >= 0, "number"].tolist()),
         )
-        if cell.one_record_each and cell.most is not None:
-            cell = replace(cell, most=min(checked, children))
+        if cell.one_record_each:
+            cell = replace(cell, most=children if cell.most is None else min(checked, children))
         rows.append(
             {
                 **{name: one[name] for name in ("rule", "severity", "origin", "status")},
                 "treatment": treatment(facts, one["rule"], one["severity"]),
                 "checked": checked,
+                "hide_checked": hide,
                 "cell": cell,
             }
         )
@@ -223,7 +224,7 @@ def _shown_rule(one: Mapping[str, Any], hide: bool) -> dict[str, Any]:
         symbol = NOT_APPLICABLE if one["status"] == "not_applicable" else NOT_AVAILABLE
         return facts | {"opportunities": _value(None, symbol), "fails": _value(None, symbol)}
     return facts | {
-        "opportunities": _value(one["checked"], HIDDEN if cell.most is None and one["checked"] else SHOWN),
+        "opportunities": _value(one["checked"], HIDDEN if one["hide_checked"] and one["checked"] else SHOWN),
         "fails": _value(cell.counts[0], HIDDEN if hide and not cell.zero else SHOWN),
     }
 
