@@ -190,7 +190,8 @@ class _History:
         unreadable = np.concatenate([rows.DEC.unreadable for rows in both])
         short_break = np.concatenate([rows.LS.isin(SHORT_BREAKS) for rows in both])
         adopted = np.concatenate([rows.REC.isin(ADOPTED) for rows in both])
-        order = np.lexsort((adopted, short_break, unreadable, end, start, child))
+        # Of the rows of one start an open one stands only if there is no other, so an end that cannot be read goes first.
+        order = np.lexsort((adopted, short_break, ~unreadable, end, start, child))
         child, start = child[order], start[order]
         first = np.ones(len(child), dtype=bool)
         first[1:] = (child[1:] != child[:-1]) | (start[1:] != start[:-1])
