@@ -177,7 +177,41 @@ def test_the_combined_workbook(tmp_path: Path) -> None:
     assert found.by_urn["SC2"].authority_of_setting.tolist() == ["E09000007"]
 
 
-@pytest.mark.parametrize(("book", "lacking"), [(homes, "social care providers"), (care, "children's homes")])
+def homes_with_types(path: Path) -> Path:
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Provider information")
+        sheet.write_row(0, 0, ["URN", "Provider Type", "Provider Code", "Provider Placement Code"])
+        sheet.write_row(1, 0, [1234567, "Children’s Home", "PR4", "K2"])
+        sheet.write_row(2, 0, [1234568, "Residential Special School", "PR4", "S1"])
+    return path
+
+
+def care_with_types(path: Path) -> Path:
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Providers")
+        sheet.write_row(0, 0, ["URN", "Provider Type", "Placement code", "Placement provider code"])
+        sheet.write_row(1, 0, [1234567, "Independent Fostering Agency", "U1", "PR4"])
+    return path
+
+
+def supported_accommodation(path: Path) -> Path:
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("SA providers")
+        sheet.write_row(0, 0, ["urn", "provider local authority"])
+        sheet.write_row(1, 0, ["SC2", "Leeds"])
+    return path
+
+
+@pytest.mark.parametrize(
+    ("book", "lacking"),
+    [
+        (homes, "social care providers"),
+        (homes_with_types, "social care providers"),
+        (care, "children's homes"),
+        (care_with_types, "children's homes"),
+        (supported_accommodation, "children's homes"),
+    ],
+)
 def test_one_of_the_two_lists_alone_is_refused(tmp_path: Path, book: Callable[[Path], Path], lacking: str) -> None:
     with pytest.raises(InputError, match=f"providers of the list of {lacking} would all be reported as unknown"):
         Providers.read([book(tmp_path / "list.xlsx")])
