@@ -44,7 +44,7 @@ def provider_gaps(standard: Standard, typed: TypedReturn, providers: Providers) 
         Gap(
             GapKind.PROVIDERS_DO_NOT_FIT,
             "the lists of providers",
-            f"None of the {len(named):,} different values of {item} in {table} is in the lists of providers that were given, "
+            f"None of the {len(named):,} different values of {item} in {table} is in the lists of providers given, "
             "so what the rules on providers report is likely to come from the lists.",
             "Give the lists of the same year, complete and with the numbers as they were published.",
         ),
