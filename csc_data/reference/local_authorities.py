@@ -210,6 +210,6 @@ def _codes_of_common_names() -> dict[str, str]:
 def code_of_name(name: str) -> str:
     """The ONS code of a current authority as lists write its name, "" when that cannot be told."""
     wanted = plain_name(name)
-    common = _codes_of_common_names().get(wanted)
-    codes = {one.ons_code for one in authorities() if one.current and plain_name(one.name) == wanted} or {common}
-    return next(iter(codes)) or "" if len(codes) == 1 else ""
+    common = _codes_of_common_names().get(wanted, "")
+    codes = {one.ons_code for one in authorities() if one.current and plain_name(one.name) == wanted}
+    return codes.pop() if len(codes) == 1 else common

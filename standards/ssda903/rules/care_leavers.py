@@ -235,7 +235,7 @@ def care_leaver_without_episodes(oc3: Rows, episodes: Rows, previous_episodes: R
     Why: Whether the young person was ever in care cannot be seen.
     Fix: Check the child identifier; remove the record if the young person does not qualify.
     """
-    return ~oc3.has_any_in(episodes) & ~oc3.has_any_in(previous_episodes)
+    return oc3.CHILD.filled & ~oc3.has_any_in(episodes) & ~oc3.has_any_in(previous_episodes)
 
 
 def _is_17_or_18(oc3: Rows, period: Period) -> Mask:
