@@ -15,6 +15,7 @@ class GapKind(StrEnum):
 
     UNREADABLE_ROWS = "unreadable rows"
     RULES_CRASHED = "rules crashed"
+    PROVIDERS_DO_NOT_FIT = "providers do not fit"
 
 
 @dataclass(frozen=True)

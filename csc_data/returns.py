@@ -66,7 +66,8 @@ def read(
         period: first and last day to check for, instead of the standard's own (for checks during the year).
 
     Raises:
-        UsageError: unknown standard or authority, or a period that is none or ends before it begins.
+        UsageError: unknown standard or authority, an authority that did not exist in the period, or a period that is none or
+            ends before it begins.
         InputError: what was given cannot be read as a return; the message lists every problem.
     """
     if given is None or isinstance(given, pd.DataFrame):
@@ -86,8 +87,9 @@ def read(
     if previous is not None:
         before = read_tables(previous, previous_standard(chosen), chosen, called="Last year's return")
         before.notes.extend(cell_form_notes(before, previous_standard(chosen)))
-    whose = find_authority(authority) if authority else None
-    return Return(chosen, supplied, before, whose, _period(chosen, supplied, period))
+    checked = _period(chosen, supplied, period)
+    whose = find_authority(authority, (checked.start, checked.end)) if authority else None
+    return Return(chosen, supplied, before, whose, checked)
 
 
 def _period(standard: Standard, supplied: Supplied, given: tuple[dt.date, dt.date] | None) -> Period:

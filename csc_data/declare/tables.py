@@ -309,7 +309,7 @@ def _filled(texts: Texts) -> Mask:
 
 
 def _good_values(one: Item, year: Year) -> Callable[[Texts], Mask]:
-    codes = pa.array(sorted(one.codes.at(year)) if one.codes else [], pa.string())
+    codes = Texts(pa.array(sorted(one.codes.at(year)) if one.codes else [], pa.string())).words
     codes_alone = (
         bool(one.codes) and not one.pattern and one.kind.noun != "number" and not one.kind.noun.startswith("date")
     )

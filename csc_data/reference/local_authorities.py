@@ -6,8 +6,10 @@ Sources: Office for National Statistics codes, Department for Education authorit
 from __future__ import annotations
 
 import csv
+import datetime as dt
 import difflib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -21,12 +23,33 @@ from csc_data.visible import printable
 OUTSIDE = {"S": "SCO", "N": "NIR", "W": "WAL", "L": "NUK", "M": "NUK"}
 """What stands for a district outside England, by the first letter of its code."""
 
+_SHARED_WORDS = frozenset(
+    [
+        "and",
+        "the",
+        "of",
+        "upon",
+        "on",
+        "council",
+        "borough",
+        "london",
+        "royal",
+        "county",
+        "city",
+        "metropolitan",
+        "district",
+        "unitary",
+        "corporation",
+    ]
+)
+
 
 @dataclass(frozen=True)
 class LocalAuthority:
     """An upper-tier or unitary authority.
 
-    ``valid_from`` and ``valid_to`` are ISO dates, "" where the authority is older than 2009 or still exists.
+    ``valid_from`` and ``valid_to`` are its first and last day as ISO dates, "" where it is older than 2009 or still exists;
+    ``former_ons_code`` was its code up to ``former_code_to``, "" where it always had the same one.
     """
 
     ons_code: str
@@ -35,11 +58,16 @@ class LocalAuthority:
     valid_from: str
     valid_to: str
     former_ons_code: str
+    former_code_to: str = ""
 
     @property
     def current(self) -> bool:
         """Whether the authority still exists."""
         return not self.valid_to
+
+    def exists(self, first: dt.date, last: dt.date) -> bool:
+        """Whether the authority exists on some day from the first to the last."""
+        return _in_force(self.valid_from, self.valid_to, first, last)
 
 
 def _rows(name: str) -> list[dict[str, str]]:
@@ -53,58 +81,135 @@ def authorities() -> tuple[LocalAuthority, ...]:
     return tuple(LocalAuthority(**row) for row in _rows("local_authorities.csv"))
 
 
+def _in_force(valid_from: str, valid_to: str, first: dt.date, last: dt.date) -> bool:
+    return valid_from <= last.isoformat() and (not valid_to or valid_to >= first.isoformat())
+
+
 @cache
-def _upper_tier_by_district() -> dict[str, str]:
-    known = {row["district"]: row["upper_tier"] for row in _rows("districts.csv")}
-    return known | {one.ons_code: one.ons_code for one in authorities() if one.current}
+def _responsible(on: dt.date) -> dict[str, str]:
+    """By code of an area, the authority responsible for it on a day; "" for a code in use on other days alone."""
+    never = dict.fromkeys([one.ons_code for one in authorities()], "")
+    itself = {one.ons_code: one.ons_code for one in authorities() if one.exists(on, on)}
+    former = {one.former_ons_code: one.ons_code for one in authorities() if one.former_ons_code}
+    districts = {
+        row["district"]: row["upper_tier"]
+        for row in _rows("districts.csv")
+        if _in_force(row["valid_from"], row["valid_to"], on, on)
+    }
+    return never | itself | former | districts
 
 
-def upper_tier(districts: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
-    """The authority responsible today for each district code.
+def upper_tier(districts: npt.NDArray[np.object_], on: dt.date) -> npt.NDArray[np.object_]:
+    """The authority responsible on a day for each district code.
 
     Its ONS code in England; "SCO", "NIR", "WAL" or "NUK" (Isle of Man, Channel Islands) elsewhere; "" if unknown.
     """
     distinct, places = np.unique(districts.astype(str), return_inverse=True)
-    known = _upper_tier_by_district()
+    known = _responsible(on)
     answers = [known.get(code) or OUTSIDE.get(code[:1], "") for code in distinct]
     return np.asarray(answers, dtype=object)[places]
 
 
-def find_authority(authority: str | int) -> LocalAuthority:
-    """Find an authority by ONS code, Department for Education number or name.
+def responsible_code(code: str, on: dt.date) -> str:
+    """The ONS code of the authority that a code stands for on a day.
+
+    Args:
+        code: an ONS code, the present one or a former one, or a Department for Education number.
+        on: the day.
+
+    Returns:
+        The code; "" for an authority that does not exist on that day; what was given if it is no code of an authority.
+    """
+    number = next((one.ons_code for one in authorities() if one.dfe_number == code), code)
+    return _responsible(on).get(number, number)
+
+
+def find_authority(authority: str | int, period: tuple[dt.date, dt.date] | None = None) -> LocalAuthority:
+    """Find an authority by ONS code, Department for Education number or name, official or in common use.
+
+    Args:
+        authority: the code, number or name. Words that many names share (Council, City of, London Borough of) do not count,
+            and a part of a name does if no other authority has it.
+        period: first and last day for which it is wanted; of authorities with one name, the one that existed then is meant.
 
     Raises:
-        UsageError: nothing fits, or several do; the message lists the closest.
+        UsageError: nothing fits, or several do, which the message lists; or the authority did not exist in the period, and
+            the message names those that did.
     """
     if not isinstance(authority, str | int):
         raise UsageError(f"An authority is given as text or number, not as a value of type {type(authority).__name__}.")
     text = str(authority)
+    candidates = _candidates(text)
+    then = [one for one in candidates if period and one.exists(*period)]
+    existing = then or [one for one in candidates if one.current] or candidates
+    if len(existing) > 1:
+        raise UsageError(
+            f"Several local authorities fit '{printable(text)}': {_listed(existing)}. Give the full name, or the code."
+        )
+    if not existing:
+        names = {plain_name(one.name): one.name for one in authorities()}
+        close = [names[one] for one in difflib.get_close_matches(plain_name(text), names, n=4, cutoff=0.5)]
+        hint = f" Did you mean {' or '.join(close)}?" if close else ""
+        raise UsageError(
+            f"There is no local authority '{printable(text)}'. Give an ONS code, a DfE number or a name.{hint}"
+        )
+    (match,) = existing
+    if period and not match.exists(*period):
+        raise UsageError(_not_in_period(match, *period))
+    return match
+
+
+def _candidates(text: str) -> list[LocalAuthority]:
+    """The authorities that a text can mean: by code, else by its whole name, else by words of its name."""
     wanted = text.strip().upper()
-    by_code = [one for one in authorities() if wanted in (one.ons_code, one.dfe_number, one.former_ons_code)]
-    by_name = [one for one in authorities() if plain_name(one.name) == plain_name(text)]
-    found = by_code or [one for one in by_name if one.current] or by_name
-    if len(found) == 1:
-        return found[0]
-    names = {plain_name(one.name): one.name for one in authorities()}
-    close = [names[one] for one in difflib.get_close_matches(plain_name(text), names, n=4, cutoff=0.5)]
-    hint = f" Did you mean {' or '.join(close)}?" if close else ""
-    raise UsageError(
-        f"There is no local authority '{printable(text)}'. Give an ONS code, a DfE number or a name.{hint}"
-    )
+    codes = {one: {one.ons_code, one.dfe_number, one.former_ons_code} - {""} for one in authorities()}
+    by_code = [one for one in authorities() if wanted in codes[one]]
+    if by_code:
+        return by_code
+    name = plain_name(text)
+    common = _codes_of_common_names().get(name)
+    by_name = [one for one in authorities() if plain_name(one.name) == name or one.ons_code == common]
+    words = set(name.split()) - _SHARED_WORDS
+    return by_name or [one for one in authorities() if words and words <= set(plain_name(one.name).split())]
+
+
+def _listed(some: Iterable[LocalAuthority]) -> str:
+    return ", ".join(f"{one.name} ({one.ons_code})" for one in some)
+
+
+def _not_in_period(authority: LocalAuthority, first: dt.date, last: dt.date) -> str:
+    """Why an authority cannot have made a return for a period, and whose the return is likely to be."""
+    by_code = {one.ons_code: one for one in authorities()}
+    asked = f"The return is for {first:%d/%m/%Y} to {last:%d/%m/%Y}, but {authority.name} ({authority.ons_code})"
+    if authority.valid_to and authority.valid_to < first.isoformat():
+        others = [
+            by_code[row["successor"]] for row in _rows("successors.csv") if row["authority"] == authority.ons_code
+        ]
+        ended = dt.date.fromisoformat(authority.valid_to)
+        return f"{asked} ended on {ended:%d/%m/%Y}. Give the authority that took over from it: {_listed(others)}."
+    others = [by_code[row["authority"]] for row in _rows("successors.csv") if row["successor"] == authority.ons_code]
+    began = dt.date.fromisoformat(authority.valid_from)
+    return f"{asked} began on {began:%d/%m/%Y}. Give the authority that was there before: {_listed(others)}."
 
 
 @cache
 def plain_name(name: str) -> str:
     """A name as it is compared: without case, "and", and words such as Council, City of, London Borough of."""
     words = re.sub(r"[^a-z ]+", " ", name.lower().replace("&", " and ")).split()
-    skipped = {"and", "the", "of", "upon", "on", "council", "borough", "london", "royal", "county", "city", "metropolitan",
-               "district", "unitary"}  # fmt: skip
-    kept = [one for one in words if one not in skipped]
-    return " ".join(kept or words)
+    kept = [one for one in words if one not in _SHARED_WORDS]
+    return " ".join(kept or [one for one in words if one not in {"the", "council", "corporation"}] or words)
+
+
+@cache
+def _codes_of_common_names() -> dict[str, str]:
+    """ONS code by plain form of the names in common use."""
+    return {plain_name(row["name"]): row["ons_code"] for row in _rows("authority_names.csv")}
 
 
 @cache
 def code_of_name(name: str) -> str:
     """The ONS code of a current authority as lists write its name, "" when that cannot be told."""
-    found = [one.ons_code for one in authorities() if one.current and plain_name(one.name) == plain_name(name)]
-    return found[0] if len(found) == 1 else ""
+    wanted = plain_name(name)
+    common = _codes_of_common_names().get(wanted, "")
+    codes = {one.ons_code for one in authorities() if one.current and plain_name(one.name) == wanted}
+    return codes.pop() if len(codes) == 1 else common

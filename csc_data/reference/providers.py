@@ -48,7 +48,10 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
 _NOTED = "provider list"
 
 HOMES, CARE = "children's homes", "social care providers"
-"""What the two published lists hold; the combined one, which tells them apart by provider type, holds both."""
+"""What the two published lists hold; the combined one holds both, as its provider types show."""
+
+_HOME = re.compile(r"children.?s home|secure home")
+_IN_EITHER_LIST = re.compile(r"special school|holiday scheme")
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,8 @@ def _one_alone(given: str) -> str:
     lacking = CARE if given == HOMES else HOMES
     return (
         f"Only the list of {given} is given: the providers of the list of {lacking} would all be reported as unknown. "
-        "Give both, or the combined list (a list of your own that is complete has a column 'provider type')."
+        "Give both, or the combined list (a list of your own that is complete has providers of both kinds in a column "
+        "'provider type')."
     )
 
 
@@ -153,12 +157,18 @@ def _without_result(sheet: Sheet) -> str:
 
 
 def _held(sheet: Sheet) -> frozenset[str]:
-    """Which of the two published lists a sheet belongs to; a sheet of the combined list to both, another one to none."""
+    """Which of the two published lists a sheet holds providers of; a sheet of the combined list of both.
+
+    The kinds of provider tell, where it gives them: both lists have been published with such a column.
+    """
     if not _is_list(sheet):
         return frozenset()
-    if _find(sheet.header, _NAMES["type"]) is not None or _of_supported_accommodation(sheet):
-        return frozenset({HOMES, CARE})
-    return frozenset({HOMES if _find(sheet.header, _NAMES["homes"]) is not None else CARE})
+    if _of_supported_accommodation(sheet):
+        return frozenset({CARE})
+    place = _find(sheet.header, _NAMES["type"])
+    kinds = set() if place is None else set(sheet.data.to_pandas()[str(place)].dropna().str.strip().str.lower()) - {""}
+    held = {HOMES if _HOME.search(kind) else CARE for kind in kinds if not _IN_EITHER_LIST.search(kind)}
+    return frozenset(held or {HOMES if _find(sheet.header, _NAMES["homes"]) is not None else CARE})
 
 
 def _is_list(sheet: Sheet) -> bool:

@@ -54,13 +54,16 @@ class Words:
         codes: int32 array, one a row.
         vocabulary: the distinct words, trimmed (and upper-cased where the kind says so), each once.
         year: reporting year of the table, to resolve dated code sets and groups.
+        folded: whether the vocabulary is in upper case, so that what it is compared with is put into upper case too.
     """
 
-    __slots__ = ("codes", "vocabulary", "year")
+    __slots__ = ("codes", "folded", "vocabulary", "year")
     __hash__ = None  # type: ignore[assignment]
 
-    def __init__(self, codes: npt.NDArray[np.int32], vocabulary: Sequence[str], year: Year) -> None:
-        self.codes, self.vocabulary, self.year = codes, vocabulary, year
+    def __init__(
+        self, codes: npt.NDArray[np.int32], vocabulary: Sequence[str], year: Year, folded: bool = False
+    ) -> None:
+        self.codes, self.vocabulary, self.year, self.folded = codes, vocabulary, year, folded
 
     @classmethod
     def of(cls, words: Iterable[str], year: Year) -> Words:
@@ -99,12 +102,13 @@ class Words:
 
     def take(self, positions: Positions) -> Words:
         """The same column for other rows; position -1 gives a blank."""
-        return Words(take(self.codes, positions, -1), self.vocabulary, self.year)
+        return Words(take(self.codes, positions, -1), self.vocabulary, self.year, self.folded)
 
     def __eq__(self, other: object) -> Mask:  # type: ignore[override]
         if isinstance(other, Words):
             return self.codes == other.codes_in(self)
-        return self.test(lambda word: word == other)
+        wanted = self._as_compared(other) if isinstance(other, str) else other
+        return self.test(lambda word: word == wanted)
 
     def __ne__(self, other: object) -> Mask:  # type: ignore[override]
         return ~(self == other)
@@ -117,8 +121,12 @@ class Words:
         """Rows whose word is one of ``words``: a set, or a dated code set or group (taken at this table's year)."""
         if isinstance(words, str):
             words = (words,)
-        accepted = set(words.at(self.year) if hasattr(words, "at") else words)
+        accepted = set(map(self._as_compared, words.at(self.year) if hasattr(words, "at") else words))
         return self.test(accepted.__contains__)
+
+    def _as_compared(self, word: str) -> str:
+        """A word as it would stand in the vocabulary."""
+        return word.upper() if self.folded else word
 
     def startswith(self, prefix: str | tuple[str, ...]) -> Mask:
         """Rows whose word begins with ``prefix``."""
@@ -132,7 +140,7 @@ class Words:
     def map(self, change: Callable[[str], str]) -> Words:
         """The column with every distinct word changed; a change to "" makes a blank. Blanks stay blank."""
         changed = Words.of([change(word) for word in self.vocabulary], self.year)
-        return Words(np.append(changed.codes, np.int32(-1))[self.codes], changed.vocabulary, self.year)
+        return Words(np.append(changed.codes, np.int32(-1))[self.codes], changed.vocabulary, self.year, self.folded)
 
     def numbers(self, change: Callable[[str], float]) -> Numbers:
         """A number per distinct word (``nan`` for unknown)."""

@@ -84,10 +84,10 @@ class Kind(pandas_engine.DataType):
         raise NotImplementedError
 
 
-def _words(texts: Encoded, words: pa.Array, year: Year) -> Words:
-    """A column of words, given for the distinct texts."""
+def _words(texts: Encoded, words: pa.Array, year: Year, folded: bool = True) -> Words:
+    """A column of words, given for the distinct texts: in upper case, or with letter case kept."""
     column = Words.of_texts(words, year)
-    return Words(texts.spread(column.codes, -1), column.vocabulary, year)
+    return Words(texts.spread(column.codes, -1), column.vocabulary, year, folded)
 
 
 def written(texts: Encoded, year: Year) -> Words:
@@ -102,7 +102,7 @@ class TextKind(Kind):
 
     def column(self, texts: Encoded, year: Year) -> Words:
         """Parse to words, trimmed."""
-        return _words(texts, texts.distinct.trimmed, year)
+        return _words(texts, texts.distinct.trimmed, year, folded=False)
 
 
 @pandas_engine.Engine.register_dtype

@@ -54,6 +54,7 @@ class TypedTable:
         parse: gives the typed column of an item, or None when the column was not supplied.
         links: group numbers by kind of group; "child" always.
         text: gives a column of any kind as it was written, or None when it was not supplied.
+        form: the form in which the table was given ("csv", "xml", ...).
     """
 
     def __init__(
@@ -65,8 +66,9 @@ class TypedTable:
         parse: Callable[[str], Column | None],
         links: Mapping[str, Links],
         text: Callable[[str], Words | None] | None = None,
+        form: str = "",
     ) -> None:
-        self.name, self.length, self.year, self.links = name, length, year, links
+        self.name, self.length, self.year, self.links, self.form = name, length, year, links, form
         self.items = tuple(items)
         self._parse, self._text = parse, text
         self._columns: dict[str, Column] = {}
@@ -132,6 +134,7 @@ class TypedTable:
             lambda name: blank if name == item else self._parse(name),
             self.links,
             lambda name: self.text(name).take(nowhere) if name == item else self.text(name),
+            self.form,
         )
         changed._columns = {name: column for name, column in self._columns.items() if name != item}
         return changed
@@ -186,6 +189,11 @@ class Rows:
     def year(self) -> Year:
         """Reporting year of the table: last year's for last year's tables."""
         return self.table.year
+
+    @property
+    def form(self) -> str:
+        """The form in which the table was given: "csv", "excel", "xml" or "frames"."""
+        return self.table.form
 
     @cached_property
     def positions(self) -> Positions:

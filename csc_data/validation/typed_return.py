@@ -105,6 +105,7 @@ class TypedReturn:
                     source.parse,
                     links.get(name, {}),
                     source.text,
+                    source.form,
                 )
             )
             for name, source in self.sources.items()

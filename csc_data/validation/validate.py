@@ -22,6 +22,7 @@ from csc_data.reference.providers import Providers
 from csc_data.reference.working_days import WorkingDays
 from csc_data.returns import Return, read
 from csc_data.typed.rows import NotSupplied
+from csc_data.validation.completeness import provider_gaps
 from csc_data.validation.engine import Engine
 from csc_data.validation.report import Report
 from csc_data.validation.results import RuleResult
@@ -103,6 +104,8 @@ def engine_for(
 ) -> Engine:
     """The engine that runs the rules of a return's standard over it, with the reference data given."""
     typed = TypedReturn.of(ret)
+    if providers is not None:
+        typed.gaps += provider_gaps(ret.standard, typed, providers)
     used: dict[str, str] = {}
     return Engine(ret.standard, typed, _Reference(ret, providers, postcodes, used, progress).context(), used)
 

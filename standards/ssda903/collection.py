@@ -62,5 +62,6 @@ SSDA903 = Collection(
         "* A rule whose table, column or reference data is missing is reported as skipped with the reason.",
     ),
     burden=BURDEN,
+    provider_item="Episodes.URN",
     dated_by=("Episodes.DECOM", "Episodes.DEC", "Reviews.REVIEW", "Missing.MIS_START", "Missing.MIS_END"),
 )

@@ -90,6 +90,20 @@ def every_child(header: Rows) -> Mask:
     return header.every
 
 
+def test_codes_of_a_standard_may_be_written_in_any_letter_case() -> None:
+    class Colours(Table, key=["CHILD"]):
+        """Colours."""
+
+        CHILD: Code = item("Child identifier", mandatory=True)
+        COLOUR: Code = item("Colour", codes=Codes("colour", {"Red": "red", "BLUE": "blue"}))
+
+    schema = collection(Colours=Colours).standard("2022-23").tables["Colours"]
+    good = pd.DataFrame({"CHILD": ["a", "b", "c"], "COLOUR": ["red", " RED", "Blue"]})
+    schema.validate(good)
+    with pytest.raises(pandera.errors.SchemaError):
+        schema.validate(good.assign(COLOUR=["red", "rod", "blue"]))
+
+
 def test_a_sound_collection_passes() -> None:
     collection(rule("1", fields=["Header.CHILD"])(every_child)).check()
 

@@ -14,44 +14,13 @@ import pyarrow as pa
 import pytest
 import xlsxwriter
 
-from csc_data.errors import InputError, UsageError
-from csc_data.reference.local_authorities import authorities, find_authority, upper_tier
+from csc_data.errors import InputError
+from csc_data.reference.local_authorities import upper_tier
 from csc_data.reference.postcodes import Postcodes, cache_folder, distance_miles
 from csc_data.reference.providers import Providers
 from csc_data.reference.working_days import WorkingDays
 
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "reference"
-
-
-def test_there_are_153_current_authorities() -> None:
-    current = [one for one in authorities() if one.current]
-    assert len(current) == 153
-    assert len({one.ons_code for one in current}) == len({one.dfe_number for one in current}) == 153
-
-
-@pytest.mark.parametrize(
-    ("district", "authority"),
-    [
-        ("E07000181", "E10000025"),  # West Oxfordshire: Oxfordshire
-        ("E07000163", "E06000065"),  # Craven: North Yorkshire from 2023
-        ("E07000026", "E06000063"),  # Allerdale: Cumberland from 2023
-        ("E07000027", "E06000064"),  # Barrow: Westmorland and Furness from 2023
-        ("E07000187", "E06000066"),  # Mendip: Somerset from 2023
-        ("E09000003", "E09000003"),
-        ("W06000015", "WAL"),
-        ("S12000036", "SCO"),
-        ("N09000003", "NIR"),
-        ("L99999999", "NUK"),
-        ("", ""),
-    ],
-)
-def test_a_district_answers_to_its_authority_of_today(district: str, authority: str) -> None:
-    assert upper_tier(np.asarray([district], dtype=object))[0] == authority
-
-
-def test_an_unknown_authority_is_refused_with_the_closest_names() -> None:
-    with pytest.raises(UsageError, match="Barnet"):
-        find_authority("Barnett")
 
 
 def test_every_district_of_the_directory_has_an_authority() -> None:
@@ -62,14 +31,16 @@ def test_every_district_of_the_directory_has_an_authority() -> None:
             file.read_all().column("district").combine_chunks().dictionary.drop_null().to_numpy(zero_copy_only=False)
         )
     assert len(districts) > 300
-    assert not [district for district, answer in zip(districts, upper_tier(districts), strict=True) if not answer]
+    for day in (dt.date(2022, 3, 31), dt.date(2027, 3, 31)):
+        answers = upper_tier(districts, day)
+        assert not [district for district, answer in zip(districts, answers, strict=True) if not answer]
 
 
 def test_places_and_distances() -> None:
     directory = Postcodes.default()
     places = directory.look_up(["N101AA", "TR11AA", "ZZ11ZZ", ""])
     assert places.known.tolist() == [True, True, False, False]
-    assert upper_tier(places.district).tolist() == ["E09000003", "E06000052", "", ""]
+    assert upper_tier(places.district, dt.date(2026, 3, 31)).tolist() == ["E09000003", "E06000052", "", ""]
     (miles,) = distance_miles(directory.look_up(["N101AA"]), directory.look_up(["TR11AA"]))
     assert 220 < miles < 260
     assert np.isnan(distance_miles(directory.look_up(["N101AA"]), directory.look_up(["ZZ11ZZ"]))[0])
@@ -206,7 +177,41 @@ def test_the_combined_workbook(tmp_path: Path) -> None:
     assert found.by_urn["SC2"].authority_of_setting.tolist() == ["E09000007"]
 
 
-@pytest.mark.parametrize(("book", "lacking"), [(homes, "social care providers"), (care, "children's homes")])
+def homes_with_types(path: Path) -> Path:
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Provider information")
+        sheet.write_row(0, 0, ["URN", "Provider Type", "Provider Code", "Provider Placement Code"])
+        sheet.write_row(1, 0, [1234567, "Children’s Home", "PR4", "K2"])
+        sheet.write_row(2, 0, [1234568, "Residential Special School", "PR4", "S1"])
+    return path
+
+
+def care_with_types(path: Path) -> Path:
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Providers")
+        sheet.write_row(0, 0, ["URN", "Provider Type", "Placement code", "Placement provider code"])
+        sheet.write_row(1, 0, [1234567, "Independent Fostering Agency", "U1", "PR4"])
+    return path
+
+
+def supported_accommodation(path: Path) -> Path:
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("SA providers")
+        sheet.write_row(0, 0, ["urn", "provider local authority"])
+        sheet.write_row(1, 0, ["SC2", "Leeds"])
+    return path
+
+
+@pytest.mark.parametrize(
+    ("book", "lacking"),
+    [
+        (homes, "social care providers"),
+        (homes_with_types, "social care providers"),
+        (care, "children's homes"),
+        (care_with_types, "children's homes"),
+        (supported_accommodation, "children's homes"),
+    ],
+)
 def test_one_of_the_two_lists_alone_is_refused(tmp_path: Path, book: Callable[[Path], Path], lacking: str) -> None:
     with pytest.raises(InputError, match=f"providers of the list of {lacking} would all be reported as unknown"):
         Providers.read([book(tmp_path / "list.xlsx")])

@@ -259,7 +259,7 @@ def test_a_run_without_any_issue_is_read(tmp_path: Path) -> None:
 # Lists of providers.
 
 LIST = "URN,Provider type,Placement code,Placement provider code,Deregistration date\n"
-ENTRIES = "SC1,Home,H5,PR4,\nSC2,Home,H5,PR4,31/03/2024\n"
+ENTRIES = "SC1,Children's home,K2,PR4,\nSC2,Fostering agency,U1,PR4,31/03/2024\n"
 
 
 def providers(path: Path, content: str | bytes) -> Providers:
@@ -277,7 +277,7 @@ def providers(path: Path, content: str | bytes) -> Providers:
         (b"<!DOCTYPE html><html>Please log in</html>", "it is a web page or XML, no list"),
         (b"a,b\n1,2\n", "no sheet has a column URN with placement or provider details"),
         (b"\x00\x01\x02" * 100, "a binary or damaged file"),
-        (LIST.encode() + b"\xff\xfe" * 10, None),
+        ((LIST + ENTRIES).encode() + b"\xff\xfe" * 10, None),
     ],
 )
 def test_a_broken_list_of_providers_is_refused(

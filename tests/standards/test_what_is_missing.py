@@ -12,8 +12,8 @@ import csc_data
 
 NAMES = ["ssda903/2026-27", "cin/2026-27"]
 CAN_DO_WITHOUT = {
-    "ssda903": {"1000", "1012", "164", "187", "392a", "392b", "406", "624", "EPI"},
-    "cin": {"2990", "8565", "8831"},
+    "ssda903": {"1000", "1012", "164", "187", "205B", "205C", "392a", "392b", "406", "624", "EPI"},
+    "cin": {"2883", "2886Q", "2887Q", "2888Q", "2990", "8565", "8831"},
 }
 """Rules that take a table into account where it is there, and say less without."""
 

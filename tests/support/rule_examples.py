@@ -48,7 +48,11 @@ def run(
     frames = example.frames(standard) if this_year is None else this_year
     before = example.frames(standard, previous=True) if last_year is None else last_year
     supplied = replace(_supplied(frames or {}, standard), format=example.input_format)
-    previous = None if before is None else _supplied(before, previous_standard(standard), standard)
+    previous = (
+        None
+        if before is None
+        else replace(_supplied(before, previous_standard(standard), standard), format=example.input_format)
+    )
     authority = find_authority(example.authority) if example.authority else None
     ret = Return(standard, supplied, previous, authority, standard.period)
     engine = engine_for(ret, providers() if example.providers else None, postcodes())

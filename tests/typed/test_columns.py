@@ -39,6 +39,16 @@ def test_codes_are_compared_trimmed_and_in_upper_case() -> None:
     assert column.isin(["V3", "V4"]).tolist() == [True, True, False, False, False, True]
 
 
+def test_what_a_code_is_compared_with_may_be_written_in_any_letter_case() -> None:
+    column = codes("ab", "AB", "c", None)
+    assert (column == "aB").tolist() == [True, True, False, False]
+    assert column.isin(["ab", "C"]).tolist() == [True, True, True, False]
+    assert column.isin(Group("g", "Ab")).tolist() == [True, True, False, False]
+    assert column.take(np.asarray([0, -1])).isin(["ab"]).tolist() == [True, False]
+    text = TextKind().column(encoded("ab", "AB"), YEAR)
+    assert (text == "ab").tolist() == text.isin(["ab"]).tolist() == [True, False]
+
+
 def test_text_keeps_its_letter_case_and_postcodes_lose_their_spaces() -> None:
     assert TextKind().column(encoded(" aB "), YEAR).values.tolist() == ["aB"]
     assert PostcodeKind().column(encoded("n10  1aa", "N101AA"), YEAR).values.tolist() == ["N101AA", "N101AA"]

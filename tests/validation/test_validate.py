@@ -75,7 +75,9 @@ def test_what_was_not_given_is_the_reason() -> None:
     assert status(report, "502") == ("skipped", "no previous year")
     assert status(report, "1008") == ("skipped", "no provider list")
     assert status(report, "1015") == ("skipped", "authority not given")
-    assert status(report, "105") == ("skipped", "column UASC of Header not supplied")
+    assert status(report, "105") == ("skipped", "only the header of an XML return states the asylum-seeking status")
+    without = {**CLEAN.tables, "Header": CLEAN.tables["Header"].drop(columns="UPN")}
+    assert status(check(CLEAN, STANDARD, without), "209") == ("skipped", "column UPN of Header not supplied")
 
 
 def test_a_table_without_rows_is_not_applicable() -> None:

@@ -190,7 +190,8 @@ class _History:
         unreadable = np.concatenate([rows.DEC.unreadable for rows in both])
         short_break = np.concatenate([rows.LS.isin(SHORT_BREAKS) for rows in both])
         adopted = np.concatenate([rows.REC.isin(ADOPTED) for rows in both])
-        order = np.lexsort((adopted, short_break, unreadable, end, start, child))
+        # Of the rows of one start an open one stands only if there is no other, so an end that cannot be read goes first.
+        order = np.lexsort((adopted, short_break, ~unreadable, end, start, child))
         child, start = child[order], start[order]
         first = np.ones(len(child), dtype=bool)
         first[1:] = (child[1:] != child[:-1]) | (start[1:] != start[:-1])
@@ -234,7 +235,7 @@ def care_leaver_without_episodes(oc3: Rows, episodes: Rows, previous_episodes: R
     Why: Whether the young person was ever in care cannot be seen.
     Fix: Check the child identifier; remove the record if the young person does not qualify.
     """
-    return ~oc3.has_any_in(episodes) & ~oc3.has_any_in(previous_episodes)
+    return oc3.CHILD.filled & ~oc3.has_any_in(episodes) & ~oc3.has_any_in(previous_episodes)
 
 
 def _is_17_or_18(oc3: Rows, period: Period) -> Mask:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from csc_data.standards.ssda903.codes import FEMALE, MALE, NO_UPN, SHORT_BREAKS
+from csc_data.standards.ssda903.numeric_codes import is_number
 from csc_data.standards.ssda903.views.continuous_care import in_year
 
 from csc_data.declare import Flags, Mask, Period, Rows, partners, rule
@@ -294,8 +295,8 @@ def new_mother_of_an_older_child(header: Rows, previous_header: Rows, period: Pe
     Why: Last year's return missed the motherhood, or this year's date is wrong.
     Fix: Correct the date of birth of the child, or have last year's record corrected.
     """
-    was_not = previous_header.per_child.any(previous_header.MOTHER == "0").on(header)
-    return (header.MOTHER == "1") & was_not & (period.start > header.MC_DOB)
+    was_not = previous_header.per_child.any(is_number(previous_header.MOTHER, 0)).on(header)
+    return is_number(header.MOTHER, 1) & was_not & (period.start > header.MC_DOB)
 
 
 @rule("628", fields=["Header.MOTHER"])

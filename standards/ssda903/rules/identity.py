@@ -32,14 +32,23 @@ def birth_date_differs_from_header(table: Rows, header: Rows) -> Flags:
     return partners(table, header).where(table.DOB, "!=", header.DOB).flag_left()
 
 
-@rule("INT21", fields=["UASC.SEX"])
+def _sex(code: str) -> str:
+    """A code of sex as it is since 2024-25."""
+    return {"1": "M", "2": "F"}.get(code, code)
+
+
+@rule(
+    "INT21",
+    fields=["UASC.SEX"],
+    departure="The codes 1 and 2, in use to 2023-24, are read as M and F in both tables.",
+)
 def sex_differs_from_header(uasc: Rows, header: Rows) -> Flags:
     """The sex in UASC is not the one in Header.
 
     Why: Either the row belongs to another child, or one of the codes is wrong.
     Fix: Correct the sex, or the child identifier.
     """
-    return partners(uasc, header).where(uasc.SEX, "!=", header.SEX).flag_left()
+    return partners(uasc, header).where(uasc.SEX.map(_sex), "!=", header.SEX.map(_sex)).flag_left()
 
 
 @rule(
@@ -56,10 +65,6 @@ def sex_changed(header: Rows, previous_header: Rows) -> Flags:
     """
     now, last = header.SEX.map(_sex), previous_header.SEX.map(_sex)
     return partners(header, previous_header).where(now, "!=", last).flag_left()
-
-
-def _sex(code: str) -> str:
-    return {"1": "M", "2": "F"}.get(code, code)
 
 
 @rule("203", fields=["Header.DOB"], departure=_BOTH_GIVEN)

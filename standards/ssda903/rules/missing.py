@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 
+import numpy as np
 from csc_data.standards.ssda903.codes import MISSING
 from csc_data.standards.ssda903.views.periods_of_care import PeriodsOfCare
 
-from csc_data.declare import Flags, Mask, Rows, partners, rule, rule_family
+from csc_data.declare import Dates, Flags, Mask, Rows, partners, rule, rule_family
+
+_LAST_OF_ALL = np.datetime64(dt.date.max, "D")
 
 
 @rule("564", fields=["Missing.MISSING", "Missing.MIS_START"], dimension="completeness")
@@ -51,7 +54,10 @@ def missing_periods_overlap(missing: Rows) -> Flags:
     Why: A child cannot go missing twice at once; the number of times is overcounted.
     Fix: Give the earlier period its end, or correct the dates.
     """
-    order = missing.in_order(missing.MIS_END.if_blank(missing.MIS_START), missing.MIS_START)
+    # A row without any date comes last; one whose date cannot be read has no place.
+    undated = missing.MIS_START.blank & missing.MIS_END.blank
+    ended = missing.MIS_END.if_blank(missing.MIS_START)
+    order = missing.in_order(Dates(np.where(undated, _LAST_OF_ALL, ended.days), ended.filled), missing.MIS_START)
     before = order.previous
     return order.flag(~order.is_first & (before.MIS_END.blank | (order.MIS_START < before.MIS_END)))
 

@@ -136,15 +136,21 @@ def placement_type_not_registered(episodes: Rows, providers: Providers) -> Mask:
     return _listed_urn(episodes) & wrong
 
 
-@rule("221", fields=["Episodes.PL_POST"])
+@rule(
+    "221",
+    fields=["Episodes.PL_POST"],
+    fidelity="may over-report",
+    fidelity_note=_LIST_OUT_OF_DATE,
+    departure="A provider with several settings may place at any of them.",
+)
 def postcode_not_registered(episodes: Rows, providers: Providers) -> Mask:
-    """The placement postcode is not that of the provider with this URN.
+    """The placement postcode is not that of any setting of the provider with this URN.
 
     Why: The home is counted in the wrong place.
     Fix: Correct the postcode or the URN.
     """
     addresses = {urn: set(entries["postcode"]) for urn, entries in providers.by_urn.items()}
-    elsewhere = _each_pair(episodes.URN, episodes.PL_POST, lambda urn, post: addresses.get(urn) != {post})
+    elsewhere = _each_pair(episodes.URN, episodes.PL_POST, lambda urn, post: post not in addresses.get(urn, ()))
     at_address = episodes.PLACE.isin(AT_LISTED_ADDRESS) & ~episodes.LS.isin(SHORT_BREAKS) & episodes.PL_POST.filled
     return _listed_urn(episodes) & at_address & elsewhere
 
@@ -177,53 +183,62 @@ def provider_not_registered(episodes: Rows, providers: Providers) -> Mask:
     return _listed_urn(episodes) & wrong
 
 
-def _closed_on(episodes: Rows, providers: Providers) -> dict[str, float]:
-    """The earliest closing day of each provider that has one, in days since 1970."""
-    closed = providers.entries.dropna(subset=["closed"]).groupby("urn")["closed"].min()
+_ANY_SETTING_OPEN = "A provider with several settings counts as closed when the last of them is."
+
+
+def _closed_on(providers: Providers) -> dict[str, float]:
+    """The day on which the last setting of a provider closed, in days since 1970; nothing for one with an open setting."""
+    entries = providers.entries
+    still_open = entries.loc[entries["closed"].isna(), "urn"]
+    closed = entries[~entries["urn"].isin(still_open)].groupby("urn")["closed"].max()
     days = (closed.to_numpy().astype("datetime64[D]") - np.datetime64(EPOCH)).astype(float)
     return dict(zip(closed.index.astype(str), days, strict=True))
 
 
-@rule("227", fields=["Episodes.URN", "Episodes.DECOM"])
+@rule("227", fields=["Episodes.URN", "Episodes.DECOM"], departure=_ANY_SETTING_OPEN)
 def placed_after_provider_closed(episodes: Rows, providers: Providers) -> Mask:
     """The episode began on or after the day the provider closed.
 
     Why: Nobody can be placed with a provider that has closed.
     Fix: Correct the URN or the start of the episode.
     """
-    closed = _closed_on(episodes, providers)
+    closed = _closed_on(providers)
     last_day = episodes.URN.numbers(lambda urn: closed.get(urn, np.nan))
     return _listed_urn(episodes) & ((episodes.DECOM - EPOCH) >= last_day)
 
 
-@rule("228", fields=["Episodes.URN", "Episodes.DEC"])
+@rule("228", fields=["Episodes.URN", "Episodes.DEC"], departure=_ANY_SETTING_OPEN)
 def stays_after_provider_closed(episodes: Rows, providers: Providers, period: Period) -> Mask:
     """The episode goes on after the day the provider closed.
 
     Why: Nobody can stay with a provider that has closed.
     Fix: Correct the URN, or end the episode.
     """
-    closed = _closed_on(episodes, providers)
+    closed = _closed_on(providers)
     last_day = episodes.URN.numbers(lambda urn: closed.get(urn, np.nan))
     return _listed_urn(episodes) & ((episodes.DEC.if_unknown(period.end) - EPOCH) > last_day)
 
 
 @view
-def provider_areas(providers: Providers, postcodes: Postcodes) -> dict[str, list[str]]:
+def provider_areas(providers: Providers, postcodes: Postcodes, period: Period) -> dict[str, list[str]]:
     """By URN, the authority in which each entry's address lies ("" where that cannot be told)."""
     entries = providers.entries
-    areas = upper_tier(postcodes.look_up(entries["postcode"].tolist()).district)
+    areas = upper_tier(postcodes.look_up(entries["postcode"].tolist()).district, period.end)
     found: dict[str, list[str]] = {}
     for urn, area in zip(entries["urn"], areas, strict=True):
         found.setdefault(urn, []).append(area)
     return found
 
 
-@rule("229", fields=["Episodes.URN", "Episodes.PLACE_PROVIDER"])
+@rule(
+    "229",
+    fields=["Episodes.URN", "Episodes.PLACE_PROVIDER"],
+    departure="A provider with several settings is at fault only if the code fits none of them.",
+)
 def provider_code_contradicts_area(
     episodes: Rows, provider_areas: dict[str, list[str]], authority: LocalAuthority
 ) -> Mask:
-    """The provider code says own authority (PR1) or another one (PR2), but the provider's address says otherwise.
+    """The provider code says own authority (PR1) or another one (PR2), but every address of the provider says otherwise.
 
     Why: Placements of the authority's own and of others are published apart.
     Fix: Correct the provider code or the URN.
@@ -231,8 +246,8 @@ def provider_code_contradicts_area(
     own = authority.ons_code
 
     def contradicts(urn: str, code: str) -> bool:
-        areas = provider_areas.get(urn, [""])
-        return any(area != own for area in areas) if code == "PR1" else code == "PR2" and own in areas
+        areas = set(provider_areas.get(urn, ()))
+        return own not in areas if code == "PR1" else code == "PR2" and areas == {own}
 
     compared = _listed_urn(episodes) & ~episodes.PLACE.isin(AREA_NOT_COMPARED)
     return compared & _each_pair(episodes.URN, episodes.PLACE_PROVIDER, contradicts)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import re
+from csc_data.standards.ssda903.numeric_codes import is_number
+from csc_data.standards.ssda903.views.uasc import states_flag
 
-from csc_data.declare import Flags, Mask, PerGroup, Period, Rows, partners, rule
+from csc_data.declare import Flags, Mask, NotSupplied, PerGroup, Period, Rows, partners, rule
 
 
 @rule("104", fields=["UASC.DUC"], dimension="validity")
@@ -26,7 +27,9 @@ def status_not_reported(header: Rows) -> Mask:
     Why: Unaccompanied asylum-seeking children cannot be counted.
     Fix: Enter 0 or 1.
     """
-    return ~header.UASC.test(lambda text: re.fullmatch(r"0*[01](\.0*)?", text) is not None)
+    if not states_flag(header):
+        raise NotSupplied("only the header of an XML return states the asylum-seeking status")
+    return ~is_number(header.UASC, 0) & ~is_number(header.UASC, 1)
 
 
 @rule(
@@ -65,8 +68,8 @@ def status_gone_without_explanation(
     departure="A blank or unreadable end date, in either year, is no contradiction.",
 )
 def status_end_dates_do_not_fit(
-    header: Rows, uasc: Rows, previous_uasc: Rows, uasc_flag: PerGroup[Mask], previous_uasc_flag: PerGroup[Mask],
-    period: Period,
+    uasc: Rows, previous_uasc: Rows, uasc_flag: PerGroup[Mask], previous_uasc_flag: PerGroup[Mask], period: Period,
+    header: Rows | None = None,
 ) -> Flags:  # fmt: skip
     """The child is an unaccompanied asylum seeker in both years, but an end of the status is neither the 18th birthday nor in its year.
 
@@ -84,7 +87,8 @@ def status_end_dates_do_not_fit(
         | both.where(own, "!=", last.DUC, left=marked, right=unknown)
         | both.any(left=outside & (own != uasc.DUC), right=unknown)
     )
-    return wrong.flag_left() | header.flag(header.has_any_in(uasc.where(wrong.left)))
+    flags = wrong.flag_left()
+    return flags if header is None else flags | header.flag(header.has_any_in(uasc.where(wrong.left)))
 
 
 @rule(
@@ -94,8 +98,9 @@ def status_end_dates_do_not_fit(
     departure="In a CSV return a row of the UASC table is the status itself, so this concerns XML returns alone.",
 )
 def status_end_date_without_status(
-    header: Rows, uasc: Rows, previous_uasc: Rows, uasc_flag: PerGroup[Mask], previous_uasc_flag: PerGroup[Mask]
-) -> Flags:
+    uasc: Rows, previous_uasc: Rows, uasc_flag: PerGroup[Mask], previous_uasc_flag: PerGroup[Mask],
+    header: Rows | None = None,
+) -> Flags:  # fmt: skip
     """An end of asylum-seeking status is given for a child who had the status in neither year.
 
     Why: Either the status was left out, or the date belongs to another child.
@@ -103,7 +108,8 @@ def status_end_date_without_status(
     """
     ended = uasc.per_child.any(uasc.DUC.filled).values | previous_uasc.per_child.any(previous_uasc.DUC.filled).values
     child = PerGroup(ended & ~uasc_flag.values & ~previous_uasc_flag.values, "child")
-    return header.flag(child.on(header)) | uasc.flag(child.on(uasc))
+    flags = uasc.flag(child.on(uasc))
+    return flags if header is None else flags | header.flag(child.on(header))
 
 
 @rule("205D", fields=["Header.UASC", "UASC.CHILD"])
@@ -148,7 +154,8 @@ def ended_status_never_held(header: Rows, uasc: Rows, uasc_flag: PerGroup[Mask])
     Why: A child who held the status in the year drops out of the count.
     Fix: Enter 1 for the status, or remove the date.
     """
-    wrong = uasc.DUC.filled & ~uasc_flag.on(uasc)
+    has_child = uasc.group() >= 0
+    wrong = uasc.DUC.filled & has_child & ~uasc_flag.on(uasc) & states_flag(header)
     return uasc.flag(wrong) | header.flag(uasc.per_child.any(wrong).on(header))
 
 

@@ -1,15 +1,18 @@
 """Who is an unaccompanied asylum-seeking child, this year and last.
 
-The XML form carries a flag in the header. In CSV form a row in the UASC table is the flag.
+The XML form carries a flag in the header. In every other form a row in the UASC table is the flag, whatever a column of the
+header says.
 """
 
 from __future__ import annotations
+
+from csc_data.standards.ssda903.numeric_codes import is_number
 
 from csc_data.declare import Mask, NotSupplied, PerGroup, Rows, view
 
 
 @view
-def uasc_flag(header: Rows, uasc: Rows | None = None) -> PerGroup[Mask]:
+def uasc_flag(header: Rows | None = None, uasc: Rows | None = None) -> PerGroup[Mask]:
     """Whether the child is an unaccompanied asylum seeker in this year's return, by child."""
     return _flag(header, uasc, "UASC")
 
@@ -21,11 +24,16 @@ def previous_uasc_flag(previous_uasc: Rows | None = None, previous_header: Rows 
 
 
 def _flag(header: Rows | None, uasc: Rows | None, table: str) -> PerGroup[Mask]:
-    if header is not None and header.has("UASC"):
-        return header.per_child.any(header.UASC == "1")
+    if header is not None and states_flag(header):
+        return header.per_child.any(is_number(header.UASC, 1))
     if uasc is None:
         raise NotSupplied(f"table {table} not supplied, so asylum-seeking status is unknown")
     return uasc.per_child.any()
+
+
+def states_flag(header: Rows) -> bool:
+    """Whether the header states the flag itself, as that of an XML return does."""
+    return header.form == "xml" and header.has("UASC")
 
 
 @view
@@ -38,7 +46,7 @@ def ever_uasc(
     """Everything known of asylum-seeking status, this year or last; what was not supplied marks nobody."""
     flags = [table.per_child.any() for table in (uasc, previous_uasc) if table is not None]
     flags += [
-        table.per_child.any(table.UASC == "1")
+        table.per_child.any(is_number(table.UASC, 1))
         for table in (header, previous_header)
         if table is not None and table.has("UASC")
     ]
