@@ -329,6 +329,10 @@ class Groups:
         """Whether the group has rows and the mask holds for all of them."""
         return PerGroup((self._counts(None) > 0) & (self._counts(~mask) == 0), self._kind)
 
+    def readable(self, dates: Dates) -> PerGroup[Mask]:
+        """Whether no date of the group is unreadable, so that which is its first or last, and that it has none, is known."""
+        return PerGroup(self._counts(dates.unreadable) == 0, self._kind)
+
     def repeated(self, words: Words) -> Mask:
         """Rows whose filled word stands in another row of their group too."""
         chosen = (self._numbers >= 0) & words.filled
@@ -338,11 +342,11 @@ class Groups:
         return mask
 
     def earliest(self, dates: Dates, mask: Mask | None = None) -> PerGroup[Dates]:
-        """The earliest readable date of the group (among rows for which the mask holds)."""
+        """The earliest readable date of the group (among rows for which the mask holds); see ``readable``."""
         return self._extreme(dates, mask, np.minimum, np.iinfo(np.int64).max)
 
     def latest(self, dates: Dates, mask: Mask | None = None) -> PerGroup[Dates]:
-        """The latest readable date of the group (among rows for which the mask holds)."""
+        """The latest readable date of the group (among rows for which the mask holds); see ``readable``."""
         return self._extreme(dates, mask, np.maximum, np.iinfo(np.int64).min)
 
     def total(self, numbers: Numbers, mask: Mask | None = None) -> PerGroup[npt.NDArray[np.float64]]:

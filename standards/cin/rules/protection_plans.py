@@ -45,6 +45,7 @@ def begins_without_conference(
     for conferences, asked in ((enquiries, ~without_enquiry), (cin_details, without_enquiry)):
         both = partners(plans, conferences, EPISODE)
         met = both.where(plans.CPPstartDate, "==", conferences.DateOfInitialCPC, left=asked)
+        met |= both.any(left=asked, right=conferences.DateOfInitialCPC.unreadable)
         failed &= ~met.left
         answered = conferences.has_any_in(conferences.where(met.right), EPISODE)
         result |= both.any(left=asked, right=~answered).flag_right()

@@ -205,7 +205,7 @@ def stays_after_provider_closed(episodes: Rows, providers: Providers, period: Pe
     """
     closed = _closed_on(episodes, providers)
     last_day = episodes.URN.numbers(lambda urn: closed.get(urn, np.nan))
-    return _listed_urn(episodes) & ((episodes.DEC.if_unknown(period.end) - EPOCH) > last_day)
+    return _listed_urn(episodes) & ((episodes.DEC.if_blank(period.end) - EPOCH) > last_day)
 
 
 @view

@@ -432,7 +432,8 @@ def latest_social_worker_ended(sw_episodes: Rows) -> Mask:
     latest = sw_episodes.per_child.latest(sw_episodes.SW_DECOM).on(sw_episodes)
     candidate = (sw_episodes.SW_DECOM == latest) | ~latest.known
     still_open = sw_episodes.per_child.any(candidate & sw_episodes.SW_DEC.blank).on(sw_episodes)
-    return candidate & sw_episodes.SW_DEC.filled & ~still_open
+    none_later = sw_episodes.per_child.readable(sw_episodes.SW_DECOM).on(sw_episodes)
+    return candidate & sw_episodes.SW_DEC.filled & ~still_open & none_later
 
 
 @rule("SW18STG2", fields=["SWEpisodes.SW_DEC", "SWEpisodes.SW_DECOM"], since="2025-26")
