@@ -15,6 +15,8 @@ class GapKind(StrEnum):
 
     UNREADABLE_ROWS = "unreadable rows"
     RULES_CRASHED = "rules crashed"
+    OTHER_FORM = "in another form"
+    IDENTIFIERS = "identifiers in another form"
 
 
 @dataclass(frozen=True)

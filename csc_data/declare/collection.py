@@ -67,6 +67,7 @@ class Collection:
         journeys: module of the package that invents returns, with a function ``draw_returns``.
         quality: what the quality of returns is measured by.
         timeliness: when returns are submitted, and what can be timed in them.
+        provider_item: "Table.ITEM" that is looked up in the lists of providers, if there is one.
     """
 
     id: str
@@ -93,6 +94,7 @@ class Collection:
     quality: QualityFacts = field(default_factory=QualityFacts)
     burden: BurdenFacts = field(default_factory=BurdenFacts)
     timeliness: TimelinessFacts = field(default_factory=TimelinessFacts)
+    provider_item: str = ""
 
     @cached_property
     def known_years(self) -> tuple[Year, ...]:

@@ -54,6 +54,7 @@ class TypedTable:
         parse: gives the typed column of an item, or None when the column was not supplied.
         links: group numbers by kind of group; "child" always.
         text: gives a column of any kind as it was written, or None when it was not supplied.
+        lacks: says why there is no column of an item.
     """
 
     def __init__(
@@ -65,14 +66,16 @@ class TypedTable:
         parse: Callable[[str], Column | None],
         links: Mapping[str, Links],
         text: Callable[[str], Words | None] | None = None,
+        lacks: Callable[[str], str] | None = None,
     ) -> None:
         self.name, self.length, self.year, self.links = name, length, year, links
         self.items = tuple(items)
         self._parse, self._text = parse, text
+        self._lacks = lacks or (lambda item: f"column {item} of {name} not supplied")
         self._columns: dict[str, Column] = {}
 
     def has(self, item: str) -> bool:
-        """Whether the column was supplied."""
+        """Whether the column was supplied and can be judged."""
         try:
             self.column(item)
         except NotSupplied:
@@ -91,7 +94,7 @@ class TypedTable:
                 raise KeyError(f"{self.name} has no item {item} in {self.year}")
             column = self._parse(item)
             if column is None:
-                raise NotSupplied(f"column {item} of {self.name} not supplied")
+                raise NotSupplied(self._lacks(item))
             self._columns[item] = _locked(column)
         return self._columns[item]
 
@@ -113,7 +116,7 @@ class TypedTable:
         """
         column = self._text(item) if self._text else None
         if column is None:
-            raise NotSupplied(f"column {item} of {self.name} not supplied")
+            raise NotSupplied(self._lacks(item))
         return column
 
     def with_blank(self, item: str) -> TypedTable:
@@ -132,6 +135,7 @@ class TypedTable:
             lambda name: blank if name == item else self._parse(name),
             self.links,
             lambda name: self.text(name).take(nowhere) if name == item else self.text(name),
+            self._lacks,
         )
         changed._columns = {name: column for name, column in self._columns.items() if name != item}
         return changed

@@ -53,6 +53,7 @@ SSDA903 = Collection(
     journeys="journeys",
     quality=QUALITY,
     timeliness=TIMELINESS,
+    provider_item="Episodes.URN",
     departures=(
         "* A date that cannot be read is reported by the check on its form; no other rule draws conclusions from it.",
         "* One bad row never silences a rule for the other children.",
