@@ -17,7 +17,7 @@ from csc_data.typed.texts import Texts, as_mask
 WORDS = frozenset({
     "NULL", "<NULL>", "(NULL)", "[NULL]", r"\N", "NIL", "NONE", "<NONE>", "(NONE)", "NOTHING", "NAN", "<NA>", "NAT", "NA",
     "N/A", "N\\A", "N.A.", "#N/A", "#VALUE!", "#REF!", "#NAME?", "#DIV/0!", "#NULL!", "NOT APPLICABLE", "N/K", "NK",
-    "NOT KNOWN", "UNKNOWN", "UNDEFINED", "NOT RECORDED", "NOT AVAILABLE", "NOT PROVIDED", "MISSING", "BLANK", "(BLANK)",
+    "NOT KNOWN", "UNKNOWN", "UNDEFINED", "NOT RECORDED", "NOT AVAILABLE", "NOT PROVIDED", "BLANK", "(BLANK)",
     "<BLANK>", "EMPTY", "(EMPTY)", "TBC", "TBA", "-", "--", "---", "\u2013", "\u2014", ".", "..", "?", "??", "???",
 })  # fmt: skip
 """In upper case, as ``Texts.words`` are."""

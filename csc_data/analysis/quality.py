@@ -390,7 +390,7 @@ class _Measuring:
             for item in source.items.values()
             if not item.derived and (reason := source.lacks(item.name))
         ]
-        missing += [("", "", "completeness", f"no groups by {one}: its item was not supplied") for one in absent]
+        missing += [("", "", "completeness", f"no groups by {one}: its item was not supplied, or is in another form") for one in absent]
         return pd.DataFrame(missing, columns=list(NOT_MEASURED_COLUMNS))
 
 

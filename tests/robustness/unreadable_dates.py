@@ -7,7 +7,7 @@ column of invented returns, and prints what is not accounted for; the suite trie
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,7 +18,7 @@ from support.rule_examples import Frames, cases, flagged, postcodes, run
 
 import csc_data
 from csc_data.catalogue.examples import Example
-from csc_data.declare import Standard
+from csc_data.declare import Drawn, Standard
 from csc_data.registry import collections
 from csc_data.typed.kinds import DateKind
 from csc_data.validation.results import RuleResult
@@ -144,18 +144,18 @@ def _with_unreadable(table: pd.DataFrame, item: str, child: str) -> pd.DataFrame
     return changed
 
 
-def _reported(standard: Standard, drawn: object) -> set[tuple[str, str]]:
+def _reported(standard: Standard, drawn: Drawn) -> set[tuple[str, str]]:
     report = csc_data.validate(
-        drawn.tables,  # type: ignore[attr-defined]
+        drawn.tables,
         standard,
-        previous=drawn.previous or None,  # type: ignore[attr-defined]
-        authority=drawn.authority,  # type: ignore[attr-defined]
+        previous=drawn.previous or None,
+        authority=drawn.authority,
         postcodes=postcodes(),
     )
     return set(zip(report.issues["rule"].astype(str), report.issues["child"].astype(str), strict=True))
 
 
-def unaccounted(conclusions: Iterator[Conclusion]) -> list[Conclusion]:
+def unaccounted(conclusions: Iterable[Conclusion]) -> list[Conclusion]:
     """Those for which there is no reason."""
     return [one for one in conclusions if one.rule not in ACCOUNTED_FOR[one.standard.partition("/")[0]]]
 
@@ -167,14 +167,14 @@ def main() -> None:
         for year in collection.known_years:
             standard = collection.standard(year)
             found += in_examples(standard, cases(collection.id, standard))
-            for seed in (1, 2):
-                found += in_invented_return(standard, 400, seed)
-            print(f"{standard.id}: {len(found):,} conclusions so far", flush=True)
-    for one in sorted({(one.standard, one.rule, one.item, one.where) for one in unaccounted(iter(found))}):
-        print("not accounted for:", *one)
+            found += in_invented_return(standard, 400, seed=1)
+            sys.stdout.write(f"{standard.id}: {len(found):,} conclusions so far\n")
+            sys.stdout.flush()
+    lines = {f"not accounted for: {one.standard} {one.rule} {one.item} {one.where}" for one in unaccounted(found)}
     for id_, reasons in ACCOUNTED_FOR.items():
         needed = {one.rule for one in found if one.standard.startswith(f"{id_}/")}
-        print(f"{id_}: reasons not needed:", *(code for code in reasons if code not in needed))
+        lines |= {f"{id_}: reason not needed: {code}" for code in reasons if code not in needed}
+    sys.stdout.write("".join(f"{line}\n" for line in sorted(lines)))
 
 
 if __name__ == "__main__":
