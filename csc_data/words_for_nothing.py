@@ -6,6 +6,8 @@ for, is no such word there.
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -44,5 +46,4 @@ def _is_value(word: str, item: Item) -> bool:
     """Whether a word is a code of the item in some year, or has its form."""
     if item.codes and any(word == member.code for member in item.codes.members):
         return True
-    well_formed = item.form and as_mask(pc.match_substring_regex(pa.array([word]), f"^(?:{item.form})$"))[0]
-    return bool(well_formed)
+    return bool(item.form and re.fullmatch(item.form, word))

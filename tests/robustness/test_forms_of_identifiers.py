@@ -71,7 +71,7 @@ def test_other_children_are_no_difference_in_form() -> None:
 
 def test_numbers_of_providers_are_compared_with_their_lists() -> None:
     urns = [f"SC{number:06}" for number in range(20, 30)]
-    listed = Providers.from_frame(pd.DataFrame({"urn": urns, "placement_codes": "K2"}))
+    listed = Providers.from_frame(pd.DataFrame({"urn": urns, "placement code": "K2"}))
     for written, gaps in ((urns, 0), ([one.replace("SC0", "SC 0") for one in urns], 1)):
         episodes = pd.DataFrame({"CHILD": CHILDREN[:10], "URN": written})
         report = csc_data.validate({"Episodes": episodes}, STANDARD, providers=listed)
