@@ -390,7 +390,8 @@ class _Measuring:
             for item in source.items.values()
             if not item.derived and (reason := source.lacks(item.name))
         ]
-        missing += [("", "", "completeness", f"no groups by {one}: its item was not supplied, or is in another form") for one in absent]
+        no_item = "its item was not supplied, or is in another form"
+        missing += [("", "", "completeness", f"no groups by {one}: {no_item}") for one in absent]
         return pd.DataFrame(missing, columns=list(NOT_MEASURED_COLUMNS))
 
 
