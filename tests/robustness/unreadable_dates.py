@@ -36,7 +36,7 @@ _THERE = "the contradiction is there whatever the date is: another row of the ch
 ACCOUNTED_FOR = {
     "ssda903": {
         **dict.fromkeys(("104", "632", "SW04STG1", "SW05STG1"), _LISTED),
-        **dict.fromkeys(("157", "186", "187", "191", "197B", "543", "545", "546"), _OPEN),
+        **dict.fromkeys(("157", "165", "186", "187", "191", "197B", "543", "545", "546"), _OPEN),
         **dict.fromkeys(
             ("210", "452", "502", "503A", "503B", "503C", "503D", "503E", "503F", "503H", "503J"), _READABLE
         ),

@@ -253,7 +253,7 @@ def unregistered_supported_accommodation(episodes: Rows, placement_location: Pla
     Why: Since then such accommodation must be registered.
     Fix: Enter the URN, or end the episode.
     """
-    goes_on = (episodes.DEC >= SUPPORTED_MUST_REGISTER_FROM) | ~episodes.DEC.known
+    goes_on = (episodes.DEC >= SUPPORTED_MUST_REGISTER_FROM) | episodes.DEC.blank
     no_urn = episodes.URN.blank | (episodes.URN == PLACEHOLDER)
     la = placement_location.la
     return (episodes.PLACE == "H5") & goes_on & no_urn & la.filled & ~la.startswith(("N", "W", "S"))

@@ -349,7 +349,8 @@ def not_followed_within_five_days(sw_episodes: Rows, period: Period) -> Flags:
     order = sw_episodes.in_order("SW_DECOM", "SW_DEC")
     days = order.next.SW_DECOM - order.SW_DEC
     followed = (days >= -5) & (days <= 5)
-    return order.flag((order.SW_DEC <= dt.date(period.end.year, 3, 26)) & ~followed)
+    none_undated = sw_episodes.per_child.readable(sw_episodes.SW_DECOM).on(order)
+    return order.flag((order.SW_DEC <= dt.date(period.end.year, 3, 26)) & ~followed & none_undated)
 
 
 @rule(
