@@ -16,6 +16,8 @@ class GapKind(StrEnum):
     UNREADABLE_ROWS = "unreadable rows"
     RULES_CRASHED = "rules crashed"
     PROVIDERS_DO_NOT_FIT = "providers do not fit"
+    OTHER_FORM = "in another form"
+    IDENTIFIERS = "identifiers in another form"
 
 
 @dataclass(frozen=True)

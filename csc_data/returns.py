@@ -8,13 +8,14 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from csc_data.cell_forms import cell_form_notes
+from csc_data.cell_forms import cell_forms
 from csc_data.declare.collection import Standard
 from csc_data.declare.rules import Period
 from csc_data.detection import another_year, detect
 from csc_data.errors import UsageError, sealed
 from csc_data.gaps import Gap
 from csc_data.given import Given, previous_standard, read_tables
+from csc_data.identifier_forms import child_identifier_forms
 from csc_data.reading import Note, Supplied
 from csc_data.reference.local_authorities import LocalAuthority, find_authority
 from csc_data.registry import standard as find_standard
@@ -82,14 +83,22 @@ def read(
         if period is None and (other := another_year(chosen, supplied)):
             told = f"checked against {chosen.id} as asked, but it looks like {other.standard.id}: {other.evidence}"
             supplied.notes.insert(0, Note("standard", "the return", told))
-    supplied.notes.extend(cell_form_notes(supplied, chosen))
+    _judge_form(supplied, chosen)
     before = None
     if previous is not None:
         before = read_tables(previous, previous_standard(chosen), chosen, called="Last year's return")
-        before.notes.extend(cell_form_notes(before, previous_standard(chosen)))
+        _judge_form(before, previous_standard(chosen), " of last year")
+    supplied.record(child_identifier_forms(supplied, before, chosen))
     checked = _period(chosen, supplied, period)
     whose = find_authority(authority, (checked.start, checked.end)) if authority else None
     return Return(chosen, supplied, before, whose, checked)
+
+
+def _judge_form(supplied: Supplied, standard: Standard, whose: str = "") -> None:
+    """Record what is to be said of the form of the cells, and which columns no rule can judge for it."""
+    forms = cell_forms(supplied, standard, whose)
+    supplied.record([*forms.notes, *forms.gaps])
+    supplied.unusable.update(forms.unusable)
 
 
 def _period(standard: Standard, supplied: Supplied, given: tuple[dt.date, dt.date] | None) -> Period:

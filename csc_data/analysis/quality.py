@@ -23,6 +23,7 @@ from csc_data.typed.columns import Dates, Mask, Words
 from csc_data.typed.rows import Rows
 from csc_data.validation.engine import bad_cells
 from csc_data.validation.results import RAN
+from csc_data.words_for_nothing import words_for_nothing
 
 if TYPE_CHECKING:
     from csc_data.validation.report import Report
@@ -182,10 +183,12 @@ class _Measuring:
         def judged(dimension: Dimension, measure: str, good: Mask, of: Mask, note: str = "") -> _Judged:
             return _Judged(item.table, item.name, dimension, measure, good, of, note)
 
-        filled = self._sources[item.table].encoded(item.name).filled
+        filled = self._filled(item.table, item.name)
         yield judged("completeness", "filled", filled, rows.every)
         if required := self._required.get(item.field):
             yield judged("completeness", "filled where required", filled, required.rows, _rules(required.rules))
+        if not rows.has(item.name):
+            return
         column = rows[item.name]
         if isinstance(column, Words) and item.field in self._facts.unknown:
             unknown = column.isin(self._facts.unknown[item.field].split())
@@ -226,7 +229,14 @@ class _Measuring:
             )
 
     def _lacking(self, required: Iterable[RequiredCells]) -> Mask:
-        return np.logical_or.reduce([one.rows & ~self._sources[one.table].encoded(one.item).filled for one in required])
+        return np.logical_or.reduce([one.rows & ~self._filled(one.table, one.item) for one in required])
+
+    def _filled(self, table: str, item: str) -> Mask:
+        """Rows in which something is supplied; a word for nothing is nothing."""
+        source = self._sources[table]
+        texts = source.encoded(item)
+        nothing = words_for_nothing(texts.distinct, source.items[item])
+        return texts.spread(texts.distinct.filled & ~nothing, False)
 
     def _valid(self, item: Item) -> Iterator[tuple[str, Mask, str]]:
         """Format, range and code list of single cells, by the checks whose rule ran."""
@@ -271,7 +281,7 @@ class _Measuring:
         if result.rule.cells:
             for table in result.rule.tables:
                 items = [item.name for item, _ in result.rule.cells if item.table == table]
-                if table in self._sources and any(map(self._sources[table].supplied, items)):
+                if table in self._sources and not all(map(self._sources[table].lacks, items)):
                     yield table, len(self._sources[table])
         elif result.rule.tables[0] in self._sources:
             yield result.rule.tables[0], result.rows_checked
@@ -375,12 +385,13 @@ class _Measuring:
             if name not in self._sources
         ]
         missing += [
-            ("", name, "completeness", f"column {item.name} of {name} not supplied")
+            ("", name, "completeness" if not source.supplied(item.name) else "validity", reason)
             for name, source in self._sources.items()
             for item in source.items.values()
-            if not item.derived and not source.supplied(item.name)
+            if not item.derived and (reason := source.lacks(item.name))
         ]
-        missing += [("", "", "completeness", f"no groups by {one}: its item was not supplied") for one in absent]
+        no_item = "its item was not supplied, or is in another form"
+        missing += [("", "", "completeness", f"no groups by {one}: {no_item}") for one in absent]
         return pd.DataFrame(missing, columns=list(NOT_MEASURED_COLUMNS))
 
 

@@ -48,7 +48,7 @@ def required_cells(report: Report) -> dict[str, RequiredCells]:
         for field in items:
             table, _, item = field.partition(".")
             source = report.typed.sources.get(table)
-            if source is None or not source.supplied(item):
+            if source is None or source.lacks(item):
                 continue
             rows = np.ones(len(source), dtype=bool) if rule.cells else report.engine.flagged_if_blank(rule, table, item)
             before = found.get(field)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -111,6 +112,7 @@ class Supplied:
     """Everything read from what was given. ``format`` is "csv", "excel", "xml" or "frames".
 
     ``gaps`` are what keeps the return from being a pass, besides unreadable rows, which are gathered by the report.
+    ``unusable`` names the columns that no rule can judge, as "Table.ITEM", with the reason.
     """
 
     tables: dict[str, SubmittedTable]
@@ -119,6 +121,15 @@ class Supplied:
     notes: list[Note] = field(default_factory=list)
     format: str = "csv"
     gaps: list[Gap] = field(default_factory=list)
+    unusable: dict[str, str] = field(default_factory=dict)
+
+    def record(self, said: Iterable[Note | Gap]) -> None:
+        """Add notes and gaps to those there are."""
+        for one in said:
+            if isinstance(one, Gap):
+                self.gaps.append(one)
+            else:
+                self.notes.append(one)
 
     def row_counts(self) -> list[RowCount]:
         """What became of every row that was given, by table and file."""

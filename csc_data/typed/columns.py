@@ -349,6 +349,14 @@ class Numbers:
 Column: TypeAlias = Words | Dates | Numbers
 
 
+def possibly(condition: Mask, *dates: Dates) -> Mask:
+    """Rows for which a condition on dates holds, or might hold, as one of the dates cannot be read.
+
+    A rule that concludes from the absence of such rows asks for this, so that what cannot be read proves nothing.
+    """
+    return np.logical_or.reduce([condition, *(date.unreadable for date in dates)])
+
+
 def _days(date: object) -> npt.NDArray[np.datetime64] | np.datetime64:
     if isinstance(date, Dates):
         return date.days

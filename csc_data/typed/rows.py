@@ -55,6 +55,7 @@ class TypedTable:
         links: group numbers by kind of group; "child" always.
         text: gives a column of any kind as it was written, or None when it was not supplied.
         form: the form in which the table was given ("csv", "xml", ...).
+        lacks: says why there is no column of an item.
     """
 
     def __init__(
@@ -67,14 +68,16 @@ class TypedTable:
         links: Mapping[str, Links],
         text: Callable[[str], Words | None] | None = None,
         form: str = "",
+        lacks: Callable[[str], str] | None = None,
     ) -> None:
         self.name, self.length, self.year, self.links, self.form = name, length, year, links, form
         self.items = tuple(items)
         self._parse, self._text = parse, text
+        self._lacks = lacks or (lambda item: f"column {item} of {name} not supplied")
         self._columns: dict[str, Column] = {}
 
     def has(self, item: str) -> bool:
-        """Whether the column was supplied."""
+        """Whether the column was supplied and can be judged."""
         try:
             self.column(item)
         except NotSupplied:
@@ -93,7 +96,7 @@ class TypedTable:
                 raise KeyError(f"{self.name} has no item {item} in {self.year}")
             column = self._parse(item)
             if column is None:
-                raise NotSupplied(f"column {item} of {self.name} not supplied")
+                raise NotSupplied(self._lacks(item))
             self._columns[item] = _locked(column)
         return self._columns[item]
 
@@ -115,7 +118,7 @@ class TypedTable:
         """
         column = self._text(item) if self._text else None
         if column is None:
-            raise NotSupplied(f"column {item} of {self.name} not supplied")
+            raise NotSupplied(self._lacks(item))
         return column
 
     def with_blank(self, item: str) -> TypedTable:
@@ -135,6 +138,7 @@ class TypedTable:
             self.links,
             lambda name: self.text(name).take(nowhere) if name == item else self.text(name),
             self.form,
+            self._lacks,
         )
         changed._columns = {name: column for name, column in self._columns.items() if name != item}
         return changed
@@ -337,6 +341,10 @@ class Groups:
         """Whether the group has rows and the mask holds for all of them."""
         return PerGroup((self._counts(None) > 0) & (self._counts(~mask) == 0), self._kind)
 
+    def readable(self, dates: Dates) -> PerGroup[Mask]:
+        """Whether no date of the group is unreadable, so that which is its first or last, and that it has none, is known."""
+        return PerGroup(self._counts(dates.unreadable) == 0, self._kind)
+
     def repeated(self, words: Words) -> Mask:
         """Rows whose filled word stands in another row of their group too."""
         chosen = (self._numbers >= 0) & words.filled
@@ -346,11 +354,11 @@ class Groups:
         return mask
 
     def earliest(self, dates: Dates, mask: Mask | None = None) -> PerGroup[Dates]:
-        """The earliest readable date of the group (among rows for which the mask holds)."""
+        """The earliest readable date of the group (among rows for which the mask holds); see ``readable``."""
         return self._extreme(dates, mask, np.minimum, np.iinfo(np.int64).max)
 
     def latest(self, dates: Dates, mask: Mask | None = None) -> PerGroup[Dates]:
-        """The latest readable date of the group (among rows for which the mask holds)."""
+        """The latest readable date of the group (among rows for which the mask holds); see ``readable``."""
         return self._extreme(dates, mask, np.maximum, np.iinfo(np.int64).min)
 
     def total(self, numbers: Numbers, mask: Mask | None = None) -> PerGroup[npt.NDArray[np.float64]]:

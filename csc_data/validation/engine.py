@@ -170,7 +170,7 @@ class Engine:
             by_table.setdefault(item.table, []).append((item, check))
         sources = {name: self.typed.sources[name] for name in by_table if name in self.typed.sources}
         checked = {
-            name: [(item, check) for item, check in by_table[name] if source.supplied(item.name)]
+            name: [(item, check) for item, check in by_table[name] if not source.lacks(item.name)]
             for name, source in sources.items()
         }
         missing = _missing(by_table, sources)
@@ -194,10 +194,10 @@ def _own_issues(rows: Positions) -> Positions:
 def _missing(by_table: Mapping[str, list[tuple[Item, CellCheck]]], sources: Mapping[str, SourceTable]) -> str:
     absent = [f"table {name} not supplied" for name in by_table if name not in sources]
     absent += [
-        f"column {item.name} of {name} not supplied"
+        reason
         for name, source in sources.items()
         for item in dict.fromkeys(item for item, _ in by_table[name])
-        if not source.supplied(item.name)
+        if (reason := source.lacks(item.name))
     ]
     return "; ".join(absent)
 

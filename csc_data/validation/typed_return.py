@@ -32,6 +32,7 @@ class SourceTable:
     model: type[Table]
     standard: Standard
     form: str = ""
+    unusable: Mapping[str, str] = field(default_factory=dict)
     _encoded: dict[str, Encoded] = field(default_factory=dict)
 
     @cached_property
@@ -46,6 +47,12 @@ class SourceTable:
         """Whether the column was supplied."""
         return item in self.submitted.data.column_names
 
+    def lacks(self, item: str) -> str:
+        """Why no rule can judge an item: it was not supplied, or the column is in another form; "" if it can be."""
+        if not self.supplied(item):
+            return f"column {item} of {self.name} not supplied"
+        return self.unusable.get(f"{self.submitted.name}.{item}", "")
+
     def encoded(self, item: str) -> Encoded:
         """The texts of a supplied column, encoded."""
         if item not in self._encoded:
@@ -53,14 +60,14 @@ class SourceTable:
         return self._encoded[item]
 
     def parse(self, item: str) -> Column | None:
-        """The typed column of an item, None when it was not supplied."""
-        if not self.supplied(item):
+        """The typed column of an item, None when no rule can judge it."""
+        if self.lacks(item):
             return None
         return self.items[item].kind.column(self.encoded(item), self.standard.year)
 
     def text(self, item: str) -> Words | None:
-        """The column as it was written, trimmed and upper-cased, whatever its kind; None when it was not supplied."""
-        return written(self.encoded(item), self.standard.year) if self.supplied(item) else None
+        """The column as it was written, trimmed and upper-cased, whatever its kind; None when no rule can judge it."""
+        return None if self.lacks(item) else written(self.encoded(item), self.standard.year)
 
 
 def _in_form(item: Item, form: str) -> Item:
@@ -77,6 +84,7 @@ class TypedReturn:
         previous: last year's tables by name, or None when last year's return was not given.
         previous_standard: the standard of last year's return, or the nearest one known.
         form: the form of the return ("csv", "xml", ...), and that of last year's.
+        unusable: the columns of the return that no rule can judge, with the reason, and those of last year's.
     """
 
     def __init__(
@@ -86,11 +94,12 @@ class TypedReturn:
         previous: Mapping[str, SubmittedTable] | None,
         previous_standard: Standard,
         form: tuple[str, str] = ("", ""),
+        unusable: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {}),
     ) -> None:
         self.sources = {
-            **_sources(standard, tables, "", form[0]),
-            **_sources(standard, _new_tables(previous or {}, previous_standard), LAST, form[1]),
-            **_sources(previous_standard, previous or {}, LAST, form[1]),
+            **_sources(standard, tables, "", form[0], unusable[0]),
+            **_sources(standard, _new_tables(previous or {}, previous_standard), LAST, form[1], unusable[1]),
+            **_sources(previous_standard, previous or {}, LAST, form[1], unusable[1]),
         }
         self.has_previous = previous is not None
         self.gaps: tuple[Gap, ...] = ()
@@ -106,6 +115,7 @@ class TypedReturn:
                     links.get(name, {}),
                     source.text,
                     source.form,
+                    source.lacks,
                 )
             )
             for name, source in self.sources.items()
@@ -121,6 +131,7 @@ class TypedReturn:
             None if previous is None else previous.tables,
             previous_standard(ret.standard),
             (ret.supplied.format, "" if previous is None else previous.format),
+            (ret.supplied.unusable, {} if previous is None else previous.unusable),
         )
 
 
@@ -130,10 +141,10 @@ def _new_tables(previous: Mapping[str, SubmittedTable], standard: Standard) -> d
 
 
 def _sources(
-    standard: Standard, tables: Mapping[str, SubmittedTable], suffix: str, form: str
+    standard: Standard, tables: Mapping[str, SubmittedTable], suffix: str, form: str, unusable: Mapping[str, str]
 ) -> dict[str, SourceTable]:
     return {
-        name + suffix: SourceTable(name + suffix, table, standard.models[name], standard, form)
+        name + suffix: SourceTable(name + suffix, table, standard.models[name], standard, form, unusable)
         for name, table in tables.items()
         if name in standard.models
     }

@@ -17,6 +17,7 @@ from csc_data.declare.collection import Standard
 from csc_data.declare.rules import Rule
 from csc_data.errors import UsageError, of_the_caller, sealed
 from csc_data.given import Given
+from csc_data.identifier_forms import Identifiers, difference_in_form, identifiers_of
 from csc_data.reference.postcodes import Postcodes
 from csc_data.reference.providers import Providers
 from csc_data.reference.working_days import WorkingDays
@@ -81,8 +82,8 @@ def validate(
             else read(given, standard, previous=previous, authority=authority, period=period)
         )
         lists = providers if isinstance(providers, Providers) or providers is None else Providers.read(providers)
-    if lists is not None and lists.notes:
-        ret = replace(ret, supplied=replace(ret.supplied, notes=[*ret.supplied.notes, *lists.notes]))
+    if lists is not None:
+        ret = _beside_providers(ret, lists)
     _refuse_unknown(ret.standard, [*only, *skip])
     tell(0, 0, "linking the records of each child")
     with _timed(seconds, "link"):
@@ -94,6 +95,16 @@ def validate(
     with _timed(seconds, "issues"):
         report.rules  # noqa: B018  laid out here so that its time is counted
     return report
+
+
+def _beside_providers(ret: Return, lists: Providers) -> Return:
+    """The return with what is to be said of the lists of providers, and of its own numbers of providers beside them."""
+    supplied = replace(ret.supplied, notes=[*ret.supplied.notes, *lists.notes], gaps=[*ret.supplied.gaps])
+    name, _, item = ret.standard.collection.provider_item.partition(".")
+    used = identifiers_of(supplied, ret.standard, name, item)
+    if used:
+        supplied.record(difference_in_form(used, Identifiers("the lists of providers", "", frozenset(lists.by_urn))))
+    return replace(ret, supplied=supplied)
 
 
 def engine_for(

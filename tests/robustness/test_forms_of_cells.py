@@ -1,4 +1,4 @@
-"""Columns in another form than their kind: one note says what the cells have in common, and never quotes one."""
+"""Columns in another form than their kind: one gap or note says what the cells have in common, and never quotes one."""
 
 from __future__ import annotations
 
@@ -11,6 +11,10 @@ import pytest
 
 import csc_data
 from csc_data.cli import main
+from csc_data.gaps import GapKind
+from csc_data.registry import collections
+from csc_data.typed.texts import Texts
+from csc_data.words_for_nothing import words_for_nothing
 
 STANDARD = "ssda903/2025-26"
 DAYS = [dt.date(2025, 4, 13) + dt.timedelta(days=7 * number) for number in range(40)]
@@ -28,31 +32,112 @@ def episodes(folder: Path, cells: list[str], column: str = "DECOM") -> Path:
     return folder
 
 
-@pytest.mark.parametrize(
-    ("write", "words"),
-    [
-        (lambda day: f"{day:%Y-%m-%d}", "40 yyyy-mm-dd"),
-        (lambda day: f"{day:%Y-%m-%d} 00:00:00", "40 a date with a time"),
-        (lambda day: f"{day:%d/%m/%Y} 00:00", "40 a date with a time"),
-        (lambda day: f"{day:%d/%m/%y}", "40 a year of two digits"),
-        (lambda day: f"{day:%d-%b-%Y}", "40 the month as a word"),
-        (lambda day: f"{day:%B %d, %Y}", "40 the month as a word"),
-        (lambda day: f"{day:%d.%m.%Y}", "40 days, months and years between dots or dashes"),
-        (lambda day: f"{day:%Y%m%d}", "40 yyyymmdd"),
-        (lambda day: f"{day:%m/%d/%Y}", " mm/dd/yyyy, the month first"),
-        (lambda day: str((day - SINCE).days), "40 day numbers of Excel"),
-        (lambda day: "########", "40 signs for a column that was too narrow (###)"),
-        (lambda day: "not known", "40 something else"),
-    ],
-)
-def test_dates_in_another_form_get_one_note(write: Callable[[dt.date], str], words: str, tmp_path: Path) -> None:
-    cells = [write(day) for day in DAYS]
+FORMS = [
+    (lambda day: f"{day:%Y-%m-%d}", "yyyy-mm-dd"),
+    (lambda day: f"{day:%Y-%m-%d} 00:00:00", "a date with a time"),
+    (lambda day: f"{day:%d/%m/%Y} 00:00", "a date with a time"),
+    (lambda day: f"{day:%d/%m/%y}", "a year of two digits"),
+    (lambda day: f"{day:%d-%b-%Y}", "the month as a word"),
+    (lambda day: f"{day:%B %d, %Y}", "the month as a word"),
+    (lambda day: f"{day:%d.%m.%Y}", "days, months and years between dots or dashes"),
+    (lambda day: f"{day:%Y%m%d}", "yyyymmdd"),
+    (lambda day: str((day - SINCE).days), "day numbers of Excel"),
+    (lambda day: "########", "signs for a column that was too narrow (###)"),
+]
+
+
+@pytest.mark.parametrize(("write", "form"), FORMS)
+def test_dates_partly_in_another_form_get_one_note(write: Callable[[dt.date], str], form: str, tmp_path: Path) -> None:
+    cells = [write(day) if number % 5 else f"{day:%d/%m/%Y}" for number, day in enumerate(DAYS)]
     (told,) = notes(episodes(tmp_path, cells), "form of cells")
-    assert told.startswith("Episodes.DECOM: ")
-    assert "of 40 filled cells are not written dd/mm/yyyy, the first at line " in told
-    assert words in told
+    assert told.startswith("Episodes.DECOM: 32 of 40 filled cells are not written dd/mm/yyyy, the first at line 3.")
+    assert f"32 {form}" in told
     assert "in Excel, format the cells as dd/mm/yyyy and save again" in told
     assert not [cell for cell in cells if cell in told.replace("(###)", "")]
+
+
+@pytest.mark.parametrize(("write", "form"), FORMS)
+def test_dates_in_another_form_are_one_gap_and_no_rule_judges_them(
+    write: Callable[[dt.date], str], form: str, tmp_path: Path
+) -> None:
+    cells = [write(day) for day in DAYS[:-1]] + ["31/02/2025"]
+    report = csc_data.validate(episodes(tmp_path, cells), STANDARD)
+    (gap,) = [one for one in report.gaps if one.kind is GapKind.OTHER_FORM]
+    assert gap.message == (
+        f"Dates of Episodes (DECOM) are written in another form, {form}: 39 cells, one cause. "
+        "The rules that need them did not run."
+    )
+    assert "in Excel, format the cells as dd/mm/yyyy and save again" in gap.advice
+    assert not [one for one in report.ret.supplied.notes if one.kind == "form of cells"]
+    rules = report.rules.set_index("rule")
+    for code in ("141", "501", "1003"):
+        assert rules.loc[code, "status"] == "skipped"
+    assert rules.loc["141", "reason"] == rules.loc["501", "reason"] == "dates of Episodes.DECOM are in another form"
+    assert "DECOM" not in set(report.cells()["field"])
+    measures, left_out = report.quality().measures, report.quality().not_measured
+    assert not len(measures.query("item == 'DECOM' and dimension == 'validity'"))
+    assert "dates of Episodes.DECOM are in another form" in set(left_out["reason"])
+    assert main(["validate", str(tmp_path), "--standard", STANDARD]) == 3
+
+
+def test_one_cause_over_tables_and_years_is_told_once_for_each_return() -> None:
+    drawn = csc_data.standard(STANDARD).collection.draw(csc_data.standard(STANDARD), 40, seed=3)
+    this_year, last_year = (
+        {name: with_iso_dates(name, table) for name, table in tables.items()}
+        for tables in (drawn.tables, drawn.previous)
+    )
+    report = csc_data.validate(this_year, STANDARD, previous=last_year, authority=drawn.authority)
+    own, before = [one for one in report.gaps if one.kind is GapKind.OTHER_FORM]
+    assert own.where == f"{len(this_year)} tables" and before.where.endswith(" tables of last year")
+    assert "Episodes: DECOM, DEC" in own.message and "one cause" in own.message
+    assert not len(report.issues)
+    assert "dates of Episodes.DECOM of last year are in another form" in rows_of_reasons(drawn.tables, last_year)
+    report.timeliness(), report.root_causes(), report.burden(), report.summary()
+
+
+def rows_of_reasons(this_year: dict[str, pd.DataFrame], last_year: dict[str, pd.DataFrame]) -> set[str]:
+    return set(csc_data.validate(this_year, STANDARD, previous=last_year).rules["reason"])
+
+
+def with_iso_dates(name: str, table: pd.DataFrame) -> pd.DataFrame:
+    items = csc_data.standard(STANDARD).items[name]
+    dates = [item for item in table if item in items and items[item].kind.noun.startswith("date")]
+    turned = {
+        item: table[item].map(lambda day: "-".join(reversed(day.split("/"))), na_action="ignore") for item in dates
+    }
+    return table.assign(**turned)
+
+
+def test_a_handful_is_left_to_the_rules(tmp_path: Path) -> None:
+    report = csc_data.validate(episodes(tmp_path, ["2025-05-01"] * 4), STANDARD)
+    assert not [one for one in report.gaps if one.kind is GapKind.OTHER_FORM]
+    assert len(report.issues.query("rule == '141'")) == 4
+
+
+def test_months_before_days_are_left_to_the_rules_as_some_read_like_days(tmp_path: Path) -> None:
+    (told,) = notes(episodes(tmp_path, [f"{day:%m/%d/%Y}" for day in DAYS]), "form of cells")
+    assert " mm/dd/yyyy, the month first" in told
+
+
+@pytest.mark.parametrize("word", ["NULL", "n/a", "None", "-", "nan", "#N/A", "n/k", " null "])
+def test_words_for_nothing_are_named_once_a_column_and_are_not_filled(word: str, tmp_path: Path) -> None:
+    given = episodes(tmp_path, [*(f"{day:%d/%m/%Y}" for day in DAYS[:8]), "n/a", *[word] * 32], "DEC")
+    report = csc_data.validate(given, STANDARD)
+    (told,) = [one.message for one in report.ret.supplied.notes if one.kind == "words for nothing"]
+    assert told.startswith("Episodes.DEC: 33 cells hold a word for nothing (")
+    assert "Leave such cells blank" in told and "dd/mm/yyyy" not in told
+    assert not [one for one in report.ret.supplied.notes if one.kind == "form of cells"]
+    filled = report.quality().measures.query("item == 'DEC' and measure == 'filled'")
+    assert filled[["numerator", "denominator"]].to_numpy().tolist() == [[8, 41]]
+
+
+def test_a_code_of_the_item_is_no_word_for_nothing() -> None:
+    for collection in collections().values():
+        for year in collection.known_years:
+            for table in collection.standard(year).items.values():
+                for item in table.values():
+                    codes = item.codes.at(year) if item.codes else {}
+                    assert not words_for_nothing(Texts.of(pd.Series(["", *codes])), item).any(), item.field
 
 
 def test_forms_that_are_mixed_are_counted(tmp_path: Path) -> None:

@@ -39,14 +39,17 @@ def begins_without_conference(
     Fix: Correct the start of the plan or the date of the conference.
     """
     plans = child_protection_plans.where(child_protection_plans.CPPstartDate.within(period.start, period.end))
+    undated = child_protection_plans.where(child_protection_plans.CPPstartDate.unreadable)
     enquiries = section47.where(section47.DateOfInitialCPC.filled | ~section47.ICPCnotRequired.isin(TRUE))
     without_enquiry = ~plans.has_any_in(enquiries, EPISODE)
     failed, result = plans.group(EPISODE) >= 0, Flags()
     for conferences, asked in ((enquiries, ~without_enquiry), (cin_details, without_enquiry)):
         both = partners(plans, conferences, EPISODE)
         met = both.where(plans.CPPstartDate, "==", conferences.DateOfInitialCPC, left=asked)
+        met |= both.any(left=asked, right=conferences.DateOfInitialCPC.unreadable)
         failed &= ~met.left
         answered = conferences.has_any_in(conferences.where(met.right), EPISODE)
+        answered |= conferences.has_any_in(undated, EPISODE)
         result |= both.any(left=asked, right=~answered).flag_right()
     return plans.flag(failed) | result
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from csc_data.standards.cin.codes import DISABILITY
 
-from csc_data.declare import Flags, Group, Mask, Period, Rows, rule
+from csc_data.declare import Flags, Group, Mask, Period, Rows, possibly, rule
 
 MOST_UNKNOWN_SEX = 0.02
 FEWEST_KINDS_OF_DISABILITY = 8
@@ -33,7 +33,8 @@ def more_plans_than_conferences(
     Fix: Add the missing conferences.
     """
     plans = child_protection_plans.CPPstartDate.within(period.start, period.end)
-    held = sum(rows.DateOfInitialCPC.within(period.start, period.end).sum() for rows in (cin_details, section47))
+    conferences = [rows.DateOfInitialCPC for rows in (cin_details, section47)]
+    held = sum(possibly(day.within(period.start, period.end), day).sum() for day in conferences)
     return _whole(header, child_protection_plans.where(plans), bool(plans.sum() > held))
 
 

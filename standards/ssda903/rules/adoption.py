@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from csc_data.standards.ssda903.codes import ADOPTED, ADOPTIVE
+from csc_data.standards.ssda903.codes import ADOPTED, ADOPTIVE, REC
 
-from csc_data.declare import Flags, Group, Mask, Period, Rows, partners, rule, rule_family
+from csc_data.declare import Flags, Group, Mask, Period, Rows, partners, possibly, rule, rule_family
 
 DETAILS = ("DATE_INT", "DATE_MATCH", "FOSTER_CARE", "NB_ADOPTR", "SEX_ADOPTR", "LS_ADOPTR")
 _FIELDS = [f"AD1.{item}" for item in DETAILS]
@@ -74,7 +74,10 @@ def decided_before_care(episodes: Rows, ad1: Rows) -> Flags:
     Fix: Correct the date of decision or the start of care.
     """
     starts = episodes.where(episodes.RNE == "S")
-    latest = starts.where(starts.DECOM == starts.per_child.latest(starts.DECOM).on(starts))
+    latest = starts.where(
+        (starts.DECOM == starts.per_child.latest(starts.DECOM).on(starts))
+        & starts.per_child.readable(starts.DECOM).on(starts)
+    )
     return partners(latest, ad1).where(latest.DECOM, ">", ad1.DATE_INT).flag()
 
 
@@ -178,5 +181,7 @@ def adoption_details_of_a_child_not_adopted(ad1: Rows, episodes: Rows, period: P
     Why: The child would be described among the adopted without being counted there.
     Fix: Remove the details, or correct the reason the episode ended and its date.
     """
-    adopted = ad1.has_any_in(episodes.where(_adopted_in_year(episodes, period)))
+    in_year = possibly(episodes.DEC.within(period.start, period.end), episodes.DEC)
+    reason = episodes.REC.isin(ADOPTED) | (episodes.REC.filled & ~episodes.REC.isin(REC))
+    adopted = ad1.has_any_in(episodes.where(reason & in_year))
     return ad1.any_filled(*DETAILS) & ~adopted

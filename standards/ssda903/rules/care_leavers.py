@@ -265,7 +265,8 @@ def care_leaver_whose_care_was_lost(oc3: Rows, episodes: Rows, previous_episodes
     Why: How and when the care ended is missing.
     Fix: Add this year's episode with its end, or have last year's record corrected.
     """
-    final = final_episodes(previous_episodes)
+    before = previous_episodes
+    final = final_episodes(before.where(before.per_child.readable(before.DECOM).on(before)))
     return oc3.has_any_in(final.where(final.DEC.blank)) & ~oc3.has_any_in(episodes)
 
 
@@ -283,7 +284,8 @@ def care_leaver_of_another_authority(oc3: Rows, episodes: Rows) -> Mask:
     """
     latest = episodes.where(episodes.DECOM == episodes.per_child.latest(episodes.DECOM).on(episodes))
     passed_on = latest.per_child.any(latest.REC == "E3").on(oc3)
-    return oc3.any_filled(*LEAVING_CARE) & passed_on
+    none_later = episodes.per_child.readable(episodes.DECOM).on(oc3)
+    return oc3.any_filled(*LEAVING_CARE) & passed_on & none_later
 
 
 @rule(

@@ -128,7 +128,8 @@ def return_to_care_not_recorded(episodes: Rows) -> Flags:
     """
     order = episodes.in_order("DECOM", "DEC")
     care_ended = order.previous.REC.isin(REC) & (order.previous.REC != "X1")
-    return order.flag(care_ended & (order.RNE != "S"))
+    none_between = episodes.per_child.readable(episodes.DECOM).on(order)
+    return order.flag(care_ended & (order.RNE != "S") & none_between)
 
 
 @rule(

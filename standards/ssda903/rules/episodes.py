@@ -163,7 +163,8 @@ def first_episode_of_year_not_start_of_care(episodes: Rows, period: Period) -> F
     Fix: Record the reason for the first episode as S, or add the earlier episode that it continues.
     """
     first = episodes.in_order("DECOM", "DEC").first
-    return first.flag((first.DECOM >= period.start) & (first.RNE != "S"))
+    none_earlier = episodes.per_child.readable(episodes.DECOM).on(first)
+    return first.flag((first.DECOM >= period.start) & (first.RNE != "S") & none_earlier)
 
 
 @rule(

@@ -80,13 +80,15 @@ def health_items_incomplete(oc2: Rows) -> Mask:
     {"185": {"item": "SDQ_SCORE"}, "198": {"item": "SDQ_REASON"}},
     fields=["OC2.{item}"],
 )
-def questionnaire_without_a_year_in_care(oc2: Rows, continuously_looked_after: PerGroup[Mask], item: str) -> Mask:
+def questionnaire_without_a_year_in_care(
+    oc2: Rows, possibly_continuously_looked_after: PerGroup[Mask], item: str
+) -> Mask:
     """{item} is given for a child who was not looked after through the whole year.
 
     Why: The questionnaire is collected only for children in care for the 12 months to 31 March.
     Fix: Remove it, or correct the episodes that interrupt the care.
     """
-    return oc2[item].filled & ~continuously_looked_after.on(oc2)
+    return oc2[item].filled & ~possibly_continuously_looked_after.on(oc2)
 
 
 @rule("186", fields=["OC2.SDQ_SCORE"], dimension="completeness")
@@ -121,13 +123,13 @@ def questionnaire_over_16(oc2: Rows, period: Period) -> Mask:
 
 
 @rule("190", fields=[f"OC2.{item}" for item in HEALTH])
-def health_items_without_a_year_in_care(oc2: Rows, continuously_looked_after: PerGroup[Mask]) -> Mask:
+def health_items_without_a_year_in_care(oc2: Rows, possibly_continuously_looked_after: PerGroup[Mask]) -> Mask:
     """Health items are given for a child who was not looked after through the whole year.
 
     Why: They are collected only for children in care for the 12 months to 31 March.
     Fix: Remove them, or correct the episodes that interrupt the care.
     """
-    return oc2.any_filled(*HEALTH) & ~continuously_looked_after.on(oc2)
+    return oc2.any_filled(*HEALTH) & ~possibly_continuously_looked_after.on(oc2)
 
 
 @rule("191", fields=[*_CORE_FIELDS, "Episodes.CHILD"], dimension="completeness")

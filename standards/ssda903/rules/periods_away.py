@@ -45,7 +45,9 @@ def ends_outside_year(table: Rows, period: Period, what: str, start: str, end: s
     fidelity="may over-report",
     fidelity_note="Care given under short breaks or before this year's episodes is not told apart.",
 )
-def goes_on_outside_care(table: Rows, periods_of_care: PeriodsOfCare, what: str, start: str, end: str) -> Flags:
+def goes_on_outside_care(
+    table: Rows, episodes: Rows, periods_of_care: PeriodsOfCare, what: str, start: str, end: str
+) -> Flags:
     """A {what} is open although care has ended, or ends outside every period of care.
 
     Why: It can last only as long as the child is in care.
@@ -56,7 +58,8 @@ def goes_on_outside_care(table: Rows, periods_of_care: PeriodsOfCare, what: str,
     goes_on = both.where(table[start], ">=", began, left=table[end].blank, right=~ended.known)
     ends_in_care = both.inside(table[end], began, ended.if_unknown(dt.date.max))
     accepted = (goes_on | ends_in_care).left | table[end].unreadable
-    return table.flag(both.any(left=table[start].known).left & ~accepted)
+    no_other_care = episodes.per_child.readable(episodes.DECOM).on(table)
+    return table.flag(both.any(left=table[start].known).left & ~accepted & no_other_care)
 
 
 @rule_family({"586": _MISSING, "708": _LIBERTY}, fields=["{table}.{start}"])

@@ -31,10 +31,12 @@ def decision_after_care(episodes: Rows, placed_adoption: Rows, period: Period) -
     Why: Only what happened in care up to 31 March belongs in the return.
     Fix: Correct the dates, or the end of the last episode.
     """
-    last = episodes.where(episodes.REC != "X1").in_order("DECOM", "DEC").last
+    ended = episodes.where(episodes.REC != "X1")
+    last = ended.in_order("DECOM", "DEC").last
+    none_later = ended.per_child.readable(ended.DECOM).on(last)
     both, found = partners(last, placed_adoption), Flags()
     for date in (placed_adoption.DATE_PLACED, placed_adoption.DATE_PLACED_CEASED):
-        found |= (both.any(right=date > period.end) | both.where(last.DEC, "<", date)).flag()
+        found |= (both.any(right=date > period.end) | both.where(last.DEC, "<", date, left=none_later)).flag()
     return found
 
 
@@ -374,5 +376,6 @@ def decided_before_care(episodes: Rows, placed_adoption: Rows) -> Flags:
     Why: The time from coming into care to the decision comes out negative.
     Fix: Correct the date of the decision or the start of care.
     """
-    began = _earliest(episodes.where(episodes.RNE == "S"))
+    starts = episodes.where(episodes.RNE == "S")
+    began = _earliest(starts.where(starts.per_child.readable(starts.DECOM).on(starts)))
     return partners(began, placed_adoption).where(began.DECOM, ">", placed_adoption.DATE_PLACED).flag()

@@ -216,7 +216,7 @@ def stays_after_provider_closed(episodes: Rows, providers: Providers, period: Pe
     """
     closed = _closed_on(providers)
     last_day = episodes.URN.numbers(lambda urn: closed.get(urn, np.nan))
-    return _listed_urn(episodes) & ((episodes.DEC.if_unknown(period.end) - EPOCH) > last_day)
+    return _listed_urn(episodes) & ((episodes.DEC.if_blank(period.end) - EPOCH) > last_day)
 
 
 @view
@@ -268,7 +268,7 @@ def unregistered_supported_accommodation(episodes: Rows, placement_location: Pla
     Why: Since then such accommodation must be registered.
     Fix: Enter the URN, or end the episode.
     """
-    goes_on = (episodes.DEC >= SUPPORTED_MUST_REGISTER_FROM) | ~episodes.DEC.known
+    goes_on = (episodes.DEC >= SUPPORTED_MUST_REGISTER_FROM) | episodes.DEC.blank
     no_urn = episodes.URN.blank | (episodes.URN == PLACEHOLDER)
     la = placement_location.la
     return (episodes.PLACE == "H5") & goes_on & no_urn & la.filled & ~la.startswith(("N", "W", "S"))

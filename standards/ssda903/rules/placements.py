@@ -44,7 +44,7 @@ def independent_living_after_it_ended(episodes: Rows) -> Mask:
     Why: Since then such placements must be registered as supported accommodation.
     Fix: End the episode, and begin one with the placement type that applies.
     """
-    return (episodes.PLACE == "P2") & ((episodes.DEC > UNREGULATED_ENDED) | ~episodes.DEC.known)
+    return (episodes.PLACE == "P2") & ((episodes.DEC > UNREGULATED_ENDED) | episodes.DEC.blank)
 
 
 @rule(

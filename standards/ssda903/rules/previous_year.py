@@ -189,7 +189,10 @@ def not_last_years_final_episode(episodes: Rows, previous_episodes: Rows, period
     first = episodes.in_order("DECOM", "DEC").first
     latest = previous_episodes.per_child.latest(previous_episodes.DECOM).on(first)
     unknown_last_year = ~first.has_any_in(previous_episodes)
-    return first.flag((first.DECOM < period.start) & (unknown_last_year | (first.DECOM != latest)))
+    none_earlier = episodes.per_child.readable(episodes.DECOM).on(first)
+    none_later = previous_episodes.per_child.readable(previous_episodes.DECOM).on(first)
+    began_before = (first.DECOM < period.start) & none_earlier
+    return first.flag(began_before & (unknown_last_year | ((first.DECOM != latest) & none_later)))
 
 
 @rule("NoE", fields=["Episodes.DECOM"])

@@ -349,7 +349,8 @@ def not_followed_within_five_days(sw_episodes: Rows, period: Period) -> Flags:
     order = sw_episodes.in_order("SW_DECOM", "SW_DEC")
     days = order.next.SW_DECOM - order.SW_DEC
     followed = (days >= -5) & (days <= 5)
-    return order.flag((order.SW_DEC <= dt.date(period.end.year, 3, 26)) & ~followed)
+    none_undated = sw_episodes.per_child.readable(sw_episodes.SW_DECOM).on(order)
+    return order.flag((order.SW_DEC <= dt.date(period.end.year, 3, 26)) & ~followed & none_undated)
 
 
 @rule(
@@ -432,7 +433,8 @@ def latest_social_worker_ended(sw_episodes: Rows) -> Mask:
     latest = sw_episodes.per_child.latest(sw_episodes.SW_DECOM).on(sw_episodes)
     candidate = (sw_episodes.SW_DECOM == latest) | ~latest.known
     still_open = sw_episodes.per_child.any(candidate & sw_episodes.SW_DEC.blank).on(sw_episodes)
-    return candidate & sw_episodes.SW_DEC.filled & ~still_open
+    none_later = sw_episodes.per_child.readable(sw_episodes.SW_DECOM).on(sw_episodes)
+    return candidate & sw_episodes.SW_DEC.filled & ~still_open & none_later
 
 
 @rule("SW18STG2", fields=["SWEpisodes.SW_DEC", "SWEpisodes.SW_DECOM"], since="2025-26")

@@ -1,0 +1,129 @@
+"""Identifiers that would be the same but for the form in which they are written: "1234.0", "00123", "1.234E+3", "ab 12".
+
+Only whether they agree is told, and what is likely to have changed them; no identifier is ever shown, nor changed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from csc_data.declare.collection import Standard
+from csc_data.gaps import Gap, GapKind
+from csc_data.reading import Note, Supplied
+from csc_data.typed.columns import Words
+from csc_data.typed.kinds import Encoded
+
+NEXT_TO_NONE = 0.1
+"""Share of identifiers that agree as written, up to which it is said that next to none do."""
+
+HANDFUL = 5
+"""Identifiers that must differ in form for it to endanger the verdict."""
+
+_DECIMALS, _EXPONENT = re.compile(r"^(\d+)\.0+$"), re.compile(r"^\d(?:\.\d+)?E\+?\d{1,2}$", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Identifiers:
+    """The distinct identifiers of one table, as they are compared, and where they stand."""
+
+    where: str
+    file: str
+    words: frozenset[str]
+
+
+def child_identifier_forms(supplied: Supplied, previous: Supplied | None, standard: Standard) -> list[Note | Gap]:
+    """What is to be said of each table whose identifiers of children differ in form from those of the children's own
+    record, and of that record beside last year's.
+    """
+    own = _identifiers(supplied, standard, "")
+    before = _identifiers(previous, standard, " of last year") if previous else {}
+    said: list[Note | Gap] = []
+    records = []
+    for tables in (own, before):
+        record = tables.get(standard.child_record) or next(iter(tables.values()), None)
+        if record:
+            said += [each for one in tables.values() if one is not record for each in difference_in_form(one, record)]
+            records.append(record)
+    return [*said, *(difference_in_form(*records) if len(records) > 1 else ())]
+
+
+def difference_in_form(one: Identifiers, other: Identifiers) -> Iterator[Note | Gap]:
+    """A note if some identifiers of one are in the other but for their form; a gap if next to none agree as written."""
+    unmatched = one.words - other.words
+    if not unmatched:
+        return
+    by_form = {_plain(word): word for word in other.words}
+    causes = Counter(_difference(word, by_form[plain]) for word in unmatched if (plain := _plain(word)) in by_form)
+    count = causes.total()
+    if not count:
+        return
+    agreeing = len(one.words) - len(unmatched)
+    few_agree = agreeing <= NEXT_TO_NONE * len(one.words)
+    as_written = (
+        f"{agreeing:,} of {len(one.words):,} are" if agreeing else f"none of {len(one.words):,} is"
+    ) + " in common as written"
+    by = ", ".join(f"{cause} ({many:,})" for cause, many in causes.most_common())
+    told = (
+        f"{count:,} {'identifier' if count == 1 else 'identifiers'} of {one.where} "
+        f"{'differs' if count == 1 else 'differ'} from those of {other.where} only by "
+        f"{by if len(causes) > 1 else next(iter(causes))}; {as_written}. They are taken for different ones"
+    )
+    advice = "Export both again, with the identifier as text"
+    if few_agree and count >= HANDFUL:
+        yield Gap(GapKind.IDENTIFIERS, one.where, f"{told}.", f"{advice}.")
+    else:
+        yield Note("form of identifiers", one.file, f"{told}. {advice}")
+
+
+def _identifiers(supplied: Supplied, standard: Standard, whose: str) -> dict[str, Identifiers]:
+    child = standard.collection.child
+    each = {name: identifiers_of(supplied, standard, name, child, whose) for name in supplied.tables}
+    return {name: one for name, one in each.items() if one}
+
+
+def identifiers_of(
+    supplied: Supplied, standard: Standard, table: str, item: str, whose: str = ""
+) -> Identifiers | None:
+    """The distinct identifiers in a column, None when it was not supplied."""
+    submitted, declared = supplied.tables.get(table), standard.items.get(table, {}).get(item)
+    if submitted is None or declared is None or item not in submitted.data.column_names:
+        return None
+    column = declared.kind.column(Encoded.of(submitted.data.column(item)), standard.year)
+    where = f"{table}{whose}" if item == standard.collection.child else f"{table}.{item}{whose}"
+    return Identifiers(where, submitted.file, frozenset(column.vocabulary)) if isinstance(column, Words) else None
+
+
+def _plain(word: str) -> str:
+    """What is left of an identifier without the marks of its form."""
+    plain = re.sub(r"\s+", "", word).upper()
+    if whole := _DECIMALS.match(plain):
+        plain = whole[1]
+    elif _EXPONENT.match(plain):
+        plain = _written_out(plain)
+    return plain.lstrip("0") or plain
+
+
+def _written_out(number: str) -> str:
+    try:
+        value = Decimal(number)
+    except InvalidOperation:
+        return number
+    return str(int(value)) if value == value.to_integral_value() else number
+
+
+def _difference(one: str, other: str) -> str:
+    """The likely cause of a difference in form."""
+    for pattern, cause in ((_DECIMALS, '".0"'), (_EXPONENT, "an exponent, as in 1.2E+10")):
+        if bool(pattern.match(one.strip())) != bool(pattern.match(other.strip())):
+            return cause
+    if re.sub(r"\s+", "", one) == re.sub(r"\s+", "", other):
+        return "blanks"
+    if one.upper() == other.upper():
+        return "letter case"
+    if one.startswith("0") != other.startswith("0") or len(one) != len(other):
+        return "leading zeros"
+    return "several marks of form"

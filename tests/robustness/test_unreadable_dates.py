@@ -1,0 +1,36 @@
+"""What cannot be read is unknown to absence too: no rule reports a child because a date of another row cannot be read.
+
+``python -m tests.robustness.unreadable_dates`` tries every year and every column; here one year and a part of them.
+"""
+
+from __future__ import annotations
+
+import pytest
+from robustness.unreadable_dates import ACCOUNTED_FOR, in_examples, in_invented_return, unaccounted
+from support.rule_examples import cases
+
+from csc_data.registry import collections
+
+
+@pytest.mark.parametrize("collection", collections())
+def test_no_example_is_reported_because_of_an_unreadable_date(collection: str) -> None:
+    standard = collections()[collection].standard("2025-26")
+    chosen = [one for number, one in enumerate(cases(collection, standard)) if number % 25 == 0]
+    asked = [one for one in cases(collection, standard) if one.code in ("190", "185", "602", "577", "2885", "2883")]
+    assert not unaccounted(in_examples(standard, [*chosen, *asked]))
+
+
+@pytest.mark.parametrize("collection", collections())
+def test_no_child_of_a_clean_return_is_reported_because_of_an_unreadable_date(collection: str) -> None:
+    standard = collections()[collection].standard("2025-26")
+    assert not unaccounted(in_invented_return(standard, 150, seed=1, every=4))
+
+
+def test_the_reasons_are_of_rules_there_are() -> None:
+    for collection, reasons in ACCOUNTED_FOR.items():
+        codes = {
+            code
+            for year in collections()[collection].known_years
+            for code in collections()[collection].standard(year).rules
+        }
+        assert set(reasons) <= codes and all(reasons.values())
