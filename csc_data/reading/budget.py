@@ -66,7 +66,6 @@ class Budget:
         self._unreadable += count
         if self._unreadable > limits.UNREADABLE_ROWS:
             raise OverBudgetError(
-                f"{count:,} or more of its rows cannot be read, the first at line {line:,} ({reason}); at most "
-                f"{limits.UNREADABLE_ROWS:,} of a return are listed one by one, so the file is refused as a whole; export "
-                "it again"
+                f"with it more than {limits.UNREADABLE_ROWS:,} rows of the return cannot be read, as at line {line:,} ({reason}); "
+                "so many are not listed one by one, and the file is refused as a whole; export it again"
             )

@@ -84,7 +84,7 @@ class CsvText:
     lines: npt.NDArray[np.int64] = field(repr=False)
     delimiter: str
     unreadable: list[tuple[int, str]] = field(default_factory=list)
-    blank_lines: npt.NDArray[np.int64] = field(default_factory=lambda: np.zeros(0, dtype=np.int64))
+    blank_lines: _Whole = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     above: list[int] = field(default_factory=list)
     is_table: bool = True
     other_delimiter: str = ""
@@ -180,7 +180,7 @@ def read_csv_text(content: bytes, is_header: IsHeader | None = None, budget: Bud
             top = replace(top, number=int(np.searchsorted(records.starts, start)))
     if is_header and not top.sure:
         nothing, lines_with_content = pa.table({}), records.lines[records.filled].astype(np.int64)
-        blank = records.lines[records.blank].astype(np.int64)
+        blank = records.lines[records.blank]
         return CsvText([], nothing, lines_with_content, top.delimiter, blank_lines=blank, is_table=False)
     top_line = int(records.lines[top.number])
     found = CsvText(
@@ -189,7 +189,7 @@ def read_csv_text(content: bytes, is_header: IsHeader | None = None, budget: Bud
         np.zeros(0, dtype=np.int64),
         top.delimiter,
     )
-    found.blank_lines = records.lines[top.number + 1 :][records.blank[top.number + 1 :]].astype(np.int64)
+    found.blank_lines = records.lines[top.number + 1 :][records.blank[top.number + 1 :]]
     for number in records.filled[records.filled < top.number].tolist():
         _take_above(records.content(array, number), int(records.lines[number]), found)
     body = _set_aside_unbalanced(array, records, records.filled[records.filled > top.number], found, budget)
@@ -275,7 +275,7 @@ def _find_records(array: npt.NDArray[np.uint8], *, quoted_newlines: bool) -> _Re
     record_end = line_end
     if quoted_newlines and (quotes := array == _QUOTE).any():
         record_end = line_end & ~np.logical_xor.accumulate(quotes)
-    ends = np.append(np.flatnonzero(record_end), len(array)).astype(np.int32)
+    ends = np.append(np.flatnonzero(record_end).astype(np.int32), np.int32(len(array)))
     starts = np.zeros(len(ends), dtype=np.int32)
     starts[1:] = ends[:-1] + 1
     if starts[-1] >= len(array):
@@ -289,7 +289,8 @@ def _find_records(array: npt.NDArray[np.uint8], *, quoted_newlines: bool) -> _Re
     blank = ~_IS_CONTENT[array[starts]]
     if blank.any():
         blank = ~np.logical_or.reduceat(_IS_CONTENT[array], starts)
-    return _Records(starts, ends, lines + 1, blank, several_lines)
+    lines += 1
+    return _Records(starts, ends, lines, blank, several_lines)
 
 
 def _names(cells: _Cells, line: int, *, recognised: bool) -> list[str]:

@@ -418,7 +418,7 @@ class _Reader:
         digest = hashlib.sha256(source.content).hexdigest()
         self._files.append(InputFile(name, digest, len(source.content), rows, table, encoding, blank))
 
-    def _note_blank(self, name: str, lines: Sequence[int] | npt.NDArray[np.int64]) -> None:
+    def _note_blank(self, name: str, lines: Sequence[int] | npt.NDArray[np.int32]) -> None:
         if len(lines):
             rows = f"{_many_rows(len(lines))} without any content"
             self._note("blank lines", name, f"{rows}, at line {listed(map(str, lines))}")
