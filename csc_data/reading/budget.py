@@ -66,6 +66,6 @@ class Budget:
         self._unreadable += count
         if self._unreadable > limits.UNREADABLE_ROWS:
             raise OverBudgetError(
-                f"with it more than {limits.UNREADABLE_ROWS:,} rows of the return cannot be read, as at line {line:,} ({reason}); "
-                "so many are not listed one by one, and the file is refused as a whole; export it again"
+                f"with it more than {limits.UNREADABLE_ROWS:,} rows of the return cannot be read, as at line {line:,} "
+                f"({reason}); so many are not listed one by one, and the file is refused as a whole; export it again"
             )
