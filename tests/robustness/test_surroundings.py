@@ -68,7 +68,7 @@ def test_without_a_home_folder_every_rule_runs(tmp_path: Path) -> None:
     assert listing(tmp_path) == ["out"] or not list(tmp_path.glob(".cache*"))
 
 
-@pytest.mark.parametrize("most", [9, 11, 13, 16, 20])
+@pytest.mark.parametrize("most", [9, 13, 16])
 def test_without_free_descriptors_nothing_is_left(most: int, tmp_path: Path) -> None:
     """The writer of workbooks opens a file a sheet, and has them open still when the staging folder is cleared."""
     out = tmp_path / "out"
@@ -154,7 +154,7 @@ SETTINGS = {
     "pandas": lambda: {name: pd.get_option(name) for name in ("mode.copy_on_write", "display.max_rows")},
     "numpy": np.geterr,
     "arrow": lambda: (pa.cpu_count(), pa.io_thread_count()),
-    "decimal": lambda: repr(decimal.getcontext()),
+    "decimal": lambda: (decimal.getcontext().prec, decimal.getcontext().rounding, decimal.getcontext().traps.copy()),
     "signals": lambda: {one: signal.getsignal(one) for one in signal.valid_signals()},
     "logging": lambda: (logging.root.level, logging.root.handlers[:], logging.lastResort, logging.root.manager.disable),
     "hooks": lambda: (sys.excepthook, sys.unraisablehook, threading.excepthook, sys.stdout, sys.stderr),
