@@ -18,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pandera.pandas  # noqa: F401  sets two variables of the environment while it is loaded
 import pyarrow as pa
 import pytest
 from support.runs import RETURN, command, listing
