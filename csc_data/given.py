@@ -11,6 +11,7 @@ import pandas as pd
 from csc_data.declare.collection import Standard
 from csc_data.declare.xml_form import XmlForm
 from csc_data.reading import Supplied, TableShape, read_supplied
+from csc_data.reading.budget import Budget
 from csc_data.reading.sources import Place, Snapshot, Source, snapshot
 
 Given: TypeAlias = Place | Iterable[Place] | Mapping[str, pd.DataFrame]
@@ -42,11 +43,11 @@ def read_tables(given: Given | Snapshot, standard: Standard, *others: Standard, 
     return read_supplied(given, shapes, xml_reader=reader, called=called)
 
 
-def _read_xml(form: XmlForm, tables: frozenset[str], source: Source) -> Supplied:
+def _read_xml(form: XmlForm, tables: frozenset[str], source: Source, budget: Budget) -> Supplied:
     """Read an XML file. The parser is loaded here, when there is one to read."""
     from csc_data.reading.xml import xml_reader
 
-    return xml_reader(form, tables)(source)
+    return xml_reader(form, tables)(source, budget)
 
 
 def previous_standard(standard: Standard) -> Standard:

@@ -5,6 +5,7 @@ Rules are programs. They come from installed packages alone: never from the fold
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
 from collections.abc import Sequence
 from functools import cache
@@ -27,7 +28,13 @@ def collections() -> dict[str, Collection]:
 
     Raises:
         StandardError: a pack cannot be loaded, holds no collection of that name, or two packs hold the same one.
+        UsageError: Python was started without docstrings.
     """
+    if sys.flags.optimize > 1:
+        raise UsageError(
+            "Python was started with -OO or PYTHONOPTIMIZE=2 and so left out the docstrings, in which rules and tables say "
+            "what they are about. Start it without."
+        )
     found = sorted(filter(_is_installed, entry_points(group=GROUP)), key=lambda one: one.name)
     for name, times in Counter(one.name for one in found).items():
         if times > 1:

@@ -25,7 +25,7 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Any
 
-from csc_data.errors import UsageError
+from csc_data.errors import CscDataError, UnexpectedError, UsageError
 
 try:
     import fcntl
@@ -37,6 +37,11 @@ STAGING = re.compile(r"\.csc-data-[0-9a-f]{16}\.part")
 
 ABANDONED = 24 * 60 * 60
 """Seconds after which the staging folder of a run that was killed is cleared away by the next."""
+
+LOCK_PATIENCE = 30.0
+"""Seconds to wait for another program that holds a lock on the folder, as a run does while it puts its files in place."""
+
+_LOCK_PAUSE = 0.05
 
 _PROBE = b"\0" * 4096
 _NEW, _BEFORE = "new", "before"
@@ -62,7 +67,8 @@ def written_together() -> Iterator[None]:
     Within another such block it is the outermost that counts. A block belongs to its thread.
 
     Raises:
-        UsageError: a file cannot be put in place. Those that were are as before, or the message says which are not.
+        UsageError: a file cannot be put in place. Those that were are as before, or the message says which are not; or
+            another program keeps the folder locked; or what was written cannot be removed, of which the message says where.
     """
     if _current.get() is not None:
         yield
@@ -74,9 +80,11 @@ def written_together() -> Iterator[None]:
         with files.nobody_else(), _undisturbed():
             files.put_in_place()
             files.clear()
-    except BaseException:
+    except BaseException as error:
         with _undisturbed():
-            files.clear()
+            left = files.clear()
+        if left and isinstance(error, Exception):
+            raise _not_cleared(left, error) from None
         raise
     finally:
         _current.reset(token)
@@ -155,6 +163,9 @@ class _Files:
         self._staged: dict[Path, Path] = {}
         self._made: list[Path] = []
         self._kept: set[Path] = set()
+        self._written: set[tuple[Path, str]] = set()
+        # A file descriptor to be let go of when tidying up needs one and there is none.
+        self._spare: int | None = None
 
     def stage(self, target: Path) -> Path:
         """Where to write a file that is to stand at ``target``."""
@@ -165,6 +176,7 @@ class _Files:
         if folder not in self._staging:
             self._open(folder)
         temporary = self._staging[folder] / _NEW / target.name
+        self._written.add((self._staging[folder], target.name))
         temporary.touch()
         if target.is_file() and not target.is_symlink():
             if not os.access(target, os.W_OK):
@@ -182,12 +194,22 @@ class _Files:
         self._made += missing[::-1]
         folder.mkdir(parents=True, exist_ok=True)
         _clear_abandoned(folder)
-        self._staging[folder] = folder / f".csc-data-{secrets.token_hex(8)}.part"
+        staging = folder / f".csc-data-{secrets.token_hex(8)}.part"
         try:
-            (self._staging[folder] / _NEW).mkdir(parents=True)
+            (staging / _NEW).mkdir(parents=True)
         except OSError:
-            del self._staging[folder]
+            with suppress(OSError):
+                staging.rmdir()
             raise
+        self._staging[folder] = staging
+        if self._spare is None:
+            with suppress(OSError):
+                self._spare = os.open(os.devnull, os.O_RDONLY)
+
+    def _let_go_of_spare(self) -> None:
+        if self._spare is not None:
+            os.close(self._spare)
+            self._spare = None
 
     def forget(self, target: Path) -> None:
         """Drop a file whose writing failed."""
@@ -255,13 +277,29 @@ class _Files:
         if stuck:
             raise UsageError("\n  ".join(["The files could be neither all replaced nor all put back:", *stuck]))
 
-    def clear(self) -> None:
-        """Remove the staging folders, and folders that were made for files that did not come."""
-        for staging in set(self._staging.values()) - self._kept:
-            shutil.rmtree(staging, ignore_errors=True)
+    def clear(self) -> list[Path]:
+        """Remove the staging folders, and folders that were made for files that did not come. Returns what is left."""
+        clearing = set(self._staging.values()) - self._kept
+        for staging, name in self._written:
+            # By name: to list a folder takes a file descriptor, and that there is none may be why this run failed.
+            for one in (staging / _NEW / name, staging / _BEFORE / name) if staging in clearing else ():
+                with suppress(OSError):
+                    one.unlink(missing_ok=True)
+        for staging in clearing:
+            for folder in (staging / _NEW, staging / _BEFORE, staging):
+                with suppress(OSError):
+                    folder.rmdir()
+            if os.path.lexists(staging):
+                shutil.rmtree(staging, ignore_errors=True)
+            if os.path.lexists(staging):
+                self._let_go_of_spare()
+                with suppress(OSError):
+                    _remove_by_name(staging)
+        self._let_go_of_spare()
         for folder in reversed(self._made):
             with suppress(OSError):
                 folder.rmdir()
+        return sorted(one for one in clearing if os.path.lexists(one))
 
 
 _current: ContextVar[_Files | None] = ContextVar("files written together", default=None)
@@ -272,6 +310,24 @@ def _cannot_write(target: Path, error: OSError) -> UsageError:
     reason = (error.strerror or type(error).__name__).rpartition("] ")[2]
     advice = _WHAT_TO_DO.get(error.errno or 0, "Choose another folder or name.")
     return UsageError(f"{target} cannot be written ({reason}). {advice}")
+
+
+def _remove_by_name(folder: Path) -> None:
+    """Remove a folder with all that is in it, with one file descriptor at a time."""
+    for name in os.listdir(folder):  # noqa: PTH208
+        path = folder / name
+        if path.is_dir() and not path.is_symlink():
+            _remove_by_name(path)
+        else:
+            path.unlink()
+    folder.rmdir()
+
+
+def _not_cleared(left: list[Path], error: Exception) -> CscDataError:
+    """What to say of a run that failed and whose staging folders cannot be removed."""
+    why = error if isinstance(error, CscDataError) else UnexpectedError.of(error)
+    folders = "\n  ".join(f"{one} could not be removed, and may hold records: delete it." for one in left)
+    return type(why)(f"{why}\n  {folders}")
 
 
 def _clear_abandoned(folder: Path) -> None:
@@ -290,7 +346,11 @@ def _is_mine(known: os.stat_result) -> bool:
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    """Keep other runs from putting files into a folder, where the system can."""
+    """Keep other runs from putting files into a folder, where the system can.
+
+    Raises:
+        UsageError: another program keeps the lock.
+    """
     if fcntl is None:
         yield
         return
@@ -300,11 +360,29 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
         return
     try:
-        with suppress(OSError):
-            fcntl.flock(handle, fcntl.LOCK_EX)
+        _wait_for_lock(handle, folder)
         yield
     finally:
         os.close(handle)
+
+
+def _wait_for_lock(handle: int, folder: Path) -> None:
+    """Take the lock of a folder. Where there are no locks, as on some network drives, it is done without."""
+    until = time.monotonic() + LOCK_PATIENCE
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise UsageError(
+                    f"Another program has kept {folder} locked for {LOCK_PATIENCE:.0f} seconds, so that nothing was written "
+                    "there. Wait until it has finished, or choose another folder."
+                ) from None
+            time.sleep(_LOCK_PAUSE)
+        except OSError:
+            return
+        else:
+            return
 
 
 @contextmanager

@@ -92,6 +92,11 @@ _NOT_ACCURACY = "A sign of doubt only: a return cannot show how accurate it is."
 _HEAPED = f"About 1 day in 30 is the first of a month, 1 in 365 is 1 January. {_NOT_ACCURACY}"
 _PROCESS = "Rules on statutory time limits: they judge practice, not how promptly it was recorded."
 _CANDIDATES = "Candidates only: twins and siblings can be alike."
+
+MOST_COMBINATIONS = 1000
+"""Combinations of values that tell a child apart, as one date of birth with one postcode, of which one child may have so
+many. An identifier with more stands for many children, as where a spreadsheet has rounded all identifiers to one."""
+
 _NOTES: dict[Dimension, str] = {"accuracy": _NOT_ACCURACY, "timeliness": _PROCESS}
 
 
@@ -308,13 +313,21 @@ class _Measuring:
         fields = [field.partition(".")[::2] for field in self._facts.identity]
         if not fields or not all(table in self._rows and self._rows[table].has(item) for table, item in fields):
             return
-        together = pd.DataFrame({"child": np.flatnonzero(self._present())})
-        for table, item in fields:
-            together = together.merge(_known_values(self._rows[table], item), on="child")
+        values = [_known_values(self._rows[table], item) for table, item in fields]
+        present = self._present()
+        combinations = np.prod(
+            [np.bincount(one["child"], minlength=len(present)) for one in values], axis=0, dtype=float
+        )
+        shared = combinations > MOST_COMBINATIONS
+        together = pd.DataFrame({"child": np.flatnonzero(present & ~shared)})
+        for one in values:
+            together = together.merge(one, on="child")
         alike = together.groupby([item for _, item in fields])["child"].transform("size") > 1
         known = together["child"].nunique()
         alone = known - together.loc[alike, "child"].nunique()
         note = f"By {', '.join(item for _, item in fields)}. {_CANDIDATES}"
+        if many := int((present & shared).sum()):
+            note += f" Left out: identifiers that stand for many children ({many:,})."
         yield "uniqueness", "no likely double", alone, known, note
 
     def _children_in_all(self) -> Iterator[tuple[object, ...]]:

@@ -12,7 +12,7 @@ import codecs
 import csv
 import io
 import re
-import sys
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
@@ -24,8 +24,10 @@ import pyarrow as pa
 import pyarrow.csv
 
 from csc_data.reading import limits
+from csc_data.reading.budget import Budget
 from csc_data.reading.recognise import ABOVE_NAMES, twice_named
 from csc_data.reading.repeated_names import NAMES_AGAIN, repeats_names
+from csc_data.reading.zips import in_bytes
 
 DELIMITERS = ",;\t|"
 _QUOTE, _LF, _CR = 34, 10, 13
@@ -34,6 +36,15 @@ _IS_CONTENT = ~np.isin(np.arange(256), list(b",;\t| \r\n"))
 
 HEADER_AMONG = 20
 """Rows at the top of a file among which that of the column names is looked for."""
+
+_AT_ONCE = 50_000
+"""Rows that are read one by one before they are laid out as columns."""
+
+_BLOCK = 1 << 26
+"""Bytes whose quotation marks are looked at together."""
+
+_Whole: TypeAlias = npt.NDArray[np.int32]
+"""Places and lines in a text: a file is not so large that they need more."""
 
 IsHeader: TypeAlias = Callable[[Sequence[str]], bool]
 """Tells whether a row holds the column names of a table."""
@@ -73,7 +84,7 @@ class CsvText:
     lines: npt.NDArray[np.int64] = field(repr=False)
     delimiter: str
     unreadable: list[tuple[int, str]] = field(default_factory=list)
-    blank_lines: list[int] = field(default_factory=list)
+    blank_lines: _Whole = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     above: list[int] = field(default_factory=list)
     is_table: bool = True
     other_delimiter: str = ""
@@ -85,9 +96,9 @@ class _Records:
     over several lines.
     """
 
-    starts: npt.NDArray[np.int64]
-    ends: npt.NDArray[np.int64]
-    lines: npt.NDArray[np.int64]
+    starts: _Whole
+    ends: _Whole
+    lines: _Whole
     blank: npt.NDArray[np.bool_]
     several_lines: npt.NDArray[np.bool_]
 
@@ -102,7 +113,7 @@ class _Records:
 
     def text(self, array: npt.NDArray[np.uint8], number: int) -> str:
         """The text of one of them."""
-        return self.content(array, number).decode("utf-8", errors="replace").rstrip("\r")
+        return _as_text(self.content(array, number))
 
 
 @dataclass(frozen=True)
@@ -110,22 +121,48 @@ class _Top:
     """The record of the column names, its cells, and what stands between them. ``sure``: they were recognised."""
 
     number: int
-    cells: list[str]
+    cells: _Cells
     delimiter: str
     sure: bool
 
 
-def read_csv_text(content: bytes, is_header: IsHeader | None = None) -> CsvText:
+@dataclass(frozen=True)
+class _Cells:
+    """The first cells of a record, about as many as may be read, and how many it has. ``cut``: it has more text."""
+
+    texts: list[str]
+    count: int
+    cut: bool
+
+    @classmethod
+    def of(cls, record: bytes, delimiter: str) -> _Cells:
+        """The cells of a record of any length."""
+        mark = delimiter.encode()
+        count = record.count(mark) + 1
+        end = min(len(record), limits.HEADER_BYTES)
+        if count > limits.COLUMNS and record.count(mark, 0, end) > limits.COLUMNS:
+            end = -1
+            for _ in range(limits.COLUMNS + 1):
+                end = record.find(mark, end + 1)
+        texts = next(iter(_rows(_as_text(record[:end]), delimiter)), [])
+        cut = end < len(record)
+        return cls(texts, count if cut else len(texts), cut)
+
+
+def read_csv_text(content: bytes, is_header: IsHeader | None = None, budget: Budget | None = None) -> CsvText:
     """Read UTF-8 CSV text.
 
     Args:
         content: the text.
         is_header: knows column names. Without it, the first row with content holds them.
+        budget: what is left for the return it is part of; that of a return of its own when left out.
 
     Raises:
         Empty: there is nothing in it.
         NoTable: two columns have one name, or it is beyond a limit.
+        OverBudgetError: it has more cells, or unreadable rows, than are left.
     """
+    budget = budget or Budget()
     if len(content) > limits.FILE_BYTES:
         raise NoTable(f"it is larger than {limits.FILE_BYTES // limits.MIB:,} MiB, which is the limit")
     array = np.frombuffer(content, dtype=np.uint8)
@@ -136,14 +173,14 @@ def read_csv_text(content: bytes, is_header: IsHeader | None = None) -> CsvText:
     if records.several_lines.any():
         lines = _find_records(array, quoted_newlines=False)
         start = records.starts[top.number]
-        if not top.sure or _is_no_record(records.content(array, top.number), len(top.cells), top.delimiter):
+        if not top.sure or _is_no_record(records.content(array, top.number), top.cells.count, top.delimiter):
             records, top = lines, _top(array, lines, is_header)
         else:
-            records = _taken_apart(array, records, lines, len(top.cells), top.delimiter)
+            records = _taken_apart(array, records, lines, top.cells.count, top.delimiter)
             top = replace(top, number=int(np.searchsorted(records.starts, start)))
     if is_header and not top.sure:
-        nothing, lines_with_content = pa.table({}), records.lines[records.filled]
-        blank = records.lines[records.blank].tolist()
+        nothing, lines_with_content = pa.table({}), records.lines[records.filled].astype(np.int64)
+        blank = records.lines[records.blank]
         return CsvText([], nothing, lines_with_content, top.delimiter, blank_lines=blank, is_table=False)
     top_line = int(records.lines[top.number])
     found = CsvText(
@@ -152,12 +189,13 @@ def read_csv_text(content: bytes, is_header: IsHeader | None = None) -> CsvText:
         np.zeros(0, dtype=np.int64),
         top.delimiter,
     )
-    found.blank_lines = records.lines[top.number + 1 :][records.blank[top.number + 1 :]].tolist()
+    found.blank_lines = records.lines[top.number + 1 :][records.blank[top.number + 1 :]]
     for number in records.filled[records.filled < top.number].tolist():
-        _take_above(records.text(array, number), int(records.lines[number]), found)
-    body = _set_aside_unbalanced(array, records, records.filled[records.filled > top.number], found)
-    _read_body(array, records, body, found)
-    _set_aside_repeated_names(found)
+        _take_above(records.content(array, number), int(records.lines[number]), found)
+    body = _set_aside_unbalanced(array, records, records.filled[records.filled > top.number], found, budget)
+    budget.draw(len(body) * len(found.header))
+    _read_body(array, records, body, found, budget)
+    _set_aside_repeated_names(found, budget)
     found.unreadable.sort()
     last_line = int(records.lines[records.filled[-1]])
     if found.unreadable and found.unreadable[-1][0] == last_line and array[-1] not in (_LF, _CR):
@@ -167,24 +205,27 @@ def read_csv_text(content: bytes, is_header: IsHeader | None = None) -> CsvText:
 
 def _top(array: npt.NDArray[np.uint8], records: _Records, is_header: IsHeader | None) -> _Top:
     """Where the column names stand: the first row that holds some, or else the first one."""
-    first, text = int(records.filled[0]), records.text(array, int(records.filled[0]))
-    counts = {one: text.count(one) for one in DELIMITERS}
+    first = int(records.filled[0])
+    record = records.content(array, first)
+    counts = {one: record.count(one.encode()) for one in DELIMITERS}
     delimiter = max(counts, key=lambda one: counts[one])
-    likely = _Top(first, _cells(text, delimiter), delimiter, is_header is None)
+    likely = _Top(first, _Cells.of(record, delimiter), delimiter, is_header is None)
     if is_header is None:
         return likely
     for number in records.filled[:HEADER_AMONG].tolist():
-        text = records.text(array, number)
-        ways = [_Top(number, cells, one, True) for one in DELIMITERS if is_header(cells := _cells(text, one))]
+        record = records.content(array, number)
+        ways = [
+            _Top(number, cells, one, True) for one in DELIMITERS if is_header((cells := _Cells.of(record, one)).texts)
+        ]
         if ways:
-            return max(ways, key=lambda way: len(way.cells))
+            return max(ways, key=lambda way: way.cells.count)
     return likely
 
 
-def _take_above(text: str, line: int, found: CsvText) -> None:
+def _take_above(record: bytes, line: int, found: CsvText) -> None:
     """A row above the column names: a title has one cell, anything else may be a record."""
-    cells = _cells(text, found.delimiter)
-    if sum(bool(cell.strip()) for cell in cells) > 1:
+    cells = _Cells.of(record, found.delimiter)
+    if cells.cut or sum(bool(cell.strip()) for cell in cells.texts) > 1:
         found.unreadable.append((line, ABOVE_NAMES))
     else:
         found.above.append(line)
@@ -211,13 +252,15 @@ def _is_no_record(record: bytes, width: int, delimiter: str) -> bool:
     """Whether text over several lines is held together by a quote that does not belong there: it is not as wide as the
     header, or two of its lines are as wide by themselves.
     """
+    cuts = delimiter.encode()
+    if record.count(cuts) > limits.RECORD_CUTS:
+        return True
     try:
         rows = _rows(record.decode("utf-8", errors="replace"), delimiter, strict=True)
     except csv.Error:
         return True
     if len(rows) != 1 or len(rows[0]) != width:
         return True
-    cuts = delimiter.encode()
     return width > 1 and sum(line.count(cuts) + 1 >= width for line in record.splitlines()) > 1
 
 
@@ -227,99 +270,131 @@ def _find_records(array: npt.NDArray[np.uint8], *, quoted_newlines: bool) -> _Re
     if lone_cr.any():
         lone_cr[:-1] &= array[1:] != _LF
         line_end |= lone_cr
+    if (count := np.count_nonzero(line_end)) > limits.LINES:
+        raise NoTable(f"it has {count:,} lines; at most {limits.LINES:,} are read")
     record_end = line_end
     if quoted_newlines and (quotes := array == _QUOTE).any():
         record_end = line_end & ~np.logical_xor.accumulate(quotes)
-    ends = np.flatnonzero(record_end)
-    starts = np.concatenate(([0], ends + 1))
-    ends = np.append(ends, len(array))
+    ends = np.append(np.flatnonzero(record_end).astype(np.int32), np.int32(len(array)))
+    starts = np.zeros(len(ends), dtype=np.int32)
+    starts[1:] = ends[:-1] + 1
     if starts[-1] >= len(array):
         starts, ends = starts[:-1], ends[:-1]
     if record_end is line_end:
-        lines, several_lines = np.arange(len(starts)), np.zeros(len(starts), dtype=bool)
+        lines, several_lines = np.arange(len(starts), dtype=np.int32), np.zeros(len(starts), dtype=bool)
     else:
-        line_ends = np.flatnonzero(line_end)
-        lines = np.searchsorted(line_ends, starts)
+        line_ends = np.flatnonzero(line_end).astype(np.int32)
+        lines = np.searchsorted(line_ends, starts).astype(np.int32)
         several_lines = np.searchsorted(line_ends, ends) > lines
     blank = ~_IS_CONTENT[array[starts]]
     if blank.any():
         blank = ~np.logical_or.reduceat(_IS_CONTENT[array], starts)
-    return _Records(starts, ends, lines + 1, blank, several_lines)
+    lines += 1
+    return _Records(starts, ends, lines, blank, several_lines)
 
 
-def _names(cells: list[str], line: int, *, recognised: bool) -> list[str]:
+def _names(cells: _Cells, line: int, *, recognised: bool) -> list[str]:
     """The column names as they were written, without spaces around; "" for a column without one."""
-    if len(cells) > limits.COLUMNS:
-        raise NoTable(f"it has {len(cells):,} columns; at most {limits.COLUMNS:,} are read", line)
-    names = [cell.strip().lstrip("\ufeff") for cell in cells]
+    if cells.count > limits.COLUMNS:
+        raise NoTable(f"it has {cells.count:,} columns; at most {limits.COLUMNS:,} are read", line)
+    if cells.cut:
+        longest = in_bytes(limits.HEADER_BYTES)
+        raise NoTable(f"the line of its column names is longer than {longest}, which is the limit", line)
+    names = [cell.strip().lstrip("\ufeff") for cell in cells.texts]
     if told := twice_named(names, recognised=recognised):
         raise NoTable(told, line)
     return names
 
 
-def _cells(record: str, delimiter: str) -> list[str]:
-    """The cells of one record."""
-    return next(iter(_rows(record, delimiter)), [])
+def _as_text(record: bytes) -> str:
+    return record.decode("utf-8", errors="replace").rstrip("\r")
+
+
+_ONE_AT_A_TIME = threading.Lock()
 
 
 def _rows(text: str, delimiter: str, *, strict: bool = False) -> list[list[str]]:
-    """Text as rows of cells, however long they are."""
-    usual = csv.field_size_limit(sys.maxsize)
-    try:
-        return list(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict))
-    finally:
-        csv.field_size_limit(usual)
+    """Text as rows of cells, however long they are.
+
+    How long a cell may be is one setting of the whole process, which belongs to whoever runs it: it is changed for a long
+    text alone, by one thread at a time, and given back.
+    """
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
+    with _ONE_AT_A_TIME:
+        usual = csv.field_size_limit()
+        if len(text) <= usual:
+            return list(rows)
+        try:
+            csv.field_size_limit(limits.FILE_BYTES)
+            return list(rows)
+        finally:
+            csv.field_size_limit(usual)
 
 
 def _set_aside_unbalanced(
-    array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArray[np.int64], found: CsvText
+    array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArray[np.int64], found: CsvText, budget: Budget
 ) -> npt.NDArray[np.int64]:
     """Of lines with an odd number of quotes, one that opens or closes a cell with an odd quote is no record; a quote
     inside a cell does no harm.
     """
-    quotes = np.flatnonzero(array == _QUOTE)
-    odd = (np.searchsorted(quotes, records.ends[body]) - np.searchsorted(quotes, records.starts[body])) % 2 == 1
+    if not len(body):
+        return body
+    odd = np.logical_xor.reduceat(array == _QUOTE, records.starts)[body]
     edge = re.escape(found.delimiter.encode())
     opens_or_closes = re.compile(rb'(^|%b) *"|" *(%b|\r*$)' % (edge, edge))
-    bad = odd.copy()
-    for place in np.flatnonzero(odd):
-        number = body[place]
-        bad[place] = opens_or_closes.search(records.content(array, number)) is not None
-    found.unreadable += [(int(line), "a quotation mark has no partner") for line in records.lines[body[bad]]]
-    return body[~bad]
+    reason = "a quotation mark has no partner"
+    bad: list[int] = []
+    for place in np.flatnonzero(odd).tolist():
+        if opens_or_closes.search(records.content(array, body[place])):
+            bad.append(place)
+            if len(bad) > budget.unreadable_left:
+                break
+    if not bad:
+        return body
+    lines = records.lines[body[bad]].tolist()
+    budget.draw_unreadable(len(lines), lines[0], reason)
+    found.unreadable += [(line, reason) for line in lines]
+    return np.delete(body, bad)
 
 
-def _read_body(array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArray[np.int64], found: CsvText) -> None:
+def _read_body(
+    array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArray[np.int64], found: CsvText, budget: Budget
+) -> None:
     content = _only(array, records, body)
     ragged: list[tuple[int, int]] = []
     data = None
     # Arrow takes a byte order mark off the first row too, where it is part of a cell.
     if not content.startswith(codecs.BOM_UTF8) and _quotes_stand_around_cells(content, found.delimiter):
         try:
-            data = _arrow(content, found, ragged)
+            data = _arrow(content, found, ragged, budget.unreadable_left)
         except pa.ArrowInvalid:
             data = None
-    if data is not None and data.num_rows + len(ragged) == len(body):
+    whole = data is not None and data.num_rows + len(ragged) == len(body)
+    if ragged and (whole or len(ragged) > budget.unreadable_left):
+        first, cells = ragged[0]
+        budget.draw_unreadable(len(ragged), int(records.lines[body[first]]), _ragged(cells, len(found.header)))
+    if data is not None and whole:
         bad = np.asarray([number for number, _ in ragged], dtype=np.int64)
         found.unreadable += [
             (int(records.lines[body[number]]), _ragged(cells, len(found.header))) for number, cells in ragged
         ]
-        found.data, found.lines = data, np.delete(records.lines[body], bad)
+        found.data, found.lines = data, np.delete(records.lines[body], bad).astype(np.int64)
         if len(ragged) > len(body) / 2:
-            found.other_delimiter = _other_delimiter(records.text(array, body[ragged[0][0]]), found)
+            found.other_delimiter = _other_delimiter(records.content(array, body[ragged[0][0]]), found)
     else:
-        _read_one_by_one(array, records, body, found)
+        _read_one_by_one(array, records, body, found, budget)
 
 
-def _other_delimiter(record: str, found: CsvText) -> str:
+def _other_delimiter(record: bytes, found: CsvText) -> str:
     """What would cut a record into as many cells as the header has; "" if nothing does."""
-    fitting = (one for one in DELIMITERS if len(_cells(record, one)) == len(found.header) > 1)
+    fitting = (one for one in DELIMITERS if _Cells.of(record, one).count == len(found.header) > 1)
     return next(fitting, "")
 
 
-def _set_aside_repeated_names(found: CsvText) -> None:
+def _set_aside_repeated_names(found: CsvText, budget: Budget) -> None:
     repeats = repeats_names(found.header, found.data)
     if repeats.any():
+        budget.draw_unreadable(int(repeats.sum()), int(found.lines[repeats][0]), NAMES_AGAIN)
         found.unreadable += [(line, NAMES_AGAIN) for line in found.lines[repeats].tolist()]
         found.data, found.lines = found.data.filter(pa.array(~repeats)), found.lines[~repeats]
 
@@ -327,16 +402,19 @@ def _set_aside_repeated_names(found: CsvText) -> None:
 def _quotes_stand_around_cells(content: bytes, delimiter: str) -> bool:
     """Whether every quote opens or closes a cell, or is one of two that stand for one within it."""
     array = np.frombuffer(content, dtype=np.uint8)
-    quotes = np.flatnonzero(array == _QUOTE)
-    if not len(quotes):
+    if not (array == _QUOTE).any():
         return True
-    if len(quotes) % 2:
-        return False
     edges = np.zeros(256, dtype=bool)
     edges[[ord(delimiter), _LF, _CR, _QUOTE]] = True
-    end = np.asarray([_LF], dtype=np.uint8)
-    padded = np.concatenate((end, array, end))
-    return bool(edges[padded[quotes[::2]]].all() and edges[padded[quotes[1::2] + 2]].all())
+    closing = 0
+    for begin in range(0, len(array), _BLOCK):
+        quotes = begin + np.flatnonzero(array[begin : begin + _BLOCK] == _QUOTE)
+        opens, closes = quotes[closing::2], quotes[1 - closing :: 2]
+        before, after = opens[opens > 0] - 1, closes[closes < len(array) - 1] + 1
+        if not (edges[array[before]].all() and edges[array[after]].all()):
+            return False
+        closing = (closing + len(quotes)) % 2
+    return not closing
 
 
 def _only(array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArray[np.int64]) -> bytes:
@@ -349,17 +427,20 @@ def _only(array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArray[np.
     keep = np.zeros(len(array) + 1, dtype=np.int8)
     np.add.at(keep, records.starts[body], 1)
     np.add.at(keep, nexts[body], -1)
-    return array[np.cumsum(keep[:-1]).astype(bool)].tobytes()
+    return array[np.cumsum(keep[:-1], dtype=np.int8).astype(bool)].tobytes()
 
 
-def _arrow(content: bytes, found: CsvText, ragged: list[tuple[int, int]]) -> pa.Table:
+def _arrow(content: bytes, found: CsvText, ragged: list[tuple[int, int]], most_ragged: int) -> pa.Table:
+    """The cells, with row and number of cells of those that are not as wide as the header; one more than ``most_ragged``
+    of them end it.
+    """
     names = [str(place) for place in range(len(found.header))]
     if not content:
         return pa.table({name: pa.array([], pa.string()) for name in names})
 
     def remember(row: pyarrow.csv.InvalidRow) -> str:
         ragged.append((row.number - 1, row.actual_columns))
-        return "skip"
+        return "skip" if len(ragged) <= most_ragged else "error"
 
     return pyarrow.csv.read_csv(
         pa.BufferReader(content),
@@ -381,25 +462,42 @@ def _ragged(cells: int, expected: int) -> str:
 
 
 def _read_one_by_one(
-    array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArray[np.int64], found: CsvText
+    array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArray[np.int64], found: CsvText, budget: Budget
 ) -> None:
     """The slow, exact way: each record by itself."""
+    parts: list[pa.Table] = []
     rows: list[Sequence[str]] = []
     lines: list[int] = []
-    for number in body:
+    for number in body.tolist():
         line = int(records.lines[number])
-        try:
-            (cells,) = _rows(records.text(array, number), found.delimiter, strict=True)
-        except csv.Error:
-            found.unreadable.append((line, "a quotation mark stands in the wrong place"))
-            continue
-        if len(cells) != len(found.header):
-            found.unreadable.append((line, _ragged(len(cells), len(found.header))))
+        cells, reason = _cells_of_row(records.text(array, number), found)
+        if reason:
+            budget.draw_unreadable(1, line, reason)
+            found.unreadable.append((line, reason))
             continue
         rows.append(cells)
         lines.append(line)
-    columns = list(zip(*rows, strict=True)) or [()] * len(found.header)
-    found.data = pa.table(
+        if len(rows) == _AT_ONCE:
+            parts.append(_as_columns(rows, len(found.header)))
+            rows.clear()
+    parts.append(_as_columns(rows, len(found.header)))
+    found.data = pa.concat_tables(parts).combine_chunks()
+    found.lines = np.asarray(lines, dtype=np.int64)
+
+
+def _cells_of_row(record: str, found: CsvText) -> tuple[list[str], str]:
+    """The cells of a record, and why it is no row; "" if it is one."""
+    if record.count(found.delimiter) > limits.RECORD_CUTS:
+        return [], f"it has more than {limits.RECORD_CUTS:,} delimiters"
+    try:
+        (cells,) = _rows(record, found.delimiter, strict=True)
+    except csv.Error:
+        return [], "a quotation mark stands in the wrong place"
+    return cells, "" if len(cells) == len(found.header) else _ragged(len(cells), len(found.header))
+
+
+def _as_columns(rows: list[Sequence[str]], width: int) -> pa.Table:
+    columns = list(zip(*rows, strict=True)) or [()] * width
+    return pa.table(
         {str(place): pa.array([cell or None for cell in column], pa.string()) for place, column in enumerate(columns)}
     )
-    found.lines = np.asarray(lines, dtype=np.int64)

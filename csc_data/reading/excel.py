@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from csc_data.reading import limits
+from csc_data.reading.budget import Budget
 from csc_data.reading.frames import cell_text
 from csc_data.reading.old_workbooks import open_old
 from csc_data.reading.recognise import ABOVE_NAMES
@@ -68,17 +69,27 @@ def _nothing(row: Sequence[str]) -> bool:
     return False
 
 
-def read_sheets(content: bytes, is_header: Callable[[Sequence[str]], bool] = _nothing) -> Iterator[Sheet]:
+def read_sheets(
+    content: bytes, is_header: Callable[[Sequence[str]], bool] = _nothing, budget: Budget | None = None
+) -> Iterator[Sheet]:
     """Every sheet with a header row: among the first rows the first that is one, or else the one with most cells.
+
+    Args:
+        content: the workbook.
+        is_header: knows column names.
+        budget: what is left for the return it is part of; that of a return of its own when left out.
 
     Raises:
         NoWorkbook: the file is damaged, protected by a password, beyond a limit, or no workbook.
+        OverBudgetError: it has more cells or unreadable rows than are left, or far more text in them than in the file.
     """
     from python_calamine import CalamineError, PasswordError
 
+    budget = budget or Budget()
+    budget.give(len(content))
     try:
-        for one in open_old(content) if content.startswith(OLE_MARK) else _open_new(content):
-            sheet = _sheet(one, is_header)
+        for one in open_old(content, budget) if content.startswith(OLE_MARK) else _open_new(content, budget):
+            sheet = _sheet(one, is_header, budget)
             if sheet is not None:
                 yield sheet
     except PasswordError:
@@ -92,10 +103,10 @@ def read_sheets(content: bytes, is_header: Callable[[Sequence[str]], bool] = _no
         raise NoWorkbook(_CANNOT_BE_OPENED) from None
 
 
-def _open_new(content: bytes) -> Iterator[OpenSheet]:
+def _open_new(content: bytes, budget: Budget) -> Iterator[OpenSheet]:
     from python_calamine import CalamineWorkbook
 
-    checked, facts = look_over(content)
+    checked, facts = look_over(content, budget)
     book = CalamineWorkbook.from_filelike(io.BytesIO(checked))
     if len(book.sheet_names) != len(facts):
         raise NoWorkbook(_CANNOT_BE_OPENED)
@@ -107,7 +118,7 @@ def _open_new(content: bytes) -> Iterator[OpenSheet]:
 _CANNOT_BE_OPENED = "the workbook cannot be opened; open it in Excel, save it again as xlsx, and give that"
 
 
-def _sheet(sheet: OpenSheet, is_header: Callable[[Sequence[str]], bool]) -> Sheet | None:
+def _sheet(sheet: OpenSheet, is_header: Callable[[Sequence[str]], bool], budget: Budget) -> Sheet | None:
     rows = sheet.rows
     top = list(itertools.islice(rows, TITLE_ROWS))
     header_row = _header_row(top, is_header)
@@ -132,6 +143,7 @@ def _sheet(sheet: OpenSheet, is_header: Callable[[Sequence[str]], bool]) -> Shee
     unreadable = [(number, ABOVE_NAMES) for number, count in cells_above.items() if count > 1]
     names, numbers = [cell or "" for cell in header], np.asarray(lines, dtype=np.int64)
     if (repeats := repeats_names(names, data)).any():
+        budget.draw_unreadable(int(repeats.sum()), int(numbers[repeats][0]), NAMES_AGAIN)
         unreadable += [(number, NAMES_AGAIN) for number in numbers[repeats].tolist()]
         data, numbers = data.filter(pa.array(~repeats)), numbers[~repeats]
     return Sheet(sheet.name, names, data, numbers, blank, above, unreadable, _notes(sheet), unstored)

@@ -7,18 +7,39 @@ from decimal import Decimal
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from csc_data.reading.budget import Budget
 
-def text_table(frame: pd.DataFrame) -> pa.Table:
+
+def text_table(frame: pd.DataFrame, budget: Budget | None = None) -> pa.Table:
     """Every column of a DataFrame as strings: dates dd/mm/yyyy, whole numbers without ".0", nothing as null.
+
+    Args:
+        frame: the DataFrame.
+        budget: what is left for the return it is part of; without one there is no limit.
 
     Raises:
         UnicodeEncodeError: a text holds what is no character.
+        OverBudgetError: its rows share texts that take far more than the DataFrame.
     """
-    return pa.table({str(name): text_column(frame[name]) for name in frame.columns})
+    columns: dict[str, pa.Array] = {}
+    if budget:
+        budget.give(int(frame.memory_usage(index=False).sum()))
+    for name in frame.columns:
+        columns[str(name)] = column = text_column(frame[name])
+        if budget:
+            budget.grow(len(frame), column.nbytes)
+    return pa.table(columns)
+
+
+def text_bytes(texts: pa.Array | pa.ChunkedArray, positions: npt.NDArray[np.int64]) -> int:
+    """Bytes of the texts at some positions together; none for -1."""
+    lengths = np.asarray(pc.fill_null(pc.binary_length(texts), 0).to_numpy(), dtype=np.int64)
+    return int(np.append(lengths, 0)[positions].sum())
 
 
 def text_column(column: pd.Series[Any]) -> pa.Array:

@@ -14,6 +14,30 @@ FILE_BYTES = 2047 * MIB
 COLUMNS = 16_384
 """Columns of a file of text: as many as a sheet of a workbook has."""
 
+LINES = 20_000_000
+"""Lines of a file of text."""
+
+HEADER_BYTES = 4 * MIB
+"""Length of the line of the column names of a file of text."""
+
+RECORD_CUTS = 1_000_000
+"""Delimiters, those within quotation marks among them, of one record of a text with irregular quotation marks."""
+
+RETURN_CELLS = 100_000_000
+"""Cells of all tables of a return. The returns of all authorities together have a tenth of it."""
+
+UNREADABLE_ROWS = 100_000
+"""Rows of a return that cannot be read and are listed one by one. A file with more is refused as a whole."""
+
+GROWTH = 100
+"""Times what was given may grow when it is unpacked, and when laid out as cells. Real returns grow ten- to thirtyfold."""
+
+GROWTH_FREE_BYTES = 64 * MIB
+"""What anything may grow to."""
+
+CELL_BYTES = 16
+"""What a cell is held to take beside its text."""
+
 ZIP_MEMBERS = 10_000
 """Members of a zip or workbook."""
 
@@ -41,11 +65,17 @@ SHEET_CELLS = 20_000_000
 WORKBOOK_CELLS = 40_000_000
 """Cells of all sheets of a workbook, counted so."""
 
+MARKED_CELLS = 1_000_000
+"""Error values, merged ranges and formulas without a stored result of a sheet, each."""
+
 NAMED_CELLS = 8
 """Cells of a sheet that a message names."""
 
 XML_DEPTH = 200
 """Elements that may stand within one another in an XML file. The forms have about eight."""
+
+XML_BATCH_ELEMENTS = 5_000_000
+"""Elements of the form in the records of an XML file that are gathered before they are laid out, some four thousand."""
 
 XML_MARKUP_BYTES = MIB
 """Length of one tag, comment or instruction in an XML file. Text between tags may be longer."""

@@ -6,8 +6,18 @@ import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from csc_data.reading.budget import Budget, OverBudgetError
 from csc_data.reading.frames import cell_text
-from csc_data.reading.workbook_parts import DAMAGED, PROTECTED, NoWorkbook, OpenSheet, SheetFacts, cell_name
+from csc_data.reading.workbook_parts import (
+    DAMAGED,
+    PROTECTED,
+    NoWorkbook,
+    OpenSheet,
+    SheetFacts,
+    cell_name,
+    check_extent,
+)
+from csc_data.visible import printable
 
 if TYPE_CHECKING:
     import xlrd.book
@@ -17,11 +27,12 @@ _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 """Stands in the container of a new workbook with a password."""
 
 
-def open_old(content: bytes) -> Iterator[OpenSheet]:
-    """Every sheet of a workbook.
+def open_old(content: bytes, budget: Budget) -> Iterator[OpenSheet]:
+    """Every sheet of a workbook. Its cells, and the texts that they share, are drawn from the budget.
 
     Raises:
         NoWorkbook: it is protected, damaged, or no workbook.
+        OverBudgetError: the cells would take too much.
     """
     import xlrd
 
@@ -30,6 +41,15 @@ def open_old(content: bytes) -> Iterator[OpenSheet]:
     try:
         book = xlrd.open_workbook(file_contents=content, logfile=io.StringIO(), formatting_info=True, ragged_rows=True)
         sheets = [OpenSheet(sheet.name, sheet.visibility != 0, _rows(sheet), _facts(sheet)) for sheet in book.sheets()]
+        for opened, sheet in zip(sheets, book.sheets(), strict=True):
+            opened.facts.check_extent(printable(opened.name))
+            texts = sum(
+                len(value) for row in range(sheet.nrows) for value in sheet.row_values(row) if isinstance(value, str)
+            )
+            budget.grow(opened.facts.rows * opened.facts.columns, texts)
+        check_extent([one.facts for one in sheets], budget)
+    except (NoWorkbook, OverBudgetError):
+        raise
     except Exception as error:  # the reader raises whatever a damaged file makes of it
         raise NoWorkbook(PROTECTED if "encrypted" in str(error) else DAMAGED) from None
     yield from sheets

@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import islice
 from pathlib import PurePath
 
 from csc_data.reading.submitted import TableShape
@@ -186,6 +187,7 @@ def _like_a_name(name: str) -> bool:
 
 def listed(words: Iterable[str], most: int = MOST_TOLD) -> str:
     """Words in a row, cut off with the number left out."""
-    all_words = list(words)
-    more = f" and {len(all_words) - most} more" if len(all_words) > most else ""
-    return ", ".join(all_words[:most]) + more
+    all_words = iter(words)
+    first = list(islice(all_words, most))
+    left_out = sum(1 for _ in all_words)
+    return ", ".join(first) + (f" and {left_out} more" if left_out else "")

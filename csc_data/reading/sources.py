@@ -352,6 +352,7 @@ def _zip(name: str, file: BinaryIO) -> Iterator[Source | Refused]:
             files = [one for one in archive.members if not _hidden(one.name)]
             if not files:
                 yield Refused(name, "the zip holds no files")
+            archive.check_growth(files)
             for member in files:
                 inner = f"{name}/{member.name}"
                 if member.name.lower().endswith(".zip"):

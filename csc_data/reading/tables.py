@@ -16,10 +16,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from csc_data.errors import InputError
+from csc_data.reading.budget import Budget, OverBudgetError
 from csc_data.reading.csv_text import CsvText, Empty, NoTable, read_csv_text
 from csc_data.reading.encodings import Decoded, NotText, decode
 from csc_data.reading.excel import NoWorkbook, read_sheets
-from csc_data.reading.frames import text_table
+from csc_data.reading.frames import text_bytes, text_table
 from csc_data.reading.recognise import (
     MOST_TOLD,
     Ambiguous,
@@ -47,8 +48,8 @@ from csc_data.reading.submitted import InputFile, Note, SubmittedTable, Supplied
 from csc_data.reading.workbook_parts import OLE_MARK, ZIP_MARK
 from csc_data.visible import printable
 
-XmlReader: TypeAlias = Callable[[Source], Supplied]
-"""Reads the XML form of a collection."""
+XmlReader: TypeAlias = Callable[[Source, Budget], Supplied]
+"""Reads the XML form of a collection, and draws on what is left for the return."""
 
 _LIST_MARKS = re.compile(r"[\[\](){},;|'\"]")
 """What stands around and between the values of a list in a cell."""
@@ -114,6 +115,7 @@ class _Reader:
         self._formats: dict[str, str] = {}
         self._lists: dict[str, tuple[SubmittedTable, pa.ChunkedArray]] = {}
         self._misnamed: dict[str, tuple[str, str]] = {}
+        self._budget = Budget()
 
     def finish(self, below: Sequence[str] = ()) -> Supplied:
         """What was read; InputError if anything had to be refused or nothing was found. ``below`` are folders not read."""
@@ -139,7 +141,10 @@ class _Reader:
             told = "\n".join([f"{self._called} cannot be read:", *(f"  {one}" for one in self._problems)])
             raise UnreadableReturn(told, len(self._tables))
         form = next(iter(self._formats.values()), "csv")
-        self._take_apart_lists()
+        try:
+            self._take_apart_lists()
+        except OverBudgetError as error:
+            raise UnreadableReturn(f"{self._called} cannot be read:\n  {error}.", len(self._tables)) from None
         ordered = {name: self._tables[name] for name in self._shapes if name in self._tables}
         return Supplied(ordered, self._files, self._unreadable, self._notes, form)
 
@@ -153,7 +158,7 @@ class _Reader:
             return
         try:
             self._take_file(source)
-        except NotRead as error:
+        except (NotRead, OverBudgetError) as error:
             self._problem(source.name, None, str(error))
 
     def _take_file(self, source: Source) -> None:
@@ -187,7 +192,11 @@ class _Reader:
                 continue
             self._formats[name] = "frames"
             try:
-                data = text_table(frame.set_axis([str(place) for place in range(len(header))], axis=1))
+                self._budget.draw(frame.size)
+                data = text_table(frame.set_axis([str(place) for place in range(len(header))], axis=1), self._budget)
+            except OverBudgetError as error:
+                self._problem(name, None, str(error))
+                continue
             except UnicodeEncodeError:
                 self._problem(name, None, "a text holds what is no character; read the data in its right encoding")
                 continue
@@ -198,7 +207,7 @@ class _Reader:
             self._problem(source.name, None, "this collection has no XML form; give CSV files")
             return
         try:
-            supplied = self._xml_reader(source)
+            supplied = self._xml_reader(source, self._budget)
             source.check_unchanged()
         except InputError as error:
             self._problems.append(str(error))
@@ -214,7 +223,7 @@ class _Reader:
 
     def _take_workbook(self, source: Source) -> None:
         try:
-            sheets = list(read_sheets(source.content, partial(self._is_header, "")))
+            sheets = list(read_sheets(source.content, partial(self._is_header, ""), self._budget))
         except NoWorkbook as error:
             self._problem(source.name, None, str(error))
             return
@@ -248,7 +257,7 @@ class _Reader:
         named_workbook = Path(source.name).suffix.lower() in _WORKBOOKS
         try:
             text = decode(source.content)
-            rows = read_csv_text(text.content, partial(self._is_header, source.name))
+            rows = read_csv_text(text.content, partial(self._is_header, source.name), self._budget)
         except NotText as error:
             self._problem(
                 source.name, None, f"it is {error}; export it again as {'xlsx' if named_workbook else 'CSV (UTF-8)'}"
@@ -396,6 +405,9 @@ class _Reader:
             values = [_LIST_MARKS.sub(" ", text or "").split() for text in lists.to_pylist()]
             rows = np.repeat(np.arange(len(values)), list(map(len, values)))
             shared = [one for one in self._shapes[name].items if one in parent.data.column_names]
+            self._budget.draw(len(rows) * (len(shared) + 1))
+            for one in shared:
+                self._budget.grow(len(rows), text_bytes(parent.data.column(one), rows))
             columns = {one: parent.data.column(one).take(pa.array(rows)) for one in shared}
             columns[item] = pa.array([one for row in values for one in row], pa.string())
             self._tables[name] = SubmittedTable(name, pa.table(columns), parent.file, parent.lines[rows])
@@ -406,8 +418,8 @@ class _Reader:
         digest = hashlib.sha256(source.content).hexdigest()
         self._files.append(InputFile(name, digest, len(source.content), rows, table, encoding, blank))
 
-    def _note_blank(self, name: str, lines: Sequence[int]) -> None:
-        if lines:
+    def _note_blank(self, name: str, lines: Sequence[int] | npt.NDArray[np.int32]) -> None:
+        if len(lines):
             rows = f"{_many_rows(len(lines))} without any content"
             self._note("blank lines", name, f"{rows}, at line {listed(map(str, lines))}")
 

@@ -11,12 +11,15 @@ import io
 import posixpath
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from xml.parsers import expat
 
 from csc_data.reading import limits
+from csc_data.reading.budget import Budget
 from csc_data.reading.zips import NoMember, NoZip, Zip, opened
 from csc_data.visible import printable
 
@@ -68,12 +71,21 @@ class SheetFacts:
             self.columns = column + 1
 
     def check_extent(self, name: str) -> None:
-        """Raises NoWorkbook when the sheet spans too many cells."""
+        """Raises NoWorkbook when the sheet spans too many cells, or too many of them are more than a value."""
         if self.rows * self.columns > limits.SHEET_CELLS:
             raise NoWorkbook(
                 f"the filled cells of sheet {name} reach to {cell_name(self.rows - 1, self.columns - 1)}, so that it spans "
                 f"{self.rows * self.columns:,} cells; at most {limits.SHEET_CELLS:,} are read. Delete the rows below and "
                 "the columns beside the table, or copy the table into a new workbook"
+            )
+        self.check_marked(name)
+
+    def check_marked(self, name: str) -> None:
+        """Raises NoWorkbook when too many cells are errors, merged, or formulas without a result."""
+        if max(len(self.errors), len(self.unstored), len(self.merged)) > limits.MARKED_CELLS:
+            raise NoWorkbook(
+                f"sheet {name} has more than {limits.MARKED_CELLS:,} error values, merged cells or formulas without a "
+                "stored result; copy the table into a new workbook as values"
             )
 
 
@@ -89,27 +101,36 @@ class OpenSheet:
     facts: SheetFacts
 
 
-def look_over(content: bytes) -> tuple[bytes, list[SheetFacts]]:
+def look_over(content: bytes, budget: Budget) -> tuple[bytes, list[SheetFacts]]:
     """The workbook as the reader of cells may have it, and the facts of its sheets in their order.
 
     Raises:
         NoWorkbook: it is no workbook, damaged, protected, or beyond a limit.
+        OverBudgetError: its cells would take too much.
     """
-    checked, facts = _look_over(content)
-    check_extent(facts)
+    checked, facts, texts = _look_over(content)
+    check_extent(facts, budget)
+    budget.grow(sum(one.rows * one.columns for one in facts), texts)
     return checked, facts
 
 
-def check_extent(facts: Sequence[SheetFacts]) -> None:
-    """Raises NoWorkbook when the sheets of a workbook span too many cells together."""
+def check_extent(facts: Sequence[SheetFacts], budget: Budget) -> None:
+    """Draw the cells that the sheets of a workbook span together.
+
+    Raises:
+        NoWorkbook: they are too many for a workbook.
+        OverBudgetError: they are more than are left.
+    """
     if (cells := sum(one.rows * one.columns for one in facts)) > limits.WORKBOOK_CELLS:
         raise NoWorkbook(
             f"its sheets span {cells:,} cells; at most {limits.WORKBOOK_CELLS:,} are read. Delete the rows below and the "
             "columns beside the tables, or give them as several workbooks"
         )
+    budget.draw(cells)
 
 
-def _look_over(content: bytes) -> tuple[bytes, list[SheetFacts]]:
+def _look_over(content: bytes) -> tuple[bytes, list[SheetFacts], int]:
+    """The checked workbook, the facts of its sheets, and how many bytes the texts take that its cells share."""
     if not content.startswith(b"PK"):
         raise NoWorkbook("it is no workbook; save it again as xlsx")
     try:
@@ -137,6 +158,7 @@ def cell_name(row: int, column: int) -> str:
 
 
 def _parts(packed: Zip, wanted: Callable[[str], bool]) -> Iterator[tuple[str, bytes]]:
+    packed.check_growth(member for member in packed.members if wanted(member.name))
     for member in packed.members:
         if wanted(member.name):
             try:
@@ -145,11 +167,12 @@ def _parts(packed: Zip, wanted: Callable[[str], bool]) -> Iterator[tuple[str, by
                 raise NoWorkbook(f"its part {member.name} cannot be read: {error}") from None
 
 
-def _excel(packed: Zip) -> tuple[bytes, list[SheetFacts]]:
+def _excel(packed: Zip) -> tuple[bytes, list[SheetFacts], int]:
     def wanted(name: str) -> bool:
         return name.lower().endswith((".xml", ".rels")) and not _UNUSED.match(name)
 
     order, targets, sheets = _Order(), _Targets(), dict[str, SheetFacts]()
+    cells, longest = 0, 0
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as copy:
         for name, content in _parts(packed, wanted):
@@ -159,16 +182,108 @@ def _excel(packed: Zip) -> tuple[bytes, list[SheetFacts]]:
             elif lowered == "xl/_rels/workbook.xml.rels":
                 _parse(content, targets.start)
             else:
-                facts = _plain_sheet(content) or _survey(content)
-                if facts is not None:
+                facts = _plain_sheet(content)
+                root = "worksheet"
+                if facts is None:
+                    root, facts = _survey(content)
+                if root == "worksheet":
                     sheets[lowered] = facts
+                    cells += sum(map(content.count, (b"<c", b":c")))
+                elif root == "sst":
+                    longest = max(longest, _longest_shared(content))
             copy.writestr(zipfile.ZipInfo(name), content)
     parts = {targets.part(relation): name for name, relation in order.sheets}
     if len(parts) < len(order.sheets):
         raise NoWorkbook(DAMAGED)
     for part, facts in sheets.items():
         facts.check_extent(printable(parts.get(part, posixpath.basename(part))))
-    return made.getvalue(), [sheets.get(one, SheetFacts()) for one in parts]
+    checked = made.getvalue()
+    texts = cells * longest
+    if texts > limits.GROWTH_FREE_BYTES:
+        texts = _shared_text_bytes(checked, sheets)
+    return checked, [sheets.get(one, SheetFacts()) for one in parts], texts
+
+
+def _longest_shared(content: bytes) -> int:
+    """No less than the bytes of the longest of the texts that cells share."""
+    if b"<!" in content or content.count(b"<?") > 1:  # within these, what looks like an end of a text is none
+        return len(content)
+    longest, begin = 0, 0
+    while (end := content.find(b"</si>", begin)) >= 0:
+        longest, begin = max(longest, end - begin), end + 1
+    return max(longest, len(content) - begin)
+
+
+def _shared_text_bytes(workbook: bytes, sheets: Collection[str]) -> int:
+    """How many bytes the shared texts take in the cells of all sheets, which are told one by one."""
+    shared, used = _SharedTexts(), Counter[int]()
+    with zipfile.ZipFile(io.BytesIO(workbook)) as parts:
+        for name in parts.namelist():
+            if name.lower() not in sheets and name.lower().endswith(".xml"):
+                shared.take(parts.read(name))
+        for name in parts.namelist():
+            if name.lower() in sheets:
+                _SharedCells(used).take(parts.read(name))
+    return sum(shared.sizes[number] * times for number, times in used.items() if 0 <= number < len(shared.sizes))
+
+
+class _SharedTexts:
+    """The bytes of each text that cells share."""
+
+    def __init__(self) -> None:
+        self.sizes: list[int] = []
+
+    def take(self, content: bytes) -> None:
+        """Look at one part; those with other things in them hold none."""
+        parser = expat.ParserCreate("utf-8")
+        parser.buffer_text = True
+        root = True
+
+        def start(name: str, _: dict[str, str]) -> None:
+            nonlocal root
+            if root and _local(name) != "sst":
+                parser.StartElementHandler = parser.CharacterDataHandler = None
+            elif _local(name) == "si":
+                self.sizes.append(0)
+            root = False
+
+        def add(text: str) -> None:
+            if self.sizes:
+                self.sizes[-1] += len(text.encode(errors="replace"))
+
+        parser.StartElementHandler, parser.CharacterDataHandler = start, add
+        parser.Parse(content, True)
+
+
+class _SharedCells:
+    """How often each shared text stands in a cell of a sheet."""
+
+    def __init__(self, used: Counter[int]) -> None:
+        self._used = used
+
+    def take(self, content: bytes) -> None:
+        """Look at one sheet."""
+        parser = expat.ParserCreate("utf-8")
+        parser.buffer_text = True
+        texts: list[str] = []
+        shares = False
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            nonlocal shares
+            code = _local(name)
+            if code == "c":
+                shares = attributes.get("t") == "s"
+            parser.CharacterDataHandler = texts.append if shares and code == "v" else None
+
+        def end(name: str) -> None:
+            if texts:
+                with suppress(ValueError):
+                    self._used[int("".join(texts))] += 1
+                texts.clear()
+            parser.CharacterDataHandler = None
+
+        parser.StartElementHandler, parser.EndElementHandler = start, end
+        parser.Parse(content, True)
 
 
 _SPECIAL = (b"<f>", b"<f ", b"<f/", b'"e"', b"'e'", b"hidden", b"mergeCell", b":c")
@@ -201,19 +316,23 @@ def _plain_sheet(content: bytes) -> SheetFacts | None:
     return SheetFacts(rows=bottom, columns=right + 1)
 
 
-def _survey(content: bytes) -> SheetFacts | None:
-    """The facts of a sheet; None for a part that is none, which is only parsed."""
+def _survey(content: bytes) -> tuple[str, SheetFacts]:
+    """The root element of a part, and the facts of a sheet. A part that is none is only parsed."""
     survey = _ExcelSheet()
     _parse(content, survey.start, survey)
     survey.finish()
-    return survey.facts if survey.is_sheet else None
+    return survey.root, survey.facts
 
 
 def _parse(
-    content: bytes, start: Callable[[str, dict[str, str]], None] | None, survey: _ExcelSheet | None = None
+    content: bytes,
+    start: Callable[[str, dict[str, str]], None] | None,
+    survey: _ExcelSheet | None = None,
+    text: Callable[[str], None] | None = None,
 ) -> None:
     parser = expat.ParserCreate("utf-8")
-    parser.StartElementHandler = start
+    parser.StartElementHandler, parser.CharacterDataHandler = start, text
+    parser.buffer_text = True
     parser.StartDoctypeDeclHandler = _refuse_document_type
     if survey is not None:
         survey.parser = parser
@@ -268,7 +387,7 @@ class _ExcelSheet:
     def __init__(self) -> None:
         self.facts = SheetFacts()
         self.parser: expat.XMLParserType | None = None
-        self.is_sheet: bool | None = None
+        self.root = ""
         self._codes: dict[str, str] = {}
         self._row, self._column = -1, -1
         self._error = self._formula = self._special = False
@@ -279,7 +398,7 @@ class _ExcelSheet:
         code = self._codes.get(name)
         if code is None:
             code = self._codes[name] = _local(name) if len(self._codes) < 1000 else ""
-            if self.is_sheet is None:
+            if not self.root:
                 self._begin(code)
         if code == "v":
             self.facts.reach(self._row, self._column)
@@ -320,8 +439,8 @@ class _ExcelSheet:
         self._end_cell()
 
     def _begin(self, root: str) -> None:
-        self.is_sheet = root == "worksheet"
-        if not self.is_sheet and self.parser is not None:
+        self.root = root
+        if root != "worksheet" and self.parser is not None:
             self.parser.StartElementHandler = None
 
     def _collect(self) -> None:
@@ -354,16 +473,19 @@ def _column(letters: str) -> int:
     return number - 1
 
 
-def _open_document(packed: Zip) -> tuple[bytes, list[SheetFacts]]:
+def _open_document(packed: Zip) -> tuple[bytes, list[SheetFacts], int]:
     made = io.BytesIO()
     survey = _OpenSheets()
     with zipfile.ZipFile(made, "w") as copy:
         for name, content in _parts(packed, lambda name: name in _OPEN_PARTS):
             if name != "mimetype":
-                _parse(content, survey.start if name == "content.xml" else None)
+                if name == "content.xml":
+                    _parse(content, survey.start, text=survey.text)
+                else:
+                    _parse(content, None)
             copy.writestr(zipfile.ZipInfo(name), content)
     survey.finish()
-    return made.getvalue(), survey.sheets
+    return made.getvalue(), survey.sheets, survey.text_bytes
 
 
 _OPEN_PARTS = {"mimetype", "content.xml", "META-INF/manifest.xml", "styles.xml", "settings.xml"}
@@ -376,11 +498,23 @@ class _OpenSheets:
         self.sheets: list[SheetFacts] = []
         self._name = ""
         self._rows = self._column = 0
-        self._repeated = 1
+        self._repeated = self._cells = 1
+        self._within_text = False
+        self.text_bytes = 0
+
+    def text(self, text: str) -> None:
+        """Some text, of a cell that may stand for many."""
+        if self._within_text:
+            self._add_text(text)
+
+    def _add_text(self, text: str) -> None:
+        self.text_bytes += len(text.encode(errors="replace")) * self._repeated * self._cells
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """An element begins."""
         code = _local(name)
+        if code in _AROUND_TEXT:
+            self._within_text = code == "p"
         if code == "table":
             self.finish()
             self._name = printable(attributes.get("table:name", ""))
@@ -403,7 +537,11 @@ class _OpenSheets:
 
     def _cell(self, attributes: dict[str, str]) -> None:
         here, first = self.sheets[-1], self._column
-        self._column += _times(attributes.get("table:number-columns-repeated", "1"))
+        self._cells = _times(attributes.get("table:number-columns-repeated", "1"))
+        self._column += self._cells
+        for name in _VALUES:
+            if name in attributes:
+                self._add_text(attributes[name])
         if "office:value-type" in attributes:
             here.reach(self._rows - 1, self._column - 1)
         elif "table:formula" in attributes:
@@ -420,6 +558,13 @@ class _OpenSheets:
         """The sheet is at its end."""
         if self.sheets:
             self.sheets[-1].check_extent(self._name)
+
+
+_AROUND_TEXT = {"p", "table", "table-row", "table-cell", "covered-table-cell"}
+"""Elements in which text stands, or only space."""
+
+_VALUES = ("office:value", "office:string-value", "office:date-value", "office:time-value", "office:boolean-value")
+"""Attributes of a cell that may hold its value."""
 
 
 def _times(text: str) -> int:

@@ -18,7 +18,9 @@ import pyarrow.compute as pc
 from csc_data.declare.xml_form import XmlForm, XmlTable, every_row
 from csc_data.errors import InputError
 from csc_data.reading import limits
+from csc_data.reading.budget import Budget
 from csc_data.reading.encodings import Decoded, NotText, decode
+from csc_data.reading.frames import text_bytes
 from csc_data.reading.recognise import listed
 from csc_data.reading.sources import Source
 from csc_data.reading.submitted import InputFile, Note, SubmittedTable, Supplied, Unreadable
@@ -40,7 +42,7 @@ _BETWEEN = "}"
 """Put by the parser between namespace and name."""
 
 
-def xml_reader(form: XmlForm, tables: frozenset[str]) -> Callable[[Source], Supplied]:
+def xml_reader(form: XmlForm, tables: frozenset[str]) -> Callable[[Source, Budget], Supplied]:
     """A reader of the XML form.
 
     Args:
@@ -49,11 +51,11 @@ def xml_reader(form: XmlForm, tables: frozenset[str]) -> Callable[[Source], Supp
     """
     chosen = replace(form, tables=tuple(one for one in form.tables if one.table in tables))
 
-    def read(source: Source) -> Supplied:
+    def read(source: Source, budget: Budget) -> Supplied:
         try:
-            return _XmlFile(chosen, source.name, None).read(source)
+            return _XmlFile(chosen, source.name, None, budget).read(source)
         except _NotUtf8:
-            return _XmlFile(chosen, source.name, decode(source.content)).read(source)
+            return _XmlFile(chosen, source.name, decode(source.content), budget).read(source)
         except NotText as error:
             raise InputError(f"{source.name}: it is {error}.") from None
 
@@ -126,6 +128,11 @@ class _Place:
             held[np.asarray(owners, dtype=np.int64)] = True
         return [] if held.all() else np.asarray(self.lines, dtype=np.int64)[~held].tolist()
 
+    def held(self) -> int:
+        """How many elements are gathered here and below."""
+        items = sum(len(one.owners) for one in self.items.values())
+        return len(self.lines) + items + sum(one.held() for one in self.below.values())
+
     def forget(self) -> None:
         """Drop what was gathered here and below."""
         self.done += len(self.lines)
@@ -170,7 +177,7 @@ class _Cell:
         elif not self.numbered:
             holder.wants_text = True
 
-    def column(self, row: _Place) -> pa.Array:
+    def column(self, row: _Place, budget: Budget) -> pa.Array:
         """The cell of every element at the row's place."""
         place, found = row, np.arange(len(row.lines))
         for _ in range(self.up):
@@ -184,9 +191,9 @@ class _Cell:
             found = take(_first(below.parents, len(place.lines)), found, -1)
             place = below
         if not self.name:
-            return _picked(pa.array(place.texts, pa.string()), found)
+            return _picked(pa.array(place.texts, pa.string()), found, budget)
         texts, first = place.items[self.name].column(len(place.lines))
-        return _picked(texts, take(first, found, -1))
+        return _picked(texts, take(first, found, -1), budget)
 
 
 @dataclass(frozen=True)
@@ -201,8 +208,8 @@ class _Gathered:
 class _Plan:
     """How the rows of one table are read, and the parts read so far."""
 
-    def __init__(self, one: XmlTable, root: _Place, record: _Place) -> None:
-        self.table = one
+    def __init__(self, one: XmlTable, root: _Place, record: _Place, budget: Budget) -> None:
+        self.table, self._budget = one, budget
         self.place = (root if one.of_root else record).at(one.path)
         self._cells = {item: _Cell.of(source, self.place) for item, source in one.items.items()}
         # What stands directly below the row, or has the name of something that should: it must not stand there twice.
@@ -215,7 +222,8 @@ class _Plan:
 
     def rows(self) -> _Gathered:
         """The rows gathered."""
-        columns = {item: cell.column(self.place) for item, cell in self._cells.items()}
+        self._budget.draw(len(self.place.lines) * len(self._cells))
+        columns = {item: cell.column(self.place, self._budget) for item, cell in self._cells.items()}
         table = pa.table(columns)
         number = np.arange(len(self.place.lines))
         twice = self._twice()
@@ -272,8 +280,10 @@ class _Plan:
             return table, number
         owners = np.concatenate([number, np.asarray(item.owners, dtype=np.int64)[later]])
         order = np.argsort(owners, kind="stable")
+        for column in table.columns:
+            self._budget.grow(len(owners), text_bytes(column, owners))
         made = table.take(pa.array(owners[order]))
-        column = _picked(texts, np.concatenate([first, later])[order])
+        column = _picked(texts, np.concatenate([first, later])[order], self._budget)
         return made.set_column(made.schema.get_field_index(self.table.repeats), self.table.repeats, column), owners[
             order
         ]
@@ -314,12 +324,12 @@ class _XmlFile:
     records, so memory does not grow with the file.
     """
 
-    def __init__(self, form: XmlForm, name: str, decoded: Decoded | None) -> None:
-        self._form, self._name, self._decoded = form, name, decoded
+    def __init__(self, form: XmlForm, name: str, decoded: Decoded | None, budget: Budget) -> None:
+        self._form, self._name, self._decoded, self._budget = form, name, decoded, budget
         self._known = _known_tags(form)
         self._root = _Place(form.root, None)
         self._record = self._root.at(form.record)
-        self._plans = [_Plan(one, self._root, self._record) for one in form.tables]
+        self._plans = [_Plan(one, self._root, self._record, budget) for one in form.tables]
         _join_items(self._root)
         self._rows = {one.table: _Rows() for one in form.tables}
         self._row_tags = {one.path[-1]: one.table for one in reversed(form.tables) if one.path}
@@ -344,6 +354,7 @@ class _XmlFile:
                 if self._decoded is None:
                     self._parse(piece if size else piece.removeprefix(codecs.BOM_UTF8), source)
                 size += len(piece)
+                self._budget.give(len(piece))
         if self._decoded is not None:
             for piece in _pieces(io.BytesIO(self._decoded.content)):
                 self._parse(piece, source)
@@ -382,6 +393,11 @@ class _XmlFile:
             cut = "; perhaps the file is cut off" if error.code in _CUT_OFF else ""
             why = f"{expat.ErrorString(error.code)}{cut}"
             raise self._refused(error.lineno, f"the XML is not well formed there ({why}); export it again") from None
+        if self._root.held() > limits.XML_BATCH_ELEMENTS:
+            most = f"{limits.XML_BATCH_ELEMENTS:,} elements"
+            raise self._refused(
+                self._parser.CurrentLineNumber, f"one record, or a few, hold more than {most}, as no child's does"
+            )
         if self._parsed - self._parser.CurrentByteIndex > limits.XML_MARKUP_BYTES:
             # The parser would begin anew with it at every piece of the file.
             longest = in_bytes(limits.XML_MARKUP_BYTES)
@@ -464,7 +480,9 @@ class _XmlFile:
     def _out_of_place(self, tag: str, where: str) -> None:
         """An element that is a row elsewhere."""
         reason = f"element {tag} stands {where}where the form has none"
-        self._unreadable.append(Unreadable(self._name, self._parser.CurrentLineNumber, reason, self._row_tags[tag]))
+        line = self._parser.CurrentLineNumber
+        self._budget.draw_unreadable(1, line, reason)
+        self._unreadable.append(Unreadable(self._name, line, reason, self._row_tags[tag]))
 
     def _pass_over_attributes(self, name: str, attributes: dict[str, str]) -> None:
         """Attributes hold nothing in a return. Those of another namespace (xsi:nil) say how to read XML."""
@@ -527,11 +545,15 @@ class _XmlFile:
                 rows = self._rows[name]
                 rows.parts.append(found.table if not rows.parts else found.table.select(rows.parts[0].column_names))
                 rows.lines.append(found.lines)
+                if found.unreadable:
+                    self._budget.draw_unreadable(len(found.unreadable), *found.unreadable[0])
                 self._unreadable += [Unreadable(self._name, line, reason, name) for line, reason in found.unreadable]
         if not of_root:
             main = next(one.table for one in self._form.tables if not one.of_root)
             told = f"element {self._record.tag} holds nothing of the return"
-            self._unreadable += [Unreadable(self._name, line, told, main) for line in self._record.empty()]
+            if empty := self._record.empty():
+                self._budget.draw_unreadable(len(empty), empty[0], told)
+            self._unreadable += [Unreadable(self._name, line, told, main) for line in empty]
             self._record.forget()
 
     def _notes(self) -> list[Note]:
@@ -561,8 +583,9 @@ def _first(owners: Sequence[int], holders: int) -> Positions:
     return first
 
 
-def _picked(texts: pa.Array, positions: Positions) -> pa.Array:
-    """Texts by position, null for -1."""
+def _picked(texts: pa.Array, positions: Positions, budget: Budget) -> pa.Array:
+    """Texts by position, null for -1. The text of an element may stand in the rows of all elements within it."""
+    budget.grow(len(positions), text_bytes(texts, positions))
     return texts.take(pa.array(positions, mask=positions < 0))
 
 

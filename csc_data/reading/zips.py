@@ -7,7 +7,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -65,6 +65,20 @@ class Zip:
                 again = "the zip has two members of this name" if entry.filename in taken else ""
                 self.members.append(Member(plain_path(entry.filename), entry, _refusal(entry) or again))
                 taken.add(entry.filename)
+
+    def check_growth(self, members: Iterable[Member]) -> None:
+        """Refuse some members together, before any of them is unpacked.
+
+        Raises:
+            NoZip: they would unpack to far more than they are packed.
+        """
+        chosen = [one.info for one in members if not one.refused]
+        packed, unpacked = sum(one.compress_size for one in chosen), sum(one.file_size for one in chosen)
+        if unpacked > max(limits.GROWTH_FREE_BYTES, limits.GROWTH * packed):
+            raise NoZip(
+                f"its members would unpack to {in_bytes(unpacked)}, more than {in_bytes(limits.GROWTH_FREE_BYTES)} and "
+                f"{limits.GROWTH} times their packed size, which no return does"
+            )
 
     def read(self, member: Member) -> bytes:
         """The bytes of a member.

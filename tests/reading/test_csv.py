@@ -107,7 +107,7 @@ def test_text_over_several_lines_is_one_cell() -> None:
 def test_blank_lines_count_but_are_no_rows() -> None:
     found = read_csv_text(b"\nA,B\n\n1,2\n,\n3,4\n")
     assert found.lines.tolist() == [4, 6]
-    assert found.blank_lines == [3, 5]
+    assert found.blank_lines.tolist() == [3, 5]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
