@@ -15,6 +15,7 @@ from csc_data.detection import another_year, detect
 from csc_data.errors import UsageError, sealed
 from csc_data.gaps import Gap
 from csc_data.given import Given, previous_standard, read_tables
+from csc_data.inputs import Inputs
 from csc_data.reading import Note, Supplied
 from csc_data.reference.local_authorities import LocalAuthority, find_authority
 from csc_data.registry import standard as find_standard
@@ -40,6 +41,11 @@ class Return:
 
     def __repr__(self) -> str:
         return f"<Return {self.standard.id}, {len(self.supplied.tables)} tables>"
+
+    @property
+    def inputs(self) -> Inputs:
+        """The files and folders that it and last year's return were read from."""
+        return self.supplied.inputs | (self.previous.inputs if self.previous else Inputs())
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:

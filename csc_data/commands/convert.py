@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from csc_data.commands.exit_codes import CLEAN, ISSUES
 from csc_data.commands.printing import tell, until_reader_leaves
-from csc_data.writing import ensure_writable
 
 if TYPE_CHECKING:
     from csc_data.conversion.convert import Conversion
@@ -21,13 +19,12 @@ def add(commands: Any) -> None:
     command.add_argument("--standard", required=True, metavar="ID", help="for example ssda903/2025-26")
     command.add_argument("--to", required=True, choices=("csv", "xml"), help="form to write")
     command.add_argument("--out", required=True, metavar="DIR", help="folder to write into")
-    command.set_defaults(run=_convert)
+    command.set_defaults(run=_convert, reads=("paths",))
 
 
 def _convert(options: argparse.Namespace) -> int:
     from csc_data.conversion.convert import convert
 
-    ensure_writable([Path(options.out) / "return"])
     done = convert(options.paths, options.standard, options.out, to=options.to)
     with until_reader_leaves():
         _show(done, options.to)

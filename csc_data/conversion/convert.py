@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -19,10 +20,13 @@ from csc_data.conversion.xml_writer import write_xml
 from csc_data.declare.collection import Standard
 from csc_data.errors import InputError, UsageError, sealed
 from csc_data.given import Given, read_tables
+from csc_data.inputs import Inputs
 from csc_data.reading import SubmittedTable, Supplied, Unreadable
+from csc_data.reading.recognise import listed
+from csc_data.reading.sources import paths_of
 from csc_data.registry import standard as find_standard
-from csc_data.visible import FORMULA_STARTS
-from csc_data.writing import replacing, written_together
+from csc_data.visible import FORMULA_STARTS, printable_path
+from csc_data.writing import ensure_writable, replacing, sparing, written_together
 
 Form = Literal["csv", "xml"]
 
@@ -52,18 +56,53 @@ def convert(given: Given, standard: Standard | str, out: str | PathLike[str], *,
         to: "csv" for a file a table, "xml" for the official XML form.
 
     Raises:
-        UsageError: unknown standard, the collection has no XML form, or the folder cannot be written to.
+        UsageError: unknown standard, the collection has no XML form, the folder cannot be written to, is the one that is
+            read, or already holds files of the names to be written.
         InputError: the return cannot be read.
     """
     chosen = find_standard(standard) if isinstance(standard, str) else standard
-    supplied = read_tables(given, chosen)
     folder = Path(out)
+    given = given if isinstance(given, Mapping) else paths_of(given)
+    inputs = Inputs.of(given)
+    _refuse_to_mix(folder, _targets(folder, chosen, to), inputs)
+    supplied = read_tables(given, chosen)
     write = _write_xml if to == "xml" else _write_csv
-    with written_together():
+    with sparing(inputs), written_together():
         written = write(supplied, chosen, folder)
         lost = _lost(supplied, _read_back(list(written.values()), chosen), chosen)
     formulas = _formulas(supplied) if to == "csv" else 0
     return Conversion(list(written), supplied.unreadable, lost, formulas)
+
+
+def _targets(folder: Path, standard: Standard, form: Form) -> list[Path]:
+    """Every file that a return of the standard may need in a form."""
+    if form == "csv":
+        return [folder / f"{name}.csv" for name in standard.models]
+    if standard.collection.xml is None:
+        raise UsageError(f"{standard.collection.title} has no XML form.")
+    return [folder / f"{standard.id.replace('/', '_')}.xml"]
+
+
+def _refuse_to_mix(folder: Path, targets: Sequence[Path], inputs: Inputs) -> None:
+    """Refuse a folder in which the files would take the place of others, or be read as one return together with them.
+
+    Raises:
+        UsageError: it is the folder that is read, files of these names are there, or it cannot be written to.
+    """
+    if inputs.has_folder(folder):
+        raise UsageError(
+            f"{printable_path(folder)} is the folder of the return: what is converted is not written there, where it would "
+            "take the place of the return or be read together with it. Give another folder with --out."
+        )
+    with sparing(inputs):
+        ensure_writable(targets[:1])
+    names = {one.name.casefold() for one in targets}
+    with suppress(OSError):
+        if there := sorted(one.name for one in folder.iterdir() if one.name.casefold() in names):
+            raise UsageError(
+                f"{printable_path(folder)} already holds {listed(there)}: nothing there is written over, as it may be of "
+                "another return. Give a new folder with --out, or move these files away first."
+            )
 
 
 def _read_back(files: list[Path], standard: Standard) -> Supplied:
@@ -85,9 +124,8 @@ def _formulas(supplied: Supplied) -> int:
 def _write_xml(supplied: Supplied, standard: Standard, folder: Path) -> dict[Path, Path]:
     """Write the file; gives its place, and where it is until then."""
     form = standard.collection.xml
-    if form is None:
-        raise UsageError(f"{standard.collection.title} has no XML form.")
-    path = folder / f"{standard.id.replace('/', '_')}.xml"
+    assert form is not None
+    (path,) = _targets(folder, standard, "xml")
     return {path: write_xml({name: table.data.to_pandas() for name, table in supplied.tables.items()}, form, path)}
 
 

@@ -10,6 +10,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from csc_data.gaps import Gap
+from csc_data.inputs import Inputs
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,7 @@ class Supplied:
     """Everything read from what was given. ``format`` is "csv", "excel", "xml" or "frames".
 
     ``gaps`` are what keeps the return from being a pass, besides unreadable rows, which are gathered by the report.
+    ``inputs`` are the files and folders it was read from.
     """
 
     tables: dict[str, SubmittedTable]
@@ -119,6 +121,7 @@ class Supplied:
     notes: list[Note] = field(default_factory=list)
     format: str = "csv"
     gaps: list[Gap] = field(default_factory=list)
+    inputs: Inputs = field(default_factory=Inputs, repr=False)
 
     def row_counts(self) -> list[RowCount]:
         """What became of every row that was given, by table and file."""
