@@ -25,6 +25,7 @@ from csc_data.analysis.record_changes import (
     CELL_EDITS,
     TABLE_CHANGE_COLUMNS,
     match_records,
+    only_in_one_form,
     record_changes,
 )
 from csc_data.analysis.runs import Run, read_run
@@ -271,8 +272,22 @@ def _differences(before: dict[str, Any], after: dict[str, Any], first: Run, seco
     for names, whose in zip(only, ("first", "second"), strict=True):
         if own := [name for name in names if not name.endswith(LAST)]:
             said.append(f"Only the {whose} submission has the tables {', '.join(own)}.")
+    said += _columns_of_one_form(first, second)
     said += _partly_judged(first.rules, second.rules)
     return said
+
+
+def _columns_of_one_form(first: Run, second: Run) -> list[str]:
+    """Columns that are not compared, as only one of the two forms has them."""
+    columns = [
+        f"{column} of {name}"
+        for name in first.records
+        if not name.endswith(LAST)
+        for column in only_in_one_form(first.records[name], second.records.get(name))
+    ]
+    if not columns:
+        return []
+    return [f"The two are in different forms of the return. Not compared, as only one has them: {', '.join(columns)}."]
 
 
 def _told(what: Any) -> str:

@@ -102,7 +102,8 @@ def _cells(table: RecordTable | None, items: Sequence[str]) -> npt.NDArray[np.ui
 def match_records(before: RecordTable | None, after: RecordTable | None, child: str) -> RecordMatch:
     """Match the records of a table; ``child`` is the item that identifies a child. One of the two may lack the table."""
     known = [one for one in (before, after) if one is not None]
-    items = list(dict.fromkeys(name for one in known for name in one.values))
+    left_out = set(only_in_one_form(before, after))
+    items = list(dict.fromkeys(name for one in known for name in one.values if name not in left_out))
     key = [name for name in known[0].key if all(name in one.values for one in known)]
     rest = [name for name in items if name not in key]
     cells = [_cells(one, items) for one in (before, after)]
@@ -131,6 +132,13 @@ def match_records(before: RecordTable | None, after: RecordTable | None, child: 
     together = tuple(np.concatenate([pair[side] for pair in pairs]) for side in (0, 1))
     order = np.argsort(together[0], kind="stable")
     return RecordMatch(known[0].name, items, before, after, (together[0][order], together[1][order]), free[0], free[1])
+
+
+def only_in_one_form(before: RecordTable | None, after: RecordTable | None) -> list[str]:
+    """The columns that a table has in one form of the return and not in the other: nothing was done to these."""
+    if before is None or after is None or before.form == after.form:
+        return []
+    return [name for name in {**before.values, **after.values} if name not in before.values or name not in after.values]
 
 
 def _mix(cells: npt.NDArray[np.uint64]) -> Hashes:
