@@ -96,6 +96,11 @@ def read(
     return Return(chosen, supplied, before, whose, _period(chosen, supplied, period))
 
 
+def of_supplied(supplied: Supplied, standard: Standard) -> Return:
+    """The return that tables read before make, without last year's and without an authority."""
+    return Return(standard, supplied, None, None, _period(standard, supplied, None))
+
+
 def _period(standard: Standard, supplied: Supplied, given: tuple[dt.date, dt.date] | None) -> Period:
     if given is not None:
         period = Period(_day(given[0]), _day(given[1]), standard.year)
