@@ -104,7 +104,10 @@ def _same(one: Path, other: Path, known: os.stat_result) -> bool:
 
 
 def is_own_output(path: Path) -> bool:
-    """Whether a file is of those that csc-data writes to be looked at or kept: never a table of a return."""
+    """Whether a file is of those that csc-data writes to be looked at or kept, by what is in it: never a table of a return.
+
+    Web pages and Parquet are, whoever wrote them: no return comes as these.
+    """
     try:
         with path.open("rb") as file:
             head = file.read(_HEAD_BYTES)
@@ -113,8 +116,10 @@ def is_own_output(path: Path) -> bool:
     except (OSError, ValueError, zipfile.BadZipFile, RuntimeError, NotImplementedError):
         return False
     text = head.decode("utf-8", "replace").lstrip("\ufeff \r\n")
-    if text[:9].lower() == "<!doctype" or text.startswith("PAR1"):
-        return text[:14].lower() == "<!doctype html" or text.startswith("PAR1")
+    if text.startswith("PAR1"):
+        return True
+    if text.startswith("<"):
+        return "<!doctype html" in text.lower()
     if text.startswith("{"):
         return '"format": "csc-data ' in text
     return text.partition("\n")[0].strip().replace('"', "") in _OWN_TABLES

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from csc_data.commands.exit_codes import CLEAN, ISSUES
@@ -10,6 +11,9 @@ from csc_data.commands.printing import tell, until_reader_leaves
 
 if TYPE_CHECKING:
     from csc_data.conversion.convert import Conversion
+
+_MOST_CODES = 10
+"""Codes of rules that are named."""
 
 
 def add(commands: Any) -> None:
@@ -49,7 +53,10 @@ def _show(done: Conversion, to: str) -> None:
         new = f"{many(rule['new'], 'issue')} found in {to} alone" if rule["new"] else ""
         tell(f"rule {rule['rule']}: {', '.join(filter(None, (gone, new)))}")
     if done.not_judged:
-        tell(f"Only one of the two forms can be checked by: {', '.join(done.not_judged)}.")
+        rules = "1 rule" if len(done.not_judged) == 1 else f"{len(done.not_judged)} rules"
+        tell(
+            f"{rules} can be checked in one of the two forms only, where tables or columns differ: {_few(done.not_judged)}."
+        )
     for one in done.rewritten.value_counts(["table", "item"], sort=False).reset_index(name="dates").to_dict("records"):
         dates = many(one["dates"], "date")
         tell(f"{one['item']} of {one['table']}: {dates} written as {to} has dates; the days are the same.")
@@ -59,6 +66,10 @@ def _show(done: Conversion, to: str) -> None:
             f"{'was' if done.formulas == 1 else 'were'} written as submitted: a return is for upload, not for a spreadsheet."
         )
     tell(_outcome(done, to))
+
+
+def _few(codes: Sequence[str]) -> str:
+    return ", ".join(codes[:_MOST_CODES]) + (" and others" if len(codes) > _MOST_CODES else "")
 
 
 def _outcome(done: Conversion, to: str) -> str:
