@@ -153,6 +153,8 @@ def _pair(
     labels: Sequence[Hashes], order: Sequence[Hashes], free: Sequence[Numbers], only_unique: bool
 ) -> tuple[Numbers, Numbers]:
     """Pair the free rows of the same label (0: none), several in order; or only where each side has just one."""
+    if not all(map(len, free)):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     sides = []
     for label, rank, rows in zip(labels, order, free, strict=True):
         side = pd.DataFrame({"label": label[rows], "rank": rank[rows], "row": rows})

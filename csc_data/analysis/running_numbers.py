@@ -56,7 +56,7 @@ def _positions(
     first = records.loc[siblings.index]
     first["position"] = "#" + siblings.groupby(list(around), sort=False).cumcount().astype(str)
     for name, source in group.items():
-        if all(map(source.supplied, key)):
+        if len(source) and all(map(source.supplied, key)):
             rows = pd.DataFrame({one: words(source, one) for one in key}, dtype=object)
             positions = rows.merge(first[[*key, "position"]], on=key, how="left")["position"]
             yield (name, item), positions.fillna(rows[item]).tolist()
