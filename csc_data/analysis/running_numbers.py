@@ -25,7 +25,7 @@ def positions(
 ) -> dict[tuple[str, str], list[str]]:
     """By table and item, for every row the position of the record that its running number stands for: "#0", "#1", ...
 
-    A number that no record has stays as it is written.
+    A number that no record has stays as it is written, and a blank one blank.
     """
     numbered = {} if collection.xml is None else collection.xml.numbered()
     found: dict[tuple[str, str], list[str]] = {}
@@ -52,7 +52,7 @@ def _positions(
     content = [one for one in owner.items if one not in key and owner.supplied(one) and not owner.items[one].derived]
     around = {one: known.get((owner.name, one), records[one]) for one in key if one != item}
     siblings = pd.DataFrame({**around, **{one: words(owner, one) for one in content}}, dtype=object)
-    siblings = siblings[~records.duplicated(key)].sort_values(list(siblings.columns), kind="stable")
+    siblings = siblings[~records.duplicated(key) & (records[item] != "")].sort_values(list(siblings.columns), kind="stable")
     first = records.loc[siblings.index]
     first["position"] = "#" + siblings.groupby(list(around), sort=False).cumcount().astype(str)
     for name, source in group.items():

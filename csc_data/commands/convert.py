@@ -52,10 +52,12 @@ def _show(done: Conversion, to: str) -> None:
         gone = f"{many(rule['gone'], 'issue')} of the return not found in {to}" if rule["gone"] else ""
         new = f"{many(rule['new'], 'issue')} found in {to} alone" if rule["new"] else ""
         tell(f"rule {rule['rule']}: {', '.join(filter(None, (gone, new)))}")
-    if done.not_judged:
-        rules = "1 rule" if len(done.not_judged) == 1 else f"{len(done.not_judged)} rules"
+    if len(done.not_judged):
+        codes, new = done.not_judged["rule"].tolist(), done.not_judged.query("issues > 0")["rule"].tolist()
+        finding = f" Of these, {_few(new)} find{'s' if len(new) == 1 else ''} something in {to}." if new else ""
         tell(
-            f"{rules} can be checked in one of the two forms only, where tables or columns differ: {_few(done.not_judged)}."
+            f"{many(len(codes), 'rule')} can be checked in one of the two forms only, as the other lacks tables or columns: "
+            f"{_few(codes)}.{finding}"
         )
     for one in done.rewritten.value_counts(["table", "item"], sort=False).reset_index(name="dates").to_dict("records"):
         dates = many(one["dates"], "date")

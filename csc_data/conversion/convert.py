@@ -49,7 +49,8 @@ class Conversion:
         added: one row a table with rows that come back though they were not there: table, rows.
         rewritten: one row a cell that is written in another form with the same meaning: table, file, line, item.
         issues: one row a rule that finds something else in what was written: rule, gone, new (numbers of issues).
-        not_judged: codes of rules that can be checked in one of the two forms only.
+        not_judged: one row a rule that can be checked in one of the two forms only, as the other lacks tables or columns:
+            rule, issues (found in what was written). An XML return has all tables, if without rows.
         formulas: cells in CSV that a spreadsheet would take for formulas; they are written as they were submitted.
     """
 
@@ -61,7 +62,7 @@ class Conversion:
     added: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["table", "rows"]))
     rewritten: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(CELL_COLUMNS)))
     issues: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["rule", "gone", "new"]))
-    not_judged: list[str] = field(default_factory=list)
+    not_judged: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["rule", "issues"]))
 
     @property
     def whole(self) -> bool:
@@ -71,6 +72,9 @@ class Conversion:
 
 _PASSED_OVER = ("extra column", "extra file")
 """Kinds of notes of what was in the files and is not in what was written."""
+
+
+_JUDGED = [*RAN, "not_applicable"]
 
 
 @sealed
@@ -128,17 +132,20 @@ def _added(changes: Comparison) -> pd.DataFrame:
 
 
 def _issues(changes: Comparison) -> pd.DataFrame:
-    """Rules that find something else in what was written, those too that found something and can no longer be run."""
+    """Rules that find something else in what was written, those too that found something and cannot be run any more."""
     counts = changes.rules[["rule", "resolved", "new"]].rename(columns={"resolved": "gone"})
-    only_once = changes.not_compared[["rule", "before", "after"]].rename(columns={"before": "gone", "after": "new"})
-    together = pd.concat([counts, only_once.fillna(0).astype({"gone": "int64", "new": "int64"})], ignore_index=True)
+    once = changes.not_compared
+    unjudged = once.loc[(once["before"].fillna(0) > 0) & ~once["status_after"].isin(_JUDGED), ["rule", "before"]]
+    unjudged = unjudged.rename(columns={"before": "gone"}).assign(new=0).astype({"gone": "int64"})
+    together = pd.concat([counts, unjudged], ignore_index=True)
     return together[(together["gone"] > 0) | (together["new"] > 0)].reset_index(drop=True)
 
 
-def _judged_in_one(changes: Comparison) -> list[str]:
+def _judged_in_one(changes: Comparison) -> pd.DataFrame:
     once = changes.not_compared
-    ran = [once[name].isin(list(RAN | {"not_applicable"})) for name in ("status_before", "status_after")]
-    return [str(one) for one in once.loc[ran[0] != ran[1], "rule"]]
+    judged = [once[name].isin(_JUDGED) for name in ("status_before", "status_after")]
+    differing = once.loc[judged[0] != judged[1], ["rule", "after"]].rename(columns={"after": "issues"})
+    return differing.fillna({"issues": 0}).astype({"issues": "int64"}).reset_index(drop=True)
 
 
 def _targets(folder: Path, standard: Standard, form: Form) -> list[Path]:
