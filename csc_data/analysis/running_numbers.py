@@ -52,7 +52,9 @@ def _positions(
     content = [one for one in owner.items if one not in key and owner.supplied(one) and not owner.items[one].derived]
     around = {one: known.get((owner.name, one), records[one]) for one in key if one != item}
     siblings = pd.DataFrame({**around, **{one: words(owner, one) for one in content}}, dtype=object)
-    siblings = siblings[~records.duplicated(key) & (records[item] != "")].sort_values(list(siblings.columns), kind="stable")
+    siblings = siblings[~records.duplicated(key) & (records[item] != "")].sort_values(
+        list(siblings.columns), kind="stable"
+    )
     first = records.loc[siblings.index]
     first["position"] = "#" + siblings.groupby(list(around), sort=False).cumcount().astype(str)
     for name, source in group.items():

@@ -53,8 +53,10 @@ def _show(done: Conversion, to: str) -> None:
         new = f"{many(rule['new'], 'issue')} found in {to} alone" if rule["new"] else ""
         tell(f"rule {rule['rule']}: {', '.join(filter(None, (gone, new)))}")
     if len(done.not_judged):
-        codes, new = done.not_judged["rule"].tolist(), done.not_judged.query("issues > 0")["rule"].tolist()
-        finding = f" Of these, {_few(new)} find{'s' if len(new) == 1 else ''} something in {to}." if new else ""
+        codes, finders = done.not_judged["rule"].tolist(), done.not_judged.query("issues > 0")["rule"].tolist()
+        finding = (
+            f" Of these, {_few(finders)} find{'s' if len(finders) == 1 else ''} something in {to}." if finders else ""
+        )
         tell(
             f"{many(len(codes), 'rule')} can be checked in one of the two forms only, as the other lacks tables or columns: "
             f"{_few(codes)}.{finding}"
