@@ -93,6 +93,9 @@ date that only one of the forms reads |
 | `rule` | issues that are found in one of the two and not in the other |
 | `passed over` | columns and files that are not part of the return, as when it is checked; this alone is no loss |
 
+Rules that only one of the two can be checked by, as the other lacks tables or columns, are named apart: an XML return
+has every table, if without rows.
+
 Cells are written as they were submitted. A date that is read in the form it comes from and would not be in the other
 (a census in CSV with 14/06/2025, as XML has 2025-06-14) is written as the other has it; how many, is said. In XML rows
 that hang on one record are told by the running number of the record; without it they are listed as not kept.

@@ -81,7 +81,8 @@ def _outcome(done: Conversion, to: str) -> str:
 
     if done.whole:
         beside = " that belongs to the return" if done.notes else ""
-        return f"Nothing{beside} was lost: it was read back, every cell and every issue is the same."
+        rules = " of the rules that can check both" if len(done.not_judged) else ""
+        return f"Nothing{beside} was lost: it was read back, every cell is the same, and so is every issue{rules}."
     rows = len(done.lost) + len(done.unreadable)
     if rows:
         return f"{many(rows, 'row')} not carried over as {'it was' if rows == 1 else 'they were'}."
