@@ -14,7 +14,9 @@ from csc_data.commands.own_words import let_go, own_words_only, say, silence_com
 from csc_data.commands.printing import until_reader_leaves
 from csc_data.commands.stopping import STOPPED
 from csc_data.errors import CscDataError, UnexpectedError, UsageError, is_fault
+from csc_data.inputs import Inputs
 from csc_data.visible import visible
+from csc_data.writing import sparing
 
 COMMANDS = (validate, compare, burden, convert, synthesise, standards, rules, items, catalogue)
 """Modules of the commands, in the order in which --help lists them. Each loads what it needs only when it runs."""
@@ -43,7 +45,8 @@ def main(arguments: Sequence[str] | None = None, before_work: Callable[[], None]
             _refuse_empty(given)
             if before_work:
                 before_work()
-            code: int = options.run(options)
+            with sparing(Inputs.of(*(getattr(options, name) for name in getattr(options, "reads", ())))):
+                code: int = options.run(options)
             return code
         return CLEAN
     except CscDataError as error:

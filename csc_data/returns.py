@@ -16,6 +16,7 @@ from csc_data.errors import UsageError, sealed
 from csc_data.gaps import Gap
 from csc_data.given import Given, previous_standard, read_tables
 from csc_data.identifier_forms import child_identifier_forms
+from csc_data.inputs import Inputs
 from csc_data.reading import Note, Supplied
 from csc_data.reference.local_authorities import LocalAuthority, find_authority
 from csc_data.registry import standard as find_standard
@@ -41,6 +42,11 @@ class Return:
 
     def __repr__(self) -> str:
         return f"<Return {self.standard.id}, {len(self.supplied.tables)} tables>"
+
+    @property
+    def inputs(self) -> Inputs:
+        """The files and folders that it and last year's return were read from."""
+        return self.supplied.inputs | (self.previous.inputs if self.previous else Inputs())
 
     @property
     def tables(self) -> dict[str, pd.DataFrame]:
@@ -99,6 +105,11 @@ def _judge_form(supplied: Supplied, standard: Standard, whose: str = "") -> None
     forms = cell_forms(supplied, standard, whose)
     supplied.record([*forms.notes, *forms.gaps])
     supplied.unusable.update(forms.unusable)
+
+
+def of_supplied(supplied: Supplied, standard: Standard) -> Return:
+    """The return that tables read before make, without last year's and without an authority."""
+    return Return(standard, supplied, None, None, _period(standard, supplied, None))
 
 
 def _period(standard: Standard, supplied: Supplied, given: tuple[dt.date, dt.date] | None) -> Period:

@@ -26,6 +26,8 @@ from pathlib import Path
 from typing import Any
 
 from csc_data.errors import CscDataError, UnexpectedError, UsageError
+from csc_data.inputs import Inputs
+from csc_data.visible import printable_path
 
 try:
     import fcntl
@@ -58,6 +60,19 @@ _WHAT_TO_DO = {
     **dict.fromkeys((errno.ENOSPC, errno.EDQUOT, errno.EFBIG), "Free some space or choose another disk."),
     errno.ENAMETOOLONG: "Choose a shorter name.",
 }
+
+
+@contextmanager
+def sparing(inputs: Inputs) -> Iterator[None]:
+    """Refuse, within this block, to write over anything that is read: whatever is written passes through this module.
+
+    Blocks within one another add up. A block belongs to its thread.
+    """
+    token = _spared.set(_spared.get() | inputs)
+    try:
+        yield
+    finally:
+        _spared.reset(token)
 
 
 @contextmanager
@@ -97,9 +112,10 @@ def replacing(path: str | os.PathLike[str]) -> Iterator[Path]:
     A file that stands there keeps its permissions; of a link, the link is replaced and what it points to left alone.
 
     Raises:
-        UsageError: the folder or the file cannot be written to, or the disk is full.
+        UsageError: the folder or the file cannot be written to, the file is one that is read, or the disk is full.
     """
     target = Path(path).absolute()
+    _refuse_input(Path(path))
     with written_together():
         files = _current.get()
         assert files is not None
@@ -116,11 +132,14 @@ def ensure_writable(paths: Iterable[str | os.PathLike[str]]) -> None:
     """Refuse files that cannot be written, before any work is done for them. Leaves nothing behind.
 
     Raises:
-        UsageError: a folder cannot be made or written to, a file must not be replaced, or the disk is full.
+        UsageError: a folder cannot be made or written to, a file must not be replaced, as it is one that is read or for
+            another reason, or the disk is full.
     """
-    files = _Files()
+    files, targets = _Files(), list(paths)
     try:
-        for path in paths:
+        for path in targets:
+            _refuse_input(Path(path))
+        for path in targets:
             try:
                 files.stage(Path(path).absolute()).write_bytes(_PROBE)
             except OSError as error:
@@ -303,6 +322,16 @@ class _Files:
 
 
 _current: ContextVar[_Files | None] = ContextVar("files written together", default=None)
+_spared: ContextVar[Inputs] = ContextVar("files that are read", default=Inputs())  # noqa: B039  it is never changed
+
+
+def _refuse_input(target: Path) -> None:
+    if (read := _spared.get().at(target.absolute())) is not None:
+        same = "" if read == target.absolute() else f" ({printable_path(read)})"
+        raise UsageError(
+            f"{printable_path(target)} would be written over, and it is a file that is read{same}. Nothing was written. "
+            "Choose another folder or name for what is to be written."
+        )
 
 
 def _cannot_write(target: Path, error: OSError) -> UsageError:

@@ -14,7 +14,7 @@ Definitions of the rework follow the burden metrics: edits are cells added, chan
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from os import PathLike
 from typing import Any, TypeAlias
 
@@ -25,13 +25,16 @@ from csc_data.analysis.record_changes import (
     CELL_EDITS,
     TABLE_CHANGE_COLUMNS,
     match_records,
+    only_in_one_form,
     record_changes,
 )
 from csc_data.analysis.runs import Run, read_run
 from csc_data.declare.rules import LAST
 from csc_data.errors import UsageError, sealed
+from csc_data.inputs import Inputs
 from csc_data.validation.report import Report
 from csc_data.validation.results import RAN, Status
+from csc_data.writing import sparing
 
 Comparable: TypeAlias = Report | Run | str | PathLike[str]
 """A report, a saved run, or the path of one."""
@@ -140,6 +143,7 @@ class Comparison:
         tables: one row a table; columns as ``TABLE_CHANGE_COLUMNS``.
         records: one row a record added, changed or removed; columns as ``RECORD_CHANGE_COLUMNS``.
         rework: what was done, and what came of it.
+        inputs: the saved runs and files that it was worked out from, which are not written over.
     """
 
     before: dict[str, Any]
@@ -152,6 +156,7 @@ class Comparison:
     tables: pd.DataFrame
     records: pd.DataFrame
     rework: Rework
+    inputs: Inputs = field(default_factory=Inputs, repr=False)
 
     def __repr__(self) -> str:
         return f"<Comparison of {self.rework.issues_resolved} issues resolved, {self.rework.issues_introduced} new>"
@@ -161,14 +166,16 @@ class Comparison:
         """Write the comparison under the published JSON Schema. Child by child only if asked for."""
         from csc_data.reporting.comparison import write_json
 
-        write_json(self, path, include_values=include_values)
+        with sparing(self.inputs):
+            write_json(self, path, include_values=include_values)
 
     @sealed
     def to_csv(self, folder: str | PathLike[str]) -> None:
         """Write one CSV file a table into a folder, all or none. Three of them name children."""
         from csc_data.reporting.comparison import write_csv
 
-        write_csv(self, folder)
+        with sparing(self.inputs):
+            write_csv(self, folder)
 
 
 @sealed
@@ -209,7 +216,14 @@ def compare(a: Comparable, b: Comparable) -> Comparison:
         tables,
         changes,
         _rework(tables, issues),
+        _inputs(a) | _inputs(b),
     )
+
+
+def _inputs(given: Comparable) -> Inputs:
+    if isinstance(given, Run):
+        return Inputs()
+    return given.ret.inputs if isinstance(given, Report) else Inputs.of(given)
 
 
 def _run(given: Comparable) -> Run:
@@ -258,8 +272,22 @@ def _differences(before: dict[str, Any], after: dict[str, Any], first: Run, seco
     for names, whose in zip(only, ("first", "second"), strict=True):
         if own := [name for name in names if not name.endswith(LAST)]:
             said.append(f"Only the {whose} submission has the tables {', '.join(own)}.")
+    said += _columns_of_one_form(first, second)
     said += _partly_judged(first.rules, second.rules)
     return said
+
+
+def _columns_of_one_form(first: Run, second: Run) -> list[str]:
+    """Columns that are not compared, as only one of the two forms has them."""
+    columns = [
+        f"{column} of {name}"
+        for name in first.records
+        if not name.endswith(LAST)
+        for column in only_in_one_form(first.records[name], second.records.get(name))
+    ]
+    if not columns:
+        return []
+    return [f"The two are in different forms of the return. Not compared, as only one has them: {', '.join(columns)}."]
 
 
 def _told(what: Any) -> str:

@@ -102,7 +102,8 @@ def _cells(table: RecordTable | None, items: Sequence[str]) -> npt.NDArray[np.ui
 def match_records(before: RecordTable | None, after: RecordTable | None, child: str) -> RecordMatch:
     """Match the records of a table; ``child`` is the item that identifies a child. One of the two may lack the table."""
     known = [one for one in (before, after) if one is not None]
-    items = list(dict.fromkeys(name for one in known for name in one.values))
+    left_out = set(only_in_one_form(before, after))
+    items = list(dict.fromkeys(name for one in known for name in one.values if name not in left_out))
     key = [name for name in known[0].key if all(name in one.values for one in known)]
     rest = [name for name in items if name not in key]
     cells = [_cells(one, items) for one in (before, after)]
@@ -133,6 +134,13 @@ def match_records(before: RecordTable | None, after: RecordTable | None, child: 
     return RecordMatch(known[0].name, items, before, after, (together[0][order], together[1][order]), free[0], free[1])
 
 
+def only_in_one_form(before: RecordTable | None, after: RecordTable | None) -> list[str]:
+    """The columns that a table has in one form of the return and not in the other: nothing was done to these."""
+    if before is None or after is None or before.form == after.form:
+        return []
+    return [name for name in {**before.values, **after.values} if name not in before.values or name not in after.values]
+
+
 def _mix(cells: npt.NDArray[np.uint64]) -> Hashes:
     """One hash a row of hashes; depends on their order."""
     mixed = np.full(len(cells), 1, dtype=np.uint64)
@@ -145,6 +153,8 @@ def _pair(
     labels: Sequence[Hashes], order: Sequence[Hashes], free: Sequence[Numbers], only_unique: bool
 ) -> tuple[Numbers, Numbers]:
     """Pair the free rows of the same label (0: none), several in order; or only where each side has just one."""
+    if not all(map(len, free)):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
     sides = []
     for label, rank, rows in zip(labels, order, free, strict=True):
         side = pd.DataFrame({"label": label[rows], "rank": rank[rows], "row": rows})

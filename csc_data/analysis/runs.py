@@ -2,7 +2,8 @@
 
 A run is a zip with ``run.json`` (what was checked, with what, how it came out), ``issues.parquet``, ``rules.parquet``, and
 ``records/<table>.parquet`` for every table: the line and child of each record and, for each item, a 64-bit hash of its
-value as rules read it (0: blank), so that "01/04/2025" and " 01/04/2025" are the same value.
+value as rules read it (0: blank), so that "01/04/2025" and " 01/04/2025" are the same value. Running numbers of records
+stand as positions among siblings (see ``running_numbers``); the number of a child's record in its file is left out.
 
 What this protects: nobody reads a value off the file. It does not withstand an attack: an item with few possible values
 (sex, a date) is found by hashing them all, and the child identifiers stand in plain. Keep a run as safe as the return,
@@ -28,6 +29,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from csc_data.analysis.running_numbers import positions
 from csc_data.errors import InputError, sealed
 from csc_data.reading import limits
 from csc_data.reading.sources import NotRead, read_whole
@@ -51,7 +53,7 @@ def _texts(*names: str) -> dict[str, Any]:
     return {"type": "object", "required": list(names), "properties": {one: {"type": "string"} for one in names}}
 
 
-FORMAT = "csc-data run 1"
+FORMAT = "csc-data run 2"
 CONTENT = "child identifiers of issues and records, and a hash of every submitted value"
 
 _LINE, _CHILD, _ITEM = "line", "child", "item."
@@ -86,9 +88,10 @@ _OUTLINE = {
             "type": "object",
             "additionalProperties": {
                 "type": "object",
-                "required": ["key", "rows"],
+                "required": ["key", "rows", "form"],
                 "properties": {
                     "key": {"type": "array", "items": {"type": "string"}},
+                    "form": {"type": "string"},
                     "rows": {"type": "integer", "minimum": 0},
                 },
             },
@@ -108,6 +111,7 @@ class RecordTable:
         lines: line of each record in its file.
         children: child identifier of each record, None where there is none.
         values: by item, a hash of each record's value, 0 where it is blank.
+        form: the form it was given in: "csv", "excel", "xml" or "frames".
     """
 
     name: str
@@ -115,6 +119,7 @@ class RecordTable:
     lines: npt.NDArray[np.int64] = field(repr=False)
     children: npt.NDArray[np.object_] = field(repr=False)
     values: dict[str, npt.NDArray[np.uint64]] = field(repr=False)
+    form: str = ""
 
     def __len__(self) -> int:
         return len(self.lines)
@@ -147,15 +152,19 @@ class Run:
         """The run of a report."""
         hashes = _Hashes(b"" if report.pseudonyms is None else report.pseudonyms.value_key())
         children = np.asarray([*report.typed.children, None], dtype=object)
+        collection, sources = report.ret.standard.collection, report.typed.sources
+        numbers = positions(collection, sources, _words)
         records = {
-            name: _record_table(source, children[report.typed.identified[name]], hashes)
-            for name, source in report.typed.sources.items()
+            name: _record_table(
+                source, children[report.typed.identified[name]], hashes, numbers, collection.record_number
+            )
+            for name, source in sources.items()
         }
         return cls(
             report.issues,
             report.rules.drop(columns="seconds"),
             records,
-            report.ret.standard.collection.child,
+            collection.child,
             None if report.pseudonyms is None else report.pseudonyms.key_id,
             report.summary(fingerprints=True),
         )
@@ -182,7 +191,9 @@ class Run:
             "key_id": self.key_id,
             "child": self.child,
             "summary": self._summary,
-            "tables": {name: {"key": list(one.key), "rows": len(one)} for name, one in self.records.items()},
+            "tables": {
+                name: {"key": list(one.key), "rows": len(one), "form": one.form} for name, one in self.records.items()
+            },
         }
 
 
@@ -236,14 +247,30 @@ class _Hashes:
         return self._known[word]
 
 
-def _record_table(source: SourceTable, children: npt.NDArray[np.object_], hashes: _Hashes) -> RecordTable:
+def _record_table(
+    source: SourceTable,
+    children: npt.NDArray[np.object_],
+    hashes: _Hashes,
+    numbers: Mapping[tuple[str, str], list[str]],
+    record_number: str,
+) -> RecordTable:
     values = {}
     for name, item in source.items.items():
-        if source.supplied(name):
+        if (source.name, name) in numbers:
+            values[name] = hashes.of(numbers[source.name, name])
+        elif source.supplied(name) and name != record_number:
             texts = source.encoded(name)
             words = _as_read(item.kind, texts.distinct, source.standard.year)
             values[name] = texts.spread(hashes.of(words), 0)
-    return RecordTable(source.name, source.model.declaration().key, source.submitted.lines, children, values)
+    key, lines = source.model.declaration().key, source.submitted.lines
+    return RecordTable(source.name, key, lines, children, values, source.form)
+
+
+def _words(source: SourceTable, item: str) -> list[str]:
+    """The cells of a column as rules read them, row by row."""
+    texts = source.encoded(item)
+    words = _as_read(source.items[item].kind, texts.distinct, source.standard.year)
+    return texts.spread(np.asarray(words, dtype=object), "").tolist()
 
 
 def _as_read(kind: Kind, texts: Texts, year: Year) -> list[str]:
@@ -353,6 +380,7 @@ def _read_records(packed: Zip, parts: Mapping[str, Member], name: str, about: Ma
         table.column(_LINE).to_numpy(),
         children.where(children.notna(), None).to_numpy(),
         {one.removeprefix(_ITEM): table.column(one).to_numpy() for one in items},
+        about["form"],
     )
 
 

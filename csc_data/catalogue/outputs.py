@@ -60,6 +60,46 @@ is ASCII |
 | CSV and XML of `convert` | the return as it was submitted, for upload: do not open it in a spreadsheet. The \
 command says how many cells begin as a formula does |
 
+## What is never written over
+
+Refused, with exit code 2, before anything is read or written:
+
+| output | is not written over |
+|---|---|
+| of any command, and of `to_...` and `save` in Python | a file that is read for it, in whatever way it is \
+named: another path, a link, letters of another case. Of a folder that is read these are the files in it, but for \
+what csc-data itself left there |
+| `convert` | anything; nor does it write into the folder that is read, or into one that already holds a file of one \
+of the names that the standard has, in letters of any case: they would be read as one return |
+| `synthesise` | anything but a return that it wrote there earlier and that was not changed since \
+(`invented.json` beside it says so, with the SHA-256 of each file) |
+| `burden exchange` | anything but an exchange file of the same authority, collection and year |
+
+What a shell writes (`> FILE`) is beyond the program.
+
+## What convert says
+
+`csc-data convert` reads back what it wrote, compares it with the return cell by cell, and checks both by every rule.
+"Nothing was lost" means that all is the same: every row, what its cells mean to the rules, and every issue. Otherwise
+the exit code is 1 and everything is listed:
+
+| line | what it says |
+|---|---|
+| `not read` | a row that could not be read, with the reason: it is in neither form |
+| `not kept` | a row that does not come back as it was, with file, line and reason: no record to hang on, a second \
+row where the form has one, a value that the form holds once and that differs, characters that XML cannot hold, a \
+date that only one of the forms reads |
+| `not as it was` | rows that come back and were not there as they are |
+| `rule` | issues that are found in one of the two and not in the other |
+| `passed over` | columns and files that are not part of the return, as when it is checked; this alone is no loss |
+
+Rules that only one of the two can be checked by, as the other lacks tables or columns, are named apart: an XML return
+has every table, if without rows.
+
+Cells are written as they were submitted. A date that is read in the form it comes from and would not be in the other
+(a census in CSV with 14/06/2025, as XML has 2025-06-14) is written as the other has it; how many, is said. In XML rows
+that hang on one record are told by the running number of the record; without it they are listed as not kept.
+
 ## When something goes wrong
 
 The files of one run are written in a folder `.csc-data-....part` beside their places and put there at the end, all or none.

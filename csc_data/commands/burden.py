@@ -12,11 +12,13 @@ import csc_data
 from csc_data.commands.exit_codes import CLEAN
 from csc_data.commands.printing import print_json, tell
 from csc_data.errors import UsageError
-from csc_data.writing import ensure_writable
 
 if TYPE_CHECKING:
     from csc_data.analysis.burden import Card
     from csc_data.validation.report import Report
+
+_READ = ("paths", "previous", "providers", "assumptions")
+"""Options that name what is read."""
 
 
 def add(commands: Any) -> None:
@@ -41,12 +43,12 @@ def add(commands: Any) -> None:
         help="saved runs of the earlier submissions, first to last",
     )
     one_return.add_argument("--json", action="store_true", help="print the card as JSON")
-    one_return.set_defaults(run=_return)
+    one_return.set_defaults(run=_return, reads=(*_READ, "earlier_run"))
     one_standard = actions.add_parser("standard", help="what a standard asks for, how it changed, and what it serves")
     one_standard.add_argument("standard", metavar="ID", help="for example ssda903/2025-26")
     one_standard.add_argument("--assumptions", metavar="FILE", help="your own values (TOML or CSV)")
     one_standard.add_argument("--json", action="store_true", help="print the card as JSON")
-    one_standard.set_defaults(run=_standard)
+    one_standard.set_defaults(run=_standard, reads=("assumptions",))
     change = actions.add_parser("change", help="the case for a change: two versions of a standard, or a draft")
     change.add_argument(
         "versions", nargs="+", metavar="ID|DRAFT", help="old and new version, or one draft (TOML or JSON)"
@@ -54,11 +56,11 @@ def add(commands: Any) -> None:
     change.add_argument("--assumptions", metavar="FILE", help="your own values (TOML or CSV)")
     change.add_argument("--json", action="store_true", help="print the case as JSON")
     change.add_argument("--markdown", action="store_true", help="print the case as Markdown")
-    change.set_defaults(run=_change)
+    change.set_defaults(run=_change, reads=("versions", "assumptions"))
     pooled = actions.add_parser("exchange", help="counts by rule and burden metrics for pooling, small counts hidden")
     _add_return(pooled)
     pooled.add_argument("--out", required=True, metavar="FILE", help="JSON file to write; CSV is written beside it")
-    pooled.set_defaults(run=_exchange)
+    pooled.set_defaults(run=_exchange, reads=_READ)
 
 
 def _add_return(command: Any) -> None:
@@ -117,9 +119,9 @@ def _change(options: argparse.Namespace) -> int:
 
 def _exchange(options: argparse.Namespace) -> int:
     from csc_data.analysis.burden import write_exchange
-    from csc_data.analysis.burden.exchange import exchange_paths
+    from csc_data.analysis.burden.exchange import ensure_exchangeable
 
-    ensure_writable(exchange_paths(options.out))
+    ensure_exchangeable(options.out)
     for path in write_exchange(_validated(options), options.out, options.assumptions):
         tell(f"wrote {path}")
     return CLEAN

@@ -26,7 +26,7 @@ def add(commands: Any) -> None:
         metavar="DIR",
         help="folder with COLLECTION/rules/CODE.txt (default: fixtures of a checkout, if found)",
     )
-    site.set_defaults(run=_site)
+    site.set_defaults(run=_site, reads=("examples",))
     tables = actions.add_parser("tables", help="items, codes, rules, differences, concepts and indicators as tables")
     tables.add_argument("--format", nargs="+", choices=("csv", "xlsx"), default=["csv", "xlsx"], metavar="FORM",
                         help="csv, xlsx (default: both)")  # fmt: skip

@@ -29,14 +29,14 @@ def add(commands: Any) -> None:
     command.add_argument("--include-values", action="store_true", help="put child identifiers in the JSON")
     command.add_argument("--json", action="store_true", help="print the JSON instead of the summary")
     command.add_argument("--quiet", action="store_true", help="print nothing but errors")
-    command.set_defaults(run=_compare)
+    command.set_defaults(run=_compare, reads=("before", "after"))
 
 
 def _compare(options: argparse.Namespace) -> int:
-    from csc_data.reporting.comparison import document, print_comparison
+    from csc_data.reporting.comparison import TABLES, document, print_comparison
 
     if options.out:
-        ensure_writable([Path(options.out) / _DOCUMENT])
+        ensure_writable(Path(options.out) / name for name in (_DOCUMENT, *(f"compared_{one}.csv" for one in TABLES)))
     with progress_on_stderr(options.quiet) as progress:
         if progress:
             progress(0, 0, "comparing the two runs")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from csc_data.commands.exit_codes import CLEAN, ISSUES
 from csc_data.commands.printing import tell, until_reader_leaves
-from csc_data.writing import ensure_writable
 
 if TYPE_CHECKING:
     from csc_data.conversion.convert import Conversion
+
+_MOST_CODES = 10
+"""Codes of rules that are named."""
 
 
 def add(commands: Any) -> None:
@@ -21,17 +23,16 @@ def add(commands: Any) -> None:
     command.add_argument("--standard", required=True, metavar="ID", help="for example ssda903/2025-26")
     command.add_argument("--to", required=True, choices=("csv", "xml"), help="form to write")
     command.add_argument("--out", required=True, metavar="DIR", help="folder to write into")
-    command.set_defaults(run=_convert)
+    command.set_defaults(run=_convert, reads=("paths",))
 
 
 def _convert(options: argparse.Namespace) -> int:
     from csc_data.conversion.convert import convert
 
-    ensure_writable([Path(options.out) / "return"])
     done = convert(options.paths, options.standard, options.out, to=options.to)
     with until_reader_leaves():
         _show(done, options.to)
-    return ISSUES if len(done.lost) or done.unreadable else CLEAN
+    return CLEAN if done.whole else ISSUES
 
 
 def _show(done: Conversion, to: str) -> None:
@@ -39,16 +40,50 @@ def _show(done: Conversion, to: str) -> None:
 
     for path in done.files:
         tell(f"wrote {path}")
+    for note in done.notes:
+        tell(f"passed over: {note.file}: {note.message}")
     for row in done.unreadable:
         tell(f"not read: {row.file}, line {row.line}: {row.reason}")
     for lost in done.lost.to_dict("records"):
-        where = f"{lost['file']}, line {lost['line']}"
-        tell(f"not kept: {where}: {to} cannot hold this row of {lost['table']} as it is")
+        tell(f"not kept: {lost['file']}, line {lost['line']} ({lost['table']}): {lost['reason']}")
+    for added in done.added.to_dict("records"):
+        tell(f"not as it was: in {to}, {added['table']} has {many(added['rows'], 'row')} more, or with other cells")
+    for rule in done.issues.to_dict("records"):
+        gone = f"{many(rule['gone'], 'issue')} of the return not found in {to}" if rule["gone"] else ""
+        new = f"{many(rule['new'], 'issue')} found in {to} alone" if rule["new"] else ""
+        tell(f"rule {rule['rule']}: {', '.join(filter(None, (gone, new)))}")
+    if len(done.not_judged):
+        codes, finders = done.not_judged["rule"].tolist(), done.not_judged.query("issues > 0")["rule"].tolist()
+        finding = (
+            f" Of these, {_few(finders)} find{'s' if len(finders) == 1 else ''} something in {to}." if finders else ""
+        )
+        tell(
+            f"{many(len(codes), 'rule')} can be checked in one of the two forms only, as the other lacks tables or columns: "
+            f"{_few(codes)}.{finding}"
+        )
+    for one in done.rewritten.value_counts(["table", "item"], sort=False).reset_index(name="dates").to_dict("records"):
+        dates = many(one["dates"], "date")
+        tell(f"{one['item']} of {one['table']}: {dates} written as {to} has dates; the days are the same.")
     if done.formulas:
         tell(
             f"{many(done.formulas, 'cell')} {'begins' if done.formulas == 1 else 'begin'} as a formula does and "
             f"{'was' if done.formulas == 1 else 'were'} written as submitted: a return is for upload, not for a spreadsheet."
         )
-    lost_rows = len(done.lost) + len(done.unreadable)
-    was = "was" if lost_rows == 1 else "were"
-    tell(f"{many(lost_rows, 'row')} {was} not carried over." if lost_rows else "Nothing was lost.")
+    tell(_outcome(done, to))
+
+
+def _few(codes: Sequence[str]) -> str:
+    return ", ".join(codes[:_MOST_CODES]) + (" and others" if len(codes) > _MOST_CODES else "")
+
+
+def _outcome(done: Conversion, to: str) -> str:
+    from csc_data.reporting.terminal import many
+
+    if done.whole:
+        beside = " that belongs to the return" if done.notes else ""
+        rules = " of the rules that can check both" if len(done.not_judged) else ""
+        return f"Nothing{beside} was lost: it was read back, every cell is the same, and so is every issue{rules}."
+    rows = len(done.lost) + len(done.unreadable)
+    if rows:
+        return f"{many(rows, 'row')} not carried over as {'it was' if rows == 1 else 'they were'}."
+    return f"Not everything is the same in {to}."

@@ -27,10 +27,12 @@ def add(commands: Any) -> None:
 
 def _synthesise(options: argparse.Namespace) -> int:
     from csc_data.reporting.terminal import many
+    from csc_data.synthetic.earlier import ensure_own
     from csc_data.synthetic.synthesise import synthesise
 
     if options.children < 1:
         raise UsageError("A return needs at least one child.")
+    ensure_own(Path(options.out))
     ensure_writable([Path(options.out) / "faults.csv"])
     wanted = _faults(options.faults, options.standard)
     made = synthesise(options.standard, children=options.children, seed=options.seed, faults=wanted)

@@ -79,7 +79,7 @@ def add(commands: Any) -> None:
     command.add_argument("--timings", action="store_true", help="show where the time went")
     command.add_argument("--json", action="store_true", help="print the JSON report instead of the summary")
     command.add_argument("--quiet", action="store_true", help="print nothing but errors")
-    command.set_defaults(run=_validate)
+    command.set_defaults(run=_validate, reads=("paths", "previous", "providers", "pseudonymise", "previous_run"))
 
 
 def _validate(options: argparse.Namespace) -> int:
@@ -88,7 +88,7 @@ def _validate(options: argparse.Namespace) -> int:
         what = "--format" if options.format else "--previous-run"
         raise UsageError(f"{what} concerns the files that --out writes. Give the folder for them with --out DIR.")
     if options.out:
-        ensure_writable(Path(options.out) / MAIN_FILES[one] for one in formats)
+        ensure_writable(_files(Path(options.out), formats))
     pseudonyms = _pseudonyms(options.pseudonymise, quiet=options.quiet)
     previous_run = _previous_run(options.previous_run)
     with progress_on_stderr(options.quiet) as progress:
@@ -119,6 +119,18 @@ def _formats(text: str | None) -> list[str]:
     if unknown := [one for one in chosen if one not in FORMATS]:
         raise UsageError(f"There is no format {', '.join(unknown)}. Choose from {', '.join(FORMATS)}.")
     return chosen
+
+
+def _files(folder: Path, formats: Sequence[str]) -> list[Path]:
+    """Every file that is to be written."""
+    from csc_data.reporting.tables import TABLES
+
+    names = [
+        name
+        for one in formats
+        for name in ([f"{table}.{one}" for table in TABLES] if one in ("csv", "parquet") else [MAIN_FILES[one]])
+    ]
+    return [folder / name for name in dict.fromkeys(names)]
 
 
 def _pseudonyms(path: str | None, *, quiet: bool) -> Pseudonyms | None:

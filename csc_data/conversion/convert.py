@@ -3,47 +3,85 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
 import pandas as pd
 import pyarrow.compute as pc
 import pyarrow.csv
 
+from csc_data.analysis.comparison import Comparison, compare
+from csc_data.conversion.lost_rows import lost_rows
+from csc_data.conversion.written_form import CELL_COLUMNS, in_form
 from csc_data.conversion.xml_writer import write_xml
 from csc_data.declare.collection import Standard
 from csc_data.errors import InputError, UsageError, sealed
 from csc_data.given import Given, read_tables
-from csc_data.reading import SubmittedTable, Supplied, Unreadable
+from csc_data.inputs import Inputs
+from csc_data.reading import Note, Supplied, Unreadable
+from csc_data.reading.recognise import listed
+from csc_data.reading.sources import paths_of
 from csc_data.registry import standard as find_standard
-from csc_data.visible import FORMULA_STARTS
-from csc_data.writing import replacing, written_together
+from csc_data.returns import of_supplied
+from csc_data.validation.results import RAN
+from csc_data.validation.validate import validate
+from csc_data.visible import FORMULA_STARTS, printable_path
+from csc_data.writing import ensure_writable, replacing, sparing, written_together
 
 Form = Literal["csv", "xml"]
 
 
 @dataclass(frozen=True)
 class Conversion:
-    """What was written, what could not be read, and which rows the other form could not hold as they were.
+    """What was written, and everything in which it is not what was read.
 
-    ``lost`` has the columns table, file, line: rows that do not come back when the written files are read. ``formulas`` is
-    the number of cells in CSV that a spreadsheet would take for formulas: they are written as they were submitted.
+    What was written was read back, compared cell by cell with the return, and both were checked by every rule.
+
+    Attributes:
+        files: what was written.
+        unreadable: rows that could not be read, and so are not in it.
+        notes: what else was passed over when the return was read, such as columns that are not part of it.
+        lost: one row a row that does not come back as it was: table, file, line, reason.
+        added: one row a table with rows that come back though they were not there: table, rows.
+        rewritten: one row a cell that is written in another form with the same meaning: table, file, line, item.
+        issues: one row a rule that finds something else in what was written: rule, gone, new (numbers of issues).
+        not_judged: one row a rule that can be checked in one of the two forms only, as the other lacks tables or columns:
+            rule, issues (found in what was written). An XML return has all tables, if without rows.
+        formulas: cells in CSV that a spreadsheet would take for formulas; they are written as they were submitted.
     """
 
     files: list[Path]
     unreadable: list[Unreadable]
     lost: pd.DataFrame
     formulas: int = 0
+    notes: list[Note] = field(default_factory=list)
+    added: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["table", "rows"]))
+    rewritten: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(CELL_COLUMNS)))
+    issues: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["rule", "gone", "new"]))
+    not_judged: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["rule", "issues"]))
+
+    @property
+    def whole(self) -> bool:
+        """Whether everything came over: every row, with the same meaning and the same issues."""
+        return not (self.unreadable or len(self.lost) or len(self.added) or len(self.issues))
+
+
+_PASSED_OVER = ("extra column", "extra file")
+"""Kinds of notes of what was in the files and is not in what was written."""
+
+
+_JUDGED = [*RAN, "not_applicable"]
 
 
 @sealed
 def convert(given: Given, standard: Standard | str, out: str | PathLike[str], *, to: Form) -> Conversion:
-    """Write a return in another form, read it back and compare, and only then put it in place.
+    """Write a return in another form, read it back, compare every cell and every issue, and only then put it in place.
+
+    A cell that the other form would not read is written as that form has it, if the two mean the same (a date).
 
     Args:
         given: the return in any form, as for ``read``.
@@ -52,18 +90,93 @@ def convert(given: Given, standard: Standard | str, out: str | PathLike[str], *,
         to: "csv" for a file a table, "xml" for the official XML form.
 
     Raises:
-        UsageError: unknown standard, the collection has no XML form, or the folder cannot be written to.
+        UsageError: unknown standard, the collection has no XML form, the folder cannot be written to, is the one that is
+            read, or already holds files of the names to be written.
         InputError: the return cannot be read.
     """
     chosen = find_standard(standard) if isinstance(standard, str) else standard
-    supplied = read_tables(given, chosen)
     folder = Path(out)
+    given = given if isinstance(given, Mapping) else paths_of(given)
+    inputs = Inputs.of(given)
+    _refuse_to_mix(folder, _targets(folder, chosen, to), inputs)
+    supplied = read_tables(given, chosen)
+    outgoing, rewritten = in_form(supplied, chosen, to)
     write = _write_xml if to == "xml" else _write_csv
-    with written_together():
-        written = write(supplied, chosen, folder)
-        lost = _lost(supplied, _read_back(list(written.values()), chosen), chosen)
-    formulas = _formulas(supplied) if to == "csv" else 0
-    return Conversion(list(written), supplied.unreadable, lost, formulas)
+    with sparing(inputs), written_together():
+        written = write(outgoing, chosen, folder)
+        back = _read_back(list(written.values()), chosen)
+        changes = compare(validate(of_supplied(supplied, chosen)), validate(of_supplied(back, chosen)))
+        lost = lost_rows(outgoing, back, chosen, changes, to)
+    return Conversion(
+        list(written),
+        supplied.unreadable,
+        lost,
+        _formulas(supplied) if to == "csv" else 0,
+        _passed_over(supplied),
+        _added(changes),
+        rewritten,
+        _issues(changes),
+        _judged_in_one(changes),
+    )
+
+
+def _passed_over(supplied: Supplied) -> list[Note]:
+    """The notes of columns and files, and of files of which no row was read."""
+    without = {one.file for one in supplied.row_counts() if one.passed_over}
+    return [one for one in supplied.notes if one.kind in _PASSED_OVER or one.file in without]
+
+
+def _added(changes: Comparison) -> pd.DataFrame:
+    rows = changes.records[changes.records["change"] == "added"].groupby("table", sort=False).size()
+    return rows.rename("rows").reset_index()
+
+
+def _issues(changes: Comparison) -> pd.DataFrame:
+    """Rules that find something else in what was written, those too that found something and cannot be run any more."""
+    counts = changes.rules[["rule", "resolved", "new"]].rename(columns={"resolved": "gone"})
+    once = changes.not_compared
+    unjudged = once.loc[(once["before"].fillna(0) > 0) & ~once["status_after"].isin(_JUDGED), ["rule", "before"]]
+    unjudged = unjudged.rename(columns={"before": "gone"}).assign(new=0).astype({"gone": "int64"})
+    together = pd.concat([counts, unjudged], ignore_index=True)
+    return together[(together["gone"] > 0) | (together["new"] > 0)].reset_index(drop=True)
+
+
+def _judged_in_one(changes: Comparison) -> pd.DataFrame:
+    once = changes.not_compared
+    judged = [once[name].isin(_JUDGED) for name in ("status_before", "status_after")]
+    differing = once.loc[judged[0] != judged[1], ["rule", "after"]].rename(columns={"after": "issues"})
+    return differing.fillna({"issues": 0}).astype({"issues": "int64"}).reset_index(drop=True)
+
+
+def _targets(folder: Path, standard: Standard, form: Form) -> list[Path]:
+    """Every file that a return of the standard may need in a form."""
+    if form == "csv":
+        return [folder / f"{name}.csv" for name in standard.models]
+    if standard.collection.xml is None:
+        raise UsageError(f"{standard.collection.title} has no XML form.")
+    return [folder / f"{standard.id.replace('/', '_')}.xml"]
+
+
+def _refuse_to_mix(folder: Path, targets: Sequence[Path], inputs: Inputs) -> None:
+    """Refuse a folder in which the files would take the place of others, or be read as one return together with them.
+
+    Raises:
+        UsageError: it is the folder that is read, files of these names are there, or it cannot be written to.
+    """
+    if inputs.has_folder(folder):
+        raise UsageError(
+            f"{printable_path(folder)} is the folder of the return: what is converted is not written there, where it would "
+            "take the place of the return or be read together with it. Give another folder with --out."
+        )
+    with sparing(inputs):
+        ensure_writable(targets[:1])
+    names = {one.name.casefold() for one in targets}
+    with suppress(OSError):
+        if there := sorted(one.name for one in folder.iterdir() if one.name.casefold() in names):
+            raise UsageError(
+                f"{printable_path(folder)} already holds {listed(there)}: nothing there is written over, as it may be of "
+                "another return. Give a new folder with --out, or move these files away first."
+            )
 
 
 def _read_back(files: list[Path], standard: Standard) -> Supplied:
@@ -85,9 +198,8 @@ def _formulas(supplied: Supplied) -> int:
 def _write_xml(supplied: Supplied, standard: Standard, folder: Path) -> dict[Path, Path]:
     """Write the file; gives its place, and where it is until then."""
     form = standard.collection.xml
-    if form is None:
-        raise UsageError(f"{standard.collection.title} has no XML form.")
-    path = folder / f"{standard.id.replace('/', '_')}.xml"
+    assert form is not None
+    (path,) = _targets(folder, standard, "xml")
     return {path: write_xml({name: table.data.to_pandas() for name, table in supplied.tables.items()}, form, path)}
 
 
@@ -96,68 +208,13 @@ def _write_csv(supplied: Supplied, standard: Standard, folder: Path) -> dict[Pat
     written = {}
     for name, table in supplied.tables.items():
         number = standard.collection.record_number
-        items = [one.name for one in standard.items[name].values() if not one.derived or one.name == number]
+        kept = list(standard.items[name].values())
+        if supplied.format == "xml":
+            kept = [one for one in kept if not one.derived or one.name == number]
+        items = [one.name for one in kept]
         data = table.data.select([item for item in items if item in table.data.column_names])
         path = folder / f"{name}.csv"
         with replacing(path) as unfinished:
             pyarrow.csv.write_csv(data, unfinished, pyarrow.csv.WriteOptions(quoting_style="needed"))
         written[path] = unfinished
     return written
-
-
-def _lost(before: Supplied, after: Supplied, standard: Standard) -> pd.DataFrame:
-    """Rows that are not among those read back, each counted as often as it stands there."""
-    parts = []
-    for name, table in before.tables.items():
-        kept = _as_rows(after.tables, name, standard)
-        counts, lost = Counter(kept), []
-        for place, row in enumerate(_as_rows(before.tables, name, standard)):
-            if counts[row]:
-                counts[row] -= 1
-            else:
-                lost.append(place)
-        lines = table.lines[np.asarray(lost, dtype=np.int64)]
-        parts.append(pd.DataFrame({"table": name, "file": table.file, "line": lines}))
-    return pd.concat(parts, ignore_index=True)
-
-
-def _as_rows(tables: Mapping[str, SubmittedTable], name: str, standard: Standard) -> list[tuple[str, ...]]:
-    """The rows of a table as they are compared: trimmed, running numbers by the order of their records."""
-    if name not in tables:
-        return []
-    items = [one.name for one in standard.items[name].values() if not one.derived]
-    columns = {item: _trimmed(tables[name], item) for item in items}
-    compared = dict(columns)
-    for item in items:
-        if (owner := _numbered_by(standard, item)) in tables:
-            key = standard.models[owner].declaration().key
-            order = _order_of_records([_trimmed(tables[owner], one) for one in key])
-            own = zip(*(columns[one] for one in key), strict=True)
-            compared[item] = [order.get(numbers, numbers[-1]) for numbers in own]
-    return list(zip(*compared.values(), strict=True))
-
-
-def _trimmed(table: SubmittedTable, item: str) -> list[str]:
-    if item not in table.data.column_names:
-        return [""] * table.data.num_rows
-    return [(cell or "").strip() for cell in table.data.column(item).to_pylist()]
-
-
-def _numbered_by(standard: Standard, item: str) -> str:
-    """The table whose records a running number counts; "" if the item is no running number."""
-    form = standard.collection.xml
-    for one in form.tables if form else ():
-        if one.path and one.items.get(item) == f"#{one.path[-1]}":
-            return one.table
-    return ""
-
-
-def _order_of_records(key: list[list[str]]) -> dict[tuple[str, ...], str]:
-    """For each record of a table its place among those of the same record around it, by the cells of its key."""
-    order: dict[tuple[str, ...], str] = {}
-    seen: Counter[tuple[str, ...]] = Counter()
-    for numbers in zip(*key, strict=True):
-        if numbers not in order:
-            order[numbers] = f"#{seen[numbers[:-1]]}"
-            seen[numbers[:-1]] += 1
-    return order

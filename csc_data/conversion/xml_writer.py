@@ -97,14 +97,20 @@ class _Record:
         self._owners = _owners(form)
         self._shared = _shared_paths(form)
         self._numbered: dict[tuple[Any, str, str], Any] = {}
+        self._single: set[tuple[Any, str]] = set()
 
     def add(self, one: XmlTable, row: Row) -> None:
-        """Add a row of a table; one whose parent record is not there is left out."""
+        """Add a row of a table; one whose parent record is not there, or has its only row already, is left out."""
         above = self._above(one, row)
         if above is None:
             return
         holder, path = above
-        element = self._element(holder, path, reuse=one.path in self._shared)
+        shared = one.path in self._shared
+        if shared or one.once:
+            if (holder, one.table) in self._single:
+                return
+            self._single.add((holder, one.table))
+        element = self._element(holder, path, reuse=shared)
         for item, source in one.items.items():
             cell = row.get(item)
             if cell and source == f"#{element.tag}":

@@ -62,3 +62,13 @@ class XmlForm:
     tables: tuple[XmlTable, ...]
     order: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     prepare: Callable[[Mapping[str, pd.DataFrame]], dict[str, pd.DataFrame]] = dict
+
+    def numbered(self) -> dict[str, str]:
+        """For each item that is a running number of records within a child's, the table of these records."""
+        return {
+            item: one.table
+            for one in self.tables
+            if one.path and not one.read_only
+            for item, source in one.items.items()
+            if source == f"#{one.path[-1]}"
+        }

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
 from csc_data.errors import UsageError
+from csc_data.inputs import Inputs
 from csc_data.reading import limits
 from csc_data.reading.zips import NoMember, NoZip, in_bytes, opened
 from csc_data.visible import printable, printable_path
@@ -113,12 +114,13 @@ class Snapshot:
 
     sources: list[Found] = field(repr=False)
     below: list[str]
+    inputs: Inputs = field(default_factory=Inputs, repr=False)
 
 
 def snapshot(given: Place | Iterable[Place]) -> Snapshot:
     """Open everything given, once."""
-    paths = _paths(given)
-    return Snapshot(list(_open_all(paths)), _folders_within(paths))
+    paths = paths_of(given)
+    return Snapshot(list(_open_all(paths)), _folders_within(paths), Inputs.of(paths))
 
 
 def open_sources(given: Place | Iterable[Place]) -> Iterator[Found]:
@@ -127,15 +129,20 @@ def open_sources(given: Place | Iterable[Place]) -> Iterator[Found]:
     Raises:
         UsageError: what was given is no path.
     """
-    return _open_all(_paths(given))
+    return _open_all(paths_of(given))
 
 
 def folders_within(given: Place | Iterable[Place]) -> list[str]:
     """The folders in the folders given: these are not read."""
-    return _folders_within(_paths(given))
+    return _folders_within(paths_of(given))
 
 
-def _paths(given: Place | Iterable[Place]) -> list[Path]:
+def paths_of(given: Place | Iterable[Place]) -> list[Path]:
+    """What was given as paths, alone or several.
+
+    Raises:
+        UsageError: it is no path.
+    """
     if isinstance(given, str | bytes | os.PathLike):
         return [_path(given)]
     if not isinstance(given, Iterable):

@@ -11,6 +11,7 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from csc_data.gaps import Gap
+from csc_data.inputs import Inputs
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ class Supplied:
 
     ``gaps`` are what keeps the return from being a pass, besides unreadable rows, which are gathered by the report.
     ``unusable`` names the columns that no rule can judge, as "Table.ITEM", with the reason.
+    ``inputs`` are the files and folders it was read from.
     """
 
     tables: dict[str, SubmittedTable]
@@ -122,6 +124,7 @@ class Supplied:
     format: str = "csv"
     gaps: list[Gap] = field(default_factory=list)
     unusable: dict[str, str] = field(default_factory=dict)
+    inputs: Inputs = field(default_factory=Inputs, repr=False)
 
     def record(self, said: Iterable[Note | Gap]) -> None:
         """Add notes and gaps to those there are."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -16,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from csc_data.errors import InputError
+from csc_data.inputs import Inputs
 from csc_data.reading.budget import Budget, OverBudgetError
 from csc_data.reading.csv_text import CsvText, Empty, NoTable, read_csv_text
 from csc_data.reading.encodings import Decoded, NotText, decode
@@ -43,6 +45,7 @@ from csc_data.reading.sources import (
     Source,
     folders_within,
     open_sources,
+    paths_of,
 )
 from csc_data.reading.submitted import InputFile, Note, SubmittedTable, Supplied, TableShape, Unreadable
 from csc_data.reading.workbook_parts import OLE_MARK, ZIP_MARK
@@ -96,9 +99,12 @@ def read_supplied(
     if isinstance(given, Mapping):
         reader.take_frames(given)
         return reader.finish()
-    for source in given.sources if isinstance(given, Snapshot) else open_sources(given):
+    taken = given if isinstance(given, Snapshot) else paths_of(given)
+    for source in taken.sources if isinstance(taken, Snapshot) else open_sources(taken):
         reader.take(source)
-    return reader.finish(given.below if isinstance(given, Snapshot) else folders_within(given))
+    if isinstance(taken, Snapshot):
+        return replace(reader.finish(taken.below), inputs=taken.inputs)
+    return replace(reader.finish(folders_within(taken)), inputs=Inputs.of(taken))
 
 
 class _Reader:

@@ -25,6 +25,9 @@ FORMAT = "csc-data comparison 1"
 MOST_RULES = 20
 """Rules listed in the terminal; the files written with --out hold all."""
 
+TABLES = ("rules", "not_compared", "tables", "issues", "children", "records")
+"""The tables of a comparison, each a file of its own."""
+
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of the document."""
@@ -72,7 +75,7 @@ def write_json(comparison: Comparison, path: str | PathLike[str], *, include_val
 def write_csv(comparison: Comparison, folder: str | PathLike[str]) -> None:
     """Write compared_rules.csv and the other tables, all or none."""
     with written_together():
-        for name in ("rules", "not_compared", "tables", "issues", "children", "records"):
+        for name in TABLES:
             write_csv_table(getattr(comparison, name), Path(folder) / f"compared_{name}.csv")
 
 

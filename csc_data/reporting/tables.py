@@ -27,6 +27,9 @@ UNREADABLE_COLUMNS = {
 }
 """Columns of the table of unreadable rows: a closed set."""
 
+TABLES = ("issues", "rules", "unreadable", "row_counts", "quality", "not_measured", "timeliness", "causes")
+"""The tables of a report, each a file of its own."""
+
 
 def unreadable_table(report: Report) -> pd.DataFrame:
     """Rows that could not be validated (columns: ``UNREADABLE_COLUMNS``)."""
@@ -74,16 +77,17 @@ def _arrow(table: pd.DataFrame) -> pa.Table:
 
 def _tables(report: Report) -> dict[str, pd.DataFrame]:
     quality = report.quality()
-    return {
-        "issues": report.issues,
-        "rules": report.rules,
-        "unreadable": unreadable_table(report),
-        "row_counts": row_count_table(report),
-        "quality": quality.measures,
-        "not_measured": quality.not_measured,
-        "timeliness": report.timeliness(),
-        "causes": report.root_causes().groups.reset_index(),
-    }
+    tables = (
+        report.issues,
+        report.rules,
+        unreadable_table(report),
+        row_count_table(report),
+        quality.measures,
+        quality.not_measured,
+        report.timeliness(),
+        report.root_causes().groups.reset_index(),
+    )
+    return dict(zip(TABLES, tables, strict=True))
 
 
 def harmless_table(table: pd.DataFrame) -> pd.DataFrame:

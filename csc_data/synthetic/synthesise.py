@@ -16,9 +16,10 @@ from csc_data.errors import UsageError
 from csc_data.reference.providers import Providers
 from csc_data.registry import standard as find_standard
 from csc_data.returns import read
+from csc_data.synthetic.earlier import RECORD, ensure_covered, ensure_own, record
 from csc_data.synthetic.edits import NOBODY, Edit, known_edits
 from csc_data.validation.validate import engine_for
-from csc_data.writing import replacing, written_together
+from csc_data.writing import replacing, write_document, written_together
 
 SAMPLE = 240
 """Children among whom those for one fault are looked for at a time."""
@@ -43,20 +44,33 @@ class Synthetic:
     impossible: list[str]
 
     def write(self, folder: str | PathLike[str]) -> Path:
-        """Write this_year/ and last_year/ (one CSV file a table), providers.csv and faults.csv: all or none."""
+        """Write this_year/ and last_year/ (one CSV file a table), providers.csv and faults.csv: all or none.
+
+        Beside them invented.json says that the return is invented. An earlier invented return is replaced, nothing else.
+
+        Raises:
+            UsageError: the folder cannot be written to, or holds anything but an earlier invented return.
+        """
         target = Path(folder)
+        frames = {
+            **{target / "this_year" / f"{name}.csv": frame for name, frame in self.tables.items()},
+            **{target / "last_year" / f"{name}.csv": frame for name, frame in self.previous.items()},
+            target / "providers.csv": self.providers,
+            target / "faults.csv": self.faults,
+        }
+        ensure_own(target)
+        ensure_covered(target, frames)
         with written_together():
-            for name, tables in (("this_year", self.tables), ("last_year", self.previous)):
-                for table, frame in tables.items():
-                    _write(frame, target / name / f"{table}.csv")
-            _write(self.providers, target / "providers.csv")
-            _write(self.faults, target / "faults.csv")
+            written = {path: _write(frame, path) for path, frame in frames.items()}
+            write_document(record(target, written), target / RECORD)
         return target
 
 
-def _write(frame: pd.DataFrame, path: Path) -> None:
+def _write(frame: pd.DataFrame, path: Path) -> Path:
+    """Write one table; gives where it is until all are put in place."""
     with replacing(path) as unfinished:
         frame.to_csv(unfinished, index=False)
+    return unfinished
 
 
 def synthesise(

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Mapping, Sequence
+import functools
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import pandas as pd
 
@@ -20,6 +21,7 @@ from csc_data.validation.engine import Engine
 from csc_data.validation.issues import issues_table, rules_table
 from csc_data.validation.results import RuleResult
 from csc_data.validation.typed_return import TypedReturn
+from csc_data.writing import sparing
 
 if TYPE_CHECKING:
     from csc_data.analysis.burden import Assumptions, Card, OwnValues
@@ -27,6 +29,19 @@ if TYPE_CHECKING:
     from csc_data.analysis.quality import Quality
     from csc_data.analysis.root_causes import RootCauses
     from csc_data.pseudonyms import Key, Pseudonyms
+
+P = ParamSpec("P")
+
+
+def _sparing_inputs(write: Callable[Concatenate[Report, P], None]) -> Callable[Concatenate[Report, P], None]:
+    """A method that writes, and refuses to write over the files that the report is about."""
+
+    @functools.wraps(write)
+    def called(self: Report, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        with sparing(self.ret.inputs):
+            write(self, *args, **kwargs)
+
+    return called
 
 
 @dataclass(eq=False)
@@ -160,6 +175,7 @@ class Report:
         return return_card(self, assumptions, submissions, hours_logged, signed_off, avoidable, submitted)
 
     @sealed
+    @_sparing_inputs
     def to_exchange(self, path: str | PathLike[str], assumptions: OwnValues | Assumptions | None = None) -> None:
         """Write counts by rule and burden metrics for pooling with other authorities: JSON, and CSV beside it.
 
@@ -193,6 +209,7 @@ class Report:
         return pseudonymised(self, key)
 
     @sealed
+    @_sparing_inputs
     def save(self, path: str | PathLike[str]) -> None:
         """Save the run in one file, whole or not at all, for ``compare``; see ``csc_data.analysis.runs``.
 
@@ -225,6 +242,7 @@ class Report:
         return root_causes(self)
 
     @sealed
+    @_sparing_inputs
     def to_csv(self, folder: str | PathLike[str]) -> None:
         """Write issues, rules, unreadable rows, quality, timeliness and causes as CSV files, all or none."""
         from csc_data.reporting.tables import write_csv
@@ -232,6 +250,7 @@ class Report:
         write_csv(self, folder)
 
     @sealed
+    @_sparing_inputs
     def to_parquet(self, folder: str | PathLike[str]) -> None:
         """Write the tables of ``to_csv`` as Parquet files, all or none."""
         from csc_data.reporting.tables import write_parquet
@@ -239,6 +258,7 @@ class Report:
         write_parquet(self, folder)
 
     @sealed
+    @_sparing_inputs
     def to_json(self, path: str | PathLike[str], *, include_values: bool = False) -> None:
         """Write the report under the published JSON Schema. Child identifiers and values only if asked for."""
         from csc_data.reporting.json_report import write_json
@@ -246,6 +266,7 @@ class Report:
         write_json(self, path, include_values=include_values)
 
     @sealed
+    @_sparing_inputs
     def to_excel(self, path: str | PathLike[str], *, complete_list: str = "") -> None:
         """Write the report as a workbook for whoever corrects the records: with child identifiers and values.
 
@@ -258,6 +279,7 @@ class Report:
         write_excel(self, path, complete_list=complete_list)
 
     @sealed
+    @_sparing_inputs
     def to_html(
         self,
         path: str | PathLike[str],

@@ -282,7 +282,7 @@ def test_what_is_no_run_is_refused(saved: Path, tmp_path: Path) -> None:
         with pytest.raises(InputError, match="is not a saved run, or it is damaged"):
             read_run(path)
     newer = tmp_path / "newer.zip"
-    newer.write_bytes(whole.replace(b'"csc-data run 1"', b'"csc-data run 2"'))
+    newer.write_bytes(whole.replace(b'"csc-data run 2"', b'"csc-data run 3"'))
     with pytest.raises(InputError):
         read_run(newer)
 

@@ -113,7 +113,7 @@ def test_a_folder_a_pipe_and_nothing_are_no_saved_run(
 
 def test_a_run_of_another_version_says_so(tmp_path: Path, saved: Path) -> None:
     found = members(saved)
-    found["run.json"] = found["run.json"].replace(b"csc-data run 1", b"csc-data run 7")
+    found["run.json"] = found["run.json"].replace(b"csc-data run 2", b"csc-data run 7")
     with pytest.raises(
         InputError, match=r"saved by another version of csc-data\. Save both runs with the same version"
     ):
@@ -122,7 +122,7 @@ def test_a_run_of_another_version_says_so(tmp_path: Path, saved: Path) -> None:
 
 JSON_FAULTS: dict[str, Callable[[dict[str, Any]], object]] = {
     "a list": lambda _: [],
-    "a text": lambda _: "csc-data run 1",
+    "a text": lambda _: "csc-data run 2",
     "nothing": lambda _: {},
     "summary": lambda one: one | {"summary": []},
     "no period": lambda one: one | {"summary": {**one["summary"], "period": None}},

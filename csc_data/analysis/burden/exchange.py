@@ -22,12 +22,18 @@ from csc_data.analysis.burden.supplied import children_of
 from csc_data.analysis.json_ready import records
 from csc_data.analysis.protection import THRESHOLD, Cell, hidden_counts, small
 from csc_data.errors import UsageError, sealed
-from csc_data.writing import replacing, write_document, written_together
+from csc_data.reading.sources import NotRead, read_whole
+from csc_data.visible import printable_path
+from csc_data.writing import ensure_writable, replacing, sparing, write_document, written_together
 
 if TYPE_CHECKING:
     from csc_data.validation.report import Report
 
-FORMAT = "csc-data exchange 1"
+_FORMATS = "csc-data exchange "
+FORMAT = f"{_FORMATS}1"
+
+_MOST_BYTES = 50_000_000
+"""Bytes of an earlier exchange file, which has a few hundred thousand."""
 
 HIDDEN, NOT_AVAILABLE, NOT_APPLICABLE, SHOWN = "c", "x", "z", ""
 """Symbols of published statistics: hidden to protect, not available, not applicable. A value that is shown has none."""
@@ -95,11 +101,13 @@ def write_exchange(
     """Write the exchange file, JSON and beside it CSV of the counts by rule, both or neither.
 
     Raises:
-        UsageError: assumptions that cannot be used, or the folder cannot be written to.
+        UsageError: assumptions that cannot be used, the folder cannot be written to, or what stands there is no exchange
+            file, or one of another return.
     """
+    target, table = ensure_exchangeable(path)
     made = exchange(report, assumptions)
-    target, table = exchange_paths(path)
-    with written_together():
+    _refuse_another_return(target, made)
+    with sparing(report.ret.inputs), written_together():
         write_document(made, target)
         _write_rules(made["rules"], table)
     return target, table
@@ -115,6 +123,53 @@ def exchange_paths(path: str | PathLike[str]) -> tuple[Path, Path]:
         raise UsageError(f"{path} is a folder. Give the name of a file with --out, like exchange.json.")
     target = Path(path).with_suffix(".json")
     return target, target.with_suffix(".csv")
+
+
+def ensure_exchangeable(path: str | PathLike[str]) -> tuple[Path, Path]:
+    """Where the exchange file goes, as ``exchange_paths``, if it can be written there and takes the place of nothing else.
+
+    Raises:
+        UsageError: the path names no file, the folder cannot be written to, or what stands there is no exchange file.
+    """
+    target, table = exchange_paths(path)
+    ensure_writable((target, table))
+    for one, known in ((target, _earlier(target) is not None), (table, _starts_with_rule_fields(table))):
+        if one.exists() and not known:
+            raise UsageError(
+                f"{printable_path(one)} is there already and is no exchange file, so it is not written over. Give the name "
+                "of a new file with --out."
+            )
+    return target, table
+
+
+def _earlier(path: Path) -> Mapping[str, Any] | None:
+    """The exchange file that stands at a path, if there is one."""
+    try:
+        known = json.loads(read_whole(path, _MOST_BYTES))
+    except (NotRead, ValueError, RecursionError):
+        return None
+    return known if isinstance(known, dict) and str(known.get("format")).startswith(_FORMATS) else None
+
+
+def _starts_with_rule_fields(path: Path) -> bool:
+    try:
+        return read_whole(path, _MOST_BYTES).startswith(",".join(RULE_FIELDS).encode())
+    except NotRead:
+        return False
+
+
+def _refuse_another_return(target: Path, made: Mapping[str, Any]) -> None:
+    """Refuse to write the exchange file of a return over that of another authority, collection or year."""
+    earlier = _earlier(target)
+    if earlier is None:
+        return
+    own = {whose: (one.get("authority"), (one.get("standard") or {}).get("id")) for whose, one in
+           (("before", earlier), ("now", made))}  # fmt: skip
+    if own["before"] != own["now"]:
+        raise UsageError(
+            f"{printable_path(target)} is the exchange file of another return (another authority, collection or year), so "
+            "it is not written over. Give the name of a new file with --out."
+        )
 
 
 def _write_rules(rules: Sequence[Mapping[str, Any]], path: Path) -> None:

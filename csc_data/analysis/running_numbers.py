@@ -1,0 +1,64 @@
+"""Running numbers of records, which a form counts through its file, made comparable between two files.
+
+Such a number says which record a row hangs on and nothing else: with one record more at the top of the file every number
+below it is another. What can be compared is the position of the record among its siblings, in the order of what they hold,
+so that neither the order of rows nor the form of the return makes a difference.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeAlias
+
+import pandas as pd
+
+from csc_data.declare.collection import Collection
+from csc_data.declare.rules import LAST
+from csc_data.validation.typed_return import SourceTable
+
+Words: TypeAlias = Callable[[SourceTable, str], list[str]]
+"""The cells of a column as rules read them, row by row."""
+
+
+def positions(
+    collection: Collection, sources: Mapping[str, SourceTable], words: Words
+) -> dict[tuple[str, str], list[str]]:
+    """By table and item, for every row the position of the record that its running number stands for: "#0", "#1", ...
+
+    A number that no record has stays as it is written, and a blank one blank.
+    """
+    numbered = {} if collection.xml is None else collection.xml.numbered()
+    found: dict[tuple[str, str], list[str]] = {}
+    for suffix in ("", LAST):
+        group = {name: source for name, source in sources.items() if name.endswith(LAST) == bool(suffix)}
+        owners = [(item, group[table + suffix]) for item, table in numbered.items() if table + suffix in group]
+        for item, owner in sorted(owners, key=lambda one: len(one[1].model.declaration().key)):
+            key = list(owner.model.declaration().key)
+            if all(map(owner.supplied, key)):
+                found |= dict(_positions(item, key, owner, group, words, found))
+    return found
+
+
+def _positions(
+    item: str,
+    key: list[str],
+    owner: SourceTable,
+    group: Mapping[str, SourceTable],
+    words: Words,
+    known: Mapping[tuple[str, str], list[str]],
+) -> Iterator[tuple[tuple[str, str], list[str]]]:
+    """The positions of one running number, in every table that carries it."""
+    records = pd.DataFrame({one: words(owner, one) for one in key}, dtype=object)
+    content = [one for one in owner.items if one not in key and owner.supplied(one) and not owner.items[one].derived]
+    around = {one: known.get((owner.name, one), records[one]) for one in key if one != item}
+    siblings = pd.DataFrame({**around, **{one: words(owner, one) for one in content}}, dtype=object)
+    siblings = siblings[~records.duplicated(key) & (records[item] != "")].sort_values(
+        list(siblings.columns), kind="stable"
+    )
+    first = records.loc[siblings.index]
+    first["position"] = "#" + siblings.groupby(list(around), sort=False).cumcount().astype(str)
+    for name, source in group.items():
+        if len(source) and all(map(source.supplied, key)):
+            rows = pd.DataFrame({one: words(source, one) for one in key}, dtype=object)
+            positions = rows.merge(first[[*key, "position"]], on=key, how="left")["position"]
+            yield (name, item), positions.fillna(rows[item]).tolist()

@@ -1,0 +1,137 @@
+"""What a run reads, so that nothing it writes takes its place."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+_HEAD_BYTES = 4096
+
+_OWN_TABLES = frozenset(
+    {
+        "issue,rule,severity,dimension,table,row,file,line,child,fields",
+        "rule,title,severity,dimension,origin,status,reason,rows_checked,issues,rows,children,fields,per,fidelity,"
+        "fidelity_note,why,fix,seconds",
+        "return,table,file,line,reason",
+        "return,table,file,rows,checked,unreadable,passed_over,blank",
+        "cause,rules,fields,places,issues,children,advice",
+        "level,table,item,characteristic,group,dimension,measure,numerator,denominator,share,note",
+        "rule,table,dimension,reason",
+        "table,measure,kind,rows,unknown,median_days,p90_days,limit,within_limit,note",
+    }
+)
+"""First lines, without quotes, of the tables of a report."""
+
+_OWN_MEMBERS = ("run.json",)
+_OWN_SHEETS = ("Summary", "Rules", "Issues", "Causes", "Children")
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """Files and folders that are read. Of a folder, the files in it are; those below it are not.
+
+    Args:
+        paths: where they are, in full, so that a later change of the folder one is in makes no difference.
+    """
+
+    paths: tuple[Path, ...] = ()
+
+    @classmethod
+    def of(cls, *given: object) -> Inputs:
+        """The paths in what was given, alone or in lists; whatever else was given (tables, nothing) is on no disk."""
+        return cls(tuple(dict.fromkeys(path for one in given for path in _paths(one))))
+
+    def __or__(self, other: Inputs) -> Inputs:
+        return Inputs(tuple(dict.fromkeys((*self.paths, *other.paths))))
+
+    def at(self, target: Path) -> Path | None:
+        """The input that would be written over if a file were put at ``target``; None if none would.
+
+        What counts is the file itself, not how it is called: by another path, a link or letters of another case it is the
+        same. What csc-data wrote into a folder that is read is no part of what is read.
+        """
+        try:
+            known = target.stat()
+        except (OSError, ValueError):
+            return None
+        for path in self.paths:
+            for one in _files(path):
+                if _same(one, target, known) and (one == path or not is_own_output(one)):
+                    return one
+        return None
+
+    def has_folder(self, folder: Path) -> bool:
+        """Whether a folder is one of those that are read."""
+        try:
+            known = folder.stat()
+        except (OSError, ValueError):
+            return False
+        return any(path.is_dir() and _same(path, folder, known) for path in self.paths)
+
+
+def _paths(given: object) -> Iterator[Path]:
+    if isinstance(given, str | bytes | os.PathLike):
+        with suppress(OSError, ValueError, TypeError):
+            yield Path(os.fsdecode(given)).absolute()
+    elif isinstance(given, Iterable) and not isinstance(given, Mapping):
+        for one in given:
+            if isinstance(one, str | bytes | os.PathLike):
+                yield from _paths(one)
+
+
+def _files(path: Path) -> Iterator[Path]:
+    """The file, or the files in a folder."""
+    if not path.is_dir():
+        yield path
+        return
+    with suppress(OSError):
+        yield from (one for one in path.iterdir() if not one.is_dir())
+
+
+def _same(one: Path, other: Path, known: os.stat_result) -> bool:
+    try:
+        own = one.stat()
+    except (OSError, ValueError):
+        return False
+    if known.st_ino and own.st_ino:
+        return os.path.samestat(own, known)
+    # Some network drives do not number their files.
+    return os.path.normcase(one.resolve()) == os.path.normcase(other.resolve())
+
+
+def is_own_output(path: Path) -> bool:
+    """Whether a file is of those that csc-data writes to be looked at or kept, by what is in it: never a table of a return.
+
+    Web pages and Parquet are, whoever wrote them: no return comes as these.
+    """
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEAD_BYTES)
+        if head.startswith(b"PK"):
+            return _is_own_zip(path)
+    except (OSError, ValueError, zipfile.BadZipFile, RuntimeError, NotImplementedError):
+        return False
+    text = head.decode("utf-8", "replace").lstrip("\ufeff \r\n")
+    if text.startswith("PAR1"):
+        return True
+    if text.startswith("<"):
+        return "<!doctype html" in text.lower()
+    if text.startswith("{"):
+        return '"format": "csc-data ' in text
+    return text.partition("\n")[0].strip().replace('"', "") in _OWN_TABLES
+
+
+def _is_own_zip(path: Path) -> bool:
+    with zipfile.ZipFile(path) as packed:
+        names = set(packed.namelist())
+        if names.issuperset(_OWN_MEMBERS):
+            return True
+        if "xl/workbook.xml" not in names or packed.getinfo("xl/workbook.xml").file_size > _HEAD_BYTES * 16:
+            return False
+        book = packed.read("xl/workbook.xml").decode("utf-8", "replace")
+    positions = [book.find(f'<sheet name="{name}" ') for name in _OWN_SHEETS]
+    return -1 not in positions and positions == sorted(positions)
