@@ -32,11 +32,13 @@ _QUOTE, _LF, _CR = 34, 10, 13
 _IS_CONTENT = ~np.isin(np.arange(256), list(b",;\t| \r\n"))
 
 
+_SAMPLE = 64
+
 HEADER_AMONG = 20
 """Rows at the top of a file among which that of the column names is looked for."""
 
-IsHeader: TypeAlias = Callable[[Sequence[str]], bool]
-"""Tells whether a row holds the column names of a table."""
+IsHeader: TypeAlias = Callable[[Sequence[str], int], bool]
+"""Tells whether a row holds the column names of a table, given the most filled cells of a row above it."""
 
 
 class NoTable(Exception):  # noqa: N818
@@ -66,6 +68,7 @@ class CsvText:
         is_table: whether the column names were recognised. If not, every record with content is in ``lines``, and nothing
             in ``data``: what stands where the names belong may be a row.
         other_delimiter: what stands between the cells of most rows, where that is not ``delimiter``; "" if it is.
+        ends_in_delimiter: whether a delimiter stands after the last cell of the rows, but not of the column names.
     """
 
     header: list[str] = field(repr=False)
@@ -77,6 +80,7 @@ class CsvText:
     above: list[int] = field(default_factory=list)
     is_table: bool = True
     other_delimiter: str = ""
+    ends_in_delimiter: bool = False
 
 
 @dataclass(frozen=True)
@@ -115,12 +119,15 @@ class _Top:
     sure: bool
 
 
-def read_csv_text(content: bytes, is_header: IsHeader | None = None) -> CsvText:
+def read_csv_text(
+    content: bytes, is_header: IsHeader | None = None, is_known: Callable[[str], bool] = lambda _: False
+) -> CsvText:
     """Read UTF-8 CSV text.
 
     Args:
         content: the text.
         is_header: knows column names. Without it, the first row with content holds them.
+        is_known: whether a name may be shown in a message.
 
     Raises:
         Empty: there is nothing in it.
@@ -147,7 +154,7 @@ def read_csv_text(content: bytes, is_header: IsHeader | None = None) -> CsvText:
         return CsvText([], nothing, lines_with_content, top.delimiter, blank_lines=blank, is_table=False)
     top_line = int(records.lines[top.number])
     found = CsvText(
-        _names(top.cells, top_line, recognised=is_header is not None),
+        _names(top.cells, top_line, is_known),
         pa.table({}),
         np.zeros(0, dtype=np.int64),
         top.delimiter,
@@ -173,11 +180,14 @@ def _top(array: npt.NDArray[np.uint8], records: _Records, is_header: IsHeader | 
     likely = _Top(first, _cells(text, delimiter), delimiter, is_header is None)
     if is_header is None:
         return likely
+    above = dict.fromkeys(DELIMITERS, 0)
     for number in records.filled[:HEADER_AMONG].tolist():
         text = records.text(array, number)
-        ways = [_Top(number, cells, one, True) for one in DELIMITERS if is_header(cells := _cells(text, one))]
+        rows = {one: _cells(text, one) for one in DELIMITERS}
+        ways = [_Top(number, cells, one, True) for one, cells in rows.items() if is_header(cells, above[one])]
         if ways:
             return max(ways, key=lambda way: len(way.cells))
+        above = {one: max(above[one], sum(bool(cell.strip()) for cell in cells)) for one, cells in rows.items()}
     return likely
 
 
@@ -247,12 +257,12 @@ def _find_records(array: npt.NDArray[np.uint8], *, quoted_newlines: bool) -> _Re
     return _Records(starts, ends, lines + 1, blank, several_lines)
 
 
-def _names(cells: list[str], line: int, *, recognised: bool) -> list[str]:
+def _names(cells: list[str], line: int, is_known: Callable[[str], bool]) -> list[str]:
     """The column names as they were written, without spaces around; "" for a column without one."""
     if len(cells) > limits.COLUMNS:
         raise NoTable(f"it has {len(cells):,} columns; at most {limits.COLUMNS:,} are read", line)
     names = [cell.strip().lstrip("\ufeff") for cell in cells]
-    if told := twice_named(names, recognised=recognised):
+    if told := twice_named(names, is_known):
         raise NoTable(told, line)
     return names
 
@@ -291,14 +301,20 @@ def _set_aside_unbalanced(
 
 def _read_body(array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArray[np.int64], found: CsvText) -> None:
     content = _only(array, records, body)
+    found.ends_in_delimiter = _end_in_delimiter(array, records, body, found)
+    width = len(found.header) + found.ends_in_delimiter
     ragged: list[tuple[int, int]] = []
     data = None
     # Arrow takes a byte order mark off the first row too, where it is part of a cell.
     if not content.startswith(codecs.BOM_UTF8) and _quotes_stand_around_cells(content, found.delimiter):
         try:
-            data = _arrow(content, found, ragged)
+            data = _arrow(content, width, found.delimiter, ragged)
         except pa.ArrowInvalid:
             data = None
+    if found.ends_in_delimiter and data is not None and not ragged and data.column(width - 1).null_count == len(data):
+        data = data.drop_columns([str(width - 1)])
+    elif found.ends_in_delimiter:
+        data = None
     if data is not None and data.num_rows + len(ragged) == len(body):
         bad = np.asarray([number for number, _ in ragged], dtype=np.int64)
         found.unreadable += [
@@ -309,6 +325,22 @@ def _read_body(array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArra
             found.other_delimiter = _other_delimiter(records.text(array, body[ragged[0][0]]), found)
     else:
         _read_one_by_one(array, records, body, found)
+
+
+def _end_in_delimiter(
+    array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArray[np.int64], found: CsvText
+) -> bool:
+    """Whether most rows, of some spread over the file, have one cell more than there are names, and nothing in it."""
+    if not len(body):
+        return False
+    some = body[:: max(1, len(body) // _SAMPLE)].tolist()
+    delimiter = ord(found.delimiter)
+    longer = 0
+    for number in some:
+        text = records.content(array, number).rstrip(b" \r\n")
+        if text and text[-1] == delimiter:
+            longer += len(_cells(records.text(array, number), found.delimiter)) == len(found.header) + 1
+    return longer > len(some) / 2
 
 
 def _other_delimiter(record: str, found: CsvText) -> str:
@@ -352,8 +384,8 @@ def _only(array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArray[np.
     return array[np.cumsum(keep[:-1]).astype(bool)].tobytes()
 
 
-def _arrow(content: bytes, found: CsvText, ragged: list[tuple[int, int]]) -> pa.Table:
-    names = [str(place) for place in range(len(found.header))]
+def _arrow(content: bytes, width: int, delimiter: str, ragged: list[tuple[int, int]]) -> pa.Table:
+    names = [str(place) for place in range(width)]
     if not content:
         return pa.table({name: pa.array([], pa.string()) for name in names})
 
@@ -365,7 +397,7 @@ def _arrow(content: bytes, found: CsvText, ragged: list[tuple[int, int]]) -> pa.
         pa.BufferReader(content),
         read_options=pyarrow.csv.ReadOptions(column_names=names, use_threads=False, block_size=len(content) + 1),
         parse_options=pyarrow.csv.ParseOptions(
-            delimiter=found.delimiter, newlines_in_values=b'"' in content, invalid_row_handler=remember
+            delimiter=delimiter, newlines_in_values=b'"' in content, invalid_row_handler=remember
         ),
         convert_options=pyarrow.csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()),
@@ -393,6 +425,8 @@ def _read_one_by_one(
         except csv.Error:
             found.unreadable.append((line, "a quotation mark stands in the wrong place"))
             continue
+        if found.ends_in_delimiter and len(cells) == len(found.header) + 1 and not cells[-1].strip():
+            del cells[-1]
         if len(cells) != len(found.header):
             found.unreadable.append((line, _ragged(len(cells), len(found.header))))
             continue

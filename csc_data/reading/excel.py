@@ -6,7 +6,8 @@ import io
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -63,12 +64,16 @@ class Sheet:
         )
 
 
-def _nothing(row: Sequence[str]) -> bool:
+def _nothing(sheet: str, row: Sequence[str], above: int) -> bool:
     """Nothing is known of headers."""
     return False
 
 
-def read_sheets(content: bytes, is_header: Callable[[Sequence[str]], bool] = _nothing) -> Iterator[Sheet]:
+IsHeader: TypeAlias = Callable[[str, Sequence[str], int], bool]
+"""Tells whether a row of a sheet of some name holds column names, given the most filled cells of a row above it."""
+
+
+def read_sheets(content: bytes, is_header: IsHeader = _nothing) -> Iterator[Sheet]:
     """Every sheet with a header row: among the first rows the first that is one, or else the one with most cells.
 
     Raises:
@@ -107,10 +112,10 @@ def _open_new(content: bytes) -> Iterator[OpenSheet]:
 _CANNOT_BE_OPENED = "the workbook cannot be opened; open it in Excel, save it again as xlsx, and give that"
 
 
-def _sheet(sheet: OpenSheet, is_header: Callable[[Sequence[str]], bool]) -> Sheet | None:
+def _sheet(sheet: OpenSheet, is_header: IsHeader) -> Sheet | None:
     rows = sheet.rows
     top = list(itertools.islice(rows, TITLE_ROWS))
-    header_row = _header_row(top, is_header)
+    header_row = _header_row(top, partial(is_header, sheet.name))
     if header_row is None:
         return None
     header = top[header_row]
@@ -159,10 +164,12 @@ def _rows(cells: CalamineSheet, facts: SheetFacts) -> Iterator[list[str | None]]
         yield [found.get(column) for column in range(width)]
 
 
-def _header_row(rows: list[list[str | None]], is_header: Callable[[Sequence[str]], bool]) -> int | None:
-    for place, row in enumerate(rows):
-        if is_header([cell or "" for cell in row]):
-            return place
+def _header_row(rows: list[list[str | None]], is_header: Callable[[Sequence[str], int], bool]) -> int | None:
+    above = 0
+    for number, row in enumerate(rows):
+        if is_header([cell or "" for cell in row], above):
+            return number
+        above = max(above, sum(map(_has_text, row)))
     most, place = max(((sum(map(bool, row)), -place) for place, row in enumerate(rows)), default=(0, 0))
     return -place if most else None
 

@@ -18,7 +18,8 @@ from typing import BinaryIO, TypeAlias
 
 from csc_data.errors import UsageError
 from csc_data.reading import limits
-from csc_data.reading.zips import NoMember, NoZip, in_bytes, opened
+from csc_data.reading.own_outputs import RUN_OUTLINE, WRITTEN_BY_US, is_own_zip, is_run_outline
+from csc_data.reading.zips import Member, NoMember, NoZip, Zip, in_bytes, opened
 from csc_data.visible import printable, printable_path
 
 Place: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
@@ -346,15 +347,21 @@ def why_refused(error: OSError) -> str:
     return reasons.get(type(error).__name__, f"it cannot be read ({error.strerror or type(error).__name__})")
 
 
-def _zip(name: str, file: BinaryIO) -> Iterator[Source | Refused]:
+def _zip(name: str, file: BinaryIO) -> Iterator[Found]:
     try:
         with opened(file) as archive:
             files = [one for one in archive.members if not _hidden(one.name)]
             if not files:
                 yield Refused(name, "the zip holds no files")
+            if _is_own_run(archive):
+                yield PassedOver(name, WRITTEN_BY_US)
+                return
             for member in files:
                 inner = f"{name}/{member.name}"
                 if member.name.lower().endswith(".zip"):
+                    if _is_own_run_within(archive, member):
+                        yield PassedOver(inner, WRITTEN_BY_US)
+                        continue
                     yield Refused(inner, "a zip within the zip is not read; unpack it and give what is in it")
                     continue
                 try:
@@ -363,6 +370,21 @@ def _zip(name: str, file: BinaryIO) -> Iterator[Source | Refused]:
                     yield Refused(inner, str(error))
     except NoZip as error:
         yield Refused(name, f"{error}; unpack it and give the folder")
+
+
+def _is_own_run(archive: Zip) -> bool:
+    outline = next((one for one in archive.members if one.name == RUN_OUTLINE), None)
+    try:
+        return outline is not None and is_run_outline(archive.read(outline))
+    except NoMember:
+        return False
+
+
+def _is_own_run_within(archive: Zip, member: Member) -> bool:
+    try:
+        return is_own_zip(archive.read(member))
+    except NoMember:
+        return False
 
 
 def _hidden(name: str) -> bool:

@@ -18,6 +18,9 @@ from csc_data.writing import replacing, written_together
 if TYPE_CHECKING:
     from csc_data.validation.report import Report
 
+TABLE_NAMES = ("issues", "rules", "unreadable", "row_counts", "quality", "not_measured", "timeliness", "causes")
+"""The tables of a report, each a file."""
+
 UNREADABLE_COLUMNS = {
     "return": "this year or last year",
     "table": "table of the row",
@@ -74,16 +77,17 @@ def _arrow(table: pd.DataFrame) -> pa.Table:
 
 def _tables(report: Report) -> dict[str, pd.DataFrame]:
     quality = report.quality()
-    return {
-        "issues": report.issues,
-        "rules": report.rules,
-        "unreadable": unreadable_table(report),
-        "row_counts": row_count_table(report),
-        "quality": quality.measures,
-        "not_measured": quality.not_measured,
-        "timeliness": report.timeliness(),
-        "causes": report.root_causes().groups.reset_index(),
-    }
+    tables = (
+        report.issues,
+        report.rules,
+        unreadable_table(report),
+        row_count_table(report),
+        quality.measures,
+        quality.not_measured,
+        report.timeliness(),
+        report.root_causes().groups.reset_index(),
+    )
+    return dict(zip(TABLE_NAMES, tables, strict=True))
 
 
 def harmless_table(table: pd.DataFrame) -> pd.DataFrame:
