@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import io
 from collections.abc import Sequence
 from pathlib import Path
@@ -61,8 +60,8 @@ _LONGEST_HEADER = 4096
 
 def is_own_text(content: bytes) -> bool:
     """Whether text is a table that csc-data writes, by the names in its first line."""
-    line = content[:_LONGEST_HEADER].split(b"\n", 1)[0].decode("utf-8-sig", errors="replace")
-    return is_own_header(next(csv.reader(io.StringIO(line.strip())), []))
+    lines = content[:_LONGEST_HEADER].decode("utf-8-sig", errors="replace").splitlines()
+    return bool(lines) and is_own_header([cell.strip('"') for cell in lines[0].split(",")])
 
 
 def is_own_header(names: Sequence[str]) -> bool:
@@ -108,7 +107,12 @@ def is_own_file(path: Path) -> bool:
         head = file.read(_MOST_BYTES)
     if ending == ".json":
         return b'"format": "csc-data ' in head
-    return b'<meta name="generator" content="csc-data">' in head or is_own_text(head)
+    return is_own_page(head) or is_own_text(head)
+
+
+def is_own_page(head: bytes) -> bool:
+    """Whether a web page is one that csc-data writes, by its first bytes."""
+    return b'<meta name="generator" content="csc-data">' in head
 
 
 def is_own_parquet(path: Path) -> bool:

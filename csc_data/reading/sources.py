@@ -18,7 +18,7 @@ from typing import BinaryIO, TypeAlias
 
 from csc_data.errors import UsageError
 from csc_data.reading import limits
-from csc_data.reading.own_outputs import RUN_OUTLINE, WRITTEN_BY_US, is_own_zip, is_run_outline
+from csc_data.reading.own_outputs import RUN_OUTLINE, WRITTEN_BY_US, is_own_file, is_own_zip, is_run_outline
 from csc_data.reading.zips import Member, NoMember, NoZip, Zip, in_bytes, opened
 from csc_data.visible import printable, printable_path
 
@@ -28,6 +28,8 @@ Place: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 _TABLE_ENDINGS = {".csv", ".txt", ".tsv", ".xml", ".xlsx", ".xlsm", ".xls", ".ods", ".zip", ""}
 
 _HEAD_BYTES = 64
+
+_OTHER_KIND = "not a kind of file that holds a table; passed over"
 
 _CHANGED = "it changed while it was being read; wait until whatever writes it has finished, and try again"
 
@@ -212,11 +214,19 @@ def _folder(folder: Path, seen: dict[tuple[int, int], str]) -> Iterator[Found]:
             if meant and one.suffix:
                 yield Refused(printable_path(one), "this is a folder, not a file")
         elif not meant and not _is_xml(one):
-            yield PassedOver(printable_path(one), "not a kind of file that holds a table; passed over")
+            yield PassedOver(printable_path(one), WRITTEN_BY_US if _is_own(one) else _OTHER_KIND)
         elif reason := _bad_link(one, folder):
             yield Refused(printable_path(one), reason)
         else:
             yield from _file(one, seen, listed=True)
+
+
+def _is_own(path: Path) -> bool:
+    """Whether a file of another kind than tables is one that we write."""
+    try:
+        return _mode(path) == stat.S_IFREG and path.suffix.lower() in (".json", ".parquet") and is_own_file(path)
+    except OSError:
+        return False
 
 
 def _is_xml(path: Path) -> bool:

@@ -22,7 +22,7 @@ from csc_data.reading.encodings import Decoded, NotText, decode
 from csc_data.reading.excel import NoWorkbook, Sheet, read_sheets
 from csc_data.reading.frames import text_table
 from csc_data.reading.known_names import KnownNames
-from csc_data.reading.own_outputs import WRITTEN_BY_US, is_own_text, is_own_workbook
+from csc_data.reading.own_outputs import WRITTEN_BY_US, is_own_page, is_own_text, is_own_workbook
 from csc_data.reading.recognise import (
     MOST_TOLD,
     Ambiguous,
@@ -47,7 +47,7 @@ from csc_data.reading.sources import (
     open_sources,
 )
 from csc_data.reading.submitted import InputFile, Note, OtherRoot, SubmittedTable, Supplied, TableShape, Unreadable
-from csc_data.reading.web_pages import HEAD_BYTES, WEB_PAGE, first_rows, kind_of_page
+from csc_data.reading.web_pages import HEAD_BYTES, LOOKED_AT, WEB_PAGE, first_rows, kind_of_page
 from csc_data.reading.workbook_parts import OLE_MARK, ZIP_MARK
 from csc_data.visible import printable
 
@@ -313,10 +313,17 @@ class _Reader:
         """Take the table of a sheet. Whether it holds one."""
         name = f"{source.name} [{printable(sheet.name)}]"
         found = self._recognise(sheet.header, name)
+        count = len(sheet.lines) + len(sheet.unreadable)
+        if found is None and (table := self._named_after(sheet.name)):
+            why = "none of its first rows holds the column names of a table of the return"
+            self._misnamed[name] = (table, why)
+            self._add_file(source, name, count, None, None, len(sheet.blank))
+            self._note("extra file", name, f"{why}; passed over, with {_many_rows(count)}")
+            return True
         if found is None:
             return False
-        if self._is_held_better(found, name, len(sheet.lines)):
-            self._add_file(source, name, len(sheet.lines), None, None, len(sheet.blank))
+        if self._is_held_better(found, name, count):
+            self._add_file(source, name, count, None, None, len(sheet.blank))
             return True
         if self._names_twice(sheet.header, name):
             return True
@@ -406,7 +413,12 @@ class _Reader:
 
     def _pass_over_page(self, source: Source, page: str, *, meant: bool) -> None:
         """A web page, or what calls itself a workbook and is none. ``meant``: its name is one of a file with a table."""
-        table = next(filter(None, map(self._table_of_row(source.name), first_rows(source.content))), "")
+        with source.open() as file:
+            content = file.read(LOOKED_AT)
+        if is_own_page(content[:HEAD_BYTES]):
+            self._pass_over_own(source)
+            return
+        table = next(filter(None, map(self._table_of_row(source.name), first_rows(content))), "")
         advice = f"{source.name}: it is {page}; open it in Excel, save it as xlsx, and give that."
         holds = table or (self._named_after(source.name) if meant else "")
         self._unread.append(_NotOurs(source.name, advice, f"it is {page}", holds, needed=meant))

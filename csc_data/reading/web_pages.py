@@ -10,7 +10,9 @@ HEAD_BYTES = 2000
 """Bytes of a file that tell whether it is a web page."""
 
 WEB_PAGE = "a web page (HTML)"
-_LOOKED_AT = 1 << 18
+LOOKED_AT = 1 << 18
+"""Bytes of a web page that are looked at."""
+
 _MOST_ROWS = 20
 
 
@@ -26,7 +28,7 @@ def first_rows(content: bytes) -> Iterator[list[str]]:
     """The texts of the cells of the first rows of the tables on a page."""
     row: list[str] = []
     rows = 0
-    for piece in content[:_LOOKED_AT].decode("utf-8", errors="replace").split("<"):
+    for piece in content[:LOOKED_AT].decode("utf-8", errors="replace").split("<"):
         tag, _, text = piece.partition(">")
         name = tag.split(maxsplit=1)[0].lower() if tag.strip() else ""
         if name in ("tr", "row"):
