@@ -376,8 +376,8 @@ def main() -> int:
     for collection in STANDARDS:
         with tempfile.TemporaryDirectory() as name:
             told += failures(collection, range(NUMBER), Path(name))
-    print(*told, sep="\n")
-    print(f"{len(STANDARDS) * NUMBER} foreign files, {len(told)} did harm or were not named")
+    sys.stdout.writelines(f"{one}\n" for one in told)
+    sys.stdout.write(f"{len(STANDARDS) * NUMBER} foreign files, {len(told)} did harm or were not named\n")
     return 1 if told else 0
 
 
