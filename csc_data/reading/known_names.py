@@ -58,7 +58,11 @@ class KnownNames:
         words = _words(name)
         if any(word in self._words for word in words) and all(word in self._words | _ADDED for word in words):
             return True
-        return len(words) == 1 and len(whole) >= _LONG and any(_are_alike(whole, one) for one in self._long)
+        return (
+            not any(map(str.isspace, name.strip()))
+            and len(whole) >= _LONG
+            and any(_are_alike(whole, one) for one in self._long)
+        )
 
 
 def squeezed(name: str) -> str:

@@ -70,7 +70,8 @@ def test_a_table_is_told_by_its_columns_and_its_name(collection: str, columns: s
 
 
 def test_a_row_below_others_must_be_clearer() -> None:
-    assert table_of("ssda903", "CHILD,SEX,DOB", "Header.csv", above=1) != ""
+    assert table_of("ssda903", "CHILD,SEX,DOB", "Header.csv", above=1) == ""
+    assert table_of("ssda903", "CHILD,SEX,DOB,ETHNIC", "Header.csv", above=1) == "Header"
     assert table_of("cin", "Child ID,Ethnicity", "ChildCharacteristics.csv", above=1) == ""
     assert table_of("ssda903", f"Header,{HEADER}", "layouts.csv", above=1) == "Header"
     assert table_of("ssda903", f"Header,{HEADER}", "layouts.csv", above=2) == ""
@@ -170,10 +171,11 @@ def test_of_rows_that_end_in_a_delimiter_those_of_another_length_are_listed(tmp_
         "3,F,01/02/2011,WBRI,,,",
         "4,F,1,WBRI,,,,,",
         "5,F,,,,,,",
+        *["6,F,,,,,,"] * 3,
     ]
     (tmp_path / "Header.csv").write_text("\n".join([HEADER, *rows]))
     found = read_supplied(tmp_path, SHAPES["ssda903"])
-    assert found.tables["Header"].data.column("CHILD").to_pylist() == ["1", "3", "5"]
+    assert found.tables["Header"].data.column("CHILD").to_pylist() == ["1", "3", "5", "6", "6", "6"]
     assert [(one.line, one.reason) for one in found.unreadable] == [
         (3, "8 cells where the header has 7"),
         (5, "9 cells where the header has 7"),
