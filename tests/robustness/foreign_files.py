@@ -15,6 +15,7 @@ import tempfile
 import zipfile
 import zlib
 from collections.abc import Callable, Sequence
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -27,6 +28,9 @@ import csc_data
 STANDARDS = {"ssda903": "ssda903/2025-26", "cin": "cin/2025-26"}
 LEFT_OUT = ("UASC", "Reviews", "PrevPerm", "Disabilities", "ChildCharacteristics")
 NUMBER = 200
+OWN_EVERY = 4
+"""Every so many files is one that csc-data wrote."""
+
 CANARY = "Zebedee Canary"
 
 Rows = list[list[str]]
@@ -238,13 +242,14 @@ WHOLE = {
 def foreign_file(collection: str, number: int) -> Foreign:
     """The foreign file of a number, from 0 on: always the same."""
     draw = Random(f"{collection}/{number}")
-    own = own_outputs(collection)
-    kinds = [*LISTS, *WHOLE, *own]
+    if number % OWN_EVERY == 0:
+        own = own_outputs(collection)
+        name = sorted(own)[number // OWN_EVERY % len(own)]
+        return Foreign("our own", name, own[name])
+    kinds = [*LISTS, *WHOLE]
     kind = kinds[number % len(kinds)]
     if kind in WHOLE:
         return Foreign(kind, *WHOLE[kind])
-    if kind in own:
-        return Foreign(f"our own {kind}", kind, own[kind])
     rows = LISTS[kind](draw, collection)
     # A dictionary stands below its title as it is; others do so now and then.
     if draw.random() < 0.4:
@@ -311,7 +316,7 @@ def own_outputs(collection: str) -> dict[str, bytes]:
         formats = "html,xlsx,csv,parquet,json,run"
         main(["validate", *given, "--out", str(folder / "out"), "--format", formats, "--quiet"])
         run = str(folder / "out" / "run.zip")
-        with _silent():
+        with redirect_stdout(io.StringIO()):
             main(["compare", run, run, "--out", str(folder / "compared")])
             main(["burden", "exchange", *given, "--out", str(folder / "pool" / "exchange.json")])
             main(["catalogue", "tables", "--standard", standard, "--out", str(folder / "catalogue")])
@@ -319,12 +324,6 @@ def own_outputs(collection: str) -> dict[str, bytes]:
         for part in ("compared", "pool", "out"):
             found |= {one.name: one.read_bytes() for one in sorted((folder / part).iterdir())}
     return found
-
-
-def _silent():  # type: ignore[no-untyped-def]
-    from contextlib import redirect_stdout
-
-    return redirect_stdout(io.StringIO())
 
 
 def check(collection: str, folder: Path) -> Found:
