@@ -41,6 +41,7 @@ class Sheet:
         unreadable: row number and reason of rows that may be records, but stand above the header, or hold it once more.
         notes: what should be known about the sheet: that it is hidden, has merged cells or error values.
         unstored: by place of the column, the rows at which a formula has no stored result.
+        is_table: whether the header was recognised; else it is the row with most cells.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Sheet:
     unreadable: list[tuple[int, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unstored: dict[int, list[int]] = field(default_factory=dict)
+    is_table: bool = False
 
     def without_result(self, columns: Sequence[int]) -> str:
         """Which cells of some columns are formulas without a stored result, and what to do; "" if none is."""
@@ -115,7 +117,8 @@ _CANNOT_BE_OPENED = "the workbook cannot be opened; open it in Excel, save it ag
 def _sheet(sheet: OpenSheet, is_header: IsHeader) -> Sheet | None:
     rows = sheet.rows
     top = list(itertools.islice(rows, TITLE_ROWS))
-    header_row = _header_row(top, partial(is_header, sheet.name))
+    recognised = _recognised_row(top, partial(is_header, sheet.name))
+    header_row = _fullest_row(top) if recognised is None else recognised
     if header_row is None:
         return None
     header = top[header_row]
@@ -139,7 +142,9 @@ def _sheet(sheet: OpenSheet, is_header: IsHeader) -> Sheet | None:
     if (repeats := repeats_names(names, data)).any():
         unreadable += [(number, NAMES_AGAIN) for number in numbers[repeats].tolist()]
         data, numbers = data.filter(pa.array(~repeats)), numbers[~repeats]
-    return Sheet(sheet.name, names, data, numbers, blank, above, unreadable, _notes(sheet), unstored)
+    return Sheet(
+        sheet.name, names, data, numbers, blank, above, unreadable, _notes(sheet), unstored, recognised is not None
+    )
 
 
 def _rows(cells: CalamineSheet, facts: SheetFacts) -> Iterator[list[str | None]]:
@@ -164,12 +169,16 @@ def _rows(cells: CalamineSheet, facts: SheetFacts) -> Iterator[list[str | None]]
         yield [found.get(column) for column in range(width)]
 
 
-def _header_row(rows: list[list[str | None]], is_header: Callable[[Sequence[str], int], bool]) -> int | None:
+def _recognised_row(rows: list[list[str | None]], is_header: Callable[[Sequence[str], int], bool]) -> int | None:
     above = 0
     for number, row in enumerate(rows):
         if is_header([cell or "" for cell in row], above):
             return number
         above = max(above, sum(map(_has_text, row)))
+    return None
+
+
+def _fullest_row(rows: list[list[str | None]]) -> int | None:
     most, place = max(((sum(map(bool, row)), -place) for place, row in enumerate(rows)), default=(0, 0))
     return -place if most else None
 

@@ -312,7 +312,7 @@ class _Reader:
     def _take_sheet(self, source: Source, sheet: Sheet) -> bool:
         """Take the table of a sheet. Whether it holds one."""
         name = f"{source.name} [{printable(sheet.name)}]"
-        found = self._recognise(sheet.header, name)
+        found = self._recognise(sheet.header, name) if sheet.is_table else None
         count = len(sheet.lines) + len(sheet.unreadable)
         if found is None and (table := self._named_after(sheet.name)):
             why = "none of its first rows holds the column names of a table of the return"
