@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import partial
+from functools import cache, partial
 from typing import TypeAlias
 
 import pandas as pd
 
-from csc_data.declare.collection import Standard
+from csc_data.declare.collection import Collection, Standard
+from csc_data.declare.tables import Table
 from csc_data.declare.xml_form import XmlForm
 from csc_data.reading import Supplied, TableShape, read_supplied
 from csc_data.reading.budget import Budget
@@ -58,6 +59,7 @@ def previous_standard(standard: Standard) -> Standard:
 
 def table_shapes(standard: Standard) -> dict[str, TableShape]:
     """What the reader needs to recognise the tables of a standard."""
+    collection = standard.collection
     return {
         name: TableShape(
             name=name,
@@ -66,6 +68,22 @@ def table_shapes(standard: Standard) -> dict[str, TableShape]:
             hints=model.declaration().hints,
             parent=parent.__name__ if (parent := model.declaration().parent) else "",
             listed=model.declaration().listed,
+            identifies=tuple(
+                one for one in (collection.child, collection.record_number) if one in standard.items[name]
+            ),
+            known_as=_known_as(collection, model),
         )
         for name, model in standard.models.items()
     }
+
+
+@cache
+def _known_as(collection: Collection, model: type[Table]) -> frozenset[str]:
+    """Every name that the items of a table have: in any year, in the XML form, and their titles."""
+    names = {model.__name__}
+    for item in model.declared_items().values():
+        names |= {item.name, item.title}
+    for table in collection.xml.tables if collection.xml else ():
+        if table.table == model.__name__:
+            names.update(table.path, *(source.split("/") for source in table.items.values()))
+    return frozenset(names)

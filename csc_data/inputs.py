@@ -3,31 +3,10 @@
 from __future__ import annotations
 
 import os
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-
-_HEAD_BYTES = 4096
-
-_OWN_TABLES = frozenset(
-    {
-        "issue,rule,severity,dimension,table,row,file,line,child,fields",
-        "rule,title,severity,dimension,origin,status,reason,rows_checked,issues,rows,children,fields,per,fidelity,"
-        "fidelity_note,why,fix,seconds",
-        "return,table,file,line,reason",
-        "return,table,file,rows,checked,unreadable,passed_over,blank",
-        "cause,rules,fields,places,issues,children,advice",
-        "level,table,item,characteristic,group,dimension,measure,numerator,denominator,share,note",
-        "rule,table,dimension,reason",
-        "table,measure,kind,rows,unknown,median_days,p90_days,limit,within_limit,note",
-    }
-)
-"""First lines, without quotes, of the tables of a report."""
-
-_OWN_MEMBERS = ("run.json",)
-_OWN_SHEETS = ("Summary", "Rules", "Issues", "Causes", "Children")
 
 
 @dataclass(frozen=True)
@@ -60,7 +39,7 @@ class Inputs:
             return None
         for path in self.paths:
             for one in _files(path):
-                if _same(one, target, known) and (one == path or not is_own_output(one)):
+                if _same(one, target, known) and (one == path or not _is_own(one)):
                     return one
         return None
 
@@ -103,35 +82,11 @@ def _same(one: Path, other: Path, known: os.stat_result) -> bool:
     return os.path.normcase(one.resolve()) == os.path.normcase(other.resolve())
 
 
-def is_own_output(path: Path) -> bool:
-    """Whether a file is of those that csc-data writes to be looked at or kept, by what is in it: never a table of a return.
+def _is_own(path: Path) -> bool:
+    """Whether csc-data wrote the file itself; what cannot be read it did not."""
+    from csc_data.reading.own_outputs import is_own_file
 
-    Web pages and Parquet are, whoever wrote them: no return comes as these.
-    """
     try:
-        with path.open("rb") as file:
-            head = file.read(_HEAD_BYTES)
-        if head.startswith(b"PK"):
-            return _is_own_zip(path)
-    except (OSError, ValueError, zipfile.BadZipFile, RuntimeError, NotImplementedError):
+        return is_own_file(path)
+    except OSError:
         return False
-    text = head.decode("utf-8", "replace").lstrip("\ufeff \r\n")
-    if text.startswith("PAR1"):
-        return True
-    if text.startswith("<"):
-        return "<!doctype html" in text.lower()
-    if text.startswith("{"):
-        return '"format": "csc-data ' in text
-    return text.partition("\n")[0].strip().replace('"', "") in _OWN_TABLES
-
-
-def _is_own_zip(path: Path) -> bool:
-    with zipfile.ZipFile(path) as packed:
-        names = set(packed.namelist())
-        if names.issuperset(_OWN_MEMBERS):
-            return True
-        if "xl/workbook.xml" not in names or packed.getinfo("xl/workbook.xml").file_size > _HEAD_BYTES * 16:
-            return False
-        book = packed.read("xl/workbook.xml").decode("utf-8", "replace")
-    positions = [book.find(f'<sheet name="{name}" ') for name in _OWN_SHEETS]
-    return -1 not in positions and positions == sorted(positions)

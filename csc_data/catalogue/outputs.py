@@ -117,6 +117,9 @@ exit code 3 |
 `.csc-data-....part`. It does no harm, is never read, and the next run clears it after a day, unless earlier \
 files are kept in it |
 | two runs write into one folder | all files of the one or all of the other (on Windows: each file whole) |
+| the folder holds a report of another collection, year or authority | refused, exit code 2: choose another folder |
+| it holds reports of other files of the same return | written, and said on standard error |
+| a report would replace a file of the return, or one beside it, that csc-data did not write | refused, exit code 2 |
 
 A file that is replaced keeps its permissions; a new one has those of any new file. Of a link, the link is replaced and what
 it points to left alone. Folders that were made are removed again if nothing comes into them.

@@ -17,6 +17,7 @@ from csc_data.declare.collection import Standard
 from csc_data.declare.concepts import Concepts
 from csc_data.declare.rules import Rule
 from csc_data.declare.tables import Item
+from csc_data.reading.own_outputs import WORKBOOK_MARK
 from csc_data.registry import concepts, indicators
 from csc_data.reporting.tables import harmless_table
 from csc_data.writing import replacing, written_together
@@ -150,7 +151,7 @@ def write_excel(tables: dict[str, pd.DataFrame], path: str | PathLike[str]) -> P
     from csc_data.reporting.workbook import replacing_workbook
 
     with replacing_workbook(path) as book:
-        book.set_properties({"title": "Catalogue of csc-data", "created": _CREATED})
+        book.set_properties({"title": "Catalogue of csc-data", "created": _CREATED, "comments": WORKBOOK_MARK})
         bold, wrapped = book.add_format({"bold": True}), book.add_format({"text_wrap": True, "valign": "top"})
         for name, table in tables.items():
             sheet = book.add_worksheet(name)

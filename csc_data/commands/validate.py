@@ -88,6 +88,7 @@ def _validate(options: argparse.Namespace) -> int:
         what = "--format" if options.format else "--previous-run"
         raise UsageError(f"{what} concerns the files that --out writes. Give the folder for them with --out DIR.")
     if options.out:
+        _keep_to_one_return(Path(options.out), csc_data.standard(options.standard).id if options.standard else None)
         ensure_writable(_files(Path(options.out), formats))
     pseudonyms = _pseudonyms(options.pseudonymise, quiet=options.quiet)
     previous_run = _previous_run(options.previous_run)
@@ -103,6 +104,8 @@ def _validate(options: argparse.Namespace) -> int:
             skip=options.skip,
             progress=progress,
         )
+        if options.out:
+            _keep_to_one_return(Path(options.out), report.ret.standard.id, report, quiet=options.quiet)
         if pseudonyms:
             report = report.pseudonymised(pseudonyms)
         if options.out:
@@ -110,6 +113,41 @@ def _validate(options: argparse.Namespace) -> int:
     with until_reader_leaves():
         _show(report, options)
     return _exit_code(report, options.fail_on)
+
+
+def _keep_to_one_return(
+    folder: Path, standard: str | None, report: Report | None = None, *, quiet: bool = False
+) -> None:
+    """See to it that a folder does not come to hold reports of two returns unsaid.
+
+    Args:
+        folder: the one of --out.
+        standard: name of the standard that is checked against, if it is known.
+        report: what is to be written, once it is there.
+        quiet: do not say that earlier reports were of other files.
+
+    Raises:
+        UsageError: it holds reports of another collection, year or authority.
+    """
+    from csc_data.reporting.left_reports import left_reports
+
+    left = left_reports(folder)
+    authority = report.ret.authority.ons_code if report and report.ret.authority else ""
+    others = [
+        one
+        for one in left
+        if (standard and one.standard and one.standard != standard)
+        or (authority and one.authority and one.authority != authority)
+    ]
+    if others:
+        of = " ".join(filter(None, (others[0].standard, others[0].authority)))
+        files = ", ".join(one.file for one in others)
+        raise UsageError(
+            f"{folder} holds the reports of another return ({files}, of {of}). Choose another folder, or move them away."
+        )
+    given = {one.name for one in report.ret.supplied.files} if report else set()
+    if given and not quiet and (inputs := {one for found in left for one in found.inputs}) and not inputs & given:
+        say(f"{folder} held reports of other files than these; what this run does not replace there is of those.")
 
 
 def _formats(text: str | None) -> list[str]:

@@ -34,6 +34,8 @@ _QUOTE, _LF, _CR = 34, 10, 13
 _IS_CONTENT = ~np.isin(np.arange(256), list(b",;\t| \r\n"))
 
 
+_SAMPLE = 64
+
 HEADER_AMONG = 20
 """Rows at the top of a file among which that of the column names is looked for."""
 
@@ -46,8 +48,8 @@ _BLOCK = 1 << 26
 _Whole: TypeAlias = npt.NDArray[np.int32]
 """Places and lines in a text: a file is not so large that they need more."""
 
-IsHeader: TypeAlias = Callable[[Sequence[str]], bool]
-"""Tells whether a row holds the column names of a table."""
+IsHeader: TypeAlias = Callable[[Sequence[str], int], bool]
+"""Tells whether a row holds the column names of a table, given the most filled cells of a row above it."""
 
 
 class NoTable(Exception):  # noqa: N818
@@ -77,6 +79,7 @@ class CsvText:
         is_table: whether the column names were recognised. If not, every record with content is in ``lines``, and nothing
             in ``data``: what stands where the names belong may be a row.
         other_delimiter: what stands between the cells of most rows, where that is not ``delimiter``; "" if it is.
+        ends_in_delimiter: whether a delimiter stands after the last cell of the rows, but not of the column names.
     """
 
     header: list[str] = field(repr=False)
@@ -88,6 +91,7 @@ class CsvText:
     above: list[int] = field(default_factory=list)
     is_table: bool = True
     other_delimiter: str = ""
+    ends_in_delimiter: bool = False
 
 
 @dataclass(frozen=True)
@@ -149,12 +153,18 @@ class _Cells:
         return cls(texts, count if cut else len(texts), cut)
 
 
-def read_csv_text(content: bytes, is_header: IsHeader | None = None, budget: Budget | None = None) -> CsvText:
+def read_csv_text(
+    content: bytes,
+    is_header: IsHeader | None = None,
+    is_known: Callable[[str], bool] = lambda _: False,
+    budget: Budget | None = None,
+) -> CsvText:
     """Read UTF-8 CSV text.
 
     Args:
         content: the text.
         is_header: knows column names. Without it, the first row with content holds them.
+        is_known: whether a name may be shown in a message.
         budget: what is left for the return it is part of; that of a return of its own when left out.
 
     Raises:
@@ -184,7 +194,7 @@ def read_csv_text(content: bytes, is_header: IsHeader | None = None, budget: Bud
         return CsvText([], nothing, lines_with_content, top.delimiter, blank_lines=blank, is_table=False)
     top_line = int(records.lines[top.number])
     found = CsvText(
-        _names(top.cells, top_line, recognised=is_header is not None),
+        _names(top.cells, top_line, is_known),
         pa.table({}),
         np.zeros(0, dtype=np.int64),
         top.delimiter,
@@ -212,13 +222,14 @@ def _top(array: npt.NDArray[np.uint8], records: _Records, is_header: IsHeader | 
     likely = _Top(first, _Cells.of(record, delimiter), delimiter, is_header is None)
     if is_header is None:
         return likely
+    above = dict.fromkeys(DELIMITERS, 0)
     for number in records.filled[:HEADER_AMONG].tolist():
         record = records.content(array, number)
-        ways = [
-            _Top(number, cells, one, True) for one in DELIMITERS if is_header((cells := _Cells.of(record, one)).texts)
-        ]
+        rows = {one: _Cells.of(record, one) for one in DELIMITERS}
+        ways = [_Top(number, cells, one, True) for one, cells in rows.items() if is_header(cells.texts, above[one])]
         if ways:
             return max(ways, key=lambda way: way.cells.count)
+        above = {one: max(above[one], sum(bool(cell.strip()) for cell in cells.texts)) for one, cells in rows.items()}
     return likely
 
 
@@ -293,7 +304,7 @@ def _find_records(array: npt.NDArray[np.uint8], *, quoted_newlines: bool) -> _Re
     return _Records(starts, ends, lines, blank, several_lines)
 
 
-def _names(cells: _Cells, line: int, *, recognised: bool) -> list[str]:
+def _names(cells: _Cells, line: int, is_known: Callable[[str], bool]) -> list[str]:
     """The column names as they were written, without spaces around; "" for a column without one."""
     if cells.count > limits.COLUMNS:
         raise NoTable(f"it has {cells.count:,} columns; at most {limits.COLUMNS:,} are read", line)
@@ -301,7 +312,7 @@ def _names(cells: _Cells, line: int, *, recognised: bool) -> list[str]:
         longest = in_bytes(limits.HEADER_BYTES)
         raise NoTable(f"the line of its column names is longer than {longest}, which is the limit", line)
     names = [cell.strip().lstrip("\ufeff") for cell in cells.texts]
-    if told := twice_named(names, recognised=recognised):
+    if told := twice_named(names, is_known):
         raise NoTable(told, line)
     return names
 
@@ -361,14 +372,20 @@ def _read_body(
     array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArray[np.int64], found: CsvText, budget: Budget
 ) -> None:
     content = _only(array, records, body)
+    found.ends_in_delimiter = _end_in_delimiter(array, records, body, found)
+    width = len(found.header) + found.ends_in_delimiter
     ragged: list[tuple[int, int]] = []
     data = None
     # Arrow takes a byte order mark off the first row too, where it is part of a cell.
     if not content.startswith(codecs.BOM_UTF8) and _quotes_stand_around_cells(content, found.delimiter):
         try:
-            data = _arrow(content, found, ragged, budget.unreadable_left)
+            data = _arrow(content, width, found.delimiter, ragged, budget.unreadable_left)
         except pa.ArrowInvalid:
             data = None
+    if found.ends_in_delimiter and data is not None and not ragged and data.column(width - 1).null_count == len(data):
+        data = data.drop_columns([str(width - 1)])
+    elif found.ends_in_delimiter:
+        data, ragged = None, []
     whole = data is not None and data.num_rows + len(ragged) == len(body)
     if ragged and (whole or len(ragged) > budget.unreadable_left):
         first, cells = ragged[0]
@@ -383,6 +400,22 @@ def _read_body(
             found.other_delimiter = _other_delimiter(records.content(array, body[ragged[0][0]]), found)
     else:
         _read_one_by_one(array, records, body, found, budget)
+
+
+def _end_in_delimiter(
+    array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArray[np.int64], found: CsvText
+) -> bool:
+    """Whether most rows, of some spread over the file, have one cell more than there are names, and nothing in it."""
+    if not len(body):
+        return False
+    some = body[:: max(1, len(body) // _SAMPLE)].tolist()
+    delimiter = found.delimiter.encode()
+    longer = 0
+    for number in some:
+        record = records.content(array, number)
+        if record.rstrip(b" \r\n").endswith(delimiter):
+            longer += _Cells.of(record, found.delimiter).count == len(found.header) + 1
+    return longer > len(some) / 2
 
 
 def _other_delimiter(record: bytes, found: CsvText) -> str:
@@ -430,11 +463,11 @@ def _only(array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArray[np.
     return array[np.cumsum(keep[:-1], dtype=np.int8).astype(bool)].tobytes()
 
 
-def _arrow(content: bytes, found: CsvText, ragged: list[tuple[int, int]], most_ragged: int) -> pa.Table:
+def _arrow(content: bytes, width: int, delimiter: str, ragged: list[tuple[int, int]], most_ragged: int) -> pa.Table:
     """The cells, with row and number of cells of those that are not as wide as the header; one more than ``most_ragged``
     of them end it.
     """
-    names = [str(place) for place in range(len(found.header))]
+    names = [str(place) for place in range(width)]
     if not content:
         return pa.table({name: pa.array([], pa.string()) for name in names})
 
@@ -446,7 +479,7 @@ def _arrow(content: bytes, found: CsvText, ragged: list[tuple[int, int]], most_r
         pa.BufferReader(content),
         read_options=pyarrow.csv.ReadOptions(column_names=names, use_threads=False, block_size=len(content) + 1),
         parse_options=pyarrow.csv.ParseOptions(
-            delimiter=found.delimiter, newlines_in_values=b'"' in content, invalid_row_handler=remember
+            delimiter=delimiter, newlines_in_values=b'"' in content, invalid_row_handler=remember
         ),
         convert_options=pyarrow.csv.ConvertOptions(
             column_types=dict.fromkeys(names, pa.string()),
@@ -493,6 +526,8 @@ def _cells_of_row(record: str, found: CsvText) -> tuple[list[str], str]:
         (cells,) = _rows(record, found.delimiter, strict=True)
     except csv.Error:
         return [], "a quotation mark stands in the wrong place"
+    if found.ends_in_delimiter and len(cells) == len(found.header) + 1 and not cells[-1].strip():
+        del cells[-1]
     return cells, "" if len(cells) == len(found.header) else _ragged(len(cells), len(found.header))
 
 

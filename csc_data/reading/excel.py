@@ -6,7 +6,8 @@ import io
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +42,7 @@ class Sheet:
         unreadable: row number and reason of rows that may be records, but stand above the header, or hold it once more.
         notes: what should be known about the sheet: that it is hidden, has merged cells or error values.
         unstored: by place of the column, the rows at which a formula has no stored result.
+        is_table: whether the header was recognised; else it is the row with most cells.
     """
 
     name: str
@@ -52,6 +54,7 @@ class Sheet:
     unreadable: list[tuple[int, str]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unstored: dict[int, list[int]] = field(default_factory=dict)
+    is_table: bool = False
 
     def without_result(self, columns: Sequence[int]) -> str:
         """Which cells of some columns are formulas without a stored result, and what to do; "" if none is."""
@@ -64,14 +67,16 @@ class Sheet:
         )
 
 
-def _nothing(row: Sequence[str]) -> bool:
+def _nothing(sheet: str, row: Sequence[str], above: int) -> bool:
     """Nothing is known of headers."""
     return False
 
 
-def read_sheets(
-    content: bytes, is_header: Callable[[Sequence[str]], bool] = _nothing, budget: Budget | None = None
-) -> Iterator[Sheet]:
+IsHeader: TypeAlias = Callable[[str, Sequence[str], int], bool]
+"""Tells whether a row of a sheet of some name holds column names, given the most filled cells of a row above it."""
+
+
+def read_sheets(content: bytes, is_header: IsHeader = _nothing, budget: Budget | None = None) -> Iterator[Sheet]:
     """Every sheet with a header row: among the first rows the first that is one, or else the one with most cells.
 
     Args:
@@ -118,10 +123,11 @@ def _open_new(content: bytes, budget: Budget) -> Iterator[OpenSheet]:
 _CANNOT_BE_OPENED = "the workbook cannot be opened; open it in Excel, save it again as xlsx, and give that"
 
 
-def _sheet(sheet: OpenSheet, is_header: Callable[[Sequence[str]], bool], budget: Budget) -> Sheet | None:
+def _sheet(sheet: OpenSheet, is_header: IsHeader, budget: Budget) -> Sheet | None:
     rows = sheet.rows
     top = list(itertools.islice(rows, TITLE_ROWS))
-    header_row = _header_row(top, is_header)
+    recognised = _recognised_row(top, partial(is_header, sheet.name))
+    header_row = _fullest_row(top) if recognised is None else recognised
     if header_row is None:
         return None
     header = top[header_row]
@@ -146,7 +152,9 @@ def _sheet(sheet: OpenSheet, is_header: Callable[[Sequence[str]], bool], budget:
         budget.draw_unreadable(int(repeats.sum()), int(numbers[repeats][0]), NAMES_AGAIN)
         unreadable += [(number, NAMES_AGAIN) for number in numbers[repeats].tolist()]
         data, numbers = data.filter(pa.array(~repeats)), numbers[~repeats]
-    return Sheet(sheet.name, names, data, numbers, blank, above, unreadable, _notes(sheet), unstored)
+    return Sheet(
+        sheet.name, names, data, numbers, blank, above, unreadable, _notes(sheet), unstored, recognised is not None
+    )
 
 
 def _rows(cells: CalamineSheet, facts: SheetFacts) -> Iterator[list[str | None]]:
@@ -171,10 +179,16 @@ def _rows(cells: CalamineSheet, facts: SheetFacts) -> Iterator[list[str | None]]
         yield [found.get(column) for column in range(width)]
 
 
-def _header_row(rows: list[list[str | None]], is_header: Callable[[Sequence[str]], bool]) -> int | None:
-    for place, row in enumerate(rows):
-        if is_header([cell or "" for cell in row]):
-            return place
+def _recognised_row(rows: list[list[str | None]], is_header: Callable[[Sequence[str], int], bool]) -> int | None:
+    above = 0
+    for number, row in enumerate(rows):
+        if is_header([cell or "" for cell in row], above):
+            return number
+        above = max(above, sum(map(_has_text, row)))
+    return None
+
+
+def _fullest_row(rows: list[list[str | None]]) -> int | None:
     most, place = max(((sum(map(bool, row)), -place) for place, row in enumerate(rows)), default=(0, 0))
     return -place if most else None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import islice
@@ -15,6 +15,9 @@ from csc_data.visible import printable
 
 ENOUGH = 0.5
 """Share of a table's own columns (those that few tables have) that a file must have to be taken for it."""
+
+SEVERAL = 2
+"""Own columns of a table from which on they tell it: one alone ("SEX", "Ethnicity") is a word like any other."""
 
 SOME = 3
 """Columns of a table that a file named after it must have to be taken for it."""
@@ -32,13 +35,15 @@ class Recognised:
     """A table and how the columns of the file answer to its items.
 
     ``columns`` holds, for each item found, the place of its column; ``missing`` the items without one; ``extra`` the
-    places of columns that are no item.
+    places of columns that are no item. ``sure``: the file has the whole table, or is named after it. Else it is taken for it
+    only if no other file is surely that table.
     """
 
     shape: TableShape
     columns: dict[str, int]
     missing: tuple[str, ...]
     extra: tuple[int, ...]
+    sure: bool = True
 
 
 class Ambiguous(Exception):  # noqa: N818
@@ -53,33 +58,111 @@ def plain(name: str) -> str:
     return name.strip().lstrip("\ufeff").strip().upper()
 
 
-def recognise(header: Sequence[str], name: str, shapes: Mapping[str, TableShape]) -> Recognised | None:
+def recognise(header: Sequence[str], name: str, shapes: Mapping[str, TableShape], above: int = 0) -> Recognised | None:
     """Find the table of a file.
 
-    The table whose columns are exactly the file's; else the largest whose columns the file has all; else the one the file
-    is named after, if most columns are its; else the one most of whose own columns it has. The file name decides between
-    equals. None when no table fits.
+    One word never makes a table. What the columns must hold is in ``_Evidence``. Of the tables for which they are enough:
+    the one whose columns are exactly the file's; else the largest whose columns the file has all; else the one the file is
+    named after; else the one most of whose own columns it has. The file name decides between equals. None when no table
+    fits.
+
+    Args:
+        header: the cells of a row.
+        name: of the file or sheet.
+        shapes: the tables that may be found.
+        above: the most filled cells that a row above this one has (0: it is the first, 1: there are titles above it).
 
     Raises:
         Ambiguous: several tables fit equally well.
     """
-    supplied = {plain(one) for one in header if one}
+    supplied = {plain(one) for one in header if plain(one)}
     own = _own_columns(tuple(shapes.values()))
     likely = [one for one in shapes.values() if not _stands_in_parent(one, supplied, own)]
     if len(likely) < len(shapes):
         own = _own_columns(tuple(likely))
+    named = {one.name for one in named_after(name, likely)}
+    evidence = {
+        one.name: found
+        for one in likely
+        if (found := _Evidence(one, supplied, own[one.name], one.name in named)).is_enough(above)
+    }
+    fitting = [one for one in likely if one.name in evidence]
     for candidates in (
-        _exact(supplied, likely),
-        _contained(supplied, likely, own),
-        _some_of(supplied, named_after(name, likely)),
-        _similar(supplied, likely, own),
+        _exact(supplied, fitting),
+        _largest([one for one in fitting if evidence[one.name].whole]),
+        [one for one in fitting if one.name in named],
+        _similar(supplied, fitting, own),
     ):
         best = _prefer_named(candidates, name)
         if len(best) == 1:
-            return match(header, best[0])
+            return match(header, best[0], sure=evidence[best[0].name].is_sure)
         if best:
             raise Ambiguous([one.name for one in best])
     return None
+
+
+class _Evidence:
+    """What speaks for a row being the column names of a table.
+
+    A table is told by the column that identifies its rows and several of its own columns. Without the former, which may be
+    renamed, all others must be there, or the file be named after the table. A row below others is judged more strictly,
+    since lists of rules, corrections and descriptions name columns, too.
+
+    Args:
+        shape: the table.
+        supplied: the names, as ``plain`` has them.
+        own: the table's own columns.
+        named: whether the file is named after it.
+    """
+
+    def __init__(self, shape: TableShape, supplied: set[str], own: frozenset[str], named: bool) -> None:
+        required = _required(shape)
+        identifying = frozenset(plain(one) for one in shape.identifies)
+        self.whole = required <= supplied and bool(required)
+        self.named = named
+        self._several_possible = len(own) >= SEVERAL
+        self._own = len(own & supplied)
+        self._many_of_own = self._own >= ENOUGH * len(own)
+        self._held = len(required & supplied)
+        self._foreign = len(supplied - _items(shape))
+        self._mostly = self._foreign < len(supplied) / 2
+        self._identified = not identifying or not identifying.isdisjoint(supplied)
+        self._others = required - identifying <= supplied
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the file is meant as this table."""
+        if self.whole:
+            return self._mostly or self.named
+        return self.named and self._own >= SEVERAL and (self._identified or self._others)
+
+    def is_enough(self, above: int) -> bool:
+        """Whether it makes the file this table."""
+        if not self._own:
+            if self.whole:
+                return not self._foreign
+            return self.named and not above and self._identified and self._mostly and self._held >= SOME
+        if above > 1 and self._foreign and not self.named:
+            return False
+        if self.whole:
+            return self._several_possible or self.named or not self._foreign
+        if self._own < SEVERAL and (above or not self.named):
+            return False
+        if not self._identified:
+            return self._without_identifier()
+        if self.named:
+            return self._mostly and (self._held >= SOME or self._many_of_own)
+        return self._mostly and self._many_of_own
+
+    def _without_identifier(self) -> bool:
+        if self._own < SEVERAL:
+            return self._others and self._foreign <= 1
+        return self._mostly and (self._others or (self.named and self._held >= SOME))
+
+
+@cache
+def _items(shape: TableShape) -> frozenset[str]:
+    return frozenset(map(plain, shape.items))
 
 
 @cache
@@ -99,21 +182,15 @@ def _exact(supplied: set[str], shapes: Sequence[TableShape]) -> list[TableShape]
     return [shape for shape in shapes if _required(shape) == supplied]
 
 
-def _contained(supplied: set[str], shapes: Sequence[TableShape], own: Mapping[str, frozenset[str]]) -> list[TableShape]:
-    whole = [shape for shape in shapes if _required(shape) <= supplied and own[shape.name]]
-    most = max((len(_required(shape)) for shape in whole), default=0)
-    return [shape for shape in whole if len(_required(shape)) == most]
+def _largest(shapes: Sequence[TableShape]) -> list[TableShape]:
+    most = max((len(_required(shape)) for shape in shapes), default=0)
+    return [shape for shape in shapes if len(_required(shape)) == most]
 
 
 def _similar(supplied: set[str], shapes: Sequence[TableShape], own: Mapping[str, frozenset[str]]) -> list[TableShape]:
-    shares = [len(mine & supplied) / len(mine) if (mine := own[shape.name]) else 0.0 for shape in shapes]
+    shares = [len(mine & supplied) / max(1, len(mine)) for mine in (own[shape.name] for shape in shapes)]
     best = max(shares, default=0.0)
-    return [shape for shape, share in zip(shapes, shares, strict=True) if share == best and share >= ENOUGH]
-
-
-def _some_of(supplied: set[str], shapes: Sequence[TableShape]) -> list[TableShape]:
-    common = [(len(supplied & {plain(item) for item in shape.items}), shape) for shape in shapes]
-    return [shape for count, shape in common if count >= SOME and count > len(supplied) / 2]
+    return [shape for shape, share in zip(shapes, shares, strict=True) if share == best]
 
 
 def named_after(name: str, shapes: Iterable[TableShape]) -> list[TableShape]:
@@ -138,7 +215,7 @@ def _prefer_named(candidates: list[TableShape], name: str) -> list[TableShape]:
     return named if len(named) == 1 else candidates
 
 
-def match(header: Sequence[str], shape: TableShape) -> Recognised:
+def match(header: Sequence[str], shape: TableShape, *, sure: bool = True) -> Recognised:
     """Lay the columns of a file against the items of one table."""
     places = {plain(one): place for place, one in enumerate(header) if one}
     columns = {item: places[plain(item)] for item in shape.items if plain(item) in places}
@@ -148,41 +225,27 @@ def match(header: Sequence[str], shape: TableShape) -> Recognised:
         columns,
         tuple(item for item in shape.items if item in shape.required and item not in columns),
         tuple(place for place, one in enumerate(header) if one and place not in used),
+        sure,
     )
 
 
-def twice_named(header: Sequence[str], *, recognised: bool) -> str:
-    """Which columns have one name, in words; "" if none have.
-
-    Names are shown only where they were recognised as names: what is taken for a header may be the values of a row.
-    """
+def twice_named(header: Sequence[str], is_known: Callable[[str], bool]) -> str:
+    """Which columns have one name, in words; "" if none have. Names that are not known are not shown."""
     places: dict[str, list[str]] = {}
     for place, name in enumerate(header, start=1):
         if plain(name):
             places.setdefault(plain(name), []).append(str(place))
     told = [
-        f"columns {listed(at)} have one name{f', {printable(name)}' if recognised and _like_a_name(name) else ''}"
+        f"columns {listed(at)} have one name{f', {printable(name)}' if is_known(name) else ''}"
         for name, at in places.items()
         if len(at) > 1
     ]
     return "; ".join(told[:MOST_TOLD])
 
 
-def told_names(header: Sequence[str], places: Sequence[int]) -> list[str]:
-    """What columns are called in a message: their names, or their places as soon as one name does not look like one.
-
-    Where a line end was lost, the header runs on into the values of a row, which no message shows.
-    """
-    if all(_like_a_name(header[place]) for place in places):
-        return [printable(header[place]) for place in places]
-    return [f"column {place + 1}" for place in places]
-
-
-def _like_a_name(name: str) -> bool:
-    """Whether a text looks like the name of a column: it begins with a letter, and at most two digits end it. So
-    identifiers, dates and postcodes do not.
-    """
-    return re.fullmatch(r"[^\W\d_]\D*\d{0,2}", plain(name)) is not None
+def told_names(header: Sequence[str], places: Iterable[int], is_known: Callable[[str], bool]) -> list[str]:
+    """What columns are called in a message: by their names if these are known, by their places if not."""
+    return [printable(header[place]) if is_known(header[place]) else f"column {place + 1}" for place in places]
 
 
 def listed(words: Iterable[str], most: int = MOST_TOLD) -> str:

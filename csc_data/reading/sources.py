@@ -19,7 +19,8 @@ from typing import BinaryIO, TypeAlias
 from csc_data.errors import UsageError
 from csc_data.inputs import Inputs
 from csc_data.reading import limits
-from csc_data.reading.zips import NoMember, NoZip, in_bytes, opened
+from csc_data.reading.own_outputs import RUN_OUTLINE, WRITTEN_BY_US, is_own_file, is_own_zip, is_run_outline
+from csc_data.reading.zips import Member, NoMember, NoZip, Zip, in_bytes, opened
 from csc_data.visible import printable, printable_path
 
 Place: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
@@ -28,6 +29,8 @@ Place: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 _TABLE_ENDINGS = {".csv", ".txt", ".tsv", ".xml", ".xlsx", ".xlsm", ".xls", ".ods", ".zip", ""}
 
 _HEAD_BYTES = 64
+
+_OTHER_KIND = "not a kind of file that holds a table; passed over"
 
 _CHANGED = "it changed while it was being read; wait until whatever writes it has finished, and try again"
 
@@ -218,11 +221,19 @@ def _folder(folder: Path, seen: dict[tuple[int, int], str]) -> Iterator[Found]:
             if meant and one.suffix:
                 yield Refused(printable_path(one), "this is a folder, not a file")
         elif not meant and not _is_xml(one):
-            yield PassedOver(printable_path(one), "not a kind of file that holds a table; passed over")
+            yield PassedOver(printable_path(one), WRITTEN_BY_US if _is_own(one) else _OTHER_KIND)
         elif reason := _bad_link(one, folder):
             yield Refused(printable_path(one), reason)
         else:
             yield from _file(one, seen, listed=True)
+
+
+def _is_own(path: Path) -> bool:
+    """Whether a file of another kind than tables is one that we write."""
+    try:
+        return _mode(path) == stat.S_IFREG and path.suffix.lower() in (".json", ".parquet") and is_own_file(path)
+    except OSError:
+        return False
 
 
 def _is_xml(path: Path) -> bool:
@@ -353,16 +364,22 @@ def why_refused(error: OSError) -> str:
     return reasons.get(type(error).__name__, f"it cannot be read ({error.strerror or type(error).__name__})")
 
 
-def _zip(name: str, file: BinaryIO) -> Iterator[Source | Refused]:
+def _zip(name: str, file: BinaryIO) -> Iterator[Found]:
     try:
         with opened(file) as archive:
             files = [one for one in archive.members if not _hidden(one.name)]
             if not files:
                 yield Refused(name, "the zip holds no files")
             archive.check_growth(files)
+            if _is_own_run(archive):
+                yield PassedOver(name, WRITTEN_BY_US)
+                return
             for member in files:
                 inner = f"{name}/{member.name}"
                 if member.name.lower().endswith(".zip"):
+                    if _is_own_run_within(archive, member):
+                        yield PassedOver(inner, WRITTEN_BY_US)
+                        continue
                     yield Refused(inner, "a zip within the zip is not read; unpack it and give what is in it")
                     continue
                 try:
@@ -371,6 +388,21 @@ def _zip(name: str, file: BinaryIO) -> Iterator[Source | Refused]:
                     yield Refused(inner, str(error))
     except NoZip as error:
         yield Refused(name, f"{error}; unpack it and give the folder")
+
+
+def _is_own_run(archive: Zip) -> bool:
+    outline = next((one for one in archive.members if one.name == RUN_OUTLINE), None)
+    try:
+        return outline is not None and is_run_outline(archive.read(outline))
+    except NoMember:
+        return False
+
+
+def _is_own_run_within(archive: Zip, member: Member) -> bool:
+    try:
+        return is_own_zip(archive.read(member))
+    except NoMember:
+        return False
 
 
 def _hidden(name: str) -> bool:

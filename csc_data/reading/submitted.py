@@ -10,8 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from csc_data.errors import InputError
 from csc_data.gaps import Gap
 from csc_data.inputs import Inputs
+
+
+class OtherRoot(InputError):  # noqa: N818
+    """An XML file is none of the collection: it begins with another element."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +30,8 @@ class TableShape:
         hints: words that may stand in the names of files and sheets, in lower case.
         parent: the table its rows hang on; "" if there is none.
         listed: the item whose values may stand together in a column of the parent's table, in place of a table; "" if none.
+        identifies: the items that say whose a row is, any of which will do; none if rows belong to nobody.
+        known_as: further names that its items have: in other years, in the XML form, their titles.
     """
 
     name: str
@@ -33,6 +40,8 @@ class TableShape:
     hints: tuple[str, ...] = ()
     parent: str = ""
     listed: str = ""
+    identifies: tuple[str, ...] = ()
+    known_as: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

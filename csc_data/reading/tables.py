@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -21,8 +21,10 @@ from csc_data.inputs import Inputs
 from csc_data.reading.budget import Budget, OverBudgetError
 from csc_data.reading.csv_text import CsvText, Empty, NoTable, read_csv_text
 from csc_data.reading.encodings import Decoded, NotText, decode
-from csc_data.reading.excel import NoWorkbook, read_sheets
+from csc_data.reading.excel import NoWorkbook, Sheet, read_sheets
 from csc_data.reading.frames import text_bytes, text_table
+from csc_data.reading.known_names import KnownNames
+from csc_data.reading.own_outputs import WRITTEN_BY_US, is_own_page, is_own_text, is_own_workbook
 from csc_data.reading.recognise import (
     MOST_TOLD,
     Ambiguous,
@@ -47,7 +49,8 @@ from csc_data.reading.sources import (
     open_sources,
     paths_of,
 )
-from csc_data.reading.submitted import InputFile, Note, SubmittedTable, Supplied, TableShape, Unreadable
+from csc_data.reading.submitted import InputFile, Note, OtherRoot, SubmittedTable, Supplied, TableShape, Unreadable
+from csc_data.reading.web_pages import HEAD_BYTES, LOOKED_AT, WEB_PAGE, first_rows, kind_of_page
 from csc_data.reading.workbook_parts import OLE_MARK, ZIP_MARK
 from csc_data.visible import printable
 
@@ -56,6 +59,9 @@ XmlReader: TypeAlias = Callable[[Source, Budget], Supplied]
 
 _LIST_MARKS = re.compile(r"[\[\](){},;|'\"]")
 """What stands around and between the values of a list in a cell."""
+
+MOST_OWN = 50
+"""Files of our own whose names are told."""
 
 MOST_NOTES = 10
 """Files whose notes are told where no table was found."""
@@ -107,12 +113,61 @@ def read_supplied(
     return replace(reader.finish(folders_within(taken)), inputs=Inputs.of(taken))
 
 
+@dataclass(frozen=True)
+class _NotOurs:
+    """A file that was not read: what to say if the return needs it, and why it is passed over if not.
+
+    ``holds`` is the table that it holds, as far as can be seen; it is ``needed`` if nothing else holds a table.
+    """
+
+    name: str
+    problem: str
+    why: str
+    holds: str = ""
+    needed: bool = True
+
+
+@dataclass(frozen=True)
+class _Twice:
+    """A second file with a table, and the first."""
+
+    table: str
+    name: str
+    first: str
+
+    @property
+    def zip(self) -> str:
+        """The zip that holds both in different folders; "" if none does."""
+        (archive, _), (other, _) = self._parts
+        return archive if archive == other and len(self.folders) > 1 else ""
+
+    @property
+    def folders(self) -> set[str]:
+        """The folders of the two within their zip."""
+        return {folder for _, folder in self._parts}
+
+    @property
+    def _parts(self) -> list[tuple[str, str]]:
+        """The zip and the folder of the two; a zip without name if they are in none."""
+        found = []
+        for name in (self.name, self.first):
+            path = Path(name)
+            archive = next((one for one in path.parents if one.suffix.lower() == ".zip"), None)
+            inner = path.parent.relative_to(archive).as_posix() if archive else ""
+            found.append((str(archive) if archive else "", inner if inner != "." else "(none)"))
+        return found
+
+
 class _Reader:
     """Collects tables, notes and problems over all that was given."""
 
     def __init__(self, shapes: Mapping[str, TableShape], xml_reader: XmlReader | None, called: str) -> None:
         self._shapes, self._xml_reader, self._called = shapes, xml_reader, called
         self._names = {plain(item) for shape in shapes.values() for item in shape.items}
+        self._known = KnownNames(
+            (item for shape in shapes.values() for item in shape.items),
+            (name for shape in shapes.values() for name in (shape.name, *shape.known_as)),
+        )
         self._tables: dict[str, SubmittedTable] = {}
         self._files: list[InputFile] = []
         self._unreadable: list[Unreadable] = []
@@ -122,9 +177,18 @@ class _Reader:
         self._lists: dict[str, tuple[SubmittedTable, pa.ChunkedArray]] = {}
         self._misnamed: dict[str, tuple[str, str]] = {}
         self._budget = Budget()
+        self._unread: list[_NotOurs] = []
+        self._unsure: set[str] = set()
+        self._twice: list[_Twice] = []
+        self._own: list[str] = []
+        self._end_in_delimiter: list[tuple[str, str]] = []
 
     def finish(self, below: Sequence[str] = ()) -> Supplied:
         """What was read; InputError if anything had to be refused or nothing was found. ``below`` are folders not read."""
+        self._settle_unread()
+        self._problems += _twice_in_words(self._twice)
+        self._note_ends()
+        self._note_own()
         if len(set(self._formats.values())) > 1:
             forms = "; ".join(f"{name} is {form}" for name, form in self._formats.items())
             self._problems.append(f"{self._called} is given in more than one form ({forms}). Give one of them.")
@@ -156,6 +220,9 @@ class _Reader:
 
     def take(self, source: Found) -> None:
         """Read one file; what cannot be read becomes a problem."""
+        if isinstance(source, PassedOver) and source.reason == WRITTEN_BY_US:
+            self._own.append(source.name)
+            return
         if isinstance(source, PassedOver):
             self._note("extra file", source.name, source.reason)
             return
@@ -173,8 +240,8 @@ class _Reader:
         head = source.head.lstrip(b"\xef\xbb\xbf \t\r\n")
         if head.startswith((ZIP_MARK, OLE_MARK)) and (text or workbook):
             self._take_workbook(source)
-        elif head.startswith(b"<") and (page := _page(source)) and (text or workbook):
-            self._problem(source.name, None, f"it is {page}; open it in Excel, save it as xlsx, and give that")
+        elif head.startswith(b"<") and (page := _page(source)) and (ending != ".xml" or page == WEB_PAGE):
+            self._pass_over_page(source, page, meant=text or workbook)
         elif ending == ".xml" or head.startswith(b"<"):
             self._take_xml(source)
         elif text or workbook:
@@ -194,7 +261,7 @@ class _Reader:
                 self._problem(name, None, f"a table is given as a pandas DataFrame, not as {type(frame).__name__}")
                 continue
             header = [str(one) for one in frame.columns]
-            if self._names_twice(header, name, shape):
+            if self._names_twice(header, name):
                 continue
             self._formats[name] = "frames"
             try:
@@ -216,7 +283,10 @@ class _Reader:
             supplied = self._xml_reader(source, self._budget)
             source.check_unchanged()
         except InputError as error:
-            self._problems.append(str(error))
+            if isinstance(error, OtherRoot) or Path(source.name).suffix.lower() not in {".xml", *_TEXTS}:
+                self._unread.append(_NotOurs(source.name, str(error), "it is no XML of this collection"))
+            else:
+                self._problems.append(str(error))
             return
         for name, table in supplied.tables.items():
             if name in self._tables:
@@ -228,42 +298,70 @@ class _Reader:
         self._formats[source.name] = "xml"
 
     def _take_workbook(self, source: Source) -> None:
+        content = source.content
+        if is_own_workbook(content):
+            self._pass_over_own(source)
+            return
         try:
-            sheets = list(read_sheets(source.content, partial(self._is_header, ""), self._budget))
+            sheets = list(read_sheets(content, partial(self._is_header_of_sheet, source.name), self._budget))
         except NoWorkbook as error:
             self._problem(source.name, None, str(error))
             return
         if Path(source.name).suffix.lower() in _TEXTS:
             self._note("file ending", source.name, "it is named as text, but it is a workbook; read as one")
         if not sheets:
-            self._add_file(source, source.name, 0, None, None)
-            self._note("extra file", source.name, "no sheet of the workbook holds anything; passed over")
-        for sheet in sheets:
-            name = f"{source.name} [{printable(sheet.name)}]"
-            found = self._recognise(sheet.header, name)
-            if found is None:
-                self._add_file(source, name, len(sheet.lines), None, None, len(sheet.blank))
-                rows = _many_rows(len(sheet.lines))
-                self._note("extra file", name, f"the sheet holds no table of the return; passed over, with {rows}")
-                continue
-            if self._names_twice(sheet.header, name, found.shape):
-                continue
-            self._formats[source.name] = "excel"
-            self._add_file(source, name, len(sheet.lines), found.shape.name, None, len(sheet.blank))
-            if missing := sheet.without_result(list(found.columns.values())):
-                self._problem(name, None, missing)
-            self._add_table(found, name, sheet.data, sheet.lines, sheet.header)
-            self._note_blank(name, sheet.blank)
-            self._note_above(name, sheet.above)
-            self._unreadable += [Unreadable(name, line, reason, found.shape.name) for line, reason in sheet.unreadable]
-            for told in sheet.notes:
-                self._note("workbook", name, told)
+            self._pass_over(source, "no sheet of the workbook holds anything; passed over")
+            return
+        others = [sheet for sheet in sheets if not self._take_sheet(source, sheet)]
+        if others:
+            # Their names are not told: a sheet may be named after a child.
+            name = source.name if len(others) == len(sheets) else f"{source.name} [other sheets]"
+            count, blank = (
+                sum(map(len, rows)) for rows in zip(*((one.lines, one.blank) for one in others), strict=True)
+            )
+            self._add_file(source, name, count, None, None, blank)
+            what = "its sheet holds" if len(sheets) == 1 else f"{len(others)} of its {len(sheets)} sheets hold"
+            self._note("extra file", name, f"{what} no table of the return; passed over, with {_many_rows(count)}")
+
+    def _take_sheet(self, source: Source, sheet: Sheet) -> bool:
+        """Take the table of a sheet. Whether it holds one."""
+        name = f"{source.name} [{printable(sheet.name)}]"
+        found = self._recognise(sheet.header, name) if sheet.is_table else None
+        count = len(sheet.lines) + len(sheet.unreadable)
+        if found is None and (table := self._named_after(sheet.name)):
+            why = "none of its first rows holds the column names of a table of the return"
+            self._misnamed[name] = (table, why)
+            self._add_file(source, name, count, None, None, len(sheet.blank))
+            self._note("extra file", name, f"{why}; passed over, with {_many_rows(count)}")
+            return True
+        if found is None:
+            return False
+        if self._is_held_better(found, name, count):
+            self._add_file(source, name, count, None, None, len(sheet.blank))
+            return True
+        if self._names_twice(sheet.header, name):
+            return True
+        self._formats[name] = "excel"
+        self._add_file(source, name, len(sheet.lines), found.shape.name, None, len(sheet.blank))
+        if missing := sheet.without_result(list(found.columns.values())):
+            self._problem(name, None, missing)
+        self._add_table(found, name, sheet.data, sheet.lines, sheet.header)
+        self._note_blank(name, sheet.blank)
+        self._note_above(name, sheet.above)
+        self._unreadable += [Unreadable(name, line, reason, found.shape.name) for line, reason in sheet.unreadable]
+        for told in sheet.notes:
+            self._note("workbook", name, told)
+        return True
 
     def _take_csv(self, source: Source) -> None:
         named_workbook = Path(source.name).suffix.lower() in _WORKBOOKS
         try:
             text = decode(source.content)
-            rows = read_csv_text(text.content, partial(self._is_header, source.name), self._budget)
+            if is_own_text(text.content):
+                self._pass_over_own(source)
+                return
+            is_header = partial(self._is_header, source.name)
+            rows = read_csv_text(text.content, is_header, self._known.__contains__, self._budget)
         except NotText as error:
             self._problem(
                 source.name, None, f"it is {error}; export it again as {'xlsx' if named_workbook else 'CSV (UTF-8)'}"
@@ -282,13 +380,16 @@ class _Reader:
             return
         found = self._recognise(rows.header, source.name) if rows.is_table else None
         if named_workbook and found is None:
-            told = (
-                "it is no workbook but text, and its columns are those of no table of the return; save it again as xlsx"
-            )
-            self._problem(source.name, None, told)
+            why = "it is no workbook but text, and its columns are those of no table of the return"
+            self._unread.append(_NotOurs(source.name, f"{source.name}: {why}; save it again as xlsx.", why))
+            self._add_file(source, source.name, len(rows.lines) + len(rows.unreadable), None, text.encoding)
             return
         if found is None:
             self._pass_over_csv(source, text, rows)
+            return
+        count = len(rows.lines) + len(rows.unreadable)
+        if self._is_held_better(found, source.name, count):
+            self._add_file(source, source.name, count, None, text.encoding, len(rows.blank_lines))
             return
         self._formats[source.name] = "csv"
         table = found.shape.name
@@ -309,6 +410,90 @@ class _Reader:
             self._misnamed[source.name] = (table, why)
         self._note("extra file", source.name, f"{why}; passed over, with {_many_rows(count)}")
 
+    def _pass_over(self, source: Source, why: str) -> None:
+        """A file that is not read at all, and why."""
+        self._add_file(source, source.name, 0, None, None)
+        self._note("extra file", source.name, why)
+
+    def _pass_over_own(self, source: Source) -> None:
+        self._add_file(source, source.name, 0, None, None)
+        self._own.append(source.name)
+
+    def _note_own(self) -> None:
+        """Say once which files we wrote ourselves."""
+        if self._own:
+            where = self._own[0] if len(self._own) == 1 else self._called.lower()
+            names = "" if len(self._own) == 1 else f": {listed(self._own, most=MOST_OWN)}"
+            self._note("extra file", where, f"{WRITTEN_BY_US}{names}")
+
+    def _pass_over_page(self, source: Source, page: str, *, meant: bool) -> None:
+        """A web page, or what calls itself a workbook and is none. ``meant``: its name is one of a file with a table."""
+        with source.open() as file:
+            content = file.read(LOOKED_AT)
+        if is_own_page(content[:HEAD_BYTES]):
+            self._pass_over_own(source)
+            return
+        table = next(filter(None, map(self._table_of_row(source.name), first_rows(content))), "")
+        advice = f"{source.name}: it is {page}; open it in Excel, save it as xlsx, and give that."
+        holds = table or (self._named_after(source.name) if meant else "")
+        self._unread.append(_NotOurs(source.name, advice, f"it is {page}", holds, needed=meant))
+        self._add_file(source, source.name, 0, None, None)
+
+    def _table_of_row(self, name: str) -> Callable[[Sequence[str]], str]:
+        """What tells the table whose column names a row holds; "" if it holds none."""
+
+        def table(row: Sequence[str]) -> str:
+            try:
+                found = recognise(row, name, self._shapes)
+            except Ambiguous:
+                return ""
+            return found.shape.name if found else ""
+
+        return table
+
+    def _settle_unread(self) -> None:
+        """Files that could not be read: a problem where the return needs them, or else noted."""
+        for one in self._unread:
+            table = one.holds or self._named_after(one.name)
+            if (table and table not in self._tables) or (one.needed and not self._tables):
+                self._problems.append(one.problem)
+            else:
+                self._note("extra file", one.name, f"{one.why}; passed over")
+
+    def _is_held_better(self, found: Recognised, name: str, rows: int) -> bool:
+        """Whether a file that has some columns of a table is none of the return, as another is that table for certain."""
+        table = found.shape.name
+        held = self._tables.get(table)
+        if held is None:
+            return False
+        if found.sure and table in self._unsure:
+            self._withdraw(table)
+            self._note_held(held.file, table, name, len(held.lines))
+            return False
+        if found.sure or table in self._unsure:
+            return False
+        self._note_held(name, table, held.file, rows)
+        return True
+
+    def _note_held(self, name: str, table: str, holder: str, rows: int) -> None:
+        why = f"some of its columns are those of {table}, which {holder} holds"
+        self._note("extra file", name, f"{why}; passed over, with {_many_rows(rows)}")
+
+    def _withdraw(self, table: str) -> None:
+        """Take back a table, and all that was said of it."""
+        held = self._tables.pop(table)
+        self._unsure.discard(table)
+        self._formats.pop(held.file, None)
+        self._lists = {name: one for name, one in self._lists.items() if one[0] is not held}
+        self._notes = [one for one in self._notes if one.file != held.file]
+        gone = sum(one.file == held.file for one in self._unreadable)
+        self._unreadable = [one for one in self._unreadable if one.file != held.file]
+        self._end_in_delimiter = [one for one in self._end_in_delimiter if one[0] != held.file]
+        self._files = [
+            replace(one, table=None, rows=max(one.rows, len(held.lines)) + gone) if one.name == held.file else one
+            for one in self._files
+        ]
+
     def _named_after(self, name: str) -> str:
         """The table that a file is named after; "" if none, or several."""
         tables = named_after(name, self._shapes.values())
@@ -319,9 +504,20 @@ class _Reader:
         self._note_above(name, rows.above)
         if rows.delimiter != ",":
             self._note("delimiter", name, f"cells are separated by {_DELIMITERS[rows.delimiter]}, not a comma")
+        if rows.ends_in_delimiter:
+            self._end_in_delimiter.append((name, _DELIMITERS[rows.delimiter]))
         if rows.other_delimiter:
             apart = f"{_DELIMITERS[rows.other_delimiter]}, the column names by {_DELIMITERS[rows.delimiter]}"
             self._note("delimiter", name, f"the cells of most rows are separated by {apart}; export it again with one")
+
+    def _note_ends(self) -> None:
+        """Say once of all files that their rows end in a delimiter, as some systems export them."""
+        if self._end_in_delimiter:
+            files = listed(name for name, _ in self._end_in_delimiter)
+            signs = " or ".join(sorted({sign for _, sign in self._end_in_delimiter}))
+            told = f"{signs} stands after the last cell of every row, but not of the column names; read without it: {files}"
+            where = self._end_in_delimiter[0][0] if len(self._end_in_delimiter) == 1 else self._called.lower()
+            self._note("delimiter", where, told)
 
     def _note_above(self, name: str, lines: Sequence[int]) -> None:
         if lines:
@@ -340,14 +536,17 @@ class _Reader:
             told = f"characters that could not be decoded and were replaced: {text.replaced:,}, {where}"
             self._note("encoding", name, f"{told}; export it again as CSV (UTF-8)")
 
-    def _is_header(self, name: str, row: Sequence[str]) -> bool:
+    def _is_header(self, name: str, row: Sequence[str], above: int) -> bool:
         """Whether a row of a file, or of a sheet, of some name has the columns of some table."""
         if self._names.isdisjoint(map(plain, row)):
             return False
         try:
-            return recognise(row, name, self._shapes) is not None
+            return recognise(row, name, self._shapes, above) is not None
         except Ambiguous:
             return True
+
+    def _is_header_of_sheet(self, name: str, sheet: str, row: Sequence[str], above: int) -> bool:
+        return self._is_header(f"{name} [{printable(sheet)}]", row, above)
 
     def _recognise(self, header: Sequence[str], name: str) -> Recognised | None:
         try:
@@ -356,9 +555,9 @@ class _Reader:
             self._problem(name, 1, f"its columns fit {error} equally well; name the file after its table")
             return None
 
-    def _names_twice(self, header: Sequence[str], name: str, shape: TableShape) -> bool:
+    def _names_twice(self, header: Sequence[str], name: str) -> bool:
         """Whether two columns have one name, which becomes a problem: nobody can tell which one is meant."""
-        told = twice_named(header, recognised=bool(match(header, shape).columns))
+        told = twice_named(header, self._known.__contains__)
         if told:
             self._problem(name, None, told)
         return bool(told)
@@ -368,11 +567,10 @@ class _Reader:
     ) -> None:
         table = found.shape.name
         if table in self._tables:
-            first = self._tables[table].file
-            self._problem(
-                name, None, f"a second file with {table}; the first is {first}. Give one{_folders(name, first)}"
-            )
+            self._twice.append(_Twice(table, name, self._tables[table].file))
             return
+        if not found.sure:
+            self._unsure.add(table)
         columns = {item: data.column(place) for item, place in found.columns.items()}
         made = pa.table(columns) if columns else pa.table({})
         if not columns and len(lines):
@@ -390,9 +588,7 @@ class _Reader:
             )
         extra_places = [place for place in found.extra if plain(header[place]) and plain(header[place]) not in lists]
         if extra_places:
-            # Without any name that is known, the header may be the values of a row.
-            names = told_names(header, extra_places) if columns else [f"column {place + 1}" for place in extra_places]
-            extra = listed(names)
+            extra = listed(told_names(header, extra_places, self._known.__contains__))
             self._note("extra column", name, f"not part of {table}, passed over: {extra}")
         nameless = [place for place, one in enumerate(header) if not plain(one) and _has_content(data.column(place))]
         if nameless:
@@ -438,24 +634,24 @@ class _Reader:
 
 
 def _page(source: Source) -> str:
-    """What a file in angle brackets is that programs call a workbook when they export it; "" for other XML."""
     with source.open() as file:
-        head = file.read(2000).lower()
-    if b"<workbook" in head or b'progid="excel.sheet"' in head:
-        return "a spreadsheet in an old form of XML"
-    return "a web page (HTML)" if re.search(rb"<(!doctype\s+html|html|head|body|table|style|meta)\b", head) else ""
+        return kind_of_page(file.read(HEAD_BYTES))
 
 
-def _folders(one: str, other: str) -> str:
-    """What to do about a zip in which two folders hold the same tables."""
-    paths = [Path(one), Path(other)]
-    if paths[0].parent == paths[1].parent or not all(".zip/" in path.as_posix().lower() for path in paths):
-        return ""
-    folders = ", ".join(sorted({path.parent.name for path in paths}))
-    return (
-        f" folder: those of the zip ({folders}) may be two years; unpack it, give this year's folder, and "
-        "last year's as the previous return"
-    )
+def _twice_in_words(twice: Sequence[_Twice]) -> list[str]:
+    """What is told of tables that several files hold. Folders of one zip are told of once, not for each of their files."""
+    told: list[str] = []
+    folders: dict[str, set[str]] = {}
+    for one in twice:
+        if one.zip:
+            folders.setdefault(one.zip, set()).update(one.folders)
+        else:
+            told.append(f"{one.name}: a second file with {one.table}; the first is {one.first}. Give one.")
+    return told + [
+        f"{name}: its folders {listed(sorted(found))} hold the same tables, and may be two years; unpack it, give this "
+        "year's folder as the return, and last year's with --previous."
+        for name, found in folders.items()
+    ]
 
 
 def _many_rows(count: int) -> str:

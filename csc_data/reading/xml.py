@@ -23,7 +23,7 @@ from csc_data.reading.encodings import Decoded, NotText, decode
 from csc_data.reading.frames import text_bytes
 from csc_data.reading.recognise import listed
 from csc_data.reading.sources import Source
-from csc_data.reading.submitted import InputFile, Note, SubmittedTable, Supplied, Unreadable
+from csc_data.reading.submitted import InputFile, Note, OtherRoot, SubmittedTable, Supplied, Unreadable
 from csc_data.reading.zips import in_bytes
 from csc_data.typed.columns import Mask, Positions, take
 from csc_data.visible import printable
@@ -459,9 +459,8 @@ class _XmlFile:
     def _start_root(self, name: str) -> None:
         line = self._parser.CurrentLineNumber
         if _local(name) != self._form.root:
-            raise self._refused(
-                line, f"its root element is not {self._form.root}; check that it is a file of this collection and year"
-            )
+            told = f"its root element is not {self._form.root}; check that it is a file of this collection and year"
+            raise OtherRoot(f"{self._name}, line {line}: {told}.")
         self._root.lines.append(line)
         self._place = self._root
 

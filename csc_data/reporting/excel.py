@@ -16,6 +16,7 @@ import pandas as pd
 from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
+from csc_data.reading.own_outputs import WORKBOOK_MARK
 from csc_data.reporting.summary import NOT_VERIFIED, VERDICTS, summarise
 from csc_data.reporting.tables import unreadable_table
 from csc_data.reporting.workbook import replacing_workbook
@@ -89,6 +90,7 @@ def write_excel(report: Report, path: str | PathLike[str], *, complete_list: str
     """
     with replacing_workbook(path, constant_memory=True) as made:
         book = _Workbook(made)
+        made.set_properties({"comments": f"{WORKBOOK_MARK}: {_which_return(report)}"})
         rules, issues = report.rules, report.issues
         causes = report.root_causes()
         children = _children(issues)
@@ -100,6 +102,11 @@ def write_excel(report: Report, path: str | PathLike[str], *, complete_list: str
         book.add_table("Item completeness", ITEMS, _items(report))
         book.add_table("Not run", NOT_RUN, _not_run(rules))
         book.add_table("Unreadable", UNREADABLE, unreadable_table(report).itertuples(index=False))
+
+
+def _which_return(report: Report) -> str:
+    authority = report.ret.authority
+    return f"{report.ret.standard.id} {authority.ons_code if authority else ''}".strip()
 
 
 LONGEST_TEXT = 32_767

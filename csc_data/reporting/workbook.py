@@ -13,6 +13,7 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
+from csc_data.reading.own_outputs import WORKBOOK_MARK
 from csc_data.writing import replacing
 
 _TEXT_AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
@@ -34,6 +35,7 @@ def replacing_workbook(path: str | PathLike[str], *, constant_memory: bool = Fal
         temporary.open("w+b") as file,
     ):
         book = xlsxwriter.Workbook(file, {**_TEXT_AS_TEXT, "tmpdir": scratch, "constant_memory": constant_memory})
+        book.set_properties({"comments": WORKBOOK_MARK})
         try:
             yield book
             book.close()

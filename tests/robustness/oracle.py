@@ -334,7 +334,9 @@ def check_excel(raw: bytes, name: str, supplied: Supplied) -> None:
         rows = {place: [*row, *[None] * (width - len(row))] for place, row in rows.items()}
         filled = {place: row for place, row in rows.items() if any((cell or "").strip() for cell in row)}
         if not files:
-            assert not filled, f"the sheet {sheet.title} was given and is not mentioned"
+            # Sheets without a table are told together, as their names may be anything.
+            together = {one.name for one in supplied.files} & {name, f"{name} [other sheets]"}
+            assert together or not filled, f"the sheet {sheet.title} was given and is not mentioned"
             continue
         (file,) = files
         if file.table is None:

@@ -279,7 +279,7 @@ def test_a_far_cell_with_nothing_but_a_format_does_no_harm(tmp_path: Path) -> No
     path = with_cells(
         tmp_path / "b.xlsx", '<row r="1"><c r="A1"><v>1</v></c></row><row><c r="XFD1048576" s="0"/></row>'
     )
-    assert "No table of the return was found" in in_little_memory(path)
+    assert "[Episodes]: by its name it holds Episodes" in in_little_memory(path)
 
 
 def test_an_open_document_sheet_of_repeated_cells_does_not_fill_the_memory(tmp_path: Path) -> None:

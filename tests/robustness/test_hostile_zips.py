@@ -95,8 +95,8 @@ def test_a_zip_within_a_zip_is_refused_and_never_opened(tmp_path: Path) -> None:
 def test_a_zip_of_two_years_says_to_give_one_folder(tmp_path: Path) -> None:
     path = packed(tmp_path / "r.zip", ("all/2025/header.csv", HEADER), ("all/2026/header.csv", HEADER))
     told = refused(path)
-    assert f"a second file with Header; the first is {path}/all/2025/header.csv. Give one folder" in told
-    assert "(2025, 2026) may be two years; unpack it, give this year's folder, and last year's as the previous" in told
+    assert f"{path}: its folders all/2025, all/2026 hold the same tables" in told
+    assert "last year's with --previous" in told
 
 
 def test_a_zip_without_files_says_so(tmp_path: Path) -> None:

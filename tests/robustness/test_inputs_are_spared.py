@@ -20,7 +20,8 @@ from csc_data.analysis.root_causes import ROOT_CAUSE_COLUMNS
 from csc_data.analysis.timeliness import TIMELINESS_COLUMNS
 from csc_data.conversion.convert import convert
 from csc_data.errors import UsageError
-from csc_data.inputs import Inputs, is_own_output
+from csc_data.inputs import Inputs
+from csc_data.reading.own_outputs import is_own_file
 from csc_data.reporting.summary import ROW_COUNT_COLUMNS
 from csc_data.reporting.tables import UNREADABLE_COLUMNS
 from csc_data.synthetic.synthesise import synthesise
@@ -300,9 +301,9 @@ def test_what_a_report_left_in_the_folder_of_the_return_is_replaced(made: Path, 
     report.to_parquet(tmp_path)
     report.save(tmp_path / "run.zip")
     inputs = Inputs.of(tmp_path)
-    assert [path.name for path in tmp_path.iterdir() if not is_own_output(path) or inputs.at(path)] == []
+    assert [path.name for path in tmp_path.iterdir() if not is_own_file(path) or inputs.at(path)] == []
     foreign = ["return/Header.csv", "return.zip", "return.xlsx", "return.xml", "key", "synthesised/faults.csv"]
-    assert [name for name in foreign if is_own_output(made / name)] == []
+    assert [name for name in foreign if is_own_file(made / name)] == []
 
 
 def test_the_tables_of_a_report_are_known_by_their_columns(made: Path, tmp_path: Path) -> None:
@@ -312,4 +313,4 @@ def test_the_tables_of_a_report_are_known_by_their_columns(made: Path, tmp_path:
     )  # fmt: skip
     for columns in tables:
         (tmp_path / "a.csv").write_text(",".join(f'"{one}"' for one in columns) + "\n")
-        assert is_own_output(tmp_path / "a.csv"), list(columns)
+        assert is_own_file(tmp_path / "a.csv"), list(columns)

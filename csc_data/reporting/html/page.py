@@ -16,6 +16,7 @@ import jinja2
 from markupsafe import Markup
 
 from csc_data.analysis.comparison import compare
+from csc_data.reading.own_outputs import RETURN_MARK
 from csc_data.reporting.html.burden import burden_view
 from csc_data.reporting.html.charts.completeness import completeness
 from csc_data.reporting.html.charts.issues_by_table import issues_by_table
@@ -107,6 +108,7 @@ def _shown(report: Report, include_values: bool, previous_run: Comparable | None
     by_status = summary["counts"]["rules"]
     return {
         **summary,
+        "return_mark": RETURN_MARK,
         "standard": {**summary["standard"], "year": str(report.ret.standard.year)},
         "period_in_words": f"{_day(report.ret.period.start)} to {_day(report.ret.period.end)}",
         "rules_by_status": ", ".join(
