@@ -65,6 +65,17 @@ def table_shapes(standard: Standard) -> dict[str, TableShape]:
             hints=model.declaration().hints,
             parent=parent.__name__ if (parent := model.declaration().parent) else "",
             listed=model.declaration().listed,
+            other_names=_other_names(standard, name),
         )
         for name, model in standard.models.items()
     }
+
+
+def _other_names(standard: Standard, table: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What the items of a table are called elsewhere: by people, and in the XML form."""
+    form = standard.collection.xml
+    elements = [one for one in form.tables if one.table == table] if form else []
+    return tuple(
+        (name, tuple(dict.fromkeys([item.title, *filter(None, (one.element(name) for one in elements))])))
+        for name, item in standard.items[table].items()
+    )

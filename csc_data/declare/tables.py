@@ -34,6 +34,7 @@ STRUCTURE_CODES: dict[Fault, str] = {
     "number": "S-NUMBER",
     "code": "S-CODE",
     "format": "S-FORMAT",
+    "orphan": "S-ORPHAN",
 }
 """Codes of our own for faults of structure that no official rule of the year names."""
 
@@ -153,6 +154,7 @@ class Declaration:
     window: Window
     hints: tuple[str, ...]
     listed: str
+    each: bool
 
 
 class Table(pandera.DataFrameModel):
@@ -168,6 +170,7 @@ class Table(pandera.DataFrameModel):
         until: last year of the table.
         hints: words that stand in file names.
         listed: item whose values may stand together in one column of the parent's table, in place of this table.
+        each: every row of the parent has one row here; one that has none is reported as if its items were blank.
     """
 
     _declared: ClassVar[Declaration]
@@ -184,6 +187,7 @@ class Table(pandera.DataFrameModel):
         until: str | None = None,
         hints: Sequence[str] = (),
         listed: str = "",
+        each: bool = False,
         **config: Any,
     ) -> None:
         super().__init_subclass__(**config)  # type: ignore[no-untyped-call]
@@ -196,6 +200,7 @@ class Table(pandera.DataFrameModel):
             window=Window.of(since, until),
             hints=tuple(hints) or (cls.__name__.lower(),),
             listed=listed,
+            each=each,
         )
 
     @classmethod

@@ -23,6 +23,7 @@ class TableShape:
         hints: words that may stand in the names of files and sheets, in lower case.
         parent: the table its rows hang on; "" if there is none.
         listed: the item whose values may stand together in a column of the parent's table, in place of a table; "" if none.
+        other_names: items with what else they are called: their titles, and their elements in the XML form.
     """
 
     name: str
@@ -31,6 +32,12 @@ class TableShape:
     hints: tuple[str, ...] = ()
     parent: str = ""
     listed: str = ""
+    other_names: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+    @property
+    def names_of(self) -> dict[str, tuple[str, ...]]:
+        """What else each item is called."""
+        return dict(self.other_names)
 
 
 @dataclass(frozen=True)
@@ -111,6 +118,7 @@ class Supplied:
     """Everything read from what was given. ``format`` is "csv", "excel", "xml" or "frames".
 
     ``gaps`` are what keeps the return from being a pass, besides unreadable rows, which are gathered by the report.
+    ``likely`` holds, by table and item that has no column, the heading of the column that is probably meant.
     """
 
     tables: dict[str, SubmittedTable]
@@ -119,6 +127,7 @@ class Supplied:
     notes: list[Note] = field(default_factory=list)
     format: str = "csv"
     gaps: list[Gap] = field(default_factory=list)
+    likely: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def row_counts(self) -> list[RowCount]:
         """What became of every row that was given, by table and file."""

@@ -20,6 +20,7 @@ from csc_data.reading.csv_text import CsvText, Empty, NoTable, read_csv_text
 from csc_data.reading.encodings import Decoded, NotText, decode
 from csc_data.reading.excel import NoWorkbook, read_sheets
 from csc_data.reading.frames import text_table
+from csc_data.reading.likely import likely_columns, offer
 from csc_data.reading.recognise import (
     MOST_TOLD,
     Ambiguous,
@@ -112,8 +113,9 @@ class _Reader:
         self._notes: list[Note] = []
         self._problems: list[str] = []
         self._formats: dict[str, str] = {}
-        self._lists: dict[str, tuple[SubmittedTable, pa.ChunkedArray]] = {}
+        self._lists: dict[str, tuple[SubmittedTable, pa.ChunkedArray, npt.NDArray[np.int64]]] = {}
         self._misnamed: dict[str, tuple[str, str]] = {}
+        self._likely: dict[tuple[str, str], str] = {}
 
     def finish(self, below: Sequence[str] = ()) -> Supplied:
         """What was read; InputError if anything had to be refused or nothing was found. ``below`` are folders not read."""
@@ -141,7 +143,7 @@ class _Reader:
         form = next(iter(self._formats.values()), "csv")
         self._take_apart_lists()
         ordered = {name: self._tables[name] for name in self._shapes if name in self._tables}
-        return Supplied(ordered, self._files, self._unreadable, self._notes, form)
+        return Supplied(ordered, self._files, self._unreadable, self._notes, form, likely=self._likely)
 
     def take(self, source: Found) -> None:
         """Read one file; what cannot be read becomes a problem."""
@@ -359,6 +361,7 @@ class _Reader:
             )
             return
         columns = {item: data.column(place) for item, place in found.columns.items()}
+        all_lines = lines
         made = pa.table(columns) if columns else pa.table({})
         if not columns and len(lines):
             rows = f"its {_many_rows(len(lines))} cannot be checked and are passed over"
@@ -368,11 +371,12 @@ class _Reader:
         self._tables[table] = SubmittedTable(table, made, name, lines.astype(np.int64))
         lists = {plain(one.listed): one.name for one in self._shapes.values() if one.listed and one.parent == table}
         for place in [one for one in found.extra if plain(header[one]) in lists]:
-            self._lists[lists[plain(header[place])]] = (self._tables[table], data.column(place))
+            self._lists[lists[plain(header[place])]] = (self._tables[table], data.column(place), all_lines)
         if found.missing:
-            self._note(
-                "missing column", name, f"{table} lacks {listed(found.missing)}; rules that need them are skipped"
-            )
+            likely = likely_columns(header, found)
+            self._likely |= {(table, item): heading for item, heading in likely.items()}
+            missing = f"{table} lacks {listed(found.missing)}; rules that need them are skipped"
+            self._note("missing column", name, "; ".join(filter(None, [missing, offer(likely.items())])))
         extra_places = [place for place in found.extra if plain(header[place]) and plain(header[place]) not in lists]
         if extra_places:
             # Without any name that is known, the header may be the values of a row.
@@ -388,7 +392,7 @@ class _Reader:
 
     def _take_apart_lists(self) -> None:
         """Make a table of the lists that stand in a column of its parent, unless it is given itself."""
-        for name, (parent, lists) in self._lists.items():
+        for name, (parent, lists, lines) in self._lists.items():
             item = self._shapes[name].listed
             if name in self._tables:
                 self._note("extra column", parent.file, f"{item} is passed over, as {name} is given as a table")
@@ -398,7 +402,7 @@ class _Reader:
             shared = [one for one in self._shapes[name].items if one in parent.data.column_names]
             columns = {one: parent.data.column(one).take(pa.array(rows)) for one in shared}
             columns[item] = pa.array([one for row in values for one in row], pa.string())
-            self._tables[name] = SubmittedTable(name, pa.table(columns), parent.file, parent.lines[rows])
+            self._tables[name] = SubmittedTable(name, pa.table(columns), parent.file, lines[rows].astype(np.int64))
 
     def _add_file(
         self, source: Source, name: str, rows: int, table: str | None, encoding: str | None, blank: int = 0

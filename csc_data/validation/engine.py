@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from threading import RLock
 from typing import Any
@@ -182,8 +182,24 @@ class Engine:
         flagged = tuple(
             found for name, source in sources.items() if (found := _flag_cells(source, checked[name])) is not None
         )
+        flagged += tuple(found for one in checked if (found := self._flag_absent(one, checked[one])) is not None)
         reason = f"not checked: {missing}" if missing and rule.origin == "official" else ""
         return RuleResult(rule, "failed" if flagged else "passed", reason, rows, flagged)
+
+
+    def _flag_absent(self, table: str, cells: Sequence[tuple[Item, CellCheck]]) -> FlaggedRows | None:
+        """Rows of the parent of a table that should have a row there, and so an item that must not be blank, but have none."""
+        declared = self.typed.sources[table].model.declaration()
+        parent = declared.parent.__name__ if declared.parent else ""
+        asked = any(check.fault == "blank" for _, check in cells)
+        if not (declared.each and asked and parent in self.typed.rows):
+            return None
+        above, below = self.typed.rows[parent], self.typed.rows[table]
+        if not (above.linked() and below.linked()):
+            return None
+        rows = np.flatnonzero((above.group() >= 0) & ~above.has_any_in(below))
+        items = ", ".join(item for item in declared.key if above.has(item))
+        return FlaggedRows(parent, rows, _own_issues(rows), np.zeros(len(rows), np.int32), (items,)) if len(rows) else None
 
 
 def _own_issues(rows: Positions) -> Positions:

@@ -155,7 +155,7 @@ class ChildIdentifiers(Table, key=["LAchildID"], duplicate="8510"):
     )
 
 
-class ChildCharacteristics(Table, key=["LAchildID"], parent=ChildIdentifiers):
+class ChildCharacteristics(Table, key=["LAchildID"], parent=ChildIdentifiers, each=True):
     """One row for each child: ethnicity."""
 
     ChildNumber: Text = _place()
