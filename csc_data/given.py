@@ -66,6 +66,16 @@ def table_shapes(standard: Standard) -> dict[str, TableShape]:
             parent=parent.__name__ if (parent := model.declaration().parent) else "",
             listed=model.declaration().listed,
             other_names=_other_names(standard, name),
+            key=model.declaration().key,
+            identifiers=tuple(
+                one
+                for one in (standard.collection.child, standard.collection.record_number)
+                if one in standard.items[name]
+            ),
+            aliases=tuple((alias, one.name) for one in standard.items[name].values() for alias in one.aliases),
+            links=model.declaration().links,
+            numbered=model.declaration().numbered,
+            each=model.declaration().each,
         )
         for name, model in standard.models.items()
     }

@@ -138,7 +138,7 @@ class _Measuring:
         self._ran = [result for result in report.results if result.status in RAN]
         self._required = required_cells(report)
         self._flagged = _FlaggedCells(self._ran, self._rows)
-        self._left_out: list[tuple[str, str, str, str]] = []
+        self._left_out: list[tuple[str, str, Dimension, str]] = []
 
     def result(self) -> Quality:
         groups, absent = self._groups()

@@ -141,6 +141,9 @@ def match(header: Sequence[str], shape: TableShape) -> Recognised:
     """Lay the columns of a file against the items of one table."""
     places = {plain(one): place for place, one in enumerate(header) if one}
     columns = {item: places[plain(item)] for item in shape.items if plain(item) in places}
+    for alias, item in shape.aliases:
+        if plain(alias) in places:
+            columns.setdefault(item, places[plain(alias)])
     used = set(columns.values())
     return Recognised(
         shape,

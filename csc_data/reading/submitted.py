@@ -24,6 +24,12 @@ class TableShape:
         parent: the table its rows hang on; "" if there is none.
         listed: the item whose values may stand together in a column of the parent's table, in place of a table; "" if none.
         other_names: items with what else they are called: their titles, and their elements in the XML form.
+        key: the items that identify a row.
+        identifiers: the items that say whose a row is, in every table: the child identifier, the number of its record.
+        aliases: names of columns of some exports, with the item each stands for.
+        links: columns, items or not, that find the parent row where its key is missing: alternatives.
+        numbered: the item that is but the running number of the rows; "" if there is none.
+        each: every row of the parent has one row, so its columns may stand in the file of the parent.
     """
 
     name: str
@@ -33,6 +39,12 @@ class TableShape:
     parent: str = ""
     listed: str = ""
     other_names: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    key: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] = ()
+    aliases: tuple[tuple[str, str], ...] = ()
+    links: tuple[tuple[str, ...], ...] = ()
+    numbered: str = ""
+    each: bool = False
 
     @property
     def names_of(self) -> dict[str, tuple[str, ...]]:

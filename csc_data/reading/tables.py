@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -20,6 +21,7 @@ from csc_data.reading.csv_text import CsvText, Empty, NoTable, read_csv_text
 from csc_data.reading.encodings import Decoded, NotText, decode
 from csc_data.reading.excel import NoWorkbook, read_sheets
 from csc_data.reading.frames import text_table
+from csc_data.reading.keys import complete_keys, kept_columns
 from csc_data.reading.likely import likely_columns, offer
 from csc_data.reading.recognise import (
     MOST_TOLD,
@@ -115,6 +117,8 @@ class _Reader:
         self._formats: dict[str, str] = {}
         self._lists: dict[str, tuple[SubmittedTable, pa.ChunkedArray, npt.NDArray[np.int64]]] = {}
         self._misnamed: dict[str, tuple[str, str]] = {}
+        self._extra: dict[tuple[str, str], pa.ChunkedArray] = {}
+        self._lacking: dict[str, tuple[Recognised, str, Sequence[str]]] = {}
         self._likely: dict[tuple[str, str], str] = {}
 
     def finish(self, below: Sequence[str] = ()) -> Supplied:
@@ -141,6 +145,7 @@ class _Reader:
             told = "\n".join([f"{self._called} cannot be read:", *(f"  {one}" for one in self._problems)])
             raise UnreadableReturn(told, len(self._tables))
         form = next(iter(self._formats.values()), "csv")
+        self._complete_keys()
         self._take_apart_lists()
         ordered = {name: self._tables[name] for name in self._shapes if name in self._tables}
         return Supplied(ordered, self._files, self._unreadable, self._notes, form, likely=self._likely)
@@ -372,12 +377,15 @@ class _Reader:
         lists = {plain(one.listed): one.name for one in self._shapes.values() if one.listed and one.parent == table}
         for place in [one for one in found.extra if plain(header[one]) in lists]:
             self._lists[lists[plain(header[place])]] = (self._tables[table], data.column(place), all_lines)
-        if found.missing:
-            likely = likely_columns(header, found)
-            self._likely |= {(table, item): heading for item, heading in likely.items()}
-            missing = f"{table} lacks {listed(found.missing)}; rules that need them are skipped"
-            self._note("missing column", name, "; ".join(filter(None, [missing, offer(likely.items())])))
-        extra_places = [place for place in found.extra if plain(header[place]) and plain(header[place]) not in lists]
+        self._lacking[table] = found, name, header
+        kept = {plain(one): one for one in kept_columns(found.shape, self._shapes)}
+        serving = [place for place in found.extra if plain(header[place]) in kept]
+        self._extra |= {(table, kept[plain(header[place])]): data.column(place) for place in serving}
+        extra_places = [
+            place
+            for place in found.extra
+            if plain(header[place]) and plain(header[place]) not in lists and place not in serving
+        ]
         if extra_places:
             # Without any name that is known, the header may be the values of a row.
             names = told_names(header, extra_places) if columns else [f"column {place + 1}" for place in extra_places]
@@ -387,8 +395,32 @@ class _Reader:
         if nameless:
             which = listed(str(place + 1) for place in nameless)
             self._note("extra column", name, f"columns with content but without a name, passed over: column {which}")
-        if any(header[place] != item for item, place in found.columns.items()):
+        aliases = dict(found.shape.aliases)
+        renamed = [item for item, place in found.columns.items() if plain(header[place]) != plain(item)]
+        for alias in [one for one, item in aliases.items() if item in renamed]:
+            self._note("header spelling", name, f"{alias} is read as {aliases[alias]}")
+        if any(header[place] != item for item, place in found.columns.items() if item not in renamed):
             self._note("header spelling", name, "column names are written with other letter case or spaces")
+
+    def _complete_keys(self) -> None:
+        """Give tables the keys that can be worked out; say what they lack still, and which columns served nothing."""
+        used: set[tuple[str, str]] = set()
+        for completed in complete_keys(self._tables, self._extra, self._shapes):
+            self._tables[completed.table.name] = completed.table
+            used.update(completed.used)
+            self._note("links", completed.table.file, completed.message)
+        for table, column in self._extra.keys() - used:
+            self._note("extra column", self._tables[table].file, f"not part of {table}, passed over: {column}")
+        for table, (found, name, header) in self._lacking.items():
+            missing = tuple(item for item in found.missing if item not in self._tables[table].data.column_names)
+            if missing:
+                self._note_missing(replace(found, missing=missing), name, header)
+
+    def _note_missing(self, found: Recognised, name: str, header: Sequence[str]) -> None:
+        table, likely = found.shape.name, likely_columns(header, found)
+        self._likely |= {(table, item): heading for item, heading in likely.items()}
+        lacks = f"{table} lacks {listed(found.missing)}; rules that need them are skipped"
+        self._note("missing column", name, "; ".join(filter(None, [lacks, offer(likely.items())])))
 
     def _take_apart_lists(self) -> None:
         """Make a table of the lists that stand in a column of its parent, unless it is given itself."""

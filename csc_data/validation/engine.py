@@ -186,9 +186,8 @@ class Engine:
         reason = f"not checked: {missing}" if missing and rule.origin == "official" else ""
         return RuleResult(rule, "failed" if flagged else "passed", reason, rows, flagged)
 
-
     def _flag_absent(self, table: str, cells: Sequence[tuple[Item, CellCheck]]) -> FlaggedRows | None:
-        """Rows of the parent of a table that should have a row there, and so an item that must not be blank, but have none."""
+        """Rows of the parent that should have a row in a table, with an item that must not be blank, and have none."""
         declared = self.typed.sources[table].model.declaration()
         parent = declared.parent.__name__ if declared.parent else ""
         asked = any(check.fault == "blank" for _, check in cells)
@@ -199,7 +198,9 @@ class Engine:
             return None
         rows = np.flatnonzero((above.group() >= 0) & ~above.has_any_in(below))
         items = ", ".join(item for item in declared.key if above.has(item))
-        return FlaggedRows(parent, rows, _own_issues(rows), np.zeros(len(rows), np.int32), (items,)) if len(rows) else None
+        return (
+            FlaggedRows(parent, rows, _own_issues(rows), np.zeros(len(rows), np.int32), (items,)) if len(rows) else None
+        )
 
 
 def _own_issues(rows: Positions) -> Positions:

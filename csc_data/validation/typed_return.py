@@ -143,7 +143,9 @@ class TypedReturn:
     def of(cls, ret: Return) -> TypedReturn:
         """The typed layer of a return that was read."""
         previous = ret.previous
-        likely = {(table + LAST, item): heading for (table, item), heading in previous.likely.items()} if previous else {}
+        likely = (
+            {(table + LAST, item): heading for (table, item), heading in previous.likely.items()} if previous else {}
+        )
         return cls(
             ret.standard,
             ret.supplied.tables,

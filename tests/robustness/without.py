@@ -17,7 +17,6 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
-import pandas as pd
 from support.invented import check, faulty
 
 import csc_data
@@ -54,7 +53,9 @@ def _checked(removal: str) -> csc_data.Report:
     name, _, field = removal.partition("/")
     table, _, column = field.partition(".")
     drawn = faulty(STANDARDS[name].id, CHILDREN)
-    tables = {one: frame.drop(columns=column) if one == table and column else frame for one, frame in drawn.tables.items()}
+    tables = {
+        one: frame.drop(columns=column) if one == table and column else frame for one, frame in drawn.tables.items()
+    }
     if not column:
         tables.pop(table)
     return check(drawn, STANDARDS[name], tables)
@@ -99,8 +100,8 @@ def main(arguments: list[str]) -> int:
             found = failures(removal, Path(folder))
         failed += bool(found)
         for one in found:
-            print(f"without {removal}: {one}")
-    print(f"{len(chosen)} returns, {failed} with something that failed")
+            sys.stdout.write(f"without {removal}: {one}\n")
+    sys.stdout.write(f"{len(chosen)} returns, {failed} with something that failed\n")
     return int(bool(failed))
 
 
