@@ -64,7 +64,8 @@ def recognise(header: Sequence[str], name: str, shapes: Mapping[str, TableShape]
     """
     supplied = {plain(one) for one in header if one}
     own = _own_columns(tuple(shapes.values()))
-    likely = [one for one in shapes.values() if not _stands_in_parent(one, supplied, own)]
+    named = named_after(name, shapes.values())
+    likely = [one for one in shapes.values() if one.each and one in named or not _stands_in_parent(one, supplied, own)]
     if len(likely) < len(shapes):
         own = _own_columns(tuple(likely))
     for candidates in (
@@ -122,8 +123,8 @@ def named_after(name: str, shapes: Iterable[TableShape]) -> list[TableShape]:
 
 
 def _stands_in_parent(shape: TableShape, supplied: set[str], own: Mapping[str, frozenset[str]]) -> bool:
-    """Whether the file rather holds the parent table, with the values of this one as lists in a column."""
-    if not shape.listed or shape.parent not in own:
+    """Whether the file rather holds the parent table, with the values of this one in a column, perhaps as lists."""
+    if not (shape.listed or shape.each) or shape.parent not in own:
         return False
     of_parent = own[shape.parent]
     return len(of_parent & supplied) > ENOUGH * len(of_parent)

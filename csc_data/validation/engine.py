@@ -177,12 +177,11 @@ class Engine:
         if not any(checked.values()):
             return RuleResult(rule, "skipped", missing)
         rows = sum(len(source) for name, source in sources.items() if checked[name])
-        if rows == 0:
+        absent = [found for name, cells in checked.items() if (found := self._flag_absent(name, cells)) is not None]
+        if rows == 0 and not absent:
             return RuleResult(rule, "not_applicable", f"no rows in {', '.join(sources)}")
-        flagged = tuple(
-            found for name, source in sources.items() if (found := _flag_cells(source, checked[name])) is not None
-        )
-        flagged += tuple(found for one in checked if (found := self._flag_absent(one, checked[one])) is not None)
+        bad = [found for name, source in sources.items() if (found := _flag_cells(source, checked[name])) is not None]
+        flagged = (*bad, *absent)
         reason = f"not checked: {missing}" if missing and rule.origin == "official" else ""
         return RuleResult(rule, "failed" if flagged else "passed", reason, rows, flagged)
 

@@ -43,9 +43,7 @@ LAYOUT = XmlForm(
             **_same("UPN", "FormerUPN", "UPNunknown", "PersonBirthDate", "ExpectedPersonBirthDate", "GenderCurrent",
                     "Sex", "PersonDeathDate"),
         }, once=True, each=True),
-        XmlTable("ChildCharacteristics", ("ChildCharacteristics",), {
-            **_CHILD, **_same("Ethnicity"),
-        }, once=True, each=True),
+        XmlTable("ChildCharacteristics", ("ChildCharacteristics",), {**_CHILD, **_same("Ethnicity")}, once=True),
         XmlTable("Disabilities", ("ChildCharacteristics", "Disabilities", "Disability"), {
             "LAchildID": "../../../ChildIdentifiers/LAchildID", "ChildNumber": "#Child", "Disability": ".",
         }),

@@ -39,7 +39,7 @@ def removals() -> Iterator[str]:
 
 def failures(removal: str, folder: Path) -> list[str]:
     """What fails for a return without a table or column: the analysis or report, and how."""
-    report = _checked(removal)
+    report = checked(removal)
     failed = [f"{one.rule.code}: crashed at {one.reason}" for one in report.results if one.status == "crashed"]
     for name, make in _makes(report, _whole(removal.partition("/")[0]), folder).items():
         try:
@@ -49,7 +49,7 @@ def failures(removal: str, folder: Path) -> list[str]:
     return failed
 
 
-def _checked(removal: str) -> csc_data.Report:
+def checked(removal: str) -> csc_data.Report:
     name, _, field = removal.partition("/")
     table, _, column = field.partition(".")
     drawn = faulty(STANDARDS[name].id, CHILDREN)
