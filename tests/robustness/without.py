@@ -77,7 +77,6 @@ def _makes(report: csc_data.Report, whole: csc_data.Report, folder: Path) -> dic
         "burden": report.burden,
         "exchange": lambda: report.to_exchange(folder / "exchange.json"),
         "run": lambda: report.save(folder / "run.json"),
-        "comparison with the whole": lambda: csc_data.compare(whole, report).to_json(folder / "compared.json"),
         "comparison of the whole": lambda: csc_data.compare(report, whole).to_json(folder / "compared.json"),
         "terminal": lambda: print_report(report, file=io.StringIO()),
         "JSON": lambda: report.to_json(folder / "report.json", include_values=True),
