@@ -65,7 +65,9 @@ def recognise(header: Sequence[str], name: str, shapes: Mapping[str, TableShape]
     supplied = {plain(one) for one in header if one}
     own = _own_columns(tuple(shapes.values()))
     named = named_after(name, shapes.values())
-    likely = [one for one in shapes.values() if one.each and one in named or not _stands_in_parent(one, supplied, own)]
+    likely = [
+        one for one in shapes.values() if (one.each and one in named) or not _stands_in_parent(one, supplied, own)
+    ]
     if len(likely) < len(shapes):
         own = _own_columns(tuple(likely))
     for candidates in (

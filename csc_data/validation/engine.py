@@ -152,11 +152,11 @@ class Engine:
                 yield FlaggedRows(table.name, rows, issues, fields, (", ".join(dict.fromkeys(items)),))
 
     def _issue_numbers(self, rule: Rule, table: Rows, rows: Positions) -> Positions:
-        """Rows of one issue get one number, by what the rule says an issue is."""
-        if rule.per == "row":
-            return _own_issues(rows)
+        """Rows of one issue get one number, by what the rule says an issue is; rows that nothing links, one each."""
         if rule.per == "return":
             return np.zeros(len(rows), dtype=np.int64)
+        if rule.per == "row" or not (rule.per == "value" or table.linked(rule.per)):
+            return _own_issues(rows)
         if rule.per == "value":
             column = table[rule.fields[0].partition(".")[2]]
             groups = column.codes.astype(np.int64) if isinstance(column, Words) else column.ranks()

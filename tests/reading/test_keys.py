@@ -57,7 +57,8 @@ def test_the_keys_of_an_export_that_numbers_its_records_link_them(tmp_path: Path
     report = csc_data.validate(tmp_path, CENSUS, only=["8590", "1103", "8500", "4220", "S-ORPHAN"])
     flagged = report.issues[["rule", "table", "row"]].astype(str).agg(" ".join, axis=1).tolist()
     assert flagged == [
-        "1103 CINdetails 2", "1103 Assessments 0", "4220 ChildCharacteristics 1", "8500 ChildIdentifiers 1", "S-ORPHAN Disabilities 2",
+        "1103 CINdetails 2", "1103 Assessments 0", "4220 ChildCharacteristics 1", "8500 ChildIdentifiers 1",
+        "S-ORPHAN Disabilities 2",
     ]  # fmt: skip
     assert report.summary()["counts"]["children"] == 2
 
