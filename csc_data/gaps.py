@@ -13,6 +13,7 @@ from enum import StrEnum
 class GapKind(StrEnum):
     """What kind of thing was not checked, or cannot be trusted."""
 
+    NO_IDENTIFIER = "no identifier"
     UNREADABLE_ROWS = "unreadable rows"
     RULES_CRASHED = "rules crashed"
     PROVIDERS_DO_NOT_FIT = "providers do not fit"

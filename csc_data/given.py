@@ -68,10 +68,16 @@ def table_shapes(standard: Standard) -> dict[str, TableShape]:
             hints=model.declaration().hints,
             parent=parent.__name__ if (parent := model.declaration().parent) else "",
             listed=model.declaration().listed,
-            identifies=tuple(
+            known_as=_known_as(collection, model),
+            other_names=_other_names(standard, name),
+            key=model.declaration().key,
+            identifiers=tuple(
                 one for one in (collection.child, collection.record_number) if one in standard.items[name]
             ),
-            known_as=_known_as(collection, model),
+            aliases=tuple((alias, one.name) for one in standard.items[name].values() for alias in one.aliases),
+            links=model.declaration().links,
+            numbered=model.declaration().numbered,
+            each=model.declaration().each,
         )
         for name, model in standard.models.items()
     }
@@ -80,10 +86,20 @@ def table_shapes(standard: Standard) -> dict[str, TableShape]:
 @cache
 def _known_as(collection: Collection, model: type[Table]) -> frozenset[str]:
     """Every name that the items of a table have: in any year, in the XML form, and their titles."""
-    names = {model.__name__}
+    names = {model.__name__, *(name for link in model.declaration().links for name in link)}
     for item in model.declared_items().values():
-        names |= {item.name, item.title}
+        names |= {item.name, item.title, *item.aliases}
     for table in collection.xml.tables if collection.xml else ():
         if table.table == model.__name__:
             names.update(table.path, *(source.split("/") for source in table.items.values()))
     return frozenset(names)
+
+
+def _other_names(standard: Standard, table: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What the items of a table are called elsewhere: by people, and in the XML form."""
+    form = standard.collection.xml
+    elements = [one for one in form.tables if one.table == table] if form else []
+    return tuple(
+        (name, tuple(dict.fromkeys([item.title, *filter(None, (one.element(name) for one in elements))])))
+        for name, item in standard.items[table].items()
+    )

@@ -40,7 +40,11 @@ class ChildGroups:
         return self.names.index(NOT_VALID)
 
     def of(self, rows: Rows) -> Positions:
-        """The group of each row's child; -1 for a row of no child."""
+        """The group of each row's child; -1 for a row of no child.
+
+        Raises:
+            NotSupplied: the table lacks the identifier of the child.
+        """
         return np.append(self.numbers, -1)[rows.group("child")]
 
 
@@ -50,7 +54,7 @@ def child_groups(
     items: Mapping[str, Mapping[str, Item]],
     last_day: dt.date,
 ) -> ChildGroups | None:
-    """Group the children of a return; None when no item that holds the characteristic was supplied."""
+    """Group the children of a return; None when no item that holds the characteristic, or whose it is, was supplied."""
     if isinstance(declared, AgeBands):
         return _by_age(declared, rows, last_day)
     fields = [one.partition(".")[::2] for one in declared.items]
@@ -95,7 +99,7 @@ def _one_a_child(rows: Rows, places: npt.NDArray[np.int64], names: tuple[str, ..
     """The one group of each child, whatever the order of its rows."""
     children = rows.group("child")
     counts: Mask = (children >= 0) & (places >= 0)
-    size = rows.table.links["child"].size
+    size = rows.table.link("child").size
     lowest = np.full(size, len(names), dtype=np.int64)
     highest = np.full(size, -1, dtype=np.int64)
     np.minimum.at(lowest, children[counts], places[counts])
@@ -105,4 +109,4 @@ def _one_a_child(rows: Rows, places: npt.NDArray[np.int64], names: tuple[str, ..
 
 
 def _has(rows: Mapping[str, Rows], table: str, item: str) -> bool:
-    return table in rows and item in rows[table].table.items and rows[table].has(item)
+    return table in rows and rows[table].linked() and item in rows[table].table.items and rows[table].has(item)

@@ -20,7 +20,7 @@ from csc_data.declare.quality import Coverage
 from csc_data.declare.rules import LAST, Dimension
 from csc_data.declare.tables import Item
 from csc_data.typed.columns import Dates, Mask, Words
-from csc_data.typed.rows import Rows
+from csc_data.typed.rows import NotSupplied, Rows
 from csc_data.validation.engine import bad_cells
 from csc_data.validation.results import RAN
 from csc_data.words_for_nothing import words_for_nothing
@@ -144,6 +144,7 @@ class _Measuring:
         self._ran = [result for result in report.results if result.status in RAN]
         self._required = required_cells(report)
         self._flagged = _FlaggedCells(self._ran, self._rows)
+        self._left_out: list[tuple[str, str, Dimension, str]] = []
 
     def result(self) -> Quality:
         groups, absent = self._groups()
@@ -154,7 +155,7 @@ class _Measuring:
             level = "item" if one.item else "table"
             measured.append((level, one.table, one.item, "", "", one.dimension, one.measure, *counts, one.note))
             for group in groups:
-                for name, good, of in self._by_group(one, group):
+                for name, good, of in self._by_group(one, group) if self._rows[one.table].linked() else ():
                     key = (group.title, name, one.dimension, one.measure)
                     before = by_group.get(key, (0, 0))
                     by_group[key] = before[0] + good, before[1] + of
@@ -200,7 +201,7 @@ class _Measuring:
             yield judged("completeness", "coded unknown", unknown, filled)
         for measure, good, code in self._valid(item):
             yield judged("validity", measure, good, filled, _rules((code,)))
-        if isinstance(column, Words) and item.field in self._facts.identifiers:
+        if isinstance(column, Words) and item.field in self._facts.identifiers and rows.linked():
             held = self._identifiers(column, item)
             yield judged("uniqueness", "held by one child", ~_shared(column, rows, held), held)
         if (same := self._same_as_record(rows, item)) is not None:
@@ -262,6 +263,8 @@ class _Measuring:
         if own not in above or own not in self._rows or item.name == self._standard.collection.child or item.derived:
             return None
         records = self._rows[own]
+        if not (rows.linked() and records.linked()):
+            return None
         if item.name not in records.table.items or not records.has(item.name):
             return None
         here, there = _comparable(rows[item.name], records[item.name])
@@ -297,10 +300,15 @@ class _Measuring:
             rows = self._rows.get(one.table)
             if rows is None or not others:
                 continue
-            expected = _children(rows, one.where(rows))
-            found = np.logical_or.reduce([_children(other, other.every) for other in others])
+            measure = f"expected elsewhere: {one.title}"
+            try:
+                expected = _children(rows, one.where(rows))
+                found = np.logical_or.reduce([_children(other, other.every) for other in others])
+            except NotSupplied as error:
+                self._left_out.append(("", one.table, "completeness", f"{measure}: {error}"))
+                continue
             counts = int((expected & found).sum()), int(expected.sum())
-            yield "completeness", f"expected elsewhere: {one.title}", *counts, ""
+            yield "completeness", measure, *counts, ""
 
     def _parents(self) -> Iterator[Coverage]:
         for name, source in self._sources.items():
@@ -312,6 +320,8 @@ class _Measuring:
         """Children who have all that tells children apart in common with a child of another identifier."""
         fields = [field.partition(".")[::2] for field in self._facts.identity]
         if not fields or not all(table in self._rows and self._rows[table].has(item) for table, item in fields):
+            return
+        if not all(self._rows[table].linked() for table, _ in fields):
             return
         values = [_known_values(self._rows[table], item) for table, item in fields]
         present = self._present()
@@ -337,13 +347,15 @@ class _Measuring:
             yield dimension, "children without an issue", *counts, _NOTES.get(dimension, "")
 
     def _present(self) -> Mask:
-        """Children with a record in this year's tables."""
-        return np.logical_or.reduce([_children(rows, rows.every) for rows in self._rows.values()])
+        """Children with a record in this year's tables, of those that say whose their records are."""
+        linked = [rows for rows in self._rows.values() if rows.linked()]
+        size = linked[0].table.link("child").size if linked else 0
+        return np.logical_or.reduce([np.zeros(size, dtype=bool), *(_children(rows, rows.every) for rows in linked)])
 
     def _flagged_children(self) -> Iterator[tuple[Dimension, Mask]]:
         by_dimension: dict[Dimension, list[Mask]] = {}
         for name, rows in self._rows.items():
-            for dimension, flagged in self._flagged.of_table(name):
+            for dimension, flagged in self._flagged.of_table(name) if rows.linked() else ():
                 by_dimension.setdefault(dimension, []).append(_children(rows, flagged))
         for dimension, masks in by_dimension.items():
             yield dimension, np.logical_or.reduce(masks)
@@ -405,6 +417,7 @@ class _Measuring:
         ]
         no_item = "its item was not supplied, or is in another form"
         missing += [("", "", "completeness", f"no groups by {one}: {no_item}") for one in absent]
+        missing += self._left_out
         return pd.DataFrame(missing, columns=list(NOT_MEASURED_COLUMNS))
 
 
@@ -428,7 +441,7 @@ class _FlaggedCells:
                 for place, names in enumerate(one.field_sets):
                     here = one.rows[one.fields == place]
                     for item in filter(None, names.split(", ")):
-                        self._items[one.table, item, dimension][here] = True
+                        self._items.setdefault((one.table, item, dimension), rows[one.table].none)[here] = True
 
     def of_table(self, table: str) -> Iterator[tuple[Dimension, Mask]]:
         """For each dimension in which a rule judged the table, the reported rows."""
@@ -464,7 +477,7 @@ def _extremes(records: Rows, values: np.ndarray) -> tuple[np.ndarray, np.ndarray
     """The smallest and greatest known value of each child (-2 and -1 where none is known)."""
     children = records.group("child")
     chosen = (children >= 0) & (values >= 0)
-    size = records.table.links["child"].size
+    size = records.table.link("child").size
     lowest, highest = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
     np.minimum.at(lowest, children[chosen], values[chosen])
     np.maximum.at(highest, children[chosen], values[chosen])

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from csc_data.declare.codes import in_force
 from csc_data.declare.rules import Dimension, Parameter, Rule
-from csc_data.declare.tables import CellCheck, Fault, Item, Table, cell_checks
+from csc_data.declare.tables import STRUCTURE_CODES, CellCheck, Fault, Item, Table, cell_checks
+from csc_data.typed.rows import Flags, NotSupplied, Rows
 from csc_data.years import Window, Year
 
 _PROBLEM: dict[Fault, str] = {
@@ -104,12 +105,68 @@ def _decapitalised(text: str) -> str:
 
 
 def key_rules(models: Mapping[str, type[Table]], year: Year) -> Iterable[Rule]:
-    """The rules on repeated keys and missing parents that the tables declare."""
+    """The rules on repeated keys and missing parents that the tables declare, and ours on other missing parents."""
     for model in models.values():
         if code := in_force(model.declaration().duplicate, year):
             yield _key_rule(code, "duplicate", model)
         if code := in_force(model.declaration().orphan, year):
             yield _key_rule(code, "orphan", model)
+    if others := [model for model in models.values() if _parent_in(model, models) and not _orphan(model, year)]:
+        yield _orphan_rule(others)
+
+
+def _parent_in(model: type[Table], models: Mapping[str, type[Table]]) -> bool:
+    parent = model.declaration().parent
+    return parent is not None and parent.__name__ in models
+
+
+def _orphan(model: type[Table], year: Year) -> str | None:
+    return in_force(model.declaration().orphan, year)
+
+
+def _orphan_rule(models: Sequence[type[Table]]) -> Rule:
+    """Our rule on rows without the record they stand under, for tables of which no official rule says so."""
+    above = {model.__name__: ancestors[0] for model in models if (ancestors := model.ancestors())}
+
+    def orphans(**tables: Rows | None) -> Flags:
+        found, unknown = Flags(), []
+        for name, parent in above.items():
+            rows, parents = tables[name], tables[parent.__name__]
+            if rows is None or parents is None:
+                unknown += [f"table {one} not supplied" for one in (name, parent.__name__) if tables[one] is None]
+                continue
+            try:
+                found |= rows.flag(~rows.has_any_in(parents, _group_of(parent)))
+            except NotSupplied as error:
+                unknown.append(str(error))
+        if not found.parts:
+            raise NotSupplied("; ".join(dict.fromkeys(unknown)))
+        return found
+
+    fields = [f"{name}.{item}" for name, parent in above.items() for item in parent.declaration().key]
+    named = dict.fromkeys([*above, *(parent.__name__ for parent in above.values())])
+    return Rule(
+        code=STRUCTURE_CODES["orphan"],
+        title="The record that a row stands under is missing.",
+        why=_WHY["orphan"],
+        fix="Add the missing record, or correct the identifier of the row.",
+        fields=tuple(fields),
+        severity="error",
+        dimension=_DIMENSION["orphan"],
+        window=Window(),
+        per="row",
+        fidelity="exact",
+        fidelity_note="",
+        departure="",
+        origin="structure",
+        parameters=tuple(Parameter(name, optional=True, table=name) for name in named),
+        function=orphans,
+    )
+
+
+def _group_of(parent: type[Table]) -> str:
+    """What rows are linked to a record by: the child, if the table has one row a child."""
+    return "child" if len(parent.declaration().key) == 1 else parent.__name__
 
 
 _BLANK_KEY = (

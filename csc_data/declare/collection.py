@@ -272,6 +272,10 @@ class Standard:
     def tables_read_by(self, rule: Rule) -> set[str]:
         """The tables a rule concerns or reads, directly or through views; those of last year end in ``_last``."""
         found, seen = set(rule.tables), set()
+        for item, check in rule.cells:
+            declared = self.models[item.table].declaration()
+            if declared.each and declared.parent and check.fault == "blank":
+                found.add(declared.parent.__name__)
         waiting = list(rule.parameters)
         while waiting:
             name = (one := waiting.pop()).table or one.name

@@ -34,6 +34,7 @@ STRUCTURE_CODES: dict[Fault, str] = {
     "number": "S-NUMBER",
     "code": "S-CODE",
     "format": "S-FORMAT",
+    "orphan": "S-ORPHAN",
 }
 """Codes of our own for faults of structure that no official rule of the year names."""
 
@@ -68,6 +69,7 @@ class Item:
     departure: str
     over_reports: str
     identifies: bool
+    aliases: tuple[str, ...]
 
     @property
     def field(self) -> str:
@@ -106,6 +108,7 @@ def item(
     departure: str = "",
     over_reports: str = "",
     identifies: bool = False,
+    aliases: tuple[str, ...] = (),
 ) -> Any:
     """Declare a data item of a table.
 
@@ -136,6 +139,7 @@ def item(
         over_reports: what these checks report although it may be right, if anything.
         identifies: its value names one person (a child, carer or worker) outright, so it is replaced when a report is
             pseudonymised. The child identifier of the collection is replaced without being declared.
+        aliases: what its column is called in exports of other systems; such a column is read as this item.
     """
     declared = {name: value for name, value in locals().items() if name not in ("title", "definition")}
     return pandera.Field(nullable=True, title=title, description=definition or None, metadata={METADATA: declared})
@@ -153,6 +157,9 @@ class Declaration:
     window: Window
     hints: tuple[str, ...]
     listed: str
+    each: bool
+    links: tuple[tuple[str, ...], ...]
+    numbered: str
 
 
 class Table(pandera.DataFrameModel):
@@ -168,6 +175,9 @@ class Table(pandera.DataFrameModel):
         until: last year of the table.
         hints: words that stand in file names.
         listed: item whose values may stand together in one column of the parent's table, in place of this table.
+        each: every row of the parent has one row here; one that has none is reported as if its items were blank.
+        links: columns that find the parent row in exports that leave out its key, items or not: alternatives.
+        numbered: item of the key that is but the running number of the rows.
     """
 
     _declared: ClassVar[Declaration]
@@ -184,6 +194,9 @@ class Table(pandera.DataFrameModel):
         until: str | None = None,
         hints: Sequence[str] = (),
         listed: str = "",
+        each: bool = False,
+        links: Sequence[Sequence[str]] = (),
+        numbered: str = "",
         **config: Any,
     ) -> None:
         super().__init_subclass__(**config)  # type: ignore[no-untyped-call]
@@ -196,6 +209,9 @@ class Table(pandera.DataFrameModel):
             window=Window.of(since, until),
             hints=tuple(hints) or (cls.__name__.lower(),),
             listed=listed,
+            each=each,
+            links=tuple(map(tuple, links)),
+            numbered=numbered,
         )
 
     @classmethod

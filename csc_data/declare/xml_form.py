@@ -29,6 +29,7 @@ class XmlTable:
         when: whether what was found is a row; for tables whose element holds other tables too.
         of_root: the path starts at the root, not at the record (one header for the whole file).
         once: the element of a row stands at most once in the element around it; further ones are listed as unreadable.
+        each: every record has one such element, directly below it; where it is absent, the record has a blank row.
         repeats: an item whose element may stand several times in the row's element: each makes a row of its own.
         read_only: another place where rows of a table are tolerated; they are never written there.
         inferred: the official elements are not established; these are named after the items.
@@ -42,7 +43,16 @@ class XmlTable:
     inferred: bool = False
     read_only: bool = False
     once: bool = False
+    each: bool = False
     repeats: str = ""
+
+    def element(self, item: str) -> str:
+        """Name of the element that holds an item; "" if none does."""
+        source = self.items.get(item, "#")
+        if source.startswith("#"):
+            return ""
+        tag = source.rpartition("/")[2]
+        return self.path[-1] if tag == "." else tag
 
 
 @dataclass(frozen=True)

@@ -77,7 +77,10 @@ def recognise(header: Sequence[str], name: str, shapes: Mapping[str, TableShape]
     """
     supplied = {plain(one) for one in header if plain(one)}
     own = _own_columns(tuple(shapes.values()))
-    likely = [one for one in shapes.values() if not _stands_in_parent(one, supplied, own)]
+    after = named_after(name, shapes.values())
+    likely = [
+        one for one in shapes.values() if (one.each and one in after) or not _stands_in_parent(one, supplied, own)
+    ]
     if len(likely) < len(shapes):
         own = _own_columns(tuple(likely))
     named = {one.name for one in named_after(name, likely)}
@@ -117,14 +120,17 @@ class _Evidence:
 
     def __init__(self, shape: TableShape, supplied: set[str], own: frozenset[str], named: bool) -> None:
         required = _required(shape)
-        identifying = frozenset(plain(one) for one in shape.identifies)
+        supplied = _as_items(shape, supplied)
+        linking = frozenset(plain(name) for link in shape.links for name in link)
+        identifying = linking.union(map(plain, shape.identifiers))
+        own |= linking - _items(shape)  # no other table is linked by a column that is no item
         self.whole = required <= supplied and bool(required)
         self.named = named
         self._several_possible = len(own) >= SEVERAL
         self._own = len(own & supplied)
         self._many_of_own = self._own >= ENOUGH * len(own)
         self._held = len(required & supplied)
-        self._foreign = len(supplied - _items(shape))
+        self._foreign = len(supplied - _items(shape) - identifying)
         self._mostly = self._foreign < len(supplied) / 2
         self._identified = not identifying or not identifying.isdisjoint(supplied)
         self._others = required - identifying <= supplied
@@ -158,6 +164,12 @@ class _Evidence:
         if self._own < SEVERAL:
             return self._others and self._foreign <= 1
         return self._mostly and (self._others or (self.named and self._held >= SOME))
+
+
+def _as_items(shape: TableShape, supplied: set[str]) -> set[str]:
+    """The names, with the item in place of its aliases."""
+    aliases = {plain(alias): plain(item) for alias, item in shape.aliases}
+    return {aliases.get(name, name) for name in supplied} if aliases else supplied
 
 
 @cache
@@ -200,8 +212,8 @@ def named_after(name: str, shapes: Iterable[TableShape]) -> list[TableShape]:
 
 
 def _stands_in_parent(shape: TableShape, supplied: set[str], own: Mapping[str, frozenset[str]]) -> bool:
-    """Whether the file rather holds the parent table, with the values of this one as lists in a column."""
-    if not shape.listed or shape.parent not in own:
+    """Whether the file rather holds the parent table, with the values of this one in a column, perhaps as lists."""
+    if not (shape.listed or shape.each) or shape.parent not in own:
         return False
     of_parent = own[shape.parent]
     return len(of_parent & supplied) > ENOUGH * len(of_parent)
@@ -219,6 +231,9 @@ def match(header: Sequence[str], shape: TableShape, *, sure: bool = True) -> Rec
     """Lay the columns of a file against the items of one table."""
     places = {plain(one): place for place, one in enumerate(header) if one}
     columns = {item: places[plain(item)] for item in shape.items if plain(item) in places}
+    for alias, item in shape.aliases:
+        if plain(alias) in places:
+            columns.setdefault(item, places[plain(alias)])
     used = set(columns.values())
     return Recognised(
         shape,

@@ -30,8 +30,14 @@ class TableShape:
         hints: words that may stand in the names of files and sheets, in lower case.
         parent: the table its rows hang on; "" if there is none.
         listed: the item whose values may stand together in a column of the parent's table, in place of a table; "" if none.
-        identifies: the items that say whose a row is, any of which will do; none if rows belong to nobody.
         known_as: further names that its items have: in other years, in the XML form, their titles.
+        other_names: items with what else they are called: their titles, and their elements in the XML form.
+        key: the items that identify a row.
+        identifiers: the items that say whose a row is, in every table: the child identifier, the number of its record.
+        aliases: names of columns of some exports, with the item each stands for.
+        links: columns, items or not, that find the parent row where its key is missing: alternatives.
+        numbered: the item that is but the running number of the rows; "" if there is none.
+        each: every row of the parent has one row, so its columns may stand in the file of the parent.
     """
 
     name: str
@@ -40,8 +46,19 @@ class TableShape:
     hints: tuple[str, ...] = ()
     parent: str = ""
     listed: str = ""
-    identifies: tuple[str, ...] = ()
     known_as: frozenset[str] = frozenset()
+    other_names: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    key: tuple[str, ...] = ()
+    identifiers: tuple[str, ...] = ()
+    aliases: tuple[tuple[str, str], ...] = ()
+    links: tuple[tuple[str, ...], ...] = ()
+    numbered: str = ""
+    each: bool = False
+
+    @property
+    def names_of(self) -> dict[str, tuple[str, ...]]:
+        """What else each item is called."""
+        return dict(self.other_names)
 
 
 @dataclass(frozen=True)
@@ -124,6 +141,7 @@ class Supplied:
     ``gaps`` are what keeps the return from being a pass, besides unreadable rows, which are gathered by the report.
     ``unusable`` names the columns that no rule can judge, as "Table.ITEM", with the reason.
     ``inputs`` are the files and folders it was read from.
+    ``likely`` holds, by table and item that has no column, the heading of the column that is probably meant.
     """
 
     tables: dict[str, SubmittedTable]
@@ -134,6 +152,7 @@ class Supplied:
     gaps: list[Gap] = field(default_factory=list)
     unusable: dict[str, str] = field(default_factory=dict)
     inputs: Inputs = field(default_factory=Inputs, repr=False)
+    likely: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def record(self, said: Iterable[Note | Gap]) -> None:
         """Add notes and gaps to those there are."""

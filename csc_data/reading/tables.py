@@ -23,7 +23,9 @@ from csc_data.reading.csv_text import CsvText, Empty, NoTable, read_csv_text
 from csc_data.reading.encodings import Decoded, NotText, decode
 from csc_data.reading.excel import NoWorkbook, Sheet, read_sheets
 from csc_data.reading.frames import text_bytes, text_table
+from csc_data.reading.keys import complete_keys, kept_columns
 from csc_data.reading.known_names import KnownNames
+from csc_data.reading.likely import likely_columns, offer
 from csc_data.reading.own_outputs import WRITTEN_BY_US, is_own_page, is_own_text, is_own_workbook
 from csc_data.reading.recognise import (
     MOST_TOLD,
@@ -174,7 +176,7 @@ class _Reader:
         self._notes: list[Note] = []
         self._problems: list[str] = []
         self._formats: dict[str, str] = {}
-        self._lists: dict[str, tuple[SubmittedTable, pa.ChunkedArray]] = {}
+        self._lists: dict[str, tuple[SubmittedTable, pa.ChunkedArray, npt.NDArray[np.int64]]] = {}
         self._misnamed: dict[str, tuple[str, str]] = {}
         self._budget = Budget()
         self._unread: list[_NotOurs] = []
@@ -182,6 +184,9 @@ class _Reader:
         self._twice: list[_Twice] = []
         self._own: list[str] = []
         self._end_in_delimiter: list[tuple[str, str]] = []
+        self._extra: dict[tuple[str, str], pa.ChunkedArray] = {}
+        self._lacking: dict[str, tuple[Recognised, str, Sequence[str]]] = {}
+        self._likely: dict[tuple[str, str], str] = {}
 
     def finish(self, below: Sequence[str] = ()) -> Supplied:
         """What was read; InputError if anything had to be refused or nothing was found. ``below`` are folders not read."""
@@ -211,12 +216,13 @@ class _Reader:
             told = "\n".join([f"{self._called} cannot be read:", *(f"  {one}" for one in self._problems)])
             raise UnreadableReturn(told, len(self._tables))
         form = next(iter(self._formats.values()), "csv")
+        self._complete_keys()
         try:
             self._take_apart_lists()
         except OverBudgetError as error:
             raise UnreadableReturn(f"{self._called} cannot be read:\n  {error}.", len(self._tables)) from None
         ordered = {name: self._tables[name] for name in self._shapes if name in self._tables}
-        return Supplied(ordered, self._files, self._unreadable, self._notes, form)
+        return Supplied(ordered, self._files, self._unreadable, self._notes, form, likely=self._likely)
 
     def take(self, source: Found) -> None:
         """Read one file; what cannot be read becomes a problem."""
@@ -572,6 +578,7 @@ class _Reader:
         if not found.sure:
             self._unsure.add(table)
         columns = {item: data.column(place) for item, place in found.columns.items()}
+        all_lines = lines
         made = pa.table(columns) if columns else pa.table({})
         if not columns and len(lines):
             rows = f"its {_many_rows(len(lines))} cannot be checked and are passed over"
@@ -581,12 +588,16 @@ class _Reader:
         self._tables[table] = SubmittedTable(table, made, name, lines.astype(np.int64))
         lists = {plain(one.listed): one.name for one in self._shapes.values() if one.listed and one.parent == table}
         for place in [one for one in found.extra if plain(header[one]) in lists]:
-            self._lists[lists[plain(header[place])]] = (self._tables[table], data.column(place))
-        if found.missing:
-            self._note(
-                "missing column", name, f"{table} lacks {listed(found.missing)}; rules that need them are skipped"
-            )
-        extra_places = [place for place in found.extra if plain(header[place]) and plain(header[place]) not in lists]
+            self._lists[lists[plain(header[place])]] = (self._tables[table], data.column(place), all_lines)
+        self._lacking[table] = found, name, header
+        kept = {plain(one): one for one in kept_columns(found.shape, self._shapes)}
+        serving = [place for place in found.extra if plain(header[place]) in kept]
+        self._extra |= {(table, kept[plain(header[place])]): data.column(place) for place in serving}
+        extra_places = [
+            place
+            for place in found.extra
+            if plain(header[place]) and plain(header[place]) not in lists and place not in serving
+        ]
         if extra_places:
             extra = listed(told_names(header, extra_places, self._known.__contains__))
             self._note("extra column", name, f"not part of {table}, passed over: {extra}")
@@ -594,12 +605,36 @@ class _Reader:
         if nameless:
             which = listed(str(place + 1) for place in nameless)
             self._note("extra column", name, f"columns with content but without a name, passed over: column {which}")
-        if any(header[place] != item for item, place in found.columns.items()):
+        aliases = dict(found.shape.aliases)
+        renamed = [item for item, place in found.columns.items() if plain(header[place]) != plain(item)]
+        for alias in [one for one, item in aliases.items() if item in renamed]:
+            self._note("header spelling", name, f"{alias} is read as {aliases[alias]}")
+        if any(header[place] != item for item, place in found.columns.items() if item not in renamed):
             self._note("header spelling", name, "column names are written with other letter case or spaces")
+
+    def _complete_keys(self) -> None:
+        """Give tables the keys that can be worked out; say what they lack still, and which columns served nothing."""
+        used: set[tuple[str, str]] = set()
+        for completed in complete_keys(self._tables, self._extra, self._shapes):
+            self._tables[completed.table.name] = completed.table
+            used.update(completed.used)
+            self._note("links", completed.table.file, completed.message)
+        for table, column in self._extra.keys() - used:
+            self._note("extra column", self._tables[table].file, f"not part of {table}, passed over: {column}")
+        for table, (found, name, header) in self._lacking.items():
+            missing = tuple(item for item in found.missing if item not in self._tables[table].data.column_names)
+            if missing:
+                self._note_missing(replace(found, missing=missing), name, header)
+
+    def _note_missing(self, found: Recognised, name: str, header: Sequence[str]) -> None:
+        table, likely = found.shape.name, likely_columns(header, found)
+        self._likely |= {(table, item): heading for item, heading in likely.items()}
+        lacks = f"{table} lacks {listed(found.missing)}; rules that need them are skipped"
+        self._note("missing column", name, "; ".join(filter(None, [lacks, offer(likely.items())])))
 
     def _take_apart_lists(self) -> None:
         """Make a table of the lists that stand in a column of its parent, unless it is given itself."""
-        for name, (parent, lists) in self._lists.items():
+        for name, (parent, lists, lines) in self._lists.items():
             item = self._shapes[name].listed
             if name in self._tables:
                 self._note("extra column", parent.file, f"{item} is passed over, as {name} is given as a table")
@@ -612,7 +647,7 @@ class _Reader:
                 self._budget.grow(len(rows), text_bytes(parent.data.column(one), rows))
             columns = {one: parent.data.column(one).take(pa.array(rows)) for one in shared}
             columns[item] = pa.array([one for row in values for one in row], pa.string())
-            self._tables[name] = SubmittedTable(name, pa.table(columns), parent.file, parent.lines[rows])
+            self._tables[name] = SubmittedTable(name, pa.table(columns), parent.file, lines[rows].astype(np.int64))
 
     def _add_file(
         self, source: Source, name: str, rows: int, table: str | None, encoding: str | None, blank: int = 0

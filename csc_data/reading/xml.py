@@ -121,6 +121,11 @@ class _Place:
         """Gather the texts of a name below this place."""
         self.items.setdefault(name, _Item())
 
+    def holds(self, number: int) -> bool:
+        """Whether its element of a number, the last one, holds an element of the form."""
+        below = (*(one.parents for one in self.below.values()), *(one.owners for one in self.items.values()))
+        return any(owners and owners[-1] == number for owners in below)
+
     def empty(self) -> list[int]:
         """The lines of its elements that hold no element of the form."""
         held = np.zeros(len(self.lines), dtype=bool)
@@ -331,6 +336,7 @@ class _XmlFile:
         self._record = self._root.at(form.record)
         self._plans = [_Plan(one, self._root, self._record, budget) for one in form.tables]
         _join_items(self._root)
+        self._expected = [self._record.below[one.path[0]] for one in form.tables if one.each]
         self._rows = {one.table: _Rows() for one in form.tables}
         self._row_tags = {one.path[-1]: one.table for one in reversed(form.tables) if one.path}
         self._unreadable: list[Unreadable] = []
@@ -520,8 +526,19 @@ class _XmlFile:
         elif self._texts:
             self._pass_over_text(place)
             self._texts.clear()
-        if place is self._record and len(place.lines) >= RECORDS_AT_ONCE:
-            self._lay_out(of_root=False)
+        if place is self._record:
+            self._add_absent(place)
+            if len(place.lines) >= RECORDS_AT_ONCE:
+                self._lay_out(of_root=False)
+
+    def _add_absent(self, record: _Place) -> None:
+        """Give a record that holds something those elements that every record has: what is absent counts as empty."""
+        number = len(record.lines) - 1
+        absent = [one for one in self._expected if not one.parents or one.parents[-1] != number]
+        if absent and record.holds(number):
+            for one in absent:
+                one.parents.append(number)
+                one.lines.append(record.lines[number])
 
     def _end_with_text(self, place: _Place) -> None:
         text = place.texts[-1]

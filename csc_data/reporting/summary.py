@@ -8,6 +8,7 @@ import pandas as pd
 
 import csc_data
 from csc_data.catalogue.snapshot import fingerprint
+from csc_data.validation.issues import persons_of
 
 if TYPE_CHECKING:
     from csc_data.reading import Supplied
@@ -91,12 +92,12 @@ def worst_first(rules: pd.DataFrame) -> pd.DataFrame:
 
 def counts(report: Report) -> dict[str, Any]:
     """Issues, rows and children by severity, children and rows in all, and rules by status."""
-    issues = report.issues
+    issues = report.issues.assign(person=persons_of(report.issues, report.typed))
     rows = {name: len(source) for name, source in report.typed.sources.items()}
     return {
-        "children": len(report.typed.children),
+        "children": report.typed.child_count,
         "rows": {"validated": sum(rows.values()), "unreadable": len(unreadable_rows(report)), "by_table": rows},
-        "children_with_issues": int(issues["child"].nunique()),
+        "children_with_issues": _children(issues),
         "by_severity": {
             severity: _severity_counts(issues[issues["severity"] == severity]) for severity in ("error", "query")
         },
@@ -108,9 +109,13 @@ def _severity_counts(issues: pd.DataFrame) -> dict[str, int]:
     return {
         "issues": int(issues["issue"].nunique()),
         "rows": len(issues),
-        "children": int(issues["child"].nunique()),
+        "children": _children(issues),
         "rules": int(issues["rule"].nunique()),
     }
+
+
+def _children(issues: pd.DataFrame) -> int:
+    return int(issues.loc[issues["person"] >= 0, "person"].nunique())
 
 
 def _authority(authority: Any) -> dict[str, str]:

@@ -52,10 +52,11 @@ class TypedTable:
         year: reporting year of the table.
         items: the data items of the year; asking for another one is a mistake in the rule.
         parse: gives the typed column of an item, or None when the column was not supplied.
-        links: group numbers by kind of group; "child" always.
+        links: group numbers by kind of group, for those kinds whose columns were supplied.
         text: gives a column of any kind as it was written, or None when it was not supplied.
         form: the form in which the table was given ("csv", "xml", ...).
         lacks: says why there is no column of an item.
+        unlinked: for kinds of group without ``links``, why there are none.
     """
 
     def __init__(
@@ -69,8 +70,10 @@ class TypedTable:
         text: Callable[[str], Words | None] | None = None,
         form: str = "",
         lacks: Callable[[str], str] | None = None,
+        unlinked: Mapping[str, str] | None = None,
     ) -> None:
         self.name, self.length, self.year, self.links, self.form = name, length, year, links, form
+        self._unlinked = unlinked or {}
         self.items = tuple(items)
         self._parse, self._text = parse, text
         self._lacks = lacks or (lambda item: f"column {item} of {name} not supplied")
@@ -107,7 +110,7 @@ class TypedTable:
             NotSupplied: the return lacks the columns that tell it.
         """
         if kind not in self.links:
-            raise NotSupplied(f"what links {self.name} to {kind} not supplied")
+            raise NotSupplied(self._unlinked.get(kind, f"what links {self.name} to {kind} not supplied"))
         return self.links[kind]
 
     def text(self, item: str) -> Words:
@@ -139,6 +142,7 @@ class TypedTable:
             lambda name: self.text(name).take(nowhere) if name == item else self.text(name),
             self.form,
             self._lacks,
+            self._unlinked,
         )
         changed._columns = {name: column for name, column in self._columns.items() if name != item}
         return changed
@@ -232,9 +236,17 @@ class Rows:
         return Rows(self.table, take(self.positions, positions, -1))
 
     def group(self, kind: str = "child") -> Positions:
-        """The number of the group each row belongs to; -1 for none (a blank child identifier, a missing parent)."""
+        """The number of the group each row belongs to; -1 for none (a blank child identifier, a missing parent).
+
+        Raises:
+            NotSupplied: the return lacks the columns that tell it.
+        """
         numbers = self.table.link(kind).numbers
         return numbers if self._positions is None else take(numbers, self._positions, -1)
+
+    def linked(self, kind: str = "child") -> bool:
+        """Whether the columns that tell the group of a row were supplied."""
+        return kind in self.table.links
 
     def per(self, kind: str) -> Groups:
         """These rows by group: by "child", or by the record of a parent table, named by that table."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from threading import RLock
 from typing import Any
@@ -152,11 +152,11 @@ class Engine:
                 yield FlaggedRows(table.name, rows, issues, fields, (", ".join(dict.fromkeys(items)),))
 
     def _issue_numbers(self, rule: Rule, table: Rows, rows: Positions) -> Positions:
-        """Rows of one issue get one number, by what the rule says an issue is."""
-        if rule.per == "row":
-            return _own_issues(rows)
+        """Rows of one issue get one number, by what the rule says an issue is; rows that nothing links, one each."""
         if rule.per == "return":
             return np.zeros(len(rows), dtype=np.int64)
+        if rule.per == "row" or not (rule.per == "value" or table.linked(rule.per)):
+            return _own_issues(rows)
         if rule.per == "value":
             column = table[rule.fields[0].partition(".")[2]]
             groups = column.codes.astype(np.int64) if isinstance(column, Words) else column.ranks()
@@ -177,13 +177,29 @@ class Engine:
         if not any(checked.values()):
             return RuleResult(rule, "skipped", missing)
         rows = sum(len(source) for name, source in sources.items() if checked[name])
-        if rows == 0:
+        absent = [found for name, cells in checked.items() if (found := self._flag_absent(name, cells)) is not None]
+        if rows == 0 and not absent:
             return RuleResult(rule, "not_applicable", f"no rows in {', '.join(sources)}")
-        flagged = tuple(
-            found for name, source in sources.items() if (found := _flag_cells(source, checked[name])) is not None
-        )
+        bad = [found for name, source in sources.items() if (found := _flag_cells(source, checked[name])) is not None]
+        flagged = (*bad, *absent)
         reason = f"not checked: {missing}" if missing and rule.origin == "official" else ""
         return RuleResult(rule, "failed" if flagged else "passed", reason, rows, flagged)
+
+    def _flag_absent(self, table: str, cells: Sequence[tuple[Item, CellCheck]]) -> FlaggedRows | None:
+        """Rows of the parent that should have a row in a table, with an item that must not be blank, and have none."""
+        declared = self.typed.sources[table].model.declaration()
+        parent = declared.parent.__name__ if declared.parent else ""
+        asked = any(check.fault == "blank" for _, check in cells)
+        if not (declared.each and asked and parent in self.typed.rows):
+            return None
+        above, below = self.typed.rows[parent], self.typed.rows[table]
+        if not (above.linked() and below.linked()):
+            return None
+        rows = np.flatnonzero((above.group() >= 0) & ~above.has_any_in(below))
+        items = ", ".join(item for item in declared.key if above.has(item))
+        return (
+            FlaggedRows(parent, rows, _own_issues(rows), np.zeros(len(rows), np.int32), (items,)) if len(rows) else None
+        )
 
 
 def _own_issues(rows: Positions) -> Positions:

@@ -141,11 +141,19 @@ def _children(numbers: np.ndarray, typed: TypedReturn) -> pd.Categorical:
     return pd.Categorical.from_codes(new_numbers.astype(np.int32), pd.Index(children, dtype=object))
 
 
-def rules_table(results: Sequence[RuleResult], issues: pd.DataFrame) -> pd.DataFrame:
+def persons_of(issues: pd.DataFrame, typed: TypedReturn) -> np.ndarray:
+    """For each issue the number of the child whose row it flags, as in ``TypedReturn.persons``."""
+    person = np.full(len(issues), -1, dtype=np.int64)
+    for table, here in issues.groupby("table", observed=True).indices.items():
+        person[here] = typed.persons[str(table)][issues["row"].to_numpy()[here]]
+    return person
+
+
+def rules_table(results: Sequence[RuleResult], issues: pd.DataFrame, typed: TypedReturn) -> pd.DataFrame:
     """Lay out every rule with its status and counts (columns: ``RULE_COLUMNS``), from the issues as ``issues_table``
     orders them.
     """
-    counts = _counts(issues)
+    counts = _counts(issues, persons_of(issues, typed))
     rows = [
         {
             "rule": result.rule.code,
@@ -170,10 +178,9 @@ def rules_table(results: Sequence[RuleResult], issues: pd.DataFrame) -> pd.DataF
     return pd.DataFrame(rows, columns=list(RULE_COLUMNS))
 
 
-def _counts(issues: pd.DataFrame) -> Mapping[str, dict[str, int]]:
+def _counts(issues: pd.DataFrame, child: np.ndarray) -> Mapping[str, dict[str, int]]:
     """Issues, rows and children by rule. The rows of a rule stand together, and its issues are numbered in a row."""
     rule, issue = issues["rule"].cat.codes.to_numpy(), issues["issue"].to_numpy()
-    child = issues["child"].cat.codes.to_numpy()
     starts = np.flatnonzero(np.diff(rule, prepend=-1))
     ends = np.append(starts, len(rule))[1:]
     return {

@@ -83,7 +83,7 @@ class Report:
     @sealed
     def rules(self) -> pd.DataFrame:
         """One row a rule."""
-        return rules_table(self.results, self.issues)
+        return rules_table(self.results, self.issues, self.typed)
 
     @cached_property
     @sealed

@@ -12,7 +12,7 @@ import pyarrow as pa
 from csc_data.declare.collection import Collection, Standard
 from csc_data.declare.rules import LAST
 from csc_data.declare.tables import Item, Table
-from csc_data.gaps import Gap
+from csc_data.gaps import Gap, GapKind
 from csc_data.given import previous_standard
 from csc_data.reading import SubmittedTable
 from csc_data.returns import Return
@@ -85,6 +85,7 @@ class TypedReturn:
         previous_standard: the standard of last year's return, or the nearest one known.
         form: the form of the return ("csv", "xml", ...), and that of last year's.
         unusable: the columns of the return that no rule can judge, with the reason, and those of last year's.
+        likely: the column that is probably meant for one that is missing, by table ("Episodes_last") and item.
     """
 
     def __init__(
@@ -95,6 +96,7 @@ class TypedReturn:
         previous_standard: Standard,
         form: tuple[str, str] = ("", ""),
         unusable: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {}),
+        likely: Mapping[tuple[str, str], str] | None = None,
     ) -> None:
         self.sources = {
             **_sources(standard, tables, "", form[0], unusable[0]),
@@ -102,7 +104,6 @@ class TypedReturn:
             **_sources(previous_standard, previous or {}, LAST, form[1], unusable[1]),
         }
         self.has_previous = previous is not None
-        self.gaps: tuple[Gap, ...] = ()
         self.children, self.identified, links = _link(standard.collection, self.sources)
         self.rows = {
             name: Rows(
@@ -112,19 +113,50 @@ class TypedReturn:
                     source.standard.year,
                     source.items,
                     source.parse,
-                    links.get(name, {}),
+                    links[name],
                     source.text,
                     source.form,
                     source.lacks,
+                    _why_unlinked(source, standard.collection.child),
                 )
             )
             for name, source in self.sources.items()
         }
+        self.gaps: tuple[Gap, ...] = tuple(
+            _no_identifier(name, len(rows), standard.collection.child, likely or {})
+            for name, rows in self.rows.items()
+            if len(rows) and standard.collection.child in rows.table.items and not rows.linked()
+        )
+
+    @cached_property
+    def persons(self) -> dict[str, Positions]:
+        """For each table the number of the child of each row, -1 for none: as in ``children``; further numbers are those
+        of children without an identifier, whom the form of the return keeps apart.
+        """
+        linked = {name: rows.group() for name, rows in self.rows.items() if rows.linked()}
+        nameless = {name: (self.identified[name] < 0) & (groups >= 0) for name, groups in linked.items()}
+        if not any(map(np.any, nameless.values())):
+            return self.identified
+        named = np.unique(np.concatenate([groups[self.identified[name] >= 0] for name, groups in linked.items()]))
+        numbers = {
+            name: np.where(nameless[name] & ~np.isin(groups, named), groups + len(self.children), self.identified[name])
+            for name, groups in linked.items()
+        }
+        return self.identified | numbers
+
+    @cached_property
+    def child_count(self) -> int:
+        """How many children the return is about, those without an identifier included."""
+        persons = [numbers[numbers >= 0] for numbers in self.persons.values()]
+        return len(np.unique(np.concatenate([*persons, np.zeros(0, dtype=np.int64)])))
 
     @classmethod
     def of(cls, ret: Return) -> TypedReturn:
         """The typed layer of a return that was read."""
         previous = ret.previous
+        likely = (
+            {(table + LAST, item): heading for (table, item), heading in previous.likely.items()} if previous else {}
+        )
         return cls(
             ret.standard,
             ret.supplied.tables,
@@ -132,7 +164,20 @@ class TypedReturn:
             previous_standard(ret.standard),
             (ret.supplied.format, "" if previous is None else previous.format),
             (ret.supplied.unusable, {} if previous is None else previous.unusable),
+            ret.supplied.likely | likely,
         )
+
+
+def _no_identifier(table: str, rows: int, child: str, likely: Mapping[tuple[str, str], str]) -> Gap:
+    whose = f"{table.removesuffix(LAST)}{' of last year' if table.endswith(LAST) else ''}"
+    belong = f"the row of {whose} belongs" if rows == 1 else f"the {rows:,} rows of {whose} belong"
+    column = likely.get((table, child))
+    return Gap(
+        GapKind.NO_IDENTIFIER,
+        whose,
+        f"Nothing tells to which child {belong}, as column {child} is missing; rules that need it were skipped.",
+        f"Rename its column {column} to {child}." if column else f"Add the column {child}, or correct its name.",
+    )
 
 
 def _new_tables(previous: Mapping[str, SubmittedTable], standard: Standard) -> dict[str, SubmittedTable]:
@@ -156,26 +201,38 @@ def _link(
     """Number the children over all tables, and the records other rows hang on.
 
     Returns the identifiers of the children, for each table the number of the identifier each row carries (-1: none), and
-    for each table its links. A record number outranks the identifier in links, if every table carries it.
+    for each table its links: those whose columns it has. A record number outranks the identifier in links, if every table
+    with an identifier carries it.
     """
-    child = collection.child
-    with_child = {name: source for name, source in sources.items() if source.supplied(child) and child in source.items}
-    children, numbers = _number_words({name: _words(source, child) for name, source in with_child.items()})
-    nobody = {name: np.full(len(source), -1, dtype=np.int64) for name, source in sources.items()}
-    identified = nobody | numbers
-    record = collection.record_number
-    if record and with_child and all(source.supplied(record) for source in with_child.values()):
-        records, numbers = _number_words({name: _words(source, record) for name, source in with_child.items()})
-        linked, size = nobody | numbers, len(records)
-    else:
-        linked, size = identified, len(children)
-    links = {name: {"child": Links(linked[name], size)} for name in sources}
+    child, record = collection.child, collection.record_number
+    of_children = {name: source for name, source in sources.items() if child in source.items}
+    numbered = {name: source for name, source in of_children.items() if record and source.supplied(record)}
+    named = {name: source for name, source in of_children.items() if source.supplied(child)}
+    children, identified = _number_words({name: _words(source, child) for name, source in named.items()})
+    linked, size = identified, len(children)
+    if numbered.keys() >= named.keys():
+        records, linked = _number_words({name: _words(source, record) for name, source in numbered.items()})
+        size = len(records)
+    links = {name: {"child": Links(linked[name], size)} if name in linked else {} for name in sources}
     for suffix in ("", LAST):
         group = {name: source for name, source in sources.items() if name.endswith(LAST) == bool(suffix)}
         for parent in _record_kinds(group.values(), child):
             for name, record_numbers in _number_records(parent, child, group, links).items():
                 links[name][parent.__name__] = record_numbers
-    return children, identified, links
+    nobody = {name: np.full(len(source), -1, dtype=np.int64) for name, source in sources.items()}
+    return children, nobody | identified, links
+
+
+def _why_unlinked(source: SourceTable, child: str) -> dict[str, str]:
+    """For each kind of group that rows of a table belong to by columns that were not supplied: which those are."""
+
+    def missing(items: Iterable[str]) -> str:
+        absent = [item for item in items if item in source.items and not source.supplied(item)]
+        return f"{'column' if len(absent) == 1 else 'columns'} {', '.join(absent)} of {source.name} not supplied"
+
+    family = (source.model, *source.model.ancestors())
+    by_key = {one.__name__: one.declaration().key for one in family}
+    return {"child": missing([child])} | {name: missing(key) for name, key in by_key.items() if key != (child,)}
 
 
 def _words(source: SourceTable, item: str) -> Words:
@@ -219,7 +276,8 @@ def _number_records(
     carriers = {
         name: source
         for name, source in sources.items()
-        if (source.model is parent or parent in source.model.ancestors()) and all(map(source.supplied, key))
+        if source.model is parent or parent in source.model.ancestors()
+        if all("child" in links[name] if item == child else source.supplied(item) for item in key)
     }
     parts = [
         {name: links[name]["child"].numbers for name in carriers}

@@ -21,6 +21,7 @@ def _child() -> object:
 def _place() -> object:
     return item(
         "Place of the child in the file",
+        aliases=("Child_XML_ID",),
         definition="Numbers the children of an XML file, so that children without an identifier stay apart.",
         derived=True,
     )
@@ -29,9 +30,14 @@ def _place() -> object:
 def _episode() -> object:
     return item(
         "Number of the episode",
+        aliases=("CINdetails_ID",),
         definition="Running number of the episode of need, within the child or through the file.",
         mandatory=True,
     )
+
+
+BY_REFERRAL = [["LAchildID", "CINreferralDate"]]
+"""How rows of exports that number no episode find theirs."""
 
 
 class Header(Table):
@@ -155,7 +161,7 @@ class ChildIdentifiers(Table, key=["LAchildID"], duplicate="8510"):
     )
 
 
-class ChildCharacteristics(Table, key=["LAchildID"], parent=ChildIdentifiers):
+class ChildCharacteristics(Table, key=["LAchildID"], parent=ChildIdentifiers, each=True):
     """One row for each child: ethnicity."""
 
     ChildNumber: Text = _place()
@@ -171,7 +177,9 @@ class ChildCharacteristics(Table, key=["LAchildID"], parent=ChildIdentifiers):
     )
 
 
-class Disabilities(Table, key=["LAchildID", "Disability"], parent=ChildIdentifiers):
+class Disabilities(
+    Table, key=["LAchildID", "Disability"], parent=ChildIdentifiers, links=[["ChildCharacteristics_ID"]]
+):
     """One row for each disability of a child."""
 
     ChildNumber: Text = _place()
@@ -187,7 +195,7 @@ class Disabilities(Table, key=["LAchildID", "Disability"], parent=ChildIdentifie
     )
 
 
-class CINdetails(Table, key=["LAchildID", "CINdetailsID"], parent=ChildIdentifiers):
+class CINdetails(Table, key=["LAchildID", "CINdetailsID"], parent=ChildIdentifiers, numbered="CINdetailsID"):
     """One row for each episode of need: from referral to closure."""
 
     ChildNumber: Text = _place()
@@ -253,13 +261,21 @@ class CINdetails(Table, key=["LAchildID", "CINdetailsID"], parent=ChildIdentifie
     )
 
 
-class Assessments(Table, key=["LAchildID", "CINdetailsID", "AssessmentID"], parent=CINdetails):
+class Assessments(
+    Table,
+    key=["LAchildID", "CINdetailsID", "AssessmentID"],
+    parent=CINdetails,
+    links=BY_REFERRAL,
+    numbered="AssessmentID",
+):
     """One row for each assessment of an episode."""
 
     ChildNumber: Text = _place()
     LAchildID: Text = _child()
     CINdetailsID: Text = _episode()
-    AssessmentID: Text = item("Number of the assessment", definition="Running number.", mandatory=True)
+    AssessmentID: Text = item(
+        "Number of the assessment", definition="Running number.", mandatory=True, aliases=("Assessments_ID",)
+    )
     AssessmentActualStartDate: IsoDate = item(
         "Start of the assessment",
         definition="The day it began.",
@@ -292,7 +308,12 @@ class AssessmentFactors(
     ChildNumber: Text = _place()
     LAchildID: Text = _child()
     CINdetailsID: Text = _episode()
-    AssessmentID: Text = item("Number of the assessment", definition="The assessment it belongs to.", mandatory=True)
+    AssessmentID: Text = item(
+        "Number of the assessment",
+        definition="The assessment it belongs to.",
+        mandatory=True,
+        aliases=("Assessments_ID",),
+    )
     AssessmentFactors: Code = item(
         "Factor",
         definition="Something about the child or the household that the assessment found.",
@@ -304,7 +325,13 @@ class AssessmentFactors(
     )
 
 
-class CINplanDates(Table, key=["LAchildID", "CINdetailsID", "CINPlanStartDate"], parent=CINdetails, hints=["cinplan"]):
+class CINplanDates(
+    Table,
+    key=["LAchildID", "CINdetailsID", "CINPlanStartDate"],
+    parent=CINdetails,
+    links=BY_REFERRAL,
+    hints=["cinplan"],
+):
     """One row for each child in need plan of an episode."""
 
     ChildNumber: Text = _place()
@@ -322,7 +349,7 @@ class CINplanDates(Table, key=["LAchildID", "CINdetailsID", "CINPlanStartDate"],
     )
 
 
-class Section47(Table, key=["LAchildID", "CINdetailsID", "S47ActualStartDate"], parent=CINdetails):
+class Section47(Table, key=["LAchildID", "CINdetailsID", "S47ActualStartDate"], parent=CINdetails, links=BY_REFERRAL):
     """One row for each enquiry under section 47 of an episode."""
 
     ChildNumber: Text = _place()
@@ -361,13 +388,22 @@ class Section47(Table, key=["LAchildID", "CINdetailsID", "S47ActualStartDate"], 
     )
 
 
-class ChildProtectionPlans(Table, key=["LAchildID", "CINdetailsID", "CPPID"], parent=CINdetails, hints=["protection"]):
+class ChildProtectionPlans(
+    Table,
+    key=["LAchildID", "CINdetailsID", "CPPID"],
+    parent=CINdetails,
+    links=BY_REFERRAL,
+    numbered="CPPID",
+    hints=["protection"],
+):
     """One row for each child protection plan of an episode."""
 
     ChildNumber: Text = _place()
     LAchildID: Text = _child()
     CINdetailsID: Text = _episode()
-    CPPID: Text = item("Number of the plan", definition="Running number.", mandatory=True)
+    CPPID: Text = item(
+        "Number of the plan", definition="Running number.", mandatory=True, aliases=("ChildProtectionPlans_ID",)
+    )
     CPPstartDate: IsoDate = item(
         "Start of the plan",
         definition="The day it began.",
@@ -421,7 +457,12 @@ class Reviews(Table, key=["LAchildID", "CINdetailsID", "CPPID", "CPPreviewDate"]
     ChildNumber: Text = _place()
     LAchildID: Text = _child()
     CINdetailsID: Text = _episode()
-    CPPID: Text = item("Number of the plan", definition="The plan that was reviewed.", mandatory=True)
+    CPPID: Text = item(
+        "Number of the plan",
+        definition="The plan that was reviewed.",
+        mandatory=True,
+        aliases=("ChildProtectionPlans_ID",),
+    )
     CPPreviewDate: IsoDate = item(
         "Date of review",
         definition="The day of the review conference.",
@@ -436,6 +477,7 @@ class PreProceedingsandFGDM(
     Table,
     key=["LAchildID", "CINdetailsID", "PPStartDate"],
     parent=CINdetails,
+    links=BY_REFERRAL,
     since="2026-27",
     hints=["fgdm", "proceedings"],
 ):

@@ -42,7 +42,7 @@ LAYOUT = XmlForm(
             "ChildNumber": "#Child",
             **_same("UPN", "FormerUPN", "UPNunknown", "PersonBirthDate", "ExpectedPersonBirthDate", "GenderCurrent",
                     "Sex", "PersonDeathDate"),
-        }, once=True),
+        }, once=True, each=True),
         XmlTable("ChildCharacteristics", ("ChildCharacteristics",), {**_CHILD, **_same("Ethnicity")}, once=True),
         XmlTable("Disabilities", ("ChildCharacteristics", "Disabilities", "Disability"), {
             "LAchildID": "../../../ChildIdentifiers/LAchildID", "ChildNumber": "#Child", "Disability": ".",

@@ -52,3 +52,11 @@ def test_a_file_of_values_with_a_key_of_its_parent_stays_one(tmp_path: Path) -> 
     columns = ["LAchildID", "CINdetailsID", "AssessmentID", "AssessmentActualStartDate"]
     ASSESSMENTS[columns].assign(AssessmentFactors="4A").to_csv(tmp_path / "export.csv", index=False)
     assert list(read_tables(tmp_path, CENSUS).tables) == ["AssessmentFactors"]
+
+
+def test_lists_in_a_table_without_any_of_its_own_columns_are_read_at_their_lines() -> None:
+    report = csc_data.validate({"Assessments": ASSESSMENTS[["AssessmentFactors"]]}, CENSUS)
+    table = report.ret.supplied.tables["AssessmentFactors"]
+    assert table.data.column("AssessmentFactors").to_pylist() == [code for _, code in FACTORS]
+    assert table.lines.tolist() == [1, 1, 2, 2, 3, 3]
+    assert report.incomplete

@@ -263,6 +263,8 @@ def check_xml(raw: bytes, name: str, supplied: Supplied, years_tables: Iterable[
         for one in found:
             expected[table, one.line] += 1
         expected.update((table, one.line) for one in _empty_records(root) if table == RECORDS[root.tag][2])
+        absent = [one.line for one in _without_row(root) if table == EACH.get(root.tag)]
+        expected.update((table, line) for line in absent)
         read = supplied.tables.get(table)
         got = Counter({key: listed[key] for key in listed if key[0] == table})
         if read is not None and table != "Reviews":
@@ -274,14 +276,29 @@ def check_xml(raw: bytes, name: str, supplied: Supplied, years_tables: Iterable[
         assert got == expected, f"{table}: {expected - got} missing, {got - expected} too many"
         if read is not None:
             direct = direct_items(root.tag, table, read.data.column_names)
-            _check_xml_cells(read, [one for one in found if one.path == tags[one.tag]], listed, direct)
+            _check_xml_cells(read, [one for one in found if one.path == tags[one.tag]], absent, listed, direct)
+
+
+EACH = {"Message": "ChildIdentifiers"}
+"""The element that every child has, by root: where it is absent, there is a blank row at the line of the child."""
+
+
+def _records(root: Element) -> list[Element]:
+    tag, path, _, _ = RECORDS[root.tag]
+    return [one for one in root.all() if (one.tag, one.path) == (tag, path) and one is not root]
 
 
 def _empty_records(root: Element) -> list[Element]:
     """Children of whom there is nothing: they are listed too."""
-    tag, path, _, holds = RECORDS[root.tag]
-    records = [one for one in root.all() if (one.tag, one.path) == (tag, path) and one is not root]
-    return [one for one in records if not holds & {inner.tag for inner in one.below}]
+    holds = RECORDS[root.tag][3]
+    return [one for one in _records(root) if not holds & {inner.tag for inner in one.below}]
+
+
+def _without_row(root: Element) -> list[Element]:
+    """Children of whom there is something, but not the element that every one has."""
+    holds = RECORDS[root.tag][3]
+    tags = [(one, {inner.tag for inner in one.below}) for one in _records(root)]
+    return [one for one, below in tags if holds & below and EACH.get(root.tag) not in below]
 
 
 def direct_items(root: str, table: str, items: Iterable[str]) -> dict[str, str]:
@@ -298,7 +315,11 @@ def direct_items(root: str, table: str, items: Iterable[str]) -> dict[str, str]:
 
 
 def _check_xml_cells(
-    read: SubmittedTable, found: list[Element], listed: Mapping[tuple[str, int], int], direct: Mapping[str, str]
+    read: SubmittedTable,
+    found: list[Element],
+    absent: list[int],
+    listed: Mapping[tuple[str, int], int],
+    direct: Mapping[str, str],
 ) -> None:
     """Rows hold the texts of the elements directly below theirs. Lines on which something is listed are left out."""
     columns = [read.data.column(item).to_pylist() for item in direct]
@@ -308,6 +329,7 @@ def _check_xml_cells(
         for one in found
         if not listed.get((read.name, one.line))
     )
+    expected.update((line, *(None for _ in direct)) for line in absent if not listed.get((read.name, line)))
     if read.name == "Reviews":
         got, expected = Counter(dict.fromkeys(got, 1)), Counter(dict.fromkeys(expected, 1))
     differ = sorted({row[0] for row in (expected - got) + (got - expected)})

@@ -57,17 +57,17 @@ def _row(report: Report, one: Item, asked: RequiredCells | None) -> dict[str, ob
 
 
 def children(report: Report) -> int:
-    """Distinct child identifiers of this year's tables."""
-    return len(np.unique(np.concatenate([*_identified(report).values(), np.zeros(0, dtype=np.int64)])))
+    """Children of this year's tables, those without an identifier included."""
+    return len(np.unique(np.concatenate([*_persons(report).values(), np.zeros(0, dtype=np.int64)])))
 
 
 def children_of(report: Report, table: str) -> int:
-    """Distinct child identifiers of one table; 0 for a table without them."""
-    return len(np.unique(_identified(report).get(table, np.zeros(0, dtype=np.int64))))
+    """Children of one table; 0 for a table that does not say whose its rows are."""
+    return len(np.unique(_persons(report).get(table, np.zeros(0, dtype=np.int64))))
 
 
-def _identified(report: Report) -> dict[str, np.ndarray]:
+def _persons(report: Report) -> dict[str, np.ndarray]:
     typed = report.typed
     return {
-        name: numbers[numbers >= 0] for name, numbers in typed.identified.items() if name in report.ret.standard.models
+        name: numbers[numbers >= 0] for name, numbers in typed.persons.items() if name in report.ret.standard.models
     }

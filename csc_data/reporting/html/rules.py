@@ -125,7 +125,7 @@ def _entry(report: Report, row: Mapping[str, object], samples: Mapping[str, list
         issues=int(row["issues"]),  # type: ignore[call-overload]
         rows=int(row["rows"]),  # type: ignore[call-overload]
         children=children,
-        share=children / max(len(report.typed.children), 1),
+        share=children / max(report.typed.child_count, 1),
         sample=samples.get(rule.code, []),
     )
 

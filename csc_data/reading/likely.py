@@ -1,0 +1,64 @@
+"""Which unknown column of a file is probably meant for an item that it lacks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
+
+from csc_data.reading.recognise import Recognised
+from csc_data.visible import printable
+
+ALIKE = 0.8
+"""Share of letters in common from which two names are taken for one that is misspelt."""
+
+_ENDINGS = re.compile(r"(IDENTIFIER|NUMBER|CODE|ID|NO)$")
+"""What names of the same thing end in or not: "Child ID", "CHILD"."""
+
+
+def likely_columns(header: Sequence[str], found: Recognised) -> dict[str, str]:
+    """For items without a column, the unknown column whose name resembles one of theirs, as it may be shown.
+
+    A column is offered for one item alone, the most alike first. Whatever resembles no name of an item is left out: it may
+    be no name but a value.
+    """
+    names = found.shape.names_of
+    alike = [
+        (likeness, item, place)
+        for item in found.missing
+        for place in found.extra
+        if (likeness := max(_likeness(header[place], name) for name in (item, *names.get(item, ())))) >= ALIKE
+    ]
+    offered: dict[str, str] = {}
+    taken: set[int] = set()
+    for _, item, place in sorted(alike, key=lambda one: (-one[0], one[2])):
+        if item not in offered and place not in taken:
+            offered[item] = printable(header[place].strip())
+            taken.add(place)
+    return {item: offered[item] for item in found.missing if item in offered}
+
+
+def offer(likely: Iterable[tuple[str, str]]) -> str:
+    """What to do about columns that are probably misnamed, as a clause; "" for none."""
+    renamed = [f"{heading} to {item}" for item, heading in likely]
+    return f"perhaps the columns are named otherwise: rename {', '.join(renamed)}" if renamed else ""
+
+
+def _likeness(heading: str, name: str) -> float:
+    """How alike two names are, from 0 to 1; letter case and all but letters and digits mean nothing."""
+    left, right = _letters(heading), _letters(name)
+    if left == right:
+        return 2.0
+    if _ENDINGS.sub("", left) == _ENDINGS.sub("", right) and len(_ENDINGS.sub("", left)) > 1:
+        return 1.0
+    if min(len(left), len(right)) < _SHORT or not left.isalpha():
+        return 0.0
+    return SequenceMatcher(None, left, right).ratio() * 0.99
+
+
+_SHORT = 5
+"""Letters below which two names are not taken for one that is misspelt: DOB is not DUC."""
+
+
+def _letters(name: str) -> str:
+    return re.sub(r"[\W_]", "", name).upper()
