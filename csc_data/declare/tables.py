@@ -153,6 +153,8 @@ class Declaration:
     window: Window
     hints: tuple[str, ...]
     listed: str
+    in_every_return: bool
+    unless_all_in: str
 
 
 class Table(pandera.DataFrameModel):
@@ -168,6 +170,9 @@ class Table(pandera.DataFrameModel):
         until: last year of the table.
         hints: words that stand in file names.
         listed: item whose values may stand together in one column of the parent's table, in place of this table.
+        in_every_return: whether every return holds rows of it; without them a return is no pass.
+        unless_all_in: the table that takes its place for some children: a return whose children all stand there has no
+            rows of this one.
     """
 
     _declared: ClassVar[Declaration]
@@ -184,6 +189,8 @@ class Table(pandera.DataFrameModel):
         until: str | None = None,
         hints: Sequence[str] = (),
         listed: str = "",
+        in_every_return: bool = False,
+        unless_all_in: str = "",
         **config: Any,
     ) -> None:
         super().__init_subclass__(**config)  # type: ignore[no-untyped-call]
@@ -196,6 +203,8 @@ class Table(pandera.DataFrameModel):
             window=Window.of(since, until),
             hints=tuple(hints) or (cls.__name__.lower(),),
             listed=listed,
+            in_every_return=in_every_return,
+            unless_all_in=unless_all_in,
         )
 
     @classmethod

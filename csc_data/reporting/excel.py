@@ -16,7 +16,7 @@ import pandas as pd
 from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
-from csc_data.reporting.summary import NOT_VERIFIED, VERDICTS, summarise
+from csc_data.reporting.summary import NOT_VERIFIED, VERDICTS, scope_sentences, summarise
 from csc_data.reporting.tables import unreadable_table
 from csc_data.reporting.workbook import replacing_workbook
 from csc_data.validation.results import RAN
@@ -175,6 +175,8 @@ def _summary(
     yield (VERDICTS[found["verdict"]],)
     for gap in found["gaps"]:
         yield (f"{gap['message']} {gap['advice']}".rstrip(),)
+    for sentence in scope_sentences(found["scope"]):
+        yield (sentence,)
     yield (_WARNING,)
     for name, size in (("Issues", len(issues)), ("Children", len(children))):
         if size > MOST_ROWS:

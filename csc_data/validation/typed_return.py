@@ -77,6 +77,7 @@ class TypedReturn:
         previous: last year's tables by name, or None when last year's return was not given.
         previous_standard: the standard of last year's return, or the nearest one known.
         form: the form of the return ("csv", "xml", ...), and that of last year's.
+        previous_doubtful: whether last year's return is not to be compared with.
     """
 
     def __init__(
@@ -86,6 +87,8 @@ class TypedReturn:
         previous: Mapping[str, SubmittedTable] | None,
         previous_standard: Standard,
         form: tuple[str, str] = ("", ""),
+        *,
+        previous_doubtful: bool = False,
     ) -> None:
         self.sources = {
             **_sources(standard, tables, "", form[0]),
@@ -93,6 +96,7 @@ class TypedReturn:
             **_sources(previous_standard, previous or {}, LAST, form[1]),
         }
         self.has_previous = previous is not None
+        self.previous_doubtful = previous_doubtful
         self.gaps: tuple[Gap, ...] = ()
         self.children, self.identified, links = _link(standard.collection, self.sources)
         self.rows = {
@@ -120,6 +124,7 @@ class TypedReturn:
             None if previous is None else previous.tables,
             previous_standard(ret.standard),
             (ret.supplied.format, "" if previous is None else previous.format),
+            previous_doubtful=ret.previous_doubtful,
         )
 
 

@@ -34,7 +34,7 @@ def _episode() -> object:
     )
 
 
-class Header(Table):
+class Header(Table, in_every_return=True):
     """One row: who sends the census, for which year."""
 
     Collection: Code = item(
@@ -75,7 +75,7 @@ class Header(Table):
     DateTime: Text = item("Time of writing", definition="When the file was written.", cbds="N00609")
 
 
-class ChildIdentifiers(Table, key=["LAchildID"], duplicate="8510"):
+class ChildIdentifiers(Table, key=["LAchildID"], duplicate="8510", in_every_return=True):
     """One row for each child with an episode of need in the year."""
 
     ChildNumber: Text = _place()
@@ -155,7 +155,7 @@ class ChildIdentifiers(Table, key=["LAchildID"], duplicate="8510"):
     )
 
 
-class ChildCharacteristics(Table, key=["LAchildID"], parent=ChildIdentifiers):
+class ChildCharacteristics(Table, key=["LAchildID"], parent=ChildIdentifiers, in_every_return=True):
     """One row for each child: ethnicity."""
 
     ChildNumber: Text = _place()
@@ -187,7 +187,7 @@ class Disabilities(Table, key=["LAchildID", "Disability"], parent=ChildIdentifie
     )
 
 
-class CINdetails(Table, key=["LAchildID", "CINdetailsID"], parent=ChildIdentifiers):
+class CINdetails(Table, key=["LAchildID", "CINdetailsID"], parent=ChildIdentifiers, in_every_return=True):
     """One row for each episode of need: from referral to closure."""
 
     ChildNumber: Text = _place()
