@@ -30,7 +30,7 @@ SOME_LATE, MANY_LATE = 3, 0.1
 HARDLY_ANY = 0.05
 """Share of dates in a year, or of children in both years, below which it counts as none."""
 
-ENOUGH_CHILDREN = 10
+ENOUGH_CHILDREN = 5
 """Children of both years from which some must be the same; in fewer all may have left."""
 
 _YEAR = re.compile(r"[0-9]{4}")
@@ -106,12 +106,13 @@ def _of_last_days(standard: Standard, supplied: Supplied, asked: Period | None) 
 
 
 def _of_dates(standard: Standard, supplied: Supplied, asked: Period | None) -> Iterator[Gap]:
-    """Within a period that was asked for, dates may lie elsewhere than through a whole year."""
-    if asked is None and (other := another_year(standard, supplied)):
-        dates = len(telling_days(standard.collection, supplied))
-        if dates >= ENOUGH_DATES:
-            told = f"The return was checked against {standard.id}, but it looks like {other.standard.id}: {other.evidence}."
-            yield _contradiction("the dates", told, _ASK)
+    """Nothing where the stated year says the same, or a period was asked for, in which dates may lie elsewhere."""
+    other = None if asked else another_year(standard, supplied)
+    if other is None or stated_texts(standard.collection.year_item, supplied) == [str(other.standard.year.closes)]:
+        return
+    if len(telling_days(standard.collection, supplied)) >= ENOUGH_DATES:
+        told = f"The return was checked against {standard.id}, but it looks like {other.standard.id}: {other.evidence}."
+        yield _contradiction("the dates", told, _ASK)
 
 
 def _of_authorities(collection: Collection, supplied: Supplied, authority: LocalAuthority | None) -> Iterator[Gap]:

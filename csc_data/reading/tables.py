@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TypeAlias
@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from csc_data.errors import InputError
+from csc_data.gaps import Gap, GapKind
 from csc_data.reading.csv_text import CsvText, Empty, NoTable, read_csv_text
 from csc_data.reading.encodings import Decoded, NotText, decode
 from csc_data.reading.excel import NoWorkbook, read_sheets
@@ -114,6 +115,7 @@ class _Reader:
         self._formats: dict[str, str] = {}
         self._lists: dict[str, tuple[SubmittedTable, pa.ChunkedArray]] = {}
         self._misnamed: dict[str, tuple[str, str]] = {}
+        self._emptied: dict[str, str] = {}
 
     def finish(self, below: Sequence[str] = ()) -> Supplied:
         """What was read; InputError if anything had to be refused or nothing was found. ``below`` are folders not read."""
@@ -141,7 +143,15 @@ class _Reader:
         form = next(iter(self._formats.values()), "csv")
         self._take_apart_lists()
         ordered = {name: self._tables[name] for name in self._shapes if name in self._tables}
-        return Supplied(ordered, self._files, self._unreadable, self._notes, form)
+        return Supplied(ordered, self._files, self._unreadable, self._notes, form, list(self._empty_files()))
+
+    def _empty_files(self) -> Iterator[Gap]:
+        """The files that by their names hold a table which no other file holds, and are empty."""
+        for name, table in self._emptied.items():
+            if table not in self._tables:
+                told = f"{name} is empty, and by its name it holds {table}: {table} was not checked."
+                advice = "Export it again; a table without anything to report is a file with column names alone."
+                yield Gap(GapKind.EMPTY_FILE, name, told, advice)
 
     def take(self, source: Found) -> None:
         """Read one file; what cannot be read becomes a problem."""
@@ -256,7 +266,8 @@ class _Reader:
             return
         except Empty:
             self._add_file(source, source.name, 0, None, None)
-            table = self._named_after(source.name)
+            if table := self._named_after(source.name):
+                self._emptied[source.name] = table
             without = f"{table} is taken as not supplied; " if table else ""
             self._note(
                 "empty file", source.name, f"the file is empty; {without}if it should hold rows, export it again"

@@ -175,9 +175,9 @@ def _summary(
     yield (VERDICTS[found["verdict"]],)
     for gap in found["gaps"]:
         yield (f"{gap['message']} {gap['advice']}".rstrip(),)
+    yield (_WARNING,)
     for sentence in scope_sentences(found["scope"]):
         yield (sentence,)
-    yield (_WARNING,)
     for name, size in (("Issues", len(issues)), ("Children", len(children))):
         if size > MOST_ROWS:
             held = f"The sheet {name} holds the first {MOST_ROWS:,} of {size:,} rows, as many as Excel can."

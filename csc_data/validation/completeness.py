@@ -130,30 +130,33 @@ def _missing_tables(ret: Return, typed: TypedReturn, results: Sequence[RuleResul
 def _missing_columns(ret: Return, typed: TypedReturn, results: Sequence[RuleResult]) -> Iterator[Gap]:
     """The tables without a column that their standard or a rule asks for."""
     lacking = {one for result in results for one in result.lacking}
-    judged = {field for rule in ret.standard.rules.values() if rule.origin == "official" for field in rule.fields}
+    rules = [one for one in ret.standard.rules.values() if one.origin == "official"]
+    judged = {field for rule in rules for field in rule.fields}
+    identifying = {f"{name}.{item}" for name, model in ret.standard.models.items() for item in model.declaration().key}
+    demanded = judged | identifying | {f"{name}.{ret.standard.collection.child}" for name in ret.standard.models}
     for name, source in typed.sources.items():
         missing = [
             item.name
             for item in source.items.values()
             if not item.derived and not source.supplied(item.name)
-            if f"{name}.{item.name}" in lacking or (not name.endswith(LAST) and _is_demanded(item, source, judged))
+            if f"{name}.{item.name}" in lacking or (not name.endswith(LAST) and _is_demanded(item, source, demanded))
         ]
         if missing:
             whose = "Last year's " if name.endswith(LAST) else ""
             columns = f"{'column' if len(missing) == 1 else 'columns'} {', '.join(missing)}"
-            rules = _rules(_rules_lacking(name, results), "did not run, or only in part")
+            idle = _rules(_rules_lacking(name, results), "did not run, or only in part")
             yield Gap(
                 GapKind.MISSING_COLUMNS,
                 name,
-                f"{whose}{name.removesuffix(LAST)} lacks the {columns}: {rules}.",
+                f"{whose}{name.removesuffix(LAST)} lacks the {columns}: {idle}.",
                 "Check how the columns are named, and export them.",
             )
 
 
-def _is_demanded(item: Item, source: SourceTable, judged: set[str]) -> bool:
-    """Whether every return must have the column: a blank in it is a fault, or an official rule judges it."""
+def _is_demanded(item: Item, source: SourceTable, demanded: set[str]) -> bool:
+    """Whether every return must have the column: a blank in it is a fault, it identifies, or an official rule judges it."""
     required = item.mandatory or in_force(item.required, source.standard.year) is not None
-    return required or item.field in judged
+    return required or item.field in demanded
 
 
 def _broken_premises(ret: Return, results: Sequence[RuleResult]) -> Iterator[Gap]:
