@@ -336,9 +336,6 @@ WITH_PREVIOUS = {
     "table of last year": _columns_of_previous,
 }
 
-AFTER_OTHERS = ("a child without its record, of the census", "a foreign file beside the return")
-"""Losses that are not tried here."""
-
 
 def loss(number: int) -> Case:
     """The case of a number."""
@@ -451,10 +448,9 @@ def _main() -> int:
     numbers = options.numbers or range(options.count)
     with tempfile.TemporaryDirectory() as folder:
         tried, failures = try_losses(numbers, Path(folder))
-    for kind, count in sorted(tried.items()):
-        print(f"{count:5} {kind}")
-    print(f"{len(numbers):5} losses tried, {len(failures)} not in the verdict")
-    print("\n".join(failures))
+    lines = [f"{count:5} {kind}" for kind, count in sorted(tried.items())]
+    lines += [f"{len(numbers):5} losses tried, {len(failures)} not in the verdict", *failures]
+    sys.stdout.write("\n".join(lines) + "\n")
     return bool(failures)
 
 
