@@ -117,12 +117,12 @@ def _missing_tables(ret: Return, typed: TypedReturn, results: Sequence[RuleResul
             source = typed.sources.get(name + suffix)
             if (source is None or not len(source)) and _must_hold_rows(name, standard, typed, suffix):
                 unused = _unused(name + suffix, source, results)
-                whose = "every return has" if not suffix else "last year's return must have"
+                which = f"{name}{' of last year' if suffix else ''}, which every return has,"
                 if unused.supplied:
-                    told = f"{name} holds no row, which {whose}: {_rules(unused.rules, 'had nothing to check')}."
+                    told = f"{which} holds no row: {_rules(unused.rules, 'had nothing to check')}."
                     kind, advice = GapKind.EMPTY_TABLE, "Export it again with its rows."
                 else:
-                    told = f"{name} was not supplied, which {whose}: {_rules(unused.rules, 'did not run, or only in part')}."
+                    told = f"{which} was not supplied: {_rules(unused.rules, 'did not run, or only in part')}."
                     kind, advice = GapKind.MISSING_TABLE, "Give it with the other tables."
                 yield Gap(kind, name + suffix, told, advice)
 

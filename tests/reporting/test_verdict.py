@@ -76,12 +76,12 @@ CASES: dict[GapKind, tuple[str, Callable[[Given], object], str]] = {
     GapKind.MISSING_TABLE: (
         "ssda903",
         lambda given: (given.folder / "Episodes.csv").unlink(),
-        "Episodes was not supplied",
+        "Episodes, which every return has, was not supplied: 174 rules",
     ),
     GapKind.EMPTY_TABLE: (
         "cin",
         lambda given: given.change("ChildCharacteristics", lambda table: table.iloc[:0]),
-        "ChildCharacteristics holds no row",
+        "ChildCharacteristics, which every return has, holds no row",
     ),
     GapKind.EMPTY_FILE: (
         "ssda903",
@@ -162,7 +162,7 @@ def test_what_the_verdict_does_not_speak_of_is_said_with_it(tmp_path: Path, caps
     for shown in (terminal, " ".join(page.text_content().split()), workbook):
         assert "No errors and no queries in the rules that ran." in shown
         assert f"only in part: Reviews {tables['Reviews']['rules']}" in shown
-        assert f"Missing {tables['OC2']['rules']}" in shown
+        assert f"Missing {tables['Missing']['rules']}" in shown
         assert "1 rule was switched off for this run" in shown
     assert tables["Reviews"]["rules"] > 3
     assert tables["Missing"]["rules"] > 3
