@@ -39,18 +39,24 @@ _LAST_YEAR = "Last year's return"
 
 
 def contradictions(
-    standard: Standard, supplied: Supplied, asked: Period | None, authority: LocalAuthority | None
+    standard: Standard,
+    supplied: Supplied,
+    asked: Period | None,
+    authority: LocalAuthority | None,
+    *,
+    by_dates: bool = False,
 ) -> tuple[Gap, ...]:
     """Where a return does not agree with itself, or with what was asked for: its year, last day, dates and authority.
 
     Args:
         asked: the period that was asked for, if one was.
         authority: the authority that was asked for, if one was.
+        by_dates: whether the standard was chosen by the dates, so that they agree with it.
     """
     return (
         *_of_years(standard, supplied),
         *_of_last_days(standard, supplied, asked),
-        *_of_dates(standard, supplied, asked),
+        *(() if asked or by_dates else _of_dates(standard, supplied)),
         *_of_authorities(standard.collection, supplied, authority),
     )
 
@@ -105,9 +111,9 @@ def _of_last_days(standard: Standard, supplied: Supplied, asked: Period | None) 
         yield _contradiction("the period", told, "Check the days, and that --standard is the year they lie in")
 
 
-def _of_dates(standard: Standard, supplied: Supplied, asked: Period | None) -> Iterator[Gap]:
-    """Nothing where the stated year says the same, or a period was asked for, in which dates may lie elsewhere."""
-    other = None if asked else another_year(standard, supplied)
+def _of_dates(standard: Standard, supplied: Supplied) -> Iterator[Gap]:
+    """Nothing where the stated year says the same."""
+    other = another_year(standard, supplied)
     if other is None or stated_texts(standard.collection.year_item, supplied) == [str(other.standard.year.closes)]:
         return
     if len(telling_days(standard.collection, supplied)) >= ENOUGH_DATES:
@@ -143,7 +149,7 @@ def doubts_of_previous(standard: Standard, supplied: Supplied, previous: Supplie
             _previous_year_stated(standard.collection, previous, str(before.closes)),
             _previous_year_by_dates(standard, previous),
             _other_authority(standard.collection, supplied, previous),
-            _other_children(standard.collection, supplied, previous),
+            _other_children(standard, supplied, previous),
         )
         if told
     )
@@ -208,8 +214,8 @@ def _other_authority(collection: Collection, supplied: Supplied, previous: Suppl
     return f"is that of {other.name} by {collection.authority_item}, and this year's that of {own.name}."
 
 
-def _other_children(collection: Collection, supplied: Supplied, previous: Supplied) -> str:
-    now, then = (_children(collection, one) for one in (supplied, previous))
+def _other_children(standard: Standard, supplied: Supplied, previous: Supplied) -> str:
+    now, then = (_children(standard, one) for one in (supplied, previous))
     fewest = min(len(now), len(then))
     if fewest < ENOUGH_CHILDREN:
         return ""
@@ -220,12 +226,11 @@ def _other_children(collection: Collection, supplied: Supplied, previous: Suppli
     return f"{told}: it is another authority's, or its identifiers are written in another form."
 
 
-def _children(collection: Collection, supplied: Supplied) -> pa.Array:
-    """The identifiers of the children of a return, each once."""
-    columns = [
-        Texts(table.data.column(collection.child).unique()).words
-        for table in supplied.tables.values()
-        if collection.child in table.data.column_names
-    ]
+def _children(standard: Standard, supplied: Supplied) -> pa.Array:
+    """The identifiers of the children of a return, each once: those of the records of children, or of any table."""
+    child = standard.collection.child
+    tables = [one for one in supplied.tables.values() if child in one.data.column_names]
+    records = [one for one in tables if one.name == standard.child_record and len(one.lines)]
+    columns = [Texts(one.data.column(child).unique()).words for one in records or tables]
     words = pa.concat_arrays(columns) if columns else pa.array([], pa.string())
     return words.filter(pc.not_equal(words, "")).unique()

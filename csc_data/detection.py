@@ -28,10 +28,11 @@ CLEAR = 1.5
 
 @dataclass(frozen=True)
 class Detected:
-    """The standard a return follows, and why."""
+    """The standard a return follows, and why; ``by_dates`` if its dates tell it, as it states no year."""
 
     standard: Standard
     evidence: str
+    by_dates: bool = False
 
 
 def detect(given: Given) -> tuple[Detected, Supplied]:
@@ -135,7 +136,7 @@ def _year_of_dates(collection: Collection, supplied: Supplied) -> Detected:
         raise UsageError("\n  ".join([told, *_forms_of_dates(collection, supplied)]))
     share = within[possible[0]] / len(days)
     evidence = f"{share:.0%} of {len(days):,} dates lie in its period and next to none after it"
-    return Detected(collection.standard(possible[0]), evidence)
+    return Detected(collection.standard(possible[0]), evidence, by_dates=True)
 
 
 def _forms_of_dates(collection: Collection, supplied: Supplied) -> list[str]:

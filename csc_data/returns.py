@@ -73,9 +73,10 @@ def read(
     """
     if given is None or isinstance(given, pd.DataFrame):
         raise UsageError("Give a folder, a file, files, or DataFrames by name of table, as in {name: frame}.")
+    by_dates = False
     if standard is None:
         found, supplied = detect(given)
-        chosen = found.standard
+        chosen, by_dates = found.standard, found.by_dates
         supplied.notes.insert(0, Note("standard", "the return", f"checked against {chosen.id}, as {found.evidence}"))
     else:
         chosen = find_standard(standard) if isinstance(standard, str) else standard
@@ -87,7 +88,7 @@ def read(
         before = read_tables(previous, previous_standard(chosen), chosen, called="Last year's return")
         before.notes.extend(cell_form_notes(before, previous_standard(chosen)))
     whose = find_authority(authority) if authority else None
-    gaps = contradictions(chosen, supplied, asked, whose)
+    gaps = contradictions(chosen, supplied, asked, whose, by_dates=by_dates)
     doubts = doubts_of_previous(chosen, supplied, before) if before else ()
     if whose is None and (whose := stated_authority(chosen.collection, supplied)):
         told = f"checked as that of {whose.name} ({whose.ons_code}), as {chosen.collection.authority_item} states it"
