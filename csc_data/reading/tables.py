@@ -151,7 +151,7 @@ class _Reader:
             if table not in self._tables:
                 told = f"{name} is empty, and by its name it holds {table}: {table} was not checked."
                 advice = "Export it again; a table without anything to report is a file with column names alone."
-                yield Gap(GapKind.EMPTY_FILE, name, told, advice)
+                yield Gap(GapKind.EMPTY_FILE, table, told, advice)
 
     def take(self, source: Found) -> None:
         """Read one file; what cannot be read becomes a problem."""

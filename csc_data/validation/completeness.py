@@ -65,7 +65,7 @@ def scope_of(ret: Return, typed: TypedReturn, results: Sequence[RuleResult]) -> 
     """Which tables of the standard, not among the gaps, were not supplied or hold no row, and what was switched off."""
     unused = []
     for standard, suffix in _standards(ret):
-        for name in standard.models:
+        for name in _not_in_empty_files(standard, ret, suffix):
             source = typed.sources.get(name + suffix)
             if _must_hold_rows(name, standard, typed, suffix):
                 continue
@@ -79,6 +79,13 @@ def _standards(ret: Return) -> Iterator[tuple[Standard, str]]:
     yield ret.standard, ""
     if ret.previous is not None:
         yield previous_standard(ret.standard), LAST
+
+
+def _not_in_empty_files(standard: Standard, ret: Return, suffix: str) -> list[str]:
+    """The tables of a standard, but for those of which an empty file was given: that is a gap of its own."""
+    supplied = ret.previous if suffix else ret.supplied
+    empty = {one.where for one in supplied.gaps if one.kind is GapKind.EMPTY_FILE} if supplied else set()
+    return [name for name in standard.models if name not in empty]
 
 
 def _unused(table: str, source: SourceTable | None, results: Sequence[RuleResult]) -> UnusedTable:
@@ -113,7 +120,7 @@ def _without_children(typed: TypedReturn) -> Iterator[Gap]:
 def _missing_tables(ret: Return, typed: TypedReturn, results: Sequence[RuleResult]) -> Iterator[Gap]:
     """The tables that every return holds and this one, or last year's, does not, or without a row."""
     for standard, suffix in _standards(ret):
-        for name in standard.models:
+        for name in _not_in_empty_files(standard, ret, suffix):
             source = typed.sources.get(name + suffix)
             if (source is None or not len(source)) and _must_hold_rows(name, standard, typed, suffix):
                 unused = _unused(name + suffix, source, results)
