@@ -25,7 +25,7 @@ NO_NAMES = "none of its first rows holds the column names"
 
 @dataclass(frozen=True)
 class Case:
-    """A fault of Episodes.csv: its content, words that must be said, what becomes of its rows, whether the table is whole."""
+    """A fault of Episodes.csv: its content, words that must be said, what becomes of its rows, and whether it is whole."""
 
     fault: str
     content: str | bytes
@@ -78,7 +78,8 @@ CASES = [
     Case("carets", EPISODES.replace(",", "^"), NO_NAMES, refused=True),
     Case("names and rows cut differently", "\n".join([COLUMNS.replace(",", ";"), *ROWS]),
          "most rows are separated by a comma, the column names by a semicolon", 0, 3),
-    Case("delimiters within quotes in the names", EPISODES.replace("RNE", '"R;N;E;a;b;c;d;e;f;g;h;i;j;k"'), "lacks RNE", whole=False),
+    Case("delimiters within quotes in the names", EPISODES.replace("RNE", '"R;N;E;a;b;c;d;e;f;g;h;i;j;k"'), "lacks RNE",
+         whole=False),
     Case("a quote without partner", EPISODES.replace("STAND", '"STAND', 1), "a quotation mark has no partner", 2, 1),
     Case("two quotes without partner", EPISODES.replace("STAND", '"STAND', 2), "a quotation mark has no partner", 1, 2),
     Case("a quote without partner in the names", EPISODES.replace("RNE", '"RNE'), NO_NAMES, refused=True),
