@@ -151,11 +151,12 @@ def _missing_columns(ret: Return, typed: TypedReturn, results: Sequence[RuleResu
         if missing:
             whose = "Last year's " if name.endswith(LAST) else ""
             columns = f"{'column' if len(missing) == 1 else 'columns'} {', '.join(missing)}"
-            idle = _rules(_rules_lacking(name, results), "did not run, or only in part")
+            count = _rules_lacking(name, results)
+            idle = f": {_rules(count, 'did not run, or only in part')}" if count else ""
             yield Gap(
                 GapKind.MISSING_COLUMNS,
                 name,
-                f"{whose}{name.removesuffix(LAST)} lacks the {columns}: {idle}.",
+                f"{whose}{name.removesuffix(LAST)} lacks the {columns}{idle}.",
                 "Check how the columns are named, and export them.",
             )
 
