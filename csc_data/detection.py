@@ -28,10 +28,11 @@ CLEAR = 1.5
 
 @dataclass(frozen=True)
 class Detected:
-    """The standard a return follows, and why."""
+    """The standard a return follows, and why; ``by_dates`` if its dates tell it, as it states no year."""
 
     standard: Standard
     evidence: str
+    by_dates: bool = False
 
 
 def detect(given: Given) -> tuple[Detected, Supplied]:
@@ -52,10 +53,9 @@ def detect(given: Given) -> tuple[Detected, Supplied]:
 
 
 def another_year(standard: Standard, supplied: Supplied) -> Detected | None:
-    """The standard of another year that the return clearly follows instead of the one it is to be checked against."""
-    collection = standard.collection
+    """The standard of another year that the return, by its dates, clearly follows instead of this one."""
     try:
-        found = _stated_year(collection, supplied) or _year_of_dates(collection, supplied)
+        found = _year_of_dates(standard.collection, supplied)
     except UsageError:
         return None
     return None if found.standard.year == standard.year else found
@@ -97,19 +97,26 @@ def _worst_of(problems: list[UnreadableReturn]) -> str:
 
 def _stated_year(collection: Collection, supplied: Supplied) -> Detected | None:
     """The year that the return states itself."""
-    table, _, item = collection.year_item.partition(".")
-    if table not in supplied.tables or item not in supplied.tables[table].data.column_names:
-        return None
-    stated = {text.strip() for text in supplied.tables[table].data.column(item).to_pylist() if text}
+    stated = stated_texts(collection.year_item, supplied)
     years = [year for year in collection.known_years if str(year.closes) in stated]
     if len(years) != 1:
         return None
+    item = collection.year_item.partition(".")[2]
     return Detected(collection.standard(years[0]), f"the return states the year {years[0].closes} in {item}")
+
+
+def stated_texts(item: str, supplied: Supplied) -> list[str]:
+    """What a return states of itself in an item ("Table.ITEM"): each text once; none where it has no such column."""
+    table, _, name = item.partition(".")
+    if table not in supplied.tables or name not in supplied.tables[table].data.column_names:
+        return []
+    texts = supplied.tables[table].data.column(name).unique().to_pylist()
+    return sorted({text.strip() for text in texts if text and text.strip()})
 
 
 def _year_of_dates(collection: Collection, supplied: Supplied) -> Detected:
     """The year in whose period most dates lie, and after whose end next to none."""
-    days = _days(collection, supplied)
+    days = telling_days(collection, supplied)
     if not len(days):
         told = (
             "The year cannot be told, as the return has no dates that can be read. Say it with --standard. "
@@ -129,7 +136,7 @@ def _year_of_dates(collection: Collection, supplied: Supplied) -> Detected:
         raise UsageError("\n  ".join([told, *_forms_of_dates(collection, supplied)]))
     share = within[possible[0]] / len(days)
     evidence = f"{share:.0%} of {len(days):,} dates lie in its period and next to none after it"
-    return Detected(collection.standard(possible[0]), evidence)
+    return Detected(collection.standard(possible[0]), evidence, by_dates=True)
 
 
 def _forms_of_dates(collection: Collection, supplied: Supplied) -> list[str]:
@@ -138,7 +145,7 @@ def _forms_of_dates(collection: Collection, supplied: Supplied) -> list[str]:
     return [f"{one}." for one in notes if one.startswith(tuple(f"{name}: " for name in collection.dated_by))]
 
 
-def _days(collection: Collection, supplied: Supplied) -> np.ndarray:
+def telling_days(collection: Collection, supplied: Supplied) -> np.ndarray:
     """Every readable date of the items that tell the year."""
     latest = _latest(collection)
     parts = [np.zeros(0, dtype="datetime64[D]")]

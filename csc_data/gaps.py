@@ -13,7 +13,15 @@ from enum import StrEnum
 class GapKind(StrEnum):
     """What kind of thing was not checked, or cannot be trusted."""
 
+    CONTRADICTION = "contradiction"
+    WRONG_PREVIOUS = "last year's return"
+    NO_CHILDREN = "no children"
+    MISSING_TABLE = "table missing"
+    EMPTY_TABLE = "table without rows"
+    EMPTY_FILE = "empty file"
     NO_IDENTIFIER = "no identifier"
+    MISSING_COLUMNS = "columns missing"
+    BROKEN_PREMISE = "premise of other rules"
     UNREADABLE_ROWS = "unreadable rows"
     RULES_CRASHED = "rules crashed"
     PROVIDERS_DO_NOT_FIT = "providers do not fit"

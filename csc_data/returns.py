@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from csc_data.agreement import contradictions, doubts_of_previous, stated_authority, stated_last_days
 from csc_data.cell_forms import cell_forms
 from csc_data.declare.collection import Standard
 from csc_data.declare.rules import Period
-from csc_data.detection import another_year, detect
+from csc_data.detection import detect
 from csc_data.errors import UsageError, sealed
 from csc_data.gaps import Gap
 from csc_data.given import Given, previous_standard, read_tables
@@ -20,8 +21,6 @@ from csc_data.inputs import Inputs
 from csc_data.reading import Note, Supplied
 from csc_data.reference.local_authorities import LocalAuthority, find_authority
 from csc_data.registry import standard as find_standard
-from csc_data.typed.columns import Dates
-from csc_data.typed.kinds import Encoded
 from csc_data.typed.texts import FIRST_READABLE, LAST_READABLE
 from csc_data.years import years_before
 
@@ -30,7 +29,8 @@ from csc_data.years import years_before
 class Return:
     """Tables as submitted, with the standard, period and authority they are checked for, and last year's return.
 
-    ``gaps`` say where they do not agree with one another, which is no pass.
+    ``gaps`` say where they do not agree with one another, which is no pass. If ``previous_doubtful``, last year's return is
+    not what it was given for, and no rule compares with it.
     """
 
     standard: Standard
@@ -39,6 +39,7 @@ class Return:
     authority: LocalAuthority | None
     period: Period
     gaps: tuple[Gap, ...] = ()
+    previous_doubtful: bool = False
 
     def __repr__(self) -> str:
         return f"<Return {self.standard.id}, {len(self.supplied.tables)} tables>"
@@ -69,7 +70,8 @@ def read(
         given: folder, zip, file, files, or a mapping of table name to DataFrame (any subset of tables and columns).
         standard: a ``Standard`` or its name, "ssda903/2025-26"; worked out from the return when left out.
         previous: last year's return, in any of the same forms.
-        authority: ONS code, DfE number or name of the authority whose return it is.
+        authority: ONS code, DfE number or name of the authority whose return it is; where the return states it itself,
+            it is taken from there when left out.
         period: first and last day to check for, instead of the standard's own (for checks during the year).
 
     Raises:
@@ -79,25 +81,29 @@ def read(
     """
     if given is None or isinstance(given, pd.DataFrame):
         raise UsageError("Give a folder, a file, files, or DataFrames by name of table, as in {name: frame}.")
+    by_dates = False
     if standard is None:
         found, supplied = detect(given)
-        chosen = found.standard
+        chosen, by_dates = found.standard, found.by_dates
         supplied.notes.insert(0, Note("standard", "the return", f"checked against {chosen.id}, as {found.evidence}"))
     else:
         chosen = find_standard(standard) if isinstance(standard, str) else standard
         supplied = read_tables(given, chosen)
-        if period is None and (other := another_year(chosen, supplied)):
-            told = f"checked against {chosen.id} as asked, but it looks like {other.standard.id}: {other.evidence}"
-            supplied.notes.insert(0, Note("standard", "the return", told))
+    asked = None if period is None else _asked_period(chosen, period)
+    checked = asked or _own_period(chosen, supplied)
     _judge_form(supplied, chosen)
     before = None
     if previous is not None:
         before = read_tables(previous, previous_standard(chosen), chosen, called="Last year's return")
         _judge_form(before, previous_standard(chosen), " of last year")
     supplied.record(child_identifier_forms(supplied, before, chosen))
-    checked = _period(chosen, supplied, period)
     whose = find_authority(authority, (checked.start, checked.end)) if authority else None
-    return Return(chosen, supplied, before, whose, checked)
+    gaps = contradictions(chosen, supplied, asked, whose, by_dates=by_dates)
+    doubts = doubts_of_previous(chosen, supplied, before) if before else ()
+    if whose is None and (whose := stated_authority(chosen.collection, supplied)):
+        told = f"checked as that of {whose.name} ({whose.ons_code}), as {chosen.collection.authority_item} states it"
+        supplied.notes.insert(0, Note("authority", "the return", told))
+    return Return(chosen, supplied, before, whose, checked, (*gaps, *doubts), bool(doubts))
 
 
 def _judge_form(supplied: Supplied, standard: Standard, whose: str = "") -> None:
@@ -109,19 +115,23 @@ def _judge_form(supplied: Supplied, standard: Standard, whose: str = "") -> None
 
 def of_supplied(supplied: Supplied, standard: Standard) -> Return:
     """The return that tables read before make, without last year's and without an authority."""
-    return Return(standard, supplied, None, None, _period(standard, supplied, None))
+    return Return(standard, supplied, None, None, _own_period(standard, supplied))
 
 
-def _period(standard: Standard, supplied: Supplied, given: tuple[dt.date, dt.date] | None) -> Period:
-    if given is not None:
-        period = Period(_day(given[0]), _day(given[1]), standard.year)
-        if period.end < period.start:
-            raise UsageError("The period ends before it begins. Give the first day, then the last.")
-        return period
-    last_day = _stated_last_day(standard, supplied)
-    if last_day is None:
+def _asked_period(standard: Standard, days: tuple[dt.date, dt.date]) -> Period:
+    """The period that was asked for."""
+    period = Period(_day(days[0]), _day(days[1]), standard.year)
+    if period.end < period.start:
+        raise UsageError("The period ends before it begins. Give the first day, then the last.")
+    return period
+
+
+def _own_period(standard: Standard, supplied: Supplied) -> Period:
+    """The year up to the last day that the return states, or that of the standard."""
+    stated = stated_last_days(standard, supplied)
+    if len(stated) != 1:
         return standard.period
-    return Period(years_before(last_day, 1) + dt.timedelta(days=1), last_day, standard.year)
+    return Period(years_before(stated[0], 1) + dt.timedelta(days=1), stated[0], standard.year)
 
 
 def _day(given: object) -> dt.date:
@@ -130,16 +140,3 @@ def _day(given: object) -> dt.date:
     if not isinstance(day, dt.date) or not FIRST_READABLE <= np.datetime64(day) <= LAST_READABLE:
         raise UsageError(f"{given!r} is no day of a period. Give the first and the last day as dates.")
     return day
-
-
-def _stated_last_day(standard: Standard, supplied: Supplied) -> dt.date | None:
-    """The last day of the period, where the return states one readable date for it."""
-    table, _, item = standard.collection.period_item.partition(".")
-    if table not in supplied.tables or item not in supplied.tables[table].data.column_names:
-        return None
-    texts = Encoded.of(supplied.tables[table].data.column(item))
-    column = standard.items[table][item].kind.in_form(supplied.format).column(texts, standard.year)
-    if not isinstance(column, Dates):
-        return None
-    stated = np.unique(column.days[column.known])
-    return stated[0].item() if len(stated) == 1 else None

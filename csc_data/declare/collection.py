@@ -61,6 +61,7 @@ class Collection:
             child identifier when rows are linked.
         xml: the XML form, if there is one.
         year_item: "Table.ITEM" that states the year in which the period ends, if the return carries one.
+        authority_item: "Table.ITEM" that states whose return it is, as any of the authority's codes, if it carries one.
         dated_by: "Table.ITEM" of dates most of which lie in the reporting period; they tell the year otherwise.
         departures: what holds for all rules where they differ from the validator in common use, as lines of text.
         burden: what is known of the work the collection causes.
@@ -89,6 +90,7 @@ class Collection:
     xml: XmlForm | None = None
     journeys: str = ""
     year_item: str = ""
+    authority_item: str = ""
     dated_by: tuple[str, ...] = ()
     departures: tuple[str, ...] = ()
     quality: QualityFacts = field(default_factory=QualityFacts)
@@ -162,8 +164,20 @@ class Collection:
         problems = [*_overlapping(self.declared_rules), *self._unknown_in_measures()]
         for year in self.known_years:
             problems += self.standard(year).contradictions()
+            problems += self._unknown_in_statements(self.standard(year))
         if problems:
             raise StandardError(f"{self.id} contradicts itself:\n  " + "\n  ".join(dict.fromkeys(problems)))
+
+    def _unknown_in_statements(self, standard: Standard) -> Iterable[str]:
+        """What is said of the return as a whole and names nothing."""
+        for name in filter(None, (self.period_item, self.year_item, self.authority_item)):
+            table, _, item = name.partition(".")
+            if item not in standard.items.get(table, {}):
+                yield f"field {name}, which says what the return is, does not exist in {standard.year}"
+        for name, model in standard.models.items():
+            instead = model.declaration().unless_all_in
+            if instead and instead not in standard.models:
+                yield f"table {instead}, which takes the place of {name}, does not exist in {standard.year}"
 
     def _unknown_in_measures(self) -> Iterable[str]:
         items = {one.field for table in self.tables for one in table.declared_items().values()}

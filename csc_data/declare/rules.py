@@ -85,6 +85,7 @@ class Rule:
     function: Callable[..., Any] | None = None
     module: str = ""
     cells: tuple[tuple[Item, CellCheck], ...] = ()
+    premise: bool = False
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the rule's function directly, as a test or a notebook would."""
@@ -134,6 +135,7 @@ def rule(
     fidelity_note: str = "",
     departure: str = "",
     origin: Origin = "official",
+    premise: bool = False,
 ) -> Callable[[Callable[..., Any]], Rule]:
     """Declare a rule. The docstring holds a sentence, then ``Why:`` and ``Fix:`` paragraphs.
 
@@ -151,12 +153,13 @@ def rule(
         fidelity_note: why not, if it cannot.
         departure: how and why this differs from the validator in common use, if it does.
         origin: "official", or "local" for a check an authority or region adds.
+        premise: whether what other rules report means nothing while this one fails; the verdict then leads with it.
     """
 
     def declare(function: Callable[..., Any]) -> Rule:
         return _rule(
             function, code, fields, severity, dimension, Window.of(since, until), per, fidelity, fidelity_note, departure,
-            origin, {},
+            origin, {}, premise,
         )  # fmt: skip
 
     return declare
@@ -230,6 +233,7 @@ def _rule(
     departure: str,
     origin: Origin,
     case: Mapping[str, Any],
+    premise: bool = False,
 ) -> Rule:
     words = {name: _word(value) for name, value in case.items()}
     title, detail, why, fix = read_docstring(function, code, words)
@@ -252,6 +256,7 @@ def _rule(
         constants={name: value for name, value in case.items() if not _is_table(value)},
         function=function,
         module=function.__module__,
+        premise=premise,
     )
 
 

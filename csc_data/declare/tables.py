@@ -160,6 +160,8 @@ class Declaration:
     each: bool
     links: tuple[tuple[str, ...], ...]
     numbered: str
+    in_every_return: bool
+    unless_all_in: str
 
 
 class Table(pandera.DataFrameModel):
@@ -178,6 +180,9 @@ class Table(pandera.DataFrameModel):
         each: every row of the parent has one row here; one that has none is reported as if its items were blank.
         links: columns that find the parent row in exports that leave out its key, items or not: alternatives.
         numbered: item of the key that is but the running number of the rows.
+        in_every_return: whether every return holds rows of it; without them a return is no pass.
+        unless_all_in: the table that takes its place for some children: a return whose children all stand there has no
+            rows of this one.
     """
 
     _declared: ClassVar[Declaration]
@@ -197,6 +202,8 @@ class Table(pandera.DataFrameModel):
         each: bool = False,
         links: Sequence[Sequence[str]] = (),
         numbered: str = "",
+        in_every_return: bool = False,
+        unless_all_in: str = "",
         **config: Any,
     ) -> None:
         super().__init_subclass__(**config)  # type: ignore[no-untyped-call]
@@ -212,6 +219,8 @@ class Table(pandera.DataFrameModel):
             each=each,
             links=tuple(map(tuple, links)),
             numbered=numbered,
+            in_every_return=in_every_return,
+            unless_all_in=unless_all_in,
         )
 
     @classmethod

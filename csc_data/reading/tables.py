@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from csc_data.errors import InputError
+from csc_data.gaps import Gap, GapKind
 from csc_data.inputs import Inputs
 from csc_data.reading.budget import Budget, OverBudgetError
 from csc_data.reading.csv_text import CsvText, Empty, NoTable, read_csv_text
@@ -187,6 +188,7 @@ class _Reader:
         self._extra: dict[tuple[str, str], pa.ChunkedArray] = {}
         self._lacking: dict[str, tuple[Recognised, str, Sequence[str]]] = {}
         self._likely: dict[tuple[str, str], str] = {}
+        self._emptied: dict[str, str] = {}
 
     def finish(self, below: Sequence[str] = ()) -> Supplied:
         """What was read; InputError if anything had to be refused or nothing was found. ``below`` are folders not read."""
@@ -222,7 +224,23 @@ class _Reader:
         except OverBudgetError as error:
             raise UnreadableReturn(f"{self._called} cannot be read:\n  {error}.", len(self._tables)) from None
         ordered = {name: self._tables[name] for name in self._shapes if name in self._tables}
-        return Supplied(ordered, self._files, self._unreadable, self._notes, form, likely=self._likely)
+        return Supplied(
+            ordered,
+            self._files,
+            self._unreadable,
+            self._notes,
+            form,
+            list(self._empty_files()),
+            likely=self._likely,
+        )
+
+    def _empty_files(self) -> Iterator[Gap]:
+        """The files that by their names hold a table which no other file holds, and are empty."""
+        for name, table in self._emptied.items():
+            if table not in self._tables:
+                told = f"{name} is empty, and by its name it holds {table}: {table} was not checked."
+                advice = "Export it again; a table without anything to report is a file with column names alone."
+                yield Gap(GapKind.EMPTY_FILE, table, told, advice)
 
     def take(self, source: Found) -> None:
         """Read one file; what cannot be read becomes a problem."""
@@ -375,7 +393,8 @@ class _Reader:
             return
         except Empty:
             self._add_file(source, source.name, 0, None, None)
-            table = self._named_after(source.name)
+            if table := self._named_after(source.name):
+                self._emptied[source.name] = table
             without = f"{table} is taken as not supplied; " if table else ""
             self._note(
                 "empty file", source.name, f"the file is empty; {without}if it should hold rows, export it again"

@@ -17,7 +17,7 @@ from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from csc_data.reading.own_outputs import WORKBOOK_MARK
-from csc_data.reporting.summary import NOT_VERIFIED, VERDICTS, summarise
+from csc_data.reporting.summary import NOT_VERIFIED, VERDICTS, scope_sentences, summarise
 from csc_data.reporting.tables import unreadable_table
 from csc_data.reporting.workbook import replacing_workbook
 from csc_data.validation.results import RAN
@@ -183,6 +183,8 @@ def _summary(
     for gap in found["gaps"]:
         yield (f"{gap['message']} {gap['advice']}".rstrip(),)
     yield (_WARNING,)
+    for sentence in scope_sentences(found["scope"]):
+        yield (sentence,)
     for name, size in (("Issues", len(issues)), ("Children", len(children))):
         if size > MOST_ROWS:
             held = f"The sheet {name} holds the first {MOST_ROWS:,} of {size:,} rows, as many as Excel can."

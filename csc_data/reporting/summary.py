@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 import csc_data
 from csc_data.catalogue.snapshot import fingerprint
+from csc_data.declare.rules import LAST
 from csc_data.validation.issues import persons_of
 
 if TYPE_CHECKING:
@@ -18,7 +20,7 @@ NOT_VERIFIED = "This version of the standard has not been checked line by line a
 
 VERDICTS = {
     "errors": "Errors to correct before the return is submitted.",
-    "queries": "No errors. There are queries to check and explain.",
+    "queries": "No errors in the rules that ran. There are queries to check and explain.",
     "clean": "No errors and no queries in the rules that ran.",
     "incomplete": "Not everything was checked: this is not a pass.",
 }
@@ -63,6 +65,7 @@ def summarise(report: Report, *, fingerprints: bool = False) -> dict[str, Any]:
             {"kind": str(one.kind), "where": one.where, "message": one.message, "advice": one.advice}
             for one in report.gaps
         ],
+        "scope": _scope(report),
         "counts": counts(report),
         "row_counts": row_counts(report),
         "inputs": [
@@ -82,6 +85,44 @@ def verdict(report: Report) -> str:
     if "error" in severities:
         return "errors"
     return "queries" if severities else "clean"
+
+
+def _scope(report: Report) -> dict[str, Any]:
+    return {
+        "tables_without_rows": [
+            {
+                "return": "last year" if one.table.endswith(LAST) else "this year",
+                "table": one.table.removesuffix(LAST),
+                "supplied": one.supplied,
+                "rules": one.rules,
+            }
+            for one in report.scope.tables
+        ],
+        "rules_switched_off": report.scope.rules_switched_off,
+    }
+
+
+def scope_sentences(scope: Mapping[str, Any]) -> list[str]:
+    """What a verdict does not speak of, in words for every report (``scope`` as in ``summarise``)."""
+    sentences = []
+    for supplied, told in (
+        (False, "Not supplied, and how many rules did not run, or only in part"),
+        (True, "Without any row, and how many rules had nothing to check"),
+    ):
+        tables = [one for one in scope["tables_without_rows"] if one["supplied"] == supplied]
+        if tables:
+            sentences.append(
+                f"{told}: {', '.join(map(_without_rows, tables))}. Right only if there is nothing to report."
+            )
+    if count := scope["rules_switched_off"]:
+        rules = "1 rule was" if count == 1 else f"{count:,} rules were"
+        sentences.append(f"{rules} switched off for this run: nothing is said of what they check.")
+    return sentences
+
+
+def _without_rows(table: Mapping[str, Any]) -> str:
+    whose = "last year's " if table["return"] == "last year" else ""
+    return f"{whose}{table['table']} {table['rules']:,}"
 
 
 def worst_first(rules: pd.DataFrame) -> pd.DataFrame:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from csc_data.reporting.summary import NOT_VERIFIED, VERDICTS, summarise, worst_first
+from csc_data.reporting.summary import NOT_VERIFIED, VERDICTS, scope_sentences, summarise, worst_first
 from csc_data.visible import visible
 
 if TYPE_CHECKING:
@@ -81,6 +81,8 @@ def _print_heading(console: Console, summary: Mapping[str, Any], read: str) -> N
         console.print(f"  {plain(gap['message'])} {plain(gap['advice'])}".rstrip())
     if len(summary["gaps"]) > MOST_GAPS:
         console.print(f"  and {len(summary['gaps']) - MOST_GAPS:,} more, which --json lists")
+    for sentence in scope_sentences(summary["scope"]):
+        console.print(f"[yellow]{plain(sentence)}[/]")
     whose = f", {plain(authority['name'])} ({authority['ons_code']})" if authority else ""
     console.print(f"{plain(standard['title'])}, {standard['id']}, {period['start']} to {period['end']}{whose}")
     if not standard["verified"]:

@@ -25,7 +25,16 @@ thousands of times has more; rules that use ``partners`` instead have no limit."
 
 
 class NotSupplied(Exception):  # noqa: N818  the name reads as what it says
-    """A rule asked for something the return or the call does not have; the rule is skipped with this reason."""
+    """A rule asked for something the return or the call does not have; the rule is skipped with this reason.
+
+    Args:
+        reason: why the rule is skipped.
+        lacking: the table ("Episodes_last") or column ("Episodes.DECOM") that is not there; "" if it is neither.
+    """
+
+    def __init__(self, reason: str, lacking: str = "") -> None:
+        super().__init__(reason)
+        self.lacking = lacking
 
 
 class TooManyPairs(Exception):  # noqa: N818
@@ -99,7 +108,7 @@ class TypedTable:
                 raise KeyError(f"{self.name} has no item {item} in {self.year}")
             column = self._parse(item)
             if column is None:
-                raise NotSupplied(self._lacks(item))
+                raise NotSupplied(self._lacks(item), f"{self.name}.{item}")
             self._columns[item] = _locked(column)
         return self._columns[item]
 
@@ -110,7 +119,7 @@ class TypedTable:
             NotSupplied: the return lacks the columns that tell it.
         """
         if kind not in self.links:
-            raise NotSupplied(self._unlinked.get(kind, f"what links {self.name} to {kind} not supplied"))
+            raise NotSupplied(self._unlinked.get(kind, f"what links {self.name} to {kind} not supplied"), self.name)
         return self.links[kind]
 
     def text(self, item: str) -> Words:
@@ -121,7 +130,7 @@ class TypedTable:
         """
         column = self._text(item) if self._text else None
         if column is None:
-            raise NotSupplied(self._lacks(item))
+            raise NotSupplied(self._lacks(item), f"{self.name}.{item}")
         return column
 
     def with_blank(self, item: str) -> TypedTable:

@@ -19,6 +19,9 @@ from csc_data.typed.rows import Flags, NotSupplied, Rows, TooManyPairs, number_c
 from csc_data.validation.results import FlaggedRows, RuleResult
 from csc_data.validation.typed_return import SourceTable, TypedReturn
 
+DOUBTFUL = "last year's return is not trusted"
+"""Why a rule is skipped that compares with last year's return, where that is not what it was given for."""
+
 
 class Engine:
     """Runs rules one by one; tables, views and reference data are worked out once and shared.
@@ -48,7 +51,9 @@ class Engine:
         started = time.perf_counter()
         try:
             result = self._check_cells(rule) if rule.cells else self._call(rule)
-        except (NotSupplied, TooManyPairs) as error:
+        except NotSupplied as error:
+            result = RuleResult(rule, "skipped", str(error), lacking=(error.lacking,) if error.lacking else ())
+        except TooManyPairs as error:
             result = RuleResult(rule, "skipped", str(error))
         except Exception as error:
             result = RuleResult(rule, "crashed", place_of(error))
@@ -120,7 +125,7 @@ class Engine:
                     self._known[name] = error
         found = self._known[name]
         if isinstance(found, NotSupplied):
-            raise NotSupplied(str(found))
+            raise NotSupplied(str(found), found.lacking)
         return found
 
     def _find(self, name: str) -> Any:
@@ -134,13 +139,15 @@ class Engine:
     def _table(self, name: str) -> Rows:
         if name.startswith(PREVIOUS) and not self.typed.has_previous:
             raise NotSupplied("no previous year")
+        if name.startswith(PREVIOUS) and self.typed.previous_doubtful:
+            raise NotSupplied(DOUBTFUL)
         plain = name.removeprefix(PREVIOUS).replace("_", "").lower()
         suffix = LAST if name.startswith(PREVIOUS) else ""
         tables = {one.__name__.lower(): one.__name__ for one in self._standard.collection.tables}
         table = tables[plain] + suffix
         if table not in self.typed.rows:
             whose = " of last year" if suffix else ""
-            raise NotSupplied(f"table {tables[plain]}{whose} not supplied")
+            raise NotSupplied(f"table {tables[plain]}{whose} not supplied", table)
         return self.typed.rows[table]
 
     def _flagged(self, rule: Rule, flags: Flags) -> Iterable[FlaggedRows]:
@@ -174,16 +181,17 @@ class Engine:
             for name, source in sources.items()
         }
         missing = _missing(by_table, sources)
+        told = "; ".join(missing.values())
         if not any(checked.values()):
-            return RuleResult(rule, "skipped", missing)
+            return RuleResult(rule, "skipped", told, lacking=tuple(missing))
         rows = sum(len(source) for name, source in sources.items() if checked[name])
         absent = [found for name, cells in checked.items() if (found := self._flag_absent(name, cells)) is not None]
         if rows == 0 and not absent:
             return RuleResult(rule, "not_applicable", f"no rows in {', '.join(sources)}")
         bad = [found for name, source in sources.items() if (found := _flag_cells(source, checked[name])) is not None]
         flagged = (*bad, *absent)
-        reason = f"not checked: {missing}" if missing and rule.origin == "official" else ""
-        return RuleResult(rule, "failed" if flagged else "passed", reason, rows, flagged)
+        reason = f"not checked: {told}" if missing and rule.origin == "official" else ""
+        return RuleResult(rule, "failed" if flagged else "passed", reason, rows, flagged, tuple(missing))
 
     def _flag_absent(self, table: str, cells: Sequence[tuple[Item, CellCheck]]) -> FlaggedRows | None:
         """Rows of the parent that should have a row in a table, with an item that must not be blank, and have none."""
@@ -207,15 +215,17 @@ def _own_issues(rows: Positions) -> Positions:
     return -1 - rows
 
 
-def _missing(by_table: Mapping[str, list[tuple[Item, CellCheck]]], sources: Mapping[str, SourceTable]) -> str:
-    absent = [f"table {name} not supplied" for name in by_table if name not in sources]
-    absent += [
-        reason
+def _missing(
+    by_table: Mapping[str, list[tuple[Item, CellCheck]]], sources: Mapping[str, SourceTable]
+) -> dict[str, str]:
+    """The tables and columns that cannot be judged, by name, and why in words."""
+    absent = {name: f"table {name} not supplied" for name in by_table if name not in sources}
+    return absent | {
+        item.field: reason
         for name, source in sources.items()
-        for item in dict.fromkeys(item for item, _ in by_table[name])
+        for item, _ in by_table[name]
         if (reason := source.lacks(item.name))
-    ]
-    return "; ".join(absent)
+    }
 
 
 def _flag_cells(source: SourceTable, cells: list[tuple[Item, CellCheck]]) -> FlaggedRows | None:

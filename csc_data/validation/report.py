@@ -16,7 +16,7 @@ from csc_data.errors import sealed
 from csc_data.gaps import Gap
 from csc_data.returns import Return
 from csc_data.typed.columns import Positions
-from csc_data.validation.completeness import gaps_of
+from csc_data.validation.completeness import Scope, gaps_of, scope_of
 from csc_data.validation.engine import Engine
 from csc_data.validation.issues import issues_table, rules_table
 from csc_data.validation.results import RuleResult
@@ -94,6 +94,12 @@ class Report:
 
             return disguised_gaps(self.plain)
         return gaps_of(self.ret, self.typed, self.results)
+
+    @cached_property
+    @sealed
+    def scope(self) -> Scope:
+        """What the verdict does not speak of though nothing is amiss: tables without rows, rules that were not wanted."""
+        return scope_of(self.ret, self.typed, self.results)
 
     @property
     def incomplete(self) -> bool:

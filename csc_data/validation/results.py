@@ -15,6 +15,9 @@ Status = Literal["passed", "failed", "skipped", "not_applicable", "crashed"]
 RAN: frozenset[Status] = frozenset({"passed", "failed"})
 """Statuses of a rule that judged something."""
 
+SWITCHED_OFF = "switched off for this run"
+"""Why a rule was skipped that the caller did not want."""
+
 
 @dataclass(frozen=True)
 class FlaggedRows:
@@ -38,11 +41,15 @@ class FlaggedRows:
 
 @dataclass(frozen=True)
 class RuleResult:
-    """Status of one rule, why it did not run if it did not, how many rows it judged, and what it reports."""
+    """Status of one rule, why it did not run if it did not, how many rows it judged, and what it reports.
+
+    ``lacking`` names the tables ("Episodes") and columns ("Episodes.DECOM") for want of which it did not run, or in part.
+    """
 
     rule: Rule
     status: Status
     reason: str = ""
     rows_checked: int = 0
     flagged: tuple[FlaggedRows, ...] = ()
+    lacking: tuple[str, ...] = ()
     seconds: float = field(default=0.0, compare=False)

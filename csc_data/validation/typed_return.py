@@ -86,6 +86,7 @@ class TypedReturn:
         form: the form of the return ("csv", "xml", ...), and that of last year's.
         unusable: the columns of the return that no rule can judge, with the reason, and those of last year's.
         likely: the column that is probably meant for one that is missing, by table ("Episodes_last") and item.
+        previous_doubtful: whether last year's return is not to be compared with.
     """
 
     def __init__(
@@ -97,6 +98,8 @@ class TypedReturn:
         form: tuple[str, str] = ("", ""),
         unusable: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {}),
         likely: Mapping[tuple[str, str], str] | None = None,
+        *,
+        previous_doubtful: bool = False,
     ) -> None:
         self.sources = {
             **_sources(standard, tables, "", form[0], unusable[0]),
@@ -104,6 +107,7 @@ class TypedReturn:
             **_sources(previous_standard, previous or {}, LAST, form[1], unusable[1]),
         }
         self.has_previous = previous is not None
+        self.previous_doubtful = previous_doubtful
         self.children, self.identified, links = _link(standard.collection, self.sources)
         self.rows = {
             name: Rows(
@@ -165,6 +169,7 @@ class TypedReturn:
             (ret.supplied.format, "" if previous is None else previous.format),
             (ret.supplied.unusable, {} if previous is None else previous.unusable),
             ret.supplied.likely | likely,
+            previous_doubtful=ret.previous_doubtful,
         )
 
 
@@ -174,7 +179,7 @@ def _no_identifier(table: str, rows: int, child: str, likely: Mapping[tuple[str,
     column = likely.get((table, child))
     return Gap(
         GapKind.NO_IDENTIFIER,
-        whose,
+        table,
         f"Nothing tells to which child {belong}, as column {child} is missing; rules that need it were skipped.",
         f"Rename its column {column} to {child}." if column else f"Add the column {child}, or correct its name.",
     )

@@ -26,7 +26,7 @@ from csc_data.typed.rows import NotSupplied
 from csc_data.validation.completeness import provider_gaps
 from csc_data.validation.engine import Engine
 from csc_data.validation.report import Report
-from csc_data.validation.results import RuleResult
+from csc_data.validation.results import SWITCHED_OFF, RuleResult
 from csc_data.validation.typed_return import TypedReturn
 
 MANY_ROWS = 500_000
@@ -149,7 +149,7 @@ def _run_all(
 
     def run(rule: Rule) -> RuleResult:
         if rule.code in skip or (only and rule.code not in only):
-            return RuleResult(rule, "skipped", "switched off for this run")
+            return RuleResult(rule, "skipped", SWITCHED_OFF)
         return engine.run(rule)
 
     results = []

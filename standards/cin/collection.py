@@ -51,6 +51,7 @@ CIN = Collection(
     package="csc_data.standards.cin",
     period_item="Header.ReferenceDate",
     year_item="Header.Year",
+    authority_item="Header.LEA",
     record_number="ChildNumber",
     xml=LAYOUT,
     journeys="journeys",

@@ -40,7 +40,7 @@ BY_REFERRAL = [["LAchildID", "CINreferralDate"]]
 """How rows of exports that number no episode find theirs."""
 
 
-class Header(Table):
+class Header(Table, in_every_return=True):
     """One row: who sends the census, for which year."""
 
     Collection: Code = item(
@@ -81,7 +81,7 @@ class Header(Table):
     DateTime: Text = item("Time of writing", definition="When the file was written.", cbds="N00609")
 
 
-class ChildIdentifiers(Table, key=["LAchildID"], duplicate="8510"):
+class ChildIdentifiers(Table, key=["LAchildID"], duplicate="8510", in_every_return=True):
     """One row for each child with an episode of need in the year."""
 
     ChildNumber: Text = _place()
@@ -161,7 +161,7 @@ class ChildIdentifiers(Table, key=["LAchildID"], duplicate="8510"):
     )
 
 
-class ChildCharacteristics(Table, key=["LAchildID"], parent=ChildIdentifiers, each=True):
+class ChildCharacteristics(Table, key=["LAchildID"], parent=ChildIdentifiers, each=True, in_every_return=True):
     """One row for each child: ethnicity."""
 
     ChildNumber: Text = _place()
@@ -195,7 +195,13 @@ class Disabilities(
     )
 
 
-class CINdetails(Table, key=["LAchildID", "CINdetailsID"], parent=ChildIdentifiers, numbered="CINdetailsID"):
+class CINdetails(
+    Table,
+    key=["LAchildID", "CINdetailsID"],
+    parent=ChildIdentifiers,
+    numbered="CINdetailsID",
+    in_every_return=True,
+):
     """One row for each episode of need: from referral to closure."""
 
     ChildNumber: Text = _place()

@@ -15,7 +15,7 @@ _REPEATED = "Repeats the child's record in Header, so that a file can be read by
 _BREAKDOWN = "Published figures are broken down by it."
 
 
-class Header(Table, key=["CHILD"], duplicate="INT32"):
+class Header(Table, key=["CHILD"], duplicate="INT32", in_every_return=True):
     """One row for each child who has a row anywhere else in the return."""
 
     CHILD: Code = item(
@@ -94,7 +94,7 @@ class Header(Table, key=["CHILD"], duplicate="INT32"):
     )
 
 
-class Episodes(Table, key=["CHILD", "DECOM"], parent=Header, orphan="INT03"):
+class Episodes(Table, key=["CHILD", "DECOM"], parent=Header, orphan="INT03", in_every_return=True, unless_all_in="OC3"):
     """One row for each stretch of care under one legal status and one placement that was open in the year."""
 
     CHILD: Code = item("Child identifier", definition="Links the row to Header.", mandatory=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import types
 from collections.abc import Callable
@@ -123,6 +124,22 @@ def test_a_sound_collection_passes() -> None:
 def test_contradictions_are_found_when_it_is_loaded(declare: Callable[[], list[Any]], message: str) -> None:
     with pytest.raises(StandardError, match=message):
         collection(*declare()).check()
+
+
+@pytest.mark.parametrize("statement", ["period_item", "year_item", "authority_item"])
+def test_what_a_return_states_of_itself_must_exist(statement: str) -> None:
+    with pytest.raises(StandardError, match=r"Header\.NAME, which says what the return is"):
+        dataclasses.replace(collection(), **{statement: "Header.NAME"}).check()
+
+
+def test_the_table_that_takes_the_place_of_another_must_exist() -> None:
+    class Stays(Table, in_every_return=True, unless_all_in="Left"):
+        """Stays in care."""
+
+        CHILD: Code = item("Child identifier")
+
+    with pytest.raises(StandardError, match="table Left, which takes the place of Stays"):
+        collection(Stays=Stays).check()
 
 
 def wrong_parameter(header: Rows, weather: Rows) -> Mask:

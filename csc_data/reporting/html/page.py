@@ -27,7 +27,7 @@ from csc_data.reporting.html.quality import FEWEST, quality_view
 from csc_data.reporting.html.root_causes import causes_view
 from csc_data.reporting.html.rules import failed_rules, partly_run, rules_not_run, whole_return_rules
 from csc_data.reporting.html.trend import trend_view
-from csc_data.reporting.summary import NOT_VERIFIED, VERDICTS, summarise
+from csc_data.reporting.summary import NOT_VERIFIED, VERDICTS, scope_sentences, summarise
 from csc_data.visible import visible
 from csc_data.writing import replacing
 
@@ -125,6 +125,7 @@ def _shown(report: Report, include_values: bool, previous_run: Comparable | None
             if complete_list
             else "csc-data validate --out DIR --format csv writes the complete list"
         ),
+        "beyond_scope": scope_sentences(summary["scope"]),
         "sentence": VERDICTS[summary["verdict"]],
         "not_verified": NOT_VERIFIED,
         "dimensions": DIMENSIONS,

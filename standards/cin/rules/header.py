@@ -11,6 +11,7 @@ from csc_data.declare import Mask, Period, Rows, rule
     "100",
     fields=["Header.ReferenceDate"],
     dimension="validity",
+    premise=True,
     departure="The year of the standard decides, not the year that the header gives.",
 )
 def wrong_reference_date(header: Rows, period: Period) -> Mask:

@@ -14,20 +14,21 @@ from csc_data.declare import Mask, NotSupplied, PerGroup, Rows, view
 @view
 def uasc_flag(header: Rows | None = None, uasc: Rows | None = None) -> PerGroup[Mask]:
     """Whether the child is an unaccompanied asylum seeker in this year's return, by child."""
-    return _flag(header, uasc, "UASC")
+    return _flag(header, uasc, "")
 
 
 @view
 def previous_uasc_flag(previous_uasc: Rows | None = None, previous_header: Rows | None = None) -> PerGroup[Mask]:
     """Whether the child was an unaccompanied asylum seeker in last year's return, by child."""
-    return _flag(previous_header, previous_uasc, "UASC of last year")
+    return _flag(previous_header, previous_uasc, " of last year")
 
 
-def _flag(header: Rows | None, uasc: Rows | None, table: str) -> PerGroup[Mask]:
+def _flag(header: Rows | None, uasc: Rows | None, whose: str) -> PerGroup[Mask]:
     if header is not None and states_flag(header):
         return header.per_child.any(is_number(header.UASC, 1))
     if uasc is None:
-        raise NotSupplied(f"table {table} not supplied, so asylum-seeking status is unknown")
+        lacking = "UASC_last" if whose else "UASC"
+        raise NotSupplied(f"table UASC{whose} not supplied, so asylum-seeking status is unknown", lacking)
     return uasc.per_child.any()
 
 
