@@ -133,7 +133,7 @@ class Bench:
         """Starting the program, in CPU seconds."""
         given = self.given("ssda903", 100)
         python = [sys.executable, "-c"]
-        program = [sys.executable, "-m", "csc_data.cli"]
+        program = [sys.executable, "-m", "csc_data.commands.cli"]
         validate = [*program, "validate", str(given.now), "--standard", given.standard, "--fail-on", "never"]
         commands = {
             "pass": [*python, "pass"],

@@ -11,8 +11,8 @@ import pytest
 from data import Given, make
 
 import csc_data
-from csc_data.validation.issues import issues_table, rules_table
-from csc_data.validation.validate import engine_for
+from csc_data.results.issues import issues_table, rules_table
+from csc_data.validation.run import engine_for
 
 
 @pytest.fixture(scope="module", params=["ssda903", "cin"])

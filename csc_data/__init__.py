@@ -11,29 +11,29 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from csc_data.analysis.comparison import Comparison, compare
+    from csc_data.analysis.comparison.compare import Comparison, compare
     from csc_data.analysis.quality import NOT_MEASURED_COLUMNS, QUALITY_COLUMNS, QUALITY_MEASURES
     from csc_data.analysis.root_causes import ROOT_CAUSE_COLUMNS
-    from csc_data.analysis.runs import Run, read_run
     from csc_data.analysis.timeliness import TIMELINESS_COLUMNS
     from csc_data.declare.collection import Collection, Standard
     from csc_data.declare.rules import Rule
     from csc_data.errors import CscDataError, InputError, StandardError, UnexpectedError, UsageError
+    from csc_data.metadata.installed import collections, concepts, indicators, standard
     from csc_data.reference.postcodes import Postcodes
     from csc_data.reference.providers import Providers
-    from csc_data.registry import collections, concepts, indicators, standard
-    from csc_data.returns import Return, read
-    from csc_data.validation.issues import ISSUE_COLUMNS, RULE_COLUMNS
-    from csc_data.validation.report import Report
-    from csc_data.validation.validate import validate
+    from csc_data.report import Report
+    from csc_data.results.issues import ISSUE_COLUMNS, RULE_COLUMNS
+    from csc_data.results.runs import Run, read_run
+    from csc_data.returns.read import Return, read
+    from csc_data.validation.run import validate
 
 __version__ = "0.1.0"
 
 _HOMES = {
     "Collection": "csc_data.declare.collection",
-    "Comparison": "csc_data.analysis.comparison",
+    "Comparison": "csc_data.analysis.comparison.compare",
     "CscDataError": "csc_data.errors",
-    "ISSUE_COLUMNS": "csc_data.validation.issues",
+    "ISSUE_COLUMNS": "csc_data.results.issues",
     "InputError": "csc_data.errors",
     "NOT_MEASURED_COLUMNS": "csc_data.analysis.quality",
     "Postcodes": "csc_data.reference.postcodes",
@@ -41,24 +41,24 @@ _HOMES = {
     "QUALITY_COLUMNS": "csc_data.analysis.quality",
     "QUALITY_MEASURES": "csc_data.analysis.quality",
     "ROOT_CAUSE_COLUMNS": "csc_data.analysis.root_causes",
-    "RULE_COLUMNS": "csc_data.validation.issues",
-    "Report": "csc_data.validation.report",
-    "Return": "csc_data.returns",
+    "RULE_COLUMNS": "csc_data.results.issues",
+    "Report": "csc_data.report",
+    "Return": "csc_data.returns.read",
     "Rule": "csc_data.declare.rules",
-    "Run": "csc_data.analysis.runs",
+    "Run": "csc_data.results.runs",
     "Standard": "csc_data.declare.collection",
     "StandardError": "csc_data.errors",
     "UnexpectedError": "csc_data.errors",
     "TIMELINESS_COLUMNS": "csc_data.analysis.timeliness",
     "UsageError": "csc_data.errors",
-    "collections": "csc_data.registry",
-    "compare": "csc_data.analysis.comparison",
-    "concepts": "csc_data.registry",
-    "indicators": "csc_data.registry",
-    "read": "csc_data.returns",
-    "read_run": "csc_data.analysis.runs",
-    "standard": "csc_data.registry",
-    "validate": "csc_data.validation.validate",
+    "collections": "csc_data.metadata.installed",
+    "compare": "csc_data.analysis.comparison.compare",
+    "concepts": "csc_data.metadata.installed",
+    "indicators": "csc_data.metadata.installed",
+    "read": "csc_data.returns.read",
+    "read_run": "csc_data.results.runs",
+    "standard": "csc_data.metadata.installed",
+    "validate": "csc_data.validation.run",
 }
 
 __all__ = [

@@ -11,7 +11,7 @@ def main() -> None:
     """Run the command line as a program of its own."""
     try:
         heed_stops()
-        from csc_data.cli import run
+        from csc_data.commands.cli import run
 
         run()
     except KeyboardInterrupt:

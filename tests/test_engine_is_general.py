@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 
 import csc_data
-from csc_data.registry import collections
+from csc_data.metadata.installed import collections
 
 ENGINE = Path(csc_data.__file__).parent
 ORDINARY = {"Collection", "Year", "Release"}

@@ -19,15 +19,15 @@ from csc_data.analysis.required import RequiredCells, required_cells
 from csc_data.declare.quality import Coverage
 from csc_data.declare.rules import LAST, Dimension
 from csc_data.declare.tables import Item
+from csc_data.results.rule_results import RAN
+from csc_data.returns.words_for_nothing import words_for_nothing
 from csc_data.typed.columns import Dates, Mask, Words
 from csc_data.typed.rows import NotSupplied, Rows
 from csc_data.validation.engine import bad_cells
-from csc_data.validation.results import RAN
-from csc_data.words_for_nothing import words_for_nothing
 
 if TYPE_CHECKING:
-    from csc_data.validation.report import Report
-    from csc_data.validation.results import RuleResult
+    from csc_data.results.outcome import Outcome
+    from csc_data.results.rule_results import RuleResult
 
 QUALITY_COLUMNS = {
     "level": "what is measured: return, table, item or group (of children)",
@@ -127,22 +127,22 @@ class _Judged:
     note: str = ""
 
 
-def quality(report: Report) -> Quality:
+def quality(outcome: Outcome) -> Quality:
     """Measure the quality of this year's tables of a return, by return, table, item and group of children."""
-    return _Measuring(report).result()
+    return _Measuring(outcome).result()
 
 
 class _Measuring:
     """The measures of one report; what several of them need is worked out once."""
 
-    def __init__(self, report: Report) -> None:
-        self._report = report
-        self._standard = report.ret.standard
-        self._facts = report.ret.standard.collection.quality
-        self._sources = {name: one for name, one in report.typed.sources.items() if not name.endswith(LAST)}
-        self._rows = {name: report.typed.rows[name] for name in self._sources}
-        self._ran = [result for result in report.results if result.status in RAN]
-        self._required = required_cells(report)
+    def __init__(self, outcome: Outcome) -> None:
+        self._report = outcome
+        self._standard = outcome.ret.standard
+        self._facts = outcome.ret.standard.collection.quality
+        self._sources = {name: one for name, one in outcome.typed.sources.items() if not name.endswith(LAST)}
+        self._rows = {name: outcome.typed.rows[name] for name in self._sources}
+        self._ran = [result for result in outcome.results if result.status in RAN]
+        self._required = required_cells(outcome)
         self._flagged = _FlaggedCells(self._ran, self._rows)
         self._left_out: list[tuple[str, str, Dimension, str]] = []
 

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from csc_data.results.rule_results import RAN
 from csc_data.typed.columns import Mask
-from csc_data.validation.results import RAN
 
 if TYPE_CHECKING:
     from csc_data.declare.rules import Rule
-    from csc_data.validation.report import Report
+    from csc_data.results.outcome import Outcome
 
 
 @dataclass(frozen=True)
@@ -32,25 +32,27 @@ class RequiredCells:
     rules: tuple[str, ...]
 
 
-def required_cells(report: Report) -> dict[str, RequiredCells]:
+def required_cells(outcome: Outcome) -> dict[str, RequiredCells]:
     """Where items must be filled, by "Table.ITEM"; items that no rule that ran asks for are left out.
 
     A rule with a condition is asked which rows it would report if the item were blank throughout: in those, filled or
     not, it asks for the item.
     """
     found: dict[str, RequiredCells] = {}
-    asked = report.ret.standard.collection.quality.required_by
-    for result in report.results:
+    asked = outcome.ret.standard.collection.quality.required_by
+    for result in outcome.results:
         if result.status not in RAN:
             continue
         rule = result.rule
         items = _asked_in_every_row(rule) if rule.cells else asked.get(rule.code, ())
         for field in items:
             table, _, item = field.partition(".")
-            source = report.typed.sources.get(table)
+            source = outcome.typed.sources.get(table)
             if source is None or source.lacks(item):
                 continue
-            rows = np.ones(len(source), dtype=bool) if rule.cells else report.engine.flagged_if_blank(rule, table, item)
+            rows = (
+                np.ones(len(source), dtype=bool) if rule.cells else outcome.engine.flagged_if_blank(rule, table, item)
+            )
             before = found.get(field)
             found[field] = RequiredCells(
                 table,

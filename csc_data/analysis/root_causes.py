@@ -20,7 +20,7 @@ from csc_data.declare.rules import LAST
 
 if TYPE_CHECKING:
     from csc_data.declare.rules import Severity
-    from csc_data.validation.report import Report
+    from csc_data.results.outcome import Outcome
 
 ROOT_CAUSE_COLUMNS = {
     "cause": "number of the cause, from 1: the index of the groups",
@@ -55,11 +55,11 @@ class RootCauses:
     components: int
 
 
-def root_causes(report: Report, severity: Severity | None = None) -> RootCauses:
+def root_causes(outcome: Outcome, severity: Severity | None = None) -> RootCauses:
     """Put the issues of a report (of one severity, if given) down to as few cells as can be found."""
-    issues = report.issues if severity is None else report.issues[report.issues["severity"] == severity]
-    touched = _touched_cells(report, issues)
-    return _laid_out(report, issues, touched, _places(touched), len(pd.unique(_components(touched))))
+    issues = outcome.issues if severity is None else outcome.issues[outcome.issues["severity"] == severity]
+    touched = _touched_cells(outcome, issues)
+    return _laid_out(outcome, issues, touched, _places(touched), len(pd.unique(_components(touched))))
 
 
 @dataclass(frozen=True)
@@ -87,10 +87,10 @@ class _Touched:
         return len(self.field)
 
 
-def _touched_cells(report: Report, issues: pd.DataFrame) -> _Touched:
+def _touched_cells(outcome: Outcome, issues: pd.DataFrame) -> _Touched:
     issue, numbers = pd.factorize(issues["issue"].to_numpy(), sort=True)
     child = issues["child"].cat.codes.to_numpy().astype(np.int64)
-    repeats, field, names, fact = _fields(report, issues)
+    repeats, field, names, fact = _fields(outcome, issues)
     owner = np.repeat(issue, repeats)
     # An issue that stands by itself has cells of its own.
     apart = _not_of_one_child(issue, child, len(numbers))[owner]
@@ -99,7 +99,7 @@ def _touched_cells(report: Report, issues: pd.DataFrame) -> _Touched:
     width = int(where.max(initial=0)) + 1
     cell, keys = pd.factorize((field * 2 + apart) * width + where)
     pairs = pd.unique(cell * len(numbers) + owner)
-    labels = _in_order_of_the_standard(report, names)
+    labels = _in_order_of_the_standard(outcome, names)
     label = np.asarray([labels.index(name) for name in names], dtype=np.int64)
     rule = np.zeros(len(numbers), dtype=np.int64)
     rule[issue] = issues["rule"].cat.codes.to_numpy()
@@ -112,7 +112,7 @@ def _touched_cells(report: Report, issues: pd.DataFrame) -> _Touched:
         names=labels,
         rank=np.zeros(0, dtype=np.int64),
     )
-    return replace(touched, rank=_rank(touched, cell, np.repeat(_content(report, issues), repeats)))
+    return replace(touched, rank=_rank(touched, cell, np.repeat(_content(outcome, issues), repeats)))
 
 
 def _not_of_one_child(issue: Numbers, child: npt.NDArray[np.generic], size: int) -> npt.NDArray[np.bool_]:
@@ -122,14 +122,14 @@ def _not_of_one_child(issue: Numbers, child: npt.NDArray[np.generic], size: int)
     return (lowest != highest) | (lowest < 0)
 
 
-def _fields(report: Report, issues: pd.DataFrame) -> tuple[Numbers, Numbers, list[str], npt.NDArray[np.bool_]]:
+def _fields(outcome: Outcome, issues: pd.DataFrame) -> tuple[Numbers, Numbers, list[str], npt.NDArray[np.bool_]]:
     """The items that each row of the issues concerns.
 
     Returns how many each row has; all of them, row after row, as places in a list of names; the names; and which names
     stand for a fact of the child, wherever it is repeated.
     """
     tables, sets = issues["table"].cat.categories, issues["fields"].cat.categories
-    facts = _facts_of_the_child(report)
+    facts = _facts_of_the_child(outcome)
     somebody = issues["child"].cat.codes.to_numpy() >= 0
     table, fields = (issues[name].cat.codes.to_numpy().astype(np.int64) for name in ("table", "fields"))
     at, known = pd.factorize((table * len(sets) + fields) * 2 + somebody)
@@ -153,29 +153,29 @@ def _fields(report: Report, issues: pd.DataFrame) -> tuple[Numbers, Numbers, lis
     return repeats, flat[starts + within], [name for name, _ in names], np.asarray(fact, dtype=bool)
 
 
-def _in_order_of_the_standard(report: Report, names: Iterable[str]) -> list[str]:
+def _in_order_of_the_standard(outcome: Outcome, names: Iterable[str]) -> list[str]:
     """Names of items and tables, each once, in the order in which the standard has them, last year's tables last."""
     known = [
         one
-        for table, items in report.ret.standard.items.items()
+        for table, items in outcome.ret.standard.items.items()
         for one in (table, *(f"{table}.{item}" for item in items))
     ]
     place = {name: number for number, name in enumerate(known)}
     return sorted(set(names), key=lambda name: (name not in place, place.get(name, 0), name))
 
 
-def _facts_of_the_child(report: Report) -> dict[str, str]:
+def _facts_of_the_child(outcome: Outcome) -> dict[str, str]:
     """Items of the table with one row a child, by name, with their full name: the same fact wherever repeated."""
-    standard = report.ret.standard
+    standard = outcome.ret.standard
     return {item: f"{standard.child_record}.{item}" for item in standard.items.get(standard.child_record, {})}
 
 
-def _content(report: Report, issues: pd.DataFrame) -> npt.NDArray[np.uint64]:
+def _content(outcome: Outcome, issues: pd.DataFrame) -> npt.NDArray[np.uint64]:
     """A number made from the cells of each flagged row, to tell rows apart whatever their order."""
     made = np.zeros(len(issues), dtype=np.uint64)
     for table, here in issues.groupby("table", observed=True).indices.items():
         rows, at = np.unique(issues["row"].to_numpy()[here], return_inverse=True)
-        data = report.typed.sources[str(table)].submitted.data
+        data = outcome.typed.sources[str(table)].submitted.data
         cells = data.select(sorted(data.column_names)).take(rows).to_pandas()
         made[here] = pd.util.hash_pandas_object(cells, index=False).to_numpy()[at]
     return made
@@ -226,20 +226,20 @@ def _places(touched: _Touched) -> Numbers:
         issue, cell = issue[left], cell[left]
 
 
-def _laid_out(report: Report, issues: pd.DataFrame, touched: _Touched, place: Numbers, components: int) -> RootCauses:
+def _laid_out(outcome: Outcome, issues: pd.DataFrame, touched: _Touched, place: Numbers, components: int) -> RootCauses:
     at, places = pd.factorize(place)
     rules = _distinct(at, touched.rule)
     fields = _distinct(*_in_all_issues(touched, at, len(places)))
     # Places with the same rules and fields form a group: random numbers, added up, stand for a set.
     draw = np.random.default_rng(0)
     sums = np.zeros(len(places), dtype=np.uint64)
-    for members, kinds in ((rules, len(report.results)), (fields, len(touched.names))):
+    for members, kinds in ((rules, len(outcome.results)), (fields, len(touched.names))):
         np.add.at(sums, members[0], draw.integers(1, 2**63, kinds, dtype=np.uint64)[members[1]])
     group, kinds_of_place = pd.factorize(sums)
     example = np.full(len(kinds_of_place), len(places))
     np.minimum.at(example, group, np.arange(len(places)))
     rules_of, fields_of = _members(rules, example), _members(fields, example)
-    codes = [result.rule.code for result in report.results]
+    codes = [result.rule.code for result in outcome.results]
     found = pd.DataFrame({
         "rules": [", ".join(codes[one] for one in rules_of[place]) for place in example],
         "fields": [", ".join(touched.names[one] for one in fields_of[place]) for place in example],
@@ -247,7 +247,7 @@ def _laid_out(report: Report, issues: pd.DataFrame, touched: _Touched, place: Nu
         "issues": np.bincount(group[at], minlength=len(example)),
         "children": _children(touched, issues, group[at], len(example)),
         "advice": [
-            _advice(report, rules_of[place], [touched.names[one] for one in fields_of[place]]) for place in example
+            _advice(outcome, rules_of[place], [touched.names[one] for one in fields_of[place]]) for place in example
         ],
     })  # fmt: skip
     groups = found.sort_values(["issues", "children", "rules", "fields"], ascending=[False, False, True, True])
@@ -291,20 +291,20 @@ def _children(touched: _Touched, issues: pd.DataFrame, group: Numbers, groups: i
     return np.bincount(_distinct(group[issue[known]], child[known])[0], minlength=groups)
 
 
-def _advice(report: Report, rules: Sequence[int], fields: Sequence[str]) -> str:
+def _advice(outcome: Outcome, rules: Sequence[int], fields: Sequence[str]) -> str:
     """The fix of the rule, or where to look first when several rules report the same cells."""
-    fixes = list(dict.fromkeys(report.results[one].rule.fix for one in rules))
+    fixes = list(dict.fromkeys(outcome.results[one].rule.fix for one in rules))
     if len(rules) == 1:
         return fixes[0]
-    titles = [_title(report, one) for one in fields]
+    titles = [_title(outcome, one) for one in fields]
     all_of_them = "both" if len(rules) == 2 else f"all {len(rules)}"
     first = f"Look at {' or '.join(titles)} first: {all_of_them} rules report it, and one correction may clear them."
     return " ".join([first, *fixes])
 
 
-def _title(report: Report, field: str) -> str:
+def _title(outcome: Outcome, field: str) -> str:
     table, _, item = field.partition(".")
-    items = report.ret.standard.items.get(table.removesuffix(LAST), {})
+    items = outcome.ret.standard.items.get(table.removesuffix(LAST), {})
     whose = " of last year" if table.endswith(LAST) else ""
     return (
         f"{items[item].title.lower()} ({field.replace(LAST, '')}){whose}" if item in items else f"the record in {field}"

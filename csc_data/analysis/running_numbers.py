@@ -14,7 +14,7 @@ import pandas as pd
 
 from csc_data.declare.collection import Collection
 from csc_data.declare.rules import LAST
-from csc_data.validation.typed_return import SourceTable
+from csc_data.returns.typed_return import SourceTable
 
 Words: TypeAlias = Callable[[SourceTable, str], list[str]]
 """The cells of a column as rules read them, row by row."""

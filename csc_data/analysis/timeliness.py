@@ -15,8 +15,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from csc_data.analysis.protection import THRESHOLD, small
 from csc_data.analysis.required import required_cells
+from csc_data.analysis.sector.protection import THRESHOLD, small
 from csc_data.declare.rules import Period
 from csc_data.declare.timeliness import Limit, Process
 from csc_data.reference.working_days import WorkingDays
@@ -25,7 +25,7 @@ from csc_data.typed.partners import partners
 from csc_data.typed.rows import NotSupplied, Rows
 
 if TYPE_CHECKING:
-    from csc_data.validation.report import Report
+    from csc_data.results.outcome import Outcome
 
 TIMELINESS_COLUMNS = {
     "table": 'table of the events; "" for the return as a whole',
@@ -54,14 +54,19 @@ class _Lags:
     unknown: int
 
 
-def timeliness(report: Report, submitted: dt.date | None = None) -> pd.DataFrame:
+def timeliness(outcome: Outcome, submitted: dt.date | None = None) -> pd.DataFrame:
     """Time the events and processes of this year's tables (columns: ``TIMELINESS_COLUMNS``).
 
     Args:
-        report: what was validated.
+        outcome: what was validated.
         submitted: the day on which the return was, or will be, submitted; its deadline when left out.
     """
-    rows = [_no_date_of_recording(), *_submission(report, submitted), *_events(report, submitted), *_processes(report)]
+    rows = [
+        _no_date_of_recording(),
+        *_submission(outcome, submitted),
+        *_events(outcome, submitted),
+        *_processes(outcome),
+    ]
     table = pd.DataFrame(rows, columns=list(TIMELINESS_COLUMNS))
     return table.astype(
         {"rows": "int64", "unknown": "int64", "median_days": "float64", "p90_days": "float64", "within_limit": "Int64"}
@@ -87,15 +92,15 @@ def _no_date_of_recording() -> dict[str, object]:
 _NO_DAYS: Days = np.zeros(0, dtype="datetime64[D]")
 
 
-def _submission(report: Report, submitted: dt.date | None) -> Iterator[dict[str, object]]:
+def _submission(outcome: Outcome, submitted: dt.date | None) -> Iterator[dict[str, object]]:
     """Punctuality of the submission itself: one lag each."""
-    window, period = report.ret.standard.collection.timeliness.window, report.ret.period
-    until = _until(report, submitted)
+    window, period = outcome.ret.standard.collection.timeliness.window, outcome.ret.period
+    until = _until(outcome, submitted)
     yield _one_lag(f"end of the period to {until.what}", period.end, until.day, until.note)
     if window is not None:
         opens = window.opens(period.year)
         yield _one_lag(f"opening of the submission window to {until.what}", opens, until.day, until.note)
-    deadline = report.ret.standard.deadline
+    deadline = outcome.ret.standard.deadline
     if submitted is not None and deadline is not None:
         yield _one_lag(
             "deadline to submission", deadline.day, submitted, f"Negative when early. {deadline.note}".strip()
@@ -111,10 +116,10 @@ class _Until:
     note: str
 
 
-def _until(report: Report, submitted: dt.date | None) -> _Until:
+def _until(outcome: Outcome, submitted: dt.date | None) -> _Until:
     if submitted is not None:
         return _Until(submitted, "submission", "")
-    if deadline := report.ret.standard.deadline:
+    if deadline := outcome.ret.standard.deadline:
         return _Until(deadline.day, "deadline", deadline.note)
     return _Until(None, "deadline", "The day of submission was not given, and no deadline is known.")
 
@@ -124,19 +129,19 @@ def _one_lag(measure: str, start: dt.date, end: dt.date | None, note: str) -> di
     return _measured("", measure, "event to submission", _Lags(days[0], days[1], int(end is None)), note)
 
 
-def _events(report: Report, submitted: dt.date | None) -> Iterator[dict[str, object]]:
-    facts, period = report.ret.standard.collection.timeliness, report.ret.period
-    until = _until(report, submitted)
-    required = required_cells(report)
+def _events(outcome: Outcome, submitted: dt.date | None) -> Iterator[dict[str, object]]:
+    facts, period = outcome.ret.standard.collection.timeliness, outcome.ret.period
+    until = _until(outcome, submitted)
+    required = required_cells(outcome)
     for field in facts.events:
         table, _, item = field.partition(".")
-        if item not in report.ret.standard.items.get(table, {}):
+        if item not in outcome.ret.standard.items.get(table, {}):
             continue
         measure = f"{item} to {until.what}"
-        if missing := _missing(report, field):
+        if missing := _missing(outcome, field):
             yield _not_measured(table, measure, "event to submission", missing)
             continue
-        dates: Dates = report.typed.rows[table][item]
+        dates: Dates = outcome.typed.rows[table][item]
         unknown = dates.unreadable | (dates.blank & required[field].rows if field in required else False)
         in_period = dates.within(period.start, period.end)
         told = in_period & (dates <= until.day) if until.day else np.zeros_like(in_period)
@@ -146,13 +151,13 @@ def _events(report: Report, submitted: dt.date | None) -> Iterator[dict[str, obj
         yield _measured(table, measure, "event to submission", lags, note)
 
 
-def _missing(report: Report, *fields: str) -> str:
+def _missing(outcome: Outcome, *fields: str) -> str:
     """What is missing to time these items; "" when nothing is."""
     for field in fields:
         table, _, item = field.partition(".")
-        if table not in report.typed.rows:
+        if table not in outcome.typed.rows:
             return f"table {table} not supplied"
-        if not report.typed.rows[table].has(item):
+        if not outcome.typed.rows[table].has(item):
             return f"column {item} of {table} not supplied"
     return ""
 
@@ -161,18 +166,18 @@ def _not_measured(table: str, measure: str, kind: Kind, missing: str, limit: Lim
     return _measured(table, measure, kind, _Lags(_NO_DAYS, _NO_DAYS, 0), f"Not measured: {missing}.", limit)
 
 
-def _processes(report: Report) -> Iterator[dict[str, object]]:
-    period, items = report.ret.period, report.ret.standard.items
-    for one in report.ret.standard.collection.timeliness.processes:
+def _processes(outcome: Outcome) -> Iterator[dict[str, object]]:
+    period, items = outcome.ret.period, outcome.ret.standard.items
+    for one in outcome.ret.standard.collection.timeliness.processes:
         table, _, end = one.end.partition(".")
         start_table, _, start = one.start.partition(".")
         if end not in items.get(table, {}) or start not in items.get(start_table, {}):
             continue
-        if missing := _missing(report, one.start, one.end):
+        if missing := _missing(outcome, one.start, one.end):
             yield _not_measured(table, one.title, "statutory process", missing, one.limit)
             continue
         try:
-            lags = _lags(one, report.typed.rows[start_table], report.typed.rows[table], period)
+            lags = _lags(one, outcome.typed.rows[start_table], outcome.typed.rows[table], period)
         except NotSupplied as error:
             yield _not_measured(table, one.title, "statutory process", str(error), one.limit)
             continue

@@ -13,10 +13,10 @@ from importlib.resources import files
 from pathlib import Path
 
 from csc_data.catalogue.publishing import publish
-from csc_data.catalogue.snapshot import snapshot
 from csc_data.declare.collection import Collection, Standard
-from csc_data.registry import collections
-from csc_data.writing import written_together
+from csc_data.files.writing import written_together
+from csc_data.metadata.installed import collections
+from csc_data.metadata.snapshot import snapshot
 
 
 def frozen_path(standard: Standard) -> Path:

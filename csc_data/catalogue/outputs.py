@@ -6,19 +6,19 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from csc_data.analysis import runs
-from csc_data.analysis.comparison import CHILD_CHANGE_COLUMNS, NOT_COMPARED_COLUMNS, RULE_CHANGE_COLUMNS
-from csc_data.analysis.issue_changes import ISSUE_CHANGE_COLUMNS
+from csc_data.analysis.comparison.compare import CHILD_CHANGE_COLUMNS, NOT_COMPARED_COLUMNS, RULE_CHANGE_COLUMNS
+from csc_data.analysis.comparison.issue_changes import ISSUE_CHANGE_COLUMNS
+from csc_data.analysis.comparison.record_changes import RECORD_CHANGE_COLUMNS, TABLE_CHANGE_COLUMNS
 from csc_data.analysis.quality import NOT_MEASURED_COLUMNS, QUALITY_COLUMNS, QUALITY_MEASURES
-from csc_data.analysis.record_changes import RECORD_CHANGE_COLUMNS, TABLE_CHANGE_COLUMNS
 from csc_data.analysis.root_causes import ROOT_CAUSE_COLUMNS
 from csc_data.analysis.timeliness import TIMELINESS_COLUMNS
 from csc_data.catalogue.publishing import publish
-from csc_data.registry import collections
+from csc_data.metadata.installed import collections
 from csc_data.reporting import comparison, json_report
-from csc_data.reporting.summary import ROW_COUNT_COLUMNS
 from csc_data.reporting.tables import UNREADABLE_COLUMNS
-from csc_data.validation.issues import ISSUE_COLUMNS, RULE_COLUMNS
+from csc_data.results import runs
+from csc_data.results.issues import ISSUE_COLUMNS, RULE_COLUMNS
+from csc_data.results.summary import ROW_COUNT_COLUMNS
 
 _INTRODUCTION = """# What comes out
 

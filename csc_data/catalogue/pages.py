@@ -11,11 +11,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from csc_data.catalogue.publishing import publish
-from csc_data.catalogue.versions import RuleVersion, rule_versions
-from csc_data.catalogue.wording import span
 from csc_data.declare.collection import Collection
-from csc_data.registry import collections
-from csc_data.writing import written_together
+from csc_data.files.writing import written_together
+from csc_data.metadata.installed import collections
+from csc_data.metadata.versions import RuleVersion, rule_versions
+from csc_data.metadata.wording import span
 
 _GENERATED = "This page is made from the standard and its examples; change those, not the page."
 

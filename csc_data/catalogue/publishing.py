@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from csc_data.writing import replacing
+from csc_data.files.writing import replacing
 
 
 def publish(path: Path, text: str) -> Path:

@@ -12,7 +12,7 @@ from csc_data.catalogue.json_schema import json_schemas, return_schema
 from csc_data.catalogue.publishing import publish
 from csc_data.catalogue.table_schema import data_package, table_schemas
 from csc_data.declare.collection import Standard
-from csc_data.writing import written_together
+from csc_data.files.writing import written_together
 
 
 def write_schemas(folder: str | PathLike[str], standards: Sequence[Standard]) -> list[Path]:

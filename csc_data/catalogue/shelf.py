@@ -8,12 +8,12 @@ from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
-from csc_data.catalogue.code_sets import CodeSet, code_sets
-from csc_data.catalogue.differences import Difference, Differences, differences
-from csc_data.catalogue.examples import Example, read_examples
-from csc_data.catalogue.versions import RuleVersion, fields_of, rule_versions
 from csc_data.declare.collection import Collection, Standard
 from csc_data.declare.tables import Item, Table
+from csc_data.metadata.code_sets import CodeSet, code_sets
+from csc_data.metadata.differences import Difference, Differences, differences
+from csc_data.metadata.versions import RuleVersion, fields_of, rule_versions
+from csc_data.synthetic.examples import Example, read_examples
 from csc_data.years import Year
 
 

@@ -8,14 +8,14 @@ from typing import Any
 
 from csc_data.analysis.burden import standard_card
 from csc_data.catalogue import links
-from csc_data.catalogue.code_sets import CodeSet
-from csc_data.catalogue.dated_values import dated_values, value_at
 from csc_data.catalogue.shelf import Shelf
-from csc_data.catalogue.wording import format_of, presence_of, sentence, table_keys
-from csc_data.declare.concepts import Concepts
-from csc_data.declare.indicators import Indicators
 from csc_data.declare.tables import Item
-from csc_data.registry import concepts, indicators
+from csc_data.metadata.code_sets import CodeSet
+from csc_data.metadata.concepts import Concepts
+from csc_data.metadata.dated_values import dated_values, value_at
+from csc_data.metadata.indicators import Indicators
+from csc_data.metadata.installed import concepts, indicators
+from csc_data.metadata.wording import format_of, presence_of, sentence, table_keys
 from csc_data.reporting.html.burden import burden_view
 from csc_data.years import Year
 

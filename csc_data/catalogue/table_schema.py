@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from csc_data.catalogue.json_schema import must_be_filled, pattern_of
-from csc_data.catalogue.wording import NO_JUSTIFICATION
 from csc_data.declare.collection import Standard
 from csc_data.declare.tables import Item, cell_checks
+from csc_data.metadata.wording import NO_JUSTIFICATION
 from csc_data.typed.kinds import DateKind
 from csc_data.years import Year
 

@@ -9,18 +9,18 @@ from pathlib import Path
 
 import pandas as pd
 
-from csc_data.catalogue.code_sets import code_sets
-from csc_data.catalogue.differences import DIFFERENCE_COLUMNS, differences
-from csc_data.catalogue.versions import rules_by_item
-from csc_data.catalogue.wording import NO_JUSTIFICATION, format_of, presence_of
 from csc_data.declare.collection import Standard
-from csc_data.declare.concepts import Concepts
 from csc_data.declare.rules import Rule
 from csc_data.declare.tables import Item
-from csc_data.reading.own_outputs import WORKBOOK_MARK
-from csc_data.registry import concepts, indicators
+from csc_data.files.own_outputs import WORKBOOK_MARK
+from csc_data.files.writing import replacing, written_together
+from csc_data.metadata.code_sets import code_sets
+from csc_data.metadata.concepts import Concepts
+from csc_data.metadata.differences import DIFFERENCE_COLUMNS, differences
+from csc_data.metadata.installed import concepts, indicators
+from csc_data.metadata.versions import rules_by_item
+from csc_data.metadata.wording import NO_JUSTIFICATION, format_of, presence_of
 from csc_data.reporting.tables import harmless_table
-from csc_data.writing import replacing, written_together
 
 ITEM_COLUMNS = (
     "standard", "verified", "table", "item", "title", "what", "how", "why", "legal_basis", "condition", "presence", "format",

@@ -15,7 +15,7 @@ from csc_data.errors import UsageError
 
 if TYPE_CHECKING:
     from csc_data.analysis.burden import Card
-    from csc_data.validation.report import Report
+    from csc_data.report import Report
 
 _READ = ("paths", "previous", "providers", "assumptions")
 """Options that name what is read."""
@@ -119,7 +119,7 @@ def _change(options: argparse.Namespace) -> int:
 
 def _exchange(options: argparse.Namespace) -> int:
     from csc_data.analysis.burden import write_exchange
-    from csc_data.analysis.burden.exchange import ensure_exchangeable
+    from csc_data.analysis.sector.exchange import ensure_exchangeable
 
     ensure_exchangeable(options.out)
     for path in write_exchange(_validated(options), options.out, options.assumptions):

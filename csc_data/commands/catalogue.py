@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from csc_data.commands.exit_codes import CLEAN
 from csc_data.commands.printing import tell
 from csc_data.errors import UsageError
-from csc_data.writing import ensure_writable, written_together
+from csc_data.files.writing import ensure_writable, written_together
 
 if TYPE_CHECKING:
     from csc_data.declare.collection import Standard
@@ -42,14 +42,14 @@ def add(commands: Any) -> None:
 
 
 def _chosen(options: argparse.Namespace) -> list[Standard]:
-    from csc_data.registry import standards
+    from csc_data.metadata.installed import standards
 
     return standards(options.standard)
 
 
 def _site(options: argparse.Namespace) -> int:
-    from csc_data.catalogue.examples import examples_of_checkout
     from csc_data.catalogue.site import write_site
+    from csc_data.synthetic.examples import examples_of_checkout
 
     examples = Path(options.examples) if options.examples else examples_of_checkout()
     if options.examples and not Path(options.examples).is_dir():

@@ -10,7 +10,7 @@ import csc_data
 from csc_data.commands.exit_codes import CLEAN
 from csc_data.commands.printing import print_json, tell
 from csc_data.commands.watching import progress_on_stderr
-from csc_data.writing import ensure_writable, written_together
+from csc_data.files.writing import ensure_writable, written_together
 
 _DOCUMENT = "comparison.json"
 

@@ -12,7 +12,7 @@ from csc_data.commands.printing import print_json
 from csc_data.errors import UsageError
 
 if TYPE_CHECKING:
-    from csc_data.catalogue.differences import Difference, Differences
+    from csc_data.metadata.differences import Difference, Differences
 
 
 def add(commands: Any) -> None:
@@ -54,7 +54,7 @@ def _show_standard(options: argparse.Namespace) -> int:
 
 
 def _compare_standards(options: argparse.Namespace) -> int:
-    from csc_data.catalogue.differences import differences
+    from csc_data.metadata.differences import differences
 
     old, new = csc_data.standard(options.old), csc_data.standard(options.new)
     if old.collection is not new.collection:

@@ -11,7 +11,7 @@ import csc_data
 from csc_data.commands.exit_codes import CLEAN
 from csc_data.commands.printing import tell
 from csc_data.errors import UsageError
-from csc_data.writing import ensure_writable
+from csc_data.files.writing import ensure_writable
 
 
 def add(commands: Any) -> None:

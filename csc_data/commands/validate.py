@@ -16,13 +16,13 @@ from csc_data.commands.own_words import say
 from csc_data.commands.printing import print_json, until_reader_leaves
 from csc_data.commands.watching import progress_on_stderr
 from csc_data.errors import UsageError
-from csc_data.writing import ensure_writable, written_together
+from csc_data.files.writing import ensure_writable, written_together
 
 if TYPE_CHECKING:
-    from csc_data.analysis.runs import Run
-    from csc_data.pseudonyms import Pseudonyms
-    from csc_data.validation.report import Report
-    from csc_data.validation.validate import Progress
+    from csc_data.report import Report
+    from csc_data.results.pseudonyms import Pseudonyms
+    from csc_data.results.runs import Run
+    from csc_data.validation.run import Progress
 
 MAIN_FILES = {
     "html": "report.html",
@@ -175,7 +175,7 @@ def _pseudonyms(path: str | None, *, quiet: bool) -> Pseudonyms | None:
     """The pseudonyms of a key file. Read before the work begins, so that a bad key is told at once."""
     if path is None:
         return None
-    from csc_data.pseudonyms import Pseudonyms
+    from csc_data.results.pseudonyms import Pseudonyms
 
     pseudonyms = Pseudonyms.read(path)
     if not quiet and os.name == "posix" and Path(path).stat().st_mode & stat.S_IROTH:
@@ -187,7 +187,7 @@ def _previous_run(path: str | None) -> Run | None:
     """The earlier run. Read before the work begins, so that a bad file is told at once."""
     if path is None:
         return None
-    from csc_data.analysis.runs import read_run
+    from csc_data.results.runs import read_run
 
     return read_run(path)
 

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from csc_data.validation.validate import Progress
+    from csc_data.validation.run import Progress
 
 
 def progress_on_stderr(quiet: bool) -> AbstractContextManager[Progress | None]:

@@ -23,11 +23,11 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.csv
 
-from csc_data.reading import limits
-from csc_data.reading.budget import Budget
+from csc_data.files import limits
+from csc_data.files.budget import Budget
+from csc_data.files.zips import in_bytes
 from csc_data.reading.recognise import ABOVE_NAMES, twice_named
 from csc_data.reading.repeated_names import NAMES_AGAIN, repeats_names
-from csc_data.reading.zips import in_bytes
 
 DELIMITERS = ",;\t|"
 _QUOTE, _LF, _CR = 34, 10, 13

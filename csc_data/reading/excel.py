@@ -13,8 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from csc_data.reading import limits
-from csc_data.reading.budget import Budget
+from csc_data.files import limits
+from csc_data.files.budget import Budget
 from csc_data.reading.frames import cell_text
 from csc_data.reading.old_workbooks import open_old
 from csc_data.reading.recognise import ABOVE_NAMES

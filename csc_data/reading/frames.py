@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from csc_data.reading.budget import Budget
+from csc_data.files.budget import Budget
 
 
 def text_table(frame: pd.DataFrame, budget: Budget | None = None) -> pa.Table:

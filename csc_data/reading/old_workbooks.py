@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
-from csc_data.reading.budget import Budget, OverBudgetError
+from csc_data.files.budget import Budget, OverBudgetError
 from csc_data.reading.frames import cell_text
 from csc_data.reading.workbook_parts import (
     DAMAGED,

@@ -11,8 +11,8 @@ import numpy.typing as npt
 import pyarrow as pa
 
 from csc_data.errors import InputError
+from csc_data.files.inputs import Inputs
 from csc_data.gaps import Gap
-from csc_data.inputs import Inputs
 
 
 class OtherRoot(InputError):  # noqa: N818

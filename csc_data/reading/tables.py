@@ -17,17 +17,29 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from csc_data.errors import InputError
+from csc_data.files.budget import Budget, OverBudgetError
+from csc_data.files.encodings import Decoded, NotText, decode
+from csc_data.files.inputs import Inputs
+from csc_data.files.own_outputs import WRITTEN_BY_US, is_own_page, is_own_text, is_own_workbook
+from csc_data.files.sources import (
+    Found,
+    NotRead,
+    PassedOver,
+    Place,
+    Refused,
+    Snapshot,
+    Source,
+    folders_within,
+    open_sources,
+    paths_of,
+)
 from csc_data.gaps import Gap, GapKind
-from csc_data.inputs import Inputs
-from csc_data.reading.budget import Budget, OverBudgetError
 from csc_data.reading.csv_text import CsvText, Empty, NoTable, read_csv_text
-from csc_data.reading.encodings import Decoded, NotText, decode
 from csc_data.reading.excel import NoWorkbook, Sheet, read_sheets
 from csc_data.reading.frames import text_bytes, text_table
 from csc_data.reading.keys import complete_keys, kept_columns
 from csc_data.reading.known_names import KnownNames
 from csc_data.reading.likely import likely_columns, offer
-from csc_data.reading.own_outputs import WRITTEN_BY_US, is_own_page, is_own_text, is_own_workbook
 from csc_data.reading.recognise import (
     MOST_TOLD,
     Ambiguous,
@@ -39,18 +51,6 @@ from csc_data.reading.recognise import (
     recognise,
     told_names,
     twice_named,
-)
-from csc_data.reading.sources import (
-    Found,
-    NotRead,
-    PassedOver,
-    Place,
-    Refused,
-    Snapshot,
-    Source,
-    folders_within,
-    open_sources,
-    paths_of,
 )
 from csc_data.reading.submitted import InputFile, Note, OtherRoot, SubmittedTable, Supplied, TableShape, Unreadable
 from csc_data.reading.web_pages import HEAD_BYTES, LOOKED_AT, WEB_PAGE, first_rows, kind_of_page

@@ -18,9 +18,9 @@ from dataclasses import dataclass, field
 from functools import cache
 from xml.parsers import expat
 
-from csc_data.reading import limits
-from csc_data.reading.budget import Budget
-from csc_data.reading.zips import NoMember, NoZip, Zip, opened
+from csc_data.files import limits
+from csc_data.files.budget import Budget
+from csc_data.files.zips import NoMember, NoZip, Zip, opened
 from csc_data.visible import printable
 
 ZIP_MARK, OLE_MARK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"

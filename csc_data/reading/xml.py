@@ -17,14 +17,14 @@ import pyarrow.compute as pc
 
 from csc_data.declare.xml_form import XmlForm, XmlTable, every_row
 from csc_data.errors import InputError
-from csc_data.reading import limits
-from csc_data.reading.budget import Budget
-from csc_data.reading.encodings import Decoded, NotText, decode
+from csc_data.files import limits
+from csc_data.files.budget import Budget
+from csc_data.files.encodings import Decoded, NotText, decode
+from csc_data.files.sources import Source
+from csc_data.files.zips import in_bytes
 from csc_data.reading.frames import text_bytes
 from csc_data.reading.recognise import listed
-from csc_data.reading.sources import Source
 from csc_data.reading.submitted import InputFile, Note, OtherRoot, SubmittedTable, Supplied, Unreadable
-from csc_data.reading.zips import in_bytes
 from csc_data.typed.columns import Mask, Positions, take
 from csc_data.visible import printable
 

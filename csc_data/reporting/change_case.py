@@ -10,7 +10,7 @@ import pandas as pd
 from csc_data.analysis.burden.assumptions import SCENARIOS
 from csc_data.analysis.burden.change_case import not_looked_for
 from csc_data.analysis.burden.changes import NOTICE_EXPECTED
-from csc_data.catalogue.wording import NO_JUSTIFICATION
+from csc_data.metadata.wording import NO_JUSTIFICATION
 from csc_data.reporting.burden import estimate_text, exact
 from csc_data.visible import no_markup
 

@@ -11,15 +11,15 @@ from typing import IO, TYPE_CHECKING, Any
 
 import pandas as pd
 
-from csc_data.analysis.json_ready import records
+from csc_data.files.writing import write_document, written_together
 from csc_data.reporting.tables import write_csv_table
 from csc_data.reporting.terminal import console_for, many, plain, plain_table
-from csc_data.writing import write_document, written_together
+from csc_data.results.json_ready import records
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from csc_data.analysis.comparison import Comparison
+    from csc_data.analysis.comparison.compare import Comparison
 
 FORMAT = "csc-data comparison 1"
 MOST_RULES = 20

@@ -16,14 +16,14 @@ import pandas as pd
 from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
-from csc_data.reading.own_outputs import WORKBOOK_MARK
-from csc_data.reporting.summary import NOT_VERIFIED, VERDICTS, scope_sentences, summarise
+from csc_data.files.own_outputs import WORKBOOK_MARK
 from csc_data.reporting.tables import unreadable_table
 from csc_data.reporting.workbook import replacing_workbook
-from csc_data.validation.results import RAN
+from csc_data.results.rule_results import RAN
+from csc_data.results.summary import NOT_VERIFIED, VERDICTS, scope_sentences, summarise
 
 if TYPE_CHECKING:
-    from csc_data.validation.report import Report
+    from csc_data.results.outcome import Outcome
 
 MOST_ROWS = 1_048_575
 """Rows that a sheet holds below its header."""
@@ -77,11 +77,11 @@ UNREADABLE = (
 )  # fmt: skip
 
 
-def write_excel(report: Report, path: str | PathLike[str], *, complete_list: str = "") -> None:
+def write_excel(outcome: Outcome, path: str | PathLike[str], *, complete_list: str = "") -> None:
     """Write the workbook, whole or not at all.
 
     Args:
-        report: what to write.
+        outcome: what to write.
         path: where to.
         complete_list: name of the file beside it that lists every issue, should a sheet not hold them all.
 
@@ -91,22 +91,22 @@ def write_excel(report: Report, path: str | PathLike[str], *, complete_list: str
     with replacing_workbook(path, constant_memory=True) as made:
         book = _Workbook(made)
         made.set_properties({"comments": f"{WORKBOOK_MARK}: {_which_return(report)}"})
-        rules, issues = report.rules, report.issues
-        causes = report.root_causes()
+        rules, issues = outcome.rules, outcome.issues
+        causes = outcome.root_causes()
         children = _children(issues)
-        book.add_lines("Summary", _summary(report, issues, children, complete_list))
+        book.add_lines("Summary", _summary(outcome, issues, children, complete_list))
         book.add_table("Rules", RULES, _rules(rules))
-        book.add_table("Issues", ISSUES, _issues(report, causes.by_issue["cause"]))
+        book.add_table("Issues", ISSUES, _issues(outcome, causes.by_issue["cause"]))
         book.add_table("Causes", CAUSES, causes.groups.reset_index().itertuples(index=False))
         book.add_table("Children", CHILDREN, children.itertuples(index=False))
-        book.add_table("Item completeness", ITEMS, _items(report))
+        book.add_table("Item completeness", ITEMS, _items(outcome))
         book.add_table("Not run", NOT_RUN, _not_run(rules))
-        book.add_table("Unreadable", UNREADABLE, unreadable_table(report).itertuples(index=False))
+        book.add_table("Unreadable", UNREADABLE, unreadable_table(outcome).itertuples(index=False))
 
 
-def _which_return(report: Report) -> str:
-    authority = report.ret.authority
-    return f"{report.ret.standard.id} {authority.ons_code if authority else ''}".strip()
+def _which_return(outcome: Outcome) -> str:
+    authority = outcome.ret.authority
+    return f"{outcome.ret.standard.id} {authority.ons_code if authority else ''}".strip()
 
 
 LONGEST_TEXT = 32_767
@@ -174,10 +174,10 @@ def _write_rows(sheet: Worksheet, rows: Iterable[Iterable[Any]], styles: Sequenc
 
 
 def _summary(
-    report: Report, issues: pd.DataFrame, children: pd.DataFrame, complete_list: str
+    outcome: Outcome, issues: pd.DataFrame, children: pd.DataFrame, complete_list: str
 ) -> Iterator[tuple[Any, ...]]:
     """The verdict, what was checked, counts, and what each sheet holds."""
-    found = summarise(report, fingerprints=True)
+    found = summarise(outcome, fingerprints=True)
     standard, period, authority, counts = found["standard"], found["period"], found["authority"], found["counts"]
     yield (VERDICTS[found["verdict"]],)
     for gap in found["gaps"]:
@@ -219,7 +219,7 @@ def _summary(
         yield one["file"], one["return"], one["table"] or "none of the standard", *counted
     yield ()
     yield ("Files",)
-    sized = report.pseudonyms is None
+    sized = outcome.pseudonyms is None
     yield "File", "Return", "Table", "Rows", *(("Bytes", "SHA-256") if sized else ("Fingerprint under the key",))
     for one in found["inputs"]:
         yield (
@@ -267,11 +267,11 @@ def _rules(rules: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     yield from shown[names].itertuples(index=False)
 
 
-def _issues(report: Report, cause: pd.Series[int]) -> Iterator[tuple[Any, ...]]:
+def _issues(outcome: Outcome, cause: pd.Series[int]) -> Iterator[tuple[Any, ...]]:
     """The flagged rows with their values, a part at a time."""
-    titles, fixes = (dict(zip(report.rules["rule"], report.rules[name], strict=True)) for name in ("title", "fix"))
-    for start in range(0, len(report.issues), _CHUNK):
-        part = report.issues.iloc[start : start + _CHUNK]
+    titles, fixes = (dict(zip(outcome.rules["rule"], outcome.rules[name], strict=True)) for name in ("title", "fix"))
+    for start in range(0, len(outcome.issues), _CHUNK):
+        part = outcome.issues.iloc[start : start + _CHUNK]
         rules = part["rule"].tolist()
         columns = {
             name: part[name].tolist() for name in ("issue", "severity", "child", "table", "file", "line", "fields")
@@ -279,13 +279,13 @@ def _issues(report: Report, cause: pd.Series[int]) -> Iterator[tuple[Any, ...]]:
         yield from zip(
             columns["issue"], cause.loc[part["issue"]].tolist(), rules, columns["severity"],
             [titles[rule] for rule in rules], columns["child"], columns["table"], columns["file"], columns["line"],
-            columns["fields"], _values(report, part), [fixes[rule] for rule in rules], strict=True,
+            columns["fields"], _values(outcome, part), [fixes[rule] for rule in rules], strict=True,
         )  # fmt: skip
 
 
-def _values(report: Report, issues: pd.DataFrame) -> list[str]:
+def _values(outcome: Outcome, issues: pd.DataFrame) -> list[str]:
     """For each flagged row its items with what was submitted: "DEC: 31/02/2025; REC: (blank)"."""
-    cells = report.cells(issues.assign(place=range(len(issues))))
+    cells = outcome.cells(issues.assign(place=range(len(issues))))
     found: list[list[str]] = [[] for _ in range(len(issues))]
     fields, values = cells["field"].tolist(), cells["value"].fillna(_BLANK).tolist()
     for place, field, value in zip(cells["place"].tolist(), fields, values, strict=True):
@@ -313,8 +313,8 @@ def _children(issues: pd.DataFrame) -> pd.DataFrame:
     return counts.sort_values(["issues", "error"], ascending=False, kind="stable").reset_index()
 
 
-def _items(report: Report) -> Iterator[tuple[Any, ...]]:
-    measures = report.quality().measures
+def _items(outcome: Outcome) -> Iterator[tuple[Any, ...]]:
+    measures = outcome.quality().measures
     of_items = measures[(measures["level"] == "item") & (measures["dimension"] == "completeness")]
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for one in of_items.itertuples(index=False):
@@ -323,7 +323,7 @@ def _items(report: Report) -> Iterator[tuple[Any, ...]]:
         filled, required = by_measure["filled"], by_measure.get("filled where required")
         unknown = by_measure.get("coded unknown")
         yield (
-            table, item, report.ret.standard.items[table][item].title, filled.denominator, filled.numerator,
+            table, item, outcome.ret.standard.items[table][item].title, filled.denominator, filled.numerator,
             _percent(filled), required and required.denominator, required and required.numerator,
             required and _percent(required), unknown and unknown.numerator,
             required.note.removeprefix("rules: ") if required else "",

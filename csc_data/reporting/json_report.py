@@ -7,13 +7,13 @@ from importlib.resources import files
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from csc_data.analysis.json_ready import records
 from csc_data.analysis.timeliness import without_few
-from csc_data.reporting.summary import summarise
-from csc_data.writing import write_document
+from csc_data.files.writing import write_document
+from csc_data.results.json_ready import records
+from csc_data.results.summary import summarise
 
 if TYPE_CHECKING:
-    from csc_data.validation.report import Report
+    from csc_data.results.outcome import Outcome
 
 FORMAT = "csc-data report 4"
 
@@ -25,37 +25,37 @@ def schema() -> dict[str, Any]:
     return found
 
 
-def document(report: Report, *, include_values: bool = False) -> dict[str, Any]:
+def document(outcome: Outcome, *, include_values: bool = False) -> dict[str, Any]:
     """The report as JSON-ready data: what was checked, and every table of it.
 
     Only if asked for: child identifiers, values, sizes and hashes of files, measures by group of children, and times of
     fewer than 6 events.
     """
-    quality, timeliness = report.quality(), report.timeliness()
-    issues, measures = report.issues, quality.measures
+    quality, timeliness = outcome.quality(), outcome.timeliness()
+    issues, measures = outcome.issues, quality.measures
     if not include_values:
         issues = issues.drop(columns="child")
         measures = measures[measures["group"] == ""]
         timeliness = without_few(timeliness)
     made = {
         "contains_child_level_values": include_values,
-        "pseudonymised": report.pseudonyms is not None,
+        "pseudonymised": outcome.pseudonyms is not None,
         "format": FORMAT,
-        **summarise(report, fingerprints=include_values),
-        "rules": records(report.rules.drop(columns="seconds")),
+        **summarise(outcome, fingerprints=include_values),
+        "rules": records(outcome.rules.drop(columns="seconds")),
         "issues": records(issues),
     }
     if include_values:
-        made["cells"] = records(report.cells()[["issue", "rule", "table", "row", "field", "value"]])
+        made["cells"] = records(outcome.cells()[["issue", "rule", "table", "row", "field", "value"]])
     return made | {
-        "causes": records(report.root_causes().groups.reset_index()),
+        "causes": records(outcome.root_causes().groups.reset_index()),
         "quality": records(measures),
         "not_measured": records(quality.not_measured),
         "timeliness": records(timeliness),
-        "seconds": {stage: round(seconds, 3) for stage, seconds in report.seconds.items()},
+        "seconds": {stage: round(seconds, 3) for stage, seconds in outcome.seconds.items()},
     }
 
 
-def write_json(report: Report, path: str | PathLike[str], *, include_values: bool = False) -> None:
+def write_json(outcome: Outcome, path: str | PathLike[str], *, include_values: bool = False) -> None:
     """Write the document, whole or not at all."""
-    write_document(document(report, include_values=include_values), path)
+    write_document(document(outcome, include_values=include_values), path)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from csc_data.reading.own_outputs import RETURN_MARK, RUN_OUTLINE, is_own_text, workbook_comment
+from csc_data.files.own_outputs import RETURN_MARK, RUN_OUTLINE, is_own_text, workbook_comment
 
 _LOOKED_AT = 1 << 20
 _DAMAGED = (OSError, ValueError, KeyError, IndexError, RuntimeError, NotImplementedError, zipfile.BadZipFile, EOFError)

@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from csc_data.reporting.terminal import own_width
-from csc_data.validation.validate import Progress as Told
+from csc_data.validation.run import Progress as Told
 from csc_data.visible import visible
 
 PATIENCE = 1.0

@@ -11,12 +11,12 @@ import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 
-from csc_data.reporting.summary import ROW_COUNT_COLUMNS, row_counts, unreadable_rows
+from csc_data.files.writing import replacing, written_together
+from csc_data.results.summary import ROW_COUNT_COLUMNS, row_counts, unreadable_rows
 from csc_data.visible import no_formula
-from csc_data.writing import replacing, written_together
 
 if TYPE_CHECKING:
-    from csc_data.validation.report import Report
+    from csc_data.results.outcome import Outcome
 
 UNREADABLE_COLUMNS = {
     "return": "this year or last year",
@@ -31,22 +31,22 @@ TABLES = ("issues", "rules", "unreadable", "row_counts", "quality", "not_measure
 """The tables of a report, each a file of its own."""
 
 
-def unreadable_table(report: Report) -> pd.DataFrame:
+def unreadable_table(outcome: Outcome) -> pd.DataFrame:
     """Rows that could not be validated (columns: ``UNREADABLE_COLUMNS``)."""
-    table = pd.DataFrame(unreadable_rows(report), columns=list(UNREADABLE_COLUMNS))
+    table = pd.DataFrame(unreadable_rows(outcome), columns=list(UNREADABLE_COLUMNS))
     return table.astype({"line": "Int64"})
 
 
-def row_count_table(report: Report) -> pd.DataFrame:
+def row_count_table(outcome: Outcome) -> pd.DataFrame:
     """What became of every row that was given (columns: ``ROW_COUNT_COLUMNS``)."""
-    table = pd.DataFrame(row_counts(report), columns=list(ROW_COUNT_COLUMNS))
+    table = pd.DataFrame(row_counts(outcome), columns=list(ROW_COUNT_COLUMNS))
     return table.astype({"table": "string"})
 
 
-def write_csv(report: Report, folder: str | PathLike[str]) -> None:
+def write_csv(outcome: Outcome, folder: str | PathLike[str]) -> None:
     """Write every table of a report as CSV, all or none. Text that a spreadsheet would run as a formula gets a quote."""
     with written_together():
-        for name, table in _tables(report).items():
+        for name, table in _tables(outcome).items():
             write_csv_table(table, Path(folder) / f"{name}.csv")
 
 
@@ -56,10 +56,10 @@ def write_csv_table(table: pd.DataFrame, path: str | PathLike[str]) -> None:
         pa.csv.write_csv(pa.Table.from_pandas(harmless_table(table), preserve_index=False), temporary)
 
 
-def write_parquet(report: Report, folder: str | PathLike[str]) -> None:
+def write_parquet(outcome: Outcome, folder: str | PathLike[str]) -> None:
     """Write every table of a report as Parquet, all or none."""
     with written_together():
-        for name, table in _tables(report).items():
+        for name, table in _tables(outcome).items():
             with replacing(Path(folder) / f"{name}.parquet") as path:
                 pa.parquet.write_table(_arrow(table), path)
 
@@ -75,17 +75,17 @@ def _arrow(table: pd.DataFrame) -> pa.Table:
     return made
 
 
-def _tables(report: Report) -> dict[str, pd.DataFrame]:
-    quality = report.quality()
+def _tables(outcome: Outcome) -> dict[str, pd.DataFrame]:
+    quality = outcome.quality()
     tables = (
-        report.issues,
-        report.rules,
-        unreadable_table(report),
-        row_count_table(report),
+        outcome.issues,
+        outcome.rules,
+        unreadable_table(outcome),
+        row_count_table(outcome),
         quality.measures,
         quality.not_measured,
-        report.timeliness(),
-        report.root_causes().groups.reset_index(),
+        outcome.timeliness(),
+        outcome.root_causes().groups.reset_index(),
     )
     return dict(zip(TABLES, tables, strict=True))
 

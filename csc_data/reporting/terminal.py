@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from csc_data.reporting.summary import NOT_VERIFIED, VERDICTS, scope_sentences, summarise, worst_first
+from csc_data.results.summary import NOT_VERIFIED, VERDICTS, scope_sentences, summarise, worst_first
 from csc_data.visible import visible
 
 if TYPE_CHECKING:
-    from csc_data.validation.report import Report
+    from csc_data.results.outcome import Outcome
 
 MOST_GAPS = 10
 """Gaps listed with the verdict."""
@@ -52,7 +52,7 @@ _DID_NOT_RUN = {"skipped": "Skipped", "crashed": "Failed to run"}
 
 
 def print_report(
-    report: Report, *, timings: bool = False, files: Mapping[str, str] | None = None, file: IO[str] | None = None
+    outcome: Outcome, *, timings: bool = False, files: Mapping[str, str] | None = None, file: IO[str] | None = None
 ) -> None:
     """Print the summary of a report. No child-level value is printed.
 
@@ -62,15 +62,15 @@ def print_report(
         file: where to print; standard output when left out.
     """
     console = console_for(file)
-    summary = summarise(report)
-    _print_heading(console, summary, _read(report))
+    summary = summarise(outcome)
+    _print_heading(console, summary, _read(outcome))
     _print_counts(console, summary["counts"])
-    _print_worst_rules(console, report.rules)
-    _print_not_run(console, report.rules)
+    _print_worst_rules(console, outcome.rules)
+    _print_not_run(console, outcome.rules)
     _print_unreadable(console, summary)
     if timings:
-        _print_timings(console, report)
-    _print_next(console, report, files or {})
+        _print_timings(console, outcome)
+    _print_next(console, outcome, files or {})
 
 
 def _print_heading(console: Console, summary: Mapping[str, Any], read: str) -> None:
@@ -90,9 +90,9 @@ def _print_heading(console: Console, summary: Mapping[str, Any], read: str) -> N
     console.print(f"[dim]{read}[/]\n")
 
 
-def _read(report: Report) -> str:
+def _read(outcome: Outcome) -> str:
     """Say how many tables were read, of each year's return, and from where."""
-    supplied, previous = report.ret.supplied, report.ret.previous
+    supplied, previous = outcome.ret.supplied, outcome.ret.previous
     before = f", and {len(previous.tables):,} of last year's return," if previous else ""
     tables = f"{many(len(supplied.tables), 'table')}{before} read from "
     both = [supplied, previous] if previous else [supplied]
@@ -167,9 +167,9 @@ def _print_unreadable(console: Console, summary: Mapping[str, Any]) -> None:
         console.print()
 
 
-def _print_timings(console: Console, report: Report) -> None:
+def _print_timings(console: Console, outcome: Outcome) -> None:
     table = plain_table("stage or rule", ("seconds", "right"))
-    timed = report.plain or report
+    timed = outcome.plain or outcome
     for stage, seconds in timed.seconds.items():
         table.add_row(stage, f"{seconds:.3f}")
     ran = timed.rules[timed.rules["seconds"] > 0]
@@ -179,14 +179,14 @@ def _print_timings(console: Console, report: Report) -> None:
     console.print()
 
 
-def _print_next(console: Console, report: Report, files: Mapping[str, str]) -> None:
+def _print_next(console: Console, outcome: Outcome, files: Mapping[str, str]) -> None:
     """What to do with this: which file to open, or how to get one."""
     told = [f"{plain(files[one])}: {what}" for one, what in _FILES.items() if one in files]
-    failed = worst_first(report.rules)
+    failed = worst_first(outcome.rules)
     if not told:
         told.append("--out DIR writes every issue with its file and line, and a report to read in the browser")
     if not failed.empty:
-        code, standard = plain(str(failed["rule"].iloc[0])), report.ret.standard.id
+        code, standard = plain(str(failed["rule"].iloc[0])), outcome.ret.standard.id
         told.append(
             f"csc-data rules show {code} --standard {standard}: why rule {code} matters and how to fix what it finds"
         )

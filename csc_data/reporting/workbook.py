@@ -13,8 +13,8 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
-from csc_data.reading.own_outputs import WORKBOOK_MARK
-from csc_data.writing import replacing
+from csc_data.files.own_outputs import WORKBOOK_MARK
+from csc_data.files.writing import replacing
 
 _TEXT_AS_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
@@ -27,7 +27,7 @@ def replacing_workbook(path: str | PathLike[str], *, constant_memory: bool = Fal
     workbook, and must be written in their order.
 
     Raises:
-        UsageError: as ``csc_data.writing.replacing``.
+        UsageError: as ``csc_data.files.writing.replacing``.
     """
     with (
         replacing(path) as temporary,

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from csc_data.errors import UsageError
-from csc_data.reading.sources import NotRead, read_whole
+from csc_data.files.sources import NotRead, read_whole
 from csc_data.visible import printable_path
 
 RECORD = "invented.json"

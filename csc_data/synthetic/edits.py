@@ -13,9 +13,9 @@ from typing import Literal
 
 import pandas as pd
 
-from csc_data.catalogue.examples import as_supplied
 from csc_data.declare.collection import Collection, Standard
 from csc_data.declare.rules import LAST
+from csc_data.synthetic.examples import as_supplied
 
 FILE = "faults.json"
 NOBODY = "NOBODY"

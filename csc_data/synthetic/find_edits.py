@@ -11,11 +11,11 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from csc_data.catalogue.examples import Example, read_examples
 from csc_data.declare.collection import Collection, Standard
 from csc_data.declare.rules import LAST
-from csc_data.registry import collections
+from csc_data.metadata.installed import collections
 from csc_data.synthetic.edits import FILE, NOBODY, Edit, as_json, known_edits
+from csc_data.synthetic.examples import Example, read_examples
 from csc_data.synthetic.synthesise import SAMPLE, Faults
 
 CHILDREN, SEED = 4 * SAMPLE, 1

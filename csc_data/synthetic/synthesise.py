@@ -13,13 +13,13 @@ import pandas as pd
 from csc_data.declare.collection import Drawn, Standard
 from csc_data.declare.rules import LAST
 from csc_data.errors import UsageError
+from csc_data.files.writing import replacing, write_document, written_together
+from csc_data.metadata.installed import standard as find_standard
 from csc_data.reference.providers import Providers
-from csc_data.registry import standard as find_standard
-from csc_data.returns import read
+from csc_data.returns.read import read
 from csc_data.synthetic.earlier import RECORD, ensure_covered, ensure_own, record
 from csc_data.synthetic.edits import NOBODY, Edit, known_edits
-from csc_data.validation.validate import engine_for
-from csc_data.writing import replacing, write_document, written_together
+from csc_data.validation.run import engine_for
 
 SAMPLE = 240
 """Children among whom those for one fault are looked for at a time."""

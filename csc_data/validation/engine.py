@@ -14,10 +14,10 @@ from csc_data.declare.collection import Standard
 from csc_data.declare.rules import CONTEXT, LAST, PREVIOUS, Parameter, Rule, View
 from csc_data.declare.tables import CellCheck, Item, cell_checks
 from csc_data.errors import place_of
+from csc_data.results.rule_results import FlaggedRows, RuleResult
+from csc_data.returns.typed_return import SourceTable, TypedReturn
 from csc_data.typed.columns import Mask, Positions, Words
 from csc_data.typed.rows import Flags, NotSupplied, Rows, TooManyPairs, number_combinations
-from csc_data.validation.results import FlaggedRows, RuleResult
-from csc_data.validation.typed_return import SourceTable, TypedReturn
 
 DOUBTFUL = "last year's return is not trusted"
 """Why a rule is skipped that compares with last year's return, where that is not what it was given for."""

@@ -15,8 +15,8 @@ from csc_data.analysis.quality import NOT_MEASURED_COLUMNS, QUALITY_COLUMNS, QUA
 from csc_data.analysis.required import required_cells
 from csc_data.declare.rules import LAST
 from csc_data.errors import StandardError
+from csc_data.results.rule_results import RAN, RuleResult
 from csc_data.typed.columns import Mask
-from csc_data.validation.results import RAN, RuleResult
 
 STANDARDS = ["ssda903/2022-23", "ssda903/2025-26", "cin/2022-23", "cin/2026-27"]
 KEYS = ["level", "table", "item", "characteristic", "group", "dimension", "measure"]

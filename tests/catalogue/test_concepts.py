@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 
 import csc_data
-from csc_data.declare.concepts import declared_items, make_concepts
-from csc_data.declare.facts import read_facts
-from csc_data.declare.indicators import make_indicators
 from csc_data.errors import StandardError
+from csc_data.metadata.concepts import declared_items, make_concepts
+from csc_data.metadata.facts import read_facts
+from csc_data.metadata.indicators import make_indicators
 
 CONCEPTS, INDICATORS = csc_data.concepts(), csc_data.indicators()
 

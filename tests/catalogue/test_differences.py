@@ -8,8 +8,8 @@ from itertools import pairwise
 import pytest
 
 import csc_data
-from csc_data.catalogue.differences import DIFFERENCE_COLUMNS, Difference, differences, mirrored
-from csc_data.cli import main
+from csc_data.commands.cli import main
+from csc_data.metadata.differences import DIFFERENCE_COLUMNS, Difference, differences, mirrored
 
 STEPS = [
     (collection.standard(old), collection.standard(new))

@@ -15,7 +15,7 @@ import referencing
 import csc_data
 from csc_data.catalogue.json_schema import json_schemas, return_schema
 from csc_data.catalogue.table_schema import data_package
-from csc_data.cli import main
+from csc_data.commands.cli import main
 
 STANDARDS = [one.standard(year) for one in csc_data.collections().values() for year in one.known_years]
 TYPES = {"string", "date", "integer", "number"}

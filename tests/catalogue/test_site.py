@@ -11,11 +11,11 @@ import pytest
 
 import csc_data
 from csc_data.catalogue import links
-from csc_data.catalogue.code_sets import code_sets
 from csc_data.catalogue.shelf import shelves
 from csc_data.catalogue.site import render, write_site
-from csc_data.cli import main
-from csc_data.registry import standards
+from csc_data.commands.cli import main
+from csc_data.metadata.code_sets import code_sets
+from csc_data.metadata.installed import standards
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 EVERYTHING = standards()

@@ -10,9 +10,9 @@ import pytest
 
 import csc_data
 from csc_data.catalogue.tables import catalogue_tables, item_table
-from csc_data.cli import main
+from csc_data.commands.cli import main
 from csc_data.errors import UsageError
-from csc_data.registry import standards
+from csc_data.metadata.installed import standards
 
 
 def test_an_item_says_what_how_why_and_what_it_is_used_for() -> None:

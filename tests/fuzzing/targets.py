@@ -23,8 +23,8 @@ from robustness.oracle import check_return
 
 import csc_data
 from csc_data.errors import InputError
-from csc_data.given import read_tables
-from csc_data.reading.encodings import NotText, decode
+from csc_data.files.encodings import NotText, decode
+from csc_data.returns.given import read_tables
 from csc_data.typed.columns import Dates, Numbers
 from csc_data.typed.kinds import CodeKind, DateKind, Encoded, IsoDateKind, NumberKind, PostcodeKind, TextKind
 

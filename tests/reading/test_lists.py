@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import csc_data
-from csc_data.returns import read_tables
+from csc_data.returns.read import read_tables
 
 CENSUS = csc_data.standard("cin/2025-26")
 ASSESSMENTS = pd.DataFrame(

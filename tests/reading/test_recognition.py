@@ -9,12 +9,12 @@ import pytest
 import xlsxwriter
 
 import csc_data
-from csc_data.cli import main
+from csc_data.commands.cli import main
 from csc_data.errors import InputError
-from csc_data.given import table_shapes
 from csc_data.reading import read_supplied
 from csc_data.reading.known_names import KnownNames
 from csc_data.reading.recognise import recognise
+from csc_data.returns.given import table_shapes
 
 SHAPES = {one: table_shapes(csc_data.standard(f"{one}/2025-26")) for one in ("ssda903", "cin")}
 HEADER = "CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB"

@@ -9,10 +9,10 @@ import pandas as pd
 import pytest
 
 import csc_data
-from csc_data.conversion.convert import convert
 from csc_data.errors import InputError
-from csc_data.given import read_tables
 from csc_data.reading import Supplied
+from csc_data.returns.convert import convert
+from csc_data.returns.given import read_tables
 
 STANDARD = csc_data.standard("ssda903/2025-26")
 RETURN = """<?xml version='1.0' encoding='us-ascii'?>

@@ -13,10 +13,10 @@ from openpyxl.worksheet.worksheet import Worksheet
 from support.invented import check, faulty
 
 import csc_data
-from csc_data.cli import main
+from csc_data.commands.cli import main
 from csc_data.errors import UsageError
-from csc_data.pseudonyms import Pseudonyms
 from csc_data.reporting import excel
+from csc_data.results.pseudonyms import Pseudonyms
 
 STANDARD = csc_data.standard("ssda903/2025-26")
 SHEETS = ["Summary", "Rules", "Issues", "Causes", "Children", "Item completeness", "Not run", "Unreadable"]

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from robustness.foreign_files import STANDARDS, own_outputs, write_return
 
-from csc_data.cli import main
-from csc_data.reading.own_outputs import is_own_file
+from csc_data.commands.cli import main
+from csc_data.files.own_outputs import is_own_file
 from csc_data.reporting.left_reports import left_reports
 
 FORMATS = "html,xlsx,csv,parquet,json,run"

@@ -18,10 +18,10 @@ import pytest
 from support.invented import check, faulty
 
 import csc_data
-from csc_data.pseudonyms import Pseudonyms
+from csc_data.report import Report
 from csc_data.reporting.comparison import document
 from csc_data.reporting.html.page import render
-from csc_data.validation.report import Report
+from csc_data.results.pseudonyms import Pseudonyms
 
 KEY = b"0123456789abcdef0123456789abcdef"
 STANDARDS = ["ssda903/2025-26", "cin/2025-26"]

@@ -12,16 +12,16 @@ from lxml import html
 from support.invented import check, faulty
 
 import csc_data
-from csc_data.analysis.comparison import compare
-from csc_data.cli import main
-from csc_data.pseudonyms import Pseudonyms
+from csc_data.analysis.comparison.compare import compare
+from csc_data.commands.cli import main
 from csc_data.reporting.html.children import CHILDREN, RULES_A_CHILD
 from csc_data.reporting.html.names import short_names
 from csc_data.reporting.html.page import render
 from csc_data.reporting.html.root_causes import CAUSES
 from csc_data.reporting.html.rules import ROWS_A_RULE
-from csc_data.reporting.summary import NOT_VERIFIED, worst_first
-from csc_data.validation.results import RuleResult
+from csc_data.results.pseudonyms import Pseudonyms
+from csc_data.results.rule_results import RuleResult
+from csc_data.results.summary import NOT_VERIFIED, worst_first
 
 STANDARD = csc_data.standard("ssda903/2025-26")
 

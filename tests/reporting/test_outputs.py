@@ -12,7 +12,7 @@ import pytest
 from support.invented import check, faulty
 
 import csc_data
-from csc_data.cli import main
+from csc_data.commands.cli import main
 from csc_data.reporting.json_report import document, schema
 from csc_data.visible import no_formula
 

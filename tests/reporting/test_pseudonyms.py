@@ -16,10 +16,10 @@ import pytest
 from support.invented import check, faulty
 
 import csc_data
-from csc_data.cli import main
+from csc_data.commands.cli import main
 from csc_data.commands.validate import FORMATS
 from csc_data.errors import UsageError
-from csc_data.pseudonyms import Pseudonyms
+from csc_data.results.pseudonyms import Pseudonyms
 
 KEY = b"0123456789abcdef0123456789abcdef\n"
 STANDARDS = ["ssda903/2025-26", "cin/2025-26"]

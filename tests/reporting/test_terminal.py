@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from csc_data.cli import main
+from csc_data.commands.cli import main
 from csc_data.reporting import progress, terminal
 
 FOLDER = Path(__file__).parents[2] / "fixtures" / "ssda903" / "returns" / "2025-26"

@@ -14,10 +14,10 @@ import pytest
 from lxml import html
 
 import csc_data
-from csc_data.cli import main
+from csc_data.commands.cli import main
 from csc_data.gaps import GapKind
-from csc_data.reporting.summary import VERDICTS
-from csc_data.validation.results import RuleResult
+from csc_data.results.rule_results import RuleResult
+from csc_data.results.summary import VERDICTS
 
 NAMES = {"ssda903": "ssda903/2025-26", "cin": "cin/2025-26"}
 Tables = dict[str, pd.DataFrame]

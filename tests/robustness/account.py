@@ -26,11 +26,11 @@ from robustness.mutations import Mutant, mutant
 from robustness.oracle import CANARY, check_return
 
 import csc_data
-from csc_data.analysis.runs import read_run
 from csc_data.errors import CscDataError, UnexpectedError
 from csc_data.reading import Supplied
 from csc_data.reporting.json_report import document
 from csc_data.reporting.terminal import print_report
+from csc_data.results.runs import read_run
 
 STANDARDS = {name: csc_data.standard(f"{name}/2025-26") for name in ("ssda903", "cin")}
 

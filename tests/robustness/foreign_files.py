@@ -305,7 +305,7 @@ def write_return(collection: str, folder: Path) -> None:
 @cache
 def own_outputs(collection: str) -> dict[str, bytes]:
     """What the commands write about the return, by name of the file."""
-    from csc_data.cli import main
+    from csc_data.commands.cli import main
 
     standard = STANDARDS[collection]
     with tempfile.TemporaryDirectory() as name:

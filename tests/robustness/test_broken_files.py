@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from csc_data.cli import main
+from csc_data.commands.cli import main
 from csc_data.reading.csv_text import NoTable, read_csv_text
 
 COLUMNS = "CHILD,DECOM,RNE,LS,CIN,PLACE,PLACE_PROVIDER,DEC,REC,REASON_PLACE_CHANGE,HOME_POST,PL_POST,URN"

@@ -14,11 +14,11 @@ import pytest
 from support.runs import as_nobody
 
 import csc_data
-from csc_data.cli import main
+from csc_data.commands.cli import main
 from csc_data.errors import InputError, UsageError
-from csc_data.given import read_tables
+from csc_data.files.sources import snapshot
 from csc_data.reading import TableShape, read_supplied
-from csc_data.reading.sources import snapshot
+from csc_data.returns.given import read_tables
 
 HEADER = b"CHILD,SEX,DOB\nQZ1XW,M,01/02/2010\n"
 EPISODES = b"CHILD,DECOM,LS\nQZ1XW,01/12/2025,C2\n"

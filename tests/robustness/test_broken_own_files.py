@@ -22,11 +22,11 @@ import pytest
 from support.invented import check, faulty
 
 import csc_data
-from csc_data.analysis.runs import read_run
-from csc_data.cli import main
+from csc_data.commands.cli import main
 from csc_data.errors import CscDataError, InputError, UsageError
 from csc_data.reference.postcodes import Postcodes
 from csc_data.reference.providers import Providers
+from csc_data.results.runs import read_run
 from csc_data.typed.rows import NotSupplied
 
 STANDARD = "ssda903/2025-26"
@@ -235,7 +235,7 @@ def test_bombs_in_a_run_do_not_go_off(tmp_path: Path, saved: Path) -> None:
         "import sys, resource, pathlib\n"
         "from csc_data.reading import limits; limits.RUN_VALUES = 10_000_000\n"
         "resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))\n"
-        "from csc_data.analysis.runs import read_run\n"
+        "from csc_data.results.runs import read_run\n"
         "from csc_data.errors import InputError\n"
         "for path in sorted(pathlib.Path(sys.argv[1]).iterdir()):\n"
         "    try: read_run(path)\n"

@@ -20,7 +20,7 @@ from support.hostile import check, one_child
 import csc_data
 from csc_data.analysis.quality import MOST_COMBINATIONS
 from csc_data.errors import InputError
-from csc_data.reading import limits
+from csc_data.files import limits
 
 MEASURED = """
 import json, sys, time

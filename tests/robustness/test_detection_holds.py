@@ -7,7 +7,7 @@ from support.hostile import ALL_STANDARDS, NEWEST, Tables, drawn, filled_with, g
 
 import csc_data
 from csc_data.errors import InputError, UsageError
-from csc_data.registry import collections
+from csc_data.metadata.installed import collections
 
 
 def outcome(tables: Tables) -> str:

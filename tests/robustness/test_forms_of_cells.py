@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 import csc_data
-from csc_data.cli import main
+from csc_data.commands.cli import main
 from csc_data.gaps import GapKind
-from csc_data.registry import collections
+from csc_data.metadata.installed import collections
+from csc_data.returns.words_for_nothing import words_for_nothing
 from csc_data.typed.texts import Texts
-from csc_data.words_for_nothing import words_for_nothing
 
 STANDARD = "ssda903/2025-26"
 DAYS = [dt.date(2025, 4, 13) + dt.timedelta(days=7 * number) for number in range(40)]

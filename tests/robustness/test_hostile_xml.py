@@ -10,8 +10,8 @@ import pytest
 
 import csc_data
 from csc_data.errors import InputError
-from csc_data.given import read_tables
 from csc_data.reading import Supplied
+from csc_data.returns.given import read_tables
 
 HEAD = "<Message><Header><CollectionDetails><Year>2024</Year></CollectionDetails></Header><Children>"
 TAIL = "</Children></Message>"

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from csc_data.errors import InputError
-from csc_data.reading import Supplied, TableShape, limits, read_supplied
+from csc_data.files import limits
+from csc_data.reading import Supplied, TableShape, read_supplied
 
 SHAPES = {
     "Header": TableShape("Header", ("CHILD", "SEX", "DOB"), frozenset({"CHILD", "SEX", "DOB"}), ("header",)),
@@ -187,7 +188,7 @@ def test_a_list_of_very_many_members_is_refused(tmp_path: Path) -> None:
 
 
 def test_no_more_is_unpacked_than_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("csc_data.reading.zips.opened.__wrapped__.__defaults__", (80,))
+    monkeypatch.setattr("csc_data.files.zips.opened.__wrapped__.__defaults__", (80,))
     path = packed(tmp_path / "r.zip", ("header.csv", HEADER), ("episodes.csv", EPISODES), ("x.csv", HEADER))
     assert "x.csv: with it more than 80 bytes would be unpacked, which is the limit" in refused(path)
 

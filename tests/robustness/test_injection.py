@@ -24,12 +24,12 @@ from support.runs import RETURN
 import csc_data
 from csc_data.analysis.burden import change_case, draft
 from csc_data.catalogue.site import write_site
-from csc_data.cli import main
-from csc_data.conversion.convert import convert
+from csc_data.commands.cli import main
 from csc_data.reporting.burden import print_card, print_markdown
 from csc_data.reporting.comparison import print_comparison
 from csc_data.reporting.progress import progress_bar
 from csc_data.reporting.terminal import print_report
+from csc_data.returns.convert import convert
 from csc_data.visible import FORMULA_STARTS, visible
 
 ENDINGS = [

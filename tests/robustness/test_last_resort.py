@@ -21,7 +21,7 @@ from support.invented import check, faulty
 from support.packs import install_pack
 
 import csc_data
-from csc_data.cli import main
+from csc_data.commands.cli import main
 from csc_data.errors import CscDataError, InputError, UnexpectedError
 
 RETURN = Path(__file__).parents[2] / "fixtures" / "ssda903" / "returns" / "2025-26" / "this_year"
@@ -80,7 +80,7 @@ def test_the_command_line_tells_kind_and_place_of_any_failure(
 def test_a_caller_gets_an_error_of_ours_that_carries_nothing_along(
     error: BaseException, told: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("csc_data.returns.read_tables", failing(error))
+    monkeypatch.setattr("csc_data.returns.read.read_tables", failing(error))
     with pytest.raises(UnexpectedError, match=re.escape(told)) as caught:
         csc_data.validate(RETURN, STANDARD)
     assert_carries_nothing(caught.value)
@@ -135,7 +135,7 @@ def test_nothing_is_said_where_nothing_can_be() -> None:
 @pytest.mark.skipif(os.name != "posix", reason="closed streams are given by a shell")
 @pytest.mark.parametrize("closed", [">&-", "2>&-", ">&- 2>&-"])
 def test_closed_streams_do_no_harm(closed: str) -> None:
-    line = f'"{sys.executable}" -m csc_data.cli standards list {closed}'
+    line = f'"{sys.executable}" -m csc_data.commands.cli standards list {closed}'
     done = subprocess.run(["sh", "-c", line], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
 
@@ -223,7 +223,7 @@ def test_a_person_at_a_terminal_sees_progress_and_no_value(tmp_path: Path) -> No
     (tmp_path / "header.csv").write_text(f"CHILD,SEX,DOB,ETHNIC,UPN\n{SECRET},1,01/02/2015,WBRI,UN1\n")
     ours, theirs = os.openpty()
     with subprocess.Popen(
-        [sys.executable, "-m", "csc_data.cli", "validate", tmp_path / "header.csv", "--standard", "slow/2025-26"],
+        [sys.executable, "-m", "csc_data.commands.cli", "validate", tmp_path / "header.csv", "--standard", "slow/2025-26"],
         env={**os.environ, "PYTHONPATH": str(pack), "TERM": "xterm"}, stdin=theirs, stdout=theirs, stderr=theirs,
     ) as program:  # fmt: skip
         os.close(theirs)
@@ -268,5 +268,9 @@ def command(*arguments: Any, python: tuple[str, ...] = (), **options: Any) -> su
     streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     streams |= {name: value for name, value in options.items() if not name.isupper()}
     return subprocess.run(
-        [sys.executable, *python, "-m", "csc_data.cli", *arguments], env=environment, text=True, check=False, **streams
+        [sys.executable, *python, "-m", "csc_data.commands.cli", *arguments],
+        env=environment,
+        text=True,
+        check=False,
+        **streams,
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from csc_data.reading import limits
+from csc_data.files import limits
 
 PAGE = (Path(__file__).parents[2] / "docs/reading.md").read_text(encoding="utf-8")
 OF_MESSAGES = {"MIB", "NAMED_CELLS", "NAMED_FAULTS"}

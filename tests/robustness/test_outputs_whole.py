@@ -16,7 +16,7 @@ import pytest
 from support.runs import RETURN, as_nobody, command, listing
 
 from csc_data.errors import UsageError
-from csc_data.writing import STAGING, ensure_writable, replacing, written_together
+from csc_data.files.writing import STAGING, ensure_writable, replacing, written_together
 
 
 def write(path: Path, text: str) -> None:
@@ -208,7 +208,7 @@ import csc_data
 from csc_data.catalogue.schemas import write_schemas
 from csc_data.catalogue.site import write_site
 from csc_data.catalogue.tables import catalogue_tables, write_csv, write_excel
-from csc_data.conversion.convert import convert
+from csc_data.returns.convert import convert
 from csc_data.synthetic.synthesise import synthesise
 
 given, out = Path(sys.argv[1]), Path(sys.argv[2])

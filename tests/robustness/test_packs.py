@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from csc_data.registry import GROUP
+from csc_data.metadata.installed import GROUP
 
 RETURN = Path(__file__).parents[2] / "fixtures/ssda903/returns/2025-26/this_year"
 COMMAND = Path(sys.executable).with_name("csc-data")
@@ -35,7 +35,9 @@ def put_pack(folder: Path, package: str, name: str, code: str, attribute: str = 
 
 
 @pytest.mark.parametrize("name", ["ssda903", "local"])
-@pytest.mark.parametrize("program", [[COMMAND], [sys.executable, "-m", "csc_data.cli"]], ids=["command", "module"])
+@pytest.mark.parametrize(
+    "program", [[COMMAND], [sys.executable, "-m", "csc_data.commands.cli"]], ids=["command", "module"]
+)
 def test_a_pack_in_the_folder_of_the_return_is_not_run(tmp_path: Path, name: str, program: list[str]) -> None:
     put_pack(tmp_path, "planted", name, LEFT_BEHIND)
     done = run(tmp_path, *program, "validate", RETURN, "--standard", "ssda903/2025-26", "--quiet")

@@ -24,10 +24,10 @@ from support.packs import install_pack
 from support.watched import Watched, watch
 
 import csc_data
-import csc_data.given
+import csc_data.returns.given
 from csc_data.commands.validate import FORMATS
-from csc_data.conversion.xml_writer import write_xml
 from csc_data.reference.postcodes import Postcodes, cache_folder
+from csc_data.returns.xml_writer import write_xml
 
 ALL = ",".join(FORMATS)
 KEY = "keycanary9d4f0b7e2a6c8135keycanary"
@@ -344,7 +344,7 @@ def write_workbook(tables: dict[str, pd.DataFrame], canaries: Canaries, path: Pa
 
 def write_census(canaries: Canaries, path: Path) -> None:
     standard = csc_data.standard("cin/2025-26")
-    convert = csc_data.given.read_tables(canaries.plant(standard, readable=True), standard)
+    convert = csc_data.returns.given.read_tables(canaries.plant(standard, readable=True), standard)
     assert standard.collection.xml is not None
     frames = {name: one.data.to_pandas() for name, one in convert.tables.items()}
     write_xml(frames, standard.collection.xml, path)

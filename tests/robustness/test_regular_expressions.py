@@ -20,8 +20,8 @@ import pyarrow.compute as pc
 import pytest
 from csc_data.standards.cin.rules import children
 
-from csc_data import cell_forms
-from csc_data.registry import collections
+from csc_data.metadata.installed import collections
+from csc_data.returns.read import cell_forms
 from csc_data.typed import texts
 from csc_data.visible import FORMULA_STARTS
 
@@ -58,12 +58,12 @@ WORKED_OUT: dict[str, list[str | bytes]] = {
     "csc_data/reading/csv_text.py: b'(^|%b) *\"|\" *(%b|\\\\r*$)' % (edge, edge)": [
         rb'(^|%b) *"|" *(%b|\r*$)' % (edge, edge) for edge in (b",", rb"\t", rb"\|")
     ],
-    "csc_data/cell_forms.py: _SHORTENED": [cell_forms._SHORTENED],
-    "csc_data/cell_forms.py: pattern": [*cell_forms._DATES.values(), *cell_forms._NUMBERS.values()],
-    "csc_data/cell_forms.py: re.sub('%[dmY]', lambda part: parts[part[0]], one)": [
+    "csc_data/returns/cell_forms.py: _SHORTENED": [cell_forms._SHORTENED],
+    "csc_data/returns/cell_forms.py: pattern": [*cell_forms._DATES.values(), *cell_forms._NUMBERS.values()],
+    "csc_data/returns/cell_forms.py: re.sub('%[dmY]', lambda part: parts[part[0]], one)": [
         one.pattern for one in cell_forms._date_patterns(FORMATS)
     ],
-    "csc_data/conversion/convert.py: pattern": [f"^[{re.escape(''.join(FORMULA_STARTS))}]"],
+    "csc_data/returns/convert.py: pattern": [f"^[{re.escape(''.join(FORMULA_STARTS))}]"],
     "csc_data/declare/tables.py: one.form": [*forms()],
     "csc_data/typed/texts.py: _PLAIN_NUMBER": [texts._PLAIN_NUMBER],
     "csc_data/typed/texts.py: _TIME_OR_ZONE": [texts._TIME_OR_ZONE],

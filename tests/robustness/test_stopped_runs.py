@@ -20,7 +20,7 @@ GIVEN = str(RETURN / "this_year")
 STOPPED_OFTEN = """
 import contextlib, io, json, os, shutil, signal, sys, threading, time
 from pathlib import Path
-from csc_data.cli import main
+from csc_data.commands.cli import main
 
 given, folder = sys.argv[1], Path(sys.argv[2])
 standard = ("--standard", "ssda903/2025-26")

@@ -24,8 +24,8 @@ import pytest
 from support.runs import RETURN, command, listing
 
 import csc_data
-from csc_data import writing
 from csc_data.errors import UsageError
+from csc_data.files import writing
 from csc_data.reading.csv_text import read_csv_text
 from csc_data.reference.postcodes import Postcodes
 
@@ -43,14 +43,14 @@ def nobody(*_):
 pwd.getpwuid = nobody
 for name in ("HOME", "CSC_DATA_CACHE", "XDG_CACHE_HOME"):
     os.environ.pop(name, None)
-from csc_data.cli import main
+from csc_data.commands.cli import main
 sys.exit(main(sys.argv[1:]))
 """
 
 FEW_DESCRIPTORS = """
 import resource, sys
 from pathlib import Path
-from csc_data.cli import main
+from csc_data.commands.cli import main
 
 most, out, arguments = int(sys.argv[1]), Path(sys.argv[2]), sys.argv[3:]
 main([*arguments, "--out", str(out) + "-before"])

@@ -9,7 +9,7 @@ import pytest
 from robustness.unreadable_dates import ACCOUNTED_FOR, in_examples, in_invented_return, unaccounted
 from support.rule_examples import cases
 
-from csc_data.registry import collections
+from csc_data.metadata.installed import collections
 
 
 @pytest.mark.parametrize("collection", collections())

@@ -17,11 +17,11 @@ import pandas as pd
 from support.rule_examples import Frames, cases, flagged, postcodes, run
 
 import csc_data
-from csc_data.catalogue.examples import Example
 from csc_data.declare import Drawn, Standard
-from csc_data.registry import collections
+from csc_data.metadata.installed import collections
+from csc_data.results.rule_results import RuleResult
+from csc_data.synthetic.examples import Example
 from csc_data.typed.kinds import DateKind
-from csc_data.validation.results import RuleResult
 
 UNREADABLE = "31/02/2020"
 

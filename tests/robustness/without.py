@@ -21,8 +21,8 @@ from support.invented import check, faulty
 
 import csc_data
 from csc_data.errors import CscDataError
-from csc_data.pseudonyms import Pseudonyms
 from csc_data.reporting.terminal import print_report
+from csc_data.results.pseudonyms import Pseudonyms
 
 STANDARDS = {name: csc_data.standard(f"{name}/2025-26") for name in ("ssda903", "cin")}
 CHILDREN = 12

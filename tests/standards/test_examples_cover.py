@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from support.rule_examples import examples_of
 
-from csc_data.registry import collections
+from csc_data.metadata.installed import collections
 
 
 @pytest.mark.parametrize("name", collections())

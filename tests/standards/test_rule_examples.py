@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from support.rule_examples import cases, describe, examples_of, expected, flagged, run
 
-from csc_data.registry import collections
+from csc_data.metadata.installed import collections
 from csc_data.years import Year
 
 RULES = [

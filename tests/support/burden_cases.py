@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 import csc_data
-from csc_data.validation.report import Report
+from csc_data.report import Report
 
 HEADER = {
     "CHILD": ["a", "b", "c"],

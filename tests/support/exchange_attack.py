@@ -22,7 +22,7 @@ import numpy as np
 
 import csc_data
 from csc_data.analysis.burden import exchange
-from csc_data.validation.report import Report
+from csc_data.report import Report
 from support.invented import check, faulty
 
 STANDARDS = ("ssda903/2025-26", "cin/2025-26")

@@ -11,8 +11,8 @@ import pandas as pd
 
 import csc_data
 from csc_data.declare import Item, Standard
+from csc_data.metadata.installed import collections
 from csc_data.reference.local_authorities import authorities
-from csc_data.registry import collections
 from support.rule_examples import postcodes, providers
 
 Tables = dict[str, pd.DataFrame]

@@ -10,7 +10,7 @@ import pandas as pd
 import csc_data
 from csc_data.declare import Drawn, Standard
 from csc_data.reference.providers import Providers
-from csc_data.validation.report import Report
+from csc_data.report import Report
 
 
 @cache

@@ -9,16 +9,16 @@ from typing import Any
 
 import pandas as pd
 
-from csc_data.catalogue.examples import Example, read_examples
 from csc_data.declare import Standard
-from csc_data.given import previous_standard, table_shapes
 from csc_data.reading import Supplied, read_supplied
 from csc_data.reference.local_authorities import find_authority
 from csc_data.reference.postcodes import Postcodes
 from csc_data.reference.providers import Providers
-from csc_data.returns import Return
-from csc_data.validation.results import RuleResult
-from csc_data.validation.validate import engine_for
+from csc_data.results.rule_results import RuleResult
+from csc_data.returns.given import previous_standard, table_shapes
+from csc_data.returns.read import Return
+from csc_data.synthetic.examples import Example, read_examples
+from csc_data.validation.run import engine_for
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 Frames = dict[str, pd.DataFrame]

@@ -16,7 +16,7 @@ def command(*arguments: str) -> list[str]:
 
 _AS_NOBODY = """
 import os, sys
-from csc_data.cli import main
+from csc_data.commands.cli import main
 
 out, arguments = sys.argv[1], sys.argv[2:]
 main([one.replace("OUT", out + "-before") for one in arguments])

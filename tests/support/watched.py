@@ -75,7 +75,7 @@ def _run(commands: Sequence[Sequence[str]]) -> dict[str, Any]:
 
     sys.addaudithook(see)
     logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
-    from csc_data.cli import main
+    from csc_data.commands.cli import main
 
     codes, printed = [], []
     for one in commands:

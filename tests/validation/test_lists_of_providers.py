@@ -7,7 +7,7 @@ import pandas as pd
 import csc_data as csc
 from csc_data.gaps import Gap, GapKind
 from csc_data.reference.providers import Providers
-from csc_data.validation.report import Report
+from csc_data.report import Report
 
 LIST = pd.DataFrame(
     {

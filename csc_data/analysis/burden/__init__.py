@@ -9,10 +9,10 @@ from csc_data.analysis.burden.assumptions import (
 )
 from csc_data.analysis.burden.card import COUNT_COLUMNS, ESTIMATE_COLUMNS, MISSING_COLUMNS, Card
 from csc_data.analysis.burden.change_case import ChangeCase, change_case
-from csc_data.analysis.burden.draft import DraftStandard, draft, draft_schema, read_draft
-from csc_data.analysis.burden.exchange import exchange, exchange_schema, write_exchange
 from csc_data.analysis.burden.return_card import return_card
 from csc_data.analysis.burden.standard_card import standard_card
+from csc_data.analysis.sector.exchange import exchange, exchange_schema, write_exchange
+from csc_data.metadata.draft import DraftStandard, draft, draft_schema, read_draft
 
 __all__ = [
     "ASSUMPTION_COLUMNS",

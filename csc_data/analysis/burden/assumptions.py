@@ -13,8 +13,8 @@ from typing import Any, Literal, TypeAlias
 
 import pandas as pd
 
-from csc_data.analysis.burden.own_files import parse_own_file, read_own_file
 from csc_data.errors import UsageError
+from csc_data.files.own_files import parse_own_file, read_own_file
 from csc_data.visible import printable_path
 
 VERSION = "2026-11"

@@ -12,7 +12,7 @@ import pandas as pd
 
 from csc_data.analysis.burden.assumptions import SCENARIOS, Scenario
 from csc_data.analysis.burden.metrics import AS_PUBLISHED, CAVEATS, Metric
-from csc_data.analysis.json_ready import records
+from csc_data.results.json_ready import records
 
 COUNT_COLUMNS = {
     "metric": "identifier of the metric or of a part of it",

@@ -11,16 +11,16 @@ import pandas as pd
 from csc_data.analysis.burden.assumptions import SCENARIOS, Assumptions, OwnValues, Scenario, assumptions_from
 from csc_data.analysis.burden.card import Card, CardTables
 from csc_data.analysis.burden.changes import NOTICE_EXPECTED, Changes, changes, lead_time
-from csc_data.analysis.burden.draft import Case, DraftStandard
 from csc_data.analysis.burden.effort import NO_SENSITIVITY
 from csc_data.analysis.burden.metrics import CHANGE_METRICS
-from csc_data.analysis.burden.shape import need
 from csc_data.analysis.burden.uses import computable, others_holding
 from csc_data.analysis.burden.volume import volumes
 from csc_data.declare.collection import Standard
 from csc_data.declare.tables import Item
 from csc_data.errors import UsageError
-from csc_data.registry import concepts, indicators
+from csc_data.metadata.draft import Case, DraftStandard
+from csc_data.metadata.installed import concepts, indicators
+from csc_data.metadata.shape import need
 
 YEARS_AHEAD = 3
 """Years over which the net cost of a new burden is assessed."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from csc_data.analysis.burden.assumptions import SCENARIOS, Assumptions, Scenario
-from csc_data.analysis.burden.shape import data_items
-from csc_data.catalogue.differences import Differences, differences
 from csc_data.declare.collection import Standard
+from csc_data.metadata.differences import Differences, differences
+from csc_data.metadata.shape import data_items
 
 NOTICE_EXPECTED = 183
 """Days of notice that authorities are to have of a new central request for data: six months."""

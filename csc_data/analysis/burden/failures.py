@@ -6,7 +6,7 @@ import pandas as pd
 
 from csc_data.declare.burden import BurdenFacts
 from csc_data.declare.rules import LAST
-from csc_data.validation.report import Report
+from csc_data.results.outcome import Outcome
 
 RULE_COLUMNS = {
     "rule": "code of the rule",
@@ -47,16 +47,16 @@ def treatment(facts: BurdenFacts, rule: str, severity: str) -> str:
     return "note" if rule in facts.noted else "explain"
 
 
-def rule_table(report: Report) -> pd.DataFrame:
+def rule_table(outcome: Outcome) -> pd.DataFrame:
     """The rules that found something, most records first (columns: ``RULE_COLUMNS``)."""
-    found = failures(report.issues)
+    found = failures(outcome.issues)
     groups = found.groupby(found["rule"].astype("str"), observed=True)
     counts = pd.DataFrame(
         {"records": groups.size(), "issues": groups["issue"].nunique(), "children": groups["child"].nunique()}
     )
-    known = report.rules.set_index("rule")[["title", "severity", "origin", "rows_checked"]]
+    known = outcome.rules.set_index("rule")[["title", "severity", "origin", "rows_checked"]]
     table = counts.join(known, how="left").reset_index(names="rule")
-    facts = report.ret.standard.collection.burden
+    facts = outcome.ret.standard.collection.burden
     table["treatment"] = [
         treatment(facts, code, severity) for code, severity in zip(table["rule"], table["severity"], strict=True)
     ]

@@ -18,12 +18,12 @@ from csc_data.analysis.burden.failures import TREATMENTS, failures, rule_table, 
 from csc_data.analysis.burden.metrics import RETURN_METRICS
 from csc_data.analysis.burden.rework import right, step_table
 from csc_data.analysis.burden.supplied import children, item_table
-from csc_data.analysis.comparison import Comparable
-from csc_data.analysis.protection import THRESHOLD
+from csc_data.analysis.comparison.compare import Comparable
 from csc_data.analysis.root_causes import root_causes
+from csc_data.analysis.sector.protection import THRESHOLD
 from csc_data.errors import UsageError
+from csc_data.results.outcome import Outcome
 from csc_data.typed.columns import Dates
-from csc_data.validation.report import Report
 
 _NO_DAYS = "the days of submission are not known; give them"
 
@@ -32,8 +32,8 @@ _NO_DAYS = "the days of submission are not known; give them"
 class Facts:
     """What the card is worked out from. ``given`` is the report as given, its children perhaps under pseudonyms."""
 
-    report: Report
-    given: Report
+    outcome: Outcome
+    given: Outcome
     assumptions: Assumptions
     submissions: Sequence[Comparable]
     hours_logged: float | None
@@ -44,17 +44,17 @@ class Facts:
     @cached_property
     def items(self) -> pd.DataFrame:
         """What was supplied, item by item."""
-        return item_table(self.report)
+        return item_table(self.outcome)
 
     @cached_property
     def rules(self) -> pd.DataFrame:
         """The rules that found something."""
-        return rule_table(self.report)
+        return rule_table(self.outcome)
 
     @cached_property
     def children(self) -> int:
         """Children in the return."""
-        return children(self.report)
+        return children(self.outcome)
 
     @cached_property
     def steps(self) -> pd.DataFrame:
@@ -87,7 +87,7 @@ class Facts:
 
 
 def return_card(
-    report: Report,
+    outcome: Outcome,
     assumptions: OwnValues | Assumptions | None = None,
     submissions: Sequence[Comparable] = (),
     hours_logged: float | None = None,
@@ -98,7 +98,7 @@ def return_card(
     """Burden metrics R1 to R16 of one return.
 
     Args:
-        report: the return, checked: its latest submission.
+        outcome: the return, checked: its latest submission.
         assumptions: the user's own values, as a file or by identifier; the package's hold for the others.
         submissions: the earlier submissions of the same return, first to last: reports, saved runs, or their paths.
         hours_logged: hours the authority logged for the return; shown beside the estimate, never put in its place.
@@ -113,11 +113,11 @@ def return_card(
     """
     if hours_logged is not None and not 0 < hours_logged < float("inf"):
         raise UsageError("Hours logged must be a number above 0.")
-    if unknown := sorted(set(avoidable) - set(report.ret.standard.rules)):
-        raise UsageError(f"{report.ret.standard.id} has no rule {', '.join(unknown)}. List them: csc-data rules list.")
+    if unknown := sorted(set(avoidable) - set(outcome.ret.standard.rules)):
+        raise UsageError(f"{outcome.ret.standard.id} has no rule {', '.join(unknown)}. List them: csc-data rules list.")
     facts = Facts(
-        report=report.plain or report,
-        given=report,
+        outcome=outcome.plain or outcome,
+        given=outcome,
         assumptions=assumptions_from(assumptions),
         submissions=submissions,
         hours_logged=hours_logged,
@@ -140,7 +140,7 @@ def return_card(
         part(facts, tables)
     used = [*USED, "A2", "A11", "A15", "A17"]
     return tables.card(
-        f"Burden of a return, {report.ret.standard.collection.title}, {report.ret.standard.id}",
+        f"Burden of a return, {outcome.ret.standard.collection.title}, {outcome.ret.standard.id}",
         details=_details(facts),
         assumptions=facts.assumptions.frame(used),
         sensitivity=sensitivity(facts.work, facts.assumptions),
@@ -152,7 +152,7 @@ def _supplied(facts: Facts, tables: CardTables) -> None:
     items = facts.items
     data = items[items["role"] == "data"]
     tables.count("children", facts.children)
-    tables.count("records", sum(facts.report.summary()["counts"]["rows"]["by_table"][one] for one in _tables(facts)))
+    tables.count("records", sum(facts.outcome.summary()["counts"]["rows"]["by_table"][one] for one in _tables(facts)))
     tables.count("R1", facts.points)
     tables.count("R1.repeat", items.loc[items["role"] == "repeat", "filled"].sum())
     required, given = int(data["required"].sum()), int(data["required_filled"].sum())
@@ -166,13 +166,13 @@ def _supplied(facts: Facts, tables: CardTables) -> None:
 
 
 def _errors(facts: Facts, tables: CardTables) -> None:
-    found = failures(facts.report.issues)
+    found = failures(facts.outcome.issues)
     errors = found[found["severity"] == "error"]
     tables.count("R4", len(errors))
     tables.count("R4.children", errors["child"].nunique())
     tables.share("R4.rate", len(errors), facts.children, nothing="there is no child in the return")
-    tables.count("R4r", root_causes(facts.report, "error").places)
-    if facts.report.ret.standard.collection.burden.fixed_in_bulk:
+    tables.count("R4r", root_causes(facts.outcome, "error").places)
+    if facts.outcome.ret.standard.collection.burden.fixed_in_bulk:
         tables.share("R8", facts.found("bulk"), len(errors), nothing="there is no error to fix")
     else:
         tables.absent("R8", "the standard records no rule whose failures the return itself shows how to put right")
@@ -180,7 +180,7 @@ def _errors(facts: Facts, tables: CardTables) -> None:
 
 def _queries(facts: Facts, tables: CardTables) -> None:
     tables.count("R5", facts.found("automatic", "note", "explain", what="issues"))
-    known = facts.report.ret.standard.collection.burden
+    known = facts.outcome.ret.standard.collection.burden
     if known.automatic:
         tables.count("R5.automatic", facts.found("automatic", what="issues"))
     else:
@@ -205,7 +205,7 @@ def _concentration(facts: Facts, tables: CardTables) -> None:
 
 
 def _first_time_right(facts: Facts, tables: CardTables) -> None:
-    found = right(facts.submissions[0] if facts.submissions else facts.report)
+    found = right(facts.submissions[0] if facts.submissions else facts.outcome)
     nothing = "there is no record in the return"
     tables.share("R7", found.records - found.records_wrong, found.records, nothing=nothing)
     tables.share("R7.children", found.children - found.children_wrong, found.children, nothing="there is no child")
@@ -213,7 +213,7 @@ def _first_time_right(facts: Facts, tables: CardTables) -> None:
 
 def _rework(facts: Facts, tables: CardTables) -> None:
     tables.count("R10", facts.work.loads)
-    due = facts.report.ret.standard.deadline
+    due = facts.outcome.ret.standard.deadline
     if facts.submitted and due:
         tables.count("R10.late", sum(day > due.day for day in facts.submitted))
     else:
@@ -234,7 +234,7 @@ def _rework(facts: Facts, tables: CardTables) -> None:
 
 
 def _timeliness(facts: Facts, tables: CardTables) -> None:
-    ret = facts.report.ret
+    ret = facts.outcome.ret
     window = ret.standard.collection.timeliness.window
     if facts.submitted and window:
         tables.count("R12.first", (facts.submitted[0] - window.opens(ret.standard.year)).days)
@@ -250,7 +250,7 @@ def _timeliness(facts: Facts, tables: CardTables) -> None:
     else:
         tables.absent("R12.deadline", f"the deadline of {ret.standard.id} is not recorded")
     tables.count("R12.reference", (facts.signed_off - ret.period.end).days)
-    lags = _days_since_events(facts.report, facts.signed_off)
+    lags = _days_since_events(facts.outcome, facts.signed_off)
     if len(lags) >= THRESHOLD:
         tables.count("R12.event", float(np.median(lags)))
         tables.count("R12.event90", float(np.percentile(lags, 90)))
@@ -260,15 +260,15 @@ def _timeliness(facts: Facts, tables: CardTables) -> None:
             tables.absent(one, few if len(lags) else "there is no readable date of an event in the period")
 
 
-def _days_since_events(report: Report, day: dt.date) -> np.ndarray:
+def _days_since_events(outcome: Outcome, day: dt.date) -> np.ndarray:
     """Days from the events in the period to a day, one a filled and readable date of an event."""
     found = [np.zeros(0)]
-    for field in report.ret.standard.collection.timeliness.events:
+    for field in outcome.ret.standard.collection.timeliness.events:
         table, _, item = field.partition(".")
-        source = report.typed.sources.get(table)
+        source = outcome.typed.sources.get(table)
         column = source.parse(item) if source is not None and item in source.items else None
         if isinstance(column, Dates):
-            here = column.within(report.ret.period.start, report.ret.period.end)
+            here = column.within(outcome.ret.period.start, outcome.ret.period.end)
             found.append((np.datetime64(day, "D") - column.days[here]).astype(float))
     return np.concatenate(found)
 
@@ -288,11 +288,11 @@ def _effort(facts: Facts, tables: CardTables) -> None:
         tables.absent(
             "R13.frontline", "it is off: no figure is published; it is worked out only from one of yours (A15)"
         )
-    last = before(facts.report.ret.standard)
+    last = before(facts.outcome.ret.standard)
     if last is None:
-        tables.absent("R13.change", f"{facts.report.ret.standard.year} is the first year known")
+        tables.absent("R13.change", f"{facts.outcome.ret.standard.year} is the first year known")
     else:
-        build = changes(last, facts.report.ret.standard).items_to_build
+        build = changes(last, facts.outcome.ret.standard).items_to_build
         tables.estimate("R13.change", {one: build * assumed.value("A11", one) for one in SCENARIOS})
     _avoidable(facts, tables)
     if facts.hours_logged is None:
@@ -350,7 +350,7 @@ def _units(facts: Facts, tables: CardTables) -> None:
 
 
 def _tables(facts: Facts) -> list[str]:
-    return [name for name in facts.report.typed.sources if name in facts.report.ret.standard.models]
+    return [name for name in facts.outcome.typed.sources if name in facts.outcome.ret.standard.models]
 
 
 def _details(facts: Facts) -> dict[str, pd.DataFrame]:
@@ -362,10 +362,10 @@ def _details(facts: Facts) -> dict[str, pd.DataFrame]:
 
 
 def _notes(facts: Facts) -> tuple[str, ...]:
-    rules = facts.report.rules
+    rules = facts.outcome.rules
     idle = int(rules["status"].isin(["skipped", "crashed"]).sum())
     changed = facts.assumptions.frame().query("changed")["id"].tolist()
-    due = facts.report.ret.standard.deadline
+    due = facts.outcome.ret.standard.deadline
     timed = bool(facts.signed_off or facts.submitted)
     return tuple(
         note

@@ -10,10 +10,10 @@ import pandas as pd
 
 from csc_data.analysis.burden.failures import failures
 from csc_data.analysis.burden.supplied import children
-from csc_data.analysis.comparison import Comparable, compare
-from csc_data.analysis.runs import Run, read_run
+from csc_data.analysis.comparison.compare import Comparable, compare
 from csc_data.declare.rules import LAST
-from csc_data.validation.report import Report
+from csc_data.results.outcome import Outcome
+from csc_data.results.runs import Run, read_run
 
 STEP_COLUMNS = {
     "step": "number of the earlier of the two submissions, from 1",
@@ -29,7 +29,7 @@ STEP_COLUMNS = {
 """Columns of the table of steps from one submission to the next: a closed set."""
 
 
-def step_table(submissions: Sequence[Comparable], last: Report) -> pd.DataFrame:
+def step_table(submissions: Sequence[Comparable], last: Outcome) -> pd.DataFrame:
     """What was done from each submission to the next (columns: ``STEP_COLUMNS``).
 
     Raises:
@@ -48,7 +48,7 @@ def as_run(given: Comparable) -> Run:
     """A submission as a run. Raises InputError when a saved run cannot be read."""
     if isinstance(given, Run):
         return given
-    return Run.of(given) if isinstance(given, Report) else read_run(given)
+    return Run.of(given) if isinstance(given, Outcome) else read_run(given)
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def right(submission: Comparable) -> Right:
     Raises:
         InputError: a saved run cannot be read.
     """
-    if isinstance(submission, Report):
+    if isinstance(submission, Outcome):
         sources = submission.typed.sources
         sizes = {name: len(sources[name]) for name in submission.ret.standard.models if name in sources}
         return _right(submission.issues, sizes, children(submission))

@@ -12,7 +12,6 @@ from csc_data.analysis.burden.card import Card, CardTables
 from csc_data.analysis.burden.changes import NOTICE_EXPECTED, before, changes, lead_time
 from csc_data.analysis.burden.effort import NO_SENSITIVITY
 from csc_data.analysis.burden.metrics import STANDARD_METRICS
-from csc_data.analysis.burden.shape import condition_terms, data_items, need, role, supplied_items
 from csc_data.analysis.burden.uses import (
     USES,
     duplication,
@@ -27,7 +26,8 @@ from csc_data.analysis.burden.volume import volumes
 from csc_data.declare.collection import Standard
 from csc_data.declare.rules import LAST, Rule
 from csc_data.declare.tables import Item
-from csc_data.registry import concepts, indicators
+from csc_data.metadata.installed import concepts, indicators
+from csc_data.metadata.shape import condition_terms, data_items, need, role, supplied_items
 
 LONG_LIST = 20
 """Codes above which a code list is counted as long."""

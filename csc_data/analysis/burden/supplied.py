@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from csc_data.analysis.burden.shape import need, role, supplied_items
 from csc_data.analysis.required import RequiredCells, required_cells
 from csc_data.declare.tables import Item
-from csc_data.validation.report import Report
+from csc_data.metadata.shape import need, role, supplied_items
+from csc_data.results.outcome import Outcome
 
 ITEM_COLUMNS = {
     "table": "table of the item",
@@ -24,21 +24,21 @@ ITEM_COLUMNS = {
 """Columns of the table of items: a closed set."""
 
 
-def item_table(report: Report) -> pd.DataFrame:
+def item_table(outcome: Outcome) -> pd.DataFrame:
     """What was supplied, item by item, for the tables of the return (columns: ``ITEM_COLUMNS``).
 
     Where an item must be filled is asked of the rules that ran, as ``csc_data.analysis.required`` does.
     """
-    asked = required_cells(report)
-    items = [one for one in supplied_items(report.ret.standard) if one.table in report.typed.sources]
-    rows = [_row(report, one, asked.get(one.field)) for one in items]
+    asked = required_cells(outcome)
+    items = [one for one in supplied_items(outcome.ret.standard) if one.table in outcome.typed.sources]
+    rows = [_row(outcome, one, asked.get(one.field)) for one in items]
     return pd.DataFrame(rows, columns=list(ITEM_COLUMNS)).astype(
         dict.fromkeys(("required", "required_filled"), "Int64")
     )
 
 
-def _row(report: Report, one: Item, asked: RequiredCells | None) -> dict[str, object]:
-    standard, source = report.ret.standard, report.typed.sources[one.table]
+def _row(outcome: Outcome, one: Item, asked: RequiredCells | None) -> dict[str, object]:
+    standard, source = outcome.ret.standard, outcome.typed.sources[one.table]
     given = source.supplied(one.name)
     filled = source.encoded(one.name).filled if given else np.zeros(len(source), dtype=bool)
     kind = need(standard, one)
@@ -56,18 +56,18 @@ def _row(report: Report, one: Item, asked: RequiredCells | None) -> dict[str, ob
     }
 
 
-def children(report: Report) -> int:
+def children(outcome: Outcome) -> int:
     """Children of this year's tables, those without an identifier included."""
-    return len(np.unique(np.concatenate([*_persons(report).values(), np.zeros(0, dtype=np.int64)])))
+    return len(np.unique(np.concatenate([*_persons(outcome).values(), np.zeros(0, dtype=np.int64)])))
 
 
-def children_of(report: Report, table: str) -> int:
+def children_of(outcome: Outcome, table: str) -> int:
     """Children of one table; 0 for a table that does not say whose its rows are."""
-    return len(np.unique(_persons(report).get(table, np.zeros(0, dtype=np.int64))))
+    return len(np.unique(_persons(outcome).get(table, np.zeros(0, dtype=np.int64))))
 
 
-def _persons(report: Report) -> dict[str, np.ndarray]:
-    typed = report.typed
+def _persons(outcome: Outcome) -> dict[str, np.ndarray]:
+    typed = outcome.typed
     return {
-        name: numbers[numbers >= 0] for name, numbers in typed.persons.items() if name in report.ret.standard.models
+        name: numbers[numbers >= 0] for name, numbers in typed.persons.items() if name in outcome.ret.standard.models
     }

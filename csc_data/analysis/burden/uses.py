@@ -7,12 +7,12 @@ from typing import Literal, TypeAlias
 
 import pandas as pd
 
-from csc_data.analysis.burden.shape import data_items
 from csc_data.declare.collection import Standard
-from csc_data.declare.concepts import Concept, Concepts
-from csc_data.declare.indicators import Indicators
 from csc_data.declare.tables import Item
-from csc_data.registry import collections, concepts, indicators
+from csc_data.metadata.concepts import Concept, Concepts
+from csc_data.metadata.indicators import Indicators
+from csc_data.metadata.installed import collections, concepts, indicators
+from csc_data.metadata.shape import data_items
 
 Use: TypeAlias = Literal["indicator", "enabling", "published", "validation_only", "none_recorded"]
 USES: tuple[Use, ...] = ("indicator", "enabling", "published", "validation_only", "none_recorded")

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 import pandas as pd
 
 from csc_data.analysis.burden.assumptions import SCENARIOS, Assumptions
-from csc_data.analysis.burden.shape import data_items, need
 from csc_data.declare.collection import Standard
 from csc_data.declare.tables import Item
 from csc_data.errors import UsageError
+from csc_data.metadata.shape import data_items, need
 
 VOLUME_COLUMNS = {
     "table": "table of the standard",

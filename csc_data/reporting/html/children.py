@@ -11,7 +11,7 @@ import pandas as pd
 from csc_data.reporting.html.names import short_names, table_name
 
 if TYPE_CHECKING:
-    from csc_data.validation.report import Report
+    from csc_data.results.outcome import Outcome
 
 CHILDREN = 100
 """Children shown, most issues first."""
@@ -75,15 +75,15 @@ class Children:
     rows_without_child: int
 
 
-def children_first(report: Report, *, include_values: bool) -> Children:
+def children_first(outcome: Outcome, *, include_values: bool) -> Children:
     """The children with most issues; equal ones in the order in which they are first flagged."""
-    issues = report.issues
+    issues = outcome.issues
     grouped = issues.groupby("child", observed=True, sort=False)
     counts = pd.DataFrame({"issues": grouped["issue"].nunique(), "rows": grouped.size()})
     worst = counts.sort_values(["issues", "rows"], ascending=False, kind="stable").head(CHILDREN)
     theirs = issues[issues["child"].isin(worst.index)]
     errors, queries = (_issues_of(theirs, severity) for severity in ("error", "query"))
-    rules = _rules(report, theirs)
+    rules = _rules(outcome, theirs)
     entries = [
         ChildEntry(
             number=number,
@@ -105,10 +105,10 @@ def _issues_of(issues: pd.DataFrame, severity: str) -> dict[str, int]:
     return {str(child): int(count) for child, count in counts.items()}
 
 
-def _rules(report: Report, theirs: pd.DataFrame) -> dict[str, list[ChildRule]]:
+def _rules(outcome: Outcome, theirs: pd.DataFrame) -> dict[str, list[ChildRule]]:
     """For each child, the rules its rows break: errors first, then in the order of the standard."""
-    known = report.ret.standard.rules
-    files = short_names(report.issues["file"].cat.categories)
+    known = outcome.ret.standard.rules
+    files = short_names(outcome.issues["file"].cat.categories)
     found: dict[str, dict[str, ChildRule]] = {}
     for (child, code, table, file), lines in theirs.groupby(["child", "rule", "table", "file"], observed=True)["line"]:
         rule = known[str(code)]

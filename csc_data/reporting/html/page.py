@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup
 
-from csc_data.analysis.comparison import compare
-from csc_data.reading.own_outputs import RETURN_MARK
+from csc_data.analysis.comparison.compare import compare
+from csc_data.files.own_outputs import RETURN_MARK
+from csc_data.files.writing import replacing
 from csc_data.reporting.html.burden import burden_view
 from csc_data.reporting.html.charts.completeness import completeness
 from csc_data.reporting.html.charts.issues_by_table import issues_by_table
@@ -27,13 +28,12 @@ from csc_data.reporting.html.quality import FEWEST, quality_view
 from csc_data.reporting.html.root_causes import causes_view
 from csc_data.reporting.html.rules import failed_rules, partly_run, rules_not_run, whole_return_rules
 from csc_data.reporting.html.trend import trend_view
-from csc_data.reporting.summary import NOT_VERIFIED, VERDICTS, scope_sentences, summarise
+from csc_data.results.summary import NOT_VERIFIED, VERDICTS, scope_sentences, summarise
 from csc_data.visible import visible
-from csc_data.writing import replacing
 
 if TYPE_CHECKING:
-    from csc_data.analysis.comparison import Comparable
-    from csc_data.validation.report import Report
+    from csc_data.analysis.comparison.compare import Comparable
+    from csc_data.results.outcome import Outcome
 
 STATUSES = {
     "failed": "Found something",
@@ -49,7 +49,7 @@ UNREADABLE_ROWS = 100
 
 
 def write_html(
-    report: Report,
+    outcome: Outcome,
     path: str | PathLike[str],
     *,
     include_values: bool = False,
@@ -57,20 +57,20 @@ def write_html(
     complete_list: str = "issues.csv",
 ) -> None:
     """Write the page, whole or not at all. See ``Report.to_html``."""
-    text = render(report, include_values=include_values, previous_run=previous_run, complete_list=complete_list)
+    text = render(outcome, include_values=include_values, previous_run=previous_run, complete_list=complete_list)
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
 def render(
-    report: Report,
+    outcome: Outcome,
     *,
     include_values: bool = False,
     previous_run: Comparable | None = None,
     complete_list: str = "issues.csv",
 ) -> str:
     """The page as text. See ``Report.to_html``."""
-    shown = _shown(report, include_values, previous_run, complete_list)
+    shown = _shown(outcome, include_values, previous_run, complete_list)
     return _environment().get_template("page.html").render(shown, sections=_sections(shown))
 
 
@@ -101,25 +101,27 @@ def _sections(shown: Mapping[str, Any]) -> list[Section]:
     ]
 
 
-def _shown(report: Report, include_values: bool, previous_run: Comparable | None, complete_list: str) -> dict[str, Any]:
-    summary = summarise(report, fingerprints=include_values)
-    failed = failed_rules(report, include_values=include_values)
-    quality, timeliness = report.quality(), report.timeliness()
+def _shown(
+    outcome: Outcome, include_values: bool, previous_run: Comparable | None, complete_list: str
+) -> dict[str, Any]:
+    summary = summarise(outcome, fingerprints=include_values)
+    failed = failed_rules(outcome, include_values=include_values)
+    quality, timeliness = outcome.quality(), outcome.timeliness()
     by_status = summary["counts"]["rules"]
     return {
         **summary,
         "return_mark": RETURN_MARK,
-        "standard": {**summary["standard"], "year": str(report.ret.standard.year)},
-        "period_in_words": f"{_day(report.ret.period.start)} to {_day(report.ret.period.end)}",
+        "standard": {**summary["standard"], "year": str(outcome.ret.standard.year)},
+        "period_in_words": f"{_day(outcome.ret.period.start)} to {_day(outcome.ret.period.end)}",
         "rules_by_status": ", ".join(
             f"{by_status[one]:,} {name.lower()}" for one, name in STATUSES.items() if one in by_status
         ),
         "status_words": STATUSES,
         "did_not_run": sum(by_status.get(one, 0) for one in ("skipped", "crashed")),
         "include_values": include_values,
-        "pseudonymised": report.pseudonyms is not None,
-        "identifiers": "pseudonyms in place of identifiers," if report.pseudonyms else "child identifiers",
-        "trend": None if previous_run is None else trend_view(compare(previous_run, report)),
+        "pseudonymised": outcome.pseudonyms is not None,
+        "identifiers": "pseudonyms in place of identifiers," if outcome.pseudonyms else "child identifiers",
+        "trend": None if previous_run is None else trend_view(compare(previous_run, outcome)),
         "complete": (
             f"the complete list is in {complete_list}"
             if complete_list
@@ -131,15 +133,15 @@ def _shown(report: Report, include_values: bool, previous_run: Comparable | None
         "dimensions": DIMENSIONS,
         "rules": failed,
         "tables": sorted({table for rule in failed for table in rule.tables}),
-        "whole_return": whole_return_rules(report),
-        "causes": causes_view(report.root_causes()),
-        "children": children_first(report, include_values=include_values),
-        "not_run": rules_not_run(report.rules),
-        "partly_run": partly_run(report.rules),
+        "whole_return": whole_return_rules(outcome),
+        "causes": causes_view(outcome.root_causes()),
+        "children": children_first(outcome, include_values=include_values),
+        "not_run": rules_not_run(outcome.rules),
+        "partly_run": partly_run(outcome.rules),
         "unreadable_limit": UNREADABLE_ROWS,
-        "issues_by_table": issues_by_table(report.issues),
+        "issues_by_table": issues_by_table(outcome.issues),
         "quality": quality_view(quality),
-        "burden": burden_view(report.burden()),
+        "burden": burden_view(outcome.burden()),
         "fewest": FEWEST,
         "completeness": completeness(quality.measures),
         "lags": lags(timeliness),

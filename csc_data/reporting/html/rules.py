@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from csc_data.reporting.html.names import one_issue_is, short_names, table_name
-from csc_data.reporting.summary import worst_first
-from csc_data.validation.results import RAN
+from csc_data.results.rule_results import RAN
+from csc_data.results.summary import worst_first
 
 if TYPE_CHECKING:
     from csc_data.declare.rules import Rule
-    from csc_data.validation.report import Report
+    from csc_data.results.outcome import Outcome
 
 ROWS_A_RULE = 50
 """Rows shown of each rule, so that the file opens at once however many issues there are."""
@@ -69,18 +69,18 @@ class RuleEntry:
     sample: list[FlaggedRow]
 
 
-def failed_rules(report: Report, *, include_values: bool) -> list[RuleEntry]:
+def failed_rules(outcome: Outcome, *, include_values: bool) -> list[RuleEntry]:
     """The rules that found something, most children affected first, each with at most ``ROWS_A_RULE`` of its rows."""
-    samples = _samples(report, include_values)
-    return [_entry(report, one, samples) for one in worst_first(report.rules).to_dict("records")]  # type: ignore[arg-type]
+    samples = _samples(outcome, include_values)
+    return [_entry(outcome, one, samples) for one in worst_first(outcome.rules).to_dict("records")]  # type: ignore[arg-type]
 
 
-def whole_return_rules(report: Report) -> list[RuleEntry]:
+def whole_return_rules(outcome: Outcome) -> list[RuleEntry]:
     """The rules that judge the return as a whole, whatever came of them, those that found something first."""
-    chosen = report.rules[report.rules["per"] == "return"]
+    chosen = outcome.rules[outcome.rules["per"] == "return"]
     order = {"failed": 0, "crashed": 1, "skipped": 2, "passed": 3, "not_applicable": 4}
     ordered = chosen.sort_values("status", key=lambda status: status.map(order), kind="stable")
-    return [_entry(report, one, {}) for one in ordered.to_dict("records")]  # type: ignore[arg-type]
+    return [_entry(outcome, one, {}) for one in ordered.to_dict("records")]  # type: ignore[arg-type]
 
 
 def rules_not_run(rules: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
@@ -103,8 +103,8 @@ def partly_run(rules: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
     ]
 
 
-def _entry(report: Report, row: Mapping[str, object], samples: Mapping[str, list[FlaggedRow]]) -> RuleEntry:
-    rule: Rule = report.ret.standard.rules[str(row["rule"])]
+def _entry(outcome: Outcome, row: Mapping[str, object], samples: Mapping[str, list[FlaggedRow]]) -> RuleEntry:
+    rule: Rule = outcome.ret.standard.rules[str(row["rule"])]
     children = int(row["children"])  # type: ignore[call-overload]
     return RuleEntry(
         code=rule.code,
@@ -125,17 +125,17 @@ def _entry(report: Report, row: Mapping[str, object], samples: Mapping[str, list
         issues=int(row["issues"]),  # type: ignore[call-overload]
         rows=int(row["rows"]),  # type: ignore[call-overload]
         children=children,
-        share=children / max(report.typed.child_count, 1),
+        share=children / max(outcome.typed.child_count, 1),
         sample=samples.get(rule.code, []),
     )
 
 
-def _samples(report: Report, include_values: bool) -> dict[str, list[FlaggedRow]]:
+def _samples(outcome: Outcome, include_values: bool) -> dict[str, list[FlaggedRow]]:
     """The first rows of each rule, by its code."""
-    chosen = report.issues.groupby("rule", observed=True).head(ROWS_A_RULE).reset_index(drop=True)
-    files = short_names(report.issues["file"].cat.categories)
+    chosen = outcome.issues.groupby("rule", observed=True).head(ROWS_A_RULE).reset_index(drop=True)
+    files = short_names(outcome.issues["file"].cat.categories)
     samples: dict[str, list[FlaggedRow]] = {}
-    for row, cells in zip(chosen.to_dict("records"), _cells(report, chosen, include_values), strict=True):
+    for row, cells in zip(chosen.to_dict("records"), _cells(outcome, chosen, include_values), strict=True):
         child = str(row["child"]) if include_values and pd.notna(row["child"]) else None
         flagged = FlaggedRow(
             int(row["issue"]), table_name(str(row["table"])), files[str(row["file"])], int(row["line"]), child, cells
@@ -144,11 +144,11 @@ def _samples(report: Report, include_values: bool) -> dict[str, list[FlaggedRow]
     return samples
 
 
-def _cells(report: Report, chosen: pd.DataFrame, include_values: bool) -> list[list[Cell]]:
+def _cells(outcome: Outcome, chosen: pd.DataFrame, include_values: bool) -> list[list[Cell]]:
     """The items concerned in each of the chosen rows."""
     if not include_values:
         return [[Cell(item, None) for item in fields.split(", ")] for fields in chosen["fields"].astype("str")]
-    cells = report.cells(chosen.assign(place=range(len(chosen))))
+    cells = outcome.cells(chosen.assign(place=range(len(chosen))))
     made: list[list[Cell]] = [[] for _ in range(len(chosen))]
     for place, item, value in zip(cells["place"], cells["field"], cells["value"], strict=True):
         made[place].append(Cell(str(item), "" if pd.isna(value) else _shortened(str(value))))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from csc_data.analysis.comparison import Comparison, Rework
+    from csc_data.analysis.comparison.compare import Comparison, Rework
 
 
 @dataclass(frozen=True)

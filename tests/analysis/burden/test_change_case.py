@@ -12,9 +12,9 @@ import pytest
 import csc_data
 from csc_data.analysis.burden import change_case, draft, draft_schema, read_draft
 from csc_data.analysis.burden.metrics import CHANGE_METRICS
-from csc_data.catalogue.code_sets import code_sets
-from csc_data.catalogue.differences import differences
 from csc_data.errors import UsageError
+from csc_data.metadata.code_sets import code_sets
+from csc_data.metadata.differences import differences
 from csc_data.reporting.burden import print_markdown
 
 EXAMPLE = Path(__file__).parents[3] / "fixtures" / "drafts" / "family_group_meetings.toml"

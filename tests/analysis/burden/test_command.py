@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import csc_data
-from csc_data.cli import main
+from csc_data.commands.cli import main
 
 FIXTURES = Path(__file__).parents[3] / "fixtures"
 RETURN = str(FIXTURES / "ssda903" / "returns" / "2025-26" / "this_year")
@@ -18,7 +18,7 @@ def test_a_return_with_own_assumptions_hours_and_an_earlier_run(
 ) -> None:
     mine, run = tmp_path / "mine.toml", tmp_path / "first.run"
     mine.write_text("A9 = 10\n")
-    from csc_data.analysis.runs import Run
+    from csc_data.results.runs import Run
 
     Run.of(csc_data.validate(RETURN, "ssda903/2025-26", authority="Barnet")).save(run)
     options = ["--standard", "ssda903/2025-26", "--authority", "Barnet", "--assumptions", str(mine)]

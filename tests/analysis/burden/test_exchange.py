@@ -17,8 +17,8 @@ from support.invented import check, faulty
 
 import csc_data
 from csc_data.analysis.burden import exchange, exchange_schema
-from csc_data.analysis.protection import Cell, hidden_counts
-from csc_data.validation.report import Report
+from csc_data.analysis.sector.protection import Cell, hidden_counts
+from csc_data.report import Report
 
 
 @pytest.fixture(scope="module")

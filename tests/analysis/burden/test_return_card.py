@@ -13,9 +13,9 @@ from support.invented import check, faulty
 import csc_data
 from csc_data.analysis.burden import Card
 from csc_data.analysis.burden.metrics import RETURN_METRICS
-from csc_data.analysis.runs import Run
 from csc_data.errors import UsageError
 from csc_data.reporting.burden import print_card
+from csc_data.results.runs import Run
 
 ONLY = ("101", "102", "131", "132", "133")
 

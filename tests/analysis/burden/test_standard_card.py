@@ -14,10 +14,10 @@ from csc_data.analysis.burden import Card, standard_card
 from csc_data.analysis.burden.assumptions import default_assumptions
 from csc_data.analysis.burden.card import two_figures
 from csc_data.analysis.burden.metrics import STANDARD_METRICS
-from csc_data.analysis.burden.shape import data_items, role, supplied_items
 from csc_data.analysis.burden.volume import volumes
 from csc_data.declare import DayRecorded
 from csc_data.errors import UsageError
+from csc_data.metadata.shape import data_items, role, supplied_items
 from csc_data.reporting.burden import print_card
 
 YEARS = [f"{name}/{year}" for name in ("ssda903", "cin") for year in csc_data.collections()[name].known_years]

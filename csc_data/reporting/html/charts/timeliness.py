@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from csc_data.analysis.protection import THRESHOLD
+from csc_data.analysis.sector.protection import THRESHOLD
 from csc_data.reporting.html.charts.picture import Figures, Picture, text_width
 
 _SIZE = 15.0

@@ -1,0 +1,207 @@
+"""Which records of two submissions belong together, and what was edited in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from csc_data.results.runs import RecordTable
+
+TABLE_CHANGE_COLUMNS = {
+    "table": "table of the return",
+    "records_before": "records in the first submission",
+    "records_after": "records in the second submission",
+    "records_added": "records that only the second has",
+    "records_changed": "records with at least one edited cell",
+    "records_removed": "records that only the first has",
+    "cells_before": "filled cells in the first submission",
+    "cells_after": "filled cells in the second submission",
+    "cells_added": "cells filled in on matched records",
+    "cells_changed": "cells whose value changed on matched records",
+    "cells_removed": "cells emptied on matched records",
+}
+"""Columns of ``Comparison.tables``: a closed set. Last year's return is left out."""
+
+RECORD_CHANGE_COLUMNS = {
+    "table": "table of the record; ends in _last for last year's return",
+    "change": "added, changed or removed",
+    "child": "child identifier of the record",
+    "line_before": "line of the record in the first submission; under pseudonyms, its number in their order",
+    "line_after": "line of the record in the second submission; under pseudonyms, its number in their order",
+    "cells_added": "cells filled in",
+    "cells_changed": "cells whose value changed",
+    "cells_removed": "cells emptied",
+    "items": "the items of these cells, separated by commas",
+}
+"""Columns of ``Comparison.records``: a closed set, one row a record added, changed or removed."""
+
+CELL_EDITS = ("cells_added", "cells_changed", "cells_removed")
+
+Numbers: TypeAlias = npt.NDArray[np.int64]
+Hashes: TypeAlias = npt.NDArray[np.uint64]
+
+
+@dataclass(frozen=True, eq=False)
+class RecordMatch:
+    """The records of one table in both runs, and which belong together (row numbers; -1: no partner)."""
+
+    name: str
+    items: list[str]
+    before: RecordTable | None
+    after: RecordTable | None
+    pairs: tuple[Numbers, Numbers]
+    removed: Numbers
+    added: Numbers
+
+    def edits(self) -> dict[str, npt.NDArray[np.bool_]]:
+        """For each kind of edit, which cells (matched records by items) have it."""
+        old, new = _cells(self.before, self.items)[self.pairs[0]], _cells(self.after, self.items)[self.pairs[1]]
+        return {
+            "cells_added": (old == 0) & (new != 0),
+            "cells_changed": (old != new) & (old != 0) & (new != 0),
+            "cells_removed": (old != 0) & (new == 0),
+        }
+
+    def counts(self) -> dict[str, Any]:
+        """The row of the table in ``Comparison.tables``."""
+        edits = self.edits()
+        changed = np.any([one.any(axis=1) for one in edits.values()], axis=0)
+        return {
+            "table": self.name,
+            "records_before": 0 if self.before is None else len(self.before),
+            "records_after": 0 if self.after is None else len(self.after),
+            "records_added": len(self.added),
+            "records_changed": int(changed.sum()),
+            "records_removed": len(self.removed),
+            "cells_before": int((_cells(self.before, self.items) != 0).sum()),
+            "cells_after": int((_cells(self.after, self.items) != 0).sum()),
+            **{name: int(one.sum()) for name, one in edits.items()},
+        }
+
+    def identities(self) -> tuple[Numbers, Numbers]:
+        """A number for every record of both runs, the same for the two of a pair."""
+        sizes = [0 if one is None else len(one) for one in (self.before, self.after)]
+        old, new = np.arange(sizes[0]), np.arange(sizes[1]) + sizes[0]
+        new[self.pairs[1]] = self.pairs[0]
+        return old, new
+
+
+def _cells(table: RecordTable | None, items: Sequence[str]) -> npt.NDArray[np.uint64]:
+    """Hashes of the cells, records by items; 0 where blank or not supplied."""
+    if table is None:
+        return np.zeros((0, len(items)), dtype=np.uint64)
+    absent = np.zeros(len(table), dtype=np.uint64)
+    return np.stack([table.values.get(name, absent) for name in items], axis=1) if items else absent.reshape(-1, 0)
+
+
+def match_records(before: RecordTable | None, after: RecordTable | None, child: str) -> RecordMatch:
+    """Match the records of a table; ``child`` is the item that identifies a child. One of the two may lack the table."""
+    known = [one for one in (before, after) if one is not None]
+    left_out = set(only_in_one_form(before, after))
+    items = list(dict.fromkeys(name for one in known for name in one.values if name not in left_out))
+    key = [name for name in known[0].key if all(name in one.values for one in known)]
+    rest = [name for name in items if name not in key]
+    cells = [_cells(one, items) for one in (before, after)]
+
+    def mixed(names: Iterable[str]) -> list[Hashes]:
+        places = [items.index(name) for name in names]
+        return [_mix(one[:, places]) for one in cells]
+
+    def only(rows: Sequence[npt.NDArray[np.bool_]], labels: list[Hashes]) -> list[Hashes]:
+        return [np.where(some, label, np.uint64(0)) for some, label in zip(rows, labels, strict=True)]
+
+    same_key, same_values = mixed(key), mixed(sorted(items))
+    steps = [(same_values, False), (same_key, False)]
+    if child in items:
+        named = [one[:, items.index(child)] != 0 for one in cells]
+        if child in key and len(key) > 1:
+            steps.append((only(named, mixed([child, *sorted(rest)])), True))
+        but_for_child = mixed(sorted(name for name in items if name != child))
+        steps += [(only(one, but_for_child), True) for one in ((named[0], ~named[1]), (~named[0], named[1]))]
+    free = [np.arange(len(one)) for one in cells]
+    pairs: list[tuple[Numbers, Numbers]] = []
+    for labels, only_unique in steps:
+        pair = _pair(labels, same_values, free, only_unique)
+        pairs.append(pair)
+        free = [np.setdiff1d(one, taken, assume_unique=True) for one, taken in zip(free, pair, strict=True)]
+    together = tuple(np.concatenate([pair[side] for pair in pairs]) for side in (0, 1))
+    order = np.argsort(together[0], kind="stable")
+    return RecordMatch(known[0].name, items, before, after, (together[0][order], together[1][order]), free[0], free[1])
+
+
+def only_in_one_form(before: RecordTable | None, after: RecordTable | None) -> list[str]:
+    """The columns that a table has in one form of the return and not in the other: nothing was done to these."""
+    if before is None or after is None or before.form == after.form:
+        return []
+    return [name for name in {**before.values, **after.values} if name not in before.values or name not in after.values]
+
+
+def _mix(cells: npt.NDArray[np.uint64]) -> Hashes:
+    """One hash a row of hashes; depends on their order."""
+    mixed = np.full(len(cells), 1, dtype=np.uint64)
+    for column in cells.T:
+        mixed = pd.util.hash_array(mixed * np.uint64(3) + column)
+    return mixed
+
+
+def _pair(
+    labels: Sequence[Hashes], order: Sequence[Hashes], free: Sequence[Numbers], only_unique: bool
+) -> tuple[Numbers, Numbers]:
+    """Pair the free rows of the same label (0: none), several in order; or only where each side has just one."""
+    if not all(map(len, free)):
+        return np.zeros(0, dtype=np.int64), np.zeros(0, dtype=np.int64)
+    sides = []
+    for label, rank, rows in zip(labels, order, free, strict=True):
+        side = pd.DataFrame({"label": label[rows], "rank": rank[rows], "row": rows})
+        if only_unique:
+            side = side[(side["label"] != 0) & ~side["label"].duplicated(keep=False)]
+        side = side.sort_values(["label", "rank"], kind="stable")
+        sides.append(side.assign(nth=side.groupby("label").cumcount()))
+    found = sides[0].merge(sides[1], on=["label", "nth"], suffixes=("_before", "_after"))
+    return found["row_before"].to_numpy(dtype=np.int64), found["row_after"].to_numpy(dtype=np.int64)
+
+
+def record_changes(matched: dict[str, RecordMatch]) -> pd.DataFrame:
+    """Every record added, changed or removed (columns: ``RECORD_CHANGE_COLUMNS``)."""
+    parts = [part for one in matched.values() for part in _record_changes(one)]
+    table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(RECORD_CHANGE_COLUMNS))
+    whole = dict.fromkeys(("line_before", "line_after"), "Int64") | dict.fromkeys(CELL_EDITS, "int64")
+    return table.astype({**whole, "child": "object"})[list(RECORD_CHANGE_COLUMNS)]
+
+
+def _record_changes(one: RecordMatch) -> Iterable[pd.DataFrame]:
+    edits = one.edits()
+    some = np.any(list(edits.values()), axis=0) if one.items else np.zeros((len(one.pairs[0]), 0), dtype=bool)
+    rows = np.flatnonzero(some.any(axis=1))
+    nothing = dict.fromkeys(CELL_EDITS, 0)
+    if one.before is not None and one.after is not None and len(rows):
+        names = np.asarray(one.items, dtype=object)
+        yield pd.DataFrame(
+            {
+                "table": one.name,
+                "change": "changed",
+                "child": _named(one.after.children[one.pairs[1][rows]], one.before.children[one.pairs[0][rows]]),
+                "line_before": one.before.lines[one.pairs[0][rows]],
+                "line_after": one.after.lines[one.pairs[1][rows]],
+                **{name: edit[rows].sum(axis=1) for name, edit in edits.items()},
+                "items": [", ".join(names[cells]) for cells in some[rows]],
+            }
+        )
+    for table, alone, change, line in (
+        (one.before, one.removed, "removed", "line_before"),
+        (one.after, one.added, "added", "line_after"),
+    ):
+        if table is not None and len(alone):
+            lines = {"line_before": pd.NA, "line_after": pd.NA, line: table.lines[alone]}
+            facts: dict[str, Any] = {"table": one.name, "change": change, **lines, **nothing, "items": ""}
+            yield pd.DataFrame({"child": table.children[alone]}).assign(**facts)
+
+
+def _named(children: npt.NDArray[np.object_], others: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+    """The child of each record, or the other where there is none."""
+    return np.where(pd.isna(children), others, children)

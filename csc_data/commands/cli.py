@@ -1,0 +1,95 @@
+"""The command line: finds the command and turns errors into messages."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+import csc_data
+from csc_data.commands import burden, catalogue, compare, convert, items, rules, standards, synthesise, validate
+from csc_data.commands.exit_codes import CLEAN, UNREADABLE
+from csc_data.commands.own_words import let_go, own_words_only, say, silence_compiled_code
+from csc_data.commands.printing import until_reader_leaves
+from csc_data.commands.stopping import STOPPED
+from csc_data.errors import CscDataError, UnexpectedError, UsageError, is_fault
+from csc_data.files.inputs import Inputs
+from csc_data.files.writing import sparing
+from csc_data.visible import visible
+
+COMMANDS = (validate, compare, burden, convert, synthesise, standards, rules, items, catalogue)
+"""Modules of the commands, in the order in which --help lists them. Each loads what it needs only when it runs."""
+
+
+def run() -> None:
+    """Run the command line as a program of its own."""
+    own_words_only()
+    try:
+        sys.exit(main(before_work=silence_compiled_code))
+    finally:
+        let_go()
+
+
+def main(arguments: Sequence[str] | None = None, before_work: Callable[[], None] | None = None) -> int:
+    """Run the command line. Returns the exit code; every error is a message on stderr, never a traceback.
+
+    Args:
+        arguments: those of the command line; of this program when left out.
+        before_work: called when they are understood, before the command is run.
+    """
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        with until_reader_leaves():
+            options = _parser().parse_args(given)
+            _refuse_empty(given)
+            if before_work:
+                before_work()
+            with sparing(Inputs.of(*(getattr(options, name) for name in getattr(options, "reads", ())))):
+                code: int = options.run(options)
+            return code
+        return CLEAN
+    except CscDataError as error:
+        say(str(error))
+        return error.exit_code
+    except KeyboardInterrupt:
+        say(STOPPED)
+        return UNREADABLE
+    except BaseException as error:
+        if not is_fault(error):
+            raise
+        say(str(UnexpectedError.of(error)))
+        return UNREADABLE
+
+
+def _refuse_empty(arguments: Sequence[str]) -> None:
+    """An empty argument comes of a variable that is not set, and would be taken for the folder one is in, or for none."""
+    if not all(one.partition("=")[2] if one.startswith("--") and "=" in one else one for one in arguments):
+        raise UsageError(
+            "An argument is empty, as when a variable is not set. Give its value, or leave the option out."
+        )
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaints repeat arguments with what is not seen in them written out."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(visible(message))
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(
+        prog="csc-data",
+        description="Check England's children's social care returns against their data standards.",
+        epilog="Exit codes: 0 clean, 1 issues found, 2 wrong usage or no place to write, 3 input or a row of it that cannot "
+        "be read, or a rule that failed to run.",
+    )
+    parser.add_argument("--version", action="version", version=f"csc-data {csc_data.__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for command in COMMANDS:
+        command.add(commands)
+    return parser
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,1 @@
+"""Reading and writing files safely: sources, zips, encodings, limits, writing, files of the user's own."""

@@ -1,0 +1,142 @@
+"""What csc-data wrote itself, known by its content: it may lie in the folder of the return, and is no part of it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+from csc_data.files.zips import NoMember, NoZip, opened
+from csc_data.reading.workbook_parts import ZIP_MARK
+
+WRITTEN_BY_US = "written by csc-data itself; passed over"
+"""Why such a file is no part of the return."""
+
+WORKBOOK_MARK = "Written by csc-data"
+"""Stands in the comments of a workbook, beside its title and author. Excel keeps it when the workbook is saved again."""
+
+RETURN_MARK = "csc-data-return"
+"""Name of the meta element of a web page that says of which return it is."""
+
+RUN_OUTLINE = "run.json"
+"""The member of a saved run that says what was checked."""
+
+_TOLD_BY = tuple(
+    frozenset(columns.split())
+    for columns in (
+        # of a report
+        "issue rule severity table line fields",
+        "rule title severity status rows_checked",
+        "return table file line reason",
+        "return table file checked unreadable passed_over",
+        "cause rules fields places advice",
+        "level table item measure numerator denominator",
+        "rule table dimension reason",
+        "table measure kind median_days p90_days",
+        # of a comparison
+        "child before after resolved remaining records_added",
+        "table change line_before line_after items",
+        "table records_before records_after cells_added",
+        "rule title status_before status_after reason",
+        "rule outcome issue_before issue_after",
+        "rule severity title before after resolved remaining",
+        # of a catalogue
+        "standard table item presence code_set",
+        "standard code_set code label",
+        "old new kind aspect was now",
+        "standard rule title fidelity departure",
+        "concept collection relation item code_map",
+        "indicator collection item computable",
+        # of counts to be pooled
+        "rule origin treatment opportunities fails",
+    )
+)
+"""Columns that tell each table we write as text. A column that is added to one leaves it known."""
+
+_WORKBOOK_FACTS = "docProps/core.xml"
+_MOST_BYTES = 1 << 16
+_LONGEST_HEADER = 4096
+
+
+def is_own_text(content: bytes) -> bool:
+    """Whether text is a table that csc-data writes, by the names in its first line."""
+    lines = content[:_LONGEST_HEADER].decode("utf-8-sig", errors="replace").splitlines()
+    return bool(lines) and is_own_header([cell.strip('"') for cell in lines[0].split(",")])
+
+
+def is_own_header(names: Sequence[str]) -> bool:
+    """Whether column names are those of a table that csc-data writes."""
+    given = set(names)
+    return any(columns <= given for columns in _TOLD_BY)
+
+
+def is_own_zip(content: bytes) -> bool:
+    """Whether a zip is a saved run."""
+    return content.startswith(ZIP_MARK) and is_run_outline(_member(content, RUN_OUTLINE))
+
+
+def is_run_outline(content: bytes) -> bool:
+    """Whether ``RUN_OUTLINE`` of a zip says that it is a saved run."""
+    return b'"csc-data run ' in content[:_MOST_BYTES]
+
+
+def is_own_workbook(content: bytes) -> bool:
+    """Whether a workbook is one that csc-data writes."""
+    return content.startswith(ZIP_MARK) and WORKBOOK_MARK.encode() in _member(content, _WORKBOOK_FACTS)
+
+
+def workbook_comment(content: bytes) -> str:
+    """What a workbook of ours says of its return; "" if it says nothing."""
+    _, mark, after = _member(content, _WORKBOOK_FACTS).decode("utf-8", errors="replace").partition(f"{WORKBOOK_MARK}: ")
+    return after.partition("<")[0] if mark else ""
+
+
+def is_own_file(path: Path) -> bool:
+    """Whether a file is one that csc-data writes, by what is in it.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    ending = path.suffix.lower()
+    if ending == ".parquet":
+        return is_own_parquet(path)
+    with path.open("rb") as file:
+        if ending in (".xlsx", ".zip"):
+            content = file.read()
+            return is_own_workbook(content) or is_own_zip(content)
+        head = file.read(_MOST_BYTES)
+    if ending == ".json":
+        return b'"format": "csc-data ' in head
+    return is_own_page(head) or is_own_text(head)
+
+
+def is_own_page(head: bytes) -> bool:
+    """Whether a web page is one that csc-data writes, by its first bytes."""
+    return b'<meta name="generator" content="csc-data">' in head
+
+
+def is_own_parquet(path: Path) -> bool:
+    """Whether a Parquet file is a table that csc-data writes.
+
+    Raises:
+        OSError: it cannot be read.
+    """
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    try:
+        return is_own_header(pq.read_schema(path).names)
+    except pa.ArrowInvalid:
+        return False
+
+
+def _member(content: bytes, name: str) -> bytes:
+    """The first bytes of a member of a zip; b"" if it has none of that name that can be read."""
+    try:
+        with opened(io.BytesIO(content)) as archive:
+            member = next((one for one in archive.members if one.name == name), None)
+            if member is None or member.info.file_size > _MOST_BYTES * 1024:
+                return b""
+            return archive.read(member)[:_MOST_BYTES]
+    except (NoZip, NoMember):
+        return b""

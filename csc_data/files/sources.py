@@ -1,0 +1,410 @@
+"""Folders, zips and files to named contents, in memory: nothing is ever unpacked to disk.
+
+Each file is read once, as a whole: a file that changes meanwhile is refused. Only regular files are read, never a pipe or a
+device, which might never end. A link in a folder is followed to a file of the same folder, not out of it; a path that
+is given may be a link itself.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import BinaryIO, TypeAlias
+
+from csc_data.errors import UsageError
+from csc_data.files import limits
+from csc_data.files.inputs import Inputs
+from csc_data.files.own_outputs import RUN_OUTLINE, WRITTEN_BY_US, is_own_file, is_own_zip, is_run_outline
+from csc_data.files.zips import Member, NoMember, NoZip, Zip, in_bytes, opened
+from csc_data.visible import printable, printable_path
+
+Place: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
+"""Where a file or folder is."""
+
+_TABLE_ENDINGS = {".csv", ".txt", ".tsv", ".xml", ".xlsx", ".xlsm", ".xls", ".ods", ".zip", ""}
+
+_HEAD_BYTES = 64
+
+_OTHER_KIND = "not a kind of file that holds a table; passed over"
+
+_CHANGED = "it changed while it was being read; wait until whatever writes it has finished, and try again"
+
+
+class NotRead(Exception):  # noqa: N818
+    """A file is not read; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class FileOnDisk:
+    """A file that is too large to be held in memory, and how it was when it was found."""
+
+    path: Path
+    found: tuple[int, int, int]
+
+    def open(self) -> BinaryIO:
+        """The bytes as a stream.
+
+        Raises:
+            NotRead: it is no longer the file that was found.
+        """
+        try:
+            file = _open_regular(self.path)
+        except OSError:
+            raise NotRead(_CHANGED) from None
+        if _state(os.fstat(file.fileno())) != self.found:
+            file.close()
+            raise NotRead(_CHANGED)
+        return file
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file, or one member of a zip. ``given`` holds its bytes, or the file they are read from when needed."""
+
+    name: str
+    given: bytes | FileOnDisk = field(repr=False)
+
+    @property
+    def content(self) -> bytes:
+        """All bytes."""
+        if isinstance(self.given, bytes):
+            return self.given
+        with self.given.open() as file:
+            return file.read()
+
+    @cached_property
+    def head(self) -> bytes:
+        """The first bytes."""
+        with self.open() as file:
+            return file.read(_HEAD_BYTES)
+
+    def open(self) -> BinaryIO:
+        """The bytes as a stream."""
+        return io.BytesIO(self.given) if isinstance(self.given, bytes) else self.given.open()
+
+    def check_unchanged(self) -> None:
+        """Raise ``NotRead`` if the file is no longer as it was found."""
+        self.open().close()
+
+
+@dataclass(frozen=True)
+class Refused:
+    """Something given that cannot be read, and what to do about it."""
+
+    name: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class PassedOver:
+    """Something in a folder that is not meant to be read, and why."""
+
+    name: str
+    reason: str
+
+
+Found: TypeAlias = Source | Refused | PassedOver
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What was given as it was at one moment, to be read more than once. ``below`` are folders in it, which are not read."""
+
+    sources: list[Found] = field(repr=False)
+    below: list[str]
+    inputs: Inputs = field(default_factory=Inputs, repr=False)
+
+
+def snapshot(given: Place | Iterable[Place]) -> Snapshot:
+    """Open everything given, once."""
+    paths = paths_of(given)
+    return Snapshot(list(_open_all(paths)), _folders_within(paths), Inputs.of(paths))
+
+
+def open_sources(given: Place | Iterable[Place]) -> Iterator[Found]:
+    """Every file given, or found in a folder or zip given; what cannot be opened as ``Refused``.
+
+    Raises:
+        UsageError: what was given is no path.
+    """
+    return _open_all(paths_of(given))
+
+
+def folders_within(given: Place | Iterable[Place]) -> list[str]:
+    """The folders in the folders given: these are not read."""
+    return _folders_within(paths_of(given))
+
+
+def paths_of(given: Place | Iterable[Place]) -> list[Path]:
+    """What was given as paths, alone or several.
+
+    Raises:
+        UsageError: it is no path.
+    """
+    if isinstance(given, str | bytes | os.PathLike):
+        return [_path(given)]
+    if not isinstance(given, Iterable):
+        raise UsageError(f"Give a folder, a file, or a list of files, not {_a_kind(given)}.")
+    return [_path(one) for one in given]
+
+
+def _path(given: Place) -> Path:
+    if not isinstance(given, str | bytes | os.PathLike):
+        raise UsageError(f"A path is given as text or as a Path, not as {_a_kind(given)}.")
+    text = os.fsdecode(given)
+    if not text:
+        raise UsageError("An empty path was given; say which folder or file is meant.")
+    if "\0" in text:
+        raise UsageError(f"{printable_path(text)} is no path: it holds a NUL character.")
+    return Path(text)
+
+
+def _a_kind(given: object) -> str:
+    return "nothing" if given is None else f"a value of type {type(given).__name__}"
+
+
+def _open_all(paths: list[Path]) -> Iterator[Found]:
+    if not paths:
+        yield Refused("(nothing)", "no file was given")
+    seen: dict[tuple[int, int], str] = {}
+    for place, path in enumerate(paths):
+        if path in paths[:place]:
+            yield PassedOver(printable_path(path), "it is given more than once; read once")
+        elif _mode(path) == stat.S_IFDIR:
+            yield from _folder(path, seen)
+        else:
+            yield from _file(path, seen)
+
+
+def _folders_within(paths: list[Path]) -> list[str]:
+    inside = (one for path in paths if _mode(path) == stat.S_IFDIR for one in _entries(path))
+    return [printable_path(one) for one in inside if _mode(one) == stat.S_IFDIR]
+
+
+def _mode(path: Path) -> int:
+    """What kind of thing a path leads to, as ``stat`` has it; 0 if to nothing that can be looked at."""
+    try:
+        return stat.S_IFMT(path.stat().st_mode)
+    except (OSError, ValueError):
+        return 0
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What is in a folder, without what a system or program keeps for itself there."""
+    try:
+        return sorted(one for one in folder.iterdir() if not _hidden(one.name))
+    except OSError:
+        return []
+
+
+def _folder(folder: Path, seen: dict[tuple[int, int], str]) -> Iterator[Found]:
+    """The files of a folder itself, not of folders below it: those may be other years."""
+    try:
+        next(folder.iterdir(), None)
+    except OSError as error:
+        yield Refused(printable_path(folder), why_refused(error))
+        return
+    entries = _entries(folder)
+    below = [one for one in entries if _mode(one) == stat.S_IFDIR]
+    if len(below) == len(entries):
+        names = ", ".join(printable(one.name) for one in below[:5])
+        hint = f"; it has the folders {names}: give one of them" if below else ""
+        yield Refused(printable_path(folder), f"the folder holds no files{hint}")
+    for one in entries:
+        meant = one.suffix.lower() in _TABLE_ENDINGS
+        if one in below:
+            if meant and one.suffix:
+                yield Refused(printable_path(one), "this is a folder, not a file")
+        elif not meant and not _is_xml(one):
+            yield PassedOver(printable_path(one), WRITTEN_BY_US if _is_own(one) else _OTHER_KIND)
+        elif reason := _bad_link(one, folder):
+            yield Refused(printable_path(one), reason)
+        else:
+            yield from _file(one, seen, listed=True)
+
+
+def _is_own(path: Path) -> bool:
+    """Whether a file of another kind than tables is one that we write."""
+    try:
+        return _mode(path) == stat.S_IFREG and path.suffix.lower() in (".json", ".parquet") and is_own_file(path)
+    except OSError:
+        return False
+
+
+def _is_xml(path: Path) -> bool:
+    """Whether a file of any name is XML by its first bytes."""
+    try:
+        with _open_regular(path) as file:
+            return starts_as_xml(file.read(_HEAD_BYTES))
+    except (OSError, NotRead):
+        return False
+
+
+def starts_as_xml(head: bytes) -> bool:
+    """Whether the first bytes of a file are those of XML, or of a web page."""
+    return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+
+
+def _bad_link(path: Path, folder: Path) -> str:
+    """Why a link in a folder is not followed; "" if it is, or is none."""
+    if not path.is_symlink():
+        return ""
+    try:
+        end = path.resolve(strict=True)
+        inside = end.is_relative_to(folder.resolve(strict=True))
+    except FileNotFoundError:
+        return "this is a link that leads nowhere; put the file itself there"
+    except (OSError, RuntimeError):
+        return "this is a link that cannot be followed; put the file itself there"
+    return (
+        ""
+        if inside
+        else "this is a link that leads out of the folder; copy the file itself there, or give its own path"
+    )
+
+
+def _file(path: Path, seen: dict[tuple[int, int], str], *, listed: bool = False) -> Iterator[Found]:
+    """A file. ``listed``: it was seen in its folder a moment ago."""
+    name = printable_path(path)
+    try:
+        with _open_regular(path) as file:
+            status = os.fstat(file.fileno())
+            if first := seen.get((status.st_dev, status.st_ino)):
+                yield PassedOver(name, f"this is the same file as {first}; read once")
+                return
+            if status.st_ino:
+                seen[status.st_dev, status.st_ino] = name
+            if path.suffix.lower() == ".zip":
+                yield from _zip(name, file)
+            elif path.suffix.lower() == ".xml" or starts_as_xml(file.read(_HEAD_BYTES)):
+                yield Source(name, FileOnDisk(path, _state(status)))
+            else:
+                file.seek(0)
+                yield Source(name, _whole(file))
+    except FileNotFoundError as error:
+        gone = "it was there a moment ago and is gone; wait until whatever moves it has finished, and try again"
+        yield Refused(name, gone if listed else why_refused(error))
+    except OSError as error:
+        yield Refused(name, why_refused(error))
+    except NotRead as error:
+        yield Refused(name, str(error))
+
+
+def _open_regular(path: Path) -> BinaryIO:
+    """Open a file for reading, if it is one: a pipe or a device may wait, or go on, for ever.
+
+    Raises:
+        NotRead: it is no regular file.
+        OSError: it cannot be opened.
+    """
+    if why := _no_file(path.stat().st_mode):
+        raise NotRead(why)
+    file = open(path, "rb", opener=_open_without_waiting)  # noqa: SIM115
+    if why := _no_file(os.fstat(file.fileno()).st_mode):
+        file.close()
+        raise NotRead(why)
+    return file
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
+
+
+def _no_file(mode: int) -> str:
+    """Why something is not read as a file; "" if it is one."""
+    if stat.S_ISREG(mode):
+        return ""
+    if stat.S_ISDIR(mode):
+        return "this is a folder, not a file"
+    kinds = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
+    return f"this is {kinds.get(stat.S_IFMT(mode), 'something else')}, not a file; save what comes out of it in a file"
+
+
+def read_whole(path: Place, most: int = limits.FILE_BYTES) -> bytes:
+    """All bytes of a single file that is not part of a return, such as a key or a saved run.
+
+    Raises:
+        NotRead: it cannot be read, is no file, or has more than ``most`` bytes.
+    """
+    try:
+        with _open_regular(_path(path)) as file:
+            return _whole(file, most)
+    except OSError as error:
+        raise NotRead(why_refused(error)) from None
+
+
+def _whole(file: BinaryIO, most: int = limits.FILE_BYTES) -> bytes:
+    """All bytes of a file, as they were at one moment."""
+    before = os.fstat(file.fileno())
+    if before.st_size > most:
+        raise NotRead(f"it has {in_bytes(before.st_size)}; at most {in_bytes(most)} are read")
+    content = file.read(before.st_size + 1)
+    if len(content) != before.st_size or _state(os.fstat(file.fileno())) != _state(before):
+        raise NotRead(_CHANGED)
+    return content
+
+
+def _state(status: os.stat_result) -> tuple[int, int, int]:
+    """What changes when a file is written to or replaced."""
+    return status.st_ino, status.st_size, status.st_mtime_ns
+
+
+def why_refused(error: OSError) -> str:
+    """Why a file or folder could not be opened, and what to do about it."""
+    reasons = {
+        "FileNotFoundError": "there is no such file or folder; check the spelling of the path",
+        "PermissionError": "you may not read it; close it elsewhere or ask for permission",
+        "IsADirectoryError": "this is a folder, not a file",
+    }
+    return reasons.get(type(error).__name__, f"it cannot be read ({error.strerror or type(error).__name__})")
+
+
+def _zip(name: str, file: BinaryIO) -> Iterator[Found]:
+    try:
+        with opened(file) as archive:
+            files = [one for one in archive.members if not _hidden(one.name)]
+            if not files:
+                yield Refused(name, "the zip holds no files")
+            archive.check_growth(files)
+            if _is_own_run(archive):
+                yield PassedOver(name, WRITTEN_BY_US)
+                return
+            for member in files:
+                inner = f"{name}/{member.name}"
+                if member.name.lower().endswith(".zip"):
+                    if _is_own_run_within(archive, member):
+                        yield PassedOver(inner, WRITTEN_BY_US)
+                        continue
+                    yield Refused(inner, "a zip within the zip is not read; unpack it and give what is in it")
+                    continue
+                try:
+                    yield Source(inner, archive.read(member))
+                except NoMember as error:
+                    yield Refused(inner, str(error))
+    except NoZip as error:
+        yield Refused(name, f"{error}; unpack it and give the folder")
+
+
+def _is_own_run(archive: Zip) -> bool:
+    outline = next((one for one in archive.members if one.name == RUN_OUTLINE), None)
+    try:
+        return outline is not None and is_run_outline(archive.read(outline))
+    except NoMember:
+        return False
+
+
+def _is_own_run_within(archive: Zip, member: Member) -> bool:
+    try:
+        return is_own_zip(archive.read(member))
+    except NoMember:
+        return False
+
+
+def _hidden(name: str) -> bool:
+    """What a system or program keeps for itself beside the files."""
+    return name.startswith("__MACOSX") or name.rpartition("/")[2].startswith((".", "~$"))

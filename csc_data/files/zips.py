@@ -1,0 +1,185 @@
+"""Zips, read member by member within limits and in memory: nothing is ever unpacked to disk, and no zip within a zip."""
+
+from __future__ import annotations
+
+import re
+import stat
+import struct
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from csc_data.files import limits
+from csc_data.visible import printable
+
+_DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, RuntimeError, ValueError, IndexError)
+"""What the standard library raises over a zip that is damaged or of a kind it does not know."""
+
+_METHODS = {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+"""The two ways of packing that are in use; of others the standard library cannot bound what they unpack to."""
+
+_LONGEST_NAME = 200
+_HEADER_BYTES = 30
+
+
+class NoZip(Exception):  # noqa: N818
+    """The zip as a whole is not read; the message says why and what to do."""
+
+
+class NoMember(Exception):  # noqa: N818
+    """A member of a zip is not read; the message says why and what to do."""
+
+
+@dataclass(frozen=True)
+class Member:
+    """A file in a zip.
+
+    Attributes:
+        name: its path as it is shown: with "/", without a drive, leading "/" or "..", and nothing that does not print.
+        info: its entry.
+        refused: why it is not read; "" if it can be.
+    """
+
+    name: str
+    info: zipfile.ZipInfo
+    refused: str
+
+
+class Zip:
+    """A zip that has been looked over. ``members`` are its files, in its order, without folders."""
+
+    def __init__(self, archive: zipfile.ZipFile, most_bytes: int) -> None:
+        entries = archive.infolist()
+        if len(entries) > limits.ZIP_MEMBERS:
+            raise NoZip(f"it has {len(entries):,} members; at most {limits.ZIP_MEMBERS:,} are read")
+        if _overlap(entries):
+            raise NoZip("its members lie over one another, which no program does that packs files; it is not read")
+        self._archive, self._most_bytes, self._bytes = archive, most_bytes, 0
+        taken: set[str] = set()
+        self.members = []
+        for entry in entries:
+            if not entry.filename.endswith(("/", "\\")):
+                again = "the zip has two members of this name" if entry.filename in taken else ""
+                self.members.append(Member(plain_path(entry.filename), entry, _refusal(entry) or again))
+                taken.add(entry.filename)
+
+    def check_growth(self, members: Iterable[Member]) -> None:
+        """Refuse some members together, before any of them is unpacked.
+
+        Raises:
+            NoZip: they would unpack to far more than they are packed.
+        """
+        chosen = [one.info for one in members if not one.refused]
+        packed, unpacked = sum(one.compress_size for one in chosen), sum(one.file_size for one in chosen)
+        if unpacked > max(limits.GROWTH_FREE_BYTES, limits.GROWTH * packed):
+            raise NoZip(
+                f"its members would unpack to {in_bytes(unpacked)}, more than {in_bytes(limits.GROWTH_FREE_BYTES)} and "
+                f"{limits.GROWTH} times their packed size, which no return does"
+            )
+
+    def read(self, member: Member) -> bytes:
+        """The bytes of a member.
+
+        Raises:
+            NoMember: it is refused, damaged, or beyond a limit.
+        """
+        if member.refused:
+            raise NoMember(member.refused)
+        self._bytes += member.info.file_size
+        if self._bytes > self._most_bytes:
+            raise NoMember(f"with it more than {in_bytes(self._most_bytes)} would be unpacked, which is the limit")
+        try:
+            with self._archive.open(member.info) as file:
+                # Bounded, so that no more is unpacked than the zip says.
+                content = file.read(member.info.file_size + 1)
+        except _DAMAGED:
+            raise NoMember("it is damaged, or is not what the zip says") from None
+        if len(content) != member.info.file_size:
+            raise NoMember("it is not of the size that the zip says")
+        return content
+
+
+@contextmanager
+def opened(file: BinaryIO, most_bytes: int = limits.ZIP_BYTES) -> Iterator[Zip]:
+    """Open a zip. ``most_bytes`` may be unpacked of it in all.
+
+    Raises:
+        NoZip: it is damaged, of an unknown kind, or beyond a limit.
+    """
+    try:
+        bounded = _BoundedReads(file)
+        archive = zipfile.ZipFile(bounded)
+        bounded.most = -1
+    except _DAMAGED:
+        raise NoZip("the zip is damaged or of an unknown kind") from None
+    with archive:
+        yield Zip(archive, most_bytes)
+
+
+class _BoundedReads:
+    """A file of which no more than ``most`` bytes are read at once (-1: no bound).
+
+    The standard library reads the list of members in one go and makes an object of each: a list of a gigabyte would fill
+    the memory before anybody could count it.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self.most = file, limits.ZIP_DIRECTORY_BYTES
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        content = self._file.read(size if self.most < 0 or 0 <= size <= self.most else self.most + 1)
+        if 0 <= self.most < len(content):
+            raise zipfile.BadZipFile("the list of members is too long")
+        return content
+
+    def close(self) -> None:
+        """Whoever opened the file closes it."""
+
+
+def plain_path(name: str) -> str:
+    """The path of a member as it is shown."""
+    parts = [one for one in re.split(r"[\\/]+", name) if one.strip() not in ("", ".", "..")]
+    if parts and re.fullmatch(r"[A-Za-z]:", parts[0]):
+        del parts[0]
+    # What is cut off is cut off in front: the end says what kind of file it is.
+    return printable("/".join(parts)[-_LONGEST_NAME:], longest=6 * _LONGEST_NAME) or "(without a name)"
+
+
+def in_bytes(count: int) -> str:
+    """A number of bytes as people say it."""
+    for unit, size in (("GiB", 1024**3), ("MiB", 1024**2), ("KiB", 1024)):
+        if count >= size:
+            return f"{count / size:,.0f} {unit}" if count % size == 0 else f"{count / size:,.1f} {unit}"
+    return f"{count} bytes"
+
+
+def _refusal(entry: zipfile.ZipInfo) -> str:
+    if entry.flag_bits & 1:
+        return "it is protected by a password; unpack it and give the folder"
+    kind = stat.S_IFMT(entry.external_attr >> 16)
+    if kind not in (0, stat.S_IFREG):
+        return "it is a link or a special file; pack the file itself"
+    if entry.compress_type not in _METHODS:
+        return "it is packed in an unusual way; unpack it and give the folder"
+    grown = entry.file_size > max(limits.RATIO_FREE_BYTES, limits.ZIP_RATIO * entry.compress_size)
+    if entry.file_size > limits.MEMBER_BYTES or grown:
+        return (
+            f"it unpacks to an implausible size ({in_bytes(entry.file_size)}; the limits are "
+            f"{in_bytes(limits.MEMBER_BYTES)} and {limits.ZIP_RATIO} times its packed size); unpack it yourself if you "
+            "trust it and give the folder"
+        )
+    return ""
+
+
+def _overlap(entries: list[zipfile.ZipInfo]) -> bool:
+    """Whether two members share bytes of the zip: so a small zip can hold the same bomb many times."""
+    ends = 0
+    for entry in sorted(entries, key=lambda one: one.header_offset):
+        if entry.header_offset < ends:
+            return True
+        ends = entry.header_offset + _HEADER_BYTES + entry.compress_size
+    return False

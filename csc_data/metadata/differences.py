@@ -1,0 +1,202 @@
+"""What differs between two versions of a standard: tables, items, codes and rules added, removed and changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal, TypeVar
+
+import pandas as pd
+
+from csc_data.declare.collection import Standard
+from csc_data.declare.rules import Rule
+from csc_data.declare.tables import Item
+from csc_data.metadata.code_sets import CodeSet, code_sets
+from csc_data.metadata.dated_values import dated_values, value_at
+from csc_data.metadata.wording import format_of, presence_of, table_keys
+
+Kind = Literal["table", "item", "code", "rule"]
+KINDS: tuple[Kind, ...] = ("table", "item", "code", "rule")
+
+Step = Literal["added", "removed", "changed"]
+STEPS: tuple[Step, ...] = ("added", "removed", "changed")
+
+DIFFERENCE_COLUMNS = ("kind", "name", "change", "aspect", "old", "new")
+"""Columns of ``Differences.to_frame()``: one row a difference."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One difference: what it concerns, and the wording of before and after.
+
+    Attributes:
+        kind: "table", "item", "code" or "rule".
+        name: table, "Table.ITEM", "code set: code" or rule code.
+        change: "added", "removed" or "changed".
+        aspect: what of it changed: "title", "presence", "format", "logic", ...; "" when it was added or removed.
+        old: how it read before; "" when it was added.
+        new: how it reads now; "" when it was removed.
+    """
+
+    kind: Kind
+    name: str
+    change: Step
+    aspect: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Differences:
+    """What differs between two standards, old and new."""
+
+    old: Standard
+    new: Standard
+    changes: tuple[Difference, ...]
+
+    def names(self, kind: Kind, change: Step) -> tuple[str, ...]:
+        """What was added, removed or changed, each once."""
+        return tuple(dict.fromkeys(one.name for one in self.changes if (one.kind, one.change) == (kind, change)))
+
+    def counts(self) -> dict[Kind, dict[Step, int]]:
+        """How many tables, items, codes and rules were added, removed and changed."""
+        return {kind: {step: len(self.names(kind, step)) for step in STEPS} for kind in KINDS}
+
+    def to_json(self) -> dict[str, Any]:
+        """Both standards, the counts and every difference, as JSON-ready data."""
+        return {
+            "old": self.old.id,
+            "new": self.new.id,
+            "counts": self.counts(),
+            "differences": [vars(one) for one in self.changes],
+        }
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a difference (``DIFFERENCE_COLUMNS``)."""
+        rows = [tuple(vars(one).values()) for one in self.changes]
+        return pd.DataFrame(rows, columns=list(DIFFERENCE_COLUMNS))
+
+
+def differences(old: Standard, new: Standard) -> Differences:
+    """What differs between two versions of a standard.
+
+    Items are compared in title, meaning, presence, form and reason; code sets code by code; rules in wording, severity,
+    fields, fidelity, and in what they look for: another function ("logic"), or groups of codes and thresholds whose value
+    is another. Our own checks of structure are left out, as they follow from the items.
+    """
+    found = [*_tables(old, new), *_items(old, new), *_codes(old, new), *_rules(old, new)]
+    return Differences(old, new, tuple(found))
+
+
+def mirrored(found: Differences) -> Differences:
+    """The same differences, told from the new standard back to the old one."""
+    turned: dict[Step, Step] = {"added": "removed", "removed": "added", "changed": "changed"}
+    changes = tuple(replace(one, change=turned[one.change], old=one.new, new=one.old) for one in found.changes)
+    return Differences(found.new, found.old, changes)
+
+
+def _compared(
+    kind: Kind,
+    old: Mapping[str, T],
+    new: Mapping[str, T],
+    wording: Callable[[T], str],
+    aspects: Callable[[T, T], Iterator[tuple[str, str, str]]],
+) -> Iterator[Difference]:
+    for name in dict.fromkeys([*new, *old]):
+        if name not in old:
+            yield Difference(kind, name, "added", "", "", wording(new[name]))
+        elif name not in new:
+            yield Difference(kind, name, "removed", "", wording(old[name]), "")
+        else:
+            for aspect, was, now in aspects(old[name], new[name]):
+                if was != now:
+                    yield Difference(kind, name, "changed", aspect, was, now)
+
+
+def _tables(old: Standard, new: Standard) -> Iterator[Difference]:
+    def wording(standard: Standard) -> dict[str, tuple[str, str]]:
+        return {name: (table_keys(one), (one.__doc__ or "").strip()) for name, one in standard.models.items()}
+
+    def aspects(was: tuple[str, str], now: tuple[str, str]) -> Iterator[tuple[str, str, str]]:
+        yield "keys", was[0], now[0]
+        yield "meaning", was[1], now[1]
+
+    yield from _compared("table", wording(old), wording(new), lambda one: one[1], aspects)
+
+
+def _items(old: Standard, new: Standard) -> Iterator[Difference]:
+    def collected(standard: Standard) -> dict[str, Item]:
+        return {one.field: one for items in standard.items.values() for one in items.values()}
+
+    def aspects(was: Item, now: Item) -> Iterator[tuple[str, str, str]]:
+        yield "title", was.title, now.title
+        yield "what", was.definition, now.definition
+        yield "how", was.how, now.how
+        yield "why", was.why, now.why
+        yield "condition", was.condition, now.condition
+        yield "presence", presence_of(was, old), presence_of(now, new)
+        yield "format", format_of(was), format_of(now)
+        yield "code set", was.codes.title if was.codes else "", now.codes.title if now.codes else ""
+
+    yield from _compared("item", collected(old), collected(new), lambda one: one.title, aspects)
+
+
+def _codes(old: Standard, new: Standard) -> Iterator[Difference]:
+    def in_force(standard: Standard) -> dict[str, str]:
+        sets = code_sets(one for items in standard.items.values() for one in items.values())
+        return {f"{name}: {code}": label for name, one in sets.items() for code, label in _labels(one, standard)}
+
+    yield from _compared("code", in_force(old), in_force(new), str, lambda was, now: iter([("label", was, now)]))
+
+
+def _labels(one: CodeSet, standard: Standard) -> Iterator[tuple[str, str]]:
+    yield from one.at(standard.year).items()
+
+
+def _rules(old: Standard, new: Standard) -> Iterator[Difference]:
+    def stated(standard: Standard) -> dict[str, Rule]:
+        return {code: rule for code, rule in standard.rules.items() if rule.origin != "structure"}
+
+    def aspects(was: Rule, now: Rule) -> Iterator[tuple[str, str, str]]:
+        for aspect, told in _RULE_ASPECTS.items():
+            yield aspect, told(was), told(now)
+        yield from _logic(was, now, old, new)
+
+    yield from _compared("rule", stated(old), stated(new), lambda one: one.title, aspects)
+
+
+_RULE_ASPECTS: dict[str, Callable[[Rule], str]] = {
+    "title": lambda rule: rule.title,
+    "detail": lambda rule: rule.detail,
+    "why": lambda rule: rule.why,
+    "fix": lambda rule: rule.fix,
+    "severity": lambda rule: rule.severity,
+    "dimension": lambda rule: rule.dimension,
+    "fields": lambda rule: ", ".join(rule.fields),
+    "issue": lambda rule: f"one a {rule.per}",
+    "fidelity": lambda rule: f"{rule.fidelity}. {rule.fidelity_note}" if rule.fidelity_note else rule.fidelity,
+    "departure": lambda rule: rule.departure,
+}
+"""What of a rule is compared, besides what it looks for."""
+
+
+def _logic(was: Rule, now: Rule, old: Standard, new: Standard) -> Iterator[tuple[str, str, str]]:
+    two_functions = bool(was.module or now.module) and was.function is not now.function
+    if two_functions:
+        yield "logic", f"the version in force {was.window}", f"the version in force {now.window}"
+    elif was.window != now.window:
+        yield "years", str(was.window), str(now.window)
+    before, after = dated_values(was, old.collection.views), dated_values(now, new.collection.views)
+    for name in dict.fromkeys([*after, *before]):
+        if name in before and name in after:
+            yield name, *_apart(value_at(before[name], old.year), value_at(after[name], new.year))
+
+
+def _apart(old: str, new: str) -> tuple[str, str]:
+    """Of two lists of codes, what is in one alone; a threshold as it is."""
+    was, now = old.split(", "), new.split(", ")
+    if len(was) == 1 and len(now) == 1:
+        return old, new
+    return ", ".join(one for one in was if one not in now), ", ".join(one for one in now if one not in was)

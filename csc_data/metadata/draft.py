@@ -1,0 +1,329 @@
+"""Drafts of standards: a proposal written by hand as TOML or JSON, laid over the version it builds on. Data, no code."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+from pandera.typing.pandas import Series
+
+from csc_data.declare.codes import Codes
+from csc_data.declare.collection import Standard
+from csc_data.declare.rules import Period, Rule
+from csc_data.declare.tables import Item, Table, item
+from csc_data.errors import StandardError, UsageError
+from csc_data.files import limits
+from csc_data.files.own_files import parse_own_file, read_own_file
+from csc_data.metadata.code_sets import code_sets
+from csc_data.metadata.installed import concepts
+from csc_data.metadata.installed import standard as find_standard
+from csc_data.metadata.shape import root_tables
+from csc_data.typed.kinds import Code, Number, Postcode, Text
+from csc_data.visible import printable, printable_path
+from csc_data.years import Window, Year
+
+_KINDS = {"text": Text, "code": Code, "number": Number, "postcode": Postcode}
+"""Kinds of item by the word a draft uses."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a draft says of its reasons; "" where it says nothing."""
+
+    title: str
+    need: str = ""
+    use: str = ""
+    shared_back: str = ""
+    alternatives: str = ""
+    justification: str = ""
+
+
+class DraftStandard(Standard):
+    """A version of a standard with a proposal laid over it.
+
+    Attributes:
+        base: the version it builds on.
+        first_year: first reporting year the proposal would hold for.
+        published: day on which the specification is, or is to be, published, if said.
+        case: its reasons.
+        concept_of: concept of the crosswalk that an added item holds, by "Table.ITEM".
+        indicators_of: indicators an added item would serve, by "Table.ITEM".
+        follows: changes that follow from others without being written in the draft, in words.
+    """
+
+    def __init__(self, document: Mapping[str, Any]) -> None:
+        self.base = find_standard(document["base"])
+        super().__init__(self.base.collection, self.base.year)
+        self.first_year = _year(document["year"])
+        self.published = _day(document["published"]) if "published" in document else None
+        self.case = Case(**{name: document[name] for name in Case.__dataclass_fields__ if name in document})
+        self.concept_of: dict[str, str] = {}
+        self.indicators_of: dict[str, tuple[str, ...]] = {}
+        self.follows: list[str] = []
+        problems = _Laid(self, document).problems
+        if self.first_year <= self.base.year:
+            problems.append(f"year: {self.first_year} does not come after that of the base, {self.base.year}")
+        if problems:
+            raise UsageError("\n  ".join(["The draft cannot be laid over " + self.base.id + ":", *problems]))
+
+    @property
+    def id(self) -> str:
+        """ "ssda903/2027-28 (draft)"."""
+        return f"{self.collection.id}/{self.first_year} (draft)"
+
+    @property
+    def period(self) -> Period:
+        """First and last day of the first reporting year."""
+        return Period(*self.collection.period(self.first_year), self.first_year)
+
+    @property
+    def verified(self) -> bool:
+        """A draft has no official document."""
+        return False
+
+
+def read_draft(path: str | PathLike[str]) -> DraftStandard:
+    """Read a draft.
+
+    Raises:
+        UsageError: the file cannot be read, is no TOML or JSON, does not follow the schema, or does not fit the version it
+            builds on; every fault is listed.
+    """
+    place = Path(path)
+    text = read_own_file(place, give="Give a draft as a TOML or JSON file.", save="Save it so.")
+    try:
+        document = parse_own_file(place, text)
+    except ValueError as error:
+        form = "JSON" if place.suffix.lower() == ".json" else "TOML"
+        raise UsageError(f"{printable_path(place)} is no draft written as {form}: {error}.") from None
+    return draft(document)
+
+
+def draft(document: Mapping[str, Any]) -> DraftStandard:
+    """A draft from its document, as read from TOML or JSON. Raises UsageError as ``read_draft``."""
+    import jsonschema
+
+    plain = json.loads(json.dumps(document, default=str))
+    if not isinstance(plain, dict):  # records, perhaps, which the message of the schema would show
+        raise UsageError("This is no draft of a standard: a draft is one object, with title, base and year.")
+    validator = jsonschema.Draft202012Validator(draft_schema())
+    faults = sorted(validator.iter_errors(plain), key=lambda one: [str(part) for part in one.absolute_path])
+    if faults:
+        told = [f"{_place(one.absolute_path)}: {printable(one.message, 300)}" for one in faults[: limits.NAMED_FAULTS]]
+        if len(faults) > len(told):
+            told.append(f"and {len(faults) - len(told):,} more faults")
+        raise UsageError("\n  ".join(["The draft does not follow its schema:", *told]))
+    return DraftStandard(plain)
+
+
+def draft_schema() -> dict[str, Any]:
+    """The JSON Schema of a draft."""
+    text = files("csc_data.metadata").joinpath("draft.schema.json").read_text(encoding="utf-8")
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def _place(path: Iterable[object]) -> str:
+    """ "add.items, number 2, kind": people count from one."""
+    parts = [f"number {part + 1}" if isinstance(part, int) else str(part) for part in path]
+    return ", ".join(parts) or "the draft"
+
+
+def _year(text: str) -> Year:
+    try:
+        return Year(text)
+    except StandardError as error:
+        raise UsageError(f"year: {error}") from None
+
+
+def _day(text: str) -> dt.date:
+    try:
+        return dt.date.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"published: {text} is not a day. Write it yyyy-mm-dd.") from None
+
+
+class _Laid:
+    """Lays the parts of a document over the tables, items and rules of a draft's base; collects what does not fit."""
+
+    def __init__(self, standard: DraftStandard, document: Mapping[str, Any]) -> None:
+        self._draft, self._base = standard, standard.base
+        self.problems: list[str] = []
+        self._models = dict(self._base.models)
+        self._items = {table: dict(items) for table, items in self._base.items.items()}
+        self._rules = dict(self._base.rules)
+        added, changed, removed = (document.get(name, {}) for name in ("add", "change", "remove"))
+        self._add_tables(added.get("tables", []))
+        decided = {*removed.get("rules", []), *(one["code"] for one in changed.get("rules", []))}
+        self._remove_items(removed.get("items", []), decided)
+        self._add_items(added.get("items", []))
+        self._change_items(changed.get("items", []))
+        self._change_codes(added.get("codes", []), changed.get("codes", []), removed.get("codes", []))
+        self._remove_rules(removed.get("rules", []))
+        self._change_rules(changed.get("rules", []))
+        self._add_rules(added.get("rules", []))
+        standard.models, standard.items, standard.rules = self._models, self._items, self._rules
+
+    def _add_tables(self, tables: Sequence[Mapping[str, Any]]) -> None:
+        child = self._base.collection.child
+        root = root_tables(self._base)[0]
+        for one in tables:
+            name = one["name"]
+            if name in self._models:
+                self.problems.append(f"add.tables: {self._base.id} already has a table {name}")
+                continue
+            parent = self._base.models[root]
+            self._models[name] = type(name, (Table,), {"__doc__": one["definition"]}, key=[child], parent=parent)
+            self._items[name] = {child: replace(self._base.items[root][child], table=name)}
+
+    def _add_items(self, items: Sequence[Mapping[str, Any]]) -> None:
+        for one in items:
+            field = one["item"]
+            table, _, name = field.partition(".")
+            if table not in self._items:
+                self.problems.append(f"add.items: there is no table {table}; tables: {', '.join(self._items)}")
+            elif name in self._items[table]:
+                self.problems.append(f"add.items: {self._base.id} already has an item {field}")
+            else:
+                self._items[table][name] = self._new_item(table, name, one)
+                self._draft.indicators_of[field] = tuple(one.get("indicators", ()))
+                if "concept" in one:
+                    self._link(field, one["concept"])
+
+    def _link(self, field: str, concept: str) -> None:
+        if concept in concepts():
+            self._draft.concept_of[field] = concept
+        else:
+            self.problems.append(f"add.items: {field} names the concept {concept}, which the crosswalk does not have")
+
+    def _new_item(self, table: str, name: str, one: Mapping[str, Any]) -> Item:
+        declared = item(
+            one["title"],
+            definition=one["definition"],
+            mandatory=one.get("needed") == "always",
+            codes=self._new_codes(one),
+            **{word: one[word] for word in ("how", "why", "condition") if word in one},
+        )
+        model: type[Table] = type(table, (Table,), {name: declared, "__annotations__": {name: self._kind(one["kind"])}})
+        return model.declared_items()[name]
+
+    def _kind(self, word: str) -> Any:
+        """The kind of an item as a table declares it; dates are written as the collection writes its own."""
+        if word != "date":
+            return _KINDS[word]
+        every = [one.kind for items in self._base.items.values() for one in items.values()]
+        return Series[next(type(kind) for kind in every if kind.noun.startswith("date"))]  # type: ignore[misc]
+
+    def _new_codes(self, one: Mapping[str, Any]) -> Codes | None:
+        if "codes" in one:
+            return Codes(one["title"].lower(), one["codes"])
+        if "codes_of" in one:
+            like = self._item(one["codes_of"], "add.items")
+            return like.codes if like else None
+        return None
+
+    def _item(self, field: str, where: str) -> Item | None:
+        """An item as it stands so far; None, and a problem, if there is none."""
+        table, _, name = field.partition(".")
+        found = self._items.get(table, {}).get(name)
+        if found is None:
+            self.problems.append(f"{where}: {self._base.id} has no item {field}")
+        return found
+
+    def _change_items(self, items: Sequence[Mapping[str, Any]]) -> None:
+        for one in items:
+            found = self._item(one["item"], "change.items")
+            if found is None:
+                continue
+            words = {name: one[name] for name in ("title", "definition", "how", "why", "condition") if name in one}
+            if "needed" in one:
+                always = one["needed"] == "always"
+                words |= {"mandatory": always, "required": found.required if always else None}
+            self._items[found.table][found.name] = replace(found, **words)
+
+    def _remove_items(self, fields: Sequence[str], decided: Collection[str]) -> None:
+        """Remove items, and what rules say of them; the draft says otherwise of the rules ``decided``."""
+        gone = {field for field in fields if self._item(field, "remove.items")}
+        for field in gone:
+            table, _, name = field.partition(".")
+            del self._items[table][name]
+        for code, rule in self._base.rules.items():
+            left = tuple(field for field in rule.fields if field not in gone)
+            if left == rule.fields or code in decided:
+                continue
+            if left:
+                cells = tuple(pair for pair in rule.cells if pair[0].field not in gone)
+                self._rules[code] = replace(rule, fields=left, cells=cells)
+                told = "has to be rewritten without the items removed"
+            else:
+                del self._rules[code]
+                told = "goes, as all its items do"
+            if rule.origin != "structure":
+                self._draft.follows.append(f"Rule {code} {told}.")
+
+    def _change_codes(self, added: Sequence[Any], changed: Sequence[Any], removed: Sequence[Any]) -> None:
+        for where, step in (("remove.codes", removed), ("change.codes", changed), ("add.codes", added)):
+            for one in step:
+                self._change_code(where, one)
+
+    def _change_code(self, where: str, one: Mapping[str, str]) -> None:
+        found = self._item(one["item"], where)
+        if found is None:
+            return
+        if found.codes is None:
+            self.problems.append(f"{where}: {one['item']} has no code set")
+            return
+        labels = found.codes.at(self._base.year)
+        code, adding = one["code"], where == "add.codes"
+        if (code in labels) == adding:
+            held = "already has" if adding else "has no"
+            self.problems.append(f"{where}: the code set of {one['item']} {held} code {code}")
+            return
+        labels = {known: label for known, label in labels.items() if known != code or where != "remove.codes"}
+        if where != "remove.codes":
+            labels[code] = one["label"]
+        self._replace_codes(found.codes, Codes(found.codes.title, labels, note=found.codes.note))
+
+    def _replace_codes(self, old: Codes, new: Codes) -> None:
+        """Change a code set in every item that uses it."""
+        for one in code_sets(one for items in self._items.values() for one in items.values()).values():
+            if one.codes.title == old.title and one.codes.members == old.members:
+                for user in one.items:
+                    self._items[user.table][user.name] = replace(user, codes=new)
+
+    def _remove_rules(self, codes: Sequence[str]) -> None:
+        for code in codes:
+            if code not in self._base.rules:
+                self.problems.append(f"remove.rules: {self._base.id} has no rule {code}")
+            self._rules.pop(code, None)
+
+    def _change_rules(self, rules: Sequence[Mapping[str, Any]]) -> None:
+        for one in rules:
+            if one["code"] not in self._rules:
+                self.problems.append(f"change.rules: there is no rule {one['code']} to change")
+                continue
+            words = {name: one[name] for name in ("title", "why", "fix", "severity") if name in one}
+            if "fields" in one and self._known(one["fields"], f"change.rules {one['code']}"):
+                words["fields"] = tuple(one["fields"])
+            self._rules[one["code"]] = replace(self._rules[one["code"]], **words)
+
+    def _add_rules(self, rules: Sequence[Mapping[str, Any]]) -> None:
+        for one in rules:
+            if one["code"] in self._rules:
+                self.problems.append(f"add.rules: {self._base.id} already has a rule {one['code']}")
+            elif self._known(one["fields"], f"add.rules {one['code']}"):
+                self._rules[one["code"]] = Rule(
+                    code=one["code"], title=one["title"], why=one.get("why", ""), fix=one.get("fix", ""),
+                    fields=tuple(one["fields"]), severity=one["severity"], dimension="consistency", window=Window(),
+                    per="row", fidelity="exact", fidelity_note="", departure="", origin="official",
+                )  # fmt: skip
+
+    def _known(self, fields: Sequence[str], where: str) -> bool:
+        found = [self._item(field, where) for field in fields]
+        return None not in found

@@ -1,0 +1,188 @@
+"""Indicators: what is published or proposed, and the items of the collections that it needs.
+
+The facts are TOML beside the standards (``standards/indicators``). That an indicator needs an item is a recorded use of
+the item; that none does is a question to ask, no proof that the item is not needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Literal
+
+import pandas as pd
+
+from csc_data.errors import StandardError
+from csc_data.metadata.concepts import OtherCollection, unknown_items
+from csc_data.metadata.facts import Facts, known_words, needed_words
+
+if TYPE_CHECKING:
+    from csc_data.declare.collection import Collection
+
+Status = Literal["confirmed", "partly confirmed", "unconfirmed"]
+STATUSES: tuple[Status, ...] = ("confirmed", "partly confirmed", "unconfirmed")
+"""Whether definition and items were found in a published source."""
+
+COMPUTABLE = ("yes", "partly")
+
+INDICATOR_COLUMNS = (
+    "indicator", "title", "measures", "unit", "goal", "theme", "published", "status", "population", "collection", "item",
+    "computable",
+)  # fmt: skip
+"""Columns of ``Indicators.to_frame()``: one row an indicator and item; a blank item where the returns hold none."""
+
+
+@dataclass(frozen=True)
+class Goal:
+    """An outcome or enabler of the national framework. ``name`` identifies it: numbers have changed."""
+
+    name: str
+    kind: Literal["outcome", "enabler"]
+    title: str
+    number: int
+    number_in_dashboard_2026: int | None = None
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """A published or proposed figure: whom it is about, what it needs, and how sure that is.
+
+    Attributes:
+        items: "Table.ITEM" needed, by collection, those for breakdowns included.
+        inputs: what is needed from elsewhere.
+        computable: "yes" or "partly" for each collection from which alone it can be worked out; others are not named.
+        needs: what limits that.
+        doubts: what the sources read leave open.
+        sources: documents.
+    """
+
+    name: str
+    title: str
+    measures: str
+    unit: str
+    goal: Goal
+    theme: str
+    published: str
+    status: Status
+    sources: tuple[str, ...]
+    population: str = ""
+    population_name: str = ""
+    items: Mapping[str, tuple[str, ...]] | None = None
+    inputs: tuple[str, ...] = ()
+    breakdowns: tuple[str, ...] = ()
+    computable: Mapping[str, str] | None = None
+    needs: str = ""
+    doubts: tuple[str, ...] = ()
+
+    def needs_item(self, item: str, collection: str) -> bool:
+        """Whether it needs an item of a collection."""
+        return item in (self.items or {}).get(collection, ())
+
+
+class Indicators(Mapping[str, Indicator]):
+    """Every indicator by name, and the goals they serve."""
+
+    def __init__(
+        self, indicators: Iterable[Indicator], goals: Mapping[str, Goal], populations: Mapping[str, str]
+    ) -> None:
+        self._indicators = {one.name: one for one in indicators}
+        self.goals = dict(goals)
+        self.populations = dict(populations)
+
+    def __getitem__(self, name: str) -> Indicator:
+        return self._indicators[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._indicators)
+
+    def __len__(self) -> int:
+        return len(self._indicators)
+
+    def using(self, item: str, collection: str) -> tuple[Indicator, ...]:
+        """The indicators that need an item: ``using("Episodes.DECOM", "ssda903")``."""
+        return tuple(one for one in self.values() if one.needs_item(item, collection))
+
+    def goals_without_indicators(self) -> tuple[Goal, ...]:
+        """Outcomes and enablers that no indicator serves."""
+        served = {one.goal.name for one in self.values()}
+        return tuple(goal for goal in self.goals.values() if goal.name not in served)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row an indicator and item it needs (``INDICATOR_COLUMNS``)."""
+        rows = [
+            (one.name, one.title, one.measures, one.unit, one.goal.name, one.theme, one.published, one.status,
+             one.population_name, collection, item, (one.computable or {}).get(collection, ""))
+            for one in self.values()
+            for collection, items in (one.items or {"": ("",)}).items()
+            for item in items
+        ]  # fmt: skip
+        return pd.DataFrame(rows, columns=list(INDICATOR_COLUMNS))
+
+    def contradictions(self, installed: Mapping[str, Collection], others: Mapping[str, OtherCollection]) -> list[str]:
+        """Which items and collections the facts name that do not exist."""
+        problems: list[str] = []
+        for one in self.values():
+            for collection, items in (one.items or {}).items():
+                problems += unknown_items(f"indicator {one.name}", collection, items, installed, others)
+        return problems
+
+
+_WORDS = (
+    "title", "measures", "unit", "population", "serves", "theme", "published", "items", "inputs", "breakdowns",
+    "computable", "needs", "status", "doubts", "sources",
+)  # fmt: skip
+_NEEDED = ("title", "measures", "unit", "serves", "theme", "published", "status", "sources")
+
+
+def make_indicators(indicators: Facts, populations: Facts, framework: Facts, sources: Facts) -> Indicators:
+    """Build the indicators from the facts as read.
+
+    Raises:
+        StandardError: a table has a key that means nothing, lacks one it needs, or names a population, goal or source
+            that does not exist.
+    """
+    goals = {name: _goal(name, facts) for name, facts in framework.items()}
+    found = [_indicator(name, facts, populations, goals, sources) for name, facts in indicators.items()]
+    return Indicators(found, goals, populations)
+
+
+def _goal(name: str, facts: Facts) -> Goal:
+    known_words(f"goal {name}", facts, [one.name for one in fields(Goal)][1:])
+    needed_words(f"goal {name}", facts, ("kind", "title", "number"))
+    return Goal(name=name, **facts)
+
+
+def _indicator(name: str, facts: Facts, populations: Facts, goals: Mapping[str, Goal], sources: Facts) -> Indicator:
+    place = f"indicator {name}"
+    known_words(place, facts, _WORDS)
+    needed_words(place, facts, _NEEDED)
+    population = facts.get("population", "")
+    for what, value, known in (
+        ("population", population, {*populations, ""}),
+        ("goal", facts["serves"], goals),
+        ("status", facts["status"], STATUSES),
+        *(("source", one, sources) for one in facts["sources"]),
+        *(("computable", one, COMPUTABLE) for one in facts.get("computable", {}).values()),
+    ):
+        if value not in known:
+            raise StandardError(f"{place}: there is no {what} {value!r}.")
+    return Indicator(
+        name=name,
+        title=facts["title"],
+        measures=facts["measures"],
+        unit=facts["unit"],
+        goal=goals[facts["serves"]],
+        theme=facts["theme"],
+        published=facts["published"],
+        status=facts["status"],
+        sources=tuple(sources[one] for one in facts["sources"]),
+        population=populations.get(population, ""),
+        population_name=population,
+        items={collection: tuple(items) for collection, items in facts.get("items", {}).items()},
+        inputs=tuple(facts.get("inputs", ())),
+        breakdowns=tuple(facts.get("breakdowns", ())),
+        computable=dict(facts.get("computable", {})),
+        needs=facts.get("needs", ""),
+        doubts=tuple(facts.get("doubts", ())),
+    )

@@ -1,0 +1,240 @@
+"""What a verdict needs before it may say "no errors": everything that a return must hold was there, read and checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from csc_data.declare.codes import in_force
+from csc_data.declare.rules import LAST
+from csc_data.declare.tables import Item
+from csc_data.gaps import Gap, GapKind
+from csc_data.reference.providers import Providers
+from csc_data.results.rule_results import SWITCHED_OFF, RuleResult
+from csc_data.returns.given import previous_standard
+from csc_data.returns.typed_return import SourceTable, TypedReturn
+from csc_data.typed.columns import Words
+
+if TYPE_CHECKING:
+    from csc_data.declare.collection import Standard
+    from csc_data.returns.read import Return
+
+FEWEST_PROVIDERS = 2
+"""Providers a return must name before it is put down to the list that none of them is in it."""
+
+
+@dataclass(frozen=True)
+class UnusedTable:
+    """A table of the standard that a return may go without, and did.
+
+    Args:
+        table: its name; that of last year's return ends in ``_last``.
+        supplied: whether it was given, without a row; of last year's return that is nothing to speak of.
+        rules: how many rules did not run, or only in part, for want of it, or had nothing to check.
+    """
+
+    table: str
+    supplied: bool
+    rules: int
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a verdict does not speak of though nothing is amiss: tables without rows, and rules that were not wanted."""
+
+    tables: tuple[UnusedTable, ...]
+    rules_switched_off: int
+
+
+def gaps_of(ret: Return, typed: TypedReturn, results: Sequence[RuleResult]) -> tuple[Gap, ...]:
+    """Every gap of a return that was checked, the gravest first."""
+    previous = ret.previous.gaps if ret.previous else ()
+    return (
+        *ret.gaps,
+        *_without_children(typed),
+        *_missing_tables(ret, typed, results),
+        *ret.supplied.gaps,
+        *previous,
+        *typed.gaps,
+        *_missing_columns(ret, typed, results),
+        *_broken_premises(ret, results),
+        *_unreadable(ret),
+        *_crashed(results),
+    )
+
+
+def scope_of(ret: Return, typed: TypedReturn, results: Sequence[RuleResult]) -> Scope:
+    """Which tables of the standard, not among the gaps, were not supplied or hold no row, and what was switched off."""
+    unused = []
+    for standard, suffix in _standards(ret):
+        for name in _not_in_empty_files(standard, ret, suffix):
+            source = typed.sources.get(name + suffix)
+            if _must_hold_rows(name, standard, typed, suffix):
+                continue
+            if source is None or (not len(source) and not suffix):
+                unused.append(_unused(name + suffix, source, results))
+    return Scope(tuple(unused), sum(one.reason == SWITCHED_OFF for one in results))
+
+
+def _standards(ret: Return) -> Iterator[tuple[Standard, str]]:
+    """The standard of the return, and that of last year's if it was given, with the endings of their tables' names."""
+    yield ret.standard, ""
+    if ret.previous is not None:
+        yield previous_standard(ret.standard), LAST
+
+
+def _not_in_empty_files(standard: Standard, ret: Return, suffix: str) -> list[str]:
+    """The tables of a standard, but for those of which an empty file was given: that is a gap of its own."""
+    supplied = ret.previous if suffix else ret.supplied
+    empty = {one.where for one in supplied.gaps if one.kind is GapKind.EMPTY_FILE} if supplied else set()
+    return [name for name in standard.models if name not in empty]
+
+
+def _unused(table: str, source: SourceTable | None, results: Sequence[RuleResult]) -> UnusedTable:
+    if source is None:
+        return UnusedTable(table, False, _rules_lacking(table, results))
+    idle = sum(one.status == "not_applicable" and table in one.rule.tables for one in results)
+    return UnusedTable(table, True, idle)
+
+
+def _rules_lacking(table: str, results: Sequence[RuleResult]) -> int:
+    """How many rules lacked a table or a column of it."""
+    return sum(any(one.partition(".")[0] == table for one in result.lacking) for result in results)
+
+
+def _must_hold_rows(table: str, standard: Standard, typed: TypedReturn, suffix: str) -> bool:
+    """Whether a return has rows in a table, unless all its children stand in the one that takes its place."""
+    declared = standard.models[table].declaration()
+    if not declared.in_every_return or not declared.unless_all_in:
+        return declared.in_every_return
+    children, instead = (
+        typed.identified.get(one + suffix, np.zeros(0)) for one in (standard.child_record, declared.unless_all_in)
+    )
+    return not len(children) or not bool(np.isin(children, instead[instead >= 0]).all())
+
+
+def _without_children(typed: TypedReturn) -> Iterator[Gap]:
+    if not any((numbers >= 0).any() for name, numbers in typed.identified.items() if not name.endswith(LAST)):
+        told = "The return holds no child: nothing was checked of any."
+        yield Gap(GapKind.NO_CHILDREN, "the return", told, "Export it again, and check that it is the right file.")
+
+
+def _missing_tables(ret: Return, typed: TypedReturn, results: Sequence[RuleResult]) -> Iterator[Gap]:
+    """The tables that every return holds and this one, or last year's, does not, or without a row."""
+    for standard, suffix in _standards(ret):
+        for name in _not_in_empty_files(standard, ret, suffix):
+            source = typed.sources.get(name + suffix)
+            if (source is None or not len(source)) and _must_hold_rows(name, standard, typed, suffix):
+                unused = _unused(name + suffix, source, results)
+                which = f"{name}{' of last year' if suffix else ''}, which every return has,"
+                if unused.supplied:
+                    told = f"{which} holds no row: {_rules(unused.rules, 'had nothing to check')}."
+                    kind, advice = GapKind.EMPTY_TABLE, "Export it again with its rows."
+                else:
+                    told = f"{which} was not supplied: {_rules(unused.rules, 'did not run, or only in part')}."
+                    kind, advice = GapKind.MISSING_TABLE, "Give it with the other tables."
+                yield Gap(kind, name + suffix, told, advice)
+
+
+def _missing_columns(ret: Return, typed: TypedReturn, results: Sequence[RuleResult]) -> Iterator[Gap]:
+    """The tables without a column that their standard or a rule asks for."""
+    lacking = {one for result in results for one in result.lacking}
+    rules = [one for one in ret.standard.rules.values() if one.origin == "official"]
+    judged = {field for rule in rules for field in rule.fields}
+    identifying = {f"{name}.{item}" for name, model in ret.standard.models.items() for item in model.declaration().key}
+    demanded = judged | identifying | {f"{name}.{ret.standard.collection.child}" for name in ret.standard.models}
+    said = {(one.where, ret.standard.collection.child) for one in typed.gaps if one.kind is GapKind.NO_IDENTIFIER}
+    for name, source in typed.sources.items():
+        missing = [
+            item.name
+            for item in source.items.values()
+            if not item.derived and not source.supplied(item.name) and (name, item.name) not in said
+            if f"{name}.{item.name}" in lacking or (not name.endswith(LAST) and _is_demanded(item, source, demanded))
+        ]
+        if missing:
+            whose = "Last year's " if name.endswith(LAST) else ""
+            columns = f"{'column' if len(missing) == 1 else 'columns'} {', '.join(missing)}"
+            count = _rules_lacking(name, results)
+            idle = f": {_rules(count, 'did not run, or only in part')}" if count else ""
+            yield Gap(
+                GapKind.MISSING_COLUMNS,
+                name,
+                f"{whose}{name.removesuffix(LAST)} lacks the {columns}{idle}.",
+                "Check how the columns are named, and export them.",
+            )
+
+
+def _is_demanded(item: Item, source: SourceTable, demanded: set[str]) -> bool:
+    """Whether every return must have the column: a blank in it is a fault, it identifies, or an official rule judges it."""
+    required = item.mandatory or in_force(item.required, source.standard.year) is not None
+    return required or item.field in demanded
+
+
+def _broken_premises(ret: Return, results: Sequence[RuleResult]) -> Iterator[Gap]:
+    """The rules that failed and on which others rest, unless a contradiction says the same."""
+    said = {one.where for one in ret.gaps}
+    for one in results:
+        if one.rule.premise and one.status == "failed" and said.isdisjoint(one.rule.fields):
+            told = f"{one.rule.title} What other rules report may mean nothing until it is put right."
+            yield Gap(GapKind.BROKEN_PREMISE, f"rule {one.rule.code}", f"Rule {one.rule.code}: {told}", one.rule.fix)
+
+
+def _rules(count: int, what: str) -> str:
+    return f"1 rule {what}" if count == 1 else f"{count:,} rules {what}"
+
+
+def provider_gaps(standard: Standard, typed: TypedReturn, providers: Providers) -> tuple[Gap, ...]:
+    """The gap there is if none of the providers that a return names is in the lists that were given.
+
+    One cause then stands behind every row that a rule on providers reports.
+    """
+    table, _, item = standard.collection.provider_item.partition(".")
+    rows = typed.rows.get(table)
+    numbers = rows[item] if rows is not None and rows.has(item) else None
+    if not isinstance(numbers, Words):
+        return ()
+    codes = standard.items[table][item].codes
+    named = {numbers.vocabulary[code] for code in set(numbers.codes[numbers.filled].tolist())}
+    named -= set(codes.at(standard.year) if codes else ())
+    if len(named) < FEWEST_PROVIDERS or named & providers.by_urn.keys():
+        return ()
+    return (
+        Gap(
+            GapKind.PROVIDERS_DO_NOT_FIT,
+            "the lists of providers",
+            f"None of the {len(named):,} different values of {item} in {table} is in the lists of providers given, "
+            "so what the rules on providers report is likely to come from the lists.",
+            "Give the lists of the same year, complete and with the numbers as they were published.",
+        ),
+    )
+
+
+def _unreadable(ret: Return) -> Iterator[Gap]:
+    for whose, supplied in (("the return", ret.supplied), ("last year's return", ret.previous)):
+        if supplied and (rows := len(supplied.unreadable)):
+            told = (
+                "1 row of {} could not be read, and was"
+                if rows == 1
+                else f"{rows:,} rows of {{}} could not be read, and were"
+            )
+            yield Gap(
+                GapKind.UNREADABLE_ROWS,
+                whose,
+                f"{told.format(whose)} not checked.",
+                "Each is listed with its line and the reason.",
+            )
+
+
+def _crashed(results: Sequence[RuleResult]) -> Iterator[Gap]:
+    codes = [one.rule.code for one in results if one.status == "crashed"]
+    if codes:
+        told = "Rule {} failed to run" if len(codes) == 1 else "Rules {} failed to run"
+        yield Gap(
+            GapKind.RULES_CRASHED,
+            "the rules",
+            f"{told.format(', '.join(codes))}, because of a fault in csc-data.",
+            "Report it to the maintainers, with the place that the reason names.",
+        )

@@ -1,0 +1,397 @@
+"""Saved runs: what one validation checked and found, in one file, enough to compare two submissions without the returns.
+
+A run is a zip with ``run.json`` (what was checked, with what, how it came out), ``issues.parquet``, ``rules.parquet``, and
+``records/<table>.parquet`` for every table: the line and child of each record and, for each item, a 64-bit hash of its
+value as rules read it (0: blank), so that "01/04/2025" and " 01/04/2025" are the same value. Running numbers of records
+stand as positions among siblings (see ``running_numbers``); the number of a child's record in its file is left out.
+
+What this protects: nobody reads a value off the file. It does not withstand an attack: an item with few possible values
+(sex, a date) is found by hashing them all, and the child identifiers stand in plain. Keep a run as safe as the return,
+or save it from a pseudonymised report: then the hashes are keyed and the identifiers are pseudonyms, and without the key
+neither can be found by trying.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from os import PathLike
+from typing import TYPE_CHECKING, Any, get_args
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from csc_data.analysis.running_numbers import positions
+from csc_data.errors import InputError, sealed
+from csc_data.files import limits
+from csc_data.files.sources import NotRead, read_whole
+from csc_data.files.writing import json_text, replacing
+from csc_data.files.zips import Member, NoMember, NoZip, Zip, opened
+from csc_data.results.issues import ISSUE_COLUMNS, RULE_COLUMNS
+from csc_data.results.rule_results import Status
+from csc_data.returns.typed_return import SourceTable
+from csc_data.typed.columns import Dates, Numbers
+from csc_data.typed.kinds import Encoded, Kind
+from csc_data.typed.texts import Texts
+from csc_data.visible import printable_path
+from csc_data.years import Year
+
+if TYPE_CHECKING:
+    from csc_data.results.outcome import Outcome
+
+
+def _texts(*names: str) -> dict[str, Any]:
+    """The JSON Schema of an object with these texts."""
+    return {"type": "object", "required": list(names), "properties": {one: {"type": "string"} for one in names}}
+
+
+FORMAT = "csc-data run 2"
+CONTENT = "child identifiers of issues and records, and a hash of every submitted value"
+
+_LINE, _CHILD, _ITEM = "line", "child", "item."
+_EPOCH = (1980, 1, 1, 0, 0, 0)
+_NUMBERS = {"issue", "row", "line", "rows_checked", "issues", "rows", "children"}
+_GIVEN = {"rule", "severity", "table", "status", "per", "title", "reason"}
+"""Columns of texts that are never blank."""
+
+_OUTLINE = {
+    "type": "object",
+    "required": ["format", "key_id", "child", "summary", "tables"],
+    "properties": {
+        "format": {"const": FORMAT},
+        "key_id": {"type": ["string", "null"]},
+        "child": {"type": "string"},
+        "summary": {
+            "type": "object",
+            "required": ["library", "standard", "period", "authority", "reference_data", "inputs"],
+            "properties": {
+                "library": _texts("name", "version"),
+                "standard": _texts("id", "title", "fingerprint"),
+                "period": _texts("start", "end"),
+                "authority": {"oneOf": [{"type": "null"}, _texts("ons_code", "dfe_number", "name")]},
+                "reference_data": {"type": "object", "additionalProperties": {"type": "string"}},
+                "inputs": {
+                    "type": "array",
+                    "items": _texts("return", "sha256") | {"required": ["return", "sha256", "table"]},
+                },
+            },
+        },
+        "tables": {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "required": ["key", "rows", "form"],
+                "properties": {
+                    "key": {"type": "array", "items": {"type": "string"}},
+                    "form": {"type": "string"},
+                    "rows": {"type": "integer", "minimum": 0},
+                },
+            },
+        },
+    },
+}
+"""What ``run.json`` must hold for a comparison, as a JSON Schema."""
+
+
+@dataclass(frozen=True, eq=False)
+class RecordTable:
+    """The records of one table of a run.
+
+    Attributes:
+        name: name of the table; ends in ``_last`` for last year's return.
+        key: items that identify a record.
+        lines: line of each record in its file.
+        children: child identifier of each record, None where there is none.
+        values: by item, a hash of each record's value, 0 where it is blank.
+        form: the form it was given in: "csv", "excel", "xml" or "frames".
+    """
+
+    name: str
+    key: tuple[str, ...]
+    lines: npt.NDArray[np.int64] = field(repr=False)
+    children: npt.NDArray[np.object_] = field(repr=False)
+    values: dict[str, npt.NDArray[np.uint64]] = field(repr=False)
+    form: str = ""
+
+    def __len__(self) -> int:
+        return len(self.lines)
+
+
+@dataclass(frozen=True, eq=False)
+class Run:
+    """What one validation checked and found.
+
+    Attributes:
+        issues: as ``Report.issues``.
+        rules: as ``Report.rules``, without the seconds.
+        records: every record that was checked, by table.
+        child: the item that identifies a child.
+        key_id: tells the key of a pseudonymised run; None for one in plain.
+    """
+
+    issues: pd.DataFrame
+    rules: pd.DataFrame
+    records: dict[str, RecordTable]
+    child: str
+    key_id: str | None
+    _summary: Mapping[str, Any]
+
+    def __repr__(self) -> str:
+        return f"<Run of {self._summary['standard']['id']}, {len(self.records)} tables>"
+
+    @classmethod
+    def of(cls, outcome: Outcome) -> Run:
+        """The run of a report."""
+        hashes = _Hashes(b"" if outcome.pseudonyms is None else outcome.pseudonyms.value_key())
+        children = np.asarray([*outcome.typed.children, None], dtype=object)
+        collection, sources = outcome.ret.standard.collection, outcome.typed.sources
+        numbers = positions(collection, sources, _words)
+        records = {
+            name: _record_table(
+                source, children[outcome.typed.identified[name]], hashes, numbers, collection.record_number
+            )
+            for name, source in sources.items()
+        }
+        return cls(
+            outcome.issues,
+            outcome.rules.drop(columns="seconds"),
+            records,
+            collection.child,
+            None if outcome.pseudonyms is None else outcome.pseudonyms.key_id,
+            outcome.summary(fingerprints=True),
+        )
+
+    def summary(self) -> dict[str, Any]:
+        """What was checked and how it came out, as ``Report.summary``, with the fingerprints of the files."""
+        return dict(self._summary)
+
+    @sealed
+    def save(self, path: str | PathLike[str]) -> None:
+        """Save the run in one file, whole or not at all."""
+        with replacing(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as file:
+            file.writestr(zipfile.ZipInfo("run.json", _EPOCH), "".join(json_text(self._outline())))
+            _write(file, "issues", pa.Table.from_pandas(self.issues, preserve_index=False))
+            _write(file, "rules", pa.Table.from_pandas(self.rules, preserve_index=False))
+            for name, table in self.records.items():
+                _write(file, f"records/{name}", _columns(table))
+
+    def _outline(self) -> dict[str, Any]:
+        return {
+            "contains_child_level_values": True,
+            "content": CONTENT,
+            "format": FORMAT,
+            "key_id": self.key_id,
+            "child": self.child,
+            "summary": self._summary,
+            "tables": {
+                name: {"key": list(one.key), "rows": len(one), "form": one.form} for name, one in self.records.items()
+            },
+        }
+
+
+@sealed
+def read_run(path: str | PathLike[str]) -> Run:
+    """Read a saved run.
+
+    Raises:
+        InputError: there is no such file, it is not a saved run, it is damaged, beyond a limit, or a newer version wrote it.
+    """
+    name = printable_path(path)
+    try:
+        with opened(io.BytesIO(read_whole(path, limits.RUN_BYTES)), limits.RUN_BYTES) as packed:
+            parts = {one.info.filename: one for one in packed.members}
+            outline = _outline(packed.read(parts["run.json"]), name)
+            return _checked(
+                Run(
+                    _frame(_table(packed, parts, "issues"), ISSUE_COLUMNS),
+                    _frame(_table(packed, parts, "rules"), [one for one in RULE_COLUMNS if one != "seconds"]),
+                    {one: _read_records(packed, parts, one, about) for one, about in outline["tables"].items()},
+                    outline["child"],
+                    outline["key_id"],
+                    outline["summary"],
+                )
+            )
+    except NotRead as error:
+        raise InputError(f"{name}: {error}.") from None
+    except (NoZip, NoMember, KeyError, ValueError, RecursionError, MemoryError, pa.ArrowException, OSError):
+        # What is raised about the content could hold parts of it, so it is not passed on.
+        raise InputError(f"{name} is not a saved run, or it is damaged. {_HOW_TO_SAVE}") from None
+
+
+_HOW_TO_SAVE = "Save one with: csc-data validate PATH --out DIR --format run"
+
+
+class _Hashes:
+    """64-bit hashes of words, each worked out once."""
+
+    def __init__(self, key: bytes) -> None:
+        self._key = key
+        self._known: dict[str, int] = {}
+
+    def of(self, words: list[str]) -> npt.NDArray[np.uint64]:
+        """The hash of each word; 0 for the empty one."""
+        return np.fromiter((self._of(word) for word in words), np.uint64, len(words))
+
+    def _of(self, word: str) -> int:
+        if word not in self._known:
+            digest = hashlib.blake2b(word.encode(), digest_size=8, key=self._key).digest()
+            self._known[word] = max(1, int.from_bytes(digest, "little")) if word else 0
+        return self._known[word]
+
+
+def _record_table(
+    source: SourceTable,
+    children: npt.NDArray[np.object_],
+    hashes: _Hashes,
+    numbers: Mapping[tuple[str, str], list[str]],
+    record_number: str,
+) -> RecordTable:
+    values = {}
+    for name, item in source.items.items():
+        if (source.name, name) in numbers:
+            values[name] = hashes.of(numbers[source.name, name])
+        elif source.supplied(name) and name != record_number:
+            texts = source.encoded(name)
+            words = _as_read(item.kind, texts.distinct, source.standard.year)
+            values[name] = texts.spread(hashes.of(words), 0)
+    key, lines = source.model.declaration().key, source.submitted.lines
+    return RecordTable(source.name, key, lines, children, values, source.form)
+
+
+def _words(source: SourceTable, item: str) -> list[str]:
+    """The cells of a column as rules read them, row by row."""
+    texts = source.encoded(item)
+    words = _as_read(source.items[item].kind, texts.distinct, source.standard.year)
+    return texts.spread(np.asarray(words, dtype=object), "").tolist()
+
+
+def _as_read(kind: Kind, texts: Texts, year: Year) -> list[str]:
+    """Each text as rules read it: the date, number or word it stands for; what cannot be read, as it was written."""
+    column = kind.column(Encoded(texts, np.arange(len(texts), dtype=np.int32)), year)
+    if isinstance(column, (Dates, Numbers)):
+        read = column.days.astype(str) if isinstance(column, Dates) else column.values.astype(str)
+        return np.where(column.known, read, texts.words.to_pylist()).tolist()
+    return column.values.tolist()
+
+
+def _columns(table: RecordTable) -> pa.Table:
+    return pa.table(
+        {
+            _LINE: pa.array(table.lines),
+            _CHILD: pa.array(table.children, pa.string()),
+            **{_ITEM + name: pa.array(values) for name, values in table.values.items()},
+        }
+    )
+
+
+def _write(file: zipfile.ZipFile, name: str, table: pa.Table) -> None:
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer, compression="zstd")
+    file.writestr(zipfile.ZipInfo(f"{name}.parquet", _EPOCH), buffer.getvalue())
+
+
+def _outline(content: bytes, name: str) -> dict[str, Any]:
+    """``run.json``, if this is a run that this version reads."""
+    from jsonschema import Draft202012Validator
+
+    if len(content) > limits.RUN_OUTLINE_BYTES:
+        raise ValueError("run.json is too long")
+    outline: dict[str, Any] = json.loads(content, parse_constant=_refuse_constant)
+    form = str(outline["format"]) if isinstance(outline, dict) else ""
+    if form.startswith("csc-data run ") and form != FORMAT:
+        raise InputError(f"{name} was saved by another version of csc-data. Save both runs with the same version.")
+    if not Draft202012Validator(_OUTLINE).is_valid(outline):
+        raise ValueError("not the outline of a run")
+    return outline
+
+
+def _refuse_constant(_: str) -> None:
+    """NaN and infinity are no JSON, though Python reads them."""
+    raise ValueError("not a number")
+
+
+def _table(packed: Zip, parts: Mapping[str, Member], name: str) -> pa.Table:
+    """A table of the zip, if it is not larger in memory than a table of a run can be.
+
+    Its parts are stored as they are, so none can unfold to many times its size in the zip; a column of one text a million
+    times over can, so texts are laid out only when their length is known.
+    """
+    member = parts[f"{name}.parquet"]
+    if member.info.compress_type != zipfile.ZIP_STORED:
+        raise ValueError("compressed twice")
+    buffer = pa.py_buffer(packed.read(member))
+    about = pq.read_metadata(pa.BufferReader(buffer))
+    size = sum(about.row_group(one).total_byte_size for one in range(about.num_row_groups))
+    if size > limits.RUN_BYTES or about.num_rows * max(1, about.num_columns) > limits.RUN_VALUES:
+        raise ValueError("too large")
+    schema = about.schema.to_arrow_schema()
+    texts = [one.name for one in schema if _is_text(one.type)]
+    table = pq.read_table(pa.BufferReader(buffer), read_dictionary=texts)
+    for one in texts:
+        lengths = (
+            pc.sum(pc.binary_length(chunk.dictionary).take(chunk.indices)).as_py() or 0
+            for chunk in table.column(one).chunks
+            if isinstance(chunk, pa.DictionaryArray)
+        )
+        if sum(lengths) > limits.RUN_BYTES:
+            raise ValueError("too large")
+    return table.cast(schema)
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    told: pa.DataType = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return bool(pa.types.is_string(told) or pa.types.is_large_string(told) or pa.types.is_null(told))
+
+
+def _frame(table: pa.Table, columns: Collection[str]) -> pd.DataFrame:
+    """A table of issues or rules: whole numbers where they belong, texts everywhere else."""
+    if table.column_names != list(columns):
+        raise ValueError("other columns")
+    for column in table.schema:
+        if not (pa.types.is_integer(column.type) if column.name in _NUMBERS else _is_text(column.type)):
+            raise ValueError("other types")
+    # The columns are ours, and so is what becomes of them: what the file says about it is left aside.
+    plain = table.replace_schema_metadata(None)
+    if any(plain.column(one).null_count for one in plain.column_names if one in _NUMBERS or one in _GIVEN):
+        raise ValueError("blank cells")
+    return plain.to_pandas()
+
+
+def _read_records(packed: Zip, parts: Mapping[str, Member], name: str, about: Mapping[str, Any]) -> RecordTable:
+    table = _table(packed, parts, f"records/{name}")
+    items = [one for one in table.column_names if one.startswith(_ITEM)]
+    whole = {one: pa.uint64() for one in items} | {_LINE: pa.int64()}
+    if table.num_rows != about["rows"] or set(table.column_names) != {*whole, _CHILD}:
+        raise ValueError("rows or columns are missing")
+    if any(table.schema.field(one).type != kind or table.column(one).null_count for one, kind in whole.items()):
+        raise ValueError("other types")
+    children = table.column(_CHILD).cast(pa.string()).to_pandas().astype(object)
+    return RecordTable(
+        name,
+        tuple(about["key"]),
+        table.column(_LINE).to_numpy(),
+        children.where(children.notna(), None).to_numpy(),
+        {one.removeprefix(_ITEM): table.column(one).to_numpy() for one in items},
+        about["form"],
+    )
+
+
+def _checked(run: Run) -> Run:
+    """The run, if its tables fit one another. Raises ValueError if they do not."""
+    tables = run.issues["table"].astype(object)
+    rows = tables.map({name: len(one) for name, one in run.records.items()})
+    if not ((run.issues["row"] >= 0) & (run.issues["row"] < rows)).all():
+        raise ValueError("an issue of no record")
+    if run.rules["rule"].duplicated().any() or not run.issues["rule"].astype(object).isin(run.rules["rule"]).all():
+        raise ValueError("an issue of no rule")
+    if not run.rules["status"].isin(get_args(Status)).all() or not run.rules["per"].astype(object).notna().all():
+        raise ValueError("no status")
+    return run

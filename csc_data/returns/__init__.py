@@ -1,0 +1,1 @@
+"""What was given, to a typed return: reading, recognising the standard, linking, converting."""

@@ -1,0 +1,288 @@
+"""Columns whose cells are written in another form than their kind has, which are told without quoting a cell.
+
+Where many cells of a column are, one note says what they have in common; the rules report them one by one. Where next to
+all of them are written in the same other form, that is one cause: a gap names all columns it concerns, and no rule judges
+them. Nothing is converted: which day "03/04/2025" or "45750" was meant to be is for whoever exported it to say.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from csc_data.declare.collection import Standard
+from csc_data.declare.tables import Item
+from csc_data.gaps import Gap, GapKind
+from csc_data.reading import Note, SubmittedTable, Supplied
+from csc_data.returns.words_for_nothing import may_hold_words_for_nothing, words_for_nothing
+from csc_data.typed.columns import Mask
+from csc_data.typed.kinds import DateKind, Encoded, Kind, NumberKind
+from csc_data.typed.texts import Texts, as_mask
+
+MANY = 0.25
+"""Share of the filled cells of a column from which it is noted."""
+
+NEXT_TO_ALL = 0.9
+"""Share of the filled cells of a column that must be in one other form for no rule to judge the column."""
+
+HANDFUL = 5
+"""Cells in that form that the return must have at least: fewer are left to the rules."""
+
+_SAMPLE = 16
+_FEW = 4
+_EDITED_IN_EXCEL = ("csv", "excel")
+_MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+
+_DATES = {
+    "yyyy-mm-dd": r"^\d{4}-\d{1,2}-\d{1,2}$",
+    "a date with a time": r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[T ]\d{1,2}:\d{2}",
+    "yyyymmdd": r"^(?:19|20)\d{6}$",
+    "day numbers of Excel": r"^[1-9]\d{4}(?:\.\d+)?$",
+    "a year of two digits": r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{2}$",
+    "mm/dd/yyyy, the month first": r"^(?:0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])/\d{4}$",
+    "days, months and years between dots or dashes": r"^\d{1,2}[-.]\d{1,2}[-.]\d{4}$",
+    "yyyy/mm/dd": r"^\d{4}/\d{1,2}/\d{1,2}$",
+    "the month as a word": rf"(?i)^(?:\d{{1,2}}[-/ .]*{_MONTH}|{_MONTH}[-/ .]*\d{{1,2}})[-/ .,]*(?:\d{{2}}|\d{{4}})$",
+    "signs for a column that was too narrow (###)": r"^#+$",
+}
+_NUMBERS = {
+    "thousands separators": r"^[-+]?\d{1,3}(?:[, ]\d{3})+(?:\.\d+)?$",
+    "a comma for the decimal point": r"^[-+]?\d+,\d+$",
+    "a currency sign": r"^[£$€] ?[-+]?\d[\d,.]*$",
+    "a percent sign": r"^[-+]?\d[\d,.]* ?%$",
+    "signs for a column that was too narrow (###)": r"^#+$",
+}
+_PLAIN_NUMBER = re.compile(r"[+-]?(?:\d+(?:\.\d*)?|\.\d+)")
+_SHORTENED = r"^\d(?:\.\d+)?[Ee]\+\d+$"
+
+_TOTALS = {"TOTAL", "TOTALS", "GRAND TOTAL", "SUM", "COUNT", "RECORD COUNT"}
+
+
+@dataclass(frozen=True)
+class _Form:
+    """How the cells of a column should be written and how others write them, by name and pattern; and what to do."""
+
+    good: str
+    others: dict[str, str]
+    advice: str
+    what: str = ""
+    """What the cells are, where a column in another form is left out of the rules: "dates", "numbers"."""
+
+
+@dataclass(frozen=True)
+class _OddColumn:
+    """A column of which many cells are in another form, and how many are in which, most first."""
+
+    table: SubmittedTable
+    item: str
+    expected: _Form
+    filled: int
+    first_line: int
+    counts: dict[str, int]
+
+    @property
+    def main(self) -> tuple[str, int]:
+        """The form that most of the cells have, and how many have it."""
+        return next(iter(self.counts.items()))
+
+    @property
+    def in_one_form(self) -> bool:
+        """Whether next to all cells are in the same other form, so that the column as a whole is what is wrong."""
+        form, count = self.main
+        return bool(self.expected.what) and form in self.expected.others and count >= NEXT_TO_ALL * self.filled
+
+    def note(self) -> Note:
+        told = "; ".join(f"{many:,} {name}" for name, many in self.counts.items())
+        message = (
+            f"{self.table.name}.{self.item}: {sum(self.counts.values()):,} of {self.filled:,} filled cells are not "
+            f"{self.expected.good}, the first at line {self.first_line:,}. Instead: {told}. {self.expected.advice}"
+        )
+        return Note("form of cells", self.table.file, message)
+
+
+@dataclass(frozen=True)
+class CellForms:
+    """What is to be said of the form of cells, and which columns no rule can judge: "Table.ITEM" with the reason."""
+
+    notes: list[Note]
+    gaps: list[Gap]
+    unusable: dict[str, str]
+
+
+def cell_forms(supplied: Supplied, standard: Standard, whose: str = "") -> CellForms:
+    """Columns in another form, words for nothing and rows of totals.
+
+    Args:
+        supplied: the tables.
+        standard: the standard they follow.
+        whose: words put behind the name of a column, as in "of last year".
+    """
+    odd = _odd_columns(supplied, standard)
+    causes: dict[tuple[str, str], list[_OddColumn]] = {}
+    for column in odd:
+        if column.in_one_form:
+            causes.setdefault((column.expected.what, column.main[0]), []).append(column)
+    causes = {
+        cause: columns for cause, columns in causes.items() if sum(one.main[1] for one in columns) >= HANDFUL
+    }  # fmt: skip
+    unusable = {
+        f"{one.table.name}.{one.item}": f"{what} of {one.table.name}.{one.item}{whose} are in another form"
+        for (what, _), columns in causes.items()
+        for one in columns
+    }
+    notes = [one.note() for one in odd if f"{one.table.name}.{one.item}" not in unusable]
+    for name, table in supplied.tables.items():
+        notes += _of_words_for_nothing(table, standard.items.get(name, {}).values())
+        notes += _of_last_row(table, supplied.format)
+    return CellForms(notes, [_gap(form, columns, whose) for (_, form), columns in causes.items()], unusable)
+
+
+def cell_form_notes(supplied: Supplied, standard: Standard) -> list[Note]:
+    """A note for each column of which many cells are in another form than their kind has."""
+    return [one.note() for one in _odd_columns(supplied, standard)]
+
+
+def _gap(form: str, columns: list[_OddColumn], whose: str) -> Gap:
+    """One cause: the columns of a return whose cells are in one other form."""
+    items: dict[str, list[str]] = {}
+    for one in columns:
+        items.setdefault(one.table.name, []).append(one.item)
+    expected, cells = columns[0].expected, sum(one.main[1] for one in columns)
+    what = expected.what.capitalize()
+    if len(items) == 1:
+        (table, names), *_ = items.items()
+        where, told = f"{table}{whose}", f"{what} of {table}{whose} ({', '.join(names)})"
+    else:
+        where = f"{len(items)} tables{whose}"
+        listed = "; ".join(f"{table}: {', '.join(names)}" for table, names in items.items())
+        told = f"{what} of {where} ({listed})"
+    return Gap(
+        GapKind.OTHER_FORM,
+        where,
+        f"{told} are written in another form, {form}: {cells:,} cells, one cause. The rules that need them did not run.",
+        f"{expected.advice}.",
+    )
+
+
+def _odd_columns(supplied: Supplied, standard: Standard) -> list[_OddColumn]:
+    return [
+        odd
+        for name, table in supplied.tables.items()
+        for item in standard.items.get(name, {}).values()
+        if item.name in table.data.column_names and (odd := _odd_column(table, item, supplied.format)) is not None
+    ]
+
+
+def _odd_column(table: SubmittedTable, item: Item, form: str) -> _OddColumn | None:
+    column, kind = table.data.column(item.name), item.kind.in_form(form)
+    if not _often_suspicious(kind, column):
+        return None
+    cells = Encoded.of(column)
+    nothing = words_for_nothing(cells.distinct, item)
+    wrong = _wrong(kind, cells.distinct) & ~nothing
+    count, filled_cells = _cells(cells, wrong), _cells(cells, cells.distinct.filled & ~nothing)
+    if not count or count < MANY * filled_cells:
+        return None
+    first = int(table.lines[np.flatnonzero(cells.spread(wrong, False))[0]])
+    expected = _form(kind, form)
+    return _OddColumn(table, item.name, expected, filled_cells, first, _counted(cells, wrong, expected))
+
+
+def _of_words_for_nothing(table: SubmittedTable, items: Iterable[Item]) -> Iterator[Note]:
+    """A note for each column in which words stand where nothing should; the words are ours, from a closed list."""
+    for item in items:
+        if item.name not in table.data.column_names or not may_hold_words_for_nothing(table.data.column(item.name)):
+            continue
+        cells = Encoded.of(table.data.column(item.name))
+        nothing = words_for_nothing(cells.distinct, item)
+        if not nothing.any():
+            continue
+        words = Counter[str]()
+        per_text = np.bincount(cells.positions[cells.positions >= 0], minlength=len(cells.distinct))
+        for position in np.flatnonzero(nothing):
+            words[cells.distinct.words[int(position)].as_py()] += int(per_text[position])
+        told = ", ".join(f"{count:,} {word}" for word, count in words.most_common())
+        message = (
+            f"{table.name}.{item.name}: {words.total():,} {'cell holds' if words.total() == 1 else 'cells hold'} a word "
+            f"for nothing ({told}). Leave such cells blank. They are not counted as filled; the rules read them as they "
+            "are written"
+        )
+        yield Note("words for nothing", table.file, message)
+
+
+def _often_suspicious(kind: Kind, column: pa.ChunkedArray) -> bool:
+    """Whether many of some cells spread over the column do not look right, which for the usual column is soon told."""
+    texts = _some_filled(column)
+    if len(texts) < _FEW < len(column) - column.null_count:
+        texts = _some_filled(column.drop_null())
+    if isinstance(kind, DateKind):
+        patterns = _date_patterns(kind.formats)
+        suspicious = sum(not any(one.fullmatch(text) for one in patterns) for text in texts)
+    elif isinstance(kind, NumberKind):
+        suspicious = sum(not _PLAIN_NUMBER.fullmatch(text) for text in texts)
+    else:
+        suspicious = sum("+" in text for text in texts)
+    return suspicious > 0 and suspicious >= MANY * len(texts)
+
+
+def _some_filled(column: pa.ChunkedArray) -> list[str]:
+    rows = range(0, len(column), max(1, len(column) // _SAMPLE))
+    return [text for row in rows if (text := (column[row].as_py() or "").strip())]
+
+
+@cache
+def _date_patterns(formats: tuple[str, ...]) -> list[re.Pattern[str]]:
+    parts = {"%d": "(?:3[01]|[12][0-9]|0?[1-9])", "%m": "(?:1[0-2]|0?[1-9])", "%Y": "[0-9]{4}"}
+    return [re.compile(re.sub("%[dmY]", lambda part: parts[part[0]], one)) for one in formats]
+
+
+def _wrong(kind: Kind, texts: Texts) -> Mask:
+    """The texts that are in another form."""
+    if isinstance(kind, DateKind | NumberKind):
+        return texts.filled & ~kind.readable(texts)
+    return as_mask(pc.match_substring_regex(texts.trimmed, _SHORTENED))
+
+
+def _form(kind: Kind, form: str) -> _Form:
+    if isinstance(kind, DateKind):
+        good = kind.noun.removeprefix("date ")
+        how = f": in Excel, format the cells as {good} and save again" if form in _EDITED_IN_EXCEL else ""
+        return _Form(f"written {good}", _DATES, f"Have them written {good}{how}", "dates")
+    if isinstance(kind, NumberKind):
+        return _Form(
+            "plain numbers", _NUMBERS, "Have them written as digits alone, with a point for decimals", "numbers"
+        )
+    advice = "Digits are lost: export again from the source, with the column as text"
+    return _Form("whole", {"numbers shortened as in 1.2E+10": _SHORTENED}, advice)
+
+
+def _counted(cells: Encoded, wrong: Mask, form: _Form) -> dict[str, int]:
+    """How many cells have each of the other forms, most first."""
+    left, counts = wrong.copy(), {}
+    for name, pattern in form.others.items():
+        fits = left & as_mask(pc.match_substring_regex(cells.distinct.trimmed, pattern))
+        counts[name] = _cells(cells, fits)
+        left &= ~fits
+    counts["something else"] = _cells(cells, left)
+    return {name: many for name, many in sorted(counts.items(), key=lambda one: -one[1]) if many}
+
+
+def _cells(cells: Encoded, chosen: npt.NDArray[np.bool_]) -> int:
+    return int(cells.spread(chosen, False).sum())
+
+
+def _of_last_row(table: SubmittedTable, form: str) -> Iterator[Note]:
+    """A row of totals at the end is checked like any other, as only people can tell that it is none."""
+    if form in _EDITED_IN_EXCEL and len(table.lines):
+        last = [column[-1].as_py() or "" for column in table.data.columns]
+        if any(text.strip().upper() in _TOTALS for text in last):
+            told = f"the last row of {table.name}, line {table.lines[-1]:,}, looks like one of totals; it is checked as any"
+            yield Note("row of totals", table.file, f"{told} other. If it is one, remove it")

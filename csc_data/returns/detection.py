@@ -1,0 +1,159 @@
+"""Which standard a return follows, worked out from what it holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from csc_data.declare.collection import Collection, Standard
+from csc_data.errors import InputError, UsageError
+from csc_data.files.sources import Snapshot
+from csc_data.metadata.installed import collections
+from csc_data.reading import Supplied, UnreadableReturn
+from csc_data.returns.cell_forms import cell_form_notes
+from csc_data.returns.given import Given, once, read_tables, table_shapes
+from csc_data.typed.columns import Dates
+from csc_data.typed.kinds import Encoded
+
+LATE = 0.01
+"""Share of dates that may lie after the reporting period, as slips of the pen."""
+
+LIKELY = 0.2
+"""Share of dates that lie in the year of a return at least."""
+
+CLEAR = 1.5
+"""How many times as many dates must lie in the best year as in the next."""
+
+
+@dataclass(frozen=True)
+class Detected:
+    """The standard a return follows, and why; ``by_dates`` if its dates tell it, as it states no year."""
+
+    standard: Standard
+    evidence: str
+    by_dates: bool = False
+
+
+def detect(given: Given) -> tuple[Detected, Supplied]:
+    """Work out the collection from the tables, and the year from what the return states or from its dates.
+
+    Returns the standard, and the tables as they are read for it, from the same snapshot of the files.
+
+    Raises:
+        InputError: what was given is not readable as a return of any collection.
+        UsageError: several collections or years fit; the message says which and asks for the standard.
+    """
+    snapshot = once(given)
+    collection, supplied = _collection(snapshot)
+    found = _stated_year(collection, supplied) or _year_of_dates(collection, supplied)
+    if table_shapes(found.standard) != table_shapes(_latest(collection)):
+        supplied = read_tables(snapshot, found.standard)
+    return found, supplied
+
+
+def another_year(standard: Standard, supplied: Supplied) -> Detected | None:
+    """The standard of another year that the return, by its dates, clearly follows instead of this one."""
+    try:
+        found = _year_of_dates(standard.collection, supplied)
+    except UsageError:
+        return None
+    return None if found.standard.year == standard.year else found
+
+
+def _latest(collection: Collection) -> Standard:
+    return collection.standard(collection.known_years[-1])
+
+
+def _collection(given: Given | Snapshot) -> tuple[Collection, Supplied]:
+    found: dict[str, tuple[int, Collection, Supplied]] = {}
+    problems: list[UnreadableReturn] = []
+    for collection in collections().values():
+        try:
+            supplied = read_tables(given, _latest(collection))
+        except UnreadableReturn as error:
+            problems.append(error)
+            continue
+        found[collection.id] = (len(supplied.tables), collection, supplied)
+    if not found:
+        raise InputError(_worst_of(problems))
+    best = max(tables for tables, _, _ in found.values())
+    leading = [one for one in found.values() if one[0] == best]
+    if len(leading) > 1:
+        names = " or ".join(collection.id for _, collection, _ in leading)
+        raise UsageError(f"The tables could be of {names}. Say which with --standard.")
+    return leading[0][1:]
+
+
+def _worst_of(problems: list[UnreadableReturn]) -> str:
+    """What to say of a return that cannot be read as any collection: the words of the one it is most like."""
+    most = max(one.tables for one in problems)
+    told = {str(one) for one in problems if one.tables == most}
+    shortest = min(told, key=len)
+    if len(told) == 1:
+        return shortest
+    return f"{shortest}\n  If it is of another collection ({', '.join(collections())}), say which with --standard."
+
+
+def _stated_year(collection: Collection, supplied: Supplied) -> Detected | None:
+    """The year that the return states itself."""
+    stated = stated_texts(collection.year_item, supplied)
+    years = [year for year in collection.known_years if str(year.closes) in stated]
+    if len(years) != 1:
+        return None
+    item = collection.year_item.partition(".")[2]
+    return Detected(collection.standard(years[0]), f"the return states the year {years[0].closes} in {item}")
+
+
+def stated_texts(item: str, supplied: Supplied) -> list[str]:
+    """What a return states of itself in an item ("Table.ITEM"): each text once; none where it has no such column."""
+    table, _, name = item.partition(".")
+    if table not in supplied.tables or name not in supplied.tables[table].data.column_names:
+        return []
+    texts = supplied.tables[table].data.column(name).unique().to_pylist()
+    return sorted({text.strip() for text in texts if text and text.strip()})
+
+
+def _year_of_dates(collection: Collection, supplied: Supplied) -> Detected:
+    """The year in whose period most dates lie, and after whose end next to none."""
+    days = telling_days(collection, supplied)
+    if not len(days):
+        told = (
+            "The year cannot be told, as the return has no dates that can be read. Say it with --standard. "
+            "In CSV files and workbooks a date is written dd/mm/yyyy."
+        )
+        raise UsageError("\n  ".join([told, *_forms_of_dates(collection, supplied)]))
+    within, possible = {}, []
+    for year in collection.known_years:
+        start, end = (np.datetime64(day) for day in collection.period(year))
+        within[year] = int(((days >= start) & (days <= end)).sum())
+        if within[year] >= LIKELY * len(days) and (days > end).mean() <= LATE:
+            possible.append(year)
+    possible.sort(key=lambda year: within[year], reverse=True)
+    if not possible or (len(possible) > 1 and within[possible[0]] < CLEAR * within[possible[1]]):
+        seen = ", ".join(f"{count} in {year}" for year, count in within.items() if count) or "none in a known year"
+        told = f"The year cannot be told from the dates of the return ({seen}). Say it with --standard."
+        raise UsageError("\n  ".join([told, *_forms_of_dates(collection, supplied)]))
+    share = within[possible[0]] / len(days)
+    evidence = f"{share:.0%} of {len(days):,} dates lie in its period and next to none after it"
+    return Detected(collection.standard(possible[0]), evidence, by_dates=True)
+
+
+def _forms_of_dates(collection: Collection, supplied: Supplied) -> list[str]:
+    """What is said of the columns that tell the year, where many of their dates are in another form."""
+    notes = [one.message for one in cell_form_notes(supplied, _latest(collection))]
+    return [f"{one}." for one in notes if one.startswith(tuple(f"{name}: " for name in collection.dated_by))]
+
+
+def telling_days(collection: Collection, supplied: Supplied) -> np.ndarray:
+    """Every readable date of the items that tell the year."""
+    latest = _latest(collection)
+    parts = [np.zeros(0, dtype="datetime64[D]")]
+    for name in collection.dated_by:
+        table, _, item = name.partition(".")
+        if table in supplied.tables and item in supplied.tables[table].data.column_names:
+            texts = Encoded.of(supplied.tables[table].data.column(item))
+            column = latest.items[table][item].kind.column(texts, latest.year)
+            if isinstance(column, Dates):
+                parts.append(column.days[column.known])
+    return np.concatenate(parts)

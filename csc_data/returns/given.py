@@ -1,0 +1,105 @@
+"""What was given, read as the tables of a standard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from functools import cache, partial
+from typing import TypeAlias
+
+import pandas as pd
+
+from csc_data.declare.collection import Collection, Standard
+from csc_data.declare.tables import Table
+from csc_data.declare.xml_form import XmlForm
+from csc_data.files.budget import Budget
+from csc_data.files.sources import Place, Snapshot, Source, snapshot
+from csc_data.reading import Supplied, TableShape, read_supplied
+
+Given: TypeAlias = Place | Iterable[Place] | Mapping[str, pd.DataFrame]
+"""A folder, a zip, a file, several files, or tables by name."""
+
+
+def once(given: Given) -> Snapshot | Mapping[str, pd.DataFrame]:
+    """What was given as it is now, to be read more than once.
+
+    Raises:
+        UsageError: it is no path.
+    """
+    return given if isinstance(given, Mapping) else snapshot(given)
+
+
+def read_tables(given: Given | Snapshot, standard: Standard, *others: Standard, called: str = "The return") -> Supplied:
+    """Read the tables of a standard, and those that others have beside it, in whatever form they are given.
+
+    Messages call it ``called``.
+
+    Raises:
+        InputError: as for ``read``.
+    """
+    form = standard.collection.xml
+    shapes = table_shapes(standard)
+    for other in others:
+        shapes = {**table_shapes(other), **shapes}
+    reader = None if form is None else partial(_read_xml, form, frozenset(shapes))
+    return read_supplied(given, shapes, xml_reader=reader, called=called)
+
+
+def _read_xml(form: XmlForm, tables: frozenset[str], source: Source, budget: Budget) -> Supplied:
+    """Read an XML file. The parser is loaded here, when there is one to read."""
+    from csc_data.reading.xml import xml_reader
+
+    return xml_reader(form, tables)(source, budget)
+
+
+def previous_standard(standard: Standard) -> Standard:
+    """The standard of the year before, or of the first year known."""
+    known = standard.collection.known_years
+    return standard.collection.standard(standard.year.previous if standard.year.previous in known else known[0])
+
+
+def table_shapes(standard: Standard) -> dict[str, TableShape]:
+    """What the reader needs to recognise the tables of a standard."""
+    collection = standard.collection
+    return {
+        name: TableShape(
+            name=name,
+            items=tuple(standard.items[name]),
+            required=frozenset(one.name for one in standard.items[name].values() if not one.derived),
+            hints=model.declaration().hints,
+            parent=parent.__name__ if (parent := model.declaration().parent) else "",
+            listed=model.declaration().listed,
+            known_as=_known_as(collection, model),
+            other_names=_other_names(standard, name),
+            key=model.declaration().key,
+            identifiers=tuple(
+                one for one in (collection.child, collection.record_number) if one in standard.items[name]
+            ),
+            aliases=tuple((alias, one.name) for one in standard.items[name].values() for alias in one.aliases),
+            links=model.declaration().links,
+            numbered=model.declaration().numbered,
+            each=model.declaration().each,
+        )
+        for name, model in standard.models.items()
+    }
+
+
+@cache
+def _known_as(collection: Collection, model: type[Table]) -> frozenset[str]:
+    """Every name that the items of a table have: in any year, in the XML form, and their titles."""
+    names = {model.__name__, *(name for link in model.declaration().links for name in link)}
+    for item in model.declared_items().values():
+        names |= {item.name, item.title, *item.aliases}
+    for table in collection.xml.tables if collection.xml else ():
+        if table.table == model.__name__:
+            names.update(table.path, *(source.split("/") for source in table.items.values()))
+    return frozenset(names)
+
+
+def _other_names(standard: Standard, table: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """What the items of a table are called elsewhere: by people, and in the XML form."""
+    form = standard.collection.xml
+    elements = [one for one in form.tables if one.table == table] if form else []
+    return tuple(
+        (name, tuple(dict.fromkeys([item.title, *filter(None, (one.element(name) for one in elements))])))
+        for name, item in standard.items[table].items()
+    )

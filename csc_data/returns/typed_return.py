@@ -1,0 +1,300 @@
+"""The typed layer of one return: its tables with parsed columns, and the numbers that link their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+
+from csc_data.declare.collection import Collection, Standard
+from csc_data.declare.rules import LAST
+from csc_data.declare.tables import Item, Table
+from csc_data.gaps import Gap, GapKind
+from csc_data.reading import SubmittedTable
+from csc_data.returns.given import previous_standard
+from csc_data.returns.read import Return
+from csc_data.typed.columns import Column, Positions, Words
+from csc_data.typed.kinds import Encoded, written
+from csc_data.typed.rows import Links, Rows, TypedTable, number_combinations
+
+_NO_WORDS = pa.array([], pa.string())
+
+
+@dataclass(eq=False)
+class SourceTable:
+    """A submitted table beside what the standard says of it. Columns are encoded once, on first use."""
+
+    name: str
+    submitted: SubmittedTable
+    model: type[Table]
+    standard: Standard
+    form: str = ""
+    unusable: Mapping[str, str] = field(default_factory=dict)
+    _encoded: dict[str, Encoded] = field(default_factory=dict)
+
+    @cached_property
+    def items(self) -> dict[str, Item]:
+        """The items of the table in its year, of the kinds they have in the form in which it was given."""
+        return {name: _in_form(one, self.form) for name, one in self.model.items_at(self.standard.year).items()}
+
+    def __len__(self) -> int:
+        return int(self.submitted.data.num_rows)
+
+    def supplied(self, item: str) -> bool:
+        """Whether the column was supplied."""
+        return item in self.submitted.data.column_names
+
+    def lacks(self, item: str) -> str:
+        """Why no rule can judge an item: it was not supplied, or the column is in another form; "" if it can be."""
+        if not self.supplied(item):
+            return f"column {item} of {self.name} not supplied"
+        return self.unusable.get(f"{self.submitted.name}.{item}", "")
+
+    def encoded(self, item: str) -> Encoded:
+        """The texts of a supplied column, encoded."""
+        if item not in self._encoded:
+            self._encoded[item] = Encoded.of(self.submitted.data.column(item))
+        return self._encoded[item]
+
+    def parse(self, item: str) -> Column | None:
+        """The typed column of an item, None when no rule can judge it."""
+        if self.lacks(item):
+            return None
+        return self.items[item].kind.column(self.encoded(item), self.standard.year)
+
+    def text(self, item: str) -> Words | None:
+        """The column as it was written, trimmed and upper-cased, whatever its kind; None when no rule can judge it."""
+        return None if self.lacks(item) else written(self.encoded(item), self.standard.year)
+
+
+def _in_form(item: Item, form: str) -> Item:
+    kind = item.kind.in_form(form)
+    return item if kind is item.kind else replace(item, kind=kind)
+
+
+class TypedReturn:
+    """Every table of a return and of last year's, typed and linked.
+
+    Args:
+        standard: the standard of the return.
+        tables: this year's tables by name.
+        previous: last year's tables by name, or None when last year's return was not given.
+        previous_standard: the standard of last year's return, or the nearest one known.
+        form: the form of the return ("csv", "xml", ...), and that of last year's.
+        unusable: the columns of the return that no rule can judge, with the reason, and those of last year's.
+        likely: the column that is probably meant for one that is missing, by table ("Episodes_last") and item.
+        previous_doubtful: whether last year's return is not to be compared with.
+    """
+
+    def __init__(
+        self,
+        standard: Standard,
+        tables: Mapping[str, SubmittedTable],
+        previous: Mapping[str, SubmittedTable] | None,
+        previous_standard: Standard,
+        form: tuple[str, str] = ("", ""),
+        unusable: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {}),
+        likely: Mapping[tuple[str, str], str] | None = None,
+        *,
+        previous_doubtful: bool = False,
+    ) -> None:
+        self.sources = {
+            **_sources(standard, tables, "", form[0], unusable[0]),
+            **_sources(standard, _new_tables(previous or {}, previous_standard), LAST, form[1], unusable[1]),
+            **_sources(previous_standard, previous or {}, LAST, form[1], unusable[1]),
+        }
+        self.has_previous = previous is not None
+        self.previous_doubtful = previous_doubtful
+        self.children, self.identified, links = _link(standard.collection, self.sources)
+        self.rows = {
+            name: Rows(
+                TypedTable(
+                    name,
+                    len(source),
+                    source.standard.year,
+                    source.items,
+                    source.parse,
+                    links[name],
+                    source.text,
+                    source.form,
+                    source.lacks,
+                    _why_unlinked(source, standard.collection.child),
+                )
+            )
+            for name, source in self.sources.items()
+        }
+        self.gaps: tuple[Gap, ...] = tuple(
+            _no_identifier(name, len(rows), standard.collection.child, likely or {})
+            for name, rows in self.rows.items()
+            if len(rows) and standard.collection.child in rows.table.items and not rows.linked()
+        )
+
+    @cached_property
+    def persons(self) -> dict[str, Positions]:
+        """For each table the number of the child of each row, -1 for none: as in ``children``; further numbers are those
+        of children without an identifier, whom the form of the return keeps apart.
+        """
+        linked = {name: rows.group() for name, rows in self.rows.items() if rows.linked()}
+        nameless = {name: (self.identified[name] < 0) & (groups >= 0) for name, groups in linked.items()}
+        if not any(map(np.any, nameless.values())):
+            return self.identified
+        named = np.unique(np.concatenate([groups[self.identified[name] >= 0] for name, groups in linked.items()]))
+        numbers = {
+            name: np.where(nameless[name] & ~np.isin(groups, named), groups + len(self.children), self.identified[name])
+            for name, groups in linked.items()
+        }
+        return self.identified | numbers
+
+    @cached_property
+    def child_count(self) -> int:
+        """How many children the return is about, those without an identifier included."""
+        persons = [numbers[numbers >= 0] for numbers in self.persons.values()]
+        return len(np.unique(np.concatenate([*persons, np.zeros(0, dtype=np.int64)])))
+
+    @classmethod
+    def of(cls, ret: Return) -> TypedReturn:
+        """The typed layer of a return that was read."""
+        previous = ret.previous
+        likely = (
+            {(table + LAST, item): heading for (table, item), heading in previous.likely.items()} if previous else {}
+        )
+        return cls(
+            ret.standard,
+            ret.supplied.tables,
+            None if previous is None else previous.tables,
+            previous_standard(ret.standard),
+            (ret.supplied.format, "" if previous is None else previous.format),
+            (ret.supplied.unusable, {} if previous is None else previous.unusable),
+            ret.supplied.likely | likely,
+            previous_doubtful=ret.previous_doubtful,
+        )
+
+
+def _no_identifier(table: str, rows: int, child: str, likely: Mapping[tuple[str, str], str]) -> Gap:
+    whose = f"{table.removesuffix(LAST)}{' of last year' if table.endswith(LAST) else ''}"
+    belong = f"the row of {whose} belongs" if rows == 1 else f"the {rows:,} rows of {whose} belong"
+    column = likely.get((table, child))
+    return Gap(
+        GapKind.NO_IDENTIFIER,
+        table,
+        f"Nothing tells to which child {belong}, as column {child} is missing; rules that need it were skipped.",
+        f"Rename its column {column} to {child}." if column else f"Add the column {child}, or correct its name.",
+    )
+
+
+def _new_tables(previous: Mapping[str, SubmittedTable], standard: Standard) -> dict[str, SubmittedTable]:
+    """Last year's tables that last year's standard did not have yet, sent ahead of time."""
+    return {name: table for name, table in previous.items() if name not in standard.models}
+
+
+def _sources(
+    standard: Standard, tables: Mapping[str, SubmittedTable], suffix: str, form: str, unusable: Mapping[str, str]
+) -> dict[str, SourceTable]:
+    return {
+        name + suffix: SourceTable(name + suffix, table, standard.models[name], standard, form, unusable)
+        for name, table in tables.items()
+        if name in standard.models
+    }
+
+
+def _link(
+    collection: Collection, sources: Mapping[str, SourceTable]
+) -> tuple[list[str], dict[str, Positions], dict[str, dict[str, Links]]]:
+    """Number the children over all tables, and the records other rows hang on.
+
+    Returns the identifiers of the children, for each table the number of the identifier each row carries (-1: none), and
+    for each table its links: those whose columns it has. A record number outranks the identifier in links, if every table
+    with an identifier carries it.
+    """
+    child, record = collection.child, collection.record_number
+    of_children = {name: source for name, source in sources.items() if child in source.items}
+    numbered = {name: source for name, source in of_children.items() if record and source.supplied(record)}
+    named = {name: source for name, source in of_children.items() if source.supplied(child)}
+    children, identified = _number_words({name: _words(source, child) for name, source in named.items()})
+    linked, size = identified, len(children)
+    if numbered.keys() >= named.keys():
+        records, linked = _number_words({name: _words(source, record) for name, source in numbered.items()})
+        size = len(records)
+    links = {name: {"child": Links(linked[name], size)} if name in linked else {} for name in sources}
+    for suffix in ("", LAST):
+        group = {name: source for name, source in sources.items() if name.endswith(LAST) == bool(suffix)}
+        for parent in _record_kinds(group.values(), child):
+            for name, record_numbers in _number_records(parent, child, group, links).items():
+                links[name][parent.__name__] = record_numbers
+    nobody = {name: np.full(len(source), -1, dtype=np.int64) for name, source in sources.items()}
+    return children, nobody | identified, links
+
+
+def _why_unlinked(source: SourceTable, child: str) -> dict[str, str]:
+    """For each kind of group that rows of a table belong to by columns that were not supplied: which those are."""
+
+    def missing(items: Iterable[str]) -> str:
+        absent = [item for item in items if item in source.items and not source.supplied(item)]
+        return f"{'column' if len(absent) == 1 else 'columns'} {', '.join(absent)} of {source.name} not supplied"
+
+    family = (source.model, *source.model.ancestors())
+    by_key = {one.__name__: one.declaration().key for one in family}
+    return {"child": missing([child])} | {name: missing(key) for name, key in by_key.items() if key != (child,)}
+
+
+def _words(source: SourceTable, item: str) -> Words:
+    column = source.parse(item)
+    if not isinstance(column, Words):
+        raise TypeError(f"{source.name}.{item} identifies records, so it must be text or a code.")
+    return column
+
+
+def _number_words(columns: Mapping[str, Words]) -> tuple[list[str], dict[str, Positions]]:
+    """Number the words of several columns together: the words, and for each column the number of each row's (-1: blank)."""
+    words = pa.concat_arrays([pa.array(column.vocabulary, pa.string()) for column in columns.values()] or [_NO_WORDS])
+    encoded = words.dictionary_encode()
+    numbers, start = {}, 0
+    for name, column in columns.items():
+        own = encoded.indices[start : start + len(column.vocabulary)].to_numpy().astype(np.int64)
+        numbers[name] = np.append(own, -1)[column.codes]
+        start += len(column.vocabulary)
+    return encoded.dictionary.to_pylist(), numbers
+
+
+def _record_kinds(sources: Iterable[SourceTable], child: str) -> list[type[Table]]:
+    """The tables that others hang on by more than the child identifier."""
+    parents = {
+        ancestor
+        for source in sources
+        for ancestor in source.model.ancestors()
+        if ancestor.declaration().key and ancestor.declaration().key != (child,)
+    }
+    return sorted(parents, key=lambda parent: parent.__name__)
+
+
+def _number_records(
+    parent: type[Table], child: str, sources: Mapping[str, SourceTable], links: Mapping[str, Mapping[str, Links]]
+) -> dict[str, Links]:
+    """Number the records of a parent table over every table that carries its key; -1 where part of it is blank.
+
+    In the key the child identifier stands for the child as it is linked.
+    """
+    key = parent.declaration().key
+    carriers = {
+        name: source
+        for name, source in sources.items()
+        if source.model is parent or parent in source.model.ancestors()
+        if all("child" in links[name] if item == child else source.supplied(item) for item in key)
+    }
+    parts = [
+        {name: links[name]["child"].numbers for name in carriers}
+        if item == child
+        else _number_words({name: _words(source, item) for name, source in carriers.items()})[1]
+        for item in key
+    ]
+    if not carriers:
+        return {}
+    together = [np.concatenate([part[name] for name in carriers]) for part in parts]
+    complete = np.logical_and.reduce([part >= 0 for part in together])
+    numbers = np.full(len(complete), -1, dtype=np.int64)
+    numbers[complete], size = number_combinations([part[complete] for part in together])
+    ends = np.cumsum([len(source) for source in carriers.values()])[:-1]
+    return {name: Links(own, size) for name, own in zip(carriers, np.split(numbers, ends), strict=True)}
