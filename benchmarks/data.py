@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 import csc_data
-from csc_data.returns.convert import convert
+from csc_data.conversion.convert import convert
 
 DRAWN = 500
 """Children that are drawn; a return of more holds them repeatedly."""

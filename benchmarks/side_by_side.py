@@ -22,7 +22,7 @@ from lxml import etree
 from others import ENVIRONMENTS, OTHERS, Other
 
 import csc_data
-from csc_data.returns.convert import convert
+from csc_data.conversion.convert import convert
 from csc_data.synthetic.synthesise import Synthetic, synthesise
 
 MOVES_THE_PERIOD = {"100"}

@@ -10,28 +10,30 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from csc_data.version import VERSION
+
 if TYPE_CHECKING:
-    from csc_data.analysis.comparison.compare import Comparison, compare
     from csc_data.analysis.quality import NOT_MEASURED_COLUMNS, QUALITY_COLUMNS, QUALITY_MEASURES
     from csc_data.analysis.root_causes import ROOT_CAUSE_COLUMNS
     from csc_data.analysis.timeliness import TIMELINESS_COLUMNS
+    from csc_data.comparison import Comparison, compare
     from csc_data.declare.collection import Collection, Standard
     from csc_data.declare.rules import Rule
     from csc_data.errors import CscDataError, InputError, StandardError, UnexpectedError, UsageError
     from csc_data.metadata.installed import collections, concepts, indicators, standard
     from csc_data.reference.postcodes import Postcodes
     from csc_data.reference.providers import Providers
-    from csc_data.report import Report
+    from csc_data.report import Report, validate
     from csc_data.results.issues import ISSUE_COLUMNS, RULE_COLUMNS
     from csc_data.results.runs import Run, read_run
     from csc_data.returns.read import Return, read
-    from csc_data.validation.run import validate
 
-__version__ = "0.1.0"
+
+__version__ = VERSION
 
 _HOMES = {
     "Collection": "csc_data.declare.collection",
-    "Comparison": "csc_data.analysis.comparison.compare",
+    "Comparison": "csc_data.comparison",
     "CscDataError": "csc_data.errors",
     "ISSUE_COLUMNS": "csc_data.results.issues",
     "InputError": "csc_data.errors",
@@ -52,13 +54,13 @@ _HOMES = {
     "TIMELINESS_COLUMNS": "csc_data.analysis.timeliness",
     "UsageError": "csc_data.errors",
     "collections": "csc_data.metadata.installed",
-    "compare": "csc_data.analysis.comparison.compare",
+    "compare": "csc_data.comparison",
     "concepts": "csc_data.metadata.installed",
     "indicators": "csc_data.metadata.installed",
     "read": "csc_data.returns.read",
     "read_run": "csc_data.results.runs",
     "standard": "csc_data.metadata.installed",
-    "validate": "csc_data.validation.run",
+    "validate": "csc_data.report",
 }
 
 __all__ = [

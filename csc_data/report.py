@@ -1,34 +1,38 @@
-"""The report of one validation: issues, rules, and everything needed to trace them."""
+"""The report of one validation, and ``validate``, which makes it: the face over the engine, the analyses and the writers."""
 
 from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
 
 import pandas as pd
 
-from csc_data.errors import sealed
+from csc_data.analysis.analyses import Analyses
+from csc_data.declare.collection import Standard
+from csc_data.errors import of_the_caller, sealed
 from csc_data.files.writing import sparing
-from csc_data.gaps import Gap
-from csc_data.results.completeness import Scope, gaps_of, scope_of
-from csc_data.results.issues import issues_table, rules_table
-from csc_data.results.rule_results import RuleResult
-from csc_data.returns.read import Return
-from csc_data.returns.typed_return import TypedReturn
-from csc_data.typed.columns import Positions
+from csc_data.reference.postcodes import Postcodes
+from csc_data.reference.providers import Providers
+from csc_data.results.outcome import Outcome
+from csc_data.returns.given import Given
+from csc_data.returns.identifier_forms import Identifiers, difference_in_form, identifiers_of
+from csc_data.returns.read import Return, read
 from csc_data.validation.engine import Engine
+from csc_data.validation.run import Progress, engine_for, refuse_unknown, run_all, timed
 
 if TYPE_CHECKING:
-    from csc_data.analysis.burden import Assumptions, Card, OwnValues
+    from csc_data.analysis.burden.assumptions import Assumptions, OwnValues
+    from csc_data.analysis.burden.card import Card
     from csc_data.analysis.comparison.compare import Comparable
     from csc_data.analysis.quality import Quality
     from csc_data.analysis.root_causes import RootCauses
-    from csc_data.results.pseudonyms import Key, Pseudonyms
+    from csc_data.results.pseudonyms import Key
+
 
 P = ParamSpec("P")
 
@@ -45,89 +49,49 @@ def _sparing_inputs(write: Callable[Concatenate[Report, P], None]) -> Callable[C
 
 
 @dataclass(eq=False)
-class Report:
-    """What a validation found.
+class Report(Outcome):
+    """What a validation found, and what can be made of it.
 
     Attributes:
         ret: the return that was checked.
+        typed: its tables, typed and linked.
+        results: the result of every rule of the standard.
         issues: one row a flagged row; columns as ``csc_data.ISSUE_COLUMNS``.
         rules: one row a rule of the standard, run or not; columns as ``csc_data.RULE_COLUMNS``.
+        gaps: what was not checked, or cannot be trusted, the gravest first; with any of them this is no pass.
         reference: version of each kind of reference data that was used, by name.
+        scope: what the verdict does not speak of though nothing is amiss.
         seconds: time taken by stage; nothing in a pseudonymised report.
-        engine: what ran the rules, for analyses that ask a rule more.
         pseudonyms: those that stand for the identifiers of persons, if the report is pseudonymised.
-        plain: the report before it was pseudonymised, for analyses that judge values and name nobody.
-        plain_rows: by table, which row of ``plain`` each row of a pseudonymised report is.
+        plain: the outcome before that, for analyses that judge values and name nobody.
+        plain_rows: by table, which row of ``plain`` each row is.
+        known_gaps: the gaps of ``plain``, in words that give nothing away.
+        providers: the registered providers that were given.
+        postcodes: the postcode directory that was given; None for the installed one.
+        engine: what ran the rules, for analyses that ask a rule more; made again where it is not at hand.
     """
 
-    ret: Return
-    typed: TypedReturn
-    results: Sequence[RuleResult]
-    reference: dict[str, str]
-    seconds: dict[str, float]
-    engine: Engine
-    pseudonyms: Pseudonyms | None = None
-    plain: Report | None = None
-    plain_rows: Mapping[str, Positions] = field(default_factory=dict)
+    providers: Providers | None = field(default=None, repr=False)
+    postcodes: Postcodes | None = field(default=None, repr=False)
+    engine: Engine | None = field(default=None, repr=False)
 
     def __repr__(self) -> str:
         return f"<Report on {self.ret!r}, {len(self.results)} rules>"
 
-    @cached_property
-    @sealed
-    def issues(self) -> pd.DataFrame:
-        """One row a flagged row."""
-        return issues_table(self.results, self.typed)
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process needs: neither the engine nor analyses, which are worked out again when asked for."""
+        return {name: value for name, value in vars(self).items() if name != "analyses"} | {"engine": None}
 
     @cached_property
-    @sealed
-    def rules(self) -> pd.DataFrame:
-        """One row a rule."""
-        return rules_table(self.results, self.issues, self.typed)
+    def analyses(self) -> Analyses:
+        """Each analysis of the report, worked out once."""
+        return Analyses(self.plain or self, self._engine, self)
 
-    @cached_property
-    @sealed
-    def gaps(self) -> tuple[Gap, ...]:
-        """What was not checked, or cannot be trusted, the gravest first; while there is anything, this is no pass."""
-        if self.plain is not None:
-            from csc_data.results.pseudonymise import disguised_gaps
-
-            return disguised_gaps(self.plain)
-        return gaps_of(self.ret, self.typed, self.results)
-
-    @cached_property
-    @sealed
-    def scope(self) -> Scope:
-        """What the verdict does not speak of though nothing is amiss: tables without rows, rules that were not wanted."""
-        return scope_of(self.ret, self.typed, self.results)
-
-    @property
-    def incomplete(self) -> bool:
-        """Whether something was not checked or cannot be trusted, so that this is no pass."""
-        return bool(self.gaps)
-
-    @sealed
-    def cells(self, issues: pd.DataFrame | None = None) -> pd.DataFrame:
-        """The issues with one row a field, and the value as it was submitted (columns of ``issues``, field, value).
-
-        Args:
-            issues: some rows of ``issues``; all when left out.
-        """
-        chosen = self.issues if issues is None else issues
-        cells = chosen.assign(field=chosen["fields"].astype("str").str.split(", ")).explode("field")
-        cells = cells.drop(columns="fields").reset_index(drop=True)
-        cells["value"] = self._values(cells)
-        return cells
-
-    def _values(self, cells: pd.DataFrame) -> pd.Series[str]:
-        values = pd.Series(pd.NA, index=cells.index, dtype="string")
-        for key, here in cells.groupby(["table", "field"], observed=True).indices.items():
-            table, name = (str(part) for part in key)  # type: ignore[attr-defined]
-            source = self.typed.sources[table]
-            if source.supplied(name):
-                rows = cells["row"].to_numpy()[here]
-                values.iloc[here] = source.submitted.data.column(name).take(rows).to_pylist()
-        return values
+    def _engine(self) -> Engine:
+        if self.engine is None:
+            ret = (self.plain or self).ret
+            self.engine = engine_for(ret, self.providers, self.postcodes)
+        return self.engine
 
     @sealed
     def summary(self, *, fingerprints: bool = False) -> dict[str, Any]:
@@ -143,13 +107,7 @@ class Report:
     @sealed
     def quality(self) -> Quality:
         """Measure completeness, uniqueness, consistency, timeliness, validity and (by signs only) accuracy."""
-        return self._quality
-
-    @cached_property
-    def _quality(self) -> Quality:
-        from csc_data.analysis.quality import quality
-
-        return quality(self.plain or self)
+        return self.analyses.quality
 
     @sealed
     def burden(
@@ -176,9 +134,7 @@ class Report:
                 submissions that are not of the same return.
             InputError: a saved run cannot be read.
         """
-        from csc_data.analysis.burden import return_card
-
-        return return_card(self, assumptions, submissions, hours_logged, signed_off, avoidable, submitted)
+        return self.analyses.burden(assumptions, submissions, hours_logged, signed_off, avoidable, submitted)
 
     @sealed
     @_sparing_inputs
@@ -196,11 +152,11 @@ class Report:
         """
         from csc_data.analysis.sector.exchange import write_exchange
 
-        write_exchange(self, path, assumptions)
+        write_exchange(self.plain or self, self.analyses, path, assumptions)
 
     @sealed
     def pseudonymised(self, key: Key) -> Report:
-        """The same report with keyed pseudonyms for persons, its records in another order; see ``csc_data.results.pseudonymise``.
+        """The same report with keyed pseudonyms for persons, its records in another order.
 
         Nothing in it lets anybody without the key tell who is who: see the threat model for what stays.
 
@@ -228,24 +184,12 @@ class Report:
     @sealed
     def timeliness(self, submitted: dt.date | None = None) -> pd.DataFrame:
         """Time events to the submission (the deadline, if its day is left out), and statutory processes."""
-        from csc_data.analysis.timeliness import timeliness
-
-        return timeliness(self.plain or self, submitted)
+        return self.analyses.timeliness(submitted)
 
     @sealed
     def root_causes(self) -> RootCauses:
         """Put issues down to the few cells that many of them share."""
-        return self._root_causes
-
-    @cached_property
-    def _root_causes(self) -> RootCauses:
-        from csc_data.analysis.root_causes import root_causes
-
-        if self.plain is not None:
-            from csc_data.results.pseudonymise import disguised_causes
-
-            return disguised_causes(self, self.plain.root_causes())
-        return root_causes(self)
+        return self.analyses.root_causes
 
     @sealed
     @_sparing_inputs
@@ -253,7 +197,7 @@ class Report:
         """Write issues, rules, unreadable rows, quality, timeliness and causes as CSV files, all or none."""
         from csc_data.reporting.tables import write_csv
 
-        write_csv(self, folder)
+        write_csv(self, self.analyses, folder)
 
     @sealed
     @_sparing_inputs
@@ -261,7 +205,14 @@ class Report:
         """Write the tables of ``to_csv`` as Parquet files, all or none."""
         from csc_data.reporting.tables import write_parquet
 
-        write_parquet(self, folder)
+        write_parquet(self, self.analyses, folder)
+
+    @sealed
+    def to_dict(self, *, include_values: bool = False) -> dict[str, Any]:
+        """The report as ``to_json`` writes it, as JSON-ready data."""
+        from csc_data.reporting.json_report import document
+
+        return document(self, self.analyses, include_values=include_values)
 
     @sealed
     @_sparing_inputs
@@ -269,7 +220,7 @@ class Report:
         """Write the report under the published JSON Schema. Child identifiers and values only if asked for."""
         from csc_data.reporting.json_report import write_json
 
-        write_json(self, path, include_values=include_values)
+        write_json(self, self.analyses, path, include_values=include_values)
 
     @sealed
     @_sparing_inputs
@@ -282,7 +233,7 @@ class Report:
         """
         from csc_data.reporting.excel import write_excel
 
-        write_excel(self, path, complete_list=complete_list)
+        write_excel(self, self.analyses, path, complete_list=complete_list)
 
     @sealed
     @_sparing_inputs
@@ -307,4 +258,95 @@ class Report:
         """
         from csc_data.reporting.html.page import write_html
 
-        write_html(self, path, include_values=include_values, previous_run=previous_run, complete_list=complete_list)
+        write_html(
+            self,
+            self.analyses,
+            path,
+            include_values=include_values,
+            previous_run=previous_run,
+            complete_list=complete_list,
+        )
+
+
+@sealed
+def validate(
+    given: Return | Given,
+    standard: Standard | str | None = None,
+    *,
+    previous: Given | None = None,
+    authority: str | int | None = None,
+    period: tuple[dt.date, dt.date] | None = None,
+    providers: Providers | str | PathLike[str] | Sequence[str | PathLike[str]] | None = None,
+    postcodes: Postcodes | None = None,
+    only: Collection[str] = (),
+    skip: Collection[str] = (),
+    workers: int | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Check a return against its standard.
+
+    Args:
+        given: a ``Return`` from ``read``, or what ``read`` takes.
+        standard: the standard or its name; taken from the return when ``given`` is one, worked out when left out.
+        previous: last year's return, as for ``read``.
+        authority: as for ``read``.
+        period: as for ``read``.
+        providers: the registered providers, or the file or files of the published lists.
+        postcodes: the postcode directory to use instead of the installed one.
+        only: run these rules alone; the others are listed as skipped.
+        skip: do not run these rules; they are listed as skipped.
+        workers: threads that run rules; by default one, and for a return of many rows one a core. The result is the same.
+        progress: told how far the work is; an exception that it raises ends the work and comes back as it is.
+
+    Raises:
+        UsageError: unknown standard, authority, or rule code.
+        InputError: what was given cannot be read.
+        UnexpectedError: csc-data failed; as of every public function.
+    """
+    only, skip = ([one] if isinstance(one, str) else one for one in (only, skip))
+    seconds: dict[str, float] = {}
+    tell = of_the_caller(progress) if progress else _nobody
+    tell(0, 0, "reading the return")
+    with timed(seconds, "read"):
+        ret = (
+            given
+            if isinstance(given, Return)
+            else read(given, standard, previous=previous, authority=authority, period=period)
+        )
+        lists = providers if isinstance(providers, Providers) or providers is None else Providers.read(providers)
+    if lists is not None:
+        ret = _beside_providers(ret, lists)
+    refuse_unknown(ret.standard, [*only, *skip])
+    tell(0, 0, "linking the records of each child")
+    with timed(seconds, "link"):
+        engine = engine_for(ret, lists, postcodes, tell)
+    with timed(seconds, "rules"):
+        results = run_all(engine, list(ret.standard.rules.values()), only, skip, tell, workers)
+    report = Report(
+        ret,
+        engine.typed,
+        results,
+        engine.reference_used,
+        seconds,
+        providers=lists,
+        postcodes=postcodes,
+        engine=engine,
+    )
+    tell(0, 0, "listing the issues")
+    with timed(seconds, "issues"):
+        report.rules  # noqa: B018  laid out here so that its time is counted
+    return report
+
+
+def _beside_providers(ret: Return, lists: Providers) -> Return:
+    """The return with what is to be said of the lists of providers, and of its own numbers of providers beside them."""
+    supplied = replace(ret.supplied, notes=[*ret.supplied.notes, *lists.notes], gaps=[*ret.supplied.gaps])
+    name, _, item = ret.standard.collection.provider_item.partition(".")
+    used = identifiers_of(supplied, ret.standard, name, item)
+    if used:
+        supplied.record(difference_in_form(used, Identifiers("the lists of providers", "", frozenset(lists.by_urn))))
+    return replace(ret, supplied=supplied)
+
+
+def _nobody(done: int, steps: int, what: str) -> None:
+    """Who hears of the progress when nobody asked."""

@@ -7,7 +7,7 @@ rules that ran: a rule that did not is left out of numerators and denominators a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from csc_data.analysis.characteristics import ChildGroups, child_groups
-from csc_data.analysis.required import RequiredCells, required_cells
+from csc_data.analysis.required import RequiredCells
 from csc_data.declare.quality import Coverage
 from csc_data.declare.rules import LAST, Dimension
 from csc_data.declare.tables import Item
@@ -127,22 +127,22 @@ class _Judged:
     note: str = ""
 
 
-def quality(outcome: Outcome) -> Quality:
+def quality(outcome: Outcome, required: Mapping[str, RequiredCells]) -> Quality:
     """Measure the quality of this year's tables of a return, by return, table, item and group of children."""
-    return _Measuring(outcome).result()
+    return _Measuring(outcome, required).result()
 
 
 class _Measuring:
     """The measures of one report; what several of them need is worked out once."""
 
-    def __init__(self, outcome: Outcome) -> None:
+    def __init__(self, outcome: Outcome, required: Mapping[str, RequiredCells]) -> None:
         self._report = outcome
         self._standard = outcome.ret.standard
         self._facts = outcome.ret.standard.collection.quality
         self._sources = {name: one for name, one in outcome.typed.sources.items() if not name.endswith(LAST)}
         self._rows = {name: outcome.typed.rows[name] for name in self._sources}
         self._ran = [result for result in outcome.results if result.status in RAN]
-        self._required = required_cells(outcome)
+        self._required = required
         self._flagged = _FlaggedCells(self._ran, self._rows)
         self._left_out: list[tuple[str, str, Dimension, str]] = []
 

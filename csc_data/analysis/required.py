@@ -13,6 +13,7 @@ from csc_data.typed.columns import Mask
 if TYPE_CHECKING:
     from csc_data.declare.rules import Rule
     from csc_data.results.outcome import Outcome
+    from csc_data.validation.engine import Engine
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class RequiredCells:
     rules: tuple[str, ...]
 
 
-def required_cells(outcome: Outcome) -> dict[str, RequiredCells]:
+def required_cells(outcome: Outcome, engine: Engine) -> dict[str, RequiredCells]:
     """Where items must be filled, by "Table.ITEM"; items that no rule that ran asks for are left out.
 
     A rule with a condition is asked which rows it would report if the item were blank throughout: in those, filled or
@@ -50,9 +51,7 @@ def required_cells(outcome: Outcome) -> dict[str, RequiredCells]:
             source = outcome.typed.sources.get(table)
             if source is None or source.lacks(item):
                 continue
-            rows = (
-                np.ones(len(source), dtype=bool) if rule.cells else outcome.engine.flagged_if_blank(rule, table, item)
-            )
+            rows = np.ones(len(source), dtype=bool) if rule.cells else engine.flagged_if_blank(rule, table, item)
             before = found.get(field)
             found[field] = RequiredCells(
                 table,

@@ -309,3 +309,17 @@ def _title(outcome: Outcome, field: str) -> str:
     return (
         f"{items[item].title.lower()} ({field.replace(LAST, '')}){whose}" if item in items else f"the record in {field}"
     )
+
+
+def renumbered(outcome: Outcome, plain: RootCauses) -> RootCauses:
+    """The causes found in an outcome before it was pseudonymised, by the numbers that its issues have now."""
+    assert outcome.plain is not None
+    issues = outcome.issues[["issue", "rule", "table", "row"]].astype({"rule": "str", "table": "str"})
+    rows = issues["row"].to_numpy(copy=True)
+    for table, here in issues.groupby("table").indices.items():
+        rows[here] = outcome.plain_rows[str(table)][rows[here]]
+    known = outcome.plain.issues[["issue", "rule", "table", "row"]].astype({"rule": "str", "table": "str"})
+    pairs = issues.assign(row=rows).merge(known, on=["rule", "table", "row"], suffixes=("", "_plain"))
+    pairs = pairs.drop_duplicates("issue").sort_values("issue")
+    causes = plain.by_issue.loc[pairs["issue_plain"]].set_index(pd.Index(pairs["issue"], name="issue"))
+    return replace(plain, by_issue=causes.assign(place=pd.factorize(causes["place"])[0] + 1))

@@ -7,7 +7,7 @@ events were recorded cannot be told from a return that holds no date of recordin
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from csc_data.analysis.required import required_cells
+from csc_data.analysis.required import RequiredCells
 from csc_data.analysis.sector.protection import THRESHOLD, small
 from csc_data.declare.rules import Period
 from csc_data.declare.timeliness import Limit, Process
@@ -54,7 +54,9 @@ class _Lags:
     unknown: int
 
 
-def timeliness(outcome: Outcome, submitted: dt.date | None = None) -> pd.DataFrame:
+def timeliness(
+    outcome: Outcome, required: Mapping[str, RequiredCells], submitted: dt.date | None = None
+) -> pd.DataFrame:
     """Time the events and processes of this year's tables (columns: ``TIMELINESS_COLUMNS``).
 
     Args:
@@ -64,7 +66,7 @@ def timeliness(outcome: Outcome, submitted: dt.date | None = None) -> pd.DataFra
     rows = [
         _no_date_of_recording(),
         *_submission(outcome, submitted),
-        *_events(outcome, submitted),
+        *_events(outcome, required, submitted),
         *_processes(outcome),
     ]
     table = pd.DataFrame(rows, columns=list(TIMELINESS_COLUMNS))
@@ -129,10 +131,11 @@ def _one_lag(measure: str, start: dt.date, end: dt.date | None, note: str) -> di
     return _measured("", measure, "event to submission", _Lags(days[0], days[1], int(end is None)), note)
 
 
-def _events(outcome: Outcome, submitted: dt.date | None) -> Iterator[dict[str, object]]:
+def _events(
+    outcome: Outcome, required: Mapping[str, RequiredCells], submitted: dt.date | None
+) -> Iterator[dict[str, object]]:
     facts, period = outcome.ret.standard.collection.timeliness, outcome.ret.period
     until = _until(outcome, submitted)
-    required = required_cells(outcome)
     for field in facts.events:
         table, _, item = field.partition(".")
         if item not in outcome.ret.standard.items.get(table, {}):

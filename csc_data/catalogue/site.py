@@ -20,7 +20,7 @@ from csc_data.catalogue.site_pages import Page, pages
 from csc_data.declare.collection import Standard
 from csc_data.files.writing import written_together
 from csc_data.metadata.wording import NO_JUSTIFICATION, sentence, span
-from csc_data.reporting.html.page import content_hash, fit_to_show
+from csc_data.reporting.html.templating import content_hash, fit_to_show
 
 
 def write_site(

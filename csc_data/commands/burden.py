@@ -93,7 +93,8 @@ def _standard(options: argparse.Namespace) -> int:
 
 
 def _change(options: argparse.Namespace) -> int:
-    from csc_data.analysis.burden import change_case, read_draft
+    from csc_data.analysis.burden import change_case
+    from csc_data.metadata.draft import read_draft
 
     if len(options.versions) == 1:
         (given,) = options.versions
@@ -109,20 +110,23 @@ def _change(options: argparse.Namespace) -> int:
     if options.json:
         print_json(case.to_dict())
     elif options.markdown:
-        sys.stdout.write(case.to_markdown())
+        from csc_data.reporting.change_case import markdown
+
+        sys.stdout.write(markdown(case))
     else:
         from csc_data.reporting.burden import print_markdown
+        from csc_data.reporting.change_case import markdown
 
-        print_markdown(case.to_markdown())
+        print_markdown(markdown(case))
     return CLEAN
 
 
 def _exchange(options: argparse.Namespace) -> int:
-    from csc_data.analysis.burden import write_exchange
     from csc_data.analysis.sector.exchange import ensure_exchangeable
 
-    ensure_exchangeable(options.out)
-    for path in write_exchange(_validated(options), options.out, options.assumptions):
+    paths = ensure_exchangeable(options.out)
+    _validated(options).to_exchange(options.out, options.assumptions)
+    for path in paths:
         tell(f"wrote {path}")
     return CLEAN
 

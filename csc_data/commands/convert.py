@@ -10,7 +10,7 @@ from csc_data.commands.exit_codes import CLEAN, ISSUES
 from csc_data.commands.printing import tell, until_reader_leaves
 
 if TYPE_CHECKING:
-    from csc_data.returns.convert import Conversion
+    from csc_data.conversion.convert import Conversion
 
 _MOST_CODES = 10
 """Codes of rules that are named."""
@@ -27,7 +27,7 @@ def add(commands: Any) -> None:
 
 
 def _convert(options: argparse.Namespace) -> int:
-    from csc_data.returns.convert import convert
+    from csc_data.conversion.convert import convert
 
     done = convert(options.paths, options.standard, options.out, to=options.to)
     with until_reader_leaves():

@@ -222,11 +222,10 @@ def _write(
 
 
 def _show(report: Report, options: argparse.Namespace) -> None:
-    from csc_data.reporting.json_report import document
     from csc_data.reporting.terminal import print_report
 
     if options.json:
-        print_json(document(report, include_values=options.include_values))
+        print_json(report.to_dict(include_values=options.include_values))
     elif options.quiet:
         if report.incomplete:
             say("Not everything was checked; call it without --quiet to see what.")

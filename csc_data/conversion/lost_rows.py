@@ -11,7 +11,7 @@ from typing import TypeAlias
 import numpy as np
 import pandas as pd
 
-from csc_data.analysis.comparison.compare import Comparison
+from csc_data.comparison import Comparison
 from csc_data.declare.collection import Standard
 from csc_data.declare.xml_form import XmlForm, XmlTable
 from csc_data.reading import SubmittedTable, Supplied

@@ -8,6 +8,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from csc_data.files.own_outputs import is_own_file
+
 
 @dataclass(frozen=True)
 class Inputs:
@@ -84,8 +86,6 @@ def _same(one: Path, other: Path, known: os.stat_result) -> bool:
 
 def _is_own(path: Path) -> bool:
     """Whether csc-data wrote the file itself; what cannot be read it did not."""
-    from csc_data.files.own_outputs import is_own_file
-
     try:
         return is_own_file(path)
     except OSError:

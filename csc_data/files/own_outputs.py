@@ -6,8 +6,7 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from csc_data.files.zips import NoMember, NoZip, opened
-from csc_data.reading.workbook_parts import ZIP_MARK
+from csc_data.files.zips import ZIP_MARK, NoMember, NoZip, opened
 
 WRITTEN_BY_US = "written by csc-data itself; passed over"
 """Why such a file is no part of the return."""

@@ -15,6 +15,9 @@ from typing import BinaryIO
 from csc_data.files import limits
 from csc_data.visible import printable
 
+ZIP_MARK = b"PK\x03\x04"
+"""How zips, and so xlsx and ods files, begin."""
+
 _DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, OSError, EOFError, RuntimeError, ValueError, IndexError)
 """What the standard library raises over a zip that is damaged or of a kind it does not know."""
 

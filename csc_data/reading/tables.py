@@ -33,6 +33,7 @@ from csc_data.files.sources import (
     open_sources,
     paths_of,
 )
+from csc_data.files.zips import ZIP_MARK
 from csc_data.gaps import Gap, GapKind
 from csc_data.reading.csv_text import CsvText, Empty, NoTable, read_csv_text
 from csc_data.reading.excel import NoWorkbook, Sheet, read_sheets
@@ -54,7 +55,7 @@ from csc_data.reading.recognise import (
 )
 from csc_data.reading.submitted import InputFile, Note, OtherRoot, SubmittedTable, Supplied, TableShape, Unreadable
 from csc_data.reading.web_pages import HEAD_BYTES, LOOKED_AT, WEB_PAGE, first_rows, kind_of_page
-from csc_data.reading.workbook_parts import OLE_MARK, ZIP_MARK
+from csc_data.reading.workbook_parts import OLE_MARK
 from csc_data.visible import printable
 
 XmlReader: TypeAlias = Callable[[Source, Budget], Supplied]

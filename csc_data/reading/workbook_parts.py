@@ -23,8 +23,8 @@ from csc_data.files.budget import Budget
 from csc_data.files.zips import NoMember, NoZip, Zip, opened
 from csc_data.visible import printable
 
-ZIP_MARK, OLE_MARK = b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-"""How xlsx and ods files begin, and how xls files and workbooks with a password do."""
+OLE_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How xls files, and workbooks with a password, begin."""
 
 _PIECE = 1 << 24
 _UNUSED = re.compile(

@@ -21,12 +21,13 @@ from csc_data.errors import InputError, sealed
 from csc_data.files.budget import OverBudgetError
 from csc_data.files.encodings import NotText, decode
 from csc_data.files.sources import NotRead, read_whole, starts_as_xml
+from csc_data.files.zips import ZIP_MARK
 from csc_data.reading.csv_text import NoTable, read_csv_text
 from csc_data.reading.excel import NoWorkbook, Sheet, read_sheets
 from csc_data.reading.frames import text_table
 from csc_data.reading.recognise import listed
 from csc_data.reading.submitted import Note
-from csc_data.reading.workbook_parts import OLE_MARK, ZIP_MARK
+from csc_data.reading.workbook_parts import OLE_MARK
 from csc_data.reference.local_authorities import code_of_name
 from csc_data.visible import printable, printable_path
 

@@ -19,7 +19,7 @@ from csc_data.results.json_ready import records
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from csc_data.analysis.comparison.compare import Comparison
+    from csc_data.analysis.comparison.compare import SubmissionChanges
 
 FORMAT = "csc-data comparison 1"
 MOST_RULES = 20
@@ -36,7 +36,7 @@ def schema() -> dict[str, Any]:
     return found
 
 
-def document(comparison: Comparison, *, include_values: bool = False) -> dict[str, Any]:
+def document(comparison: SubmissionChanges, *, include_values: bool = False) -> dict[str, Any]:
     """The comparison as JSON-ready data; issues, children and records one by one only if asked for."""
     rework = comparison.rework
     made = {
@@ -67,19 +67,19 @@ def _without_fingerprints(summary: dict[str, Any]) -> dict[str, Any]:
     return {**summary, "inputs": [{**one, "bytes": None, "sha256": None} for one in summary["inputs"]]}
 
 
-def write_json(comparison: Comparison, path: str | PathLike[str], *, include_values: bool = False) -> None:
+def write_json(comparison: SubmissionChanges, path: str | PathLike[str], *, include_values: bool = False) -> None:
     """Write the document, whole or not at all."""
     write_document(document(comparison, include_values=include_values), path)
 
 
-def write_csv(comparison: Comparison, folder: str | PathLike[str]) -> None:
+def write_csv(comparison: SubmissionChanges, folder: str | PathLike[str]) -> None:
     """Write compared_rules.csv and the other tables, all or none."""
     with written_together():
         for name in TABLES:
             write_csv_table(getattr(comparison, name), Path(folder) / f"compared_{name}.csv")
 
 
-def print_comparison(comparison: Comparison, *, file: IO[str] | None = None) -> None:
+def print_comparison(comparison: SubmissionChanges, *, file: IO[str] | None = None) -> None:
     """Print the comparison. No child-level value is printed."""
     console = console_for(file)
     _print_heading(console, comparison)
@@ -89,7 +89,7 @@ def print_comparison(comparison: Comparison, *, file: IO[str] | None = None) -> 
     _print_tables(console, comparison.tables)
 
 
-def _print_heading(console: Console, comparison: Comparison) -> None:
+def _print_heading(console: Console, comparison: SubmissionChanges) -> None:
     rules = comparison.rules[["before", "after", "resolved", "new", "remaining"]].sum()
     standard, authority = comparison.after["standard"], comparison.after["authority"]
     whose = f", {plain(authority['name'])} ({plain(authority['ons_code'])})" if authority else ""
@@ -137,7 +137,7 @@ def _print_not_compared(console: Console, rules: pd.DataFrame) -> None:
     console.print()
 
 
-def _print_rework(console: Console, comparison: Comparison) -> None:
+def _print_rework(console: Console, comparison: SubmissionChanges) -> None:
     done = comparison.rework
     console.print("[bold]What was done[/]")
     console.print(

@@ -23,6 +23,7 @@ from csc_data.results.rule_results import RAN
 from csc_data.results.summary import NOT_VERIFIED, VERDICTS, scope_sentences, summarise
 
 if TYPE_CHECKING:
+    from csc_data.analysis.analyses import Analyses
     from csc_data.results.outcome import Outcome
 
 MOST_ROWS = 1_048_575
@@ -77,11 +78,12 @@ UNREADABLE = (
 )  # fmt: skip
 
 
-def write_excel(outcome: Outcome, path: str | PathLike[str], *, complete_list: str = "") -> None:
+def write_excel(outcome: Outcome, analyses: Analyses, path: str | PathLike[str], *, complete_list: str = "") -> None:
     """Write the workbook, whole or not at all.
 
     Args:
         outcome: what to write.
+        analyses: those of the outcome.
         path: where to.
         complete_list: name of the file beside it that lists every issue, should a sheet not hold them all.
 
@@ -90,16 +92,16 @@ def write_excel(outcome: Outcome, path: str | PathLike[str], *, complete_list: s
     """
     with replacing_workbook(path, constant_memory=True) as made:
         book = _Workbook(made)
-        made.set_properties({"comments": f"{WORKBOOK_MARK}: {_which_return(report)}"})
+        made.set_properties({"comments": f"{WORKBOOK_MARK}: {_which_return(outcome)}"})
         rules, issues = outcome.rules, outcome.issues
-        causes = outcome.root_causes()
+        causes = analyses.root_causes
         children = _children(issues)
         book.add_lines("Summary", _summary(outcome, issues, children, complete_list))
         book.add_table("Rules", RULES, _rules(rules))
         book.add_table("Issues", ISSUES, _issues(outcome, causes.by_issue["cause"]))
         book.add_table("Causes", CAUSES, causes.groups.reset_index().itertuples(index=False))
         book.add_table("Children", CHILDREN, children.itertuples(index=False))
-        book.add_table("Item completeness", ITEMS, _items(outcome))
+        book.add_table("Item completeness", ITEMS, _items(outcome, analyses))
         book.add_table("Not run", NOT_RUN, _not_run(rules))
         book.add_table("Unreadable", UNREADABLE, unreadable_table(outcome).itertuples(index=False))
 
@@ -313,8 +315,8 @@ def _children(issues: pd.DataFrame) -> pd.DataFrame:
     return counts.sort_values(["issues", "error"], ascending=False, kind="stable").reset_index()
 
 
-def _items(outcome: Outcome) -> Iterator[tuple[Any, ...]]:
-    measures = outcome.quality().measures
+def _items(outcome: Outcome, analyses: Analyses) -> Iterator[tuple[Any, ...]]:
+    measures = analyses.quality.measures
     of_items = measures[(measures["level"] == "item") & (measures["dimension"] == "completeness")]
     found: dict[tuple[str, str], dict[str, Any]] = {}
     for one in of_items.itertuples(index=False):

@@ -13,6 +13,7 @@ from csc_data.results.json_ready import records
 from csc_data.results.summary import summarise
 
 if TYPE_CHECKING:
+    from csc_data.analysis.analyses import Analyses
     from csc_data.results.outcome import Outcome
 
 FORMAT = "csc-data report 4"
@@ -25,13 +26,13 @@ def schema() -> dict[str, Any]:
     return found
 
 
-def document(outcome: Outcome, *, include_values: bool = False) -> dict[str, Any]:
+def document(outcome: Outcome, analyses: Analyses, *, include_values: bool = False) -> dict[str, Any]:
     """The report as JSON-ready data: what was checked, and every table of it.
 
     Only if asked for: child identifiers, values, sizes and hashes of files, measures by group of children, and times of
     fewer than 6 events.
     """
-    quality, timeliness = outcome.quality(), outcome.timeliness()
+    quality, timeliness = analyses.quality, analyses.timeliness()
     issues, measures = outcome.issues, quality.measures
     if not include_values:
         issues = issues.drop(columns="child")
@@ -48,7 +49,7 @@ def document(outcome: Outcome, *, include_values: bool = False) -> dict[str, Any
     if include_values:
         made["cells"] = records(outcome.cells()[["issue", "rule", "table", "row", "field", "value"]])
     return made | {
-        "causes": records(outcome.root_causes().groups.reset_index()),
+        "causes": records(analyses.root_causes.groups.reset_index()),
         "quality": records(measures),
         "not_measured": records(quality.not_measured),
         "timeliness": records(timeliness),
@@ -56,6 +57,8 @@ def document(outcome: Outcome, *, include_values: bool = False) -> dict[str, Any
     }
 
 
-def write_json(outcome: Outcome, path: str | PathLike[str], *, include_values: bool = False) -> None:
+def write_json(
+    outcome: Outcome, analyses: Analyses, path: str | PathLike[str], *, include_values: bool = False
+) -> None:
     """Write the document, whole or not at all."""
-    write_document(document(outcome, include_values=include_values), path)
+    write_document(document(outcome, analyses, include_values=include_values), path)

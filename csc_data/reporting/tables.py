@@ -16,6 +16,7 @@ from csc_data.results.summary import ROW_COUNT_COLUMNS, row_counts, unreadable_r
 from csc_data.visible import no_formula
 
 if TYPE_CHECKING:
+    from csc_data.analysis.analyses import Analyses
     from csc_data.results.outcome import Outcome
 
 UNREADABLE_COLUMNS = {
@@ -43,10 +44,10 @@ def row_count_table(outcome: Outcome) -> pd.DataFrame:
     return table.astype({"table": "string"})
 
 
-def write_csv(outcome: Outcome, folder: str | PathLike[str]) -> None:
+def write_csv(outcome: Outcome, analyses: Analyses, folder: str | PathLike[str]) -> None:
     """Write every table of a report as CSV, all or none. Text that a spreadsheet would run as a formula gets a quote."""
     with written_together():
-        for name, table in _tables(outcome).items():
+        for name, table in _tables(outcome, analyses).items():
             write_csv_table(table, Path(folder) / f"{name}.csv")
 
 
@@ -56,10 +57,10 @@ def write_csv_table(table: pd.DataFrame, path: str | PathLike[str]) -> None:
         pa.csv.write_csv(pa.Table.from_pandas(harmless_table(table), preserve_index=False), temporary)
 
 
-def write_parquet(outcome: Outcome, folder: str | PathLike[str]) -> None:
+def write_parquet(outcome: Outcome, analyses: Analyses, folder: str | PathLike[str]) -> None:
     """Write every table of a report as Parquet, all or none."""
     with written_together():
-        for name, table in _tables(outcome).items():
+        for name, table in _tables(outcome, analyses).items():
             with replacing(Path(folder) / f"{name}.parquet") as path:
                 pa.parquet.write_table(_arrow(table), path)
 
@@ -75,8 +76,8 @@ def _arrow(table: pd.DataFrame) -> pa.Table:
     return made
 
 
-def _tables(outcome: Outcome) -> dict[str, pd.DataFrame]:
-    quality = outcome.quality()
+def _tables(outcome: Outcome, analyses: Analyses) -> dict[str, pd.DataFrame]:
+    quality = analyses.quality
     tables = (
         outcome.issues,
         outcome.rules,
@@ -84,8 +85,8 @@ def _tables(outcome: Outcome) -> dict[str, pd.DataFrame]:
         row_count_table(outcome),
         quality.measures,
         quality.not_measured,
-        outcome.timeliness(),
-        outcome.root_causes().groups.reset_index(),
+        analyses.timeliness(),
+        analyses.root_causes.groups.reset_index(),
     )
     return dict(zip(TABLES, tables, strict=True))
 

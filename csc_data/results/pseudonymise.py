@@ -12,14 +12,14 @@ import hashlib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from csc_data.declare.rules import LAST
 from csc_data.gaps import Gap
+from csc_data.results.outcome import Outcome
 from csc_data.results.pseudonyms import Key, Pseudonyms
 from csc_data.results.rule_results import FlaggedRows, RuleResult
 from csc_data.returns.given import previous_standard
@@ -28,12 +28,12 @@ from csc_data.typed.columns import Positions
 from csc_data.typed.kinds import Encoded
 
 if TYPE_CHECKING:
-    from csc_data.analysis.root_causes import RootCauses
     from csc_data.declare.collection import Standard
     from csc_data.declare.tables import Item
     from csc_data.reading import SubmittedTable, Supplied
-    from csc_data.results.outcome import Outcome
     from csc_data.years import Year
+
+AnyOutcome = TypeVar("AnyOutcome", bound=Outcome)
 
 Orders: TypeAlias = dict[str, Positions]
 """For each table, which row comes first, second, ..."""
@@ -43,14 +43,14 @@ _LINES = re.compile(rf"\b(lines?|rows?) {_NUMBER}(?:(?:, | and | to ){_NUMBER})*
 _SIGNS_OF_A_PATH = re.compile(r"[./\\\[]")
 
 
-def pseudonymised(outcome: Outcome, key: Key) -> Outcome:
-    """The same report with every identifier of a person replaced, in issues, cells and tables as submitted.
+def pseudonymised(outcome: AnyOutcome, key: Key) -> AnyOutcome:
+    """The same outcome with every identifier of a person replaced, in issues, cells and tables as submitted.
 
     Replaced are the child identifier of the collection and every item declared ``identifies``. Values of the item's own
     code set (such as a reason why there is no number) stay. So do dates of birth, postcodes and all other values.
     """
     pseudonyms = key if isinstance(key, Pseudonyms) else Pseudonyms.read(key)
-    plain = outcome.plain or outcome
+    plain = cast(AnyOutcome, outcome.plain or outcome)
     names, standard = _FileNames.of(plain), plain.ret.standard
     before = previous_standard(standard)
     supplied, orders = _disguised(plain.ret.supplied, pseudonyms, names, standard)
@@ -68,6 +68,7 @@ def pseudonymised(outcome: Outcome, key: Key) -> Outcome:
         pseudonyms=pseudonyms,
         plain=plain,
         plain_rows=orders,
+        known_gaps=disguised_gaps(plain),
     )
 
 
@@ -78,20 +79,6 @@ def disguised_gaps(plain: Outcome) -> tuple[Gap, ...]:
         replace(one, where=names.of_file(one.where), message=names.told(one.message), advice=names.told(one.advice))
         for one in plain.gaps
     )
-
-
-def disguised_causes(outcome: Outcome, plain: RootCauses) -> RootCauses:
-    """The causes found in the report before it was pseudonymised, by the numbers that its issues have now."""
-    assert outcome.plain is not None
-    issues = outcome.issues[["issue", "rule", "table", "row"]].astype({"rule": "str", "table": "str"})
-    rows = issues["row"].to_numpy(copy=True)
-    for table, here in issues.groupby("table").indices.items():
-        rows[here] = outcome.plain_rows[str(table)][rows[here]]
-    known = outcome.plain.issues[["issue", "rule", "table", "row"]].astype({"rule": "str", "table": "str"})
-    pairs = issues.assign(row=rows).merge(known, on=["rule", "table", "row"], suffixes=("", "_plain"))
-    pairs = pairs.drop_duplicates("issue").sort_values("issue")
-    causes = plain.by_issue.loc[pairs["issue_plain"]].set_index(pd.Index(pairs["issue"], name="issue"))
-    return replace(plain, by_issue=causes.assign(place=pd.factorize(causes["place"])[0] + 1))
 
 
 # --- Files ------------------------------------------------------------------------------------------------------------

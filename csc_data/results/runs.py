@@ -29,7 +29,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from csc_data.analysis.running_numbers import positions
 from csc_data.errors import InputError, sealed
 from csc_data.files import limits
 from csc_data.files.sources import NotRead, read_whole
@@ -37,6 +36,8 @@ from csc_data.files.writing import json_text, replacing
 from csc_data.files.zips import Member, NoMember, NoZip, Zip, opened
 from csc_data.results.issues import ISSUE_COLUMNS, RULE_COLUMNS
 from csc_data.results.rule_results import Status
+from csc_data.results.running_numbers import positions
+from csc_data.results.summary import summarise
 from csc_data.returns.typed_return import SourceTable
 from csc_data.typed.columns import Dates, Numbers
 from csc_data.typed.kinds import Encoded, Kind
@@ -166,7 +167,7 @@ class Run:
             records,
             collection.child,
             None if outcome.pseudonyms is None else outcome.pseudonyms.key_id,
-            outcome.summary(fingerprints=True),
+            summarise(outcome, fingerprints=True),
         )
 
     def summary(self) -> dict[str, Any]:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-import csc_data
 from csc_data.declare.rules import LAST
 from csc_data.metadata.snapshot import fingerprint
 from csc_data.results.issues import persons_of
+from csc_data.version import VERSION
 
 if TYPE_CHECKING:
     from csc_data.reading import Supplied
@@ -50,7 +50,7 @@ def summarise(outcome: Outcome, *, fingerprints: bool = False) -> dict[str, Any]
     standard, ret = outcome.ret.standard, outcome.ret
     sized = fingerprints and outcome.pseudonyms is None
     return {
-        "library": {"name": "csc-data", "version": csc_data.__version__},
+        "library": {"name": "csc-data", "version": VERSION},
         "standard": {
             "id": standard.id,
             "title": standard.collection.title,

@@ -1,30 +1,24 @@
-"""The main job: check a return against its standard."""
+"""Running the rules of a standard over a return: the engine with its reference data, and the threads it runs in."""
 
 from __future__ import annotations
 
-import datetime as dt
 import os
 import sys
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import replace
-from os import PathLike
 from typing import Any
 
 from csc_data.declare.collection import Standard
 from csc_data.declare.rules import Rule
-from csc_data.errors import UsageError, of_the_caller, sealed
+from csc_data.errors import UsageError
 from csc_data.reference.postcodes import Postcodes
 from csc_data.reference.providers import Providers
 from csc_data.reference.working_days import WorkingDays
-from csc_data.report import Report
 from csc_data.results.completeness import provider_gaps
 from csc_data.results.rule_results import SWITCHED_OFF, RuleResult
-from csc_data.returns.given import Given
-from csc_data.returns.identifier_forms import Identifiers, difference_in_form, identifiers_of
-from csc_data.returns.read import Return, read
+from csc_data.returns.read import Return
 from csc_data.returns.typed_return import TypedReturn
 from csc_data.typed.rows import NotSupplied
 from csc_data.validation.engine import Engine
@@ -34,77 +28,6 @@ MANY_ROWS = 500_000
 
 Progress = Callable[[int, int, str], None]
 """Called with steps done, steps in all (0: not known), and what is being done."""
-
-
-@sealed
-def validate(
-    given: Return | Given,
-    standard: Standard | str | None = None,
-    *,
-    previous: Given | None = None,
-    authority: str | int | None = None,
-    period: tuple[dt.date, dt.date] | None = None,
-    providers: Providers | str | PathLike[str] | Sequence[str | PathLike[str]] | None = None,
-    postcodes: Postcodes | None = None,
-    only: Collection[str] = (),
-    skip: Collection[str] = (),
-    workers: int | None = None,
-    progress: Progress | None = None,
-) -> Report:
-    """Check a return against its standard.
-
-    Args:
-        given: a ``Return`` from ``read``, or what ``read`` takes.
-        standard: the standard or its name; taken from the return when ``given`` is one, worked out when left out.
-        previous: last year's return, as for ``read``.
-        authority: as for ``read``.
-        period: as for ``read``.
-        providers: the registered providers, or the file or files of the published lists.
-        postcodes: the postcode directory to use instead of the installed one.
-        only: run these rules alone; the others are listed as skipped.
-        skip: do not run these rules; they are listed as skipped.
-        workers: threads that run rules; by default one, and for a return of many rows one a core. The result is the same.
-        progress: told how far the work is; an exception that it raises ends the work and comes back as it is.
-
-    Raises:
-        UsageError: unknown standard, authority, or rule code.
-        InputError: what was given cannot be read.
-        UnexpectedError: csc-data failed; as of every public function.
-    """
-    only, skip = ([one] if isinstance(one, str) else one for one in (only, skip))
-    seconds: dict[str, float] = {}
-    tell = of_the_caller(progress) if progress else _nobody
-    tell(0, 0, "reading the return")
-    with _timed(seconds, "read"):
-        ret = (
-            given
-            if isinstance(given, Return)
-            else read(given, standard, previous=previous, authority=authority, period=period)
-        )
-        lists = providers if isinstance(providers, Providers) or providers is None else Providers.read(providers)
-    if lists is not None:
-        ret = _beside_providers(ret, lists)
-    _refuse_unknown(ret.standard, [*only, *skip])
-    tell(0, 0, "linking the records of each child")
-    with _timed(seconds, "link"):
-        engine = engine_for(ret, lists, postcodes, tell)
-    with _timed(seconds, "rules"):
-        results = _run_all(engine, list(ret.standard.rules.values()), only, skip, tell, workers or _workers(engine))
-    report = Report(ret, engine.typed, results, engine.reference_used, seconds, engine)
-    tell(0, 0, "listing the issues")
-    with _timed(seconds, "issues"):
-        report.rules  # noqa: B018  laid out here so that its time is counted
-    return report
-
-
-def _beside_providers(ret: Return, lists: Providers) -> Return:
-    """The return with what is to be said of the lists of providers, and of its own numbers of providers beside them."""
-    supplied = replace(ret.supplied, notes=[*ret.supplied.notes, *lists.notes], gaps=[*ret.supplied.gaps])
-    name, _, item = ret.standard.collection.provider_item.partition(".")
-    used = identifiers_of(supplied, ret.standard, name, item)
-    if used:
-        supplied.record(difference_in_form(used, Identifiers("the lists of providers", "", frozenset(lists.by_urn))))
-    return replace(ret, supplied=supplied)
 
 
 def engine_for(
@@ -121,11 +44,12 @@ def engine_for(
     return Engine(ret.standard, typed, _Reference(ret, providers, postcodes, used, progress).context(), used)
 
 
-def _nobody(done: int, steps: int, what: str) -> None:
-    """Who is told when nobody asked."""
+def refuse_unknown(standard: Standard, codes: Sequence[str]) -> None:
+    """Refuse codes of rules that the standard does not have.
 
-
-def _refuse_unknown(standard: Standard, codes: Sequence[str]) -> None:
+    Raises:
+        UsageError: names them.
+    """
     unknown = [code for code in codes if code not in standard.rules]
     if unknown:
         raise UsageError(f"{standard.id} has no rule {', '.join(unknown)}. List them: csc-data rules list.")
@@ -137,24 +61,25 @@ def _workers(engine: Engine) -> int:
     return 1 if rows < MANY_ROWS or sys.platform == "emscripten" else min(4, os.cpu_count() or 1)
 
 
-def _run_all(
+def run_all(
     engine: Engine,
     rules: Sequence[Rule],
     only: Collection[str],
     skip: Collection[str],
     tell: Progress,
-    workers: int,
+    workers: int | None = None,
 ) -> list[RuleResult]:
-    """The results of the rules, in their order."""
+    """The results of the rules, in their order; those switched off are listed as skipped."""
 
     def run(rule: Rule) -> RuleResult:
         if rule.code in skip or (only and rule.code not in only):
             return RuleResult(rule, "skipped", SWITCHED_OFF)
         return engine.run(rule)
 
+    threads = workers or _workers(engine)
     results = []
-    with ThreadPoolExecutor(workers) as pool:
-        coming = map(run, rules) if workers == 1 else pool.map(run, rules)
+    with ThreadPoolExecutor(threads) as pool:
+        coming = map(run, rules) if threads == 1 else pool.map(run, rules)
         try:
             for done, rule in enumerate(rules):
                 tell(done, len(rules), f"rule {rule.code}")
@@ -207,7 +132,8 @@ class _Reference:
 
 
 @contextmanager
-def _timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+def timed(seconds: dict[str, float], stage: str) -> Iterator[None]:
+    """Record how long a stage takes."""
     started = time.perf_counter()
     yield
     seconds[stage] = time.perf_counter() - started

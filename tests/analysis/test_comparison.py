@@ -13,16 +13,11 @@ import pytest
 from support.invented import check, faulty
 
 import csc_data
-from csc_data.analysis.comparison.compare import (
-    CHILD_CHANGE_COLUMNS,
-    NOT_COMPARED_COLUMNS,
-    RULE_CHANGE_COLUMNS,
-    Comparison,
-    compare,
-)
+from csc_data.analysis.comparison.compare import CHILD_CHANGE_COLUMNS, NOT_COMPARED_COLUMNS, RULE_CHANGE_COLUMNS
 from csc_data.analysis.comparison.issue_changes import ISSUE_CHANGE_COLUMNS
 from csc_data.analysis.comparison.record_changes import RECORD_CHANGE_COLUMNS, TABLE_CHANGE_COLUMNS
 from csc_data.commands.cli import main
+from csc_data.comparison import Comparison, compare
 from csc_data.declare import Drawn
 from csc_data.errors import InputError, UsageError
 from csc_data.reporting.comparison import document, schema

@@ -12,7 +12,6 @@ from support.invented import check, faulty
 
 import csc_data
 from csc_data.analysis.quality import NOT_MEASURED_COLUMNS, QUALITY_COLUMNS, QUALITY_MEASURES
-from csc_data.analysis.required import required_cells
 from csc_data.declare.rules import LAST
 from csc_data.errors import StandardError
 from csc_data.results.rule_results import RAN, RuleResult
@@ -304,7 +303,7 @@ def test_items_asked_for_under_a_condition_are_found_where_they_are_filled() -> 
         }
     )  # fmt: skip
     report = csc_data.validate({"Episodes": episodes}, "ssda903/2025-26", only=["148"])
-    asked = required_cells(report)
+    asked = report.analyses.required
     assert asked["Episodes.REC"].rows.tolist() == [True, True, False]
     assert asked["Episodes.DEC"].rows.tolist() == [True, False, False]
     assert asked["Episodes.REC"].rules == ("148",)

@@ -10,9 +10,9 @@ import pytest
 from support.invented import faulty
 
 import csc_data
+from csc_data.conversion.convert import convert
 from csc_data.errors import InputError, UsageError
 from csc_data.reading import Supplied
-from csc_data.returns.convert import convert
 from csc_data.returns.given import read_tables
 
 CENSUS = csc_data.standard("cin/2025-26")

@@ -8,8 +8,8 @@ import pandas as pd
 import pytest
 
 import csc_data
+from csc_data.conversion.convert import convert
 from csc_data.reading import Supplied
-from csc_data.returns.convert import convert
 from csc_data.returns.given import read_tables
 
 CENSUS = csc_data.standard("cin/2025-26")

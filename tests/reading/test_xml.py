@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 import csc_data
+from csc_data.conversion.convert import convert
 from csc_data.errors import InputError
 from csc_data.reading import Supplied
-from csc_data.returns.convert import convert
 from csc_data.returns.given import read_tables
 
 STANDARD = csc_data.standard("ssda903/2025-26")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -12,8 +13,8 @@ from lxml import html
 from support.invented import check, faulty
 
 import csc_data
-from csc_data.analysis.comparison.compare import compare
 from csc_data.commands.cli import main
+from csc_data.comparison import compare
 from csc_data.reporting.html.children import CHILDREN, RULES_A_CHILD
 from csc_data.reporting.html.names import short_names
 from csc_data.reporting.html.page import render
@@ -26,6 +27,10 @@ from csc_data.results.summary import NOT_VERIFIED, worst_first
 STANDARD = csc_data.standard("ssda903/2025-26")
 
 
+def rendered(report: csc_data.Report, **options: Any) -> str:
+    return render(report, report.analyses, **options)
+
+
 @pytest.fixture(scope="module")
 def report() -> csc_data.Report:
     return check(faulty(STANDARD.id), STANDARD)
@@ -33,7 +38,7 @@ def report() -> csc_data.Report:
 
 @pytest.fixture(scope="module")
 def text(report: csc_data.Report) -> str:
-    return render(report)
+    return rendered(report)
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +80,7 @@ def test_every_file_is_named_and_its_hash_shown_with_the_values(tmp_path: Path) 
     report = csc_data.validate(tmp_path, STANDARD)
     (file,) = report.summary(fingerprints=True)["inputs"]
     for values in (True, False):
-        page = render(report, include_values=values)
+        page = rendered(report, include_values=values)
         assert "Header.csv" in words(html.document_fromstring(page).get_element_by_id("checked"))
         assert (file["sha256"] in page) == (f"{file['bytes']:,}" in page) == values
 
@@ -155,7 +160,7 @@ def test_rules_that_did_not_run_are_listed_with_their_reason(report: csc_data.Re
 
 def test_rules_about_the_whole_return_stand_together_with_their_result() -> None:
     report = check(faulty("cin/2025-26"), csc_data.standard("cin/2025-26"))
-    rows = html.document_fromstring(render(report)).get_element_by_id("whole-return").xpath(".//tbody/tr")
+    rows = html.document_fromstring(rendered(report)).get_element_by_id("whole-return").xpath(".//tbody/tr")
     expected = report.rules[report.rules["per"] == "return"].set_index("rule")
     assert set(expected["status"]) == {"failed", "passed"}
     assert {words(row[0]) for row in rows} == set(expected.index)
@@ -186,7 +191,7 @@ def test_no_child_and_no_value_unless_asked_for(report: csc_data.Report, text: s
 
 
 def test_values_when_asked_for_are_said_on_the_first_line_and_at_the_top(report: csc_data.Report) -> None:
-    text = render(report, include_values=True)
+    text = rendered(report, include_values=True)
     assert "contains child identifiers and values" in text.splitlines()[0]
     page = html.document_fromstring(text)
     assert words(page.find_class("csc-confidential")[0]).startswith("Confidential.")
@@ -204,7 +209,7 @@ def test_values_when_asked_for_are_said_on_the_first_line_and_at_the_top(report:
 def test_values_cannot_become_markup() -> None:
     header = faulty(STANDARD.id).tables["Header"].head(20).copy()
     header["SEX"] = "<script>alert(1)</script>"
-    text = render(csc_data.validate({"Header": header}, STANDARD), include_values=True)
+    text = rendered(csc_data.validate({"Header": header}, STANDARD), include_values=True)
     assert "<script>alert" not in text
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
 
@@ -212,7 +217,7 @@ def test_values_cannot_become_markup() -> None:
 def test_long_values_are_cut() -> None:
     header = faulty(STANDARD.id).tables["Header"].head(20).copy()
     header["SEX"] = "x" * 5_000
-    text = render(csc_data.validate({"Header": header}, STANDARD), include_values=True)
+    text = rendered(csc_data.validate({"Header": header}, STANDARD), include_values=True)
     assert "x" * 100 not in text
 
 
@@ -298,7 +303,7 @@ def test_the_trend_of_each_rule_since_an_earlier_run(report: csc_data.Report) ->
     tables["Header"]["ETHNIC"] = "nonsense"
     tables["Header"]["SEX"] = "M"
     later = check(faulty(STANDARD.id), STANDARD, tables)
-    page = html.document_fromstring(render(later, previous_run=report))
+    page = html.document_fromstring(rendered(later, previous_run=report))
     expected = compare(report, later).rules.set_index("rule")
     for one in page.get_element_by_id("rule-list").findall("li"):
         before = expected.loc[one.get("data-code")]
@@ -318,7 +323,7 @@ def test_the_trend_of_each_rule_since_an_earlier_run(report: csc_data.Report) ->
 
 def test_pseudonyms_are_shown_as_such(report: csc_data.Report) -> None:
     hidden = report.pseudonymised(Pseudonyms(b"0123456789abcdef0123456789abcdef"))
-    text = render(hidden, include_values=True)
+    text = rendered(hidden, include_values=True)
     assert "pseudonyms in place of identifiers" in text.splitlines()[0]
     assert [child for child in children(report) if child in text] == []
     shown = html.document_fromstring(text).get_element_by_id("child-list")
@@ -326,12 +331,12 @@ def test_pseudonyms_are_shown_as_such(report: csc_data.Report) -> None:
 
 
 def test_two_runs_give_the_same_bytes(report: csc_data.Report, text: str) -> None:
-    assert render(check(faulty(STANDARD.id), STANDARD)) == text
+    assert rendered(check(faulty(STANDARD.id), STANDARD)) == text
 
 
 def test_a_clean_return_says_so_but_not_in_green_when_rules_did_not_run() -> None:
     report = csc_data.validate(STANDARD.collection.draw(STANDARD, 20, 1).tables, STANDARD, only=["142"])
-    page = html.document_fromstring(render(report))
+    page = html.document_fromstring(rendered(report))
     assert "csc-verdict--partial" in page.get_element_by_id("verdict").classes
     assert "No errors and no queries in the rules that ran." in words(page.get_element_by_id("verdict"))
     assert "No rule that ran found anything." in words(page.get_element_by_id("rules"))
@@ -344,7 +349,7 @@ def test_a_rule_that_failed_to_run_is_no_pass() -> None:
         RuleResult(one.rule, "crashed", "stopped in episodes.py, line 1") if one.rule.code == "142" else one
         for one in report.results
     ]
-    page = html.document_fromstring(render(dataclasses.replace(report, results=results)))
+    page = html.document_fromstring(rendered(dataclasses.replace(report, results=results)))
     assert "Not everything was checked: this is not a pass." in words(page.get_element_by_id("verdict"))
     first = page.get_element_by_id("not-run").xpath(".//tbody/tr")[0]
     assert [words(cell) for cell in first] == ["Failed to run", "stopped in episodes.py, line 1", "1", "142"]
@@ -371,7 +376,7 @@ def test_many_issues_make_a_small_file() -> None:
     }
     report = csc_data.validate(tables, STANDARD)
     assert len(report.issues) > 100_000
-    assert len(render(report, include_values=True)) < 5_000_000
+    assert len(rendered(report, include_values=True)) < 5_000_000
 
 
 def test_the_command_writes_the_report_and_names_the_complete_list(tmp_path: Path) -> None:
@@ -394,6 +399,6 @@ def test_the_command_writes_the_report_and_names_the_complete_list(tmp_path: Pat
 def test_rows_that_could_not_be_read_are_told_with_the_verdict(tmp_path: Path) -> None:
     text = faulty(STANDARD.id).tables["Header"].to_csv(index=False)
     (tmp_path / "Header.csv").write_text(f"{text}one,cell too few\n")
-    page = html.document_fromstring(render(csc_data.validate(tmp_path, STANDARD)))
+    page = html.document_fromstring(rendered(csc_data.validate(tmp_path, STANDARD)))
     assert "1 row could not be read, and was not checked." in words(page.get_element_by_id("verdict"))
     assert "2 cells where the header has" in words(page.get_element_by_id("unreadable"))

@@ -13,7 +13,7 @@ from support.invented import check, faulty
 
 import csc_data
 from csc_data.commands.cli import main
-from csc_data.reporting.json_report import document, schema
+from csc_data.reporting.json_report import schema
 from csc_data.visible import no_formula
 
 TABLES = ("issues", "rules", "unreadable", "row_counts", "quality", "not_measured", "timeliness", "causes")
@@ -31,20 +31,20 @@ def children(report: csc_data.Report) -> list[str]:
 
 @pytest.mark.parametrize("include_values", [False, True])
 def test_the_json_follows_its_schema(report: csc_data.Report, include_values: bool) -> None:
-    made = json.loads(json.dumps(document(report, include_values=include_values)))
+    made = json.loads(json.dumps(report.to_dict(include_values=include_values)))
     jsonschema.Draft202012Validator(schema()).validate(made)
     assert len(made["issues"]) == len(report.issues)
     assert made["counts"]["children_with_issues"] == report.issues["child"].nunique()
 
 
 def test_no_child_stands_in_the_json_unless_asked_for(report: csc_data.Report) -> None:
-    text, with_values = json.dumps(document(report)), json.dumps(document(report, include_values=True))
+    text, with_values = json.dumps(report.to_dict()), json.dumps(report.to_dict(include_values=True))
     assert not [child for child in children(report) if child in text]
     assert [child for child in children(report) if child in with_values]
 
 
 def test_the_json_is_complete_when_values_are_asked_for(report: csc_data.Report) -> None:
-    made = document(report, include_values=True)
+    made = report.to_dict(include_values=True)
     quality = report.quality()
     assert len(made["causes"]) == len(report.root_causes().groups) > 50
     assert sum(one["issues"] for one in made["causes"]) == report.issues["issue"].nunique()
@@ -61,7 +61,7 @@ def test_groups_of_children_and_times_of_few_events_are_left_out_of_the_json() -
     missing = pd.DataFrame({"CHILD": ["000"], "MIS_START": ["03/05/2025"], "MIS_END": ["09/05/2025"]})
     reviews = pd.DataFrame({"CHILD": header["CHILD"], "REVIEW": "01/06/2025"})
     report = csc_data.validate({"Header": header, "Missing": missing, "Reviews": reviews}, STANDARD)
-    shown, whole = document(report), document(report, include_values=True)
+    shown, whole = report.to_dict(), report.to_dict(include_values=True)
     assert {one["group"] for one in shown["quality"]} == {""}
     assert "Female" in {one["group"] for one in whole["quality"]}
     assert [one for one in whole["quality"] if not one["group"]] == shown["quality"]

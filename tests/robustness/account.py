@@ -28,7 +28,6 @@ from robustness.oracle import CANARY, check_return
 import csc_data
 from csc_data.errors import CscDataError, UnexpectedError
 from csc_data.reading import Supplied
-from csc_data.reporting.json_report import document
 from csc_data.reporting.terminal import print_report
 from csc_data.results.runs import read_run
 
@@ -122,7 +121,7 @@ def _check_files(report: csc_data.Report, counts: Counts, folder: Path) -> None:
     terminal = io.StringIO()
     print_report(report, file=terminal)
     assert re.search(rf"\b{checked:,} rows? checked, {unreadable:,} unreadable", terminal.getvalue())
-    made = document(report)
+    made = report.to_dict()
     assert [tuple(one.values()) for one in made["row_counts"]] == counts
     assert _of_unreadable(made["unreadable"]) == lines
     report.to_csv(folder)

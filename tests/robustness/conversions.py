@@ -20,8 +20,8 @@ import pandas as pd
 from support.invented import faulty
 
 import csc_data
+from csc_data.conversion.convert import Conversion, convert
 from csc_data.declare import Standard
-from csc_data.returns.convert import Conversion, convert
 
 STANDARDS = ("ssda903/2022-23", "ssda903/2025-26", "cin/2023-24", "cin/2026-27")
 

@@ -25,11 +25,11 @@ import pandas as pd
 from lxml import etree
 
 import csc_data
+from csc_data.conversion.xml_writer import write_xml
 from csc_data.declare import Standard
 from csc_data.errors import CscDataError, UnexpectedError
 from csc_data.gaps import GapKind
 from csc_data.reporting.terminal import print_report
-from csc_data.returns.xml_writer import write_xml
 
 Tables = dict[str, pd.DataFrame]
 

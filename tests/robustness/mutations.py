@@ -23,7 +23,7 @@ import pandas as pd
 from lxml import etree
 
 import csc_data
-from csc_data.returns.xml_writer import write_xml
+from csc_data.conversion.xml_writer import write_xml
 
 STANDARDS = {"ssda903": "ssda903/2025-26", "cin": "cin/2025-26"}
 FORMS = ("csv", "zip", "xml", "xlsx")

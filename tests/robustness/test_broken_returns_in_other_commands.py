@@ -15,9 +15,9 @@ from robustness.oracle import CANARY, ROWS, direct_items, tree
 
 import csc_data
 from csc_data.commands.cli import main
+from csc_data.conversion.convert import Conversion, convert
 from csc_data.errors import CscDataError, UnexpectedError
 from csc_data.reading import Supplied
-from csc_data.returns.convert import Conversion, convert
 from csc_data.returns.given import read_tables
 
 FIRST, EACH = 5_000, 12

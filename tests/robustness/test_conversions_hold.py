@@ -10,7 +10,7 @@ from robustness.conversions import try_one
 
 import csc_data
 from csc_data.commands.cli import main
-from csc_data.returns.convert import Conversion, convert
+from csc_data.conversion.convert import Conversion, convert
 
 SSDA903, CENSUS = "ssda903/2025-26", "cin/2025-26"
 

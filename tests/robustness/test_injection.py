@@ -22,14 +22,16 @@ from support.hostile_texts import CHILDREN, HOSTILE, STANDARD, hostile_report
 from support.runs import RETURN
 
 import csc_data
-from csc_data.analysis.burden import change_case, draft
+from csc_data.analysis.burden import change_case
 from csc_data.catalogue.site import write_site
 from csc_data.commands.cli import main
+from csc_data.conversion.convert import convert
+from csc_data.metadata.draft import draft
 from csc_data.reporting.burden import print_card, print_markdown
+from csc_data.reporting.change_case import markdown
 from csc_data.reporting.comparison import print_comparison
 from csc_data.reporting.progress import progress_bar
 from csc_data.reporting.terminal import print_report
-from csc_data.returns.convert import convert
 from csc_data.visible import FORMULA_STARTS, visible
 
 ENDINGS = [
@@ -291,7 +293,7 @@ def test_the_case_for_a_draft_holds_no_markup_of_the_draft() -> None:
         "title": f"{words}\x1b[2J\u202e", "base": "ssda903/2026-27", "year": "2027-28",
         "need": words, "use": words, "remove": {"items": ["OC2.TEETH_CHECK"]},
     })  # fmt: skip
-    text = change_case(made.base, made).to_markdown()
+    text = markdown(change_case(made.base, made))
     assert "<" not in text
     assert not re.search(r"\[.*\]\(", text)
     assert unseen(text) == set()

@@ -18,6 +18,7 @@ from csc_data.analysis.quality import NOT_MEASURED_COLUMNS, QUALITY_COLUMNS
 from csc_data.analysis.root_causes import ROOT_CAUSE_COLUMNS
 from csc_data.analysis.timeliness import TIMELINESS_COLUMNS
 from csc_data.commands import cli
+from csc_data.conversion.convert import convert
 from csc_data.errors import UsageError
 from csc_data.files.inputs import Inputs
 from csc_data.files.own_outputs import is_own_file
@@ -25,7 +26,6 @@ from csc_data.files.writing import ensure_writable, replacing, sparing
 from csc_data.reporting.tables import UNREADABLE_COLUMNS
 from csc_data.results.issues import ISSUE_COLUMNS, RULE_COLUMNS
 from csc_data.results.summary import ROW_COUNT_COLUMNS
-from csc_data.returns.convert import convert
 from csc_data.synthetic.synthesise import synthesise
 
 ID = "ssda903/2025-26"

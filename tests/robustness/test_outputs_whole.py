@@ -208,7 +208,7 @@ import csc_data
 from csc_data.catalogue.schemas import write_schemas
 from csc_data.catalogue.site import write_site
 from csc_data.catalogue.tables import catalogue_tables, write_csv, write_excel
-from csc_data.returns.convert import convert
+from csc_data.conversion.convert import convert
 from csc_data.synthetic.synthesise import synthesise
 
 given, out = Path(sys.argv[1]), Path(sys.argv[2])

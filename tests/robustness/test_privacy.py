@@ -26,8 +26,8 @@ from support.watched import Watched, watch
 import csc_data
 import csc_data.returns.given
 from csc_data.commands.validate import FORMATS
+from csc_data.conversion.xml_writer import write_xml
 from csc_data.reference.postcodes import Postcodes, cache_folder
-from csc_data.returns.xml_writer import write_xml
 
 ALL = ",".join(FORMATS)
 KEY = "keycanary9d4f0b7e2a6c8135keycanary"

@@ -63,7 +63,7 @@ WORKED_OUT: dict[str, list[str | bytes]] = {
     "csc_data/returns/cell_forms.py: re.sub('%[dmY]', lambda part: parts[part[0]], one)": [
         one.pattern for one in cell_forms._date_patterns(FORMATS)
     ],
-    "csc_data/returns/convert.py: pattern": [f"^[{re.escape(''.join(FORMULA_STARTS))}]"],
+    "csc_data/conversion/convert.py: pattern": [f"^[{re.escape(''.join(FORMULA_STARTS))}]"],
     "csc_data/declare/tables.py: one.form": [*forms()],
     "csc_data/typed/texts.py: _PLAIN_NUMBER": [texts._PLAIN_NUMBER],
     "csc_data/typed/texts.py: _TIME_OR_ZONE": [texts._TIME_OR_ZONE],

@@ -20,10 +20,10 @@ from support import hostile
 from support.hostile import ALL_STANDARDS, NEWEST, Cell, Tables, check, drawn, filled_with, good_values, one_child
 
 import csc_data
+from csc_data.conversion.convert import convert
 from csc_data.declare import Item, Standard
 from csc_data.errors import UsageError
 from csc_data.metadata.installed import collections
-from csc_data.returns.convert import convert
 
 STATUSES = {"passed", "failed", "skipped", "not_applicable"}
 Case = tuple[Tables, Tables | None]

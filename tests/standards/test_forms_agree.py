@@ -11,8 +11,8 @@ import xlsxwriter
 from support.invented import faulty
 
 import csc_data
+from csc_data.conversion.convert import convert
 from csc_data.reference.providers import Providers
-from csc_data.returns.convert import convert
 
 XML_ALONE = "105"
 """The header has the flag that this rule is about in the XML form only."""

@@ -12,8 +12,8 @@ import pandas as pd
 import pytest
 
 import csc_data
+from csc_data.conversion.xml_writer import write_xml
 from csc_data.gaps import GapKind
-from csc_data.returns.xml_writer import write_xml
 
 CARE, CENSUS = csc_data.standard("ssda903/2025-26"), csc_data.standard("cin/2025-26")
 Tables = dict[str, pd.DataFrame]

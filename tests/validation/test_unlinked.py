@@ -9,8 +9,8 @@ import pytest
 from support.invented import check, faulty
 
 import csc_data
+from csc_data.conversion.convert import convert
 from csc_data.gaps import GapKind
-from csc_data.returns.convert import convert
 
 LESS_WITHOUT = {
     "EPI",

@@ -11,8 +11,6 @@ from csc_data.analysis.burden.card import COUNT_COLUMNS, ESTIMATE_COLUMNS, MISSI
 from csc_data.analysis.burden.change_case import ChangeCase, change_case
 from csc_data.analysis.burden.return_card import return_card
 from csc_data.analysis.burden.standard_card import standard_card
-from csc_data.analysis.sector.exchange import exchange, exchange_schema, write_exchange
-from csc_data.metadata.draft import DraftStandard, draft, draft_schema, read_draft
 
 __all__ = [
     "ASSUMPTION_COLUMNS",
@@ -23,16 +21,9 @@ __all__ = [
     "Assumptions",
     "Card",
     "ChangeCase",
-    "DraftStandard",
     "OwnValues",
     "change_case",
     "default_assumptions",
-    "draft",
-    "draft_schema",
-    "exchange",
-    "exchange_schema",
-    "read_draft",
     "return_card",
     "standard_card",
-    "write_exchange",
 ]

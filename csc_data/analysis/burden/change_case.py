@@ -61,12 +61,6 @@ class ChangeCase:
             **self.card.to_dict(),
         }
 
-    def to_markdown(self) -> str:
-        """The case under the headings of a scrutiny board's business case and a new burdens assessment."""
-        from csc_data.reporting.change_case import markdown
-
-        return markdown(self)
-
 
 def change_case(old: Standard, new: Standard, assumptions: OwnValues | Assumptions | None = None) -> ChangeCase:
     """The case for the change from one version of a standard to another.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -19,10 +19,12 @@ from csc_data.analysis.burden.metrics import RETURN_METRICS
 from csc_data.analysis.burden.rework import right, step_table
 from csc_data.analysis.burden.supplied import children, item_table
 from csc_data.analysis.comparison.compare import Comparable
+from csc_data.analysis.required import RequiredCells
 from csc_data.analysis.root_causes import root_causes
 from csc_data.analysis.sector.protection import THRESHOLD
 from csc_data.errors import UsageError
 from csc_data.results.outcome import Outcome
+from csc_data.results.summary import counts
 from csc_data.typed.columns import Dates
 
 _NO_DAYS = "the days of submission are not known; give them"
@@ -33,6 +35,7 @@ class Facts:
     """What the card is worked out from. ``given`` is the report as given, its children perhaps under pseudonyms."""
 
     outcome: Outcome
+    required: Mapping[str, RequiredCells]
     given: Outcome
     assumptions: Assumptions
     submissions: Sequence[Comparable]
@@ -44,7 +47,7 @@ class Facts:
     @cached_property
     def items(self) -> pd.DataFrame:
         """What was supplied, item by item."""
-        return item_table(self.outcome)
+        return item_table(self.outcome, self.required)
 
     @cached_property
     def rules(self) -> pd.DataFrame:
@@ -88,23 +91,28 @@ class Facts:
 
 def return_card(
     outcome: Outcome,
+    required: Mapping[str, RequiredCells],
     assumptions: OwnValues | Assumptions | None = None,
     submissions: Sequence[Comparable] = (),
     hours_logged: float | None = None,
     signed_off: dt.date | None = None,
     avoidable: Collection[str] = (),
     submitted: Sequence[dt.date] = (),
+    *,
+    shown: Outcome | None = None,
 ) -> Card:
     """Burden metrics R1 to R16 of one return.
 
     Args:
         outcome: the return, checked: its latest submission.
+        required: where its items must be filled.
         assumptions: the user's own values, as a file or by identifier; the package's hold for the others.
         submissions: the earlier submissions of the same return, first to last: reports, saved runs, or their paths.
         hours_logged: hours the authority logged for the return; shown beside the estimate, never put in its place.
         signed_off: the day the return was signed off.
         avoidable: codes of rules whose hits were explained as correct in the last two years, or that fail everywhere.
         submitted: the days of all submissions, this one included.
+        shown: the return as it is shown, its children perhaps under pseudonyms, as those of the submissions are.
 
     Raises:
         UsageError: assumptions that cannot be used, unknown rule codes, hours logged that are not above 0, or submissions
@@ -116,8 +124,9 @@ def return_card(
     if unknown := sorted(set(avoidable) - set(outcome.ret.standard.rules)):
         raise UsageError(f"{outcome.ret.standard.id} has no rule {', '.join(unknown)}. List them: csc-data rules list.")
     facts = Facts(
-        outcome=outcome.plain or outcome,
-        given=outcome,
+        outcome=outcome,
+        required=required,
+        given=shown or outcome,
         assumptions=assumptions_from(assumptions),
         submissions=submissions,
         hours_logged=hours_logged,
@@ -152,7 +161,7 @@ def _supplied(facts: Facts, tables: CardTables) -> None:
     items = facts.items
     data = items[items["role"] == "data"]
     tables.count("children", facts.children)
-    tables.count("records", sum(facts.outcome.summary()["counts"]["rows"]["by_table"][one] for one in _tables(facts)))
+    tables.count("records", sum(counts(facts.outcome)["rows"]["by_table"][one] for one in _tables(facts)))
     tables.count("R1", facts.points)
     tables.count("R1.repeat", items.loc[items["role"] == "repeat", "filled"].sum())
     required, given = int(data["required"].sum()), int(data["required_filled"].sum())

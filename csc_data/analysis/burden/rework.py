@@ -10,10 +10,9 @@ import pandas as pd
 
 from csc_data.analysis.burden.failures import failures
 from csc_data.analysis.burden.supplied import children
-from csc_data.analysis.comparison.compare import Comparable, compare
+from csc_data.analysis.comparison.compare import Comparable, as_run, compared
 from csc_data.declare.rules import LAST
 from csc_data.results.outcome import Outcome
-from csc_data.results.runs import Run, read_run
 
 STEP_COLUMNS = {
     "step": "number of the earlier of the two submissions, from 1",
@@ -39,16 +38,9 @@ def step_table(submissions: Sequence[Comparable], last: Outcome) -> pd.DataFrame
     runs = [as_run(one) for one in (*submissions, last)]
     rows = []
     for number, (before, after) in enumerate(pairwise(runs), start=1):
-        done = compare(before, after).rework
+        done = compared(before, after).rework
         rows.append({"step": number} | {name: getattr(done, name) for name in list(STEP_COLUMNS)[1:]})
     return pd.DataFrame(rows, columns=list(STEP_COLUMNS))
-
-
-def as_run(given: Comparable) -> Run:
-    """A submission as a run. Raises InputError when a saved run cannot be read."""
-    if isinstance(given, Run):
-        return given
-    return Run.of(given) if isinstance(given, Outcome) else read_run(given)
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
-from csc_data.analysis.required import RequiredCells, required_cells
+from csc_data.analysis.required import RequiredCells
 from csc_data.declare.tables import Item
 from csc_data.metadata.shape import need, role, supplied_items
 from csc_data.results.outcome import Outcome
@@ -24,14 +26,13 @@ ITEM_COLUMNS = {
 """Columns of the table of items: a closed set."""
 
 
-def item_table(outcome: Outcome) -> pd.DataFrame:
+def item_table(outcome: Outcome, required: Mapping[str, RequiredCells]) -> pd.DataFrame:
     """What was supplied, item by item, for the tables of the return (columns: ``ITEM_COLUMNS``).
 
     Where an item must be filled is asked of the rules that ran, as ``csc_data.analysis.required`` does.
     """
-    asked = required_cells(outcome)
     items = [one for one in supplied_items(outcome.ret.standard) if one.table in outcome.typed.sources]
-    rows = [_row(outcome, one, asked.get(one.field)) for one in items]
+    rows = [_row(outcome, one, required.get(one.field)) for one in items]
     return pd.DataFrame(rows, columns=list(ITEM_COLUMNS)).astype(
         dict.fromkeys(("required", "required_filled"), "Int64")
     )

@@ -29,15 +29,14 @@ from csc_data.analysis.comparison.record_changes import (
     record_changes,
 )
 from csc_data.declare.rules import LAST
-from csc_data.errors import UsageError, sealed
+from csc_data.errors import UsageError
 from csc_data.files.inputs import Inputs
-from csc_data.files.writing import sparing
 from csc_data.results.outcome import Outcome
 from csc_data.results.rule_results import RAN, Status
 from csc_data.results.runs import Run, read_run
 
 Comparable: TypeAlias = Outcome | Run | str | PathLike[str]
-"""A report, a saved run, or the path of one."""
+"""What a validation found, a saved run, or the path of one."""
 
 RULE_CHANGE_COLUMNS = {
     "rule": "official code",
@@ -49,7 +48,7 @@ RULE_CHANGE_COLUMNS = {
     "new": "issues of the second that the first did not have",
     "remaining": "issues that both have",
 }
-"""Columns of ``Comparison.rules``: a closed set."""
+"""Columns of ``SubmissionChanges.rules``: a closed set."""
 
 NOT_COMPARED_COLUMNS = {
     "rule": "official code",
@@ -61,7 +60,7 @@ NOT_COMPARED_COLUMNS = {
     "before": "issues in the first submission",
     "after": "issues in the second submission",
 }
-"""Columns of ``Comparison.not_compared``: a closed set."""
+"""Columns of ``SubmissionChanges.not_compared``: a closed set."""
 
 CHILD_CHANGE_COLUMNS = {
     "child": "child identifier",
@@ -75,7 +74,7 @@ CHILD_CHANGE_COLUMNS = {
     "records_removed": "records that only the first has",
     "cells_edited": "cells added, changed or removed on matched records",
 }
-"""Columns of ``Comparison.children``: a closed set. An issue that concerns several children counts for each."""
+"""Columns of ``SubmissionChanges.children``: a closed set. An issue that concerns several children counts for each."""
 
 _RAN: frozenset[Status] = RAN | {"not_applicable"}
 _COUNTS = ("before", "after", "resolved", "new", "remaining")
@@ -129,7 +128,7 @@ class Rework:
 
 
 @dataclass(frozen=True, eq=False)
-class Comparison:
+class SubmissionChanges:
     """Two submissions of the same return side by side.
 
     Attributes:
@@ -159,27 +158,12 @@ class Comparison:
     inputs: Inputs = field(default_factory=Inputs, repr=False)
 
     def __repr__(self) -> str:
-        return f"<Comparison of {self.rework.issues_resolved} issues resolved, {self.rework.issues_introduced} new>"
-
-    @sealed
-    def to_json(self, path: str | PathLike[str], *, include_values: bool = False) -> None:
-        """Write the comparison under the published JSON Schema. Child by child only if asked for."""
-        from csc_data.reporting.comparison import write_json
-
-        with sparing(self.inputs):
-            write_json(self, path, include_values=include_values)
-
-    @sealed
-    def to_csv(self, folder: str | PathLike[str]) -> None:
-        """Write one CSV file a table into a folder, all or none. Three of them name children."""
-        from csc_data.reporting.comparison import write_csv
-
-        with sparing(self.inputs):
-            write_csv(self, folder)
+        return (
+            f"<SubmissionChanges of {self.rework.issues_resolved} issues resolved, {self.rework.issues_introduced} new>"
+        )
 
 
-@sealed
-def compare(a: Comparable, b: Comparable) -> Comparison:
+def compared(a: Comparable, b: Comparable) -> SubmissionChanges:
     """Compare two submissions of the same return.
 
     Args:
@@ -191,7 +175,7 @@ def compare(a: Comparable, b: Comparable) -> Comparison:
             told to be the same, as they are pseudonymised under different keys.
         InputError: a saved run cannot be read.
     """
-    first, second = _run(a), _run(b)
+    first, second = as_run(a), as_run(b)
     before, after = first.summary(), second.summary()
     _refuse_unlike(first, second)
     matched = {
@@ -205,7 +189,7 @@ def compare(a: Comparable, b: Comparable) -> Comparison:
     tables = pd.DataFrame(
         [one.counts() for one in matched.values() if not one.name.endswith(LAST)], columns=list(TABLE_CHANGE_COLUMNS)
     )
-    return Comparison(
+    return SubmissionChanges(
         before,
         after,
         _differences(before, after, first, second),
@@ -226,7 +210,8 @@ def _inputs(given: Comparable) -> Inputs:
     return given.ret.inputs if isinstance(given, Outcome) else Inputs.of(given)
 
 
-def _run(given: Comparable) -> Run:
+def as_run(given: Comparable) -> Run:
+    """A submission as a run. Raises InputError when a saved run cannot be read."""
     if isinstance(given, Run):
         return given
     return Run.of(given) if isinstance(given, Outcome) else read_run(given)

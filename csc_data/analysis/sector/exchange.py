@@ -24,9 +24,11 @@ from csc_data.errors import UsageError, sealed
 from csc_data.files.sources import NotRead, read_whole
 from csc_data.files.writing import ensure_writable, replacing, sparing, write_document, written_together
 from csc_data.results.json_ready import records
+from csc_data.results.summary import summarise
 from csc_data.visible import printable_path
 
 if TYPE_CHECKING:
+    from csc_data.analysis.analyses import Analyses
     from csc_data.results.outcome import Outcome
 
 _FORMATS = "csc-data exchange "
@@ -59,22 +61,23 @@ class _Protected:
 
 
 @sealed
-def exchange(outcome: Outcome, assumptions: OwnValues | Assumptions | None = None) -> dict[str, Any]:
+def exchange(
+    outcome: Outcome, analyses: Analyses, assumptions: OwnValues | Assumptions | None = None
+) -> dict[str, Any]:
     """The exchange file of a return as JSON-ready data, under the published schema.
 
     Raises:
         UsageError: assumptions that cannot be used.
     """
-    plain = outcome.plain or outcome
-    card = plain.burden(assumptions)
+    card = analyses.burden(assumptions)
     children = int(card.count("children"))
     few = children < THRESHOLD
-    small_tables = _small_tables(plain, children)
-    rules = _rules(plain, children, small_tables)
-    protected = _protect([one["cell"] for one in rules], [one["treatment"] for one in rules], _described(plain))
+    small_tables = _small_tables(outcome, children)
+    rules = _rules(outcome, children, small_tables)
+    protected = _protect([one["cell"] for one in rules], [one["treatment"] for one in rules], _described(outcome))
     errors = [one["cell"] for one in rules if one["severity"] == "error"]
     shown = [one["cell"] for place, one in enumerate(rules) if place not in protected.hidden]
-    summary = plain.summary()
+    summary = summarise(outcome)
     return {
         "format": FORMAT,
         **{name: summary[name] for name in ("library", "standard", "period", "authority")},
@@ -87,7 +90,7 @@ def exchange(outcome: Outcome, assumptions: OwnValues | Assumptions | None = Non
             },
         },
         "rules": [_shown_rule(one, few or place in protected.hidden) for place, one in enumerate(rules)],
-        "metrics": _metrics(card, protected, _wrong(plain), _given_away(errors, shown), few, bool(small_tables)),
+        "metrics": _metrics(card, protected, _wrong(outcome), _given_away(errors, shown), few, bool(small_tables)),
         "estimates": _estimates(card, protected, few),
         "assumptions": records(card.assumptions),
         "caveats": list(card.caveats),
@@ -96,7 +99,7 @@ def exchange(outcome: Outcome, assumptions: OwnValues | Assumptions | None = Non
 
 @sealed
 def write_exchange(
-    outcome: Outcome, path: str | PathLike[str], assumptions: OwnValues | Assumptions | None = None
+    outcome: Outcome, analyses: Analyses, path: str | PathLike[str], assumptions: OwnValues | Assumptions | None = None
 ) -> tuple[Path, Path]:
     """Write the exchange file, JSON and beside it CSV of the counts by rule, both or neither.
 
@@ -105,7 +108,7 @@ def write_exchange(
             file, or one of another return.
     """
     target, table = ensure_exchangeable(path)
-    made = exchange(outcome, assumptions)
+    made = exchange(outcome, analyses, assumptions)
     _refuse_another_return(target, made)
     with sparing(outcome.ret.inputs), written_together():
         write_document(made, target)

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib.resources import files
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-import jinja2
-from markupsafe import Markup
-
-from csc_data.analysis.comparison.compare import compare
+from csc_data.analysis.comparison.compare import compared
 from csc_data.files.own_outputs import RETURN_MARK
 from csc_data.files.writing import replacing
 from csc_data.reporting.html.burden import burden_view
@@ -23,15 +16,16 @@ from csc_data.reporting.html.charts.completeness import completeness
 from csc_data.reporting.html.charts.issues_by_table import issues_by_table
 from csc_data.reporting.html.charts.timeliness import lags
 from csc_data.reporting.html.children import children_first
-from csc_data.reporting.html.names import DIMENSIONS, plural, table_name
+from csc_data.reporting.html.names import DIMENSIONS
 from csc_data.reporting.html.quality import FEWEST, quality_view
 from csc_data.reporting.html.root_causes import causes_view
 from csc_data.reporting.html.rules import failed_rules, partly_run, rules_not_run, whole_return_rules
+from csc_data.reporting.html.templating import environment
 from csc_data.reporting.html.trend import trend_view
 from csc_data.results.summary import NOT_VERIFIED, VERDICTS, scope_sentences, summarise
-from csc_data.visible import visible
 
 if TYPE_CHECKING:
+    from csc_data.analysis.analyses import Analyses
     from csc_data.analysis.comparison.compare import Comparable
     from csc_data.results.outcome import Outcome
 
@@ -50,6 +44,7 @@ UNREADABLE_ROWS = 100
 
 def write_html(
     outcome: Outcome,
+    analyses: Analyses,
     path: str | PathLike[str],
     *,
     include_values: bool = False,
@@ -57,21 +52,24 @@ def write_html(
     complete_list: str = "issues.csv",
 ) -> None:
     """Write the page, whole or not at all. See ``Report.to_html``."""
-    text = render(outcome, include_values=include_values, previous_run=previous_run, complete_list=complete_list)
+    text = render(
+        outcome, analyses, include_values=include_values, previous_run=previous_run, complete_list=complete_list
+    )
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
 
 def render(
     outcome: Outcome,
+    analyses: Analyses,
     *,
     include_values: bool = False,
     previous_run: Comparable | None = None,
     complete_list: str = "issues.csv",
 ) -> str:
     """The page as text. See ``Report.to_html``."""
-    shown = _shown(outcome, include_values, previous_run, complete_list)
-    return _environment().get_template("page.html").render(shown, sections=_sections(shown))
+    shown = _shown(outcome, analyses, include_values, previous_run, complete_list)
+    return environment().get_template("page.html").render(shown, sections=_sections(shown))
 
 
 @dataclass(frozen=True)
@@ -102,11 +100,11 @@ def _sections(shown: Mapping[str, Any]) -> list[Section]:
 
 
 def _shown(
-    outcome: Outcome, include_values: bool, previous_run: Comparable | None, complete_list: str
+    outcome: Outcome, analyses: Analyses, include_values: bool, previous_run: Comparable | None, complete_list: str
 ) -> dict[str, Any]:
     summary = summarise(outcome, fingerprints=include_values)
     failed = failed_rules(outcome, include_values=include_values)
-    quality, timeliness = outcome.quality(), outcome.timeliness()
+    quality, timeliness = analyses.quality, analyses.timeliness()
     by_status = summary["counts"]["rules"]
     return {
         **summary,
@@ -121,7 +119,7 @@ def _shown(
         "include_values": include_values,
         "pseudonymised": outcome.pseudonyms is not None,
         "identifiers": "pseudonyms in place of identifiers," if outcome.pseudonyms else "child identifiers",
-        "trend": None if previous_run is None else trend_view(compare(previous_run, outcome)),
+        "trend": None if previous_run is None else trend_view(compared(previous_run, outcome)),
         "complete": (
             f"the complete list is in {complete_list}"
             if complete_list
@@ -134,14 +132,14 @@ def _shown(
         "rules": failed,
         "tables": sorted({table for rule in failed for table in rule.tables}),
         "whole_return": whole_return_rules(outcome),
-        "causes": causes_view(outcome.root_causes()),
+        "causes": causes_view(analyses.root_causes),
         "children": children_first(outcome, include_values=include_values),
         "not_run": rules_not_run(outcome.rules),
         "partly_run": partly_run(outcome.rules),
         "unreadable_limit": UNREADABLE_ROWS,
         "issues_by_table": issues_by_table(outcome.issues),
         "quality": quality_view(quality),
-        "burden": burden_view(outcome.burden()),
+        "burden": burden_view(analyses.burden()),
         "fewest": FEWEST,
         "completeness": completeness(quality.measures),
         "lags": lags(timeliness),
@@ -149,54 +147,5 @@ def _shown(
     }
 
 
-@cache
-def _environment() -> jinja2.Environment:
-    environment = jinja2.Environment(
-        autoescape=True,
-        finalize=fit_to_show,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        loader=jinja2.ChoiceLoader(
-            [
-                jinja2.PrefixLoader({"govuk_frontend_jinja": jinja2.PackageLoader("govuk_frontend_jinja")}),
-                jinja2.PackageLoader("csc_data.reporting.html"),
-            ]
-        ),
-    )
-    environment.filters.update(number=_number, percent=_percent, plural=plural, table_name=table_name)
-    style, script = _asset("govuk-frontend.min.css") + _asset("report.css"), _asset("report.js")
-    environment.globals.update(
-        style=Markup(style), style_hash=content_hash(style), script=Markup(script), script_hash=content_hash(script)
-    )
-    return environment
-
-
-def fit_to_show(value: Any) -> Any:
-    """A value as a template shows it: text with what is not seen in it written out. Markup is our own."""
-    return visible(value, keep="\n\t") if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
-def content_hash(text: str) -> str:
-    """Hash of an inline style or script, by which the page's content security policy tells it from any other."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
-
-
-def _asset(name: str) -> str:
-    return files("csc_data.reporting.html").joinpath("assets", name).read_text(encoding="utf-8")
-
-
 def _day(day: dt.date) -> str:
     return f"{day.day} {day:%B %Y}"
-
-
-def _number(count: float) -> str:
-    return f"{count:,}"
-
-
-def _percent(share: float) -> str:
-    """A share as a percentage that is 0% or 100% only if it is so exactly."""
-    if 0 < share < 0.01:
-        return "under 1%"
-    if 0.99 < share < 1:
-        return "over 99%"
-    return f"{share:.0%}"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from csc_data.analysis.comparison.compare import Comparison, Rework
+    from csc_data.analysis.comparison.compare import Rework, SubmissionChanges
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class TrendView:
     rework: Rework
 
 
-def trend_view(comparison: Comparison) -> TrendView:
+def trend_view(comparison: SubmissionChanges) -> TrendView:
     """Arrange a comparison for reading."""
     trends = [
         Trend(*(row[name] for name in ("rule", "title", "before", "after", "resolved", "new", "remaining")))

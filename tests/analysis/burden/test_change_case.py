@@ -10,12 +10,14 @@ from typing import Any
 import pytest
 
 import csc_data
-from csc_data.analysis.burden import change_case, draft, draft_schema, read_draft
+from csc_data.analysis.burden import change_case
 from csc_data.analysis.burden.metrics import CHANGE_METRICS
 from csc_data.errors import UsageError
 from csc_data.metadata.code_sets import code_sets
 from csc_data.metadata.differences import differences
+from csc_data.metadata.draft import draft, draft_schema, read_draft
 from csc_data.reporting.burden import print_markdown
+from csc_data.reporting.change_case import markdown
 
 EXAMPLE = Path(__file__).parents[3] / "fixtures" / "drafts" / "family_group_meetings.toml"
 SMALL: dict[str, Any] = {"title": "A test", "base": "ssda903/2026-27", "year": "2027-28"}
@@ -87,7 +89,7 @@ def test_versions_in_force() -> None:
     assert (case.card.count("C.codes_added"), case.card.count("C.codes_removed")) == (4, 1)
     assert case.notice is None
     assert "C.notice" in set(case.card.not_computed["metric"])
-    assert "is not recorded, so the notice is not known" in case.to_markdown()
+    assert "is not recorded, so the notice is not known" in markdown(case)
     with pytest.raises(UsageError, match="not of one collection"):
         change_case(csc_data.standard("cin/2024-25"), csc_data.standard("ssda903/2025-26"))
     with pytest.raises(UsageError, match="with itself"):
@@ -189,7 +191,7 @@ def test_every_metric_is_there_or_says_why_not_and_every_heading_is_answered() -
     card = case.card
     there = [*card.counts["metric"], *card.estimates["metric"], *card.not_computed["metric"]]
     assert sorted(there) == sorted(CHANGE_METRICS)
-    text = case.to_markdown()
+    text = markdown(case)
     for heading in (
         "Why it is needed", "Is every item essential?", "Is it held elsewhere already?", "What it will be used for",
         "What authorities get back", "Work of an authority", "New burdens", "Notice", "Assumptions", "must not be read as",

@@ -16,7 +16,7 @@ from support.exchange_attack import recovered, spoilt
 from support.invented import check, faulty
 
 import csc_data
-from csc_data.analysis.burden import exchange, exchange_schema
+from csc_data.analysis.sector.exchange import exchange, exchange_schema
 from csc_data.analysis.sector.protection import Cell, hidden_counts
 from csc_data.report import Report
 
@@ -29,7 +29,7 @@ def reports() -> list[Report]:
 
 @pytest.fixture(scope="module")
 def pooled(reports: list[Report]) -> list[dict[str, Any]]:
-    return [exchange(one) for one in reports]
+    return [exchange(one, one.analyses) for one in reports]
 
 
 def metrics(made: dict[str, Any]) -> dict[str, Any]:
@@ -106,7 +106,8 @@ def test_rows_that_pass_and_children_without_an_error_are_not_few(pooled: list[d
 
 def test_a_small_table_is_not_recovered_from_the_number_of_records(reports: list[Report]) -> None:
     hidden = 0
-    for report, made in zip(reports, map(exchange, reports), strict=True):
+    for report in reports:
+        made = exchange(report, report.analyses)
         sizes = {name: len(one) for name, one in report.typed.sources.items() if name in report.ret.standard.models}
         if any(0 < size < 6 for size in sizes.values()):
             hidden += 1
@@ -115,7 +116,8 @@ def test_a_small_table_is_not_recovered_from_the_number_of_records(reports: list
 
 
 def test_hours_are_hidden_with_the_counts_they_give_away() -> None:
-    made = exchange(validated(small(), ("101", "102", "131", "132", "133")))
+    report = validated(small(), ("101", "102", "131", "132", "133"))
+    made = exchange(report, report.analyses)
     assert all(one["value"] in (None, 0) for one in made["metrics"] if one["metric"] not in ("R10",))
     by_id = {one["metric"]: one for one in made["estimates"]}
     assert by_id["R13.errors"]["central"] is None and by_id["R13.hours"]["symbol"] == "c"
@@ -132,7 +134,8 @@ def test_totals_about_few_children_are_hidden() -> None:
         {"CHILD": ["c1", "c2"] * 20 + rows[3:], "DOB": "01/01/2006", "IN_TOUCH": "YES",
          "ACTIV": [None] * 40 + ["F1"] * 57, "ACCOM": [None] * 20 + ["B1"] * 77}
     )  # fmt: skip
-    made = exchange(validated(tables, ("132", "133")))
+    report = validated(tables, ("132", "133"))
+    made = exchange(report, report.analyses)
     assert metrics(made)["R4"] is None
     assert metrics(made)["R4.children"] is None
     assert {one["metric"]: one["central"] for one in made["estimates"]}["R13.errors"] is None

@@ -14,9 +14,10 @@ import pandas as pd
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from csc_data.analysis.comparison.compare import Comparison, compare
+from csc_data.comparison import Comparison, compare
 from csc_data.conversion.lost_rows import lost_rows
 from csc_data.conversion.written_form import CELL_COLUMNS, in_form
+from csc_data.conversion.xml_writer import write_xml
 from csc_data.declare.collection import Standard
 from csc_data.errors import InputError, UsageError, sealed
 from csc_data.files.inputs import Inputs
@@ -25,11 +26,10 @@ from csc_data.files.writing import ensure_writable, replacing, sparing, written_
 from csc_data.metadata.installed import standard as find_standard
 from csc_data.reading import Note, Supplied, Unreadable
 from csc_data.reading.recognise import listed
+from csc_data.report import validate
 from csc_data.results.rule_results import RAN
 from csc_data.returns.given import Given, read_tables
 from csc_data.returns.read import of_supplied
-from csc_data.returns.xml_writer import write_xml
-from csc_data.validation.run import validate
 from csc_data.visible import FORMULA_STARTS, printable_path
 
 Form = Literal["csv", "xml"]

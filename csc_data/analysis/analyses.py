@@ -1,0 +1,88 @@
+"""The analyses of one outcome, each worked out once, on first use, for whoever shows them."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from csc_data.analysis.required import RequiredCells, required_cells
+from csc_data.results.outcome import Outcome
+from csc_data.validation.engine import Engine
+
+if TYPE_CHECKING:
+    from csc_data.analysis.burden.assumptions import Assumptions, OwnValues
+    from csc_data.analysis.burden.card import Card
+    from csc_data.analysis.comparison.compare import Comparable
+    from csc_data.analysis.quality import Quality
+    from csc_data.analysis.root_causes import RootCauses
+
+
+class Analyses:
+    """Each analysis of one outcome, worked out once.
+
+    Args:
+        outcome: what was found, its identifiers as submitted even where what is shown carries pseudonyms: analyses judge
+            values, and name nobody.
+        engine: gives what ran the rules, for those that ask a rule more. Called when first needed.
+        shown: what is shown of it, which earlier submissions are compared with; perhaps under pseudonyms.
+    """
+
+    def __init__(self, outcome: Outcome, engine: Callable[[], Engine], shown: Outcome) -> None:
+        self._outcome, self._engine, self._shown = outcome, engine, shown
+        self._timeliness: dict[dt.date | None, pd.DataFrame] = {}
+
+    @cached_property
+    def required(self) -> Mapping[str, RequiredCells]:
+        """Where items must be filled."""
+        return required_cells(self._outcome, self._engine())
+
+    @cached_property
+    def quality(self) -> Quality:
+        """The dimensions of quality."""
+        from csc_data.analysis.quality import quality
+
+        return quality(self._outcome, self.required)
+
+    @cached_property
+    def root_causes(self) -> RootCauses:
+        """Issues put down to the cells that many of them share."""
+        from csc_data.analysis.root_causes import renumbered, root_causes
+
+        causes = root_causes(self._outcome)
+        return causes if self._shown.plain is None else renumbered(self._shown, causes)
+
+    def timeliness(self, submitted: dt.date | None = None) -> pd.DataFrame:
+        """Time from events to the submission, and statutory processes."""
+        from csc_data.analysis.timeliness import timeliness
+
+        if submitted not in self._timeliness:
+            self._timeliness[submitted] = timeliness(self._outcome, self.required, submitted)
+        return self._timeliness[submitted]
+
+    def burden(
+        self,
+        assumptions: OwnValues | Assumptions | None = None,
+        submissions: Sequence[Comparable] = (),
+        hours_logged: float | None = None,
+        signed_off: dt.date | None = None,
+        avoidable: Collection[str] = (),
+        submitted: Sequence[dt.date] = (),
+    ) -> Card:
+        """What the return takes to supply and put right; see ``return_card``."""
+        from csc_data.analysis.burden.return_card import return_card
+
+        return return_card(
+            self._outcome,
+            self.required,
+            assumptions,
+            submissions,
+            hours_logged,
+            signed_off,
+            avoidable,
+            submitted,
+            shown=self._shown,
+        )

@@ -1,0 +1,102 @@
+"""What one validation found, as plain data: the return, the result of every rule, and the tables laid out from them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import pandas as pd
+
+from csc_data.errors import sealed
+from csc_data.gaps import Gap
+from csc_data.results.completeness import Scope, gaps_of, scope_of
+from csc_data.results.issues import issues_table, rules_table
+from csc_data.results.pseudonyms import Pseudonyms
+from csc_data.results.rule_results import RuleResult
+from csc_data.returns.read import Return
+from csc_data.returns.typed_return import TypedReturn
+from csc_data.typed.columns import Positions
+
+
+@dataclass(eq=False)
+class Outcome:
+    """What a validation found. Knows nothing of what ran the rules, nor of what is made of their results.
+
+    Attributes:
+        ret: the return that was checked.
+        typed: its tables, typed and linked.
+        results: the result of every rule of the standard.
+        issues: one row a flagged row; columns as ``csc_data.ISSUE_COLUMNS``.
+        rules: one row a rule of the standard, run or not; columns as ``csc_data.RULE_COLUMNS``.
+        gaps: what was not checked, or cannot be trusted, the gravest first.
+        reference: version of each kind of reference data that was used, by name.
+        scope: what the verdict does not speak of though nothing is amiss.
+        seconds: time taken by stage; nothing in one under pseudonyms.
+        pseudonyms: those that stand for the identifiers of persons, if they were replaced.
+        plain: the outcome before that, for analyses that judge values and name nobody.
+        plain_rows: by table, which row of ``plain`` each row is.
+        known_gaps: the gaps of ``plain``, in words that give nothing away.
+    """
+
+    ret: Return
+    typed: TypedReturn
+    results: Sequence[RuleResult]
+    reference: dict[str, str]
+    seconds: dict[str, float]
+    pseudonyms: Pseudonyms | None = None
+    plain: Outcome | None = field(default=None, repr=False)
+    plain_rows: Mapping[str, Positions] = field(default_factory=dict, repr=False)
+    known_gaps: tuple[Gap, ...] | None = field(default=None, repr=False)
+
+    @cached_property
+    @sealed
+    def issues(self) -> pd.DataFrame:
+        """One row a flagged row."""
+        return issues_table(self.results, self.typed)
+
+    @cached_property
+    @sealed
+    def rules(self) -> pd.DataFrame:
+        """One row a rule."""
+        return rules_table(self.results, self.issues, self.typed)
+
+    @cached_property
+    @sealed
+    def gaps(self) -> tuple[Gap, ...]:
+        """What was not checked, or cannot be trusted, the gravest first; while there is anything, this is no pass."""
+        return gaps_of(self.ret, self.typed, self.results) if self.known_gaps is None else self.known_gaps
+
+    @cached_property
+    @sealed
+    def scope(self) -> Scope:
+        """What the verdict does not speak of though nothing is amiss: tables without rows, rules that were not wanted."""
+        return scope_of(self.ret, self.typed, self.results)
+
+    @property
+    def incomplete(self) -> bool:
+        """Whether something was not checked or cannot be trusted, so that this is no pass."""
+        return bool(self.gaps)
+
+    @sealed
+    def cells(self, issues: pd.DataFrame | None = None) -> pd.DataFrame:
+        """The issues with one row a field, and the value as it was submitted (columns of ``issues``, field, value).
+
+        Args:
+            issues: some rows of ``issues``; all when left out.
+        """
+        chosen = self.issues if issues is None else issues
+        cells = chosen.assign(field=chosen["fields"].astype("str").str.split(", ")).explode("field")
+        cells = cells.drop(columns="fields").reset_index(drop=True)
+        cells["value"] = self._values(cells)
+        return cells
+
+    def _values(self, cells: pd.DataFrame) -> pd.Series[str]:
+        values = pd.Series(pd.NA, index=cells.index, dtype="string")
+        for key, here in cells.groupby(["table", "field"], observed=True).indices.items():
+            table, name = (str(part) for part in key)  # type: ignore[attr-defined]
+            source = self.typed.sources[table]
+            if source.supplied(name):
+                rows = cells["row"].to_numpy()[here]
+                values.iloc[here] = source.submitted.data.column(name).take(rows).to_pylist()
+        return values
