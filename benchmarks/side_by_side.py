@@ -154,7 +154,7 @@ def side_by_side(
         made = synthesise(standard, children=children, seed=seed, faults=dict.fromkeys(codes, FAULTS))
         made.write(folder)
         report, seconds = ours(made, Path(folder), standard)
-        result = theirs(python, other, Path(folder), str(standard.year), made.authority)
+        result = theirs(python, other, Path(folder), str(standard.version), made.authority)
     table = compare(report, result, standard)
     return table[table["rule"].isin(codes)], seconds, float(result["seconds"])  # type: ignore[arg-type]
 

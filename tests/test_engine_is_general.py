@@ -24,7 +24,7 @@ def particular_words() -> set[str]:
     found: set[str] = set()
     for collection in collections().values():
         found |= {collection.id, collection.id.upper()}
-        for year in collection.known_years:
+        for year in collection.versions:
             for table, items in collection.standard(year).items.items():
                 found |= {table, *items}
     return found - ORDINARY

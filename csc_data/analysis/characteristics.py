@@ -64,7 +64,7 @@ def child_groups(
     held = rows[table]
     words: Words = held[item]
     codes = items[table][item].codes
-    labels = codes.at(held.year) if codes else {}
+    labels = codes.at(held.version) if codes else {}
     names = (*dict.fromkeys(labels.values()), NOT_VALID, SEVERAL, NOT_RECORDED)
     places = [names.index(labels.get(word, NOT_VALID)) for word in words.vocabulary]
     return ChildGroups(declared.title, names, _one_a_child(held, np.asarray([*places, -1])[words.codes], names))

@@ -100,7 +100,7 @@ def _submission(outcome: Outcome, submitted: dt.date | None) -> Iterator[dict[st
     until = _until(outcome, submitted)
     yield _one_lag(f"end of the period to {until.what}", period.end, until.day, until.note)
     if window is not None:
-        opens = window.opens(period.year)
+        opens = window.opens(period.version)
         yield _one_lag(f"opening of the submission window to {until.what}", opens, until.day, until.note)
     deadline = outcome.ret.standard.deadline
     if submitted is not None and deadline is not None:

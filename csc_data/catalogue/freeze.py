@@ -21,7 +21,7 @@ from csc_data.metadata.snapshot import snapshot
 
 def frozen_path(standard: Standard) -> Path:
     """Where the frozen catalogue of a standard stands."""
-    return Path(str(files(standard.collection.package))) / "snapshots" / f"{standard.year}.json"
+    return Path(str(files(standard.collection.package))) / "snapshots" / f"{standard.version}.json"
 
 
 def frozen_text(standard: Standard) -> str:
@@ -32,7 +32,7 @@ def frozen_text(standard: Standard) -> str:
 def freeze(collection: Collection) -> None:
     """Write the catalogue of every year of a collection, all or none."""
     with written_together():
-        for year in collection.known_years:
+        for year in collection.versions:
             standard = collection.standard(year)
             publish(frozen_path(standard), frozen_text(standard))
 

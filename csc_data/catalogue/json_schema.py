@@ -15,7 +15,7 @@ from csc_data.declare.collection import Standard
 from csc_data.declare.tables import Item, cell_checks
 from csc_data.metadata.wording import NO_JUSTIFICATION
 from csc_data.typed.kinds import DateKind
-from csc_data.years import Year
+from csc_data.versions import Version
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
@@ -36,13 +36,13 @@ def return_schema(standard: Standard) -> dict[str, Any]:
     """The schema of a whole return: an array of rows for each table, by reference to the schemas beside it."""
     return {
         "$schema": DRAFT,
-        "$id": f"urn:csc-data:{standard.collection.id}:{standard.year}",
-        "title": f"{standard.collection.title}, {standard.year}",
+        "$id": f"urn:csc-data:{standard.collection.id}:{standard.version}",
+        "title": f"{standard.collection.title}, {standard.version}",
         "type": "object",
         "properties": {
             table: {
                 "type": "array",
-                "items": {"$ref": f"urn:csc-data:{standard.collection.id}:{standard.year}:{table}"},
+                "items": {"$ref": f"urn:csc-data:{standard.collection.id}:{standard.version}:{table}"},
             }
             for table in standard.items
         },
@@ -55,20 +55,20 @@ def row_schema(standard: Standard, table: str) -> dict[str, Any]:
     items = standard.items[table]
     return {
         "$schema": DRAFT,
-        "$id": f"urn:csc-data:{standard.collection.id}:{standard.year}:{table}",
+        "$id": f"urn:csc-data:{standard.collection.id}:{standard.version}:{table}",
         "title": table,
         "description": (standard.models[table].__doc__ or "").strip(),
         "type": "object",
-        "properties": {name: item_schema(one, standard.year) for name, one in items.items()},
-        "required": [name for name, one in items.items() if must_be_filled(one, standard.year)],
+        "properties": {name: item_schema(one, standard.version) for name, one in items.items()},
+        "required": [name for name, one in items.items() if must_be_filled(one, standard.version)],
         "x-key": list(standard.models[table].declaration().key),
         "x-verified": standard.verified,
     }
 
 
-def item_schema(one: Item, year: Year) -> dict[str, Any]:
+def item_schema(one: Item, version: Version) -> dict[str, Any]:
     """The schema of one cell."""
-    filled = must_be_filled(one, year)
+    filled = must_be_filled(one, version)
     facts = {
         "title": one.title,
         "description": one.definition,
@@ -77,19 +77,19 @@ def item_schema(one: Item, year: Year) -> dict[str, Any]:
         "x-condition": one.condition,
         "x-note": one.note,
         "x-common-basic-data-set": one.cbds,
-        "x-codes": one.codes.at(year) if one.codes else {},
-        "x-official-codes": {check.fault: check.code for check in cell_checks(one, year) if check.official},
+        "x-codes": one.codes.at(version) if one.codes else {},
+        "x-official-codes": {check.fault: check.code for check in cell_checks(one, version) if check.official},
     }
-    return {**_form(one, year, filled), **{key: value for key, value in facts.items() if value}}
+    return {**_form(one, version, filled), **{key: value for key, value in facts.items() if value}}
 
 
-def must_be_filled(one: Item, year: Year) -> bool:
+def must_be_filled(one: Item, version: Version) -> bool:
     """Whether every row must hold the item."""
-    return any(check.fault == "blank" for check in cell_checks(one, year))
+    return any(check.fault == "blank" for check in cell_checks(one, version))
 
 
-def _form(one: Item, year: Year, filled: bool) -> dict[str, Any]:
-    codes = sorted(one.codes.at(year)) if one.codes else []
+def _form(one: Item, version: Version, filled: bool) -> dict[str, Any]:
+    codes = sorted(one.codes.at(version)) if one.codes else []
     pattern = pattern_of(one)
     if pattern is None and codes:
         return {"enum": codes if filled else [*codes, "", None]}

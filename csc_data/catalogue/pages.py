@@ -69,7 +69,7 @@ def _general(collection: Collection) -> list[str]:
 
 def _versions(collection: Collection) -> Iterator[tuple[RuleVersion, bool]]:
     """Every version of every rule, and whether it is the rule's last."""
-    for found in rule_versions([collection.standard(year) for year in collection.known_years]).values():
+    for found in rule_versions([collection.standard(year) for year in collection.versions]).values():
         yield from ((one, one is found[-1]) for one in found)
 
 

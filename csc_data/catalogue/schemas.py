@@ -23,7 +23,7 @@ def write_schemas(folder: str | PathLike[str], standards: Sequence[Standard]) ->
     """
     with written_together():
         return [
-            publish(Path(folder) / standard.collection.id / str(standard.year) / name, _text(schema))
+            publish(Path(folder) / standard.collection.id / str(standard.version) / name, _text(schema))
             for standard in standards
             for name, schema in _files(standard)
         ]

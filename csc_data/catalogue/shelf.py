@@ -14,7 +14,7 @@ from csc_data.metadata.code_sets import CodeSet, code_sets
 from csc_data.metadata.differences import Difference, Differences, differences
 from csc_data.metadata.versions import RuleVersion, fields_of, rule_versions
 from csc_data.synthetic.examples import Example, read_examples
-from csc_data.years import Year
+from csc_data.versions import Version
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,13 +85,13 @@ class Shelf:
                 found.setdefault(field, []).append(code)
         return found
 
-    def years_of_rule(self, code: str) -> list[Year]:
+    def years_of_rule(self, code: str) -> list[Version]:
         """The years described in which a rule is in force."""
         return [year for one in self.rules[code] for year in one.years]
 
-    def years_of_item(self, item: Item) -> list[Year]:
+    def years_of_item(self, item: Item) -> list[Version]:
         """The years described in which an item is collected."""
-        return [one.year for one in self.standards if item.name in one.items.get(item.table, {})]
+        return [one.version for one in self.standards if item.name in one.items.get(item.table, {})]
 
     def examples_of(self, code: str) -> list[Example]:
         """The examples of a rule."""
@@ -107,7 +107,7 @@ def shelves(standards: Sequence[Standard], examples: Path | None) -> list[Shelf]
     return [
         Shelf(
             some[0].collection,
-            tuple(sorted(some, key=lambda one: one.year)),
+            tuple(sorted(some, key=lambda one: one.version)),
             examples / name / "rules" if examples else None,
         )
         for name, some in by_collection.items()

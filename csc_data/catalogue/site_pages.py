@@ -17,7 +17,7 @@ from csc_data.metadata.indicators import Indicators
 from csc_data.metadata.installed import concepts, indicators
 from csc_data.metadata.wording import format_of, presence_of, sentence, table_keys
 from csc_data.reporting.html.burden import burden_view
-from csc_data.years import Year
+from csc_data.versions import Version
 
 
 @dataclass(frozen=True)
@@ -92,11 +92,16 @@ def _years(shelf: Shelf) -> Iterator[Page]:
             "burden": burden_view(standard_card(standard)),
         }  # fmt: skip
         yield Page(
-            links.year_path(home, standard.year), "year.html", f"{title}, {standard.year}", shown, "Year", standard.id
+            links.year_path(home, standard.version),
+            "year.html",
+            f"{title}, {standard.version}",
+            shown,
+            "Year",
+            standard.id,
         )
     for step in shelf.steps:
-        name = f"What changed from {step.old.year} to {step.new.year}"
-        path = links.step_path(home, step.old.year, step.new.year)
+        name = f"What changed from {step.old.version} to {step.new.version}"
+        path = links.step_path(home, step.old.version, step.new.version)
         yield Page(path, "step.html", name, {"shelf": shelf, "step": step}, "Year", where=title)
 
 
@@ -149,9 +154,9 @@ def item_facts(one: Item, shelf: Shelf) -> dict[str, Any]:
     }
 
 
-def by_years(years: Sequence[Year], told: Any) -> list[tuple[list[Year], str]]:
+def by_years(years: Sequence[Version], told: Any) -> list[tuple[list[Version], str]]:
     """What is told of each year, years of the same wording together."""
-    found: list[tuple[list[Year], str]] = []
+    found: list[tuple[list[Version], str]] = []
     for year in years:
         if found and found[-1][1] == told(year):
             found[-1][0].append(year)
@@ -160,9 +165,9 @@ def by_years(years: Sequence[Year], told: Any) -> list[tuple[list[Year], str]]:
     return found
 
 
-def members(codes: CodeSet, shelf: Shelf) -> list[tuple[str, str, list[Year]]]:
+def members(codes: CodeSet, shelf: Shelf) -> list[tuple[str, str, list[Version]]]:
     """The codes of a set with label and the years described in which they are in force."""
-    years = [one.year for one in shelf.standards]
+    years = [one.version for one in shelf.standards]
     found = [(one.code, one.label, [year for year in years if year in one.window]) for one in codes.codes.members]
     return [one for one in found if one[2]]
 

@@ -12,7 +12,7 @@ from csc_data.declare.collection import Standard
 from csc_data.declare.tables import Item, cell_checks
 from csc_data.metadata.wording import NO_JUSTIFICATION
 from csc_data.typed.kinds import DateKind
-from csc_data.years import Year
+from csc_data.versions import Version
 
 
 def table_schemas(standard: Standard) -> dict[str, dict[str, Any]]:
@@ -25,8 +25,8 @@ def data_package(standard: Standard) -> dict[str, Any]:
     facts = standard.collection
     return {
         "profile": "tabular-data-package",
-        "name": f"{facts.id}-{standard.year}",
-        "title": f"{facts.title}, {standard.year}",
+        "name": f"{facts.id}-{standard.version}",
+        "title": f"{facts.title}, {standard.version}",
         "description": f"{facts.population}. {facts.owner}. Legal basis: {facts.legal_basis}.",
         "resources": [
             {
@@ -45,7 +45,7 @@ def table_schema(standard: Standard, table: str) -> dict[str, Any]:
     """The Table Schema of one table."""
     declared = standard.models[table].declaration()
     schema: dict[str, Any] = {
-        "fields": [_field(one, standard.year) for one in standard.items[table].values() if not one.derived],
+        "fields": [_field(one, standard.version) for one in standard.items[table].values() if not one.derived],
         "missingValues": [""],
     }
     if declared.key:
@@ -57,7 +57,7 @@ def table_schema(standard: Standard, table: str) -> dict[str, Any]:
     return schema
 
 
-def _field(one: Item, year: Year) -> dict[str, Any]:
+def _field(one: Item, version: Version) -> dict[str, Any]:
     kind = _kind(one)
     facts = {
         "title": one.title,
@@ -65,14 +65,14 @@ def _field(one: Item, year: Year) -> dict[str, Any]:
         "how": one.how,
         "why": one.why or NO_JUSTIFICATION,
         "condition": one.condition,
-        "codes": one.codes.at(year) if one.codes else {},
-        "officialCodes": {check.fault: check.code for check in cell_checks(one, year) if check.official},
+        "codes": one.codes.at(version) if one.codes else {},
+        "officialCodes": {check.fault: check.code for check in cell_checks(one, version) if check.official},
     }
     return {
         "name": one.name,
         **kind,
         **{key: value for key, value in facts.items() if value},
-        "constraints": _constraints(one, year, kind["type"]),
+        "constraints": _constraints(one, version, kind["type"]),
     }
 
 
@@ -84,14 +84,14 @@ def _kind(one: Item) -> dict[str, str]:
     return {"type": "string"}
 
 
-def _constraints(one: Item, year: Year, kind: str) -> dict[str, Any]:
-    found: dict[str, Any] = {"required": must_be_filled(one, year)}
+def _constraints(one: Item, version: Version, kind: str) -> dict[str, Any]:
+    found: dict[str, Any] = {"required": must_be_filled(one, version)}
     if kind in ("integer", "number"):
         found |= {"minimum": one.minimum} if one.minimum is not None else {}
         found |= {"maximum": one.maximum} if one.maximum is not None else {}
     elif kind == "string":
         pattern = pattern_of(one)
-        codes = sorted(one.codes.at(year)) if one.codes else []
+        codes = sorted(one.codes.at(version)) if one.codes else []
         if pattern:
             found["pattern"] = "|".join([*codes, pattern])
         elif codes:

@@ -50,7 +50,7 @@ def _item(one: Item, standard: Standard, rules: Sequence[Rule]) -> tuple[object,
     collection, known = standard.collection, concepts()
     held = known.of(one.field, collection.id)
     using = indicators().using(one.field, collection.id)
-    codes = one.codes.at(standard.year) if one.codes else {}
+    codes = one.codes.at(standard.version) if one.codes else {}
     return (
         standard.id, standard.verified, one.table, one.name, one.title, one.definition, one.how,
         one.why or NO_JUSTIFICATION, one.source or collection.legal_basis, one.condition,
@@ -81,7 +81,7 @@ def code_table(standards: Sequence[Standard]) -> pd.DataFrame:
                 (standard.id, one.name, member.code, member.label, member.window.since or "", member.window.until or "",
                  ", ".join(one.fields), one.codes.note)
                 for member in one.codes.members
-                if standard.year in member.window
+                if standard.version in member.window
             ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(CODE_COLUMNS))
 

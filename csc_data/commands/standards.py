@@ -35,7 +35,7 @@ def add(commands: Any) -> None:
 
 def _list_standards(options: argparse.Namespace) -> int:
     for collection in csc_data.collections().values():
-        for year in collection.known_years:
+        for year in collection.versions:
             standard = collection.standard(year)
             verified = "" if standard.verified else "  (not verified line by line)"
             sys.stdout.write(f"{standard.id:20} {collection.title}{verified}\n")

@@ -14,7 +14,7 @@ from csc_data.reading import Supplied
 from csc_data.typed.columns import Dates
 from csc_data.typed.kinds import DateKind, Encoded, Kind
 from csc_data.typed.texts import Texts
-from csc_data.years import Year
+from csc_data.versions import Version
 
 CELL_COLUMNS = ("table", "file", "line", "item")
 """What is said of a cell that is written anew: where it stands in what was given."""
@@ -33,7 +33,7 @@ def in_form(supplied: Supplied, standard: Standard, form: str) -> tuple[Supplied
             if item.name not in data.column_names:
                 continue
             column = Encoded.of(data.column(item.name))
-            new, differs = _rewritten(column.distinct, item.kind, (supplied.format, form), standard.year)
+            new, differs = _rewritten(column.distinct, item.kind, (supplied.format, form), standard.version)
             rows = np.flatnonzero(column.spread(differs, False))
             if len(rows):
                 texts = column.spread(new, None)
@@ -46,7 +46,7 @@ def in_form(supplied: Supplied, standard: Standard, form: str) -> tuple[Supplied
 
 
 def _rewritten(
-    texts: Texts, kind: Kind, forms: tuple[str, str], year: Year
+    texts: Texts, kind: Kind, forms: tuple[str, str], year: Version
 ) -> tuple[npt.NDArray[np.object_], npt.NDArray[np.bool_]]:
     """Each text as it is to be written, and which of them are written anew."""
     as_given = np.asarray(texts.given.to_pylist(), dtype=object)
@@ -61,7 +61,7 @@ def _rewritten(
     return as_given, differs
 
 
-def _days(kind: Kind, texts: Texts, year: Year) -> npt.NDArray[np.datetime64]:
+def _days(kind: Kind, texts: Texts, year: Version) -> npt.NDArray[np.datetime64]:
     column = kind.column(Encoded(texts, np.arange(len(texts), dtype=np.int32)), year)
     assert isinstance(column, Dates)
     return column.days

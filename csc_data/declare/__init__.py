@@ -1,6 +1,7 @@
 """The vocabulary of a standard: everything a module of ``standards/`` imports."""
 
 from csc_data.declare.burden import BurdenFacts, Volume
+from csc_data.declare.calendar import Calendar, dated_versions, yearly
 from csc_data.declare.codes import Codes, Group, Threshold, dated
 from csc_data.declare.collection import Collection, Drawn, Standard
 from csc_data.declare.quality import AgeBands, Characteristic, Coverage, QualityFacts
@@ -12,11 +13,12 @@ from csc_data.typed.columns import Dates, Mask, Numbers, Words, possibly
 from csc_data.typed.kinds import Code, Date, IsoDate, Number, Postcode, Text
 from csc_data.typed.partners import Met, Partners, partners
 from csc_data.typed.rows import Flags, NotSupplied, Pairs, PerGroup, Rows, Runs, Sequence, pairs
-from csc_data.years import Window, Year
+from csc_data.versions import Version, Year
 
 __all__ = [
     "AgeBands",
     "BurdenFacts",
+    "Calendar",
     "Characteristic",
     "Code",
     "Codes",
@@ -54,6 +56,7 @@ __all__ = [
     "Text",
     "Threshold",
     "TimelinessFacts",
+    "Version",
     "View",
     "Volume",
     "Window",
@@ -62,6 +65,7 @@ __all__ = [
     "XmlTable",
     "Year",
     "dated",
+    "dated_versions",
     "item",
     "pairs",
     "partners",
@@ -69,4 +73,5 @@ __all__ = [
     "rule",
     "rule_family",
     "view",
+    "yearly",
 ]

@@ -9,7 +9,7 @@ from csc_data.declare.codes import in_force
 from csc_data.declare.rules import Dimension, Parameter, Rule
 from csc_data.declare.tables import STRUCTURE_CODES, CellCheck, Fault, Item, Table, cell_checks
 from csc_data.typed.rows import Flags, NotSupplied, Rows
-from csc_data.years import Window, Year
+from csc_data.versions import Version, Window
 
 _PROBLEM: dict[Fault, str] = {
     "blank": "is blank",
@@ -56,12 +56,12 @@ _STRUCTURE_TITLE: dict[Fault, str] = {
 }
 
 
-def cell_rules(items: Mapping[str, Mapping[str, Item]], year: Year) -> list[Rule]:
+def cell_rules(items: Mapping[str, Mapping[str, Item]], version: Version) -> list[Rule]:
     """One rule for each official code (and each of our structure codes) declared on items, over all its cells."""
     by_code: dict[str, list[tuple[Item, CellCheck]]] = {}
     for table in items.values():
         for one in table.values():
-            for check in cell_checks(one, year):
+            for check in cell_checks(one, version):
                 by_code.setdefault(check.code, []).append((one, check))
     return [_cell_rule(code, cells) for code, cells in by_code.items()]
 
@@ -104,14 +104,14 @@ def _decapitalised(text: str) -> str:
     return text[:1].lower() + text[1:] if text[1:2].islower() else text
 
 
-def key_rules(models: Mapping[str, type[Table]], year: Year) -> Iterable[Rule]:
+def key_rules(models: Mapping[str, type[Table]], version: Version) -> Iterable[Rule]:
     """The rules on repeated keys and missing parents that the tables declare, and ours on other missing parents."""
     for model in models.values():
-        if code := in_force(model.declaration().duplicate, year):
+        if code := in_force(model.declaration().duplicate, version):
             yield _key_rule(code, "duplicate", model)
-        if code := in_force(model.declaration().orphan, year):
+        if code := in_force(model.declaration().orphan, version):
             yield _key_rule(code, "orphan", model)
-    if others := [model for model in models.values() if _parent_in(model, models) and not _orphan(model, year)]:
+    if others := [model for model in models.values() if _parent_in(model, models) and not _orphan(model, version)]:
         yield _orphan_rule(others)
 
 
@@ -120,8 +120,8 @@ def _parent_in(model: type[Table], models: Mapping[str, type[Table]]) -> bool:
     return parent is not None and parent.__name__ in models
 
 
-def _orphan(model: type[Table], year: Year) -> str | None:
-    return in_force(model.declaration().orphan, year)
+def _orphan(model: type[Table], version: Version) -> str | None:
+    return in_force(model.declaration().orphan, version)
 
 
 def _orphan_rule(models: Sequence[type[Table]]) -> Rule:

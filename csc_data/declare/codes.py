@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from csc_data.errors import StandardError
-from csc_data.years import Window, Year
+from csc_data.versions import Version, Window
 
 
 @dataclass(frozen=True)
@@ -38,19 +38,19 @@ class Codes:
         self.title, self.note = title, note
         self.members = [CodeInForce(code, label, Window.of(since, None)) for code, label in labels.items()]
 
-    def then(self, year: str, *, add: Mapping[str, str] | None = None, drop: Iterable[str] = ()) -> Codes:
+    def then(self, version: str, *, add: Mapping[str, str] | None = None, drop: Iterable[str] = ()) -> Codes:
         """The same set with changes that take effect in ``year``."""
         changed = type(self)(self.title, {}, note=self.note)
-        changed.members = _changed(self.title, self.members, Year(year), add or {}, list(drop))
+        changed.members = _changed(self.title, self.members, Version.of(version), add or {}, list(drop))
         return changed
 
-    def at(self, year: Year) -> dict[str, str]:
+    def at(self, version: Version) -> dict[str, str]:
         """Label by code, for one year."""
-        return {member.code: member.label for member in self.members if year in member.window}
+        return {member.code: member.label for member in self.members if version in member.window}
 
-    def label(self, code: str, year: Year) -> str:
+    def label(self, code: str, version: Version) -> str:
         """The label of a code in a year; "" when it is not in force."""
-        return self.at(year).get(code, "")
+        return self.at(version).get(code, "")
 
 
 class Group:
@@ -65,15 +65,17 @@ class Group:
         self.title = title
         self.members = [CodeInForce(code, "", Window.of(since, None)) for code in codes.split()]
 
-    def then(self, year: str, *, add: str = "", drop: str = "") -> Group:
+    def then(self, version: str, *, add: str = "", drop: str = "") -> Group:
         """The same group with changes that take effect in ``year``."""
         changed = Group(self.title, "")
-        changed.members = _changed(self.title, self.members, Year(year), dict.fromkeys(add.split(), ""), drop.split())
+        changed.members = _changed(
+            self.title, self.members, Version.of(version), dict.fromkeys(add.split(), ""), drop.split()
+        )
         return changed
 
-    def at(self, year: Year) -> frozenset[str]:
+    def at(self, version: Version) -> frozenset[str]:
         """The codes of one year."""
-        return frozenset(member.code for member in self.members if year in member.window)
+        return frozenset(member.code for member in self.members if version in member.window)
 
     def __or__(self, other: Group) -> Group:
         both = Group(f"{self.title} and {other.title}", "")
@@ -82,21 +84,21 @@ class Group:
 
 
 def _changed(
-    title: str, members: list[CodeInForce], year: Year, add: Mapping[str, str], drop: list[str]
+    title: str, members: list[CodeInForce], version: Version, add: Mapping[str, str], drop: list[str]
 ) -> list[CodeInForce]:
     """Close the windows of dropped codes the year before and open those of added ones."""
-    in_force = {member.code for member in members if year in member.window}
+    in_force = {member.code for member in members if version in member.window}
     if unknown := sorted(set(drop) - in_force):
-        raise StandardError(f"{title}: {', '.join(unknown)} cannot be dropped in {year}, not in force then.")
+        raise StandardError(f"{title}: {', '.join(unknown)} cannot be dropped in {version}, not in force then.")
     if still := sorted((set(add) & in_force) - set(drop)):
-        raise StandardError(f"{title}: {', '.join(still)} cannot be added in {year}, already in force then.")
+        raise StandardError(f"{title}: {', '.join(still)} cannot be added in {version}, already in force then.")
     closed = [
-        CodeInForce(member.code, member.label, Window(member.window.since, year.previous))
-        if member.code in drop and year in member.window
+        CodeInForce(member.code, member.label, member.window.closed(version))
+        if member.code in drop and version in member.window
         else member
         for member in members
     ]
-    return closed + [CodeInForce(code, label, Window(year, None)) for code, label in add.items()]
+    return closed + [CodeInForce(code, label, Window(version, None)) for code, label in add.items()]
 
 
 V = TypeVar("V")
@@ -106,17 +108,18 @@ class Threshold(Generic[V]):
     """A number, date or other value that changes with the years. ``Threshold(14).then("2023-24", 16).at(year)``."""
 
     def __init__(self, value: V) -> None:
-        self._values: list[tuple[str, V]] = [("", value)]
+        self._values: list[tuple[Version | None, V]] = [(None, value)]
 
-    def then(self, year: str, value: V) -> Threshold[V]:
+    def then(self, version: str, value: V) -> Threshold[V]:
         """The same threshold with another value from ``year`` on."""
         changed: Threshold[V] = Threshold(value)
-        changed._values = sorted([*self._values, (Year(year), value)], key=lambda pair: pair[0])
+        later = [(since, known) for since, known in self._values[1:]] + [(Version.of(version), value)]
+        changed._values = [self._values[0], *sorted(later, key=lambda pair: str(pair[0]))]
         return changed
 
-    def at(self, year: Year) -> V:
+    def at(self, version: Version) -> V:
         """The value in force in a year."""
-        return [value for since, value in self._values if since <= year][-1]
+        return [value for since, value in self._values if since is None or since <= version][-1]
 
 
 @dataclass(frozen=True)
@@ -132,12 +135,12 @@ def dated(code: str, *, since: str | None = None, until: str | None = None) -> D
     return Dated(code, Window.of(since, until))
 
 
-def in_force(code: str | Dated | tuple[Dated, ...] | None, year: Year) -> str | None:
+def in_force(code: str | Dated | tuple[Dated, ...] | None, version: Version) -> str | None:
     """The official code that applies in a year, or None."""
     options: tuple[Any, ...] = code if isinstance(code, tuple) else (code,)
     for option in options:
         if isinstance(option, str):
             return option
-        if option is not None and year in option.window:
+        if option is not None and version in option.window:
             return str(option.code)
     return None

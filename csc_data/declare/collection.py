@@ -7,7 +7,7 @@ import importlib
 import importlib.util
 import pkgutil
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import ModuleType
@@ -17,6 +17,7 @@ import pandas as pd
 import pandera.pandas as pandera
 
 from csc_data.declare.burden import BurdenFacts
+from csc_data.declare.calendar import Calendar
 from csc_data.declare.cell_rules import cell_rules, key_rules
 from csc_data.declare.quality import QualityFacts
 from csc_data.declare.rules import CONTEXT, LAST, PREVIOUS, Parameter, Period, Rule, RuleFamily, View
@@ -24,7 +25,7 @@ from csc_data.declare.tables import Item, Table
 from csc_data.declare.timeliness import Deadline, TimelinessFacts
 from csc_data.declare.xml_form import XmlForm
 from csc_data.errors import StandardError, UsageError
-from csc_data.years import Year
+from csc_data.versions import Version
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,8 @@ class Collection:
         source: the documents the standard is taken from.
         child: the item that identifies a child in every table.
         tables: the Pandera models, the one row a child table first.
-        years: first and last reporting year known.
-        verified: years checked against the official documents; others say so in every output.
-        period: first and last day of a reporting year.
+        calendar: the versions known, and the period a return of each is about.
+        verified: versions checked against the official documents; others say so in every output.
         package: the package of the standard; its modules ``views`` and ``rules.*`` are loaded when needed.
         period_item: "Table.ITEM" that states the last day of the period, if the return carries one.
         record_number: item that numbers the children of a return in its file, where the form has one; it outranks the
@@ -81,9 +81,8 @@ class Collection:
     source: str
     child: str
     tables: tuple[type[Table], ...]
-    years: tuple[str, str]
+    calendar: Calendar
     verified: tuple[str, ...]
-    period: Callable[[Year], tuple[dt.date, dt.date]]
     package: str
     period_item: str = ""
     record_number: str = ""
@@ -98,13 +97,10 @@ class Collection:
     timeliness: TimelinessFacts = field(default_factory=TimelinessFacts)
     provider_item: str = ""
 
-    @cached_property
-    def known_years(self) -> tuple[Year, ...]:
-        """Every year there is a standard for."""
-        years = [Year(self.years[0])]
-        while years[-1] != self.years[1]:
-            years.append(years[-1].next)
-        return tuple(years)
+    @property
+    def versions(self) -> tuple[Version, ...]:
+        """Every version there is a standard for, the oldest first."""
+        return self.calendar.versions
 
     def draw(self, standard: Standard, children: int, seed: int) -> Drawn:
         """Invent a clean return of one of the years.
@@ -129,18 +125,18 @@ class Collection:
         modules = [*self._modules("views"), *self._modules("rules")]
         return {one.name: one for module in modules for one in vars(module).values() if isinstance(one, View)}
 
-    def standard(self, year: str) -> Standard:
+    def standard(self, version: str) -> Standard:
         """The standard of one year.
 
         Raises:
             UsageError: the year is not known; the message lists those that are.
         """
-        known = {str(one): one for one in self.known_years}
-        if year not in known:
-            raise UsageError(f"{self.id} has no standard for {year}. Known years: {', '.join(known)}.")
-        if year not in self._standards:
-            self._standards[year] = Standard(self, known[year])
-        return self._standards[year]
+        known = {str(one): one for one in self.versions}
+        if version not in known:
+            raise UsageError(f"{self.id} has no standard for {version}. Known years: {', '.join(known)}.")
+        if version not in self._standards:
+            self._standards[version] = Standard(self, known[version])
+        return self._standards[version]
 
     @cached_property
     def _standards(self) -> dict[str, Standard]:
@@ -162,9 +158,9 @@ class Collection:
                 or a code is declared both on an item and as a function; every contradiction is listed.
         """
         problems = [*_overlapping(self.declared_rules), *self._unknown_in_measures()]
-        for year in self.known_years:
-            problems += self.standard(year).contradictions()
-            problems += self._unknown_in_statements(self.standard(year))
+        for version in self.versions:
+            problems += self.standard(version).contradictions()
+            problems += self._unknown_in_statements(self.standard(version))
         if problems:
             raise StandardError(f"{self.id} contradicts itself:\n  " + "\n  ".join(dict.fromkeys(problems)))
 
@@ -173,16 +169,16 @@ class Collection:
         for name in filter(None, (self.period_item, self.year_item, self.authority_item)):
             table, _, item = name.partition(".")
             if item not in standard.items.get(table, {}):
-                yield f"field {name}, which says what the return is, does not exist in {standard.year}"
+                yield f"field {name}, which says what the return is, does not exist in {standard.version}"
         for name, model in standard.models.items():
             instead = model.declaration().unless_all_in
             if instead and instead not in standard.models:
-                yield f"table {instead}, which takes the place of {name}, does not exist in {standard.year}"
+                yield f"table {instead}, which takes the place of {name}, does not exist in {standard.version}"
 
     def _unknown_in_measures(self) -> Iterable[str]:
         items = {one.field for table in self.tables for one in table.declared_items().values()}
         tables = {table.__name__ for table in self.tables}
-        codes = {code for year in self.known_years for code in self.standard(year).rules}
+        codes = {code for version in self.versions for code in self.standard(version).rules}
         named = {"quality": self.quality.items(), "timeliness": self.timeliness.items()}
         for what, fields in named.items():
             yield from (f"{what}: field {one} does not exist" for one in fields if one not in items)
@@ -218,14 +214,14 @@ def natural_order(code: str) -> tuple[Any, ...]:
 class Standard:
     """One version of one collection, ``ssda903/2025-26``: the tables, code sets and rules in force that year."""
 
-    def __init__(self, collection: Collection, year: Year) -> None:
+    def __init__(self, collection: Collection, version: Version) -> None:
         self.collection = collection
-        self.year = year
+        self.version = version
 
     @property
     def id(self) -> str:
         """ "ssda903/2025-26"."""
-        return f"{self.collection.id}/{self.year}"
+        return f"{self.collection.id}/{self.version}"
 
     def __repr__(self) -> str:
         return f"<Standard {self.id}>"
@@ -233,22 +229,32 @@ class Standard:
     @property
     def verified(self) -> bool:
         """Whether this year was checked against the official documents."""
-        return self.year in self.collection.verified
+        return self.version in self.collection.verified
 
     @property
     def period(self) -> Period:
-        """First and last day of the reporting year."""
-        return Period(*self.collection.period(self.year), self.year)
+        """First and last day of the period of this version; resting on today where it rests on a day."""
+        return self.period_to()
+
+    def period_to(self, day: dt.date | None = None) -> Period:
+        """The period that rests on a day: one that the return states or the caller gives, or today."""
+        return Period(*self.collection.calendar.period(self.version, day), self.version)
+
+    @property
+    def previous(self) -> Standard | None:
+        """The version before this one; None where none is known."""
+        before = self.collection.calendar.before(self.version)
+        return None if before is None else self.collection.standard(before)
 
     @property
     def deadline(self) -> Deadline | None:
         """The last day to submit the return of the year; None where nothing is known of it."""
-        return self.collection.timeliness.deadline(self.year)
+        return self.collection.timeliness.deadline(self.version)
 
     @cached_property
     def models(self) -> dict[str, type[Table]]:
         """The tables of the year as Pandera models, by name."""
-        return {one.__name__: one for one in self.collection.tables if self.year in one.declaration().window}
+        return {one.__name__: one for one in self.collection.tables if self.version in one.declaration().window}
 
     @property
     def child_record(self) -> str:
@@ -260,20 +266,20 @@ class Standard:
     @cached_property
     def tables(self) -> dict[str, pandera.DataFrameSchema]:
         """The tables of the year as ordinary Pandera schemas over submitted text, by name."""
-        return {name: model.at(self.year) for name, model in self.models.items()}
+        return {name: model.at(self.version) for name, model in self.models.items()}
 
     @cached_property
     def items(self) -> dict[str, dict[str, Item]]:
         """The data items of the year: by table, by name."""
-        return {name: model.items_at(self.year) for name, model in self.models.items()}
+        return {name: model.items_at(self.version) for name, model in self.models.items()}
 
     @cached_property
     def rules(self) -> dict[str, Rule]:
         """Every rule in force, by code: official ones first, then our checks of structure."""
         everything = [
-            *cell_rules(self.items, self.year),
-            *key_rules(self.models, self.year),
-            *(one for one in self.collection.declared_rules if self.year in one.window),
+            *cell_rules(self.items, self.version),
+            *key_rules(self.models, self.version),
+            *(one for one in self.collection.declared_rules if self.version in one.window),
         ]
         ordered = sorted(everything, key=lambda one: (one.origin == "structure", natural_order(one.code)))
         return {one.code: one for one in ordered}
@@ -310,14 +316,18 @@ class Standard:
         """What is wrong with this year's rules, in words; empty when nothing is."""
         return [
             *self._declared_twice(),
-            *(f"rule {one.code} ({self.year}): {what}" for one in self.rules.values() for what in self._unknown(one)),
+            *(
+                f"rule {one.code} ({self.version}): {what}"
+                for one in self.rules.values()
+                for what in self._unknown(one)
+            ),
         ]
 
     def _declared_twice(self) -> list[str]:
-        seen = [one.code for one in cell_rules(self.items, self.year)]
-        seen += [one.code for one in key_rules(self.models, self.year)]
-        seen += [one.code for one in self.collection.declared_rules if self.year in one.window]
-        return [f"rule {code} ({self.year}) is declared in two places" for code in set(seen) if seen.count(code) > 1]
+        seen = [one.code for one in cell_rules(self.items, self.version)]
+        seen += [one.code for one in key_rules(self.models, self.version)]
+        seen += [one.code for one in self.collection.declared_rules if self.version in one.window]
+        return [f"rule {code} ({self.version}) is declared in two places" for code in set(seen) if seen.count(code) > 1]
 
     def _unknown(self, one: Rule) -> Iterable[str]:
         for name in one.fields:

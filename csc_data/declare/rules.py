@@ -22,7 +22,7 @@ from typing import Any, Literal
 
 from csc_data.declare.tables import CellCheck, Item, Table
 from csc_data.errors import StandardError
-from csc_data.years import Window, Year, years_before
+from csc_data.versions import Version, Window, years_before
 
 Severity = Literal["error", "query"]
 Dimension = Literal["completeness", "uniqueness", "consistency", "timeliness", "validity", "accuracy"]
@@ -38,11 +38,11 @@ LAST = "_last"
 
 @dataclass(frozen=True)
 class Period:
-    """The reporting period: first and last day, both included, and the reporting year it belongs to."""
+    """The reporting period: first and last day, both included, and the version it belongs to."""
 
     start: dt.date
     end: dt.date
-    year: Year
+    version: Version
 
     def earlier(self, years: int) -> tuple[dt.date, dt.date]:
         """First and last day so many years earlier; 29 February falls on 28 February in other years."""

@@ -22,7 +22,7 @@ from csc_data.errors import StandardError
 from csc_data.typed.columns import Mask
 from csc_data.typed.kinds import Kind
 from csc_data.typed.texts import Texts, as_mask
-from csc_data.years import Window, Year
+from csc_data.versions import Version, Window
 
 METADATA = "csc_data"
 OfficialCode = str | Dated | tuple[Dated, ...] | None
@@ -241,21 +241,21 @@ class Table(pandera.DataFrameModel):
         return {name: _declared(cls, name, column) for name, column in columns.items()}
 
     @classmethod
-    def items_at(cls, year: Year) -> dict[str, Item]:
+    def items_at(cls, version: Version) -> dict[str, Item]:
         """The items collected in a year, by name."""
-        return {name: one for name, one in cls.declared_items().items() if year in one.window}
+        return {name: one for name, one in cls.declared_items().items() if version in one.window}
 
     @classmethod
-    def at(cls, year: str) -> pandera.DataFrameSchema:
+    def at(cls, version: str) -> pandera.DataFrameSchema:
         """The Pandera schema of one year, over text as submitted."""
-        items = cls.items_at(Year(year))
-        columns = {name: _column(one, Year(year)) for name, one in items.items()}
+        items = cls.items_at(Version(version))
+        columns = {name: _column(one, Version(version)) for name, one in items.items()}
         return pandera.DataFrameSchema(
             columns,
             name=cls.__name__,
             title=cls.__name__,
             description=(cls.__doc__ or "").strip(),
-            metadata={METADATA: {"key": cls.declaration().key, "year": year}},
+            metadata={METADATA: {"key": cls.declaration().key, "year": version}},
             strict=False,
         )
 
@@ -301,14 +301,14 @@ class CellCheck:
         return pandera.Check(good, ignore_na=self.fault != "blank", error=self.code, name=self.fault)
 
 
-def cell_checks(one: Item, year: Year) -> list[CellCheck]:
+def cell_checks(one: Item, version: Version) -> list[CellCheck]:
     """The checks of an item in a year, each with its official code or, for structure, one of ours."""
     checks = []
-    required = in_force(one.required, year)
+    required = in_force(one.required, version)
     if required or one.mandatory:
         checks.append(_cell_check(one, "blank", required))
     if not one.derived and not one.checked_by_rule and (fault := _format_fault(one)):
-        checks.append(_cell_check(one, fault, in_force(one.invalid, year), _good_values(one, year)))
+        checks.append(_cell_check(one, fault, in_force(one.invalid, version), _good_values(one, version)))
     return checks
 
 
@@ -333,8 +333,8 @@ def _filled(texts: Texts) -> Mask:
     return texts.filled
 
 
-def _good_values(one: Item, year: Year) -> Callable[[Texts], Mask]:
-    codes = Texts(pa.array(sorted(one.codes.at(year)) if one.codes else [], pa.string())).words
+def _good_values(one: Item, version: Version) -> Callable[[Texts], Mask]:
+    codes = Texts(pa.array(sorted(one.codes.at(version)) if one.codes else [], pa.string())).words
     codes_alone = (
         bool(one.codes) and not one.pattern and one.kind.noun != "number" and not one.kind.noun.startswith("date")
     )
@@ -363,14 +363,14 @@ def _well_formed(one: Item, texts: Texts) -> Mask:
     return fits
 
 
-def _column(one: Item, year: Year) -> pandera.Column:
+def _column(one: Item, version: Version) -> pandera.Column:
     facts: Mapping[str, Any] = {
         **{name: value for name, value in vars(one).items() if name not in ("table", "name", "kind", "codes")},
-        "codes": one.codes.at(year) if one.codes else None,
+        "codes": one.codes.at(version) if one.codes else None,
     }
     return pandera.Column(
         one.kind,
-        checks=[cell.check for cell in cell_checks(one, year)],
+        checks=[cell.check for cell in cell_checks(one, version)],
         nullable=True,
         required=not one.derived,
         title=one.title,

@@ -10,7 +10,7 @@ from typing import Literal
 from csc_data.declare.quality import every_row
 from csc_data.typed.columns import Mask
 from csc_data.typed.rows import Rows
-from csc_data.years import Year
+from csc_data.versions import Version
 
 
 @dataclass(frozen=True)
@@ -52,18 +52,18 @@ class SubmissionWindow:
         deadlines: by reporting year, the last day as recorded.
     """
 
-    opens: Callable[[Year], dt.date]
-    usual_deadline: Callable[[Year], dt.date]
+    opens: Callable[[Version], dt.date]
+    usual_deadline: Callable[[Version], dt.date]
     taken_from: str
     deadlines: Mapping[str, DayRecorded] = field(default_factory=dict)
 
-    def deadline(self, year: Year) -> Deadline:
+    def deadline(self, year: Version) -> Deadline:
         """The last day of a year: as recorded, else as usual."""
         if recorded := self.deadlines.get(year):
             return Deadline(recorded.day, recorded.source, assumed=False)
         return Deadline(self.usual_deadline(year), self.taken_from, assumed=True)
 
-    def describe(self, year: Year) -> str:
+    def describe(self, year: Version) -> str:
         """In words: "for 2025-26 from 1 April 2026 to 30 June 2026"."""
         opens, deadline = self.opens(year), self.deadline(year)
         days = " to ".join(f"{day.day} {day:%B %Y}" for day in (opens, deadline.day))
@@ -121,7 +121,7 @@ class TimelinessFacts:
     events: tuple[str, ...] = ()
     processes: tuple[Process, ...] = ()
 
-    def deadline(self, year: Year) -> Deadline | None:
+    def deadline(self, year: Version) -> Deadline | None:
         """The last day to submit the return of a year; None where nothing is known of it."""
         return self.window.deadline(year) if self.window else None
 

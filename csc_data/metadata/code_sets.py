@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from csc_data.declare.codes import CodeInForce, Codes
 from csc_data.declare.tables import Item
-from csc_data.years import Year
+from csc_data.versions import Version
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class CodeSet:
         """The items that use it, as "Table.ITEM"."""
         return tuple(one.field for one in self.items)
 
-    def at(self, year: Year) -> dict[str, str]:
+    def at(self, version: Version) -> dict[str, str]:
         """Label by code, for one year."""
-        return self.codes.at(year)
+        return self.codes.at(version)
 
 
 def code_sets(items: Iterable[Item]) -> dict[str, CodeSet]:

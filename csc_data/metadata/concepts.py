@@ -14,7 +14,7 @@ import pandas as pd
 
 from csc_data.errors import StandardError
 from csc_data.metadata.facts import Facts, known_words, needed_words
-from csc_data.years import Window
+from csc_data.versions import Window
 
 if TYPE_CHECKING:
     from csc_data.declare.collection import Collection
@@ -241,8 +241,8 @@ def declared_items(collection: Collection) -> dict[str, Item]:
 def _codes_known(collection: Collection, window: Window, users: Sequence[Concept]) -> set[str]:
     known = declared_items(collection)
     items = [known[item] for concept in users for item in concept.items(collection.id) if item in known]
-    years = [year for year in collection.known_years if year in window]
-    return {code for item in items if item.codes for year in years for code in item.codes.at(year)}
+    years = [version for version in collection.versions if version in window]
+    return {code for item in items if item.codes for version in years for code in item.codes.at(version)}
 
 
 _CONCEPT = ("title", "theme", "codes", "code_map", "cbds", "links_children", "inferred", "note", *RELATIONS)

@@ -13,7 +13,7 @@ from typing import Any
 
 from csc_data.declare.codes import Codes, Group, Threshold
 from csc_data.declare.rules import Rule, View
-from csc_data.years import Year
+from csc_data.versions import Version
 
 Dated = Codes | Group | Threshold[Any]
 
@@ -36,12 +36,12 @@ def dated_values(rule: Rule, views: Mapping[str, View]) -> dict[str, Dated]:
     return found
 
 
-def value_at(value: Dated, year: Year) -> str:
+def value_at(value: Dated, version: Version) -> str:
     """A value in one year, in words: codes in their order, or the threshold."""
     if isinstance(value, Threshold):
-        limit = value.at(year)
+        limit = value.at(version)
         return ", ".join(map(str, limit)) if isinstance(limit, tuple) else str(limit)
-    return ", ".join(sorted(value.at(year)))
+    return ", ".join(sorted(value.at(version)))
 
 
 def _name(name: str, value: Dated) -> str:

@@ -152,7 +152,7 @@ def _codes(old: Standard, new: Standard) -> Iterator[Difference]:
 
 
 def _labels(one: CodeSet, standard: Standard) -> Iterator[tuple[str, str]]:
-    yield from one.at(standard.year).items()
+    yield from one.at(standard.version).items()
 
 
 def _rules(old: Standard, new: Standard) -> Iterator[Difference]:
@@ -191,7 +191,7 @@ def _logic(was: Rule, now: Rule, old: Standard, new: Standard) -> Iterator[tuple
     before, after = dated_values(was, old.collection.views), dated_values(now, new.collection.views)
     for name in dict.fromkeys([*after, *before]):
         if name in before and name in after:
-            yield name, *_apart(value_at(before[name], old.year), value_at(after[name], new.year))
+            yield name, *_apart(value_at(before[name], old.version), value_at(after[name], new.version))
 
 
 def _apart(old: str, new: str) -> tuple[str, str]:

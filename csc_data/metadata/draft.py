@@ -25,8 +25,8 @@ from csc_data.metadata.installed import concepts
 from csc_data.metadata.installed import standard as find_standard
 from csc_data.metadata.shape import root_tables
 from csc_data.typed.kinds import Code, Number, Postcode, Text
+from csc_data.versions import Window, Year
 from csc_data.visible import printable, printable_path
-from csc_data.years import Window, Year
 
 _KINDS = {"text": Text, "code": Code, "number": Number, "postcode": Postcode}
 """Kinds of item by the word a draft uses."""
@@ -59,7 +59,7 @@ class DraftStandard(Standard):
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self.base = find_standard(document["base"])
-        super().__init__(self.base.collection, self.base.year)
+        super().__init__(self.base.collection, self.base.version)
         self.first_year = _year(document["year"])
         self.published = _day(document["published"]) if "published" in document else None
         self.case = Case(**{name: document[name] for name in Case.__dataclass_fields__ if name in document})
@@ -67,8 +67,8 @@ class DraftStandard(Standard):
         self.indicators_of: dict[str, tuple[str, ...]] = {}
         self.follows: list[str] = []
         problems = _Laid(self, document).problems
-        if self.first_year <= self.base.year:
-            problems.append(f"year: {self.first_year} does not come after that of the base, {self.base.year}")
+        if self.first_year <= self.base.version:
+            problems.append(f"year: {self.first_year} does not come after that of the base, {self.base.version}")
         if problems:
             raise UsageError("\n  ".join(["The draft cannot be laid over " + self.base.id + ":", *problems]))
 
@@ -80,7 +80,7 @@ class DraftStandard(Standard):
     @property
     def period(self) -> Period:
         """First and last day of the first reporting year."""
-        return Period(*self.collection.period(self.first_year), self.first_year)
+        return Period(*self.collection.calendar.period(self.first_year), self.first_year)
 
     @property
     def verified(self) -> bool:
@@ -279,7 +279,7 @@ class _Laid:
         if found.codes is None:
             self.problems.append(f"{where}: {one['item']} has no code set")
             return
-        labels = found.codes.at(self._base.year)
+        labels = found.codes.at(self._base.version)
         code, adding = one["code"], where == "add.codes"
         if (code in labels) == adding:
             held = "already has" if adding else "has no"

@@ -82,15 +82,15 @@ def standard(name: str) -> Standard:
         UsageError: no such collection or year; the message lists what there is.
         StandardError: the collection contradicts itself.
     """
-    collection, _, year = name.strip().lower().partition("/")
+    collection, _, version = name.strip().lower().partition("/")
     known = collections()
     if collection not in known:
-        examples = ", ".join(f"{one}/{known[one].known_years[-1]}" for one in known)
+        examples = ", ".join(f"{one}/{known[one].versions[-1]}" for one in known)
         raise UsageError(f"There is no collection {collection!r}. Give collection and year, such as {examples}.")
-    if not year:
-        years = ", ".join(f"{collection}/{one}" for one in known[collection].known_years)
+    if not version:
+        years = ", ".join(f"{collection}/{one}" for one in known[collection].versions)
         raise UsageError(f"Which year of {collection}? Give one of: {years}.")
-    return known[collection].standard(year)
+    return known[collection].standard(version)
 
 
 def standards(names: Sequence[str] = ()) -> list[Standard]:
@@ -103,7 +103,7 @@ def standards(names: Sequence[str] = ()) -> list[Standard]:
     found = [
         one
         for name in names or known
-        for one in (map(known[name].standard, known[name].known_years) if name in known else [standard(name)])
+        for one in (map(known[name].standard, known[name].versions) if name in known else [standard(name)])
     ]
     return list(dict.fromkeys(found))
 

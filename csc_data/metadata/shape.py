@@ -40,7 +40,7 @@ def data_items(standard: Standard) -> list[Item]:
 
 def need(standard: Standard, one: Item) -> Need:
     """When an item must be given, as far as its declaration and the rules that ask for it say."""
-    if one.mandatory or in_force(one.required, standard.year):
+    if one.mandatory or in_force(one.required, standard.version):
         return "always"
     return "conditional" if one.condition or completeness_rules(standard, one) else "optional"
 

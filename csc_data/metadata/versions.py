@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from csc_data.declare.collection import Standard
 from csc_data.declare.rules import LAST, Rule
-from csc_data.years import Year
+from csc_data.versions import Version
 
 
 @dataclass(frozen=True)
@@ -15,19 +15,20 @@ class RuleVersion:
     """A rule as it reads in consecutive years."""
 
     rule: Rule
-    years: tuple[Year, ...]
+    years: tuple[Version, ...]
 
 
 def rule_versions(standards: Sequence[Standard]) -> dict[str, list[RuleVersion]]:
     """Every rule of the standards of one collection by code, each with its versions in the order of years."""
     found: dict[str, list[RuleVersion]] = {}
     for standard in standards:
+        before = standard.collection.calendar.before(standard.version)
         for rule in standard.rules.values():
             known = found.setdefault(rule.code, [])
-            if known and _told(known[-1].rule) == _told(rule) and known[-1].years[-1].next == standard.year:
-                known[-1] = RuleVersion(known[-1].rule, (*known[-1].years, standard.year))
+            if known and _told(known[-1].rule) == _told(rule) and known[-1].years[-1] == before:
+                known[-1] = RuleVersion(known[-1].rule, (*known[-1].years, standard.version))
             else:
-                known.append(RuleVersion(rule, (standard.year,)))
+                known.append(RuleVersion(rule, (standard.version,)))
     return {code: found[code] for code in _in_order(standards)}
 
 

@@ -8,7 +8,7 @@ from functools import cache
 from csc_data.declare.codes import in_force
 from csc_data.declare.collection import Standard
 from csc_data.declare.tables import Item, Table
-from csc_data.years import Year
+from csc_data.versions import Version
 
 NO_JUSTIFICATION = "No justification recorded."
 """Said where a standard records no reason for an item. A reason is never invented."""
@@ -18,7 +18,7 @@ def presence_of(one: Item, standard: Standard) -> str:
     """When an item must be given: in every row, where a rule asks for it, or never."""
     if one.derived:
         return "not asked for; used where an extract carries it"
-    required = in_force(one.required, standard.year)
+    required = in_force(one.required, standard.version)
     if required:
         return f"in every row (rule {required})"
     if one.mandatory:
@@ -62,7 +62,7 @@ def table_keys(table: type[Table]) -> str:
     return f"{key}; belongs to {declared.parent.__name__}" if declared.parent else key
 
 
-def span(years: Sequence[Year]) -> str:
+def span(years: Sequence[Version]) -> str:
     """Consecutive years: "2022-23 to 2024-25"."""
     return str(years[0]) if len(years) == 1 else f"{years[0]} to {years[-1]}"
 

@@ -169,7 +169,7 @@ def _missing_columns(ret: Return, typed: TypedReturn, results: Sequence[RuleResu
 
 def _is_demanded(item: Item, source: SourceTable, demanded: set[str]) -> bool:
     """Whether every return must have the column: a blank in it is a fault, it identifies, or an official rule judges it."""
-    required = item.mandatory or in_force(item.required, source.standard.year) is not None
+    required = item.mandatory or in_force(item.required, source.standard.version) is not None
     return required or item.field in demanded
 
 
@@ -198,7 +198,7 @@ def provider_gaps(standard: Standard, typed: TypedReturn, providers: Providers) 
         return ()
     codes = standard.items[table][item].codes
     named = {numbers.vocabulary[code] for code in set(numbers.codes[numbers.filled].tolist())}
-    named -= set(codes.at(standard.year) if codes else ())
+    named -= set(codes.at(standard.version) if codes else ())
     if len(named) < FEWEST_PROVIDERS or named & providers.by_urn.keys():
         return ()
     return (

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from csc_data.declare.collection import Standard
     from csc_data.declare.tables import Item
     from csc_data.reading import SubmittedTable, Supplied
-    from csc_data.years import Year
+    from csc_data.versions import Version
 
 AnyOutcome = TypeVar("AnyOutcome", bound=Outcome)
 
@@ -196,16 +196,16 @@ def _replaced_table(table: SubmittedTable, standard: Standard, pseudonyms: Pseud
     for item in standard.items[table.name].values():
         if item.name in data.column_names and (item.identifies or item.name == child):
             place = data.column_names.index(item.name)
-            new = _replaced_column(data.column(place), item, standard.year, pseudonyms)
+            new = _replaced_column(data.column(place), item, standard.version, pseudonyms)
             data = data.set_column(place, item.name, new)
     return replace(table, data=data)
 
 
-def _replaced_column(column: pa.ChunkedArray, item: Item, year: Year, pseudonyms: Pseudonyms) -> pa.Array:
+def _replaced_column(column: pa.ChunkedArray, item: Item, version: Version, pseudonyms: Pseudonyms) -> pa.Array:
     """The column with every identifier replaced; blanks and codes of the item stay."""
     encoded = Encoded.of(column)
     texts = encoded.distinct.given.to_pylist()
-    words = item.kind.column(Encoded(encoded.distinct, np.arange(len(texts), dtype=np.int32)), year).values.tolist()
+    words = item.kind.column(Encoded(encoded.distinct, np.arange(len(texts), dtype=np.int32)), version).values.tolist()
     codes = set() if item.codes is None else {member.code for member in item.codes.members}
     names = pseudonyms.of(word for word in words if word and word not in codes)
     new = [names.get(word, text) for word, text in zip(words, texts, strict=True)]

@@ -42,8 +42,8 @@ from csc_data.returns.typed_return import SourceTable
 from csc_data.typed.columns import Dates, Numbers
 from csc_data.typed.kinds import Encoded, Kind
 from csc_data.typed.texts import Texts
+from csc_data.versions import Version
 from csc_data.visible import printable_path
-from csc_data.years import Year
 
 if TYPE_CHECKING:
     from csc_data.results.outcome import Outcome
@@ -261,7 +261,7 @@ def _record_table(
             values[name] = hashes.of(numbers[source.name, name])
         elif source.supplied(name) and name != record_number:
             texts = source.encoded(name)
-            words = _as_read(item.kind, texts.distinct, source.standard.year)
+            words = _as_read(item.kind, texts.distinct, source.standard.version)
             values[name] = texts.spread(hashes.of(words), 0)
     key, lines = source.model.declaration().key, source.submitted.lines
     return RecordTable(source.name, key, lines, children, values, source.form)
@@ -270,13 +270,13 @@ def _record_table(
 def _words(source: SourceTable, item: str) -> list[str]:
     """The cells of a column as rules read them, row by row."""
     texts = source.encoded(item)
-    words = _as_read(source.items[item].kind, texts.distinct, source.standard.year)
+    words = _as_read(source.items[item].kind, texts.distinct, source.standard.version)
     return texts.spread(np.asarray(words, dtype=object), "").tolist()
 
 
-def _as_read(kind: Kind, texts: Texts, year: Year) -> list[str]:
+def _as_read(kind: Kind, texts: Texts, version: Version) -> list[str]:
     """Each text as rules read it: the date, number or word it stands for; what cannot be read, as it was written."""
-    column = kind.column(Encoded(texts, np.arange(len(texts), dtype=np.int32)), year)
+    column = kind.column(Encoded(texts, np.arange(len(texts), dtype=np.int32)), version)
     if isinstance(column, (Dates, Numbers)):
         read = column.days.astype(str) if isinstance(column, Dates) else column.values.astype(str)
         return np.where(column.known, read, texts.words.to_pylist()).tolist()

@@ -16,10 +16,11 @@ from csc_data.errors import UsageError
 from csc_data.gaps import Gap, GapKind
 from csc_data.reading import Supplied
 from csc_data.reference.local_authorities import LocalAuthority, find_authority
-from csc_data.returns.detection import another_year, stated_texts, telling_days
+from csc_data.returns.detection import another_year, as_stated, stated_texts, telling_days
 from csc_data.typed.columns import Dates
 from csc_data.typed.kinds import Encoded
 from csc_data.typed.texts import Texts
+from csc_data.versions import Version, Year
 
 ENOUGH_DATES = 10
 """Dates from which they can tell that a return is of another year; fewer may all be of long ago."""
@@ -67,7 +68,7 @@ def stated_last_days(standard: Standard, supplied: Supplied) -> list[dt.date]:
     if table not in supplied.tables or item not in supplied.tables[table].data.column_names:
         return []
     texts = Encoded.of(supplied.tables[table].data.column(item))
-    column = standard.items[table][item].kind.in_form(supplied.format).column(texts, standard.year)
+    column = standard.items[table][item].kind.in_form(supplied.format).column(texts, standard.version)
     return [day.item() for day in np.unique(column.days[column.known])] if isinstance(column, Dates) else []
 
 
@@ -86,24 +87,26 @@ def _known_authority(text: str) -> LocalAuthority | None:
 
 def _of_years(standard: Standard, supplied: Supplied) -> Iterator[Gap]:
     item, stated = standard.collection.year_item, stated_texts(standard.collection.year_item, supplied)
-    closes = str(standard.year.closes)
+    expected = as_stated(standard.version)
     if len(stated) > 1:
         yield _contradiction(
             item, f"{item} states {len(stated)} different years.", "Correct it: a return is of one year"
         )
-    elif stated and stated[0] != closes:
+    elif stated and stated[0] != expected:
         what = f"the year {stated[0]}" if _YEAR.fullmatch(stated[0]) else "something that is no year"
-        told = f"{item} states {what}, but the return was checked against {standard.id}, which ends in {closes}."
+        told = f"{item} states {what}, but the return was checked against {standard.id}, which states {expected}."
         yield _contradiction(item, told, _ASK)
 
 
 def _of_last_days(standard: Standard, supplied: Supplied, asked: Period | None) -> Iterator[Gap]:
     item, stated = standard.collection.period_item, stated_last_days(standard, supplied)
-    expected = standard.period.end
     if len(stated) > 1:
         told = f"{item} states {len(stated)} different days as the last of the period."
         yield _contradiction(item, told, "Correct it: a return has one period")
-    elif stated and stated[0] not in (expected, asked.end if asked else expected):
+    if standard.collection.calendar.rests_on != "version":
+        return
+    expected = standard.period.end
+    if len(stated) == 1 and stated[0] not in (expected, asked.end if asked else expected):
         told = f"{item} states {stated[0]}, but the year of {standard.id} ends on {expected}."
         yield _contradiction(item, told, _ASK)
     if asked and (asked.start > expected or asked.end < standard.period.start):
@@ -114,7 +117,7 @@ def _of_last_days(standard: Standard, supplied: Supplied, asked: Period | None) 
 def _of_dates(standard: Standard, supplied: Supplied) -> Iterator[Gap]:
     """Nothing where the stated year says the same."""
     other = another_year(standard, supplied)
-    if other is None or stated_texts(standard.collection.year_item, supplied) == [str(other.standard.year.closes)]:
+    if other is None or stated_texts(standard.collection.year_item, supplied) == [as_stated(other.standard.version)]:
         return
     if len(telling_days(standard.collection, supplied)) >= ENOUGH_DATES:
         told = f"The return was checked against {standard.id}, but it looks like {other.standard.id}: {other.evidence}."
@@ -142,17 +145,25 @@ def doubts_of_previous(standard: Standard, supplied: Supplied, previous: Supplie
     """Why what was given as last year's return is not that of the year before, or not of the same children."""
     if _is_same(supplied, previous):
         return (_doubt("holds the same as this year's."),)
-    before = standard.year.previous
+    before = _version_before(standard)
+    if before is None:
+        return ()
     return tuple(
         _doubt(told)
         for told in (
-            _previous_year_stated(standard.collection, previous, str(before.closes)),
-            _previous_year_by_dates(standard, previous),
+            _previous_year_stated(standard.collection, previous, as_stated(before)),
+            _previous_year_by_dates(standard, before, previous),
             _other_authority(standard.collection, supplied, previous),
             _other_children(standard, supplied, previous),
         )
         if told
     )
+
+
+def _version_before(standard: Standard) -> Version | None:
+    """The version that last year's return should be of, whether there is a standard for it or not."""
+    version = standard.version
+    return version.previous if isinstance(version, Year) else standard.collection.calendar.before(version)
 
 
 def _doubt(told: str) -> Gap:
@@ -183,12 +194,13 @@ def _previous_year_stated(collection: Collection, previous: Supplied, closes: st
     return f"states {what} in {collection.year_item}, not {closes}."
 
 
-def _previous_year_by_dates(standard: Standard, previous: Supplied) -> str:
+def _previous_year_by_dates(standard: Standard, before: Version, previous: Supplied) -> str:
     days = telling_days(standard.collection, previous)
     if not len(days):
         return _without_dates(standard, previous)
-    before = standard.year.previous
-    start, end = (np.datetime64(day) for day in standard.collection.period(before))
+    if standard.collection.calendar.rests_on != "version":
+        return ""
+    start, end = (np.datetime64(day) for day in standard.collection.calendar.period(before))
     late, within = int((days > end).sum()), int(((days >= start) & (days <= end)).sum())
     if late >= SOME_LATE and late >= MANY_LATE * len(days):
         return f"should be of {before}, but {late:,} of its {len(days):,} dates lie after the end of that year."

@@ -15,6 +15,7 @@ from csc_data.returns.cell_forms import cell_form_notes
 from csc_data.returns.given import Given, once, read_tables, table_shapes
 from csc_data.typed.columns import Dates
 from csc_data.typed.kinds import Encoded
+from csc_data.versions import Version, Year
 
 LATE = 0.01
 """Share of dates that may lie after the reporting period, as slips of the pen."""
@@ -58,11 +59,11 @@ def another_year(standard: Standard, supplied: Supplied) -> Detected | None:
         found = _year_of_dates(standard.collection, supplied)
     except UsageError:
         return None
-    return None if found.standard.year == standard.year else found
+    return None if found.standard.version == standard.version else found
 
 
 def _latest(collection: Collection) -> Standard:
-    return collection.standard(collection.known_years[-1])
+    return collection.standard(collection.versions[-1])
 
 
 def _collection(given: Given | Snapshot) -> tuple[Collection, Supplied]:
@@ -98,11 +99,17 @@ def _worst_of(problems: list[UnreadableReturn]) -> str:
 def _stated_year(collection: Collection, supplied: Supplied) -> Detected | None:
     """The year that the return states itself."""
     stated = stated_texts(collection.year_item, supplied)
-    years = [year for year in collection.known_years if str(year.closes) in stated]
-    if len(years) != 1:
+    versions = [version for version in collection.versions if as_stated(version) in stated]
+    if len(versions) != 1:
         return None
-    item = collection.year_item.partition(".")[2]
-    return Detected(collection.standard(years[0]), f"the return states the year {years[0].closes} in {item}")
+    item, words = collection.year_item.partition(".")[2], as_stated(versions[0])
+    kind = "year" if isinstance(versions[0], Year) else "version"
+    return Detected(collection.standard(versions[0]), f"the return states the {kind} {words} in {item}")
+
+
+def as_stated(version: Version) -> str:
+    """How a return states its version: a reporting year by the calendar year in which it ends, others by their label."""
+    return str(version.closes) if isinstance(version, Year) else str(version)
 
 
 def stated_texts(item: str, supplied: Supplied) -> list[str]:
@@ -115,7 +122,12 @@ def stated_texts(item: str, supplied: Supplied) -> list[str]:
 
 
 def _year_of_dates(collection: Collection, supplied: Supplied) -> Detected:
-    """The year in whose period most dates lie, and after whose end next to none."""
+    """The year in whose period most dates lie, and after whose end next to none.
+
+    Where the period does not follow from the version, the newest one is taken, and that is said.
+    """
+    if collection.calendar.rests_on != "version":
+        return Detected(_latest(collection), "it is the newest version, and nothing in the return tells its own")
     days = telling_days(collection, supplied)
     if not len(days):
         told = (
@@ -124,8 +136,8 @@ def _year_of_dates(collection: Collection, supplied: Supplied) -> Detected:
         )
         raise UsageError("\n  ".join([told, *_forms_of_dates(collection, supplied)]))
     within, possible = {}, []
-    for year in collection.known_years:
-        start, end = (np.datetime64(day) for day in collection.period(year))
+    for year in collection.versions:
+        start, end = (np.datetime64(day) for day in collection.calendar.period(year))
         within[year] = int(((days >= start) & (days <= end)).sum())
         if within[year] >= LIKELY * len(days) and (days > end).mean() <= LATE:
             possible.append(year)
@@ -153,7 +165,7 @@ def telling_days(collection: Collection, supplied: Supplied) -> np.ndarray:
         table, _, item = name.partition(".")
         if table in supplied.tables and item in supplied.tables[table].data.column_names:
             texts = Encoded.of(supplied.tables[table].data.column(item))
-            column = latest.items[table][item].kind.column(texts, latest.year)
+            column = latest.items[table][item].kind.column(texts, latest.version)
             if isinstance(column, Dates):
                 parts.append(column.days[column.known])
     return np.concatenate(parts)

@@ -52,9 +52,8 @@ def _read_xml(form: XmlForm, tables: frozenset[str], source: Source, budget: Bud
 
 
 def previous_standard(standard: Standard) -> Standard:
-    """The standard of the year before, or of the first year known."""
-    known = standard.collection.known_years
-    return standard.collection.standard(standard.year.previous if standard.year.previous in known else known[0])
+    """The standard of the version before, or of the first version known."""
+    return standard.previous or standard.collection.standard(standard.collection.versions[0])
 
 
 def table_shapes(standard: Standard) -> dict[str, TableShape]:

@@ -92,7 +92,7 @@ def identifiers_of(
     submitted, declared = supplied.tables.get(table), standard.items.get(table, {}).get(item)
     if submitted is None or declared is None or item not in submitted.data.column_names:
         return None
-    column = declared.kind.column(Encoded.of(submitted.data.column(item)), standard.year)
+    column = declared.kind.column(Encoded.of(submitted.data.column(item)), standard.version)
     where = f"{table}{whose}" if item == standard.collection.child else f"{table}.{item}{whose}"
     return Identifiers(where, submitted.file, frozenset(column.vocabulary)) if isinstance(column, Words) else None
 

@@ -22,7 +22,7 @@ from csc_data.returns.detection import detect
 from csc_data.returns.given import Given, previous_standard, read_tables
 from csc_data.returns.identifier_forms import child_identifier_forms
 from csc_data.typed.texts import FIRST_READABLE, LAST_READABLE
-from csc_data.years import years_before
+from csc_data.versions import years_before
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def of_supplied(supplied: Supplied, standard: Standard) -> Return:
 
 def _asked_period(standard: Standard, days: tuple[dt.date, dt.date]) -> Period:
     """The period that was asked for."""
-    period = Period(_day(days[0]), _day(days[1]), standard.year)
+    period = Period(_day(days[0]), _day(days[1]), standard.version)
     if period.end < period.start:
         raise UsageError("The period ends before it begins. Give the first day, then the last.")
     return period
@@ -129,9 +129,9 @@ def _asked_period(standard: Standard, days: tuple[dt.date, dt.date]) -> Period:
 def _own_period(standard: Standard, supplied: Supplied) -> Period:
     """The year up to the last day that the return states, or that of the standard."""
     stated = stated_last_days(standard, supplied)
-    if len(stated) != 1:
-        return standard.period
-    return Period(years_before(stated[0], 1) + dt.timedelta(days=1), stated[0], standard.year)
+    if len(stated) != 1 or standard.collection.calendar.rests_on != "version":
+        return standard.period_to(stated[0] if len(stated) == 1 else None)
+    return Period(years_before(stated[0], 1) + dt.timedelta(days=1), stated[0], standard.version)
 
 
 def _day(given: object) -> dt.date:

@@ -38,7 +38,7 @@ class SourceTable:
     @cached_property
     def items(self) -> dict[str, Item]:
         """The items of the table in its year, of the kinds they have in the form in which it was given."""
-        return {name: _in_form(one, self.form) for name, one in self.model.items_at(self.standard.year).items()}
+        return {name: _in_form(one, self.form) for name, one in self.model.items_at(self.standard.version).items()}
 
     def __len__(self) -> int:
         return int(self.submitted.data.num_rows)
@@ -63,11 +63,11 @@ class SourceTable:
         """The typed column of an item, None when no rule can judge it."""
         if self.lacks(item):
             return None
-        return self.items[item].kind.column(self.encoded(item), self.standard.year)
+        return self.items[item].kind.column(self.encoded(item), self.standard.version)
 
     def text(self, item: str) -> Words | None:
         """The column as it was written, trimmed and upper-cased, whatever its kind; None when no rule can judge it."""
-        return None if self.lacks(item) else written(self.encoded(item), self.standard.year)
+        return None if self.lacks(item) else written(self.encoded(item), self.standard.version)
 
 
 def _in_form(item: Item, form: str) -> Item:
@@ -114,7 +114,7 @@ class TypedReturn:
                 TypedTable(
                     name,
                     len(source),
-                    source.standard.year,
+                    source.standard.version,
                     source.items,
                     source.parse,
                     links[name],

@@ -39,7 +39,7 @@ from csc_data.errors import StandardError
 from csc_data.reference.working_days import WorkingDays
 from csc_data.typed.columns import Dates
 from csc_data.typed.kinds import DateKind
-from csc_data.years import Window
+from csc_data.versions import Window
 
 _MOMENT = re.compile(r"(start|end)((?:[+-]\d+[dmyw])*)")
 _SHIFT = re.compile(r"([+-]\d+)([dmyw])")

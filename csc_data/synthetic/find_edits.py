@@ -33,7 +33,7 @@ def candidates(standard: Standard, code: str, examples: list[Example]) -> Iterat
 
 def _candidates(standard: Standard, code: str, examples: list[Example], child: str) -> Iterator[Edit]:
     rule = standard.rules[code]
-    own = [example for example in examples if standard.year in example.window]
+    own = [example for example in examples if standard.version in example.window]
     marked = [
         (name, dict(zip(table.columns, row, strict=True)), place in table.flagged)
         for example in own
@@ -76,7 +76,7 @@ def _supplied(row: dict[str, str], name: str, standard: Standard) -> dict[str, s
 def find(collection: Collection, examples: dict[str, list[Example]], codes: list[str]) -> dict[str, list[Edit]]:
     """For each rule the edits that work, as few as serve all its years."""
     kept = known_edits(collection)
-    for year in reversed(collection.known_years):
+    for year in reversed(collection.versions):
         standard = collection.standard(year)
         faults = Faults(standard, collection.draw(standard, CHILDREN, SEED), SEED)
         for code in standard.rules:

@@ -22,7 +22,7 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from csc_data.years import Year
+from csc_data.versions import Version
 
 Mask: TypeAlias = npt.NDArray[np.bool_]
 Positions: TypeAlias = npt.NDArray[np.int64]
@@ -32,7 +32,7 @@ NO_DATE = np.datetime64("NaT", "D")
 class Dated(Protocol):
     """Something whose value depends on the reporting year: a code set, a group of codes, a threshold."""
 
-    def at(self, year: Year) -> Any:
+    def at(self, version: Version) -> Any:
         """Give the value in force in that year."""
 
 
@@ -57,21 +57,21 @@ class Words:
         folded: whether the vocabulary is in upper case, so that what it is compared with is put into upper case too.
     """
 
-    __slots__ = ("codes", "folded", "vocabulary", "year")
+    __slots__ = ("codes", "folded", "version", "vocabulary")
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(
-        self, codes: npt.NDArray[np.int32], vocabulary: Sequence[str], year: Year, folded: bool = False
+        self, codes: npt.NDArray[np.int32], vocabulary: Sequence[str], version: Version, folded: bool = False
     ) -> None:
-        self.codes, self.vocabulary, self.year, self.folded = codes, vocabulary, year, folded
+        self.codes, self.vocabulary, self.version, self.folded = codes, vocabulary, version, folded
 
     @classmethod
-    def of(cls, words: Iterable[str], year: Year) -> Words:
+    def of(cls, words: Iterable[str], version: Version) -> Words:
         """Build a column from words, one a row; "" is a blank."""
-        return cls.of_texts(pa.array(list(words), pa.string()), year)
+        return cls.of_texts(pa.array(list(words), pa.string()), version)
 
     @classmethod
-    def of_texts(cls, words: pa.Array, year: Year) -> Words:
+    def of_texts(cls, words: pa.Array, version: Version) -> Words:
         """Build a column from an Arrow array of words, one a row; "" and null are blanks."""
         encoded = words.dictionary_encode()
         codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
@@ -80,7 +80,7 @@ class Words:
             blank = vocabulary.index("")
             del vocabulary[blank]
             codes = np.where(codes == blank, -1, codes - (codes > blank))
-        return cls(codes.astype(np.int32, copy=False), vocabulary, year)
+        return cls(codes.astype(np.int32, copy=False), vocabulary, version)
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -102,7 +102,7 @@ class Words:
 
     def take(self, positions: Positions) -> Words:
         """The same column for other rows; position -1 gives a blank."""
-        return Words(take(self.codes, positions, -1), self.vocabulary, self.year, self.folded)
+        return Words(take(self.codes, positions, -1), self.vocabulary, self.version, self.folded)
 
     def __eq__(self, other: object) -> Mask:  # type: ignore[override]
         if isinstance(other, Words):
@@ -121,7 +121,7 @@ class Words:
         """Rows whose word is one of ``words``: a set, or a dated code set or group (taken at this table's year)."""
         if isinstance(words, str):
             words = (words,)
-        accepted = set(map(self._as_compared, words.at(self.year) if hasattr(words, "at") else words))
+        accepted = set(map(self._as_compared, words.at(self.version) if hasattr(words, "at") else words))
         return self.test(accepted.__contains__)
 
     def _as_compared(self, word: str) -> str:
@@ -139,8 +139,8 @@ class Words:
 
     def map(self, change: Callable[[str], str]) -> Words:
         """The column with every distinct word changed; a change to "" makes a blank. Blanks stay blank."""
-        changed = Words.of([change(word) for word in self.vocabulary], self.year)
-        return Words(np.append(changed.codes, np.int32(-1))[self.codes], changed.vocabulary, self.year, self.folded)
+        changed = Words.of([change(word) for word in self.vocabulary], self.version)
+        return Words(np.append(changed.codes, np.int32(-1))[self.codes], changed.vocabulary, self.version, self.folded)
 
     def numbers(self, change: Callable[[str], float]) -> Numbers:
         """A number per distinct word (``nan`` for unknown)."""

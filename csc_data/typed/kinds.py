@@ -20,7 +20,7 @@ from pandera.typing.pandas import Series
 
 from csc_data.typed.columns import NO_DATE, Column, Dates, Mask, Numbers, Words
 from csc_data.typed.texts import Days, Texts
-from csc_data.years import Year
+from csc_data.versions import Version
 
 
 @dataclass(frozen=True)
@@ -79,20 +79,20 @@ class Kind(pandas_engine.DataType):
         """The kind as it is in a form of the return ("csv", "xml", ...), where that makes a difference."""
         return self
 
-    def column(self, texts: Encoded, year: Year) -> Column:
+    def column(self, texts: Encoded, version: Version) -> Column:
         """Parse a column of texts (none, or spaces only = nothing supplied)."""
         raise NotImplementedError
 
 
-def _words(texts: Encoded, words: pa.Array, year: Year, folded: bool = True) -> Words:
+def _words(texts: Encoded, words: pa.Array, version: Version, folded: bool = True) -> Words:
     """A column of words, given for the distinct texts: in upper case, or with letter case kept."""
-    column = Words.of_texts(words, year)
-    return Words(texts.spread(column.codes, -1), column.vocabulary, year, folded)
+    column = Words.of_texts(words, version)
+    return Words(texts.spread(column.codes, -1), column.vocabulary, version, folded)
 
 
-def written(texts: Encoded, year: Year) -> Words:
+def written(texts: Encoded, version: Version) -> Words:
     """A column of any kind as it was written, trimmed and upper-cased."""
-    return _words(texts, texts.distinct.words, year)
+    return _words(texts, texts.distinct.words, version)
 
 
 @pandas_engine.Engine.register_dtype
@@ -100,9 +100,9 @@ def written(texts: Encoded, year: Year) -> Words:
 class TextKind(Kind):
     """Text compared after trimming, letter case kept."""
 
-    def column(self, texts: Encoded, year: Year) -> Words:
+    def column(self, texts: Encoded, version: Version) -> Words:
         """Parse to words, trimmed."""
-        return _words(texts, texts.distinct.trimmed, year, folded=False)
+        return _words(texts, texts.distinct.trimmed, version, folded=False)
 
 
 @pandas_engine.Engine.register_dtype
@@ -112,9 +112,9 @@ class CodeKind(Kind):
 
     noun = "code"
 
-    def column(self, texts: Encoded, year: Year) -> Words:
+    def column(self, texts: Encoded, version: Version) -> Words:
         """Parse to words, trimmed and upper-cased."""
-        return written(texts, year)
+        return written(texts, version)
 
 
 @pandas_engine.Engine.register_dtype
@@ -124,10 +124,10 @@ class PostcodeKind(Kind):
 
     noun = "postcode"
 
-    def column(self, texts: Encoded, year: Year) -> Words:
+    def column(self, texts: Encoded, version: Version) -> Words:
         """Parse to words in upper case without spaces."""
         closed_up = pc.replace_substring_regex(texts.distinct.words, pattern=r"[\s\p{Z}]+", replacement="")
-        return _words(texts, closed_up, year)
+        return _words(texts, closed_up, version)
 
 
 @pandas_engine.Engine.register_dtype
@@ -146,7 +146,7 @@ class DateKind(Kind):
         """Which texts are real dates."""
         return ~np.isnat(self.days(texts))
 
-    def column(self, texts: Encoded, year: Year) -> Dates:
+    def column(self, texts: Encoded, version: Version) -> Dates:
         """Parse to dates; what is no real date is unknown."""
         return Dates(texts.spread(self.days(texts.distinct), NO_DATE), texts.filled)
 
@@ -187,7 +187,7 @@ class NumberKind(Kind):
         """Which texts are numbers."""
         return ~np.isnan(texts.numbers)
 
-    def column(self, texts: Encoded, year: Year) -> Numbers:
+    def column(self, texts: Encoded, version: Version) -> Numbers:
         """Parse to numbers; what is no number is unknown."""
         return Numbers(texts.spread(texts.distinct.numbers, np.nan), texts.filled)
 

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from csc_data.typed.columns import Column, Dates, Mask, Numbers, Positions, Words, take
-from csc_data.years import Year
+from csc_data.versions import Version
 
 MOST_PAIRS = 10_000_000
 """Pairs of rows one rule may look at: they take half a gigabyte. Only a return in which one identifier is repeated
@@ -72,7 +72,7 @@ class TypedTable:
         self,
         name: str,
         length: int,
-        year: Year,
+        version: Version,
         items: Iterable[str],
         parse: Callable[[str], Column | None],
         links: Mapping[str, Links],
@@ -81,7 +81,7 @@ class TypedTable:
         lacks: Callable[[str], str] | None = None,
         unlinked: Mapping[str, str] | None = None,
     ) -> None:
-        self.name, self.length, self.year, self.links, self.form = name, length, year, links, form
+        self.name, self.length, self.version, self.links, self.form = name, length, version, links, form
         self._unlinked = unlinked or {}
         self.items = tuple(items)
         self._parse, self._text = parse, text
@@ -105,7 +105,7 @@ class TypedTable:
         """
         if item not in self._columns:
             if item not in self.items:
-                raise KeyError(f"{self.name} has no item {item} in {self.year}")
+                raise KeyError(f"{self.name} has no item {item} in {self.version}")
             column = self._parse(item)
             if column is None:
                 raise NotSupplied(self._lacks(item), f"{self.name}.{item}")
@@ -144,7 +144,7 @@ class TypedTable:
         changed = TypedTable(
             self.name,
             self.length,
-            self.year,
+            self.version,
             self.items,
             lambda name: blank if name == item else self._parse(name),
             self.links,
@@ -203,9 +203,9 @@ class Rows:
         return written if self._positions is None else written.take(self._positions)
 
     @property
-    def year(self) -> Year:
+    def version(self) -> Version:
         """Reporting year of the table: last year's for last year's tables."""
-        return self.table.year
+        return self.table.version
 
     @property
     def form(self) -> str:

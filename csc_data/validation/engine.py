@@ -259,7 +259,7 @@ def _in_form(source: SourceTable, item: Item, check: CellCheck) -> CellCheck:
     own = source.items[item.name]
     if type(own.kind) is type(item.kind):
         return check
-    return next(one for one in cell_checks(own, source.standard.year) if one.fault == check.fault)
+    return next(one for one in cell_checks(own, source.standard.version) if one.fault == check.fault)
 
 
 def _first_rows(judged: Rows | None) -> Rows:

@@ -10,7 +10,7 @@ from csc_data.standards.cin.quality import QUALITY
 from csc_data.standards.cin.timeliness import TIMELINESS
 from csc_data.standards.cin.xml_layout import LAYOUT
 
-from csc_data.declare import Collection, Year
+from csc_data.declare import Collection, Year, yearly
 
 
 def reporting_period(year: Year) -> tuple[dt.date, dt.date]:
@@ -45,9 +45,8 @@ CIN = Collection(
         tables.Reviews,
         tables.PreProceedingsandFGDM,
     ),
-    years=("2022-23", "2026-27"),
+    calendar=yearly("2022-23", "2026-27", reporting_period),
     verified=(),
-    period=reporting_period,
     package="csc_data.standards.cin",
     period_item="Header.ReferenceDate",
     year_item="Header.Year",

@@ -124,7 +124,7 @@ class Journeys:
     def __init__(self, standard: Standard, seed: int) -> None:
         self._random = Random(f"{standard.id} {seed}")
         self._start, self._end = standard.period.start, standard.period.end
-        self._year = standard.year
+        self._year = standard.version
         self._used: set[str] = set()
 
     def children(self, count: int) -> list[Child]:
@@ -328,8 +328,8 @@ class Cut:
     """The return of one year, cut from the journeys in the form of a standard."""
 
     def __init__(self, standard: Standard, year: Year, children: Iterable[Child]) -> None:
-        self._year = standard.year
-        self._start, self._end = standard.collection.period(year)
+        self._year = standard.version
+        self._start, self._end = standard.collection.calendar.period(year)
         self._workers_from = later_year(self._start, -1) if year >= "2024-25" else self._start
         self._standard = standard
         self._children = list(children)
@@ -505,11 +505,11 @@ def add_working_days(day: dt.date, count: int) -> dt.date:
 def draw_returns(standard: Standard, children: int, seed: int) -> Drawn:
     """Invented children of one authority: this year's tables and last year's, cut from the same journeys."""
     drawn = Journeys(standard, seed).children(children)
-    known: tuple[Year, ...] = standard.collection.known_years
-    before = standard.year.previous
+    known: tuple[Year, ...] = standard.collection.versions
+    before = standard.version.previous
     shape = standard.collection.standard(before if before in known else known[0])
     return Drawn(
-        tables=Cut(standard, standard.year, drawn).tables(),
+        tables=Cut(standard, standard.version, drawn).tables(),
         previous=Cut(shape, before, drawn).tables(),
         authority=AUTHORITY,
         providers=PROVIDERS,

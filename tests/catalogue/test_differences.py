@@ -14,7 +14,7 @@ from csc_data.metadata.differences import DIFFERENCE_COLUMNS, Difference, differ
 STEPS = [
     (collection.standard(old), collection.standard(new))
     for collection in csc_data.collections().values()
-    for old, new in pairwise(collection.known_years)
+    for old, new in pairwise(collection.versions)
 ]
 
 

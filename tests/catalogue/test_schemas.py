@@ -17,7 +17,7 @@ from csc_data.catalogue.json_schema import json_schemas, return_schema
 from csc_data.catalogue.table_schema import data_package
 from csc_data.commands.cli import main
 
-STANDARDS = [one.standard(year) for one in csc_data.collections().values() for year in one.known_years]
+STANDARDS = [one.standard(year) for one in csc_data.collections().values() for year in one.versions]
 TYPES = {"string", "date", "integer", "number"}
 
 
@@ -44,7 +44,7 @@ def test_every_code_of_another_year_or_of_nobody_is_rejected(standard: csc_data.
         for item in standard.items[table].values():
             cell = jsonschema.Draft202012Validator(schema["properties"][item.name])
             if item.codes and not item.pattern:
-                good = set(item.codes.at(standard.year))
+                good = set(item.codes.at(standard.version))
                 gone = {one.code for one in item.codes.members} - good
                 assert all(cell.is_valid(code) for code in good), item.field
                 assert not any(cell.is_valid(code) for code in {*gone, "NO SUCH CODE"}), item.field

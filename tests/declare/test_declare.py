@@ -13,7 +13,21 @@ import pandera.pandas as pandera
 import pytest
 
 import csc_data
-from csc_data.declare import Code, Codes, Collection, Date, Group, Mask, Rows, Table, Threshold, Year, item, rule
+from csc_data.declare import (
+    Code,
+    Codes,
+    Collection,
+    Date,
+    Group,
+    Mask,
+    Rows,
+    Table,
+    Threshold,
+    Year,
+    item,
+    rule,
+    yearly,
+)
 from csc_data.errors import StandardError
 
 
@@ -77,8 +91,8 @@ def collection(*rules: Any, **models: type[Table]) -> Collection:
 
     return Made(
         id="made", title="Made", owner="", legal_basis="", population="", frequency="", formats=("csv",),
-        source="", child="CHILD", tables=(Header, *models.values()), years=("2022-23", "2024-25"), verified=(),
-        period=lambda year: (dt.date(year.opens, 4, 1), dt.date(year.closes, 3, 31)), package="made",
+        source="", child="CHILD", tables=(Header, *models.values()), verified=(), package="made",
+        calendar=yearly("2022-23", "2024-25", lambda year: (dt.date(year.opens, 4, 1), dt.date(year.closes, 3, 31))),
     )  # fmt: skip
 
 

@@ -226,7 +226,7 @@ def typed(data: bytes) -> None:
     """Texts, cut at line ends, as dates, numbers and codes."""
     texts = [line or None for line in data.decode("utf-8", errors="replace").split("\n")]
     encoded = Encoded.of(pa.chunked_array([pa.array(texts, pa.string())]))
-    year = LOOKED_AFTER.year
+    year = LOOKED_AFTER.version
     for kind in (TextKind(), CodeKind(), PostcodeKind()):
         words = kind.column(encoded, year).values.tolist()
         assert len(words) == len(texts)

@@ -239,9 +239,9 @@ def _other_form(text: object) -> str:
 
 
 def _asked_for_another_year(case: Case) -> None:
-    others = [str(one) for one in case.standard.collection.known_years if one != case.standard.year]
+    others = [str(one) for one in case.standard.collection.versions if one != case.standard.version]
     case.checked_as = f"{case.standard.collection.id}/{case.draw.choice(others)}"
-    case.what = f"the year: it is of {case.standard.year}, checked as {case.checked_as}"
+    case.what = f"the year: it is of {case.standard.version}, checked as {case.checked_as}"
     case.previous = None
     case.expected = Expected((GapKind.CONTRADICTION,), refused=case.form == "frames")
 
@@ -288,8 +288,8 @@ def _previous_is_this_year(case: Case) -> None:
 
 
 def _previous_of_another_year(case: Case) -> None:
-    years = [one for one in YEARS if abs(int(one[:4]) + 1 - case.standard.year.opens) >= 1]
-    year = case.draw.choice([one for one in years if one != str(case.standard.year.previous)])
+    years = [one for one in YEARS if abs(int(one[:4]) + 1 - case.standard.version.opens) >= 1]
+    year = case.draw.choice([one for one in years if one != str(case.standard.version.previous)])
     case.what = f"last year's return: one of {year} instead"
     case.expected = Expected((GapKind.WRONG_PREVIOUS,))
     other = csc_data.standard(f"{case.standard.collection.id}/{year}")

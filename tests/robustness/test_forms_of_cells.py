@@ -133,7 +133,7 @@ def test_words_for_nothing_are_named_once_a_column_and_are_not_filled(word: str,
 
 def test_a_code_of_the_item_is_no_word_for_nothing() -> None:
     for collection in collections().values():
-        for year in collection.known_years:
+        for year in collection.versions:
             for table in collection.standard(year).items.values():
                 for item in table.values():
                     codes = item.codes.at(year) if item.codes else {}

@@ -275,7 +275,7 @@ def test_every_view_is_read_by_a_rule() -> None:
 @pytest.mark.parametrize("name", [name for name in NEWEST if standard(name).collection.journeys])
 def test_last_year_in_another_form(name: str, tmp_path: Path) -> None:
     chosen = standard(name)
-    last = chosen.collection.standard(chosen.year.previous)
+    last = chosen.collection.standard(chosen.version.previous)
     was = chosen.collection.draw(last, 30, 3).tables
     now = chosen.collection.draw(chosen, 30, 3).tables
     reports = {}

@@ -30,7 +30,7 @@ def test_the_reasons_are_of_rules_there_are() -> None:
     for collection, reasons in ACCOUNTED_FOR.items():
         codes = {
             code
-            for year in collections()[collection].known_years
+            for year in collections()[collection].versions
             for code in collections()[collection].standard(year).rules
         }
         assert set(reasons) <= codes and all(reasons.values())

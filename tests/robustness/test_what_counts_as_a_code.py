@@ -12,7 +12,7 @@ import csc_data
 from csc_data.declare.tables import cell_checks
 from csc_data.typed.kinds import Encoded, PostcodeKind
 from csc_data.typed.texts import Texts
-from csc_data.years import Year
+from csc_data.versions import Year
 
 FULL_WIDTH = "".join(chr(0xFF10 + digit) for digit in range(10))
 
@@ -36,7 +36,7 @@ def test_only_0_to_9_are_digits(name: str) -> None:
     for items in standard.items.values():
         for item in items.values():
             digits_matter = is_date(item) or item.kind.noun == "number" or item.codes or "[0-9]" in (item.form or "")
-            for one in cell_checks(item, standard.year):
+            for one in cell_checks(item, standard.version):
                 if one.fault == "blank" or not digits_matter:
                     continue
                 given = [text for text in good if one.good(Texts(pa.array([text])))[0]]

@@ -164,7 +164,7 @@ def main() -> None:
     """Try everything, and list what is not accounted for, and which reasons were not needed."""
     found: list[Conclusion] = []
     for collection in collections().values():
-        for year in collection.known_years:
+        for year in collection.versions:
             standard = collection.standard(year)
             found += in_examples(standard, cases(collection.id, standard))
             found += in_invented_return(standard, 400, seed=1)

@@ -13,7 +13,7 @@ def test_every_official_rule_has_examples_and_no_file_is_left_over(name: str) ->
     collection = collections()[name]
     codes = {
         code
-        for year in collection.known_years
+        for year in collection.versions
         for code, rule in collection.standard(year).rules.items()
         if rule.origin == "official"
     }

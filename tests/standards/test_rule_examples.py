@@ -7,7 +7,7 @@ import pytest
 from support.rule_examples import cases, describe, examples_of, expected, flagged, run
 
 from csc_data.metadata.installed import collections
-from csc_data.years import Year
+from csc_data.versions import Year
 
 RULES = [
     pytest.param(collection, code, id=f"{collection}-{code}")
@@ -19,7 +19,7 @@ RULES = [
 @pytest.mark.parametrize(("collection", "code"), RULES)
 def test_examples_in_every_year(collection: str, code: str) -> None:
     found = collections()[collection]
-    years = [year for year in found.known_years if code in found.standard(year).rules]
+    years = [year for year in found.versions if code in found.standard(year).rules]
     assert years, f"{code} is in force in no year"
     wrong = []
     for year in years:
@@ -36,7 +36,7 @@ def test_examples_in_every_year(collection: str, code: str) -> None:
 @pytest.mark.parametrize(("collection", "code"), RULES)
 def test_examples_show_both_sides_in_every_year(collection: str, code: str) -> None:
     found = collections()[collection]
-    for year in found.known_years:
+    for year in found.versions:
         standard = found.standard(year)
         own = [example for example in cases(collection, standard) if example.code == code]
         if code in standard.rules:
@@ -54,7 +54,7 @@ def test_examples_show_both_sides_in_every_year(collection: str, code: str) -> N
 @pytest.mark.parametrize(("collection", "code"), RULES)
 def test_examples_do_not_depend_on_order_index_or_other_columns(collection: str, code: str) -> None:
     found = collections()[collection]
-    standard = found.standard([year for year in found.known_years if code in found.standard(year).rules][-1])
+    standard = found.standard([year for year in found.versions if code in found.standard(year).rules][-1])
     for example in cases(collection, standard):
         if example.code == code:
             this_year, last_year = turned(example.frames(standard)), turned(example.frames(standard, previous=True))

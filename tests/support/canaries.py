@@ -77,8 +77,8 @@ class Canaries:
         """What a return says of itself as a whole is no secret, and rules need it."""
         facts = standard.collection
         for field_name, value in (
-            (facts.year_item, str(standard.year.closes - years_back)),
-            (facts.period_item, f"{standard.year.closes - years_back}-03-31"),
+            (facts.year_item, str(standard.version.closes - years_back)),
+            (facts.period_item, f"{standard.version.closes - years_back}-03-31"),
         ):
             table, _, item = field_name.partition(".")
             if table:
@@ -105,7 +105,7 @@ class Canaries:
             self._made += 1
             return self._word(f"{7000 + self._made}.25")
         if item.codes is not None:
-            return sorted(item.codes.at(standard.year))[self._made % len(item.codes.at(standard.year))]
+            return sorted(item.codes.at(standard.version))[self._made % len(item.codes.at(standard.version))]
         self._made += 1
         return self._word(f"SC9{self._made:05}")
 
@@ -121,7 +121,7 @@ class Canaries:
         if "birth" in item.title.lower():
             day = dt.date(2009, 6, 2) + dt.timedelta(days=13 * self._made % 3600)
         else:
-            day = dt.date(standard.year.opens - years_back, 5, 3) + dt.timedelta(days=self._made % 300)
+            day = dt.date(standard.version.opens - years_back, 5, 3) + dt.timedelta(days=self._made % 300)
         self.days.add(day.isoformat())
         return day.strftime("%d/%m/%Y")
 

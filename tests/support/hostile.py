@@ -18,8 +18,8 @@ from support.rule_examples import postcodes, providers
 Tables = dict[str, pd.DataFrame]
 Cell = str | None
 
-ALL_STANDARDS = [f"{one.id}/{year}" for one in collections().values() for year in one.known_years]
-NEWEST = [f"{one.id}/{one.known_years[-1]}" for one in collections().values()]
+ALL_STANDARDS = [f"{one.id}/{year}" for one in collections().values() for year in one.versions]
+NEWEST = [f"{one.id}/{one.versions[-1]}" for one in collections().values()]
 
 DATES = [
     "01/01/0001", "31/12/9999", "29/02/2024", "29/02/2023", "29/02/2000", "29/02/1900", "31/12/1899", "01/01/1677",
@@ -60,7 +60,7 @@ def good_values(item: Item, standard: Standard) -> list[str]:
         start, end = standard.period.start, standard.period.end
         days = [start, end, *pd.date_range(start, end, periods=6), *pd.date_range("1999-02-28", end, periods=12)]
         return [day.strftime("%d/%m/%Y") for day in days]
-    codes = sorted(item.codes.at(standard.year)) if item.codes else []
+    codes = sorted(item.codes.at(standard.version)) if item.codes else []
     if codes:
         return codes
     return ["0", "1", "2", "7"] if item.kind.noun == "number" else ["A123456789012", "1234567", "AB1 2CD", "X"]

@@ -82,13 +82,13 @@ def cases(collection: str, standard: Standard) -> list[Example]:
         for code, examples in examples_of(collection).items()
         if code in standard.rules
         for example in examples
-        if standard.year in example.window
+        if standard.version in example.window
     ]
 
 
 def describe(example: Example, standard: Standard, result: RuleResult) -> dict[str, Any]:
     """What happened, for the message of a failing test."""
     return {
-        "rule": example.code, "case": example.case, "year": str(standard.year), "status": result.status,
+        "rule": example.code, "case": example.case, "year": str(standard.version), "status": result.status,
         "reason": result.reason, "flagged": flagged(result), "expected": expected(example),
     }  # fmt: skip

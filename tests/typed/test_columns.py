@@ -14,7 +14,7 @@ from csc_data.declare import Group
 from csc_data.typed.columns import NO_DATE, Dates, Words
 from csc_data.typed.kinds import CodeKind, DateKind, Encoded, IsoDateKind, NumberKind, PostcodeKind, TextKind
 from csc_data.typed.texts import FIRST_READABLE, LAST_READABLE, read_dates
-from csc_data.years import Year
+from csc_data.versions import Year
 
 YEAR = Year("2024-25")
 

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from csc_data.typed.columns import Dates, Mask, Words
 from csc_data.typed.partners import Met, Partners, partners
 from csc_data.typed.rows import Links, Rows, TypedTable
-from csc_data.years import Year
+from csc_data.versions import Year
 
 YEAR = Year("2024-25")
 CHILDREN = 3

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from csc_data.typed.columns import Dates, Numbers, Words
 from csc_data.typed.rows import Flags, Links, NotSupplied, Rows, TypedTable, pairs
-from csc_data.years import Year
+from csc_data.versions import Year
 
 YEAR = Year("2024-25")
 

@@ -160,7 +160,7 @@ def _notice(new: Standard) -> int | None:
     if isinstance(new, DraftStandard):
         published = new.published
     else:
-        recorded = new.collection.burden.specification_published.get(new.year)
+        recorded = new.collection.burden.specification_published.get(new.version)
         published = recorded.day if recorded else None
     return (new.period.start - published).days if published else None
 

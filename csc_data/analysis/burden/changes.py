@@ -71,12 +71,6 @@ def changes(old: Standard, new: Standard) -> Changes:
     return Changes(found, items, len(before))
 
 
-def before(standard: Standard) -> Standard | None:
-    """The version of the year before, None for the first year known."""
-    year = standard.year.previous
-    return standard.collection.standard(year) if year in standard.collection.known_years else None
-
-
 def lead_time(assumed: Assumptions) -> dict[Scenario, float]:
     """Days that suppliers of case systems need for a change."""
     return {one: assumed.value("A12", one) * 365.25 / 12 for one in SCENARIOS}

@@ -12,7 +12,7 @@ import pandas as pd
 
 from csc_data.analysis.burden.assumptions import SCENARIOS, Assumptions, OwnValues, Scenario, assumptions_from
 from csc_data.analysis.burden.card import Card, CardTables
-from csc_data.analysis.burden.changes import before, changes
+from csc_data.analysis.burden.changes import changes
 from csc_data.analysis.burden.effort import TERMS, USED, Effort, Workload, scenarios, sensitivity
 from csc_data.analysis.burden.failures import TREATMENTS, failures, rule_table, rules_for_share
 from csc_data.analysis.burden.metrics import RETURN_METRICS
@@ -246,7 +246,7 @@ def _timeliness(facts: Facts, tables: CardTables) -> None:
     ret = facts.outcome.ret
     window = ret.standard.collection.timeliness.window
     if facts.submitted and window:
-        tables.count("R12.first", (facts.submitted[0] - window.opens(ret.standard.year)).days)
+        tables.count("R12.first", (facts.submitted[0] - window.opens(ret.standard.version)).days)
     else:
         tables.absent("R12.first", _NO_DAYS if window else "the day the submission window opens is not recorded")
     tables.absent("R12r", "the return holds no times of recording")
@@ -297,9 +297,9 @@ def _effort(facts: Facts, tables: CardTables) -> None:
         tables.absent(
             "R13.frontline", "it is off: no figure is published; it is worked out only from one of yours (A15)"
         )
-    last = before(facts.outcome.ret.standard)
+    last = facts.outcome.ret.standard.previous
     if last is None:
-        tables.absent("R13.change", f"{facts.outcome.ret.standard.year} is the first year known")
+        tables.absent("R13.change", f"{facts.outcome.ret.standard.version} is the first year known")
     else:
         build = changes(last, facts.outcome.ret.standard).items_to_build
         tables.estimate("R13.change", {one: build * assumed.value("A11", one) for one in SCENARIOS})

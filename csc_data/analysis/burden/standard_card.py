@@ -9,7 +9,7 @@ import pandas as pd
 
 from csc_data.analysis.burden.assumptions import SCENARIOS, Assumptions, OwnValues, assumptions_from
 from csc_data.analysis.burden.card import Card, CardTables
-from csc_data.analysis.burden.changes import NOTICE_EXPECTED, before, changes, lead_time
+from csc_data.analysis.burden.changes import NOTICE_EXPECTED, changes, lead_time
 from csc_data.analysis.burden.effort import NO_SENSITIVITY
 from csc_data.analysis.burden.metrics import STANDARD_METRICS
 from csc_data.analysis.burden.uses import (
@@ -117,7 +117,7 @@ def _rules(standard: Standard, items: list[Item], rules: list[Rule], tables: Car
 
 
 def _codes(standard: Standard, items: list[Item], tables: CardTables) -> None:
-    lengths = [len(one.codes.at(standard.year)) for one in items if one.codes]
+    lengths = [len(one.codes.at(standard.version)) for one in items if one.codes]
     tables.count("S4", sum(lengths))
     tables.count("S4.items", len(lengths))
     tables.share("S4.mean", sum(lengths), len(lengths), times=1, nothing="no item is coded")
@@ -125,11 +125,11 @@ def _codes(standard: Standard, items: list[Item], tables: CardTables) -> None:
 
 
 def _change(standard: Standard, assumed: Assumptions, tables: CardTables) -> None:
-    last = before(standard)
+    last = standard.previous
     if last is None:
         names = [name for name in STANDARD_METRICS if name.startswith("S5") and not name.startswith("S5n")]
         for name in names:
-            tables.absent(name, f"{standard.year} is the first year known")
+            tables.absent(name, f"{standard.version} is the first year known")
     else:
         change = changes(last, standard)
         for kind in ("item", "code", "rule"):
@@ -142,7 +142,7 @@ def _change(standard: Standard, assumed: Assumptions, tables: CardTables) -> Non
         hours = {one: change.items_to_build * assumed.value("A11", one) for one in SCENARIOS}
         tables.estimate("S5h", hours)
         tables.estimate("S5h.national", {one: hours[one] * assumed.value("A16", one) for one in SCENARIOS})
-    published = standard.collection.burden.specification_published.get(standard.year)
+    published = standard.collection.burden.specification_published.get(standard.version)
     if published:
         notice = (standard.period.start - published.day).days
         tables.count("S5n", notice)
@@ -196,7 +196,7 @@ def _days(standard: Standard, tables: CardTables) -> None:
         tables.count("S12.deadline", (due.day - period.end).days)
     else:
         tables.absent("S12.deadline", f"the deadline of {standard.id} is not recorded")
-    published = known.statistics_published.get(standard.year)
+    published = known.statistics_published.get(standard.version)
     if published:
         tables.count("S12.publication", (published.day - period.end).days)
         tables.count("S12.age", (published.day - period.start).days)
@@ -217,7 +217,7 @@ def _item_table(standard: Standard, items: list[Item], rules: list[Rule], item_u
                 "title": one.title,
                 "need": need(standard, one),
                 "rules": sum(one.field in rule.fields for rule in rules),
-                "codes": len(one.codes.at(standard.year)) if one.codes else 0,
+                "codes": len(one.codes.at(standard.version)) if one.codes else 0,
                 "use": item_uses[one.field],
                 "indicators_lost_without_it": len(needed[one.field]),
                 "also_in": ", ".join(
@@ -243,7 +243,7 @@ def _table_table(standard: Standard, volume: pd.DataFrame, assumed: Assumptions)
 
 
 def _differences(standard: Standard) -> pd.DataFrame:
-    last = before(standard)
+    last = standard.previous
     if last is None:
         return pd.DataFrame(columns=["kind", "name", "change", "aspect", "old", "new"])
     return changes(last, standard).found.to_frame()

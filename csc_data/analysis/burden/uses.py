@@ -93,7 +93,7 @@ def _held_by(other: str, standard: Standard) -> set[str]:
     found = collections().get(other)
     if found is None:
         return {one.name for one in concepts().held_by(other)}
-    year = min(max(standard.year, found.known_years[0]), found.known_years[-1])
+    year = min(max(standard.version, found.versions[0]), found.versions[-1])
     return {one.name for one in held_concepts(found.standard(year))}
 
 

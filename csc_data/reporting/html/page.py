@@ -109,7 +109,7 @@ def _shown(
     return {
         **summary,
         "return_mark": RETURN_MARK,
-        "standard": {**summary["standard"], "year": str(outcome.ret.standard.year)},
+        "standard": {**summary["standard"], "year": str(outcome.ret.standard.version)},
         "period_in_words": f"{_day(outcome.ret.period.start)} to {_day(outcome.ret.period.end)}",
         "rules_by_status": ", ".join(
             f"{by_status[one]:,} {name.lower()}" for one, name in STATUSES.items() if one in by_status

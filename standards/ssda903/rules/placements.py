@@ -111,7 +111,7 @@ def too_young_for_placement(episodes: Rows, header: Rows, period: Period, places
     Why: Children of that age are not placed there, so the placement type or the date of birth is wrong.
     Fix: Correct the placement type, the start of the episode or the date of birth.
     """
-    birthday, there = header.DOB.plus_years(age.at(period.year)), episodes.PLACE.isin(places)
+    birthday, there = header.DOB.plus_years(age.at(period.version)), episodes.PLACE.isin(places)
     return partners(episodes, header).where(episodes.DECOM, "<", birthday, left=there).flag_left()
 
 
@@ -219,7 +219,7 @@ def not_back_after_temporary_placement(episodes: Rows, period: Period) -> Flags:
     order = episodes.in_order("DECOM", "DEC")
     after_stay = order.previous.PLACE.isin(TEMPORARY)
     before = _two_before(order)
-    elsewhere = np.logical_or.reduce([order[item] != before[item] for item in SAME_PLACEMENT.at(period.year)])
+    elsewhere = np.logical_or.reduce([order[item] != before[item] for item in SAME_PLACEMENT.at(period.version)])
     return order.flag(after_stay & ((order.RNE != "P") | (before.exist & elsewhere)))
 
 

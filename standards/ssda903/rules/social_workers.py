@@ -17,7 +17,7 @@ YEARS_BACK = Threshold(0).then("2024-25", 1)
 
 def _first_day(period: Period) -> dt.date:
     """First day of the reporting period of social workers."""
-    return period.earlier(YEARS_BACK.at(period.year))[0]
+    return period.earlier(YEARS_BACK.at(period.version))[0]
 
 
 @rule(
@@ -90,7 +90,7 @@ def number_malformed(sw_episodes: Rows, period: Period) -> Mask:
     Fix: Enter the registration number with SW before it, or a stand-in that begins with XX.
     """
     number = sw_episodes.SW_ID
-    return ~number.startswith(("SW", "XX")) | (number.length() < SHORTEST_ID.at(period.year))
+    return ~number.startswith(("SW", "XX")) | (number.length() < SHORTEST_ID.at(period.version))
 
 
 @rule("SW03STG1", fields=["SWEpisodes.SW_ID", "SWEpisodes.SW_DECOM", "SWEpisodes.SW_REASON"], since="2023-24",

@@ -30,7 +30,7 @@ class PlacementLocation:
         given = self._as_given("PL_LA").map(lambda code: responsible_code(code, self._period.end))
         if given.filled.all():
             return given
-        derived = Words.of(upper_tier(self._placement.district, self._period.end), given.year)
+        derived = Words.of(upper_tier(self._placement.district, self._period.end), given.version)
         return _first_filled(given, derived)
 
     @cached_property
@@ -59,7 +59,7 @@ class PlacementLocation:
             raise NotSupplied("authority not given")
         inside = self.la == self._authority.ons_code
         known = self.found & (self.la != CONFIDENTIAL)
-        return _first_filled(given, Words.of(np.where(known, np.where(inside, "IN", "OUT"), ""), given.year))
+        return _first_filled(given, Words.of(np.where(known, np.where(inside, "IN", "OUT"), ""), given.version))
 
     @cached_property
     def distance(self) -> Numbers:
@@ -77,7 +77,7 @@ class PlacementLocation:
         if self._episodes.has(item):
             given: Words = self._episodes[item]
             return given
-        return Words.of([""] * len(self._episodes), self._episodes.year)
+        return Words.of([""] * len(self._episodes), self._episodes.version)
 
     @cached_property
     def _placement(self) -> PostcodePlaces:
@@ -86,7 +86,7 @@ class PlacementLocation:
 
 def _first_filled(given: Words, derived: Words) -> Words:
     """What is given, and what is derived where nothing is."""
-    return Words.of(np.where(given.filled, given.values, derived.values), given.year)
+    return Words.of(np.where(given.filled, given.values, derived.values), given.version)
 
 
 def _places(written: Words, postcodes: Postcodes) -> PostcodePlaces:

@@ -103,7 +103,7 @@ def test_a_code_changes_in_every_item_that_uses_its_set() -> None:
     new = draft(SMALL | {"add": {"codes": [{"item": shared.fields[0], "code": "NEW", "label": "Not known"}]}})
     for one in shared.items:
         codes = new.items[one.table][one.name].codes
-        assert codes and codes.at(new.year)["NEW"] == "Not known"
+        assert codes and codes.at(new.version)["NEW"] == "Not known"
     assert differences(new.base, new).counts()["code"] == {"added": 1, "removed": 0, "changed": 0}
     changed = draft(
         SMALL

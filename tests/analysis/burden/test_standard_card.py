@@ -20,7 +20,7 @@ from csc_data.errors import UsageError
 from csc_data.metadata.shape import data_items, role, supplied_items
 from csc_data.reporting.burden import print_card
 
-YEARS = [f"{name}/{year}" for name in ("ssda903", "cin") for year in csc_data.collections()[name].known_years]
+YEARS = [f"{name}/{year}" for name in ("ssda903", "cin") for year in csc_data.collections()[name].versions]
 
 
 @pytest.fixture(scope="module")
@@ -114,7 +114,7 @@ def test_volume_by_hand() -> None:
 def test_removing_an_item_never_raises_the_volume(data: st.DataObject) -> None:
     standard = csc_data.standard("ssda903/2025-26")
     removed = data.draw(st.sampled_from([one.field for one in data_items(standard)]))
-    without = csc_data.declare.Standard(standard.collection, standard.year)
+    without = csc_data.declare.Standard(standard.collection, standard.version)
     without.items = {
         table: {name: one for name, one in items.items() if one.field != removed}
         for table, items in standard.items.items()
