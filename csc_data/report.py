@@ -80,7 +80,8 @@ class Report(Outcome):
 
     def __getstate__(self) -> dict[str, Any]:
         """What another process needs: neither the engine nor analyses, which are worked out again when asked for."""
-        return {name: value for name, value in vars(self).items() if name != "analyses"} | {"engine": None}
+        state = super().__getstate__()
+        return {name: value for name, value in state.items() if name != "analyses"} | {"engine": None}
 
     @cached_property
     def analyses(self) -> Analyses:

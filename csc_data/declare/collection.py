@@ -7,6 +7,7 @@ import importlib
 import importlib.util
 import pkgutil
 import re
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -96,6 +97,18 @@ class Collection:
     burden: BurdenFacts = field(default_factory=BurdenFacts)
     timeliness: TimelinessFacts = field(default_factory=TimelinessFacts)
     provider_item: str = ""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle it by where it is declared, as Python does with classes and functions."""
+        for name, module in list(sys.modules.items()):
+            if name == self.package or name.startswith(f"{self.package}."):
+                for attribute, value in vars(module).items():
+                    if value is self:
+                        return _declared, (name, attribute)
+        raise StandardError(
+            f"The collection {self.id!r} cannot be handed to another process, as no module of {self.package} names it. "
+            "Assign it to a name in a module of its package."
+        )
 
     @property
     def versions(self) -> tuple[Version, ...]:
@@ -187,6 +200,11 @@ class Collection:
             yield from (f"quality: table {name} does not exist" for name in {one.table, *one.expected_in} - tables)
 
 
+def _declared(module: str, name: str) -> Any:
+    """What a module declares under a name."""
+    return getattr(importlib.import_module(module), name)
+
+
 def _rules_of(module: ModuleType) -> Iterable[Rule]:
     for one in vars(module).values():
         if isinstance(one, Rule) and one.module == module.__name__:
@@ -225,6 +243,10 @@ class Standard:
 
     def __repr__(self) -> str:
         return f"<Standard {self.id}>"
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle it by its collection and version; tables and rules are made again from those."""
+        return self.collection.standard, (str(self.version),)
 
     @property
     def verified(self) -> bool:

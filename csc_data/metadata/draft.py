@@ -58,6 +58,7 @@ class DraftStandard(Standard):
     """
 
     def __init__(self, document: Mapping[str, Any]) -> None:
+        self._document = document
         self.base = find_standard(document["base"])
         super().__init__(self.base.collection, self.base.version)
         self.first_year = _year(document["year"])
@@ -71,6 +72,10 @@ class DraftStandard(Standard):
             problems.append(f"year: {self.first_year} does not come after that of the base, {self.base.version}")
         if problems:
             raise UsageError("\n  ".join(["The draft cannot be laid over " + self.base.id + ":", *problems]))
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle it by its document."""
+        return DraftStandard, (self._document,)
 
     @property
     def id(self) -> str:

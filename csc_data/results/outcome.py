@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import pandas as pd
 
-from csc_data.errors import sealed
+from csc_data.errors import UsageError, sealed
 from csc_data.gaps import Gap
 from csc_data.results.completeness import Scope, gaps_of, scope_of
 from csc_data.results.issues import issues_table, rules_table
@@ -48,6 +49,28 @@ class Outcome:
     plain: Outcome | None = field(default=None, repr=False)
     plain_rows: Mapping[str, Positions] = field(default_factory=dict, repr=False)
     known_gaps: tuple[Gap, ...] | None = field(default=None, repr=False)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What another process needs: rules by their codes, and no typed layer, which is made again from the return.
+
+        Raises:
+            UsageError: the outcome is under pseudonyms, beside which the key would be handed on.
+        """
+        if self.pseudonyms is not None:
+            raise UsageError(
+                "A pseudonymised report is not pickled, as its key would go along. Save it as a run instead."
+            )
+        results = [
+            {**{name: value for name, value in vars(result).items() if name != "rule"}, "rule": result.rule.code}
+            for result in self.results
+        ]
+        return {**vars(self), "results": results, "typed": None}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        rules = state["ret"].standard.rules
+        vars(self).update(state)
+        self.results = [RuleResult(**{**result, "rule": rules[result["rule"]]}) for result in state["results"]]
+        self.typed = TypedReturn.of(self.ret)
 
     @cached_property
     @sealed
