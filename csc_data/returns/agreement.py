@@ -94,7 +94,8 @@ def _of_years(standard: Standard, supplied: Supplied) -> Iterator[Gap]:
         )
     elif stated and stated[0] != expected:
         what = f"the year {stated[0]}" if _YEAR.fullmatch(stated[0]) else "something that is no year"
-        told = f"{item} states {what}, but the return was checked against {standard.id}, which states {expected}."
+        ends = "ends in" if isinstance(standard.version, Year) else "is version"
+        told = f"{item} states {what}, but the return was checked against {standard.id}, which {ends} {expected}."
         yield _contradiction(item, told, _ASK)
 
 
