@@ -209,7 +209,7 @@ def test_a_clean_return_and_one_with_unreadable_rows(tmp_path: Path) -> None:
     found = written(clean, tmp_path / "clean.xlsx", "101")
     assert found["Summary"]["A1"].value == "No errors and no queries in the rules that ran."
     assert found["Issues"].max_row == found["Children"].max_row == 1
-    (tmp_path / "Header.csv").write_text("CHILD,SEX\nA,M\nB,M,too,many\n")
+    (tmp_path / "Header.csv").write_text("CHILD,SEX,ETHNIC\nA,M,WBRI\nB,M,WBRI,too,many\n")
     report = csc_data.validate(tmp_path / "Header.csv", STANDARD, only=["101"])
     report.to_excel(tmp_path / "report.xlsx")
     unreadable = table(openpyxl.load_workbook(tmp_path / "report.xlsx")["Unreadable"])
@@ -223,7 +223,7 @@ def test_a_place_that_cannot_be_written_is_told(report: csc_data.Report, tmp_pat
 
 
 def test_the_command_writes_it_when_asked(tmp_path: Path) -> None:
-    pd.DataFrame({"CHILD": ["A"], "SEX": ["X"]}).to_csv(tmp_path / "Header.csv", index=False)
+    pd.DataFrame({"CHILD": ["A"], "SEX": ["X"], "ETHNIC": ["WBRI"]}).to_csv(tmp_path / "Header.csv", index=False)
     given = [str(tmp_path / "Header.csv"), "--standard", STANDARD.id, "--quiet"]
     assert main(["validate", *given, "--out", str(tmp_path / "out"), "--format", "xlsx"]) == 3
     (made,) = (tmp_path / "out").iterdir()

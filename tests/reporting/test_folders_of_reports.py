@@ -84,7 +84,7 @@ def test_a_file_of_the_return_is_not_replaced(as_folder: bool, given: Path, caps
     (given / "Header.csv").rename(given / "issues.csv")
     before = (given / "issues.csv").read_bytes()
     assert validate(given if as_folder else given / "issues.csv", given, formats="csv") == 2
-    assert "issues.csv is no report of csc-data" in capsys.readouterr().err
+    assert "issues.csv would be written over, and it is a file that is read" in capsys.readouterr().err
     assert (given / "issues.csv").read_bytes() == before
 
 

@@ -125,7 +125,7 @@ def test_outputs_without_values_hold_neither_hash_nor_size(
     comparison = document(csc_data.compare(tmp_path / "run.zip", tmp_path / "run.zip"))
     texts = {
         "report.json": (tmp_path / "report.json").read_text(),
-        "report.html": render(shown),
+        "report.html": render(shown, shown.analyses),
         "exchange.json": (tmp_path / "exchange.json").read_text(),
         "comparison.json": json.dumps(comparison),
         "summary": json.dumps(shown.summary()),

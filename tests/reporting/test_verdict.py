@@ -65,6 +65,20 @@ def _wrong_day(given: Given) -> None:
     given.change("Header", lambda table: table.assign(ReferenceDate="31 March"))
 
 
+def _year_first(day: str) -> str:
+    return "-".join(reversed(day.split("/")))
+
+
+def _providers_of_nobody(given: Given) -> None:
+    """Lists of providers as they were drawn, with other numbers."""
+    standard = csc_data.standard(given.standard)
+    providers = standard.collection.draw(standard, 12, 5).providers
+    number = next(name for name in providers if "urn" in name.lower())
+    path = given.folder.parent / "providers.csv"
+    providers.assign(**{number: [f"9{place:06d}" for place in range(len(providers))]}).to_csv(path, index=False)
+    given.options += ["--providers", str(path)]
+
+
 CASES: dict[GapKind, tuple[str, Callable[[Given], object], str]] = {
     GapKind.CONTRADICTION: ("cin", _another_year, "Header.Year states the year 2024"),
     GapKind.WRONG_PREVIOUS: (
@@ -94,6 +108,26 @@ CASES: dict[GapKind, tuple[str, Callable[[Given], object], str]] = {
         "Episodes lacks the column DECOM: ",
     ),
     GapKind.BROKEN_PREMISE: ("cin", _wrong_day, "Rule 100: The reference date is not 31 March"),
+    GapKind.NO_IDENTIFIER: (
+        "ssda903",
+        lambda given: given.change("Episodes", lambda table: table.rename(columns={"CHILD": "Child ID"})),
+        "as column CHILD is missing; rules that need it were skipped",
+    ),
+    GapKind.PROVIDERS_DO_NOT_FIT: (
+        "ssda903",
+        _providers_of_nobody,
+        "values of URN in Episodes is in the lists of providers",
+    ),
+    GapKind.OTHER_FORM: (
+        "ssda903",
+        lambda given: given.change("Reviews", lambda table: table.assign(REVIEW=table["REVIEW"].map(_year_first))),
+        "Dates of Reviews (REVIEW) are written in another form, yyyy-mm-dd",
+    ),
+    GapKind.IDENTIFIERS: (
+        "ssda903",
+        lambda given: given.change("Episodes", lambda table: table.assign(CHILD=table["CHILD"] + ".0")),
+        ".0",
+    ),
     GapKind.UNREADABLE_ROWS: ("ssda903", _unreadable, "1 row of the return could not be read"),
 }
 """For each kind the collection, what is done to a clean return, and words of what is said."""

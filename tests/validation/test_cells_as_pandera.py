@@ -56,5 +56,8 @@ def test_every_distinct_text_judged_once_is_as_good_as_every_cell(name: str) -> 
     with_cells = [code for code, rule in standard.rules.items() if rule.cells]
     cells = csc_data.validate(tables, standard, only=with_cells).cells()
     ours = set(zip(cells["rule"].astype(str), cells["table"].astype(str), cells["field"], cells["row"], strict=True))
+    # Rows that a table lacks altogether are reported at their parents, where Pandera has nothing to look at.
+    judged = {(code, item.table) for code in with_cells for item, _ in standard.rules[code].cells}
+    ours = {found for found in ours if found[:2] in judged}
     assert len(ours) > 200
     assert ours == as_pandera_finds(standard, tables)

@@ -62,7 +62,7 @@ def test_last_years_table_without_identifier_is_a_gap_of_last_year() -> None:
     previous = {"Episodes": pd.DataFrame({"Child ID": ["a"], "DECOM": ["01/05/2024"]})}
     report = csc_data.validate({"Header": pd.DataFrame({"CHILD": ["a"]})}, "ssda903/2025-26", previous=previous)
     (gap,) = [one for one in report.gaps if one.kind == GapKind.NO_IDENTIFIER]
-    assert gap.where == "Episodes of last year"
+    assert gap.where == "Episodes_last"
     assert "Child ID" in gap.advice
 
 

@@ -190,7 +190,7 @@ def test_a_period_may_be_given_with_times() -> None:
 @pytest.mark.parametrize("name", ["ssda903/2025-26", "cin/2025-26"])
 def test_cells_of_any_length_crash_no_rule(name: str) -> None:
     drawn = faulty(name)
-    odd = ["9" * 400, "-" + "9" * 25, "0" * 400, "\0", "\u2028", "31/12/9999", "0001-01-01", "x" * 100_000]
+    odd = ["9" * 400, "-" + "9" * 25, "0" * 400, "\0", "\u2028", "31/12/9999", "0001-01-01", "x" * 10_000]
     tables = {table: frame.copy() for table, frame in drawn.tables.items()}
     for frame in tables.values():
         for place, item in enumerate(frame.columns):
