@@ -1,7 +1,8 @@
-"""Checks one broken return and holds what comes out against what was given.
+"""Checks broken returns and holds what comes out against what was given.
 
-To see one again: ``python -m tests.robustness.account ssda903/csv/17 --keep DIR`` says what was done to the return, leaves
-its files in DIR, and raises what is wrong.
+``python -m tests.robustness.account`` tries all 2,160 and lists those that lose a row. To see one again:
+``python -m tests.robustness.account ssda903/csv/17 --keep DIR`` says what was done to the return, leaves its files in DIR,
+and raises what is wrong.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import io
 import re
 import sys
 import tempfile
+import traceback
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
@@ -33,8 +35,30 @@ from csc_data.results.runs import read_run
 
 STANDARDS = {name: csc_data.standard(f"{name}/2025-26") for name in ("ssda903", "cin")}
 
+RETURNS = {"csv": 480, "zip": 120, "xml": 330, "xlsx": 150}
+"""Broken returns of each collection, by form: 1,080 each."""
+
+EVERY_REPORT = 30
+"""Of so many returns one is written in every form of report; the others as their common summary alone."""
+
 Counts = list[tuple[Any, ...]]
 """For each table of a file: return, table, file, rows, checked, unreadable, passed over, blank."""
+
+
+def try_returns(collection: str, form: str, numbers: Iterable[int], folder: Path) -> tuple[int, list[str]]:
+    """How many of some broken returns could be read, and what is wrong with those that lose a row."""
+    read, failures = 0, []
+    for number in numbers:
+        own = folder / str(number)
+        own.mkdir()
+        found = mutant(collection, form, number)
+        try:
+            read += account(collection, number, found, own, every_report=number % EVERY_REPORT == 0)
+        except Exception as error:
+            last = traceback.extract_tb(error.__traceback__)[-1]
+            where = f"{type(error).__name__} in {Path(last.filename).name} line {last.lineno}"
+            failures.append(f"{collection}/{form}/{number} {found.applied}: {where}: {error}")
+    return read, failures
 
 
 def account(collection: str, number: int, found: Mutant, folder: Path, *, every_report: bool) -> bool:
@@ -170,11 +194,13 @@ def _harmless(rows: Iterable[Iterable[Any]]) -> list[list[str]]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """See one return again."""
-    parser = argparse.ArgumentParser(description="See a broken return again.")
-    parser.add_argument("number", metavar="COLLECTION/FORM/NUMBER")
+    """Try all returns, or see one again."""
+    parser = argparse.ArgumentParser(description="Try all broken returns, or see one again.")
+    parser.add_argument("number", nargs="?", metavar="COLLECTION/FORM/NUMBER")
     parser.add_argument("--keep", type=Path, metavar="DIR", help="folder to leave its files in")
     options = parser.parse_args(arguments)
+    if not options.number:
+        return _try_all()
     collection, form, number = options.number.split("/")
     found = mutant(collection, form, int(number))
     sys.stdout.write(f"{', '.join(found.applied)}\n")
@@ -184,6 +210,19 @@ def main(arguments: Sequence[str]) -> int:
         read = account(collection, int(number), found, folder, every_report=True)
     sys.stdout.write("Every row is accounted for.\n" if read else "The return is refused.\n")
     return 0
+
+
+def _try_all() -> int:
+    lost = 0
+    for collection in STANDARDS:
+        for form, count in RETURNS.items():
+            with tempfile.TemporaryDirectory() as folder:
+                read, failures = try_returns(collection, form, range(count), Path(folder))
+            lost += len(failures)
+            told = f"{collection} {form}: {count} returns, {read} read, {len(failures)} not accounted for"
+            sys.stdout.write("\n".join([told, *failures, ""]))
+            sys.stdout.flush()
+    return bool(lost)
 
 
 if __name__ == "__main__":

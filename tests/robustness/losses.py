@@ -160,7 +160,8 @@ def _identifying_column(case: Case) -> None:
 
 
 def _lose_column(case: Case, table: str, column: str) -> None:
-    case.expected = Expected((GapKind.MISSING_COLUMNS,), column, refused=True)
+    kinds = (GapKind.NO_IDENTIFIER,) if column == case.child else (GapKind.MISSING_COLUMNS,)
+    case.expected = Expected(kinds, column, refused=True)
     if case.draw.random() < 0.5:
         case.what = f"column {column} of {table}"
         case.tables[table] = case.tables[table].drop(columns=column)

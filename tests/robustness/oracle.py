@@ -40,7 +40,9 @@ def check_csv(raw: bytes, name: str, supplied: Supplied) -> None:
     lines = re.split(r"\r\n|\r|\n", text)
     filled = [number for number, line in enumerate(lines, start=1) if line.strip(" ,;\t|")]
     if file.table is None:
-        _check_passed_over(file, text, len(filled))
+        # Where it says whose columns they are, the row of names is no row.
+        named = any(one.file == name and "its columns are those of" in one.message for one in supplied.notes)
+        _check_passed_over(file, text, len(filled) - named)
         return
     table = supplied.tables[file.table]
     starts = table.lines.tolist()
@@ -56,8 +58,13 @@ def check_csv(raw: bytes, name: str, supplied: Supplied) -> None:
     header = _one_row(_span(lines, top, spans[top]), delimiter)
     places = {plain(cell): place for place, cell in enumerate(header)}
     data = table.data.to_pydict()
+    trailing = any("after the last cell of every row" in one.message for one in supplied.notes) and all(
+        _span(lines, start, spans[start])[-1].endswith(delimiter) for start in starts
+    )
     for row, start in enumerate(starts):
         cells = _one_row(_span(lines, start, spans[start]), delimiter, width=len(header))
+        if trailing and len(cells) == len(header) + 1:
+            assert not cells.pop(), f"the last cell of line {start} is passed over"
         assert len(cells) == len(header), f"line {start} has another width than the header and is a row"
         for item, column in data.items():
             read, written = re.sub(r"\r\n|\r", "\n", column[row] or ""), cells[places[plain(item)]]

@@ -91,7 +91,11 @@ def test_one_cause_over_tables_and_years_is_told_once_for_each_return() -> None:
     assert own.where == f"{len(this_year)} tables" and before.where.endswith(" tables of last year")
     assert "Episodes: DECOM, DEC" in own.message and "one cause" in own.message
     assert not len(report.issues)
-    assert "dates of Episodes.DECOM of last year are in another form" in rows_of_reasons(drawn.tables, last_year)
+    episodes = drawn.previous["Episodes"].assign(DECOM=last_year["Episodes"]["DECOM"])
+    reasons = rows_of_reasons(drawn.tables, drawn.previous | {"Episodes": episodes})
+    assert "dates of Episodes.DECOM of last year are in another form" in reasons
+    # Without a date that can be read, nobody knows which year last year's return is of.
+    assert "last year's return is not trusted" in rows_of_reasons(drawn.tables, last_year)
     report.timeliness(), report.root_causes(), report.burden(), report.summary()
 
 

@@ -185,11 +185,16 @@ def test_names_of_files_tables_and_arguments(ending: str, tmp_path: Path, capsys
     name = f"Header {ending.replace('/', '_')}.csv"
     drawn = csc_data.standard(STANDARD).collection.draw(csc_data.standard(STANDARD), 3, 1)
     header = drawn.tables["Header"].assign(**{ending: "x"})
+    others = {f"{table}.csv": data.to_csv(index=False) for table, data in drawn.tables.items() if table != "Header"}
     header.to_csv(given / name, index=False)
+    for other, content in others.items():
+        (given / other).write_text(content)
     (given / f"other {ending.replace('/', '_')}.csv").write_text("a,b\n1,2\n")
     with zipfile.ZipFile(tmp_path / "given.zip", "w") as parts:
         parts.write(given / f"other {ending.replace('/', '_')}.csv", f"folder {ending}/other {ending}.csv")
         parts.writestr(f"Header {ending}.csv", header.to_csv(index=False))
+        for other, content in others.items():
+            parts.writestr(other, content)
     # A line end in a name that nobody quotes cuts the row of names in two.
     checked = {3} if "\r" in ending else {0, 1}
     calls = [
@@ -254,11 +259,13 @@ def test_names_that_are_no_text(tmp_path: Path, capsys: pytest.CaptureFixture[st
     """A name in bytes that are no UTF-8, as Linux allows."""
     name = b"Header \xff\xfe.csv".decode("utf-8", "surrogateescape")
     drawn = csc_data.standard(STANDARD).collection.draw(csc_data.standard(STANDARD), 3, 1)
-    drawn.tables["Header"].assign(SEX="9").to_csv(tmp_path / name, index=False)
+    for table, data in (drawn.tables | {"Header": drawn.tables["Header"].assign(SEX="9")}).items():
+        data.to_csv(tmp_path / (name if table == "Header" else f"{table}.csv"), index=False)
     formats = "html,xlsx,csv,parquet,json,run"
     arguments = ["validate", str(tmp_path), "--standard", STANDARD, "--out", str(tmp_path / "out"), "--format", formats]
     assert main(arguments) == 1
-    assert pd.read_csv(tmp_path / "out" / "issues.csv")["file"].str.endswith("Header \\xff\\xfe.csv").all()
+    files = pd.read_csv(tmp_path / "out" / "issues.csv").query("table == 'Header'")["file"]
+    assert len(files) and files.str.endswith("Header \\xff\\xfe.csv").all()
     assert main(["validate", str(tmp_path / "\udcff")]) == 3
     assert unseen(capsys.readouterr().err) == set()
 

@@ -107,9 +107,11 @@ def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     place, canaries = new_place(tmp_path_factory.mktemp("canaries")), Canaries({LOCAL_NAME})
     standard = csc_data.standard(request.param)
     for name, readable in (("readable", True), ("unreadable", False)):
-        write_csv(canaries.plant(standard, readable=readable), place.work / name)
+        children = canaries.new_children()
+        write_csv(canaries.plant(standard, readable=readable, children=children), place.work / name)
         last_year = csc_data.standard(f"{standard.collection.id}/2024-25")
-        write_csv(canaries.plant(last_year, readable=readable, years_back=1), place.work / f"{name}_last")
+        before = canaries.plant(last_year, readable=readable, children=children)
+        write_csv(before, place.work / f"{name}_last")
     (place.work / "key.txt").write_text(KEY)
     given = f"--standard {standard.id} --authority Barnet"
     done = place.run(
@@ -125,7 +127,9 @@ def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         f"validate readable {given} --pseudonymise key.txt --out closed/default",
         umask=0o027,
     )  # fmt: skip
-    assert done.codes == [1, 1, 1, 0, 0, 0, 3, 1, 1]
+    # Last year's return is trusted if it can be read. The unreadable census states as many years as it has rows.
+    alone = 3 if standard.collection.year_item else 1
+    assert done.codes == [1, 1, 3, 0, 0, 0, 3, alone, 1]
     return Whole(place, canaries, done)
 
 

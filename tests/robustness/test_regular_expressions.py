@@ -21,7 +21,8 @@ import pytest
 from csc_data.standards.cin.rules import children
 
 from csc_data.metadata.installed import collections
-from csc_data.returns.read import cell_forms
+from csc_data.results import pseudonymise
+from csc_data.returns import cell_forms
 from csc_data.typed import texts
 from csc_data.visible import FORMULA_STARTS
 
@@ -65,6 +66,10 @@ WORKED_OUT: dict[str, list[str | bytes]] = {
     ],
     "csc_data/conversion/convert.py: pattern": [f"^[{re.escape(''.join(FORMULA_STARTS))}]"],
     "csc_data/declare/tables.py: one.form": [*forms()],
+    r"csc_data/results/pseudonymise.py: f'\\b(lines?|rows?) {_NUMBER}(?:(?:, | and | to ){_NUMBER})*(?: more)?'": [
+        pseudonymise._LINES.pattern
+    ],
+    "csc_data/returns/words_for_nothing.py: item.form": [*forms()],
     "csc_data/typed/texts.py: _PLAIN_NUMBER": [texts._PLAIN_NUMBER],
     "csc_data/typed/texts.py: _TIME_OR_ZONE": [texts._TIME_OR_ZONE],
     "csc_data/typed/texts.py: _date_pattern(one)": [*dates()],

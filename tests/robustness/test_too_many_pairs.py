@@ -5,7 +5,7 @@ from __future__ import annotations
 import tracemalloc
 
 import pytest
-from support.hostile import check, drawn, one_child
+from support.hostile import check, one_child
 
 import csc_data
 from csc_data.typed import rows
@@ -15,7 +15,8 @@ from csc_data.typed.rows import TooManyPairs, pairs
 def test_a_rule_is_skipped_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(rows, "MOST_PAIRS", 0)
     standard = csc_data.standard("ssda903/2026-27")
-    found = check(standard, drawn(standard, 1), drawn(standard, 2)).rules
+    drawn = standard.collection.draw(standard, 10, 1)
+    found = check(standard, drawn.tables, drawn.previous).rules
     told = found[found["reason"].str.contains("pairs of rows of Episodes and Episodes_last share an identifier")]
     assert set(told["status"]) == {"skipped"}
     assert "502" in set(told["rule"])

@@ -28,6 +28,8 @@ from csc_data.declare import Item, Standard
 from csc_data.typed.kinds import DateKind, NumberKind, PostcodeKind
 
 ROWS = 7
+AUTHORITY = "302"
+"""What readable returns state themselves to be of: Barnet."""
 MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _WORD = re.compile(r"canary\d{6}|qz9\d{5}|l2\d{11}|sc9\d{5}|\d{4}\.25|qx\d ?\d[a-z]{2}")
 _DATES = (
@@ -48,11 +50,18 @@ class Canaries:
     children: set[str] = field(default_factory=set)
     _made: int = 0
 
-    def plant(self, standard: Standard, *, readable: bool, years_back: int = 0) -> dict[str, pd.DataFrame]:
-        """Every table of a return with a canary in every cell: ``ROWS`` rows of as many children."""
+    def new_children(self) -> list[str]:
+        """The identifiers of ``ROWS`` children."""
+        made = [self._identifier() for _ in range(ROWS)]
+        self.children |= {one.lower() for one in made}
+        return made
+
+    def plant(
+        self, standard: Standard, *, readable: bool, children: list[str] | None = None
+    ) -> dict[str, pd.DataFrame]:
+        """Every table of a return with a canary in every cell: ``ROWS`` rows of as many children, new or given."""
         child = standard.collection.child
-        children = [self._identifier() for _ in range(ROWS)]
-        self.children |= {one.lower() for one in children}
+        children = children or self.new_children()
         tables = {}
         for name, items in standard.items.items():
             columns = {}
@@ -62,10 +71,10 @@ class Canaries:
                 if one.name == child:
                     columns[one.name] = list(children)
                 else:
-                    columns[one.name] = [self._cell(one, standard, readable, years_back) for _ in range(ROWS)]
+                    columns[one.name] = [self._cell(one, standard, readable) for _ in range(ROWS)]
             tables[name] = pd.DataFrame(columns, dtype=object)
         if readable:
-            self._state_the_year(tables, standard, years_back)
+            self._state_whose_it_is(tables, standard)
         return tables
 
     def unreadable(self) -> str:
@@ -73,19 +82,20 @@ class Canaries:
         self._made += 1
         return self._word(f"CANARY{self._made:06}")
 
-    def _state_the_year(self, tables: dict[str, pd.DataFrame], standard: Standard, years_back: int) -> None:
+    def _state_whose_it_is(self, tables: dict[str, pd.DataFrame], standard: Standard) -> None:
         """What a return says of itself as a whole is no secret, and rules need it."""
         facts = standard.collection
         for field_name, value in (
-            (facts.year_item, str(standard.version.closes - years_back)),
-            (facts.period_item, f"{standard.version.closes - years_back}-03-31"),
+            (facts.year_item, str(standard.version.closes)),
+            (facts.period_item, f"{standard.version.closes}-03-31"),
+            (facts.authority_item, AUTHORITY),
         ):
             table, _, item = field_name.partition(".")
             if table:
                 tables[table][item] = value
                 tables[table] = tables[table].iloc[:1]
 
-    def _cell(self, item: Item, standard: Standard, readable: bool, years_back: int) -> str:
+    def _cell(self, item: Item, standard: Standard, readable: bool) -> str:
         if not readable:
             made = self.unreadable()
             if item.identifies:
@@ -94,7 +104,7 @@ class Canaries:
         if item.identifies:
             return self._identifier("L2", 11)
         if isinstance(item.kind, DateKind):
-            return self._day(item, standard, years_back)
+            return self._day(item, standard)
         if isinstance(item.kind, PostcodeKind):
             self._made += 1
             first, second = divmod(self._made, 26)
@@ -115,13 +125,13 @@ class Canaries:
         self.identifiers.add(made.lower())
         return made
 
-    def _day(self, item: Item, standard: Standard, years_back: int) -> str:
+    def _day(self, item: Item, standard: Standard) -> str:
         """A day of its own: of birth long ago, any other in the year, on days that no standard names."""
         self._made += 1
         if "birth" in item.title.lower():
             day = dt.date(2009, 6, 2) + dt.timedelta(days=13 * self._made % 3600)
         else:
-            day = dt.date(standard.version.opens - years_back, 5, 3) + dt.timedelta(days=self._made % 300)
+            day = dt.date(standard.version.opens, 5, 3) + dt.timedelta(days=self._made % 300)
         self.days.add(day.isoformat())
         return day.strftime("%d/%m/%Y")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 from typing import Any
 
@@ -145,13 +146,12 @@ def authority() -> str:
 def check(
     standard: Standard, tables: Mapping[str, pd.DataFrame], previous: Any = None, **options: Any
 ) -> csc_data.Report:
-    """Validate, with every kind of reference data given."""
-    return csc_data.validate(
-        tables,
-        standard,
-        previous=previous,
-        authority=authority(),
-        providers=providers(),
-        postcodes=postcodes(),
-        **options,
-    )
+    """Validate, with every kind of reference data given.
+
+    Whatever is given for last year's return is compared with: hostile as it is, it would not be trusted, and the rules that
+    compare would not be tried.
+    """
+    period = options.pop("period", None)
+    ret = csc_data.read(tables, standard, previous=previous, authority=authority(), period=period)
+    ret = replace(ret, previous_doubtful=False)
+    return csc_data.validate(ret, providers=providers(), postcodes=postcodes(), **options)
