@@ -4,6 +4,19 @@ from csc_data.declare.burden import BurdenFacts, Volume
 from csc_data.declare.calendar import Calendar, dated_versions, yearly
 from csc_data.declare.codes import Codes, Group, Threshold, dated
 from csc_data.declare.collection import Collection, Drawn, Standard
+from csc_data.declare.measures import (
+    Amounts,
+    Breakdown,
+    Measure,
+    MeasureFamily,
+    Membership,
+    OpenPoint,
+    Parts,
+    breakdown,
+    group_of_each_child,
+    measure,
+    measure_family,
+)
 from csc_data.declare.quality import AgeBands, Characteristic, Coverage, QualityFacts
 from csc_data.declare.rules import Period, Rule, RuleFamily, View, rule, rule_family, view
 from csc_data.declare.tables import Item, Table, item
@@ -17,6 +30,8 @@ from csc_data.versions import Version, Year
 
 __all__ = [
     "AgeBands",
+    "Amounts",
+    "Breakdown",
     "BurdenFacts",
     "Calendar",
     "Characteristic",
@@ -34,12 +49,17 @@ __all__ = [
     "Item",
     "Limit",
     "Mask",
+    "Measure",
+    "MeasureFamily",
+    "Membership",
     "Met",
     "NotSupplied",
     "Number",
     "Numbers",
+    "OpenPoint",
     "Pairs",
     "Partners",
+    "Parts",
     "PerGroup",
     "Period",
     "Postcode",
@@ -59,14 +79,17 @@ __all__ = [
     "Version",
     "View",
     "Volume",
-    "Window",
     "Words",
     "XmlForm",
     "XmlTable",
     "Year",
+    "breakdown",
     "dated",
     "dated_versions",
+    "group_of_each_child",
     "item",
+    "measure",
+    "measure_family",
     "pairs",
     "partners",
     "possibly",

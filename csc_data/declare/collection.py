@@ -20,6 +20,7 @@ import pandera.pandas as pandera
 from csc_data.declare.burden import BurdenFacts
 from csc_data.declare.calendar import Calendar
 from csc_data.declare.cell_rules import cell_rules, key_rules
+from csc_data.declare.measures import Breakdown, Measure, MeasureFamily
 from csc_data.declare.quality import QualityFacts
 from csc_data.declare.rules import CONTEXT, LAST, PREVIOUS, Parameter, Period, Rule, RuleFamily, View
 from csc_data.declare.tables import Item, Table
@@ -134,9 +135,20 @@ class Collection:
 
     @cached_property
     def views(self) -> Mapping[str, View]:
-        """The views rules may name, by name."""
-        modules = [*self._modules("views"), *self._modules("rules")]
+        """The views that rules and measures may name, by name."""
+        modules = [*self._modules("views"), *self._modules("rules"), *self._modules("measures")]
         return {one.name: one for module in modules for one in vars(module).values() if isinstance(one, View)}
+
+    @cached_property
+    def declared_measures(self) -> tuple[Measure, ...]:
+        """Every measure of the standard, whatever its years."""
+        return tuple(one for module in self._modules("measures") for one in _measures_of(module))
+
+    @cached_property
+    def breakdowns(self) -> tuple[Breakdown, ...]:
+        """The characteristics by which every measure is broken down."""
+        modules = self._modules("measures")
+        return tuple(one for module in modules for one in vars(module).values() if isinstance(one, Breakdown))
 
     def standard(self, version: str) -> Standard:
         """The standard of one year.
@@ -170,7 +182,7 @@ class Collection:
             StandardError: two windows of one code overlap, a field or parameter does not exist through a rule's window,
                 or a code is declared both on an item and as a function; every contradiction is listed.
         """
-        problems = [*_overlapping(self.declared_rules), *self._unknown_in_measures()]
+        problems = [*_overlapping(self.declared_rules), *self._unknown_in_facts()]
         for version in self.versions:
             problems += self.standard(version).contradictions()
             problems += self._unknown_in_statements(self.standard(version))
@@ -188,7 +200,7 @@ class Collection:
             if instead and instead not in standard.models:
                 yield f"table {instead}, which takes the place of {name}, does not exist in {standard.version}"
 
-    def _unknown_in_measures(self) -> Iterable[str]:
+    def _unknown_in_facts(self) -> Iterable[str]:
         items = {one.field for table in self.tables for one in table.declared_items().values()}
         tables = {table.__name__ for table in self.tables}
         codes = {code for version in self.versions for code in self.standard(version).rules}
@@ -211,6 +223,12 @@ def _rules_of(module: ModuleType) -> Iterable[Rule]:
             yield one
         elif isinstance(one, RuleFamily):
             yield from (member for member in one if member.module == module.__name__)
+
+
+def _measures_of(module: ModuleType) -> Iterable[Measure]:
+    for one in vars(module).values():
+        members = one if isinstance(one, MeasureFamily) else [one] if isinstance(one, Measure) else []
+        yield from (member for member in members if member.module == module.__name__)
 
 
 def _overlapping(rules: Sequence[Rule]) -> Iterable[str]:
@@ -306,6 +324,11 @@ class Standard:
         ordered = sorted(everything, key=lambda one: (one.origin == "structure", natural_order(one.code)))
         return {one.code: one for one in ordered}
 
+    @cached_property
+    def measures(self) -> dict[str, Measure]:
+        """The measures in force, by indicator."""
+        return {one.indicator: one for one in self.collection.declared_measures if self.version in one.window}
+
     def table_of(self, parameter: str) -> str | None:
         """The table that a parameter of a rule names, or None."""
         plain = parameter.replace("_", "").lower()
@@ -343,6 +366,11 @@ class Standard:
                 for one in self.rules.values()
                 for what in self._unknown(one)
             ),
+            *(
+                f"measure {one.indicator} ({self.version}): {what}"
+                for one in self.measures.values()
+                for what in self._unknown_in_measure(one)
+            ),
         ]
 
     def _declared_twice(self) -> list[str]:
@@ -361,6 +389,18 @@ class Standard:
         for parameter in one.parameters:
             if not self._names_something(parameter):
                 yield f"parameter {parameter.name} names no table, view or reference data"
+
+    def _unknown_in_measure(self, one: Measure) -> Iterable[str]:
+        yield from (
+            f"field {name} does not exist"
+            for name in one.fields
+            if name.partition(".")[2] not in self._items_of(name.partition(".")[0])
+        )
+        yield from (
+            f"parameter {parameter.name} names nothing"
+            for parameter in one.parameters
+            if not self._names_something(parameter)
+        )
 
     def _items_of(self, table: str) -> Mapping[str, Item]:
         if table.endswith(LAST):

@@ -20,6 +20,10 @@ One file a rule, ``<code>.txt``, holding one or more cases::
 * A date is written as it would be supplied, or from the first or last day of the period: ``start``, ``end``, with
   shifts such as ``+1d``, ``-18y``, ``+3m``, ``-2w`` (working days), one after another.
 * After ``|`` an ``x`` marks a row that must be flagged. Rows of tables without ``|`` must not be.
+
+Cases of indicators have the same form. What must come out stands in lines ``figure: <indicator> 1 of 3`` (numerator and
+denominator, of a mean the total and the number), with ``(1)`` behind it where one record is in doubt;
+``parameter: <name>=<option>`` chooses an option at an open point.
 """
 
 from __future__ import annotations
@@ -65,6 +69,8 @@ class Example:
     providers: bool = False
     input_format: str = "csv"
     tables: dict[str, ExampleTable] = field(default_factory=dict)
+    figures: dict[str, str] = field(default_factory=dict)
+    parameters: dict[str, str] = field(default_factory=dict)
 
     def frames(self, standard: Standard, *, previous: bool = False) -> dict[str, pd.DataFrame] | None:
         """The tables of this (or last) year with every column of the standard, as text; None without last year's."""
@@ -132,7 +138,7 @@ class _Reader:
         block: list[tuple[int, str]] = []
         for number, line in [*lines, (0, "")]:
             text = line.partition("#")[0].rstrip() if line.lstrip().startswith("#") else line.rstrip()
-            setting = re.fullmatch(r"(case|years|authority|providers|format):\s*(.*)", text)
+            setting = re.fullmatch(r"(case|years|authority|providers|format|figure|parameter):\s*(.*)", text)
             if text and not setting:
                 block.append((number, text))
                 continue
@@ -147,9 +153,15 @@ class _Reader:
 
     def _setting(self, name: str, value: str) -> None:
         if name == "case":
-            self._cases.append({"case": value, "tables": {}})
+            self._cases.append({"case": value, "tables": {}, "figures": {}, "parameters": {}})
             return
         case = self._current(0)
+        if name in ("figure", "parameter"):
+            of, _, what = value.partition(" " if name == "figure" else "=")
+            held = case[f"{name}s"]
+            assert isinstance(held, dict)
+            held[of.strip()] = what.strip()
+            return
         if name == "years":
             since, _, until = value.partition("..")
             case["window"] = Window.of(since.strip() or None, (until.strip() or None) if ".." in value else since)

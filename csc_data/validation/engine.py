@@ -61,7 +61,7 @@ class Engine:
 
     def _call(self, rule: Rule) -> RuleResult:
         assert rule.function is not None
-        values = {one.name: self._resolve(one) for one in rule.parameters}
+        values = self.given(rule.parameters)
         judged = self._judged(rule, values)
         if self._nothing_to_judge(rule, judged):
             return RuleResult(rule, "not_applicable", f"no rows in {' or '.join(rule.tables)}")
@@ -85,7 +85,7 @@ class Engine:
         assert rule.function is not None
         rows = self._table(table)
         blanked = Rows(rows.table.with_blank(item))
-        given = {one.name: self._resolve(one) for one in rule.parameters}
+        given = self.given(rule.parameters)
         values = {name: blanked if value is rows else value for name, value in given.items()}
         outcome = rule.function(**values, **rule.constants)
         judged = self._judged(rule, given)
@@ -95,6 +95,14 @@ class Engine:
             if reported.name == table:
                 flagged[positions] = True
         return flagged
+
+    def given(self, parameters: Iterable[Parameter]) -> dict[str, Any]:
+        """What parameters name: tables, views, reference data.
+
+        Raises:
+            NotSupplied: one of them cannot be had from the return or the call.
+        """
+        return {one.name: self._resolve(one) for one in parameters}
 
     def _nothing_to_judge(self, rule: Rule, judged: Rows | None) -> bool:
         """Whether every supplied table the rule concerns is empty."""
@@ -133,7 +141,7 @@ class Engine:
             return self._context[name]()
         view = self._standard.collection.views.get(name)
         if isinstance(view, View):
-            return view.function(**{one.name: self._resolve(one) for one in view.parameters})
+            return view.function(**self.given(view.parameters))
         return self._table(name)
 
     def _table(self, name: str) -> Rows:
