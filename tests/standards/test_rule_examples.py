@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import pandas as pd
 import pytest
-from support.rule_examples import cases, describe, examples_of, expected, flagged, run
+from support.rule_examples import cases, describe, examples_of, expected, flagged, run, turned
 
 from csc_data.metadata.installed import collections
 from csc_data.versions import Year
@@ -62,13 +61,3 @@ def test_examples_do_not_depend_on_order_index_or_other_columns(collection: str,
             lengths = {name: len(table.rows) for name, table in example.tables.items()}
             back = {name: {lengths[name] - 1 - row for row in rows} for name, rows in flagged(result).items()}
             assert back == expected(example), describe(example, standard, result)
-
-
-def turned(frames: dict[str, pd.DataFrame] | None) -> dict[str, pd.DataFrame] | None:
-    """Tables, rows and columns in reverse, under another index, with a column more."""
-    if frames is None:
-        return None
-    return {
-        name: frame.iloc[::-1, ::-1].assign(COLOUR="red").set_axis([f"r{n}" for n in range(len(frame))], axis=0)
-        for name, frame in reversed(frames.items())
-    }

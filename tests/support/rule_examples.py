@@ -92,3 +92,13 @@ def describe(example: Example, standard: Standard, result: RuleResult) -> dict[s
         "rule": example.code, "case": example.case, "year": str(standard.version), "status": result.status,
         "reason": result.reason, "flagged": flagged(result), "expected": expected(example),
     }  # fmt: skip
+
+
+def turned(frames: dict[str, pd.DataFrame] | None) -> dict[str, pd.DataFrame] | None:
+    """Tables, rows and columns in reverse, under another index, with a column more."""
+    if frames is None:
+        return None
+    return {
+        name: frame.iloc[::-1, ::-1].assign(COLOUR="red").set_axis([f"r{n}" for n in range(len(frame))], axis=0)
+        for name, frame in reversed(frames.items())
+    }

@@ -1,0 +1,63 @@
+"""Every measure counts what its examples say, in every year it is in force."""
+
+from __future__ import annotations
+
+import pytest
+from support.rule_examples import turned
+from support.measure_examples import engine_of, examples_of, worked_out
+
+from csc_data.declare import Standard
+from csc_data.metadata.installed import collections, indicators
+
+FILES = [(collection, file) for collection in collections() for file in examples_of(collection)]
+
+
+def years(collection: str, since_last: bool = False) -> list[Standard]:
+    found = collections()[collection]
+    return [found.standard(version) for version in (found.versions[-1:] if since_last else found.versions)]
+
+
+@pytest.mark.parametrize(("collection", "file"), FILES)
+def test_examples_in_every_year(collection: str, file: str) -> None:
+    wrong = []
+    for standard in years(collection):
+        for example in examples_of(collection)[file]:
+            if standard.version in example.window:
+                engine = engine_of(example, standard)
+                for indicator, expected in example.figures.items():
+                    figure = worked_out(engine, standard, indicator, example.parameters)
+                    if figure != expected:
+                        wrong.append(f"{example.case}, {standard.version}, {indicator}: {figure}, expected {expected}")
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize(("collection", "file"), FILES)
+def test_the_order_of_rows_and_columns_changes_nothing(collection: str, file: str) -> None:
+    (standard,) = years(collection, since_last=True)
+    for example in examples_of(collection)[file]:
+        if standard.version in example.window:
+            engine = engine_of(example, standard, turned(example.frames(standard)))
+            figures = {name: worked_out(engine, standard, name, example.parameters) for name in example.figures}
+            assert figures == example.figures, example.case
+
+
+@pytest.mark.parametrize("collection", collections())
+def test_every_measure_has_cases_an_empty_one_among_them(collection: str) -> None:
+    for standard in years(collection):
+        figures: dict[str, set[str]] = {name: set() for name in standard.measures}
+        for examples in examples_of(collection).values():
+            for example in examples:
+                if standard.version in example.window:
+                    for indicator, figure in example.figures.items():
+                        figures[indicator].add(figure)
+        assert not {name for name, seen in figures.items() if len(seen) < 2}, standard.version
+        assert not {name for name, seen in figures.items() if not seen & {"0 of 0", "0 amounts"}}, standard.version
+
+
+@pytest.mark.parametrize("collection", collections())
+def test_measures_belong_to_known_indicators_and_list_what_they_need(collection: str) -> None:
+    for standard in years(collection):
+        for name, measure in standard.measures.items():
+            assert name in indicators()
+            assert measure.definition.endswith(".")
+            assert measure.fields

@@ -1,0 +1,54 @@
+"""Runs the examples of ``fixtures/<collection>/measures`` against the real measures."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pandas as pd
+from support.rule_examples import FIXTURES, _supplied, postcodes
+
+from csc_data.declare import Amounts, Membership, Parts, Standard
+from csc_data.reference.local_authorities import find_authority
+from csc_data.returns.given import previous_standard
+from csc_data.returns.read import Return
+from csc_data.synthetic.examples import Example, read_examples
+from csc_data.typed.rows import NotSupplied
+from csc_data.validation.engine import Engine
+from csc_data.validation.run import engine_for
+
+Frames = dict[str, pd.DataFrame]
+
+
+@cache
+def examples_of(collection: str) -> dict[str, list[Example]]:
+    """The cases of every file, by its name."""
+    folder = FIXTURES / collection / "measures"
+    return {path.stem: read_examples(path) for path in sorted(folder.glob("*.txt"))}
+
+
+def engine_of(example: Example, standard: Standard, this_year: Frames | None = None) -> Engine:
+    """An engine over the tables of a case, or a variant of them."""
+    frames = (example.frames(standard) if this_year is None else this_year) or {}
+    before = example.frames(standard, previous=True)
+    previous = None if before is None else _supplied(before, previous_standard(standard), standard)
+    authority = find_authority(example.authority or "E09000003")
+    return engine_for(Return(standard, _supplied(frames, standard), previous, authority, standard.period), None, postcodes())
+
+
+def worked_out(engine: Engine, standard: Standard, indicator: str, parameters: dict[str, str]) -> str:
+    """The figure of a measure as the examples write it, or why there is none."""
+    measure = standard.measures[indicator]
+    try:
+        given = engine.given(measure.parameters)
+        counted = measure.function(**given, **measure.constants, **measure.choices(parameters))
+    except NotSupplied as error:
+        return str(error)
+    if isinstance(counted, Amounts):
+        known = counted.values.known
+        if counted.statistic == "median":
+            return f"{known.sum()} amounts"
+        return f"{counted.values.values[known].sum():g} of {known.sum()}"
+    if isinstance(counted, Parts):
+        counted = Membership(counted.among, counted.part.filled, counted.part.blank)
+    unknown = 0 if counted.unknown is None else int(counted.unknown.sum())
+    return f"{counted.of.sum()} of {len(counted.among)}" + (f" ({unknown})" if unknown else "")
