@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import functools
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from os import PathLike
@@ -109,6 +109,22 @@ class Report(Outcome):
     def quality(self) -> Quality:
         """Measure completeness, uniqueness, consistency, timeliness, validity and (by signs only) accuracy."""
         return self.analyses.quality
+
+    @sealed
+    def indicators(self, population: int | None = None, parameters: Mapping[str, str] | None = None) -> pd.DataFrame:
+        """Every known indicator, worked out from the return or listed with the reason why not.
+
+        One row an indicator, and one a category of each breakdown; columns ``INDICATOR_FIGURE_COLUMNS`` of
+        ``csc_data.analysis.indicators``. Small numbers are not protected: for use within the authority.
+
+        Args:
+            population: children aged 0 to 17 in the area in the middle of the year before the period ends, for rates.
+            parameters: options chosen where definitions leave a point open: ``{"temporary": "count"}``.
+
+        Raises:
+            UsageError: a parameter or option that does not exist, or a population that is no number of children.
+        """
+        return self.analyses.indicators(population, parameters)
 
     @sealed
     def burden(

@@ -63,6 +63,13 @@ class Analyses:
             self._timeliness[submitted] = timeliness(self._outcome, self.required, submitted)
         return self._timeliness[submitted]
 
+    def indicators(self, population: int | None, parameters: Mapping[str, str] | None) -> pd.DataFrame:
+        """Every known indicator, worked out or with the reason why not; see ``indicator_figures``."""
+        from csc_data.analysis.indicators import indicator_figures
+        from csc_data.metadata.installed import indicators
+
+        return indicator_figures(self._outcome, self._engine(), indicators(), population, parameters)
+
     def burden(
         self,
         assumptions: OwnValues | Assumptions | None = None,

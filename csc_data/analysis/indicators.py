@@ -36,6 +36,10 @@ INDICATOR_FIGURE_COLUMNS = (
 )  # fmt: skip
 """Columns of the table of figures: one row an indicator, and one for each category of each breakdown."""
 
+IN_DOUBT_COLUMNS = ("indicator", "child", "counted", "unknown", "items")
+"""Columns of the table of records in doubt: whether the record is counted in the numerator as it stands, whether that cannot
+be told, and the items with an error."""
+
 ALL = "all"
 NOT_RECORDED = "not recorded"
 PERCENT = "percent"
@@ -99,6 +103,35 @@ def indicator_figures(
     return pd.DataFrame(rows, columns=list(INDICATOR_FIGURE_COLUMNS))
 
 
+def records_in_doubt(
+    outcome: Outcome, engine: Engine, indicator: str, parameters: Mapping[str, str] | None = None
+) -> pd.DataFrame:
+    """The records counted towards an indicator that could go either way: what to correct first for the sake of the figure.
+
+    Args:
+        outcome: what the validation of the return found.
+        engine: what ran its rules.
+        indicator: its name.
+        parameters: as for ``indicator_figures``.
+
+    Returns:
+        Columns ``IN_DOUBT_COLUMNS``, one row a record. It names children: for those who correct the records alone.
+
+    Raises:
+        UsageError: the indicator is not worked out from this return, or a parameter or option does not exist.
+    """
+    measures = outcome.ret.standard.measures
+    if indicator not in measures:
+        raise UsageError(f"{indicator} is not worked out from {outcome.ret.standard.id}.")
+    chosen = dict(parameters or {})
+    _refuse_unknown(measures, chosen)
+    try:
+        rows = list(_Figures(outcome, engine, None, chosen).in_doubt(measures[indicator]))
+    except NotSupplied as error:
+        raise UsageError(f"{indicator} cannot be worked out: {error}.") from None
+    return pd.DataFrame(rows, columns=list(IN_DOUBT_COLUMNS))
+
+
 def open_points(measures: Mapping[str, Measure]) -> dict[str, OpenPoint]:
     """The open points of the definitions of measures, by name."""
     return {point.name: point for measure in measures.values() for point in measure.open_points}
@@ -153,6 +186,22 @@ class _Figures:
                 indicator, breakdown=group.breakdown, category=group.category, status=status, reason="; ".join(limits),
                 **common, **figure,
             )  # fmt: skip
+
+    def in_doubt(self, measure: Measure) -> Iterator[dict[str, Any]]:
+        """The records counted that are unknown or have an error on an item that the figure rests on."""
+        counted = self._counted(measure)
+        children = counted.among.group("child")
+        of, unknown = _numerator(counted)
+        for row in np.flatnonzero(self._disputed(measure, counted.among) | unknown):
+            wrong = [
+                name
+                for name in measure.fields
+                if name in self._children_with_errors and self._children_with_errors[name][children[row]]
+            ]
+            yield {
+                "indicator": measure.indicator, "child": self._outcome.typed.children[children[row]],
+                "counted": bool(of[row]), "unknown": bool(unknown[row]), "items": ", ".join(wrong),
+            }  # fmt: skip
 
     def _why_not(self, indicator: Indicator) -> tuple[IndicatorStatus, str]:
         collection = self._standard.collection
@@ -226,15 +275,11 @@ class _Figures:
     def _figure(self, indicator: Indicator, measure: Measure, counted: Counted, group: _Group) -> dict[str, Any]:
         if isinstance(counted, Amounts):
             return _amount(counted, group.chosen, measure.places)
-        doubtful = self._disputed(measure, counted.among)
-        if isinstance(counted, Parts):
-            of = counted.part.filled if group.category in (ALL, NOT_RECORDED) else group.chosen
-            of = ~counted.part.filled if (group.breakdown, group.category) == (counted.title, NOT_RECORDED) else of
-            whole = counted.among.every if group.breakdown == counted.title else group.chosen
-            doubtful = doubtful | counted.part.blank
-        else:
-            of, whole = counted.of, group.chosen
-            doubtful = doubtful if counted.unknown is None else doubtful | counted.unknown
+        of, unknown = _numerator(counted)
+        whole = group.chosen
+        if isinstance(counted, Parts) and group.breakdown == counted.title:
+            of, whole = group.chosen, counted.among.every
+        doubtful = self._disputed(measure, counted.among) | unknown
         return self._share(indicator, measure.places, of & whole, whole, doubtful & whole)
 
     def _share(self, indicator: Indicator, places: int, of: Mask, whole: Mask, doubtful: Mask) -> dict[str, Any]:
@@ -301,6 +346,14 @@ def _categories(title: str, words: Words, labels: Mapping[str, str]) -> Iterator
         yield _Group(title, label, words == word)
     if words.blank.any():
         yield _Group(title, NOT_RECORDED, words.blank)
+
+
+def _numerator(counted: Counted) -> tuple[Mask, Mask]:
+    """Which of the rows counted are in the numerator, and of which that is not known."""
+    if isinstance(counted, Membership):
+        return counted.of, counted.among.none if counted.unknown is None else counted.unknown
+    known = counted.values.known if isinstance(counted, Amounts) else counted.part.filled
+    return known, ~known
 
 
 def _amount(counted: Amounts, chosen: Mask, places: int) -> dict[str, Any]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from support.rule_examples import turned
 from support.measure_examples import engine_of, examples_of, worked_out
+from support.rule_examples import turned
 
 from csc_data.declare import Standard
 from csc_data.metadata.installed import collections, indicators
@@ -49,7 +49,7 @@ def test_every_measure_has_cases_an_empty_one_among_them(collection: str) -> Non
             for example in examples:
                 if standard.version in example.window:
                     for indicator, figure in example.figures.items():
-                        figures[indicator].add(figure)
+                        figures[indicator].add(figure.removesuffix(" partly"))
         assert not {name for name, seen in figures.items() if len(seen) < 2}, standard.version
         assert not {name for name, seen in figures.items() if not seen & {"0 of 0", "0 amounts"}}, standard.version
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 
 import pandas as pd
-from support.rule_examples import FIXTURES, _supplied, postcodes
 
 from csc_data.declare import Amounts, Membership, Parts, Standard
 from csc_data.reference.local_authorities import find_authority
@@ -15,6 +14,7 @@ from csc_data.synthetic.examples import Example, read_examples
 from csc_data.typed.rows import NotSupplied
 from csc_data.validation.engine import Engine
 from csc_data.validation.run import engine_for
+from support.rule_examples import FIXTURES, _supplied, postcodes
 
 Frames = dict[str, pd.DataFrame]
 
@@ -32,7 +32,9 @@ def engine_of(example: Example, standard: Standard, this_year: Frames | None = N
     before = example.frames(standard, previous=True)
     previous = None if before is None else _supplied(before, previous_standard(standard), standard)
     authority = find_authority(example.authority or "E09000003")
-    return engine_for(Return(standard, _supplied(frames, standard), previous, authority, standard.period), None, postcodes())
+    return engine_for(
+        Return(standard, _supplied(frames, standard), previous, authority, standard.period), None, postcodes()
+    )
 
 
 def worked_out(engine: Engine, standard: Standard, indicator: str, parameters: dict[str, str]) -> str:
@@ -43,12 +45,14 @@ def worked_out(engine: Engine, standard: Standard, indicator: str, parameters: d
         counted = measure.function(**given, **measure.constants, **measure.choices(parameters))
     except NotSupplied as error:
         return str(error)
+    partly = " partly" if counted.partly else ""
     if isinstance(counted, Amounts):
         known = counted.values.known
         if counted.statistic == "median":
             return f"{known.sum()} amounts"
-        return f"{counted.values.values[known].sum():g} of {known.sum()}"
+        return f"{counted.values.values[known].sum():g} of {known.sum()}{partly}"
     if isinstance(counted, Parts):
         counted = Membership(counted.among, counted.part.filled, counted.part.blank)
     unknown = 0 if counted.unknown is None else int(counted.unknown.sum())
-    return f"{counted.of.sum()} of {len(counted.among)}" + (f" ({unknown})" if unknown else "")
+    doubt = f" ({unknown})" if unknown else ""
+    return f"{counted.of.sum()} of {len(counted.among)}{doubt}{partly}"

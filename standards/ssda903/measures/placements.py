@@ -154,16 +154,24 @@ def placement_changes(
 def _placements_in_year(episodes: Rows, period: Period, temporary: str, same_carer: str) -> npt.NDArray[np.int64]:
     """How many placements each child had in the year."""
     lasting = episodes.where(~episodes.LS.isin(SHORT_BREAKS) & (episodes.DECOM <= period.end))
-    order = lasting.in_order("DECOM", "DEC")
+    order, moved = moves(lasting, temporary, same_carer)
+    in_year = ~order.DEC.known | (order.DEC > period.start)
+    runs = order.runs(moved)
+    return order.per_child.count(in_year & ~_follows(runs.numbers, in_year)).values
+
+
+def moves(episodes: Rows, temporary: str, same_carer: str) -> tuple[Sequence, Mask]:
+    """The episodes of each child in order, and which of them begin a placement other than the one before.
+
+    Where temporary placements are left out, their episodes are, and the return from one to the same placement is no move.
+    """
+    order = episodes.in_order("DECOM", "DEC")
     after_temporary = order.previous.PLACE.isin(TEMPORARY)
     if temporary == "leave out":
         stays = ~order.PLACE.isin(TEMPORARY)
         order, after_temporary = order.where(stays).in_order("DECOM", "DEC"), after_temporary[stays]
     moved = order.RNE.isin(("S", "P", "B", "T", "U") if same_carer == "count" else ("S", "P", "B"))
-    begins = order.is_first | (moved & ~(after_temporary & _same_place(order)))
-    in_year = ~order.DEC.known | (order.DEC > period.start)
-    runs = order.runs(begins)
-    return order.per_child.count(in_year & ~_follows(runs.numbers, in_year)).values
+    return order, moved & ~(after_temporary & _same_place(order))
 
 
 def _same_place(order: Sequence) -> Mask:
