@@ -190,7 +190,9 @@ class _Figures:
     def in_doubt(self, measure: Measure) -> Iterator[dict[str, Any]]:
         """The records counted that are unknown or have an error on an item that the figure rests on."""
         counted = self._counted(measure)
+        typed = self._outcome.typed
         children = counted.among.group("child")
+        identifiers = typed.identified[counted.among.table.name][counted.among.positions]
         of, unknown = _numerator(counted)
         for row in np.flatnonzero(self._disputed(measure, counted.among) | unknown):
             wrong = [
@@ -199,7 +201,7 @@ class _Figures:
                 if name in self._children_with_errors and self._children_with_errors[name][children[row]]
             ]
             yield {
-                "indicator": measure.indicator, "child": self._outcome.typed.children[children[row]],
+                "indicator": measure.indicator, "child": typed.children[identifiers[row]],
                 "counted": bool(of[row]), "unknown": bool(unknown[row]), "items": ", ".join(wrong),
             }  # fmt: skip
 
@@ -321,12 +323,13 @@ class _Figures:
             for flagged in result.flagged:
                 if flagged.table.endswith(LAST):
                     continue
-                children = typed.rows[flagged.table].group("child")[flagged.rows]
+                rows = typed.rows[flagged.table]
+                children = rows.group("child")[flagged.rows]
                 for number, items in enumerate(flagged.field_sets):
                     here = children[(flagged.fields == number) & (children >= 0)]
                     for item in filter(None, items.split(", ")):
                         name = f"{flagged.table}.{item}"
-                        held.setdefault(name, np.zeros(len(typed.children), dtype=bool))[here] = True
+                        held.setdefault(name, np.zeros(rows.table.link("child").size, dtype=bool))[here] = True
         return held
 
     def _row(self, indicator: Indicator, **figure: Any) -> dict[str, Any]:

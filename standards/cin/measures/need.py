@@ -65,7 +65,7 @@ def in_need_31_march(cin_details: Rows, period: Period) -> Rows:
     return cin_details.where(here & ~cin_details.ReferralNFA.isin(TRUE))
 
 
-@measure("cin_rate_31_march", fields=(*_OPEN, "CINdetails.ReferralNFA"), by=("PrimaryNeedCode",))
+@measure("cin_rate_31_march", fields=(*_OPEN, "CINdetails.ReferralNFA"), places=1, by=("PrimaryNeedCode",))
 def in_need(in_need_31_march: Rows) -> Membership:
     """Episodes of need open at the end of 31 March for every 10,000 children of the area. Episodes are counted, those still
     to be assessed included; referrals closed without further action are not.
