@@ -14,7 +14,7 @@ import pandas as pd
 
 from csc_data.analysis.analyses import Analyses
 from csc_data.declare.collection import Standard
-from csc_data.errors import of_the_caller, sealed
+from csc_data.errors import UsageError, of_the_caller, sealed
 from csc_data.files.writing import sparing
 from csc_data.reference.postcodes import Postcodes
 from csc_data.reference.providers import Providers
@@ -125,6 +125,42 @@ class Report(Outcome):
             UsageError: a parameter or option that does not exist, or a population that is no number of children.
         """
         return self.analyses.indicators(population, parameters)
+
+    @sealed
+    def indicator_changes(
+        self,
+        population: int | None = None,
+        previous_population: int | None = None,
+        parameters: Mapping[str, str] | None = None,
+    ) -> pd.DataFrame:
+        """Every indicator beside the figure that last year's return gives now: columns ``CHANGE_COLUMNS``.
+
+        Args:
+            population: as for ``indicators``.
+            previous_population: the same for the year before.
+            parameters: as for ``indicators``.
+
+        Raises:
+            UsageError: last year's return was not given, or as for ``indicators``.
+        """
+        return self.analyses.indicator_changes(population, previous_population, parameters)
+
+    @sealed
+    def records_in_doubt(self, indicator: str, parameters: Mapping[str, str] | None = None) -> pd.DataFrame:
+        """The records counted towards an indicator that are unknown or have an error: columns ``IN_DOUBT_COLUMNS``.
+
+        It names children as they were submitted: for whoever corrects the records.
+
+        Args:
+            indicator: name of the indicator.
+            parameters: as for ``indicators``.
+
+        Raises:
+            UsageError: the indicator is not worked out from this return, or the report is under pseudonyms.
+        """
+        if self.pseudonyms is not None:
+            raise UsageError("A report under pseudonyms lists no records of children. Ask the report it was made from.")
+        return self.analyses.records_in_doubt(indicator, parameters)
 
     @sealed
     def burden(

@@ -70,6 +70,23 @@ class Analyses:
 
         return indicator_figures(self._outcome, self._engine(), indicators(), population, parameters)
 
+    def indicator_changes(
+        self, population: int | None, previous_population: int | None, parameters: Mapping[str, str] | None
+    ) -> pd.DataFrame:
+        """Every figure beside last year's; see ``csc_data.analysis.indicators.indicator_changes``."""
+        from csc_data.analysis.indicators import indicator_changes
+        from csc_data.metadata.installed import indicators
+
+        return indicator_changes(
+            self._outcome, self._engine(), indicators(), population, previous_population, parameters
+        )
+
+    def records_in_doubt(self, indicator: str, parameters: Mapping[str, str] | None) -> pd.DataFrame:
+        """The records counted towards an indicator that could go either way; see ``csc_data.analysis.indicators``."""
+        from csc_data.analysis.indicators import records_in_doubt
+
+        return records_in_doubt(self._outcome, self._engine(), indicator, parameters)
+
     def burden(
         self,
         assumptions: OwnValues | Assumptions | None = None,

@@ -19,15 +19,17 @@ import pandas as pd
 
 from csc_data.declare.collection import natural_order
 from csc_data.declare.measures import Amounts, Counted, Measure, Membership, OpenPoint, Parts
-from csc_data.declare.rules import LAST
+from csc_data.declare.rules import LAST, Parameter
 from csc_data.errors import UsageError, place_of
 from csc_data.metadata.indicators import Indicator, Indicators
 from csc_data.results.outcome import Outcome
-from csc_data.statistics import byar, exact_poisson, rounded, wilson
+from csc_data.returns.read import Return
+from csc_data.statistics import byar, exact_poisson, newcombe, rounded, wilson
 from csc_data.statistics.rounding import nearest
 from csc_data.typed.columns import Mask, Words
 from csc_data.typed.rows import NotSupplied, Rows
 from csc_data.validation.engine import Engine
+from csc_data.validation.run import engine_for
 
 INDICATOR_FIGURE_COLUMNS = (
     "indicator", "title", "standard", "period_start", "period_end", "authority", "breakdown", "category", "numerator",
@@ -39,6 +41,11 @@ INDICATOR_FIGURE_COLUMNS = (
 IN_DOUBT_COLUMNS = ("indicator", "child", "counted", "unknown", "items")
 """Columns of the table of records in doubt: whether the record is counted in the numerator as it stands, whether that cannot
 be told, and the items with an error."""
+
+CHANGE_COLUMNS = (
+    "indicator", "title", "breakdown", "category", "unit", "previous_value", "value", "change", "lower", "upper",
+)  # fmt: skip
+"""Columns of the table of changes on last year."""
 
 ALL = "all"
 NOT_RECORDED = "not recorded"
@@ -132,6 +139,66 @@ def records_in_doubt(
     return pd.DataFrame(rows, columns=list(IN_DOUBT_COLUMNS))
 
 
+def indicator_changes(
+    outcome: Outcome,
+    engine: Engine,
+    indicators: Indicators,
+    population: int | None = None,
+    previous_population: int | None = None,
+    parameters: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """Every figure beside the one that last year's return gives, as it is now: authorities correct closed years.
+
+    Args:
+        outcome: what the validation of the return found; last year's return must have been given.
+        engine: what ran its rules.
+        indicators: the indicators known.
+        population: as for ``indicator_figures``.
+        previous_population: the same for the year before.
+        parameters: as for ``indicator_figures``.
+
+    Returns:
+        Columns ``CHANGE_COLUMNS``, one row for each figure that both years have. ``lower`` and ``upper`` are Newcombe's
+        interval of the change of a percentage, in points: where it holds 0, chance alone could explain the change. NaN for
+        other units.
+
+    Raises:
+        UsageError: last year's return was not given or its standard is not known; or as ``indicator_figures``.
+    """
+    before, engine_before = _last_year(outcome, engine)
+    key = ["indicator", "breakdown", "category"]
+    now = indicator_figures(outcome, engine, indicators, population, parameters)
+    known = {
+        name: option for name, option in (parameters or {}).items() if name in open_points(before.ret.standard.measures)
+    }
+    then = indicator_figures(before, engine_before, indicators, previous_population, known)
+    held = ["numerator", "denominator", "value"]
+    both = now.merge(then[[*key, *held]], on=key, suffixes=("", "_before")).dropna(subset=["value", "value_before"])
+    limits = [
+        newcombe(*counts) if unit == PERCENT else (math.nan, math.nan)
+        for unit, *counts in both[
+            ["unit", "numerator", "denominator", "numerator_before", "denominator_before"]
+        ].itertuples(index=False)
+    ]
+    lower, upper = np.array(limits).reshape(-1, 2).T * _PER[PERCENT]
+    changes = both.rename(columns={"value_before": "previous_value"})
+    changes = changes.assign(change=both["value"] - both["value_before"], lower=lower, upper=upper)
+    return changes[list(CHANGE_COLUMNS)].reset_index(drop=True)
+
+
+def _last_year(outcome: Outcome, engine: Engine) -> tuple[Outcome, Engine]:
+    """Last year's return as a return of its own, whose rules were not run."""
+    ret = outcome.ret
+    standard = ret.standard.previous
+    if ret.previous is None:
+        raise UsageError("Last year's return is needed to tell what changed. Give it when validating, as previous.")
+    if standard is None:
+        raise UsageError(f"The standard of the year before {ret.standard.id} is not known, so no change can be told.")
+    before = Return(standard, ret.previous, None, ret.authority, standard.period)
+    other = engine_for(before, postcodes=engine.given([Parameter("postcodes")])["postcodes"])
+    return Outcome(before, other.typed, [], {}, {}), other
+
+
 def open_points(measures: Mapping[str, Measure]) -> dict[str, OpenPoint]:
     """The open points of the definitions of measures, by name."""
     return {point.name: point for measure in measures.values() for point in measure.open_points}
@@ -154,6 +221,7 @@ class _Figures:
     def __init__(self, outcome: Outcome, engine: Engine, population: int | None, chosen: Mapping[str, str]) -> None:
         self._outcome, self._engine, self._population, self._chosen = outcome, engine, population, chosen
         self._standard = outcome.ret.standard
+        self._shared: dict[tuple[str, int], tuple[Rows, list[_Group]]] = {}
 
     def of(self, indicator: Indicator) -> Iterator[dict[str, Any]]:
         """Its figure, then those of the categories of its breakdowns; one row without a figure where there is none."""
@@ -245,7 +313,7 @@ class _Figures:
             if isinstance(held, NotSupplied):
                 limits.append(f"not broken down by {title}: {held}")
             else:
-                groups += _categories(title, held.on(among), {})
+                groups += self._of_children(title, among)
         if isinstance(counted, Membership):
             for title, words in counted.groups.items():
                 groups += _categories(title, words, {})
@@ -255,6 +323,13 @@ class _Figures:
                 codes = items[name].codes
                 groups += _categories(items[name].title.lower(), among[name], codes.at(among.version) if codes else {})
         return groups, limits
+
+    def _of_children(self, title: str, among: Rows) -> list[_Group]:
+        """The categories of a breakdown, worked out once for the rows that measures share."""
+        key = (title, id(among))
+        if key not in self._shared:
+            self._shared[key] = among, list(_categories(title, self._breakdowns[title].on(among), {}))
+        return self._shared[key][1]
 
     @cached_property
     def _breakdowns(self) -> dict[str, Any]:
@@ -344,9 +419,10 @@ class _Figures:
 
 def _categories(title: str, words: Words, labels: Mapping[str, str]) -> Iterator[_Group]:
     """The rows of each word, in natural order of the words; those without one last."""
-    for word in sorted({words.vocabulary[code] for code in np.unique(words.codes) if code >= 0}, key=natural_order):
-        label = f"{word} {labels[word]}" if word in labels else word
-        yield _Group(title, label, words == word)
+    used = np.flatnonzero(np.bincount(words.codes[words.filled], minlength=len(words.vocabulary)))
+    for code in sorted(used.tolist(), key=lambda code: natural_order(words.vocabulary[code])):
+        word = words.vocabulary[code]
+        yield _Group(title, f"{word} {labels[word]}" if word in labels else word, words.codes == code)
     if words.blank.any():
         yield _Group(title, NOT_RECORDED, words.blank)
 
@@ -369,7 +445,7 @@ def _amount(counted: Amounts, chosen: Mask, places: int) -> dict[str, Any]:
     if counted.statistic == "median":
         value = float(np.median(values))
         return figure | {"value": value, "rounded": nearest(Fraction(repr(value)), places)}
-    total = sum((Fraction(repr(amount)) for amount in values.tolist()), Fraction())
+    total = Fraction(math.fsum(values))  # exact for whole numbers
     return figure | {
         "numerator": float(total), "value": float(total / n), "rounded": nearest(total / n, places),
     }  # fmt: skip

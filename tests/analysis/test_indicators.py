@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 import csc_data as csc
-from csc_data.analysis.indicators import INDICATOR_FIGURE_COLUMNS, indicator_figures, records_in_doubt
+from csc_data.analysis.indicators import CHANGE_COLUMNS, INDICATOR_FIGURE_COLUMNS, indicator_figures
 from csc_data.errors import UsageError
 from csc_data.reference.postcodes import Postcodes
 from csc_data.report import Report
@@ -159,7 +159,7 @@ def test_the_range_of_the_truth_and_whose_records_make_it() -> None:
     row = whole(report.indicators()).loc["cla_dental"]
     assert (row["numerator"], row["denominator"], row["value"]) == (2, 4, 50)
     assert (row["lowest"], row["highest"], row["sound"]) == (25, 75, 0.5)
-    doubt = records_in_doubt(report, report._engine(), "cla_dental").set_index("child")
+    doubt = report.records_in_doubt("cla_dental").set_index("child")
     assert doubt.loc["C", "unknown"]
     assert not doubt.loc["C", "counted"]
     assert "Episodes.DEC" in doubt.loc["D", "items"]
@@ -202,6 +202,27 @@ def test_the_census_has_its_own_indicators_and_breakdowns() -> None:
     assert {"age", "sex", "ethnicity", "disability"} <= set(table["breakdown"])
 
 
+def test_the_change_on_last_year_and_what_chance_could_explain() -> None:
+    children = [f"c{number}" for number in range(40)]
+
+    def tables(placed: int, start: str) -> dict[str, pd.DataFrame]:
+        places = ["K2"] * placed + ["U4"] * (40 - placed)
+        episodes = {"CHILD": children, "DECOM": start, "DEC": None, "RNE": "S", "LS": "C2", "PLACE": places}
+        header = {"CHILD": children, "DOB": "01/01/2015", "SEX": "F", "ETHNIC": "WBRI"}
+        return {"Header": pd.DataFrame(header), "Episodes": pd.DataFrame(episodes)}
+
+    report = csc.validate(
+        tables(20, "01/02/2025"), STANDARD, previous=tables(4, "01/02/2025"), only=["142"], postcodes=POSTCODES
+    )
+    changes = report.indicator_changes()
+    assert tuple(changes.columns) == CHANGE_COLUMNS
+    row = whole(changes).loc["cla_place_childrens_homes"]
+    assert (row["previous_value"], row["value"], row["change"]) == (10, 50, 40)
+    assert 19 < row["lower"] < 40 < row["upper"] < 57
+    with pytest.raises(UsageError, match="Last year's return"):
+        csc.validate(tables(1, "01/02/2025"), STANDARD, only=["142"], postcodes=POSTCODES).indicator_changes()
+
+
 def test_open_points_are_chosen_by_name_and_printed_with_the_figure(frames: dict[str, pd.DataFrame]) -> None:
     row = whole(figures(frames)).loc["cla_3plus_placements"]
     assert "temporary=leave out" in row["parameters"]
@@ -219,4 +240,4 @@ def test_what_cannot_be_chosen_is_refused_with_what_can(report: Report) -> None:
     with pytest.raises(UsageError, match="population"):
         report.indicators(population=0)
     with pytest.raises(UsageError, match="not worked out"):
-        records_in_doubt(report, report._engine(), "cin_rate_31_march")
+        report.records_in_doubt("cin_rate_31_march")

@@ -23,11 +23,12 @@ _SEXES = {"M": "Male", "F": "Female", "1": "Male", "2": "Female"}
 def age(child_identifiers: Rows, period: Period) -> PerGroup[Words]:
     """Age on the last day of the period; the unborn are a group of their own."""
     born = child_identifiers.PersonBirthDate
-    names = np.asarray(["", *_AGES.values(), "unborn"], dtype=object)
-    band = np.sum([born.plus_years(start) <= period.end for start in _AGES], axis=0)
+    band = np.sum([born.plus_years(start) <= period.end for start in _AGES], axis=0) - 1
     if child_identifiers.has("ExpectedPersonBirthDate"):
-        band = np.where(born.blank & child_identifiers.ExpectedPersonBirthDate.filled, len(_AGES) + 1, band)
-    return group_of_each_child(child_identifiers, Words.of(names[band], child_identifiers.version))
+        band = np.where(born.blank & child_identifiers.ExpectedPersonBirthDate.filled, len(_AGES), band)
+    return group_of_each_child(
+        child_identifiers, Words(band.astype(np.int32), [*_AGES.values(), "unborn"], child_identifiers.version)
+    )
 
 
 @breakdown("sex")

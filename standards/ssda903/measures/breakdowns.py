@@ -22,9 +22,8 @@ _AGES = {0: "under 1", 1: "1 to 4", 5: "5 to 9", 10: "10 to 15", 16: "16 and ove
 @breakdown("age")
 def age(header: Rows, period: Period) -> PerGroup[Words]:
     """Age on the last day of the period."""
-    names = np.asarray(["", *_AGES.values()], dtype=object)
-    band = np.sum([header.DOB.plus_years(start) <= period.end for start in _AGES], axis=0)
-    return group_of_each_child(header, Words.of(names[band], header.version))
+    band = np.sum([header.DOB.plus_years(start) <= period.end for start in _AGES], axis=0) - 1
+    return group_of_each_child(header, Words(band.astype(np.int32), list(_AGES.values()), header.version))
 
 
 @breakdown("sex")
@@ -46,5 +45,5 @@ def ethnicity(header: Rows) -> PerGroup[Words]:
 @breakdown("unaccompanied asylum-seeking children")
 def unaccompanied(header: Rows, uasc_flag: PerGroup[Mask]) -> PerGroup[Words]:
     """Whether the child was an unaccompanied asylum seeker in the year."""
-    names = np.where(uasc_flag.on(header), "Unaccompanied", "Not unaccompanied")
-    return group_of_each_child(header, Words.of(names, header.version))
+    flag = uasc_flag.on(header).astype(np.int32)
+    return group_of_each_child(header, Words(flag, ["Not unaccompanied", "Unaccompanied"], header.version))

@@ -9,7 +9,6 @@ from csc_data.standards.ssda903.codes import (
     FOSTER,
     OTHER_PLACEMENTS,
     PLACEMENT_CHANGES,
-    SHORT_BREAKS,
     TEMPORARY,
 )  # fmt: skip
 from csc_data.standards.ssda903.views.placement_location import PlacementLocation
@@ -131,12 +130,12 @@ def distance(looked_after_31_march: Rows, placement_location: PlacementLocation)
 
 @measure("cla_3plus_placements", fields=_MOVED, by=("PLACE",), open_points=(TEMPORARY_PLACEMENTS, MOVES_WITH_THE_CARER))
 def three_placements(
-    episodes: Rows, looked_after_31_march: Rows, period: Period, temporary: str, same_carer: str
+    lasting_care: Rows, looked_after_31_march: Rows, period: Period, temporary: str, same_carer: str
 ) -> Membership:
     """Of the children looked after at the end of 31 March, those with three or more placements in the year, the one that
     was held over from the year before included. A placement that ended on the first day of the year is not in it.
     """
-    placements = _placements_in_year(episodes, period, temporary, same_carer)[looked_after_31_march.group()]
+    placements = _placements_in_year(lasting_care, period, temporary, same_carer)[looked_after_31_march.group()]
     return Membership(looked_after_31_march, placements >= _MANY)
 
 
@@ -144,32 +143,32 @@ def three_placements(
     "cla_mean_placement_changes", fields=_MOVED, places=2, open_points=(TEMPORARY_PLACEMENTS, MOVES_WITH_THE_CARER)
 )
 def placement_changes(
-    episodes: Rows, looked_after_31_march: Rows, period: Period, temporary: str, same_carer: str
+    lasting_care: Rows, looked_after_31_march: Rows, period: Period, temporary: str, same_carer: str
 ) -> Amounts:
     """How many placements beyond their first the children looked after at the end of 31 March had in the year, as a mean."""
-    placements = _placements_in_year(episodes, period, temporary, same_carer)[looked_after_31_march.group()]
+    placements = _placements_in_year(lasting_care, period, temporary, same_carer)[looked_after_31_march.group()]
     return Amounts(looked_after_31_march, Numbers(np.maximum(placements - 1.0, 0.0), looked_after_31_march.every))
 
 
-def _placements_in_year(episodes: Rows, period: Period, temporary: str, same_carer: str) -> npt.NDArray[np.int64]:
+def _placements_in_year(care: Rows, period: Period, temporary: str, same_carer: str) -> npt.NDArray[np.int64]:
     """How many placements each child had in the year."""
-    lasting = episodes.where(~episodes.LS.isin(SHORT_BREAKS) & (episodes.DECOM <= period.end))
-    order, moved = moves(lasting, temporary, same_carer)
-    in_year = ~order.DEC.known | (order.DEC > period.start)
+    order, moved = moves(care, temporary, same_carer)
+    in_year = (order.DECOM <= period.end) & (~order.DEC.known | (order.DEC > period.start))
     runs = order.runs(moved)
     return order.per_child.count(in_year & ~_follows(runs.numbers, in_year)).values
 
 
-def moves(episodes: Rows, temporary: str, same_carer: str) -> tuple[Sequence, Mask]:
+def moves(care: Rows, temporary: str, same_carer: str) -> tuple[Sequence, Mask]:
     """The episodes of each child in order, and which of them begin a placement other than the one before.
 
     Where temporary placements are left out, their episodes are, and the return from one to the same placement is no move.
     """
-    order = episodes.in_order("DECOM", "DEC")
+    order = care.in_order("DECOM", "DEC")
     after_temporary = order.previous.PLACE.isin(TEMPORARY)
     if temporary == "leave out":
         stays = ~order.PLACE.isin(TEMPORARY)
-        order, after_temporary = order.where(stays).in_order("DECOM", "DEC"), after_temporary[stays]
+        order = Sequence(order.table, order.positions[stays], order.group()[stays])
+        after_temporary = after_temporary[stays]
     moved = order.RNE.isin(("S", "P", "B", "T", "U") if same_carer == "count" else ("S", "P", "B"))
     return order, moved & ~(after_temporary & _same_place(order))
 
@@ -190,9 +189,9 @@ def _follows(runs: npt.NDArray[np.int64], mask: Mask) -> Mask:
 
 
 @measure("cla_reason_placement_change", fields=(*_CHANGED, "Episodes.REASON_PLACE_CHANGE"), by=("PLACE",))
-def reasons_for_change(episodes: Rows, period: Period) -> Parts:
+def reasons_for_change(lasting_care: Rows, period: Period) -> Parts:
     """The placements that ended in the year and were followed by another, by the reason recorded for the change."""
-    order = episodes.where(~episodes.LS.isin(SHORT_BREAKS)).in_order("DECOM", "DEC")
+    order = lasting_care.in_order("DECOM", "DEC")
     changed = (order.REC == "X1") & order.next.RNE.isin(PLACEMENT_CHANGES) & order.DEC.within(period.start, period.end)
     changes = order.where(changed)
     return Parts(changes, "reason for placement change", changes.REASON_PLACE_CHANGE)

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
-from csc_data.standards.ssda903.codes import SHORT_BREAKS
 from csc_data.standards.ssda903.measures.placements import MOVES_WITH_THE_CARER, TEMPORARY_PLACEMENTS, moves
 from csc_data.standards.ssda903.measures.starting_and_ceasing import RETURNED_HOME
 from csc_data.standards.ssda903.views.populations import aged
@@ -42,28 +41,27 @@ def _since(begun: list[PerGroup[Dates]], seen: list[PerGroup[Dates]]) -> Since:
     return Since(PerGroup(day.if_unknown(earliest.plus_days(-1)), "child"), PerGroup(day.known, "child"))
 
 
-def _by_return(episodes: Rows, previous_episodes: Rows | None) -> list[Rows]:
-    given = [episodes] if previous_episodes is None else [episodes, previous_episodes]
-    return [rows.where(~rows.LS.isin(SHORT_BREAKS)) for rows in given]
+def _given(this_year: Rows, last_year: Rows | None) -> list[Rows]:
+    return [this_year] if last_year is None else [this_year, last_year]
 
 
 @view
-def in_care_since(episodes: Rows, previous_episodes: Rows | None = None) -> Since:
+def in_care_since(lasting_care: Rows, previous_lasting_care: Rows | None = None) -> Since:
     """Since when each child has been looked after in the last period of care."""
-    returns = _by_return(episodes, previous_episodes)
+    returns = _given(lasting_care, previous_lasting_care)
     begun = [rows.per_child.latest(rows.DECOM, rows.RNE == "S") for rows in returns]
     return _since(begun, [rows.per_child.earliest(rows.DECOM) for rows in returns])
 
 
 @measure("cla_same_carer_2y", fields=(*_EPISODES, "Episodes.PLACE", "Header.DOB"), open_points=(TEMPORARY_PLACEMENTS,))
 def same_carer(
-    episodes: Rows,
+    lasting_care: Rows,
     looked_after_31_march: Rows,
     in_care_since: Since,
     born: PerGroup[Dates],
     period: Period,
     temporary: str,
-    previous_episodes: Rows | None = None,
+    previous_lasting_care: Rows | None = None,
 ) -> Membership:
     """Of the children under 16 looked after at the end of 31 March and for two and a half years or more, those who have
     lived with the same carer for two years or more. A move on which the carer stays the same (RNE T, U) is none.
@@ -71,7 +69,7 @@ def same_carer(
     young = looked_after_31_march.where(aged(born.on(looked_after_31_march), period, 0, 15))
     long_enough = in_care_since.at_latest.on(young).plus_months(30) <= period.end
     untold = ~long_enough & ~in_care_since.exact.on(young)
-    changes = [moves(rows, temporary, "leave out") for rows in _by_return(episodes, previous_episodes)]
+    changes = [moves(rows, temporary, "leave out") for rows in _given(lasting_care, previous_lasting_care)]
     carer = _since(
         [order.per_child.latest(order.DECOM, moved) for order, moved in changes],
         [order.per_child.earliest(order.DECOM) for order, _ in changes],
@@ -89,8 +87,8 @@ def same_carer(
     open_points=(TEMPORARY_PLACEMENTS, MOVES_WITH_THE_CARER),
 )
 def three_placements_in_two_years(
-    episodes: Rows,
-    previous_episodes: Rows,
+    lasting_care: Rows,
+    previous_lasting_care: Rows,
     looked_after_31_march: Rows,
     in_care_since: Since,
     period: Period,
@@ -104,11 +102,10 @@ def three_placements_in_two_years(
     untold = ~long_enough & ~in_care_since.exact.on(looked_after_31_march)
     here = looked_after_31_march.where(long_enough)
     both_years_begin, last_year_ends = period.earlier(1)
-    this_year, last_year = _by_return(episodes, previous_episodes)
     placements = (
         1
-        + _begun(last_year, temporary, same_carer, both_years_begin + _DAY, last_year_ends).on(here)
-        + _begun(this_year, temporary, same_carer, period.start, period.end).on(here)
+        + _begun(previous_lasting_care, temporary, same_carer, both_years_begin + _DAY, last_year_ends).on(here)
+        + _begun(lasting_care, temporary, same_carer, period.start, period.end).on(here)
     )
     return Membership(here, placements >= _MANY, partly=_EARLIER_RETURNS if untold.any() else "")
 
@@ -125,16 +122,15 @@ def _begun(
     "cla_reunified_no_return_12m",
     fields=("Episodes.DECOM", "Episodes.DEC", "Episodes.REC", "Episodes.RNE", "Episodes.LS"),
 )
-def stayed_at_home(episodes: Rows, previous_episodes: Rows, period: Period) -> Membership:
+def stayed_at_home(lasting_care: Rows, previous_lasting_care: Rows, period: Period) -> Membership:
     """Of the children who returned home in the year before, those who were not looked after again by the same authority
     within 12 months of their last return; the same day of the year after is within.
     """
-    lasting = previous_episodes.where(~previous_episodes.LS.isin(SHORT_BREAKS))
     first, last = period.earlier(1)
-    returned = lasting.REC.isin(RETURNED_HOME) & lasting.DEC.within(first, last)
-    home = lasting.where(returned).in_order("DEC", "DECOM").last
+    returned = previous_lasting_care.REC.isin(RETURNED_HOME) & previous_lasting_care.DEC.within(first, last)
+    home = previous_lasting_care.where(returned).in_order("DEC", "DECOM").last
     again = home.none
-    for rows in _by_return(episodes, previous_episodes):
+    for rows in (lasting_care, previous_lasting_care):
         starts = rows.where(rows.RNE == "S")
         again = again | partners(starts, home).inside(starts.DECOM, home.DEC, home.DEC.plus_months(12)).right
     return Membership(home, ~again)

@@ -12,6 +12,18 @@ from csc_data.declare import Dates, Mask, PerGroup, Period, Rows, view
 
 
 @view
+def lasting_care(episodes: Rows) -> Rows:
+    """The episodes that are no short breaks."""
+    return episodes.where(~episodes.LS.isin(SHORT_BREAKS))
+
+
+@view
+def previous_lasting_care(previous_episodes: Rows) -> Rows:
+    """Last year's episodes that are no short breaks."""
+    return previous_episodes.where(~previous_episodes.LS.isin(SHORT_BREAKS))
+
+
+@view
 def looked_after_31_march(episodes: Rows, period: Period) -> Rows:
     """The episode in which each child was looked after at the end of the last day: begun by then, and not ended by then."""
     still_open = ~episodes.DEC.known | (episodes.DEC > period.end)
