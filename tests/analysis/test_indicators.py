@@ -191,6 +191,29 @@ def test_care_leavers_are_published_under_19_and_from_19() -> None:
     assert dict(zip(ages["category"], ages["numerator"], strict=True)) == {"17 and 18": 1, "19 to 21": 1}
 
 
+def test_how_long_plans_have_lasted_changes_band_on_the_day() -> None:
+    begun = {
+        "2025-12-31": "1 three months or less",
+        "2025-12-30": "2 more than three months, up to six",
+        "2025-10-01": "2 more than three months, up to six",
+        "2025-09-30": "3 more than six months, less than a year",
+        "2025-04-01": "3 more than six months, less than a year",
+        "2025-03-31": "4 a year, less than two",
+        "2024-04-01": "4 a year, less than two",
+        "2024-03-31": "5 two years or more",
+    }
+    plans = pd.DataFrame(
+        {"LAchildID": list("abcdefgh"), "CINdetailsID": "1", "CPPID": "1", "CPPstartDate": begun.keys()}
+    )
+    plans["CPPendDate"] = None
+    ret = csc.read({"ChildProtectionPlans": plans}, "cin/2025-26")
+    engine = engine_for(ret)
+    table = indicator_figures(Outcome(ret, engine.typed, [], {}, {}), engine, csc.indicators(), 90_000)
+    lasted = table[(table["indicator"] == "cpp_rate_31_march") & (table["breakdown"] == "duration")]
+    expected = pd.Series(list(begun.values())).value_counts().to_dict()
+    assert dict(zip(lasted["category"], lasted["numerator"], strict=True)) == expected
+
+
 def test_the_census_has_its_own_indicators_and_breakdowns() -> None:
     report = csc.validate(FIXTURES / "cin/returns/2025-26/census.xml", "cin/2025-26", authority="Barnet")
     table = report.indicators(population=90_000)
