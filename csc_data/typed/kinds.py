@@ -49,6 +49,14 @@ class Encoded:
         return self.spread(self.distinct.filled, False)
 
 
+def holds_text(column: pd.Series[Any]) -> bool:
+    """Whether every cell of a column that holds anything holds text."""
+    return pd.api.types.infer_dtype(column, skipna=True) in ("string", "empty") or bool(column.isna().all())
+
+
+AS_TEXT = "as text (read files with dtype=str, keep_default_na=False)"
+
+
 class Kind(pandas_engine.DataType):
     """Base of the kinds. ``noun`` names what a good value is, for messages."""
 
@@ -57,19 +65,15 @@ class Kind(pandas_engine.DataType):
 
     def check(self, pandera_dtype: Any, data_container: Any = None) -> bool:
         """Accept any column of text (or an empty one): the values are checked by the schema's own checks."""
-        if data_container is None:
-            return True
-        kind = data_container.dtype
-        return bool(
-            pd.api.types.is_string_dtype(kind) or pd.api.types.is_object_dtype(kind) or len(data_container) == 0
-        )
+        return data_container is None or holds_text(data_container)
 
     def coerce(self, data_container: Any) -> Any:
         """Leave the values as they were submitted."""
         return data_container
 
     def __str__(self) -> str:
-        return self.noun
+        """What a column must hold, in the message for one that does not."""
+        return f"{self.noun} {AS_TEXT}"
 
     def readable(self, texts: Texts) -> Mask:
         """Which of the texts are good values of this kind, before any code list or range."""
