@@ -173,7 +173,9 @@ class _Laid:
         self._remove_rules(removed.get("rules", []))
         self._change_rules(changed.get("rules", []))
         self._add_rules(added.get("rules", []))
-        standard.models = {name: one.bound_to(standard.version, self._items[name]) for name, one in self._models.items()}
+        standard.models = {
+            name: one.bound_to(standard.version, self._items[name]) for name, one in self._models.items()
+        }
         standard.items, standard.rules = self._items, self._rules
 
     def _add_tables(self, tables: Sequence[Mapping[str, Any]]) -> None:
