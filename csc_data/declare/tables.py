@@ -11,7 +11,7 @@ import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -176,7 +176,21 @@ class Binding:
     items: Mapping[str, Item]
 
 
-class Table(pandera.DataFrameModel):
+if TYPE_CHECKING:
+    from csc_data.typed.rows import Rows
+
+    class NotAnItem:
+        """What a type checker takes an attribute for that the table does not declare."""
+
+    class _Model(pandera.DataFrameModel, Rows):
+        """A table to a type checker: a rule whose parameter is annotated with it sees its items as typed columns."""
+
+        def __getattr__(self, item: str) -> NotAnItem: ...  # type: ignore[override]
+else:
+    _Model = pandera.DataFrameModel
+
+
+class Table(_Model):
     """Base of the tables of a standard. A class that inherits a table bound to a version stays bound. Class keywords:
 
     Args:

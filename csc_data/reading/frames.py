@@ -34,7 +34,7 @@ def not_text(frame: pd.DataFrame) -> list[int]:
 def digits_lost(column: pd.Series[Any]) -> bool:
     """Whether a column holds floating-point numbers with more digits than those can hold."""
     floats = (value for value in _values(column) if isinstance(value, float | np.floating))
-    return any(np.isfinite(value) and abs(value) >= ALL_DIGITS_KEPT for value in floats)
+    return any(np.isfinite(value) and abs(float(value)) >= ALL_DIGITS_KEPT for value in floats)
 
 
 def _values(column: pd.Series[Any]) -> npt.NDArray[Any]:

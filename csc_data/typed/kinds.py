@@ -7,7 +7,7 @@ and each knows how to turn the distinct texts of a column into a typed column.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -196,9 +196,18 @@ class NumberKind(Kind):
         return Numbers(texts.spread(texts.distinct.numbers, np.nan), texts.filled)
 
 
-Text = Series[TextKind]
-Code = Series[CodeKind]
-Postcode = Series[PostcodeKind]
-Date = Series[DateKind]
-IsoDate = Series[IsoDateKind]
-Number = Series[NumberKind]
+if TYPE_CHECKING:
+    # To a type checker an item is what rules see of it: the typed column.
+    Text: TypeAlias = Words
+    Code: TypeAlias = Words
+    Postcode: TypeAlias = Words
+    Date: TypeAlias = Dates
+    IsoDate: TypeAlias = Dates
+    Number: TypeAlias = Numbers
+else:
+    Text = Series[TextKind]
+    Code = Series[CodeKind]
+    Postcode = Series[PostcodeKind]
+    Date = Series[DateKind]
+    IsoDate = Series[IsoDateKind]
+    Number = Series[NumberKind]
