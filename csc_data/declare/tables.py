@@ -11,7 +11,7 @@ import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
@@ -177,6 +177,7 @@ class Binding:
 
 
 if TYPE_CHECKING:
+    from csc_data.typed.columns import Positions
     from csc_data.typed.rows import Rows
 
     class NotAnItem:
@@ -186,6 +187,8 @@ if TYPE_CHECKING:
         """A table to a type checker: a rule whose parameter is annotated with it sees its items as typed columns."""
 
         def __getattr__(self, item: str) -> NotAnItem: ...  # type: ignore[override]
+        def where(self, mask: Mask) -> Self: ...
+        def at(self, positions: Positions) -> Self: ...
 else:
     _Model = pandera.DataFrameModel
 

@@ -74,7 +74,6 @@ def _loaded(pack: EntryPoint) -> Collection:
     return found
 
 
-@cache
 def standard(name: str) -> Standard:
     """The standard called ``name``, such as "ssda903/2025-26".
 
