@@ -110,7 +110,8 @@ if TYPE_CHECKING:
     class FunctionRule(Rule, Generic[Parameters, Flagged]):
         """A rule to a type checker, which can be called as its function can."""
 
-        def __call__(self, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Flagged: ...
+        def __call__(self, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Flagged:
+            """What the function gives."""
 
 
 @dataclass(frozen=True)
@@ -141,7 +142,8 @@ if TYPE_CHECKING:
     class FunctionView(View, Generic[Parameters, Value]):
         """A view to a type checker, which can be called as its function can."""
 
-        def __call__(self, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Value: ...
+        def __call__(self, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Value:
+            """What the function gives."""
 
 
 def rule(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, assert_type
 
 import pandas as pd
 import pandera.pandas as pandera
+from pandera.errors import SchemaErrors
 from pandera.typing import DataFrame
 
 import csc_data
@@ -33,7 +34,7 @@ def faults_of(frame: pd.DataFrame) -> list[str]:
     assert_type(schema, pandera.DataFrameSchema)
     try:
         schema.validate(frame, lazy=True)
-    except pandera.errors.SchemaErrors as errors:
+    except SchemaErrors as errors:
         return sorted(set(errors.failure_cases["check"].astype(str)))
     return []
 
