@@ -285,8 +285,7 @@ class Table(_Model):
     @classmethod
     def declared_items(cls) -> dict[str, Item]:
         """Every item of the table by name, whatever its years."""
-        table = cls.as_declared()
-        return {field.name: _declared(table, annotation, field) for annotation, field in table.__fields__.values()}
+        return dict(_declared_items(cls.as_declared()))
 
     @classmethod
     def items_at(cls, version: Version) -> dict[str, Item]:
@@ -321,6 +320,11 @@ class Table(_Model):
         schema.title = schema.title or cls.__name__
         schema.description = (schema.description or "").strip()
         return schema
+
+
+@cache
+def _declared_items(table: type[Table]) -> Mapping[str, Item]:
+    return {field.name: _declared(table, annotation, field) for annotation, field in table.__fields__.values()}
 
 
 @cache

@@ -17,6 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from csc_data.files.budget import Budget
+from csc_data.typed.kinds import holds_text
 
 ALL_DIGITS_KEPT = 2.0**53
 """Whole numbers from here on are not all floating-point numbers, so that their last digits may be others."""
@@ -27,19 +28,13 @@ AS_TEXT = "dtype=str, keep_default_na=False"
 
 def not_text(frame: pd.DataFrame) -> list[int]:
     """Positions of the columns that hold something other than text: numbers, dates, truth values."""
-    kinds = (pd.api.types.infer_dtype(_values(frame.iloc[:, at]), skipna=True) for at in range(frame.shape[1]))
-    return [at for at, kind in enumerate(kinds) if kind not in ("string", "empty")]
+    return [at for at in range(frame.shape[1]) if not holds_text(frame.iloc[:, at])]
 
 
 def digits_lost(column: pd.Series[Any]) -> bool:
     """Whether a column holds floating-point numbers with more digits than those can hold."""
-    floats = (value for value in _values(column) if isinstance(value, float | np.floating))
+    floats = (value for value in np.asarray(column, dtype=object) if isinstance(value, float | np.floating))
     return any(np.isfinite(value) and abs(float(value)) >= ALL_DIGITS_KEPT for value in floats)
-
-
-def _values(column: pd.Series[Any]) -> npt.NDArray[Any]:
-    """The values that are there."""
-    return np.asarray(column[column.notna()], dtype=object)
 
 
 def text_table(frame: pd.DataFrame, budget: Budget | None = None) -> pa.Table:

@@ -51,7 +51,10 @@ class Encoded:
 
 def holds_text(column: pd.Series[Any]) -> bool:
     """Whether every cell of a column that holds anything holds text."""
-    return pd.api.types.infer_dtype(column, skipna=True) in ("string", "empty") or bool(column.isna().all())
+    if isinstance(column.dtype, pd.StringDtype):
+        return True
+    kind = pd.api.types.infer_dtype(np.asarray(column, dtype=object), skipna=True)
+    return kind in ("string", "empty") or bool(column.isna().all())
 
 
 AS_TEXT = "as text (read files with dtype=str, keep_default_na=False)"
