@@ -11,7 +11,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import Any
 
 import pandas as pd
@@ -23,7 +23,7 @@ from csc_data.declare.cell_rules import cell_rules, key_rules
 from csc_data.declare.measures import Breakdown, Measure, MeasureFamily
 from csc_data.declare.quality import QualityFacts
 from csc_data.declare.rules import CONTEXT, LAST, PREVIOUS, Parameter, Period, Rule, RuleFamily, View
-from csc_data.declare.tables import Item, Table
+from csc_data.declare.tables import Item, Schemas, Table
 from csc_data.declare.timeliness import Deadline, TimelinessFacts
 from csc_data.declare.xml_form import XmlForm
 from csc_data.errors import StandardError, UsageError
@@ -292,9 +292,10 @@ class Standard:
         return self.collection.timeliness.deadline(self.version)
 
     @cached_property
-    def models(self) -> dict[str, type[Table]]:
-        """The tables of the year as Pandera models, by name."""
-        return {one.__name__: one for one in self.collection.tables if self.version in one.declaration().window}
+    def models(self) -> Mapping[str, type[Table]]:
+        """The tables of the year as Pandera models that check what the year asks, by name."""
+        tables = [one for one in self.collection.tables if self.version in one.declaration().window]
+        return MappingProxyType({one.__name__: one.bound_to(self.version) for one in tables})
 
     @property
     def child_record(self) -> str:
@@ -303,10 +304,10 @@ class Standard:
             (name for name, model in self.models.items() if model.declaration().key == (self.collection.child,)), ""
         )
 
-    @cached_property
-    def tables(self) -> dict[str, pandera.DataFrameSchema]:
-        """The tables of the year as ordinary Pandera schemas over submitted text, by name."""
-        return {name: model.at(self.version) for name, model in self.models.items()}
+    @property
+    def tables(self) -> Mapping[str, pandera.DataFrameSchema]:
+        """The tables of the year as ordinary Pandera schemas over submitted text, by name; new ones each time."""
+        return Schemas(self.models)
 
     @cached_property
     def items(self) -> dict[str, dict[str, Item]]:

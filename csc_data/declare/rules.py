@@ -18,10 +18,12 @@ import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar
 
 from csc_data.declare.tables import CellCheck, Item, Table
 from csc_data.errors import StandardError
+from csc_data.typed.columns import Mask
+from csc_data.typed.rows import Flags
 from csc_data.versions import Version, Window, years_before
 
 Severity = Literal["error", "query"]
@@ -99,6 +101,19 @@ class Rule:
         return tuple(dict.fromkeys(name.partition(".")[0] for name in self.fields))
 
 
+Parameters = ParamSpec("Parameters")
+Value = TypeVar("Value")
+Flagged = TypeVar("Flagged", bound="Mask | Flags")
+
+if TYPE_CHECKING:
+
+    class FunctionRule(Rule, Generic[Parameters, Flagged]):
+        """A rule to a type checker, which can be called as its function can."""
+
+        def __call__(self, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Flagged:
+            """What the function gives."""
+
+
 @dataclass(frozen=True)
 class RuleFamily:
     """Rules that differ only in a table, field, code or number: one function, one rule a case."""
@@ -122,6 +137,15 @@ class View:
         return self.function(*args, **kwargs)
 
 
+if TYPE_CHECKING:
+
+    class FunctionView(View, Generic[Parameters, Value]):
+        """A view to a type checker, which can be called as its function can."""
+
+        def __call__(self, *args: Parameters.args, **kwargs: Parameters.kwargs) -> Value:
+            """What the function gives."""
+
+
 def rule(
     code: str,
     *,
@@ -136,7 +160,7 @@ def rule(
     departure: str = "",
     origin: Origin = "official",
     premise: bool = False,
-) -> Callable[[Callable[..., Any]], Rule]:
+) -> Callable[[Callable[Parameters, Flagged]], FunctionRule[Parameters, Flagged]]:
     """Declare a rule. The docstring holds a sentence, then ``Why:`` and ``Fix:`` paragraphs.
 
     Args:
@@ -156,11 +180,12 @@ def rule(
         premise: whether what other rules report means nothing while this one fails; the verdict then leads with it.
     """
 
-    def declare(function: Callable[..., Any]) -> Rule:
-        return _rule(
+    def declare(function: Callable[Parameters, Flagged]) -> FunctionRule[Parameters, Flagged]:
+        declared: Any = _rule(
             function, code, fields, severity, dimension, Window.of(since, until), per, fidelity, fidelity_note, departure,
             origin, {}, premise,
         )  # fmt: skip
+        return declared
 
     return declare
 
@@ -177,7 +202,7 @@ def rule_family(
     fidelity: Fidelity = "exact",
     fidelity_note: str = "",
     departure: str = "",
-) -> Callable[[Callable[..., Any]], RuleFamily]:
+) -> Callable[[Callable[..., Mask | Flags]], RuleFamily]:
     """Declare rules that share one function.
 
     Args:
@@ -189,7 +214,7 @@ def rule_family(
     The other arguments are those of ``rule``.
     """
 
-    def declare(function: Callable[..., Any]) -> RuleFamily:
+    def declare(function: Callable[..., Mask | Flags]) -> RuleFamily:
         rules = []
         for code, case in cases.items():
             own = dict(case)
@@ -215,9 +240,10 @@ def rule_family(
     return declare
 
 
-def view(function: Callable[..., Any]) -> View:
+def view(function: Callable[Parameters, Value]) -> FunctionView[Parameters, Value]:
     """Declare a view: a derived value shared by rules. Its parameters are named as a rule's are."""
-    return View(function.__name__, _parameters(function, {}), function)
+    declared: Any = View(function.__name__, _parameters(function, {}), function)
+    return declared
 
 
 def _rule(

@@ -1,26 +1,29 @@
 """Tables and data items: Pandera models whose items know their official checks and the years they are collected.
 
-A ``Table`` is a Pandera ``DataFrameModel``. ``Table.at(year)`` gives the ordinary Pandera ``DataFrameSchema`` of one
-year over text as submitted. What Pandera checks here is presence, format, range and code list of single cells; the
-official code of each check is its ``error``, so it stands in ``failure_cases["check"]`` for whoever calls the schema.
+A ``Table`` is a Pandera ``DataFrameModel``. ``Table.bound_to(version)`` is the same model with the items, checks and code
+lists of one version, over text as submitted. What Pandera checks here is presence, format, range and code list of single
+cells; the official code of each check is its ``error``, so it stands in ``failure_cases["check"]`` for whoever calls it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import copy
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from functools import cache
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 import pandas as pd
 import pandera.pandas as pandera
 import pyarrow as pa
 import pyarrow.compute as pc
+from pandera.engines import pandas_engine
 
 from csc_data.declare.codes import Codes, Dated, in_force
 from csc_data.errors import StandardError
 from csc_data.typed.columns import Mask
-from csc_data.typed.kinds import Kind
+from csc_data.typed.kinds import Kind, holds_text
 from csc_data.typed.texts import Texts, as_mask
 from csc_data.versions import Version, Window
 
@@ -164,8 +167,34 @@ class Declaration:
     unless_all_in: str
 
 
-class Table(pandera.DataFrameModel):
-    """Base of the tables of a standard. Class keywords:
+@dataclass(frozen=True)
+class Binding:
+    """What binds a table to a version: the class that declares it, and the items of the version."""
+
+    declared: type[Table]
+    version: Version
+    items: Mapping[str, Item]
+
+
+if TYPE_CHECKING:
+    from csc_data.typed.columns import Positions
+    from csc_data.typed.rows import Rows
+
+    class NotAnItem:
+        """What a type checker takes an attribute for that the table does not declare."""
+
+    class _Model(pandera.DataFrameModel, Rows):
+        """A table to a type checker: a rule whose parameter is annotated with it sees its items as typed columns."""
+
+        def __getattr__(self, item: str) -> NotAnItem: ...  # type: ignore[override]
+        def where(self, mask: Mask) -> Self: ...
+        def at(self, positions: Positions) -> Self: ...
+else:
+    _Model = pandera.DataFrameModel
+
+
+class Table(_Model):
+    """Base of the tables of a standard. A class that inherits a table bound to a version stays bound. Class keywords:
 
     Args:
         key: items that identify a row; two rows with the same key are a fault (``duplicate``).
@@ -186,6 +215,7 @@ class Table(pandera.DataFrameModel):
     """
 
     _declared: ClassVar[Declaration]
+    _binding: ClassVar[Binding | None] = None
 
     def __init_subclass__(
         cls,
@@ -207,6 +237,8 @@ class Table(pandera.DataFrameModel):
         **config: Any,
     ) -> None:
         super().__init_subclass__(**config)  # type: ignore[no-untyped-call]
+        if cls._binding is not None:  # what a table is does not depend on the version
+            return
         cls._declared = Declaration(
             key=tuple(key),
             parent=parent,
@@ -235,10 +267,25 @@ class Table(pandera.DataFrameModel):
         return [] if parent is None else [parent, *parent.ancestors()]
 
     @classmethod
+    def as_declared(cls) -> type[Table]:
+        """The class that declares the table, bound to no version."""
+        return cls if cls._binding is None else cls._binding.declared
+
+    @classmethod
+    def bound_to(cls, version: Version, items: Mapping[str, Item] | None = None) -> type[Table]:
+        """The same table, checking what a version asks.
+
+        Args:
+            version: the version.
+            items: its items by name, where they are not those that the table declares for the version.
+        """
+        declared = cls.as_declared()
+        return _bound(declared, version) if items is None else _bind(Binding(declared, version, items))
+
+    @classmethod
     def declared_items(cls) -> dict[str, Item]:
         """Every item of the table by name, whatever its years."""
-        columns = cls.to_schema().columns
-        return {name: _declared(cls, name, column) for name, column in columns.items()}
+        return dict(_declared_items(cls.as_declared()))
 
     @classmethod
     def items_at(cls, version: Version) -> dict[str, Item]:
@@ -246,37 +293,91 @@ class Table(pandera.DataFrameModel):
         return {name: one for name, one in cls.declared_items().items() if version in one.window}
 
     @classmethod
-    def at(cls, version: str) -> pandera.DataFrameSchema:
-        """The Pandera schema of one year, over text as submitted."""
-        items = cls.items_at(Version(version))
-        columns = {name: _column(one, Version(version)) for name, one in items.items()}
-        return pandera.DataFrameSchema(
-            columns,
-            name=cls.__name__,
-            title=cls.__name__,
-            description=(cls.__doc__ or "").strip(),
-            metadata={METADATA: {"key": cls.declaration().key, "year": version}},
-            strict=False,
-        )
+    def to_schema(cls) -> pandera.DataFrameSchema:
+        """The Pandera schema: of the version that the table is bound to, or else every column of any version.
+
+        It is the caller's own: changing it changes nothing for others.
+        """
+        return copy.deepcopy(super().to_schema())
+
+    @classmethod
+    def build_schema_(cls, **config: Any) -> pandera.DataFrameSchema:
+        """Make the schema. What a class adds to the table it inherits, columns and checks, is kept."""
+        schema = super().build_schema_(**config)
+        declared = cls.declared_items()
+        binding = cls._binding
+        columns = {}
+        for name, column in schema.columns.items():
+            if name not in declared:
+                columns[name] = column
+            elif binding is None:
+                column.required = not declared[name].derived
+                columns[name] = column
+        if binding is not None:
+            columns = {**{name: _column(one, binding.version) for name, one in binding.items.items()}, **columns}
+            schema.metadata = {METADATA: {"key": cls.declaration().key, "year": str(binding.version)}}
+        schema.columns = columns
+        schema.title = schema.title or cls.__name__
+        schema.description = (schema.description or "").strip()
+        return schema
 
 
-def _declared(table: type[Table], name: str, column: pandera.Column) -> Item:
-    facts: dict[str, Any] = dict((column.metadata or {}).get(METADATA, {}))
+@cache
+def _declared_items(table: type[Table]) -> Mapping[str, Item]:
+    return {field.name: _declared(table, annotation, field) for annotation, field in table.__fields__.values()}
+
+
+@cache
+def _bound(table: type[Table], version: Version) -> type[Table]:
+    return _bind(Binding(table, version, table.items_at(version)))
+
+
+def _bind(binding: Binding) -> type[Table]:
+    declared = binding.declared
+    own = {"__doc__": declared.__doc__, "__module__": declared.__module__, "_binding": binding}
+    return type(declared.__name__, (declared,), own)
+
+
+class Schemas(Mapping[str, pandera.DataFrameSchema]):
+    """The Pandera schemas of tables, by name. Each that is asked for is a new one, the caller's own to change."""
+
+    def __init__(self, models: Mapping[str, type[Table]]) -> None:
+        self._models = models
+
+    def __getitem__(self, name: str) -> pandera.DataFrameSchema:
+        return self._models[name].to_schema()
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._models)
+
+    def __len__(self) -> int:
+        return len(self._models)
+
+
+def _declared(table: type[Table], annotation: Any, field: Any) -> Item:
+    name = field.name
+    facts: dict[str, Any] = dict((field.metadata or {}).get(METADATA, {}))
     if not facts:
         raise StandardError(f"{table.__name__}.{name} is not declared with item().")
     window = Window.of(facts.pop("since"), facts.pop("until"))
-    kind = column.dtype
-    if not isinstance(kind, Kind):
+    kind = _kind(annotation.arg)
+    if kind is None:
         raise StandardError(f"{table.__name__}.{name} needs a kind: Text, Code, Date, Number or another of csc_data.")
     return Item(
         table=table.__name__,
         name=name,
         kind=kind,
-        title=str(column.title),
-        definition=column.description or "",
+        title=str(field.title),
+        definition=field.description or "",
         window=window,
         **facts,
     )
+
+
+def _kind(annotated: Any) -> Kind | None:
+    """The kind that a column is annotated with; None for any other type of column."""
+    kind = pandas_engine.Engine.dtype(annotated) if isinstance(annotated, type) else None
+    return kind if isinstance(kind, Kind) else None
 
 
 @dataclass(frozen=True)
@@ -296,6 +397,8 @@ class CellCheck:
         """Pandera's check of a column of texts."""
 
         def good(texts: pd.Series[Any]) -> pd.Series[Any]:
+            if not holds_text(texts):  # the kind of the column reports it
+                return pd.Series(True, index=texts.index)
             return pd.Series(self.good(Texts.of(texts)), index=texts.index)
 
         return pandera.Check(good, ignore_na=self.fault != "blank", error=self.code, name=self.fault)
@@ -305,7 +408,7 @@ def cell_checks(one: Item, version: Version) -> list[CellCheck]:
     """The checks of an item in a year, each with its official code or, for structure, one of ours."""
     checks = []
     required = in_force(one.required, version)
-    if required or one.mandatory:
+    if not one.derived and (required or one.mandatory):
         checks.append(_cell_check(one, "blank", required))
     if not one.derived and not one.checked_by_rule and (fault := _format_fault(one)):
         checks.append(_cell_check(one, fault, in_force(one.invalid, version), _good_values(one, version)))
@@ -370,6 +473,7 @@ def _column(one: Item, version: Version) -> pandera.Column:
     }
     return pandera.Column(
         one.kind,
+        name=one.name,
         checks=[cell.check for cell in cell_checks(one, version)],
         nullable=True,
         required=not one.derived,

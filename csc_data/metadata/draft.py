@@ -173,7 +173,10 @@ class _Laid:
         self._remove_rules(removed.get("rules", []))
         self._change_rules(changed.get("rules", []))
         self._add_rules(added.get("rules", []))
-        standard.models, standard.items, standard.rules = self._models, self._items, self._rules
+        standard.models = {
+            name: one.bound_to(standard.version, self._items[name]) for name, one in self._models.items()
+        }
+        standard.items, standard.rules = self._items, self._rules
 
     def _add_tables(self, tables: Sequence[Mapping[str, Any]]) -> None:
         child = self._base.collection.child
@@ -183,7 +186,7 @@ class _Laid:
             if name in self._models:
                 self.problems.append(f"add.tables: {self._base.id} already has a table {name}")
                 continue
-            parent = self._base.models[root]
+            parent = self._base.models[root].as_declared()
             self._models[name] = type(name, (Table,), {"__doc__": one["definition"]}, key=[child], parent=parent)
             self._items[name] = {child: replace(self._base.items[root][child], table=name)}
 

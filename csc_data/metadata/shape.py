@@ -61,7 +61,7 @@ def _identifiers(standard: Standard) -> dict[str, str]:
     parents = {model.declaration().parent for model in standard.models.values()} - {None}
     found: dict[str, str] = {}
     for name, model in standard.models.items():
-        if model in parents:
+        if model.as_declared() in parents:
             for one in model.declaration().key:
                 found.setdefault(one, name)
     if record := standard.collection.record_number:

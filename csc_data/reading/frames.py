@@ -1,4 +1,8 @@
-"""Tables given as DataFrames, and cells given as values: to text, as if they had come from a file."""
+"""Tables given as DataFrames, and cells given as values: to text, as if they had come from a file.
+
+What pandas made of a file without ``dtype=str`` may be another text than stood there: leading zeros, words such as NA and
+the order of day and month are lost. Whoever reads such a DataFrame is told the columns; what is surely lost is refused.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +17,24 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from csc_data.files.budget import Budget
+from csc_data.typed.kinds import holds_text
+
+ALL_DIGITS_KEPT = 2.0**53
+"""Whole numbers from here on are not all floating-point numbers, so that their last digits may be others."""
+
+AS_TEXT = "dtype=str, keep_default_na=False"
+"""What pandas is told to leave the texts of a file as they are."""
+
+
+def not_text(frame: pd.DataFrame) -> list[int]:
+    """Positions of the columns that hold something other than text: numbers, dates, truth values."""
+    return [at for at in range(frame.shape[1]) if not holds_text(frame.iloc[:, at])]
+
+
+def digits_lost(column: pd.Series[Any]) -> bool:
+    """Whether a column holds floating-point numbers with more digits than those can hold."""
+    floats = (value for value in np.asarray(column, dtype=object) if isinstance(value, float | np.floating))
+    return any(np.isfinite(value) and abs(float(value)) >= ALL_DIGITS_KEPT for value in floats)
 
 
 def text_table(frame: pd.DataFrame, budget: Budget | None = None) -> pa.Table:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -37,7 +37,7 @@ from csc_data.files.zips import ZIP_MARK
 from csc_data.gaps import Gap, GapKind
 from csc_data.reading.csv_text import CsvText, Empty, NoTable, read_csv_text
 from csc_data.reading.excel import NoWorkbook, Sheet, read_sheets
-from csc_data.reading.frames import text_bytes, text_table
+from csc_data.reading.frames import AS_TEXT, digits_lost, not_text, text_bytes, text_table
 from csc_data.reading.keys import complete_keys, kept_columns
 from csc_data.reading.known_names import KnownNames
 from csc_data.reading.likely import likely_columns, offer
@@ -277,6 +277,7 @@ class _Reader:
 
     def take_frames(self, frames: Mapping[str, pd.DataFrame]) -> None:
         """Take tables given by name."""
+        not_text_in: dict[str, list[str]] = {}
         for name, frame in frames.items():
             shape = self._shapes.get(name)
             if shape is None:
@@ -288,6 +289,11 @@ class _Reader:
             header = [str(one) for one in frame.columns]
             if self._names_twice(header, name):
                 continue
+            matched = match(header, shape)
+            positions = set(not_text(frame))
+            other = {item: frame.iloc[:, at] for item, at in matched.columns.items() if at in positions}
+            if self._lost_digits(name, other):
+                continue
             self._formats[name] = "frames"
             try:
                 self._budget.draw(frame.size)
@@ -298,7 +304,28 @@ class _Reader:
             except UnicodeEncodeError:
                 self._problem(name, None, "a text holds what is no character; read the data in its right encoding")
                 continue
-            self._add_table(match(header, shape), name, data, np.arange(1, len(frame) + 1), header)
+            self._add_table(matched, name, data, np.arange(1, len(frame) + 1), header)
+            if other:
+                not_text_in[name] = list(other)
+        self._note_not_text(not_text_in)
+
+    def _lost_digits(self, name: str, columns: Mapping[str, pd.Series[Any]]) -> bool:
+        """Whether numbers of a DataFrame are no longer those that were meant, which becomes a problem."""
+        lost = [item for item, column in columns.items() if digits_lost(column)]
+        if lost:
+            why = "hold numbers so long that pandas has changed their last digits"
+            self._problem(name, None, f"columns that {why}: {listed(lost)}; read the file with {AS_TEXT}")
+        return bool(lost)
+
+    def _note_not_text(self, items: Mapping[str, Sequence[str]]) -> None:
+        """Say once which columns of the DataFrames, by table, were no text."""
+        if items:
+            where = next(iter(items)) if len(items) == 1 else self._called.lower()
+            columns = listed(f"{table}.{item}" for table, names in items.items() for item in names)
+            read = "are numbers or dates; read as whole numbers without .0 and as days dd/mm/yyyy"
+            lost = "leading zeros and words such as NA are lost, and day and month may be exchanged"
+            advice = f"If pandas made them from a file, {lost}: read the file with {AS_TEXT}"
+            self._note("columns not text", where, f"{columns} {read}. {advice}")
 
     def _take_xml(self, source: Source) -> None:
         if self._xml_reader is None:

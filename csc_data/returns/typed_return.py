@@ -194,7 +194,7 @@ def _sources(
     standard: Standard, tables: Mapping[str, SubmittedTable], suffix: str, form: str, unusable: Mapping[str, str]
 ) -> dict[str, SourceTable]:
     return {
-        name + suffix: SourceTable(name + suffix, table, standard.models[name], standard, form, unusable)
+        name + suffix: SourceTable(name + suffix, table, standard.models[name].as_declared(), standard, form, unusable)
         for name, table in tables.items()
         if name in standard.models
     }

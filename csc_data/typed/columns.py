@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -347,6 +347,31 @@ class Numbers:
 
 
 Column: TypeAlias = Words | Dates | Numbers
+
+if TYPE_CHECKING:
+
+    class AnyColumn(Words, Dates, Numbers):  # type: ignore[misc]  # they differ; what they share is laid down here
+        """A column whose kind the type checker cannot know: it has what any kind of column has."""
+
+        filled: Mask
+        blank: Mask
+        known: Mask
+        unreadable: Mask
+        values: npt.NDArray[Any]
+
+        def take(self, positions: Positions) -> AnyColumn:
+            """The same column for other rows."""
+
+        def __lt__(self, other: Dates | dt.date | Numbers | float) -> Mask: ...
+        def __le__(self, other: Dates | dt.date | Numbers | float) -> Mask: ...
+        def __gt__(self, other: Dates | dt.date | Numbers | float) -> Mask: ...
+        def __ge__(self, other: Dates | dt.date | Numbers | float) -> Mask: ...
+        def __eq__(self, other: object) -> Mask: ...  # type: ignore[override]
+        def __ne__(self, other: object) -> Mask: ...  # type: ignore[override]
+        def ranks(self) -> npt.NDArray[Any]:
+            """A number to sort by."""
+else:
+    AnyColumn = Column
 
 
 def possibly(condition: Mask, *dates: Dates) -> Mask:

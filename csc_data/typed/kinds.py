@@ -7,7 +7,7 @@ and each knows how to turn the distinct texts of a column into a typed column.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -49,6 +49,17 @@ class Encoded:
         return self.spread(self.distinct.filled, False)
 
 
+def holds_text(column: pd.Series[Any]) -> bool:
+    """Whether every cell of a column that holds anything holds text."""
+    if isinstance(column.dtype, pd.StringDtype):
+        return True
+    kind = pd.api.types.infer_dtype(np.asarray(column, dtype=object), skipna=True)
+    return kind in ("string", "empty") or bool(column.isna().all())
+
+
+AS_TEXT = "as text (read files with dtype=str, keep_default_na=False)"
+
+
 class Kind(pandas_engine.DataType):
     """Base of the kinds. ``noun`` names what a good value is, for messages."""
 
@@ -57,19 +68,15 @@ class Kind(pandas_engine.DataType):
 
     def check(self, pandera_dtype: Any, data_container: Any = None) -> bool:
         """Accept any column of text (or an empty one): the values are checked by the schema's own checks."""
-        if data_container is None:
-            return True
-        kind = data_container.dtype
-        return bool(
-            pd.api.types.is_string_dtype(kind) or pd.api.types.is_object_dtype(kind) or len(data_container) == 0
-        )
+        return data_container is None or holds_text(data_container)
 
     def coerce(self, data_container: Any) -> Any:
         """Leave the values as they were submitted."""
         return data_container
 
     def __str__(self) -> str:
-        return self.noun
+        """What a column must hold, in the message for one that does not."""
+        return f"{self.noun} {AS_TEXT}"
 
     def readable(self, texts: Texts) -> Mask:
         """Which of the texts are good values of this kind, before any code list or range."""
@@ -192,9 +199,18 @@ class NumberKind(Kind):
         return Numbers(texts.spread(texts.distinct.numbers, np.nan), texts.filled)
 
 
-Text = Series[TextKind]
-Code = Series[CodeKind]
-Postcode = Series[PostcodeKind]
-Date = Series[DateKind]
-IsoDate = Series[IsoDateKind]
-Number = Series[NumberKind]
+if TYPE_CHECKING:
+    # To a type checker an item is what rules see of it: the typed column.
+    Text: TypeAlias = Words
+    Code: TypeAlias = Words
+    Postcode: TypeAlias = Words
+    Date: TypeAlias = Dates
+    IsoDate: TypeAlias = Dates
+    Number: TypeAlias = Numbers
+else:
+    Text = Series[TextKind]
+    Code = Series[CodeKind]
+    Postcode = Series[PostcodeKind]
+    Date = Series[DateKind]
+    IsoDate = Series[IsoDateKind]
+    Number = Series[NumberKind]

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from csc_data.typed.columns import Column, Dates, Mask, Numbers, Positions, Words, take
+from csc_data.typed.columns import AnyColumn, Column, Dates, Mask, Numbers, Positions, Words, take
 from csc_data.versions import Version
 
 MOST_PAIRS = 10_000_000
@@ -181,7 +181,7 @@ class Rows:
     def __len__(self) -> int:
         return self.table.length if self._positions is None else len(self._positions)
 
-    def __getattr__(self, item: str) -> Any:
+    def __getattr__(self, item: str) -> AnyColumn:
         if item.startswith("_"):
             raise AttributeError(item)
         try:
@@ -189,13 +189,14 @@ class Rows:
         except KeyError as error:
             raise AttributeError(error.args[0]) from None
 
-    def __getitem__(self, item: str) -> Any:
-        column = self.table.column(item)
+    def __getitem__(self, item: str) -> AnyColumn:
+        column: Any = self.table.column(item)
         if self._positions is None:
             return column
         if item not in self._cache:
             self._cache[item] = column.take(self._positions)
-        return self._cache[item]
+        taken: AnyColumn = self._cache[item]
+        return taken
 
     def text(self, item: str) -> Words:
         """An item as it was written, trimmed and upper-cased: for rules on the form of dates."""

@@ -6,6 +6,8 @@ number of the episode, assessment or plan they belong to.
 
 from __future__ import annotations
 
+from typing import Any
+
 from csc_data.standards.cin import codes
 
 from csc_data.declare import Code, IsoDate, Number, Table, Text, item
@@ -14,11 +16,11 @@ _DATE = "yyyy-mm-dd; in tables also dd/mm/yyyy."
 _YES_NO = "0 or false, 1 or true."
 
 
-def _child() -> object:
+def _child() -> Any:
     return item("Child identifier", definition="The child the row belongs to.", cbds="N00097")
 
 
-def _place() -> object:
+def _place() -> Any:
     return item(
         "Place of the child in the file",
         aliases=("Child_XML_ID",),
@@ -27,7 +29,7 @@ def _place() -> object:
     )
 
 
-def _episode() -> object:
+def _episode() -> Any:
     return item(
         "Number of the episode",
         aliases=("CINdetails_ID",),

@@ -6,6 +6,7 @@ import datetime as dt
 import zipfile
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -159,13 +160,31 @@ def test_a_missing_path_says_so(tmp_path: Path) -> None:
         (pd.Series([dt.date(2025, 4, 1), pd.NA]), ["01/04/2025", None]),
         (pd.Series(["a", pd.NA], dtype="string"), ["a", None]),
         (pd.Series([None, None]), [None, None]),
-        (pd.Series([float("inf"), 1e300]), ["inf", str(int(1e300))]),
+        (pd.Series([float("inf"), 2.0**52]), ["inf", str(2**52)]),
         (pd.Series([["a"], 5]), ["['a']", "5"]),
     ],
 )
 def test_a_column_of_any_type_is_read_as_a_file_would_write_it(column: pd.Series, texts: list[str | None]) -> None:
     found = read_supplied({"Episodes": pd.DataFrame({"CHILD": column})}, SHAPES)
     assert values(found, "Episodes", "CHILD") == texts
+
+
+@pytest.mark.parametrize("dtype", [float, object, "Float64"])
+def test_numbers_of_which_digits_are_lost_are_refused(dtype: Any) -> None:
+    frame = pd.DataFrame({"CHILD": pd.Series([1.2345678901234567e19, None], dtype=dtype)})
+    with pytest.raises(InputError, match="last digits: CHILD; read the file with dtype=str"):
+        read_supplied({"Episodes": frame}, SHAPES)
+
+
+def test_columns_that_are_no_text_are_named_with_how_to_read_them() -> None:
+    frame = pd.DataFrame(
+        {"CHILD": [1, 2], "SEX": ["1", None], "DOB": pd.to_datetime(["2010-02-01", None]), "X": [1, 2]}
+    )
+    notes = [one for one in read_supplied({"Header": frame}, SHAPES).notes if one.kind == "columns not text"]
+    assert [(one.file, one.message.partition(" are ")[0]) for one in notes] == [("Header", "Header.CHILD, Header.DOB")]
+    assert "dtype=str, keep_default_na=False" in notes[0].message
+    nothing = pd.DataFrame({"CHILD": ["1"], "SEX": [float("nan")], "DOB": [None]})
+    assert not read_supplied({"Header": nothing}, SHAPES).notes
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.metadata import Distribution, EntryPoint
 from pathlib import Path
 
 import pytest
 
+from csc_data.metadata import installed
 from csc_data.metadata.installed import GROUP
 
 RETURN = Path(__file__).parents[2] / "fixtures/ssda903/returns/2025-26/this_year"
@@ -72,3 +74,13 @@ def test_an_installed_pack_that_does_not_fit_is_named(tmp_path: Path, name: str,
     assert "Traceback" not in done.stderr
     assert "Jane" not in done.stderr
     assert done.stdout == ""
+
+
+def test_the_collections_of_a_clone_are_there_in_its_own_folder(monkeypatch: pytest.MonkeyPatch) -> None:
+    clone = Path(__file__).parents[2]
+    own = EntryPoint("ssda903", "csc_data.standards.ssda903.collection:SSDA903", GROUP)
+    own = own._for(Distribution.at(clone / "csc_data.egg-info"))  # type: ignore[attr-defined]  # as Python makes it
+    monkeypatch.chdir(clone)
+    assert installed._is_installed(own)
+    monkeypatch.setattr(installed, "__file__", "/elsewhere/csc_data/metadata/installed.py")
+    assert not installed._is_installed(own)
