@@ -6,6 +6,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
@@ -103,10 +104,8 @@ def harmless_table(table: pd.DataFrame) -> pd.DataFrame:
     safe = {}
     for name, column in table.items():
         if isinstance(column.dtype, pd.CategoricalDtype):
-            words = [no_formula(str(one)) for one in column.cat.categories]
-            safe[name] = pd.Series(
-                pd.Categorical.from_codes(column.cat.codes.to_numpy(), pd.RangeIndex(len(words)))
-            ).map(dict(enumerate(words)))
+            words = [*(no_formula(str(one)) for one in column.cat.categories), None]
+            safe[name] = pd.Series(np.asarray(words, dtype=object)[column.cat.codes.to_numpy()], index=column.index)
         elif pd.api.types.is_string_dtype(column.dtype):
             safe[name] = column.map(no_formula, na_action="ignore")
         else:
