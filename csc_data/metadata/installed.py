@@ -49,7 +49,7 @@ def _is_installed(pack: EntryPoint) -> bool:
     Python looks there, too, when it is started as ``python -m`` or ``python -c``. A clone of csc-data itself is trusted.
     """
     home = Path.cwd() if pack.dist is None else Path(str(pack.dist.locate_file(""))).resolve()
-    return home != Path.cwd() or home == Path(__file__).resolve().parents[1]
+    return home != Path.cwd() or home == Path(__file__).resolve().parents[2]
 
 
 def _package(pack: EntryPoint) -> str:
