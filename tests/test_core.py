@@ -9,8 +9,8 @@ from pathlib import Path
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 BEYOND_THE_CORE = (
-    "brotli", "holidays", "jsonschema", "lxml", "msgpack", "openpyxl", "platformdirs", "python_calamine", "rich",
-    "xlrd", "xlsxwriter",
+    "brotli", "duckdb", "govuk_frontend_jinja", "holidays", "jinja2", "jsonschema", "lxml", "markupsafe", "msgpack",
+    "openpyxl", "platformdirs", "python_calamine", "rich", "xlrd", "xlsxwriter",
 )  # fmt: skip
 CHECK = """
 import json, sys

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from csc_data.analysis.characteristics import ChildGroups, child_groups
 from csc_data.analysis.required import RequiredCells
 from csc_data.declare.quality import Coverage
 from csc_data.declare.rules import LAST, Dimension
 from csc_data.declare.tables import Item
+from csc_data.files.columns import Columns
 from csc_data.results.rule_results import RAN
 from csc_data.returns.words_for_nothing import words_for_nothing
 from csc_data.typed.columns import Dates, Mask, Words
@@ -29,27 +31,34 @@ if TYPE_CHECKING:
     from csc_data.results.outcome import Outcome
     from csc_data.results.rule_results import RuleResult
 
-QUALITY_COLUMNS = {
-    "level": "what is measured: return, table, item or group (of children)",
-    "table": 'table measured; "" for the return and for groups, which cover all tables',
-    "item": 'item measured; "" for tables, groups and the return',
-    "characteristic": 'characteristic of the group of children; "" at other levels',
-    "group": 'group of children, those without a recorded characteristic being one; "" at other levels',
-    "dimension": "completeness, uniqueness, consistency, timeliness, validity or accuracy",
-    "measure": "what is counted; see QUALITY_MEASURES",
-    "numerator": "how many of the denominator the measure holds for",
-    "denominator": "how many it could hold for",
-    "share": "numerator / denominator; missing when the denominator is 0",
-    "note": "the rules it rests on, or what it must not be taken for",
-}
+QUALITY_COLUMNS = Columns(
+    {
+        "level": "what is measured: return, table, item or group (of children)",
+        "table": 'table measured; "" for the return and for groups, which cover all tables',
+        "item": 'item measured; "" for tables, groups and the return',
+        "characteristic": 'characteristic of the group of children; "" at other levels',
+        "group": 'group of children, those without a recorded characteristic being one; "" at other levels',
+        "dimension": "completeness, uniqueness, consistency, timeliness, validity or accuracy",
+        "measure": "what is counted; see QUALITY_MEASURES",
+        "numerator": "how many of the denominator the measure holds for",
+        "denominator": "how many it could hold for",
+        "share": "numerator / denominator; missing when the denominator is 0",
+        "note": "the rules it rests on, or what it must not be taken for",
+    },
+    numerator=pa.int64(),
+    denominator=pa.int64(),
+    share=pa.float64(),
+)
 """Columns of the measures of quality: a closed set."""
 
-NOT_MEASURED_COLUMNS = {
-    "rule": 'code of the rule that did not run, or not in full; "" where something else is missing',
-    "table": "tables concerned, separated by commas",
-    "dimension": "data quality dimension that is measured less completely",
-    "reason": "why",
-}
+NOT_MEASURED_COLUMNS = Columns(
+    {
+        "rule": 'code of the rule that did not run, or not in full; "" where something else is missing',
+        "table": "tables concerned, separated by commas",
+        "dimension": "data quality dimension that is measured less completely",
+        "reason": "why",
+    }
+)
 """Columns of what could not be measured: a closed set."""
 
 

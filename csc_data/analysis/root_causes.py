@@ -15,22 +15,31 @@ from typing import TYPE_CHECKING
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from csc_data.declare.rules import LAST
+from csc_data.files.columns import Columns
 
 if TYPE_CHECKING:
     from csc_data.declare.rules import Severity
     from csc_data.results.outcome import Outcome
 
-ROOT_CAUSE_COLUMNS = {
-    "cause": "number of the cause, from 1: the index of the groups",
-    "rules": "codes of the rules that report the same cells together, separated by commas",
-    "fields": "the items all of them report, as Table.ITEM: one of these is to be looked at; a table where no item is named",
-    "places": "cells to look at, one a cause",
-    "issues": "issues put down to them",
-    "children": "children concerned",
-    "advice": "what to do",
-}
+ROOT_CAUSE_COLUMNS = Columns(
+    {
+        "cause": "number of the cause, from 1: the index of the groups",
+        "rules": "codes of the rules that report the same cells together, separated by commas",
+        "fields": "the items all of them report, as Table.ITEM: one of these is to be looked at; a table where no item is "
+        "named",
+        "places": "cells to look at, one a cause",
+        "issues": "issues put down to them",
+        "children": "children concerned",
+        "advice": "what to do",
+    },
+    cause=pa.int64(),
+    places=pa.int64(),
+    issues=pa.int64(),
+    children=pa.int64(),
+)
 """The groups of causes: index and columns, a closed set."""
 
 Numbers = npt.NDArray[np.int64]

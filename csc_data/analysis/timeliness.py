@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
 from csc_data.analysis.required import RequiredCells
 from csc_data.analysis.sector.protection import THRESHOLD, small
 from csc_data.declare.rules import Period
 from csc_data.declare.timeliness import Limit, Process
+from csc_data.files.columns import Columns
 from csc_data.reference.working_days import WorkingDays
 from csc_data.typed.columns import Dates
 from csc_data.typed.partners import partners
@@ -27,18 +29,26 @@ from csc_data.typed.rows import NotSupplied, Rows
 if TYPE_CHECKING:
     from csc_data.results.outcome import Outcome
 
-TIMELINESS_COLUMNS = {
-    "table": 'table of the events; "" for the return as a whole',
-    "measure": "from what to what",
-    "kind": "event to record, event to submission, or statutory process (practice, not data quality)",
-    "rows": "lags measured",
-    "unknown": "lags that cannot be told: a date blank where required, unreadable, or before the one it follows",
-    "median_days": "median lag in calendar days; missing when nothing was measured",
-    "p90_days": "lag in calendar days that 9 in 10 do not exceed (interpolated); missing when nothing was measured",
-    "limit": 'the statutory limit; "" where there is none',
-    "within_limit": "lags measured that do not exceed the limit; missing where there is none, or no calendar to count with",
-    "note": "to which day it is measured, or what it must not be taken for",
-}
+TIMELINESS_COLUMNS = Columns(
+    {
+        "table": 'table of the events; "" for the return as a whole',
+        "measure": "from what to what",
+        "kind": "event to record, event to submission, or statutory process (practice, not data quality)",
+        "rows": "lags measured",
+        "unknown": "lags that cannot be told: a date blank where required, unreadable, or before the one it follows",
+        "median_days": "median lag in calendar days; missing when nothing was measured",
+        "p90_days": "lag in calendar days that 9 in 10 do not exceed (interpolated); missing when nothing was measured",
+        "limit": 'the statutory limit; "" where there is none',
+        "within_limit": "lags measured that do not exceed the limit; missing where there is none, or no calendar to count "
+        "with",
+        "note": "to which day it is measured, or what it must not be taken for",
+    },
+    rows=pa.int64(),
+    unknown=pa.int64(),
+    median_days=pa.float64(),
+    p90_days=pa.float64(),
+    within_limit=pa.int64(),
+)
 """Columns of the timeliness table: a closed set."""
 
 Kind = Literal["event to record", "event to submission", "statutory process"]

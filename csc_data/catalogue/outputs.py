@@ -11,14 +11,22 @@ from csc_data.analysis.comparison.issue_changes import ISSUE_CHANGE_COLUMNS
 from csc_data.analysis.comparison.record_changes import RECORD_CHANGE_COLUMNS, TABLE_CHANGE_COLUMNS
 from csc_data.analysis.quality import NOT_MEASURED_COLUMNS, QUALITY_COLUMNS, QUALITY_MEASURES
 from csc_data.analysis.root_causes import ROOT_CAUSE_COLUMNS
+from csc_data.analysis.sector.exchange import RULE_FIELDS
 from csc_data.analysis.timeliness import TIMELINESS_COLUMNS
 from csc_data.catalogue.publishing import publish
+from csc_data.catalogue.tables import CHANGE_COLUMNS, CODE_COLUMNS, ITEM_COLUMNS
+from csc_data.catalogue.tables import RULE_COLUMNS as CATALOGUE_RULE_COLUMNS
+from csc_data.files.columns import Columns
+from csc_data.files.identity import IDENTITY_COLUMNS
+from csc_data.metadata.concepts import CONCEPT_COLUMNS
+from csc_data.metadata.indicators import INDICATOR_COLUMNS
 from csc_data.metadata.installed import collections
 from csc_data.reporting import comparison, json_report
 from csc_data.reporting.tables import UNREADABLE_COLUMNS
 from csc_data.results import runs
 from csc_data.results.issues import ISSUE_COLUMNS, RULE_COLUMNS
 from csc_data.results.summary import ROW_COUNT_COLUMNS
+from csc_data.synthetic.synthesise import FAULT_COLUMNS
 
 _INTRODUCTION = """# What comes out
 
@@ -35,7 +43,8 @@ added, renamed or dropped changes the number in the name of the format.
 | `csv` | `issues.csv`, `rules.csv`, `unreadable.csv`, `row_counts.csv` | everything found; UTF-8, commas, \
 one header row |
 | | `causes.csv`, `quality.csv`, `not_measured.csv`, `timeliness.csv` | what follows from it; no child is named |
-| `parquet` | `issues.parquet`, ... | the same tables, with types |
+| `parquet` | `issues.parquet`, ... | the same tables, with types and, in every row, [which run](#which-run-a-table-is-of) \
+it is of |
 | `json` | `report.json` | the same tables and what was checked, under [a \
 schema](../csc_data/reporting/report.schema.json) |
 | `run` | `run.zip` | what `csc-data compare` needs to compare this submission with another |
@@ -174,6 +183,31 @@ To correct records, use a report without pseudonyms: this one cannot say where t
 Replaced are:
 """
 
+_IDENTITY = """
+## Which run a table is of
+
+Every table has the same columns and the same types whatever was found, without a row too, so that those of many runs can be
+put together as they are, of several collections and versions, too:
+
+```
+select authority, rule, sum(children) from 'runs/*/rules.parquet' group by all  -- duckdb
+```
+
+```python
+pyarrow.dataset.dataset([str(path) for path in Path("runs").glob("*/rules.parquet")]).to_table()
+```
+
+The types below are Arrow's; CSV files hold them as text. So that the rows can still be told apart, every Parquet file, those
+of `run.zip` too, ends with the columns below. JSON
+documents say the same under `run`, `library`, `standard`, `period` and `authority`; CSV files of a report or comparison do
+not, as people work through them, and the CSV of `burden exchange` does.
+
+A run is known by a hash of its summary and its counts by rule: none of a value or a file, so that nobody can test a guess
+by it that the summary does not answer. The same return checked again gives the same, and all files are the same but for
+times; two submissions of which every count is the same are told apart by the time. In an exchange file it is a hash of what
+that file shows. Under pseudonyms there is no time.
+"""
+
 _STAYS = """
 What stays: every other value. Dates of birth, postcodes, ethnicity and dates of events stand in the values of a workbook
 and of an output with `--include-values`, and a few of them together can point to one child. **A pseudonymised output with
@@ -190,8 +224,8 @@ record in the order of the file, or of pseudonyms:
 |---|---|
 | `line` | line of the record as seen when the file is opened; under pseudonyms, its number in their order |
 | `child` | child identifier of the record |
-| `item.<ITEM>` | 64-bit hash (BLAKE2b) of the value as rules read it: trimmed, dates and numbers in one \
-form; 0 is blank |
+| `item.<ITEM>`, one for each item of the table | 64-bit hash (BLAKE2b) of the value as rules read it: trimmed, dates and \
+numbers in one form; 0 is blank; nothing if the item was not supplied |
 
 The hashes keep anybody from reading a value off the file, and no more: an item with few possible values, such as a date, can
 be found by hashing them all. Keep a run as safe as the return. Saved with `--pseudonymise`, the hashes are keyed too, and
@@ -219,6 +253,8 @@ def outputs_page() -> str:
         _INTRODUCTION.rstrip("\n"),
         *_replaced(),
         _STAYS,
+        _IDENTITY,
+        *_columns(IDENTITY_COLUMNS),
         *_table("`issues`", "One row a flagged row, in the order of the rules.", ISSUE_COLUMNS),
         *_table("`rules`", "One row a rule of the standard, run or not.", RULE_COLUMNS),
         *_table("`unreadable`", "One row a row that could not be read, so that no rule saw it.", UNREADABLE_COLUMNS),
@@ -247,6 +283,20 @@ def outputs_page() -> str:
             "`compared_records.csv`", "One row a record added, changed or removed.", RECORD_CHANGE_COLUMNS, level=3
         ),
         *_document("`comparison.json`", comparison.FORMAT, comparison.schema(), level=3),
+        "## Tables of the catalogue\n",
+        "`csc-data catalogue tables` writes these as CSV, and as sheets of one workbook.\n",
+        *_table("`items.csv`", "One row an item of a standard.", ITEM_COLUMNS, level=3),
+        *_table("`codes.csv`", "One row a code of a code set of a standard.", CODE_COLUMNS, level=3),
+        *_table("`rules.csv`", "One row a rule of a standard.", CATALOGUE_RULE_COLUMNS, level=3),
+        *_table("`differences.csv`", "One row a difference between consecutive versions.", CHANGE_COLUMNS, level=3),
+        *_table("`concepts.csv`", "One row a concept, collection and item.", CONCEPT_COLUMNS, level=3),
+        *_table("`indicators.csv`", "One row an indicator and an item it needs.", INDICATOR_COLUMNS, level=3),
+        *_table(
+            "`exchange.csv` of `burden exchange`",
+            "One row a rule; small counts hidden.",
+            RULE_FIELDS + IDENTITY_COLUMNS,
+        ),
+        *_table("`faults.csv` of `synthesise`", "One row a fault that was put in.", FAULT_COLUMNS),
         f"The formats described here are `{json_report.FORMAT}`, `{comparison.FORMAT}` and `{runs.FORMAT}`.",
     ]
     return "\n".join(parts).rstrip("\n") + "\n"
@@ -273,9 +323,13 @@ def _replaced() -> Iterable[str]:
         yield f"* {collection.title}: {', '.join(f'`{name}`' for name in named)}"
 
 
-def _table(name: str, about: str, columns: Mapping[str, str], level: int = 2) -> list[str]:
-    rows = [f"| `{column}` | {what} |" for column, what in columns.items()]
-    return [f"{'#' * level} {name}", "", about, "", "| column | what it is |", "|---|---|", *rows, ""]
+def _table(name: str, about: str, columns: Columns, level: int = 2) -> list[str]:
+    return [f"{'#' * level} {name}", "", about, "", *_columns(columns)]
+
+
+def _columns(columns: Columns) -> list[str]:
+    rows = [f"| `{name}` | {columns.type_name(name)} | {meaning} |" for name, meaning in columns.items()]
+    return ["| column | type | what it is |", "|---|---|---|", *rows, ""]
 
 
 def _document(name: str, form: str, schema: Mapping[str, object], level: int = 2) -> list[str]:

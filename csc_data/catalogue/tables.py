@@ -8,32 +8,105 @@ from os import PathLike
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
 
 from csc_data.declare.collection import Standard
 from csc_data.declare.rules import Rule
 from csc_data.declare.tables import Item
+from csc_data.files.columns import Columns
 from csc_data.files.own_outputs import WORKBOOK_MARK
 from csc_data.files.writing import replacing, written_together
 from csc_data.metadata.code_sets import code_sets
-from csc_data.metadata.concepts import Concepts
+from csc_data.metadata.concepts import CONCEPT_COLUMNS, Concepts
 from csc_data.metadata.differences import DIFFERENCE_COLUMNS, differences
+from csc_data.metadata.indicators import INDICATOR_COLUMNS
 from csc_data.metadata.installed import concepts, indicators
 from csc_data.metadata.versions import rules_by_item
 from csc_data.metadata.wording import NO_JUSTIFICATION, format_of, presence_of
 from csc_data.reporting.tables import harmless_table
 
-ITEM_COLUMNS = (
-    "standard", "verified", "table", "item", "title", "what", "how", "why", "legal_basis", "condition", "presence", "format",
-    "code_set", "codes", "cbds", "since", "until", "rules", "indicators", "concepts", "same_in", "note",
-)  # fmt: skip
-"""Columns of the item dictionary: one row an item of a standard. ``same_in`` names the items of other collections that
-hold the same concept; ``note`` carries what is inferred or in doubt."""
+ITEM_COLUMNS = Columns(
+    {
+        "standard": "the standard",
+        "verified": "whether this version was checked against the official documents",
+        "table": "table of the item",
+        "item": "name of the item",
+        "title": "what it is called",
+        "what": "what it is",
+        "how": "how it is recorded",
+        "why": "why it is collected",
+        "legal_basis": "what it is collected under",
+        "condition": "when it is to be filled",
+        "presence": "whether it is to be filled, in words",
+        "format": "form of its values, in words",
+        "code_set": "the code set its values are of",
+        "codes": "the codes in force, with their labels",
+        "cbds": "reference in the common basic data set",
+        "since": "first version that has it; nothing if it was always there",
+        "until": "last version that has it; nothing if it still is",
+        "rules": "codes of the rules that touch it, separated by commas",
+        "indicators": "indicators that need it, separated by commas",
+        "concepts": "concepts it holds, separated by commas",
+        "same_in": "items of other collections that hold the same concept",
+        "note": "what is inferred or in doubt",
+    },
+    verified=pa.bool_(),
+)
+"""Columns of the item dictionary: one row an item of a standard."""
 
-CODE_COLUMNS = ("standard", "code_set", "code", "label", "since", "until", "items", "note")
-RULE_COLUMNS = (
-    "standard", "rule", "title", "detail", "why", "fix", "fields", "severity", "dimension", "origin", "fidelity",
-    "fidelity_note", "since", "until", "departure",
-)  # fmt: skip
+CODE_COLUMNS = Columns(
+    {
+        "standard": "the standard",
+        "code_set": "name of the code set",
+        "code": "the code",
+        "label": "what it means",
+        "since": "first version that has it; nothing if it was always there",
+        "until": "last version that has it; nothing if it still is",
+        "items": "items whose values are of the code set, separated by commas",
+        "note": "what is inferred or in doubt",
+    }
+)
+"""Columns of the codes: one row a code of a code set of a standard."""
+
+RULE_COLUMNS = Columns(
+    {
+        "standard": "the standard",
+        "rule": "official code",
+        "title": "what the rule finds, in a sentence",
+        "detail": "what else is to be said of it",
+        "why": "why the rule matters",
+        "fix": "how to put right what it finds",
+        "fields": "data items concerned, as Table.ITEM, separated by commas",
+        "severity": "error or query, by the official source",
+        "dimension": "data quality dimension",
+        "origin": "official, structure (our checks of form) or local",
+        "fidelity": "exact, may over-report or may under-report",
+        "fidelity_note": "why it cannot be exact",
+        "since": "first version that has it; nothing if it was always there",
+        "until": "last version that has it; nothing if it still is",
+        "departure": "how and why it differs from the validator in common use",
+    }
+)
+"""Columns of the rules: one row a rule of a standard."""
+
+CHANGE_COLUMNS = Columns(
+    {
+        "old": "the standard before",
+        "new": "the standard after",
+        **{{"old": "was", "new": "now"}.get(name, name): meaning for name, meaning in DIFFERENCE_COLUMNS.items()},
+    }
+)
+"""Columns of the differences: one row a difference between consecutive versions of a standard."""
+
+TABLES = {
+    "items": ITEM_COLUMNS,
+    "codes": CODE_COLUMNS,
+    "rules": RULE_COLUMNS,
+    "differences": CHANGE_COLUMNS,
+    "concepts": CONCEPT_COLUMNS,
+    "indicators": INDICATOR_COLUMNS,
+}
+"""The columns of the tables of a catalogue, each a file of its own."""
 
 
 def item_table(standards: Sequence[Standard]) -> pd.DataFrame:
@@ -98,15 +171,13 @@ def rule_table(standards: Sequence[Standard]) -> pd.DataFrame:
 
 
 def difference_table(standards: Sequence[Standard]) -> pd.DataFrame:
-    """What differs between consecutive years of a collection: "old", "new" and ``DIFFERENCE_COLUMNS``."""
+    """What differs between consecutive years of a collection (``CHANGE_COLUMNS``)."""
     frames = [
         differences(one, other).to_frame().rename(columns={"old": "was", "new": "now"}).assign(old=one.id, new=other.id)
         for one, other in pairwise(standards)
         if one.collection is other.collection
     ]
-    wording = [{"old": "was", "new": "now"}.get(name, name) for name in DIFFERENCE_COLUMNS]
-    columns = ["old", "new", *wording]
-    return pd.concat(frames)[columns] if frames else pd.DataFrame(columns=columns)
+    return pd.concat(frames)[list(CHANGE_COLUMNS)] if frames else pd.DataFrame(columns=list(CHANGE_COLUMNS))
 
 
 def catalogue_tables(standards: Sequence[Standard]) -> dict[str, pd.DataFrame]:
@@ -125,9 +196,10 @@ def write_csv(tables: dict[str, pd.DataFrame], folder: str | PathLike[str]) -> l
     """Write one CSV file a table (UTF-8, with a mark for spreadsheets), all or none, and return their paths."""
     paths = [Path(folder) / f"{name}.csv" for name in tables]
     with written_together():
-        for path, table in zip(paths, tables.values(), strict=True):
+        for path, (name, table) in zip(paths, tables.items(), strict=True):
             with replacing(path) as temporary:
-                harmless_table(table).to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
+                made = TABLES[name].table(harmless_table(table)).to_pandas()
+                made.to_csv(temporary, index=False, encoding="utf-8-sig", lineterminator="\n")
     return paths
 
 

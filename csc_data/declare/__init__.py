@@ -26,7 +26,7 @@ from csc_data.typed.columns import Dates, Mask, Numbers, Words, possibly
 from csc_data.typed.kinds import Code, Date, IsoDate, Number, Postcode, Text
 from csc_data.typed.partners import Met, Partners, partners
 from csc_data.typed.rows import Flags, NotSupplied, Pairs, PerGroup, Rows, Runs, Sequence, pairs
-from csc_data.versions import Version, Year
+from csc_data.versions import Version, Window, Year
 
 __all__ = [
     "AgeBands",

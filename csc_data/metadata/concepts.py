@@ -11,8 +11,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
+import pyarrow as pa
 
 from csc_data.errors import StandardError
+from csc_data.files.columns import Columns
 from csc_data.metadata.facts import Facts, known_words, needed_words
 from csc_data.versions import Window
 
@@ -27,10 +29,25 @@ RELATIONS: tuple[Relation, ...] = ("identical", "overlapping", "derivable")
 Comparison = Literal["same", "mapped", "partly", "uncoded", "single"]
 COMPARISONS: tuple[Comparison, ...] = ("same", "mapped", "partly", "uncoded", "single")
 
-CONCEPT_COLUMNS = (
-    "concept", "title", "theme", "collection", "relation", "item", "how", "codes", "code_map", "cbds", "links_children",
-    "inferred", "note",
-)  # fmt: skip
+CONCEPT_COLUMNS = Columns(
+    {
+        "concept": "name of the concept",
+        "title": "what it is called",
+        "theme": "theme it belongs to",
+        "collection": "collection that holds it",
+        "relation": "how closely the collection holds it",
+        "item": "the item that holds it; nothing if it has to be worked out",
+        "how": "how the collection holds it",
+        "codes": "how the codes of the collections compare",
+        "code_map": "name of the table of corresponding codes",
+        "cbds": "reference in the common basic data set",
+        "links_children": "whether it can link the children of two collections",
+        "inferred": "whether this is inferred, and not said by a source",
+        "note": "what else is to be said",
+    },
+    links_children=pa.bool_(),
+    inferred=pa.bool_(),
+)
 """Columns of ``Concepts.to_frame()``: one row a concept, collection and item."""
 
 

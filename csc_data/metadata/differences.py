@@ -11,6 +11,7 @@ import pandas as pd
 from csc_data.declare.collection import Standard
 from csc_data.declare.rules import Rule
 from csc_data.declare.tables import Item
+from csc_data.files.columns import Columns
 from csc_data.metadata.code_sets import CodeSet, code_sets
 from csc_data.metadata.dated_values import dated_values, value_at
 from csc_data.metadata.wording import format_of, presence_of, table_keys
@@ -21,7 +22,16 @@ KINDS: tuple[Kind, ...] = ("table", "item", "code", "rule")
 Step = Literal["added", "removed", "changed"]
 STEPS: tuple[Step, ...] = ("added", "removed", "changed")
 
-DIFFERENCE_COLUMNS = ("kind", "name", "change", "aspect", "old", "new")
+DIFFERENCE_COLUMNS = Columns(
+    {
+        "kind": "table, item, code or rule",
+        "name": "what differs",
+        "change": "added, removed or changed",
+        "aspect": "what of it was changed",
+        "old": "how it was",
+        "new": "how it is",
+    }
+)
 """Columns of ``Differences.to_frame()``: one row a difference."""
 
 T = TypeVar("T")

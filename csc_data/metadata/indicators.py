@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 import pandas as pd
 
 from csc_data.errors import StandardError
+from csc_data.files.columns import Columns
 from csc_data.metadata.concepts import OtherCollection, unknown_items
 from csc_data.metadata.facts import Facts, known_words, needed_words
 
@@ -25,10 +26,22 @@ STATUSES: tuple[Status, ...] = ("confirmed", "partly confirmed", "unconfirmed")
 
 COMPUTABLE = ("yes", "partly")
 
-INDICATOR_COLUMNS = (
-    "indicator", "title", "measures", "unit", "goal", "theme", "published", "status", "population", "collection", "item",
-    "computable",
-)  # fmt: skip
+INDICATOR_COLUMNS = Columns(
+    {
+        "indicator": "name of the indicator",
+        "title": "what it is called",
+        "measures": "what it measures",
+        "unit": "unit of its values",
+        "goal": "outcome or enabler of the national framework that it serves",
+        "theme": "theme it belongs to",
+        "published": "where it is published",
+        "status": "whether definition and items were found in a published source",
+        "population": "children it is about",
+        "collection": "collection that holds an item it needs; nothing if none does",
+        "item": "the item, as Table.ITEM",
+        "computable": "yes or partly, if it can be worked out from the collection alone",
+    }
+)
 """Columns of ``Indicators.to_frame()``: one row an indicator and item; a blank item where the returns hold none."""
 
 

@@ -11,6 +11,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 import pandas as pd
 
+from csc_data.analysis.comparison.compare import CHILD_CHANGE_COLUMNS, NOT_COMPARED_COLUMNS, RULE_CHANGE_COLUMNS
+from csc_data.analysis.comparison.issue_changes import ISSUE_CHANGE_COLUMNS
+from csc_data.analysis.comparison.record_changes import RECORD_CHANGE_COLUMNS, TABLE_CHANGE_COLUMNS
 from csc_data.files.writing import write_document, written_together
 from csc_data.reporting.tables import write_csv_table
 from csc_data.reporting.terminal import console_for, many, plain, plain_table
@@ -25,8 +28,15 @@ FORMAT = "csc-data comparison 1"
 MOST_RULES = 20
 """Rules listed in the terminal; the files written with --out hold all."""
 
-TABLES = ("rules", "not_compared", "tables", "issues", "children", "records")
-"""The tables of a comparison, each a file of its own."""
+TABLES = {
+    "rules": RULE_CHANGE_COLUMNS,
+    "not_compared": NOT_COMPARED_COLUMNS,
+    "tables": TABLE_CHANGE_COLUMNS,
+    "issues": ISSUE_CHANGE_COLUMNS,
+    "children": CHILD_CHANGE_COLUMNS,
+    "records": RECORD_CHANGE_COLUMNS,
+}
+"""The columns of the tables of a comparison, each a file of its own."""
 
 
 def schema() -> dict[str, Any]:
@@ -75,8 +85,8 @@ def write_json(comparison: SubmissionChanges, path: str | PathLike[str], *, incl
 def write_csv(comparison: SubmissionChanges, folder: str | PathLike[str]) -> None:
     """Write compared_rules.csv and the other tables, all or none."""
     with written_together():
-        for name in TABLES:
-            write_csv_table(getattr(comparison, name), Path(folder) / f"compared_{name}.csv")
+        for name, columns in TABLES.items():
+            write_csv_table(getattr(comparison, name), columns, Path(folder) / f"compared_{name}.csv")
 
 
 def print_comparison(comparison: SubmissionChanges, *, file: IO[str] | None = None) -> None:

@@ -6,30 +6,48 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
-import pyarrow.parquet
 
+from csc_data.analysis.quality import NOT_MEASURED_COLUMNS, QUALITY_COLUMNS
+from csc_data.analysis.root_causes import ROOT_CAUSE_COLUMNS
+from csc_data.analysis.timeliness import TIMELINESS_COLUMNS
+from csc_data.files.columns import Columns
+from csc_data.files.parquet import write_parquet_table
 from csc_data.files.writing import replacing, written_together
-from csc_data.results.summary import ROW_COUNT_COLUMNS, row_counts, unreadable_rows
+from csc_data.results.issues import ISSUE_COLUMNS, RULE_COLUMNS
+from csc_data.results.summary import ROW_COUNT_COLUMNS, identity, row_counts, summarise, unreadable_rows
 from csc_data.visible import no_formula
 
 if TYPE_CHECKING:
     from csc_data.analysis.analyses import Analyses
     from csc_data.results.outcome import Outcome
 
-UNREADABLE_COLUMNS = {
-    "return": "this year or last year",
-    "table": "table of the row",
-    "file": "file the row is in",
-    "line": "line of the row as seen when the file is opened; nothing under pseudonyms",
-    "reason": "why it could not be read",
-}
+UNREADABLE_COLUMNS = Columns(
+    {
+        "return": "this year or last year",
+        "table": "table of the row",
+        "file": "file the row is in",
+        "line": "line of the row as seen when the file is opened; nothing under pseudonyms",
+        "reason": "why it could not be read",
+    },
+    line=pa.int64(),
+)
 """Columns of the table of unreadable rows: a closed set."""
 
-TABLES = ("issues", "rules", "unreadable", "row_counts", "quality", "not_measured", "timeliness", "causes")
-"""The tables of a report, each a file of its own."""
+TABLES = {
+    "issues": ISSUE_COLUMNS,
+    "rules": RULE_COLUMNS,
+    "unreadable": UNREADABLE_COLUMNS,
+    "row_counts": ROW_COUNT_COLUMNS,
+    "quality": QUALITY_COLUMNS,
+    "not_measured": NOT_MEASURED_COLUMNS,
+    "timeliness": TIMELINESS_COLUMNS,
+    "causes": ROOT_CAUSE_COLUMNS,
+}
+"""The columns of the tables of a report, each a file of its own."""
 
 
 def unreadable_table(outcome: Outcome) -> pd.DataFrame:
@@ -48,32 +66,22 @@ def write_csv(outcome: Outcome, analyses: Analyses, folder: str | PathLike[str])
     """Write every table of a report as CSV, all or none. Text that a spreadsheet would run as a formula gets a quote."""
     with written_together():
         for name, table in _tables(outcome, analyses).items():
-            write_csv_table(table, Path(folder) / f"{name}.csv")
+            write_csv_table(table, TABLES[name], Path(folder) / f"{name}.csv")
 
 
-def write_csv_table(table: pd.DataFrame, path: str | PathLike[str]) -> None:
-    """Write one table, whole or not at all. Text that a spreadsheet would run as a formula gets a quote."""
+def write_csv_table(table: pd.DataFrame, columns: Columns, path: str | PathLike[str]) -> None:
+    """Write one table of these columns, whole or not at all. Text that a spreadsheet would run as a formula gets a quote."""
     with replacing(path) as temporary:
-        pa.csv.write_csv(pa.Table.from_pandas(harmless_table(table), preserve_index=False), temporary)
+        pa.csv.write_csv(columns.table(harmless_table(table)), temporary)
 
 
 def write_parquet(outcome: Outcome, analyses: Analyses, folder: str | PathLike[str]) -> None:
-    """Write every table of a report as Parquet, all or none."""
+    """Write every table of a report as Parquet, all or none, with the columns that say which run it is of."""
+    known = identity(summarise(outcome))
     with written_together():
         for name, table in _tables(outcome, analyses).items():
             with replacing(Path(folder) / f"{name}.parquet") as path:
-                pa.parquet.write_table(_arrow(table), path)
-
-
-def _arrow(table: pd.DataFrame) -> pa.Table:
-    """The table in Arrow's types, which do not depend on what was found."""
-    made = pa.Table.from_pandas(table, preserve_index=False)
-    for place, field in enumerate(made.schema):
-        if pa.types.is_dictionary(field.type) and pa.types.is_null(field.type.value_type):
-            made = made.set_column(
-                place, field.name, made.column(place).cast(pa.dictionary(field.type.index_type, pa.string()))
-            )
-    return made
+                write_parquet_table(table, TABLES[name], known, path)
 
 
 def _tables(outcome: Outcome, analyses: Analyses) -> dict[str, pd.DataFrame]:
@@ -96,10 +104,8 @@ def harmless_table(table: pd.DataFrame) -> pd.DataFrame:
     safe = {}
     for name, column in table.items():
         if isinstance(column.dtype, pd.CategoricalDtype):
-            words = [no_formula(str(one)) for one in column.cat.categories]
-            safe[name] = pd.Series(
-                pd.Categorical.from_codes(column.cat.codes.to_numpy(), pd.RangeIndex(len(words)))
-            ).map(dict(enumerate(words)))
+            words = [*(no_formula(str(one)) for one in column.cat.categories), None]
+            safe[name] = pd.Series(np.asarray(words, dtype=object)[column.cat.codes.to_numpy()], index=column.index)
         elif pd.api.types.is_string_dtype(column.dtype):
             safe[name] = column.map(no_formula, na_action="ignore")
         else:

@@ -6,44 +6,59 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
+from csc_data.files.columns import Columns
 from csc_data.results.rule_results import FlaggedRows, RuleResult
 from csc_data.returns.typed_return import TypedReturn
 
-ISSUE_COLUMNS = {
-    "issue": "number of the issue; rows of one issue, of one or several tables, share it",
-    "rule": "official code of the rule",
-    "severity": "error or query, by the official source",
-    "dimension": "data quality dimension the fault belongs to",
-    "table": "table of the flagged row; ends in _last for last year's return",
-    "row": "number of the row in its table, counted from 0; under pseudonyms, in their order",
-    "file": "file the row came from; under pseudonyms, its table",
-    "line": "line of the row as seen when the file is opened; under pseudonyms, the number of the row from 1 in their order",
-    "child": "child identifier of the row",
-    "fields": "data items concerned in this row, separated by commas",
-}
+ISSUE_COLUMNS = Columns(
+    {
+        "issue": "number of the issue; rows of one issue, of one or several tables, share it",
+        "rule": "official code of the rule",
+        "severity": "error or query, by the official source",
+        "dimension": "data quality dimension the fault belongs to",
+        "table": "table of the flagged row; ends in _last for last year's return",
+        "row": "number of the row in its table, counted from 0; under pseudonyms, in their order",
+        "file": "file the row came from; under pseudonyms, its table",
+        "line": "line of the row as seen when the file is opened; under pseudonyms, the number of the row from 1 in their "
+        "order",
+        "child": "child identifier of the row",
+        "fields": "data items concerned in this row, separated by commas",
+    },
+    issue=pa.int64(),
+    row=pa.int64(),
+    line=pa.int64(),
+)
 """Columns of the issues table: a closed set."""
 
-RULE_COLUMNS = {
-    "rule": "official code",
-    "title": "what the rule finds, in a sentence",
-    "severity": "error or query, by the official source",
-    "dimension": "data quality dimension",
-    "origin": "official, structure (our checks of form) or local",
-    "status": "passed, failed, skipped, not_applicable or crashed",
-    "reason": "why it did not run, or what part of it could not",
-    "rows_checked": "rows it judged",
-    "issues": "issues found",
-    "rows": "rows flagged",
-    "children": "children with a flagged row",
-    "fields": "data items concerned, as Table.ITEM, separated by commas",
-    "per": "what one issue is: row, child, return, value or a parent table",
-    "fidelity": "exact, may over-report or may under-report",
-    "fidelity_note": "why it cannot be exact",
-    "why": "why the rule matters",
-    "fix": "how to put right what it finds",
-    "seconds": "time it took",
-}
+RULE_COLUMNS = Columns(
+    {
+        "rule": "official code",
+        "title": "what the rule finds, in a sentence",
+        "severity": "error or query, by the official source",
+        "dimension": "data quality dimension",
+        "origin": "official, structure (our checks of form) or local",
+        "status": "passed, failed, skipped, not_applicable or crashed",
+        "reason": "why it did not run, or what part of it could not",
+        "rows_checked": "rows it judged",
+        "issues": "issues found",
+        "rows": "rows flagged",
+        "children": "children with a flagged row",
+        "fields": "data items concerned, as Table.ITEM, separated by commas",
+        "per": "what one issue is: row, child, return, value or a parent table",
+        "fidelity": "exact, may over-report or may under-report",
+        "fidelity_note": "why it cannot be exact",
+        "why": "why the rule matters",
+        "fix": "how to put right what it finds",
+        "seconds": "time it took",
+    },
+    rows_checked=pa.int64(),
+    issues=pa.int64(),
+    rows=pa.int64(),
+    children=pa.int64(),
+    seconds=pa.float64(),
+)
 """Columns of the rules table: a closed set."""
 
 

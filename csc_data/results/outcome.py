@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -34,6 +35,7 @@ class Outcome:
         reference: version of each kind of reference data that was used, by name.
         scope: what the verdict does not speak of though nothing is amiss.
         seconds: time taken by stage; nothing in one under pseudonyms.
+        began: when the validation began, in UTC; nothing in one under pseudonyms.
         pseudonyms: those that stand for the identifiers of persons, if they were replaced.
         plain: the outcome before that, for analyses that judge values and name nobody.
         plain_rows: by table, which row of ``plain`` each row is.
@@ -49,6 +51,7 @@ class Outcome:
     plain: Outcome | None = field(default=None, repr=False)
     plain_rows: Mapping[str, Positions] = field(default_factory=dict, repr=False)
     known_gaps: tuple[Gap, ...] | None = field(default=None, repr=False)
+    began: dt.datetime | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """What another process needs: rules by their codes, and no typed layer, which is made again from the return.

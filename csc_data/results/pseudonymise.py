@@ -65,6 +65,7 @@ def pseudonymised(outcome: AnyOutcome, key: Key) -> AnyOutcome:
         typed=TypedReturn.of(ret),
         results=[_reordered(result, orders) for result in plain.results],
         seconds={},
+        began=None,
         pseudonyms=pseudonyms,
         plain=plain,
         plain_rows=orders,

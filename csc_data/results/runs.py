@@ -17,7 +17,7 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
 from typing import TYPE_CHECKING, Any, get_args
@@ -31,13 +31,16 @@ import pyarrow.parquet as pq
 
 from csc_data.errors import InputError, sealed
 from csc_data.files import limits
+from csc_data.files.columns import Columns
+from csc_data.files.identity import IDENTITY_COLUMNS, Identity
+from csc_data.files.parquet import write_parquet_table
 from csc_data.files.sources import NotRead, read_whole
 from csc_data.files.writing import json_text, replacing
 from csc_data.files.zips import Member, NoMember, NoZip, Zip, opened
 from csc_data.results.issues import ISSUE_COLUMNS, RULE_COLUMNS
 from csc_data.results.rule_results import Status
 from csc_data.results.running_numbers import positions
-from csc_data.results.summary import summarise
+from csc_data.results.summary import identity, summarise
 from csc_data.returns.typed_return import SourceTable
 from csc_data.typed.columns import Dates, Numbers
 from csc_data.typed.kinds import Encoded, Kind
@@ -58,8 +61,10 @@ FORMAT = "csc-data run 2"
 CONTENT = "child identifiers of issues and records, and a hash of every submitted value"
 
 _LINE, _CHILD, _ITEM = "line", "child", "item."
+RUN_RULE_COLUMNS = RULE_COLUMNS.without("seconds")
+"""Columns of the rules of a run."""
+
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_NUMBERS = {"issue", "row", "line", "rows_checked", "issues", "rows", "children"}
 _GIVEN = {"rule", "severity", "table", "status", "per", "title", "reason"}
 """Columns of texts that are never blank."""
 
@@ -72,10 +77,15 @@ _OUTLINE = {
         "child": {"type": "string"},
         "summary": {
             "type": "object",
-            "required": ["library", "standard", "period", "authority", "reference_data", "inputs"],
+            "required": ["run", "library", "standard", "period", "authority", "reference_data", "inputs"],
             "properties": {
+                "run": {
+                    "type": "object",
+                    "required": ["id", "time"],
+                    "properties": {"id": {"type": "string"}, "time": {"type": ["string", "null"]}},
+                },
                 "library": _texts("name", "version"),
-                "standard": _texts("id", "title", "fingerprint"),
+                "standard": _texts("id", "collection", "version", "title", "fingerprint"),
                 "period": _texts("start", "end"),
                 "authority": {"oneOf": [{"type": "null"}, _texts("ons_code", "dfe_number", "name")]},
                 "reference_data": {"type": "object", "additionalProperties": {"type": "string"}},
@@ -89,10 +99,11 @@ _OUTLINE = {
             "type": "object",
             "additionalProperties": {
                 "type": "object",
-                "required": ["key", "rows", "form"],
+                "required": ["key", "rows", "form", "supplied"],
                 "properties": {
                     "key": {"type": "array", "items": {"type": "string"}},
                     "form": {"type": "string"},
+                    "supplied": {"type": "array", "items": {"type": "string"}, "uniqueItems": True},
                     "rows": {"type": "integer", "minimum": 0},
                 },
             },
@@ -113,6 +124,7 @@ class RecordTable:
         children: child identifier of each record, None where there is none.
         values: by item, a hash of each record's value, 0 where it is blank.
         form: the form it was given in: "csv", "excel", "xml" or "frames".
+        items: every item of the table, supplied or not.
     """
 
     name: str
@@ -121,9 +133,21 @@ class RecordTable:
     children: npt.NDArray[np.object_] = field(repr=False)
     values: dict[str, npt.NDArray[np.uint64]] = field(repr=False)
     form: str = ""
+    items: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.lines)
+
+    def arrow(self) -> pa.Table:
+        """The records, one a row, with a column for each item of the table."""
+        absent = pa.nulls(len(self), pa.uint64())
+        return pa.table(
+            {
+                _LINE: pa.array(self.lines),
+                _CHILD: pa.array(self.children, pa.string()),
+                **{_ITEM + name: pa.array(self.values[name]) if name in self.values else absent for name in self.items},
+            }
+        )
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,12 +201,13 @@ class Run:
     @sealed
     def save(self, path: str | PathLike[str]) -> None:
         """Save the run in one file, whole or not at all."""
+        known = identity(self._summary)
         with replacing(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as file:
             file.writestr(zipfile.ZipInfo("run.json", _EPOCH), "".join(json_text(self._outline())))
-            _write(file, "issues", pa.Table.from_pandas(self.issues, preserve_index=False))
-            _write(file, "rules", pa.Table.from_pandas(self.rules, preserve_index=False))
+            _write(file, "issues", self.issues, ISSUE_COLUMNS, known)
+            _write(file, "rules", self.rules, RUN_RULE_COLUMNS, known)
             for name, table in self.records.items():
-                _write(file, f"records/{name}", _columns(table))
+                _write(file, f"records/{name}", table.arrow(), _record_columns(table.items), known)
 
     def _outline(self) -> dict[str, Any]:
         return {
@@ -193,7 +218,8 @@ class Run:
             "child": self.child,
             "summary": self._summary,
             "tables": {
-                name: {"key": list(one.key), "rows": len(one), "form": one.form} for name, one in self.records.items()
+                name: {"key": list(one.key), "rows": len(one), "form": one.form, "supplied": list(one.values)}
+                for name, one in self.records.items()
             },
         }
 
@@ -213,7 +239,7 @@ def read_run(path: str | PathLike[str]) -> Run:
             return _checked(
                 Run(
                     _frame(_table(packed, parts, "issues"), ISSUE_COLUMNS),
-                    _frame(_table(packed, parts, "rules"), [one for one in RULE_COLUMNS if one != "seconds"]),
+                    _frame(_table(packed, parts, "rules"), RUN_RULE_COLUMNS),
                     {one: _read_records(packed, parts, one, about) for one, about in outline["tables"].items()},
                     outline["child"],
                     outline["key_id"],
@@ -264,7 +290,7 @@ def _record_table(
             words = _as_read(item.kind, texts.distinct, source.standard.version)
             values[name] = texts.spread(hashes.of(words), 0)
     key, lines = source.model.declaration().key, source.submitted.lines
-    return RecordTable(source.name, key, lines, children, values, source.form)
+    return RecordTable(source.name, key, lines, children, values, source.form, tuple(source.items))
 
 
 def _words(source: SourceTable, item: str) -> list[str]:
@@ -283,19 +309,16 @@ def _as_read(kind: Kind, texts: Texts, version: Version) -> list[str]:
     return column.values.tolist()
 
 
-def _columns(table: RecordTable) -> pa.Table:
-    return pa.table(
-        {
-            _LINE: pa.array(table.lines),
-            _CHILD: pa.array(table.children, pa.string()),
-            **{_ITEM + name: pa.array(values) for name, values in table.values.items()},
-        }
-    )
+def _record_columns(items: Sequence[str]) -> Columns:
+    """The columns of the records of a table with these items."""
+    hashes = {_ITEM + name: "hash of the value; 0 is blank; nothing if the item was not supplied" for name in items}
+    meanings = {_LINE: "line of the record", _CHILD: "child identifier of the record", **hashes}
+    return Columns(meanings, **dict.fromkeys(hashes, pa.uint64()), **{_LINE: pa.int64()})
 
 
-def _write(file: zipfile.ZipFile, name: str, table: pa.Table) -> None:
+def _write(file: zipfile.ZipFile, name: str, table: pd.DataFrame | pa.Table, columns: Columns, known: Identity) -> None:
     buffer = io.BytesIO()
-    pq.write_table(table, buffer, compression="zstd")
+    write_parquet_table(table, columns, known, buffer)
     file.writestr(zipfile.ZipInfo(f"{name}.parquet", _EPOCH), buffer.getvalue())
 
 
@@ -352,41 +375,53 @@ def _is_text(kind: pa.DataType) -> bool:
     return bool(pa.types.is_string(told) or pa.types.is_large_string(told) or pa.types.is_null(told))
 
 
-def _frame(table: pa.Table, columns: Collection[str]) -> pd.DataFrame:
-    """A table of issues or rules: whole numbers where they belong, texts everywhere else."""
-    if table.column_names != list(columns):
-        raise ValueError("other columns")
-    for column in table.schema:
-        if not (pa.types.is_integer(column.type) if column.name in _NUMBERS else _is_text(column.type)):
-            raise ValueError("other types")
+def _of_columns(table: pa.Table, columns: Columns) -> pa.Table:
+    """The table without the columns that say which run it is of.
+
+    Raises:
+        ValueError: its columns or their types are others.
+    """
     # The columns are ours, and so is what becomes of them: what the file says about it is left aside.
     plain = table.replace_schema_metadata(None)
-    if any(plain.column(one).null_count for one in plain.column_names if one in _NUMBERS or one in _GIVEN):
+    if plain.schema != (columns + IDENTITY_COLUMNS).schema:
+        raise ValueError("other columns")
+    return plain.select(list(columns))
+
+
+def _frame(table: pa.Table, columns: Columns) -> pd.DataFrame:
+    """A table of issues or rules."""
+    plain = _of_columns(table, columns)
+    if any(plain.column(one.name).null_count for one in plain.schema if pa.types.is_integer(one.type)):
+        raise ValueError("blank cells")
+    if any(plain.column(one).null_count for one in plain.column_names if one in _GIVEN):
         raise ValueError("blank cells")
     return plain.to_pandas()
 
 
 def _read_records(packed: Zip, parts: Mapping[str, Member], name: str, about: Mapping[str, Any]) -> RecordTable:
     table = _table(packed, parts, f"records/{name}")
-    items = [one for one in table.column_names if one.startswith(_ITEM)]
-    whole = {one: pa.uint64() for one in items} | {_LINE: pa.int64()}
-    if table.num_rows != about["rows"] or set(table.column_names) != {*whole, _CHILD}:
+    items = [one.removeprefix(_ITEM) for one in table.column_names if one.startswith(_ITEM)]
+    table = _of_columns(table, _record_columns(items))
+    supplied = about["supplied"]
+    if table.num_rows != about["rows"] or not set(supplied) <= set(items):
         raise ValueError("rows or columns are missing")
-    if any(table.schema.field(one).type != kind or table.column(one).null_count for one, kind in whole.items()):
-        raise ValueError("other types")
+    if any(table.column(one).null_count for one in (_LINE, *(_ITEM + name for name in supplied))):
+        raise ValueError("blank cells")
     children = table.column(_CHILD).cast(pa.string()).to_pandas().astype(object)
     return RecordTable(
         name,
         tuple(about["key"]),
         table.column(_LINE).to_numpy(),
         children.where(children.notna(), None).to_numpy(),
-        {one.removeprefix(_ITEM): table.column(one).to_numpy() for one in items},
+        {one: table.column(_ITEM + one).to_numpy() for one in supplied},
         about["form"],
+        tuple(items),
     )
 
 
 def _checked(run: Run) -> Run:
     """The run, if its tables fit one another. Raises ValueError if they do not."""
+    identity(run.summary())
     tables = run.issues["table"].astype(object)
     rows = tables.map({name: len(one) for name, one in run.records.items()})
     if not ((run.issues["row"] >= 0) & (run.issues["row"] < rows)).all():

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import hashlib
+import json
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import pyarrow as pa
 
 from csc_data.declare.rules import LAST
+from csc_data.files.columns import Columns
+from csc_data.files.identity import Identity
 from csc_data.metadata.snapshot import fingerprint
 from csc_data.results.issues import persons_of
 from csc_data.version import VERSION
@@ -26,16 +32,23 @@ VERDICTS = {
 }
 """Each verdict as a sentence."""
 
-ROW_COUNT_COLUMNS = {
-    "return": "this year or last year",
-    "table": "table of the standard; nothing for a file that holds none",
-    "file": "file the rows are in",
-    "rows": "rows that hold something: the sum of the next three",
-    "checked": "rows that were checked",
-    "unreadable": "rows that could not be read, and so were not checked; each is listed",
-    "passed_over": "rows of a file, or of a sheet, that holds no table of the return",
-    "blank": "rows without any content, which come on top",
-}
+ROW_COUNT_COLUMNS = Columns(
+    {
+        "return": "this year or last year",
+        "table": "table of the standard; nothing for a file that holds none",
+        "file": "file the rows are in",
+        "rows": "rows that hold something: the sum of the next three",
+        "checked": "rows that were checked",
+        "unreadable": "rows that could not be read, and so were not checked; each is listed",
+        "passed_over": "rows of a file, or of a sheet, that holds no table of the return",
+        "blank": "rows without any content, which come on top",
+    },
+    rows=pa.int64(),
+    checked=pa.int64(),
+    unreadable=pa.int64(),
+    passed_over=pa.int64(),
+    blank=pa.int64(),
+)
 """Columns of the table of what became of the rows: a closed set."""
 
 
@@ -47,12 +60,54 @@ def summarise(outcome: Outcome, *, fingerprints: bool = False) -> dict[str, Any]
         fingerprints: give the size and hash of every file, by which whoever guesses its content can test the guess: for
             outputs that name children anyway. Those of a pseudonymised report are keyed, and without sizes.
     """
+    began = None if outcome.began is None else outcome.began.isoformat(timespec="seconds")
+    return {
+        "run": {"id": _run_id(outcome), "time": began},
+        **_summary(outcome, fingerprints=fingerprints),
+    }
+
+
+def _run_id(outcome: Outcome) -> str:
+    """A hash of the summary and of the counts by rule: the same run again has the same.
+
+    Whoever tests a guess by it learns nothing that these do not say, as no value, and no hash of a file, goes into it.
+    """
+    rules = outcome.rules[["rule", "status", "reason", "rows_checked", "issues", "rows", "children"]]
+    return hash_of([_summary(outcome, fingerprints=False), outcome.pseudonyms is not None, rules.to_numpy().tolist()])
+
+
+def hash_of(content: object) -> str:
+    """A short hash of JSON-ready data, by which they are known."""
+    text = json.dumps(content, sort_keys=True, default=str)
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+def identity(summary: Mapping[str, Any]) -> Identity:
+    """What tells a run from others in every table, from its summary (as ``summarise`` gives it)."""
+    began, authority = summary["run"]["time"], summary["authority"]
+    start, end = (dt.date.fromisoformat(summary["period"][side]) for side in ("start", "end"))
+    return Identity(
+        run=summary["run"]["id"],
+        run_time=None if began is None else dt.datetime.fromisoformat(began),
+        authority=None if authority is None else authority["ons_code"],
+        collection=summary["standard"]["collection"],
+        version=summary["standard"]["version"],
+        period_start=start,
+        period_end=end,
+        library=summary["library"]["version"],
+        fingerprint=summary["standard"]["fingerprint"],
+    )
+
+
+def _summary(outcome: Outcome, *, fingerprints: bool) -> dict[str, Any]:
     standard, ret = outcome.ret.standard, outcome.ret
     sized = fingerprints and outcome.pseudonyms is None
     return {
         "library": {"name": "csc-data", "version": VERSION},
         "standard": {
             "id": standard.id,
+            "collection": standard.collection.id,
+            "version": str(standard.version),
             "title": standard.collection.title,
             "verified": standard.verified,
             "fingerprint": fingerprint(standard),

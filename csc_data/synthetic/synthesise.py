@@ -13,6 +13,7 @@ import pandas as pd
 from csc_data.declare.collection import Drawn, Standard
 from csc_data.declare.rules import LAST
 from csc_data.errors import UsageError
+from csc_data.files.columns import Columns
 from csc_data.files.writing import replacing, write_document, written_together
 from csc_data.metadata.installed import standard as find_standard
 from csc_data.reference.providers import Providers
@@ -26,6 +27,15 @@ SAMPLE = 240
 
 EACH = 5
 """Children for each rule when faults for all rules are asked for."""
+
+FAULT_COLUMNS = Columns(
+    {
+        "rule": "official code of the rule that is broken",
+        "table": "table that was changed",
+        "child": "invented child identifier",
+    }
+)
+"""Columns of faults.csv: a closed set."""
 
 Tables = dict[str, pd.DataFrame]
 
@@ -128,7 +138,7 @@ class Faults:
             previous=last_year,
             authority=self._drawn.authority,
             providers=self._drawn.providers,
-            faults=pd.DataFrame(done, columns=["rule", "table", "child"]),
+            faults=pd.DataFrame(done, columns=list(FAULT_COLUMNS)),
             impossible=[code for code in wanted if code in impossible],
         )
 

@@ -92,7 +92,9 @@ def test_nothing_else_changes_but_the_order_of_the_records(report: csc_data.Repo
     pseudonyms = Pseudonyms(KEY)
     hidden = report.pseudonymised(pseudonyms)
     pd.testing.assert_frame_equal(report.rules.drop(columns="seconds"), hidden.rules.drop(columns="seconds"))
-    assert report.summary() == hidden.summary()
+    summaries = [{**one.summary(), "run": None} for one in (report, hidden)]
+    assert summaries[0] == summaries[1]
+    assert hidden.summary()["run"]["time"] is None
     assert len(hidden.issues) == len(report.issues)
     names = pseudonyms.of(report.typed.children)
     for plain, new in ((report.issues, hidden.issues), (report.cells(), hidden.cells())):

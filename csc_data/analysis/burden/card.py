@@ -58,6 +58,7 @@ class Card:
         sensitivity: what one assumption at a time does to the cost, largest effect first.
         notes: what a reader must know of this card.
         caveats: what no burden figure may be read as.
+        about: which run, standard, period and authority it is of, as in the summary of a report; nothing of a standard.
     """
 
     title: str
@@ -69,6 +70,7 @@ class Card:
     sensitivity: pd.DataFrame
     notes: tuple[str, ...] = ()
     caveats: tuple[str, ...] = CAVEATS
+    about: Mapping[str, Any] = field(default_factory=dict)
 
     def count(self, metric: str) -> float:
         """The value of a count. Raises KeyError when it was not computed."""
@@ -90,6 +92,7 @@ class Card:
         )
         return {
             "title": self.title,
+            **self.about,
             "counts": records(self.counts),
             "estimates": records(rounded),
             "not_computed": records(self.not_computed),
@@ -159,6 +162,7 @@ class CardTables:
         assumptions: pd.DataFrame,
         sensitivity: pd.DataFrame,
         notes: tuple[str, ...],
+        about: Mapping[str, Any] | None = None,
     ) -> Card:
         """The card of the rows collected."""
         estimates = pd.DataFrame(self.estimates, columns=list(ESTIMATE_COLUMNS))
@@ -171,6 +175,7 @@ class CardTables:
             assumptions=assumptions,
             sensitivity=sensitivity,
             notes=notes,
+            about=about or {},
         )
 
 

@@ -24,7 +24,7 @@ from csc_data.analysis.root_causes import root_causes
 from csc_data.analysis.sector.protection import THRESHOLD
 from csc_data.errors import UsageError
 from csc_data.results.outcome import Outcome
-from csc_data.results.summary import counts
+from csc_data.results.summary import counts, summarise
 from csc_data.typed.columns import Dates
 
 _NO_DAYS = "the days of submission are not known; give them"
@@ -148,12 +148,14 @@ def return_card(
     ):
         part(facts, tables)
     used = [*USED, "A2", "A11", "A15", "A17"]
+    summary = summarise(outcome if shown is None else shown)
     return tables.card(
         f"Burden of a return, {outcome.ret.standard.collection.title}, {outcome.ret.standard.id}",
         details=_details(facts),
         assumptions=facts.assumptions.frame(used),
         sensitivity=sensitivity(facts.work, facts.assumptions),
         notes=_notes(facts),
+        about={name: summary[name] for name in ("run", "library", "standard", "period", "authority")},
     )
 
 

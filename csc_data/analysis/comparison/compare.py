@@ -19,6 +19,7 @@ from os import PathLike
 from typing import Any, TypeAlias
 
 import pandas as pd
+import pyarrow as pa
 
 from csc_data.analysis.comparison.issue_changes import IssueMatch
 from csc_data.analysis.comparison.record_changes import (
@@ -30,6 +31,7 @@ from csc_data.analysis.comparison.record_changes import (
 )
 from csc_data.declare.rules import LAST
 from csc_data.errors import UsageError
+from csc_data.files.columns import Columns
 from csc_data.files.inputs import Inputs
 from csc_data.results.outcome import Outcome
 from csc_data.results.rule_results import RAN, Status
@@ -38,42 +40,64 @@ from csc_data.results.runs import Run, read_run
 Comparable: TypeAlias = Outcome | Run | str | PathLike[str]
 """What a validation found, a saved run, or the path of one."""
 
-RULE_CHANGE_COLUMNS = {
-    "rule": "official code",
-    "severity": "error or query, by the official source",
-    "title": "what the rule finds, in a sentence",
-    "before": "issues in the first submission",
-    "after": "issues in the second submission",
-    "resolved": "issues of the first that the second no longer has",
-    "new": "issues of the second that the first did not have",
-    "remaining": "issues that both have",
-}
+RULE_CHANGE_COLUMNS = Columns(
+    {
+        "rule": "official code",
+        "severity": "error or query, by the official source",
+        "title": "what the rule finds, in a sentence",
+        "before": "issues in the first submission",
+        "after": "issues in the second submission",
+        "resolved": "issues of the first that the second no longer has",
+        "new": "issues of the second that the first did not have",
+        "remaining": "issues that both have",
+    },
+    before=pa.int64(),
+    after=pa.int64(),
+    resolved=pa.int64(),
+    new=pa.int64(),
+    remaining=pa.int64(),
+)
 """Columns of ``SubmissionChanges.rules``: a closed set."""
 
-NOT_COMPARED_COLUMNS = {
-    "rule": "official code",
-    "severity": "error or query, by the official source",
-    "title": "what the rule finds, in a sentence",
-    "status_before": "status in the first submission; absent if its standard does not have the rule",
-    "status_after": "status in the second submission",
-    "reason": "why it did not run",
-    "before": "issues in the first submission",
-    "after": "issues in the second submission",
-}
+NOT_COMPARED_COLUMNS = Columns(
+    {
+        "rule": "official code",
+        "severity": "error or query, by the official source",
+        "title": "what the rule finds, in a sentence",
+        "status_before": "status in the first submission; absent if its standard does not have the rule",
+        "status_after": "status in the second submission",
+        "reason": "why it did not run",
+        "before": "issues in the first submission",
+        "after": "issues in the second submission",
+    },
+    before=pa.int64(),
+    after=pa.int64(),
+)
 """Columns of ``SubmissionChanges.not_compared``: a closed set."""
 
-CHILD_CHANGE_COLUMNS = {
-    "child": "child identifier",
-    "before": "issues in the first submission",
-    "after": "issues in the second submission",
-    "resolved": "issues of the first that the second no longer has",
-    "new": "issues of the second that the first did not have",
-    "remaining": "issues that both have",
-    "records_added": "records that only the second has",
-    "records_changed": "records with at least one edited cell",
-    "records_removed": "records that only the first has",
-    "cells_edited": "cells added, changed or removed on matched records",
-}
+CHILD_CHANGE_COLUMNS = Columns(
+    {
+        "child": "child identifier",
+        "before": "issues in the first submission",
+        "after": "issues in the second submission",
+        "resolved": "issues of the first that the second no longer has",
+        "new": "issues of the second that the first did not have",
+        "remaining": "issues that both have",
+        "records_added": "records that only the second has",
+        "records_changed": "records with at least one edited cell",
+        "records_removed": "records that only the first has",
+        "cells_edited": "cells added, changed or removed on matched records",
+    },
+    before=pa.int64(),
+    after=pa.int64(),
+    resolved=pa.int64(),
+    new=pa.int64(),
+    remaining=pa.int64(),
+    records_added=pa.int64(),
+    records_changed=pa.int64(),
+    records_removed=pa.int64(),
+    cells_edited=pa.int64(),
+)
 """Columns of ``SubmissionChanges.children``: a closed set. An issue that concerns several children counts for each."""
 
 _RAN: frozenset[Status] = RAN | {"not_applicable"}

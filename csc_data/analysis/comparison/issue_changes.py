@@ -7,20 +7,27 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from csc_data.analysis.comparison.record_changes import Numbers, RecordMatch
+from csc_data.files.columns import Columns
 from csc_data.results.runs import Run
 
-ISSUE_CHANGE_COLUMNS = {
-    "rule": "official code of the rule",
-    "severity": "error or query, by the official source",
-    "outcome": "resolved, new or remaining",
-    "child": "child identifier of the first flagged row that has one",
-    "tables": "tables of the flagged rows, separated by commas",
-    "issue_before": "number of the issue in the first submission",
-    "issue_after": "number of the issue in the second submission",
-    "records_changed": "whether a record of its children (without a child: of its tables) was edited, added or removed",
-}
+ISSUE_CHANGE_COLUMNS = Columns(
+    {
+        "rule": "official code of the rule",
+        "severity": "error or query, by the official source",
+        "outcome": "resolved, new or remaining",
+        "child": "child identifier of the first flagged row that has one",
+        "tables": "tables of the flagged rows, separated by commas",
+        "issue_before": "number of the issue in the first submission",
+        "issue_after": "number of the issue in the second submission",
+        "records_changed": "whether a record of its children (without a child: of its tables) was edited, added or removed",
+    },
+    issue_before=pa.int64(),
+    issue_after=pa.int64(),
+    records_changed=pa.bool_(),
+)
 """Columns of ``Comparison.issues``: a closed set, one row an issue of a compared rule."""
 
 

@@ -9,35 +9,56 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+import pyarrow as pa
 
+from csc_data.files.columns import Columns
 from csc_data.results.runs import RecordTable
 
-TABLE_CHANGE_COLUMNS = {
-    "table": "table of the return",
-    "records_before": "records in the first submission",
-    "records_after": "records in the second submission",
-    "records_added": "records that only the second has",
-    "records_changed": "records with at least one edited cell",
-    "records_removed": "records that only the first has",
-    "cells_before": "filled cells in the first submission",
-    "cells_after": "filled cells in the second submission",
-    "cells_added": "cells filled in on matched records",
-    "cells_changed": "cells whose value changed on matched records",
-    "cells_removed": "cells emptied on matched records",
-}
+TABLE_CHANGE_COLUMNS = Columns(
+    {
+        "table": "table of the return",
+        "records_before": "records in the first submission",
+        "records_after": "records in the second submission",
+        "records_added": "records that only the second has",
+        "records_changed": "records with at least one edited cell",
+        "records_removed": "records that only the first has",
+        "cells_before": "filled cells in the first submission",
+        "cells_after": "filled cells in the second submission",
+        "cells_added": "cells filled in on matched records",
+        "cells_changed": "cells whose value changed on matched records",
+        "cells_removed": "cells emptied on matched records",
+    },
+    records_before=pa.int64(),
+    records_after=pa.int64(),
+    records_added=pa.int64(),
+    records_changed=pa.int64(),
+    records_removed=pa.int64(),
+    cells_before=pa.int64(),
+    cells_after=pa.int64(),
+    cells_added=pa.int64(),
+    cells_changed=pa.int64(),
+    cells_removed=pa.int64(),
+)
 """Columns of ``Comparison.tables``: a closed set. Last year's return is left out."""
 
-RECORD_CHANGE_COLUMNS = {
-    "table": "table of the record; ends in _last for last year's return",
-    "change": "added, changed or removed",
-    "child": "child identifier of the record",
-    "line_before": "line of the record in the first submission; under pseudonyms, its number in their order",
-    "line_after": "line of the record in the second submission; under pseudonyms, its number in their order",
-    "cells_added": "cells filled in",
-    "cells_changed": "cells whose value changed",
-    "cells_removed": "cells emptied",
-    "items": "the items of these cells, separated by commas",
-}
+RECORD_CHANGE_COLUMNS = Columns(
+    {
+        "table": "table of the record; ends in _last for last year's return",
+        "change": "added, changed or removed",
+        "child": "child identifier of the record",
+        "line_before": "line of the record in the first submission; under pseudonyms, its number in their order",
+        "line_after": "line of the record in the second submission; under pseudonyms, its number in their order",
+        "cells_added": "cells filled in",
+        "cells_changed": "cells whose value changed",
+        "cells_removed": "cells emptied",
+        "items": "the items of these cells, separated by commas",
+    },
+    line_before=pa.int64(),
+    line_after=pa.int64(),
+    cells_added=pa.int64(),
+    cells_changed=pa.int64(),
+    cells_removed=pa.int64(),
+)
 """Columns of ``Comparison.records``: a closed set, one row a record added, changed or removed."""
 
 CELL_EDITS = ("cells_added", "cells_changed", "cells_removed")

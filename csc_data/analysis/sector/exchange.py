@@ -21,10 +21,12 @@ from csc_data.analysis.burden.rework import right
 from csc_data.analysis.burden.supplied import children_of
 from csc_data.analysis.sector.protection import THRESHOLD, Cell, hidden_counts, small
 from csc_data.errors import UsageError, sealed
+from csc_data.files.columns import Columns
+from csc_data.files.identity import IDENTITY_COLUMNS
 from csc_data.files.sources import NotRead, read_whole
 from csc_data.files.writing import ensure_writable, replacing, sparing, write_document, written_together
 from csc_data.results.json_ready import records
-from csc_data.results.summary import summarise
+from csc_data.results.summary import hash_of, identity, summarise
 from csc_data.visible import printable_path
 
 if TYPE_CHECKING:
@@ -40,8 +42,18 @@ _MOST_BYTES = 50_000_000
 HIDDEN, NOT_AVAILABLE, NOT_APPLICABLE, SHOWN = "c", "x", "z", ""
 """Symbols of published statistics: hidden to protect, not available, not applicable. A value that is shown has none."""
 
-RULE_FIELDS = ("rule", "severity", "origin", "treatment", "status", "opportunities", "fails")
-"""Columns of the CSV file: one row a rule; the last two hold a number or a symbol."""
+RULE_FIELDS = Columns(
+    {
+        "rule": "official code",
+        "severity": "error or query, by the official source",
+        "origin": "official, structure (our checks of form) or local",
+        "treatment": "how what it finds is treated, as far as the standard records it",
+        "status": "passed, failed, skipped, not_applicable or crashed",
+        "opportunities": "rows the rule judged: a number, or a symbol in its place",
+        "fails": "records that fail it: a number, or a symbol in its place",
+    }
+)
+"""Columns of the CSV file, one row a rule, before those that say which run it is of."""
 
 _ERRORS, _QUERIES = ("bulk", "one by one"), ("automatic", "note", "explain")
 _OF_ERRORS = ("R4", "R4.rate")
@@ -78,8 +90,7 @@ def exchange(
     errors = [one["cell"] for one in rules if one["severity"] == "error"]
     shown = [one["cell"] for place, one in enumerate(rules) if place not in protected.hidden]
     summary = summarise(outcome)
-    return {
-        "format": FORMAT,
+    made = {
         **{name: summary[name] for name in ("library", "standard", "period", "authority")},
         "protection": {
             "threshold": THRESHOLD,
@@ -95,6 +106,7 @@ def exchange(
         "assumptions": records(card.assumptions),
         "caveats": list(card.caveats),
     }
+    return {"format": FORMAT, "run": {"id": hash_of(made), "time": summary["run"]["time"]}, **made}
 
 
 @sealed
@@ -112,7 +124,7 @@ def write_exchange(
     _refuse_another_return(target, made)
     with sparing(outcome.ret.inputs), written_together():
         write_document(made, target)
-        _write_rules(made["rules"], table)
+        _write_rules(made, table)
     return target, table
 
 
@@ -175,13 +187,15 @@ def _refuse_another_return(target: Path, made: Mapping[str, Any]) -> None:
         )
 
 
-def _write_rules(rules: Sequence[Mapping[str, Any]], path: Path) -> None:
+def _write_rules(made: Mapping[str, Any], path: Path) -> None:
+    run = identity(made).texts()
     with replacing(path) as temporary, temporary.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(RULE_FIELDS)
-        for one in rules:
-            plain = [one[name] for name in RULE_FIELDS[:5]]
-            writer.writerow([*plain, *(one[name]["symbol"] or one[name]["value"] for name in RULE_FIELDS[5:])])
+        writer.writerow([*RULE_FIELDS, *IDENTITY_COLUMNS])
+        for rule in made["rules"]:
+            cells = (rule[name] for name in RULE_FIELDS)
+            shown = [cell["symbol"] or cell["value"] if isinstance(cell, Mapping) else cell for cell in cells]
+            writer.writerow([*shown, *(run[name] for name in IDENTITY_COLUMNS)])
 
 
 def exchange_schema() -> dict[str, Any]:
