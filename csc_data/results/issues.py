@@ -21,6 +21,7 @@ ISSUE_COLUMNS = {
     "line": "line of the row as seen when the file is opened; under pseudonyms, the number of the row from 1 in their order",
     "child": "child identifier of the row",
     "fields": "data items concerned in this row, separated by commas",
+    "origin": "of the rule: official, structure (our checks of form) or local (of another package)",
 }
 """Columns of the issues table: a closed set."""
 
@@ -29,7 +30,7 @@ RULE_COLUMNS = {
     "title": "what the rule finds, in a sentence",
     "severity": "error or query, by the official source",
     "dimension": "data quality dimension",
-    "origin": "official, structure (our checks of form) or local",
+    "origin": "official, structure (our checks of form) or local (of another package)",
     "status": "passed, failed, skipped, not_applicable or crashed",
     "reason": "why it did not run, or what part of it could not",
     "rows_checked": "rows it judged",
@@ -78,6 +79,7 @@ def issues_table(results: Sequence[RuleResult], typed: TypedReturn) -> pd.DataFr
             "fields": pd.Categorical.from_codes(
                 joined["fields"].astype(np.int32), pd.Index(list(field_sets), dtype=object)
             ),
+            "origin": _by_rule(joined["rule"], [rule.origin for rule in rules]),
         }
     )
 

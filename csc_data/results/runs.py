@@ -131,8 +131,9 @@ class Run:
     """What one validation checked and found.
 
     Attributes:
-        issues: as ``Report.issues``.
-        rules: as ``Report.rules``, without the seconds.
+        issues: as ``Report.issues``, without the origin, and without those of local rules: submissions are compared by
+            the rules of the standard.
+        rules: as ``Report.rules``, without the seconds and local rules.
         records: every record that was checked, by table.
         child: the item that identifies a child.
         key_id: tells the key of a pseudonymised run; None for one in plain.
@@ -151,6 +152,7 @@ class Run:
     @classmethod
     def of(cls, outcome: Outcome) -> Run:
         """The run of a report."""
+        official = outcome.official
         hashes = _Hashes(b"" if outcome.pseudonyms is None else outcome.pseudonyms.value_key())
         children = np.asarray([*outcome.typed.children, None], dtype=object)
         collection, sources = outcome.ret.standard.collection, outcome.typed.sources
@@ -162,8 +164,8 @@ class Run:
             for name, source in sources.items()
         }
         return cls(
-            outcome.issues,
-            outcome.rules.drop(columns="seconds"),
+            official.issues.drop(columns="origin"),
+            official.rules.drop(columns="seconds"),
             records,
             collection.child,
             None if outcome.pseudonyms is None else outcome.pseudonyms.key_id,
@@ -212,7 +214,7 @@ def read_run(path: str | PathLike[str]) -> Run:
             outline = _outline(packed.read(parts["run.json"]), name)
             return _checked(
                 Run(
-                    _frame(_table(packed, parts, "issues"), ISSUE_COLUMNS),
+                    _frame(_table(packed, parts, "issues"), [one for one in ISSUE_COLUMNS if one != "origin"]),
                     _frame(_table(packed, parts, "rules"), [one for one in RULE_COLUMNS if one != "seconds"]),
                     {one: _read_records(packed, parts, one, about) for one, about in outline["tables"].items()},
                     outline["child"],
