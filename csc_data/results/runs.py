@@ -280,7 +280,7 @@ def _as_read(kind: Kind, texts: Texts, version: Version) -> list[str]:
     """Each text as rules read it: the date, number or word it stands for; what cannot be read, as it was written."""
     column = kind.column(Encoded(texts, np.arange(len(texts), dtype=np.int32)), version)
     if isinstance(column, (Dates, Numbers)):
-        read = column.days.astype(str) if isinstance(column, Dates) else column.values.astype(str)
+        read = column.values.astype(str)
         return np.where(column.known, read, texts.words.to_pylist()).tolist()
     return column.values.tolist()
 

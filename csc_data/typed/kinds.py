@@ -18,7 +18,7 @@ from pandera import dtypes
 from pandera.engines import pandas_engine
 from pandera.typing.pandas import Series
 
-from csc_data.typed.columns import NO_DATE, Column, Dates, Mask, Numbers, Words
+from csc_data.typed.columns import NO_DATE, Column, Dates, DateTimes, Mask, Numbers, Words
 from csc_data.typed.texts import Days, Texts
 from csc_data.versions import Version
 
@@ -178,6 +178,26 @@ class IsoXmlDateKind(IsoDateKind):
 
 @pandas_engine.Engine.register_dtype
 @dtypes.immutable
+class DateTimeKind(DateKind):
+    """A date with a time of day, yyyy-mm-dd or dd/mm/yyyy before hh:mm or hh:mm:ss; a zone behind it is left out.
+
+    A date alone is its first moment: spreadsheets write midnight so.
+    """
+
+    noun = "date with time yyyy-mm-dd hh:mm"
+    formats = ("%Y-%m-%d", "%d/%m/%Y")
+
+    def days(self, texts: Texts) -> Days:
+        """The days of the texts; NaT for what is none."""
+        return texts.moments(*self.formats).astype("datetime64[D]")
+
+    def column(self, texts: Encoded, version: Version) -> DateTimes:
+        """Parse to dates with times; what is none is unknown."""
+        return DateTimes(texts.spread(texts.distinct.moments(*self.formats), NO_DATE), texts.filled)
+
+
+@pandas_engine.Engine.register_dtype
+@dtypes.immutable
 class NumberKind(Kind):
     """A decimal number."""
 
@@ -197,4 +217,5 @@ Code = Series[CodeKind]
 Postcode = Series[PostcodeKind]
 Date = Series[DateKind]
 IsoDate = Series[IsoDateKind]
+DateTime = Series[DateTimeKind]
 Number = Series[NumberKind]
