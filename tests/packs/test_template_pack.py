@@ -160,7 +160,7 @@ def test_local_rules_stand_apart_in_every_report(checked: dict[str, tuple[Path, 
 def test_local_rules_stand_apart_in_the_catalogue(tmp_path: Path, with_template: Environment) -> None:
     words = ["--standard", "ssda903/2025-26", "--out", tmp_path]
     with_template.run(tmp_path, "catalogue", "tables", *words, "--format", "csv")
-    rules = pd.read_csv(tmp_path / "catalogue_rules.csv").set_index("rule")
+    rules = pd.read_csv(tmp_path / "rules.csv").set_index("rule")
     assert set(rules.index[rules["origin"] == "local"]) == {"LOCAL01", "LOCAL02"}
     with_template.run(tmp_path, "catalogue", "html", *words)
     pages = [path.read_text() for path in tmp_path.rglob("*.html")]

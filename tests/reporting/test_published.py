@@ -35,7 +35,8 @@ REPORT_3 = {
     "unreadable": "return table file line reason",
     "row_counts": "return table file rows checked unreadable passed_over blank",
     "document": "contains_child_level_values pseudonymised format library standard period authority reference_data verdict "
-    "gaps scope counts local row_counts inputs notes set_aside unreadable rules issues cells causes quality not_measured timeliness seconds",
+    "gaps scope counts local row_counts inputs notes set_aside unreadable rules issues cells causes quality not_measured "
+    "timeliness seconds",
     "causes": "cause rules fields places issues children advice",
     "quality": "level table item characteristic group dimension measure numerator denominator share note",
     "not_measured": "rule table dimension reason",
