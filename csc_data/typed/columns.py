@@ -297,7 +297,7 @@ class DateTimes(Dates):
     """
 
     __slots__ = ("moments",)
-    __hash__ = None  # type: ignore[assignment]
+    __hash__ = None
 
     def __init__(self, moments: npt.NDArray[np.datetime64], filled: Mask) -> None:
         super().__init__(moments.astype("datetime64[D]"), filled)
