@@ -23,7 +23,7 @@ from csc_data.returns.given import Given
 from csc_data.returns.identifier_forms import Identifiers, difference_in_form, identifiers_of
 from csc_data.returns.read import Return, read
 from csc_data.validation.engine import Engine
-from csc_data.validation.run import Progress, engine_for, refuse_unknown, run_all, timed
+from csc_data.validation.run import Progress, engine_for, refuse_unknown, run_all, run_local, timed
 
 if TYPE_CHECKING:
     from csc_data.analysis.burden.assumptions import Assumptions, OwnValues
@@ -55,9 +55,9 @@ class Report(Outcome):
     Attributes:
         ret: the return that was checked.
         typed: its tables, typed and linked.
-        results: the result of every rule of the standard.
-        issues: one row a flagged row; columns as ``csc_data.ISSUE_COLUMNS``.
-        rules: one row a rule of the standard, run or not; columns as ``csc_data.RULE_COLUMNS``.
+        results: the result of every rule of the standard, then of every local rule.
+        issues: one row a flagged row, those of local rules last; columns as ``csc_data.ISSUE_COLUMNS``.
+        rules: one row a rule of the standard, then one a local rule, run or not; columns as ``csc_data.RULE_COLUMNS``.
         gaps: what was not checked, or cannot be trusted, the gravest first; with any of them this is no pass.
         reference: version of each kind of reference data that was used, by name.
         scope: what the verdict does not speak of though nothing is amiss.
@@ -67,6 +67,7 @@ class Report(Outcome):
         plain: the outcome before that, for analyses that judge values and name nobody.
         plain_rows: by table, which row of ``plain`` each row is.
         known_gaps: the gaps of ``plain``, in words that give nothing away.
+        local_reference: version of each kind of reference data that a local rule used, by name.
         providers: the registered providers that were given.
         postcodes: the postcode directory that was given; None for the installed one.
         engine: what ran the rules, for analyses that ask a rule more; made again where it is not at hand.
@@ -87,7 +88,7 @@ class Report(Outcome):
     @cached_property
     def analyses(self) -> Analyses:
         """Each analysis of the report, worked out once."""
-        return Analyses(self.plain or self, self._engine, self)
+        return Analyses((self.plain or self).official, self._engine, self.official)
 
     def _engine(self) -> Engine:
         if self.engine is None:
@@ -206,7 +207,7 @@ class Report(Outcome):
         """
         from csc_data.analysis.sector.exchange import write_exchange
 
-        write_exchange(self.plain or self, self.analyses, path, assumptions)
+        write_exchange((self.plain or self).official, self.analyses, path, assumptions)
 
     @sealed
     def pseudonymised(self, key: Key) -> Report:
@@ -376,12 +377,14 @@ def validate(
         engine = engine_for(ret, lists, postcodes, tell)
     with timed(seconds, "rules"):
         results = run_all(engine, list(ret.standard.rules.values()), only, skip, tell, workers)
+        local, local_reference = run_local(ret, engine.typed, only, skip, tell, lists, postcodes)
     report = Report(
         ret,
         engine.typed,
-        results,
+        [*results, *local],
         engine.reference_used,
         seconds,
+        local_reference=local_reference,
         providers=lists,
         postcodes=postcodes,
         engine=engine,

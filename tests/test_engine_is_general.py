@@ -10,7 +10,7 @@ import csc_data
 from csc_data.metadata.installed import collections
 
 ENGINE = Path(csc_data.__file__).parent
-ORDINARY = {"Collection", "Year", "Release"}
+ORDINARY = {"Collection", "Year", "Release", "DateTime"}
 """Names of items that are words of the engine's own vocabulary."""
 
 PUBLISHED = {"reference/providers.py": {"URN"}}

@@ -10,6 +10,7 @@ from itertools import pairwise
 import numpy as np
 import numpy.typing as npt
 
+from csc_data.declare.codes import as_compared
 from csc_data.declare.quality import AgeBands, Characteristic
 from csc_data.declare.tables import Item
 from csc_data.typed.columns import Dates, Mask, Positions, Words
@@ -64,9 +65,9 @@ def child_groups(
     held = rows[table]
     words: Words = held[item]
     codes = items[table][item].codes
-    labels = codes.at(held.version) if codes else {}
+    labels = codes.compared_at(held.version) if codes else {}
     names = (*dict.fromkeys(labels.values()), NOT_VALID, SEVERAL, NOT_RECORDED)
-    places = [names.index(labels.get(word, NOT_VALID)) for word in words.vocabulary]
+    places = [names.index(labels.get(as_compared(word), NOT_VALID)) for word in words.vocabulary]
     return ChildGroups(declared.title, names, _one_a_child(held, np.asarray([*places, -1])[words.codes], names))
 
 

@@ -14,12 +14,17 @@ from typing import Any
 from csc_data.declare.collection import Standard
 from csc_data.declare.tables import Item, cell_checks
 from csc_data.metadata.wording import NO_JUSTIFICATION
-from csc_data.typed.kinds import DateKind
+from csc_data.typed.kinds import DateKind, DateTimeKind
 from csc_data.versions import Version
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
 
 _PARTS = {"%Y": r"[0-9]{4}", "%m": r"(?:0?[1-9]|1[0-2])", "%d": r"(?:0?[1-9]|[12][0-9]|3[01])"}
+
+_TIME = (
+    r"(?:[Tt ] *(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?"
+    r"(?: *(?:[Zz]|[+-][0-9]{2}:?[0-9]{2}))?)?"
+)
 
 _DECIMAL = r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
 
@@ -89,7 +94,7 @@ def must_be_filled(one: Item, version: Version) -> bool:
 
 
 def _form(one: Item, version: Version, filled: bool) -> dict[str, Any]:
-    codes = sorted(one.codes.at(version)) if one.codes else []
+    codes = one.codes.spellings(version) if one.codes else []
     pattern = pattern_of(one)
     if pattern is None and codes:
         return {"enum": codes if filled else [*codes, "", None]}
@@ -105,7 +110,9 @@ def pattern_of(one: Item) -> str | None:
     None for a date that a rule checks, as such a date may be known in part.
     """
     if isinstance(one.kind, DateKind):
-        return None if one.checked_by_rule else "|".join(_dated(form) for form in one.kind.formats)
+        days = "|".join(_dated(form) for form in one.kind.formats)
+        timed = rf"(?:{days}){_TIME}" if isinstance(one.kind, DateTimeKind) else days
+        return None if one.checked_by_rule else timed
     if one.kind.noun == "number":
         return _number(one)
     if one.form:

@@ -14,7 +14,7 @@ from csc_data.metadata.code_sets import CodeSet
 from csc_data.metadata.concepts import Concepts
 from csc_data.metadata.dated_values import dated_values, value_at
 from csc_data.metadata.indicators import Indicators
-from csc_data.metadata.installed import concepts, indicators
+from csc_data.metadata.installed import concepts, indicators, rule_packs
 from csc_data.metadata.wording import format_of, presence_of, sentence, table_keys
 from csc_data.reporting.html.burden import burden_view
 from csc_data.versions import Version
@@ -89,7 +89,7 @@ def _years(shelf: Shelf) -> Iterator[Page]:
     for standard in shelf.standards:
         shown = {
             "shelf": shelf, "standard": standard, "presence": presence_of, "format": format_of,
-            "burden": burden_view(standard_card(standard)),
+            "burden": burden_view(standard_card(standard)), "packs": rule_packs(standard),
         }  # fmt: skip
         yield Page(
             links.year_path(home, standard.version),

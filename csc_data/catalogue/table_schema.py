@@ -5,13 +5,14 @@ For data as CSV: one resource a table, with keys, parents, code lists and the of
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from csc_data.catalogue.json_schema import must_be_filled, pattern_of
 from csc_data.declare.collection import Standard
 from csc_data.declare.tables import Item, cell_checks
 from csc_data.metadata.wording import NO_JUSTIFICATION
-from csc_data.typed.kinds import DateKind
+from csc_data.typed.kinds import DateKind, DateTimeKind
 from csc_data.versions import Version
 
 
@@ -77,6 +78,8 @@ def _field(one: Item, version: Version) -> dict[str, Any]:
 
 
 def _kind(one: Item) -> dict[str, str]:
+    if isinstance(one.kind, DateTimeKind) and not one.checked_by_rule:
+        return {"type": "datetime", "format": "any"}
     if isinstance(one.kind, DateKind) and not one.checked_by_rule:
         return {"type": "date", "format": one.kind.formats[0]}
     if one.kind.noun == "number" and not one.codes:
@@ -91,9 +94,9 @@ def _constraints(one: Item, version: Version, kind: str) -> dict[str, Any]:
         found |= {"maximum": one.maximum} if one.maximum is not None else {}
     elif kind == "string":
         pattern = pattern_of(one)
-        codes = sorted(one.codes.at(version)) if one.codes else []
+        codes = one.codes.spellings(version) if one.codes else []
         if pattern:
-            found["pattern"] = "|".join([*codes, pattern])
+            found["pattern"] = "|".join([*map(re.escape, codes), pattern])
         elif codes:
             found["enum"] = codes
     return found

@@ -20,7 +20,7 @@ from csc_data.metadata.code_sets import code_sets
 from csc_data.metadata.concepts import CONCEPT_COLUMNS, Concepts
 from csc_data.metadata.differences import DIFFERENCE_COLUMNS, differences
 from csc_data.metadata.indicators import INDICATOR_COLUMNS
-from csc_data.metadata.installed import concepts, indicators
+from csc_data.metadata.installed import all_rules, concepts, indicators
 from csc_data.metadata.versions import rules_by_item
 from csc_data.metadata.wording import NO_JUSTIFICATION, format_of, presence_of
 from csc_data.reporting.tables import harmless_table
@@ -160,12 +160,12 @@ def code_table(standards: Sequence[Standard]) -> pd.DataFrame:
 
 
 def rule_table(standards: Sequence[Standard]) -> pd.DataFrame:
-    """Every rule in force (``RULE_COLUMNS``)."""
+    """Every rule in force, the local ones of other packages last (``RULE_COLUMNS``)."""
     rows = [
         (standard.id, one.code, one.title, one.detail, one.why, one.fix, ", ".join(one.fields), one.severity, one.dimension,
          one.origin, one.fidelity, one.fidelity_note, one.window.since or "", one.window.until or "", one.departure)
         for standard in standards
-        for one in standard.rules.values()
+        for one in all_rules(standard).values()
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(RULE_COLUMNS))
 

@@ -47,6 +47,8 @@ def main(arguments: Sequence[str] | None = None, before_work: Callable[[], None]
                 before_work()
             with sparing(Inputs.of(*(getattr(options, name) for name in getattr(options, "reads", ())))):
                 code: int = options.run(options)
+            if not (getattr(options, "quiet", False) or getattr(options, "names_packs", False)):
+                _name_unused_packs()
             return code
         return CLEAN
     except CscDataError as error:
@@ -60,6 +62,14 @@ def main(arguments: Sequence[str] | None = None, before_work: Callable[[], None]
             raise
         say(str(UnexpectedError.of(error)))
         return UNREADABLE
+
+
+def _name_unused_packs() -> None:
+    """Say which installed packs were not used, and why."""
+    from csc_data.metadata.installed import set_aside
+
+    for unused in set_aside():
+        say(visible(str(unused)))
 
 
 def _refuse_empty(arguments: Sequence[str]) -> None:

@@ -7,8 +7,10 @@ import sys
 from typing import Any
 
 import csc_data
-from csc_data.commands.exit_codes import CLEAN
+from csc_data.commands.exit_codes import CLEAN, ISSUES
 from csc_data.errors import UsageError
+from csc_data.metadata.installed import all_rules, rule_packs
+from csc_data.visible import visible
 
 
 def add(commands: Any) -> None:
@@ -22,21 +24,34 @@ def add(commands: Any) -> None:
     showing.add_argument("code", metavar="CODE")
     showing.add_argument("--standard", required=True, metavar="ID")
     showing.set_defaults(run=_show_rule)
+    examples = actions.add_parser("examples", help="run the examples of rules, for whoever writes rules")
+    examples.add_argument("folder", metavar="DIR", help="one file a rule, CODE.txt")
+    examples.add_argument("--collection", required=True, metavar="ID")
+    examples.add_argument("--providers", metavar="FILE", help="the list of providers of examples that ask for it")
+    examples.set_defaults(run=_run_examples, reads=("providers",))
 
 
 def _list_rules(options: argparse.Namespace) -> int:
-    for rule in csc_data.standard(options.standard).rules.values():
+    standard = csc_data.standard(options.standard)
+    for rule in standard.rules.values():
         sys.stdout.write(f"{rule.code:10} {rule.severity:6} {rule.title}\n")
+    for pack in rule_packs(standard):
+        sys.stdout.write(f"\nLocal rules of package {pack.package}, no part of the standard\n")
+        for rule in pack.rules_of(standard):
+            sys.stdout.write(f"{rule.code:10} {rule.severity:6} {rule.title}\n")
     return CLEAN
 
 
 def _show_rule(options: argparse.Namespace) -> int:
-    rules = csc_data.standard(options.standard).rules
+    standard = csc_data.standard(options.standard)
+    rules = all_rules(standard)
     if options.code not in rules:
         raise UsageError(f"{options.standard} has no rule {options.code}. List them: csc-data rules list.")
     rule = rules[options.code]
+    packages = [pack.package for pack in rule_packs(standard) if rule in pack.rules]
     parts = [
         f"{rule.code} ({rule.severity}, {rule.dimension}): {rule.title}",
+        f"A local rule of package {packages[0]}, no part of the standard." if packages else "",
         rule.detail,
         f"Why: {rule.why}",
         f"Fix: {rule.fix}",
@@ -46,3 +61,22 @@ def _show_rule(options: argparse.Namespace) -> int:
     ]
     sys.stdout.write("\n".join(part for part in parts if part) + "\n")
     return CLEAN
+
+
+def _run_examples(options: argparse.Namespace) -> int:
+    from csc_data.testing import check_examples, rules_without_examples
+
+    checks = check_examples(
+        options.folder,
+        options.collection,
+        providers=csc_data.Providers.read([options.providers]) if options.providers else None,
+    )
+    failed = [check for check in checks if not check.passed]
+    for check in failed:
+        sys.stdout.write(f"{visible(str(check))}\n")
+    rules, versions = {check.example.code for check in checks}, {check.standard for check in checks}
+    count = f"{len(checks):,} examples of {len(rules):,} rules in {len(versions):,} versions"
+    sys.stdout.write(f"{count}: {len(failed):,} not as they say.\n")
+    if codes := list(rules_without_examples(options.folder, options.collection)):
+        sys.stdout.write(f"Local rules without an example: {', '.join(codes)}\n")
+    return ISSUES if failed else CLEAN

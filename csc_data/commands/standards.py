@@ -10,6 +10,8 @@ import csc_data
 from csc_data.commands.exit_codes import CLEAN
 from csc_data.commands.printing import print_json
 from csc_data.errors import UsageError
+from csc_data.metadata.installed import rule_packs, set_aside
+from csc_data.visible import visible
 
 if TYPE_CHECKING:
     from csc_data.metadata.differences import Difference, Differences
@@ -20,7 +22,7 @@ def add(commands: Any) -> None:
     command = commands.add_parser("standards", help="what standards there are, and what is in one")
     actions = command.add_subparsers(required=True, metavar="ACTION")
     listing = actions.add_parser("list", help="every collection and year")
-    listing.set_defaults(run=_list_standards)
+    listing.set_defaults(run=_list_standards, names_packs=True)
     showing = actions.add_parser("show", help="tables, items and rules of one standard")
     showing.add_argument("standard", metavar="ID")
     showing.set_defaults(run=_show_standard)
@@ -39,6 +41,10 @@ def _list_standards(options: argparse.Namespace) -> int:
             standard = collection.standard(year)
             verified = "" if standard.verified else "  (not verified line by line)"
             sys.stdout.write(f"{standard.id:20} {collection.title}{verified}\n")
+        for pack in rule_packs(collection.standard(collection.versions[-1])):
+            sys.stdout.write(f"{'':20} with local rules of package {pack.package}: {len(pack.rules)}\n")
+    for unused in set_aside():
+        sys.stdout.write(f"{visible(str(unused))}\n")
     return CLEAN
 
 

@@ -79,7 +79,9 @@ def add(commands: Any) -> None:
     command.add_argument("--timings", action="store_true", help="show where the time went")
     command.add_argument("--json", action="store_true", help="print the JSON report instead of the summary")
     command.add_argument("--quiet", action="store_true", help="print nothing but errors")
-    command.set_defaults(run=_validate, reads=("paths", "previous", "providers", "pseudonymise", "previous_run"))
+    command.set_defaults(
+        run=_validate, names_packs=True, reads=("paths", "previous", "providers", "pseudonymise", "previous_run")
+    )
 
 
 def _validate(options: argparse.Namespace) -> int:
@@ -239,7 +241,7 @@ def _show(report: Report, options: argparse.Namespace) -> None:
 def _exit_code(report: Report, fail_on: str) -> int:
     if report.incomplete:
         return UNREADABLE
-    found = set(report.issues["severity"].astype("str"))
+    found = set(report.official.issues["severity"].astype("str"))
     failing = {"error": {"error"}, "query": {"error", "query"}, "never": set()}[fail_on]
     return ISSUES if found & failing else CLEAN
 

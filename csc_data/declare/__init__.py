@@ -22,11 +22,11 @@ from csc_data.declare.rules import Period, Rule, RuleFamily, View, rule, rule_fa
 from csc_data.declare.tables import Item, Table, item
 from csc_data.declare.timeliness import DayRecorded, Limit, Process, SubmissionWindow, TimelinessFacts
 from csc_data.declare.xml_form import XmlForm, XmlTable
-from csc_data.typed.columns import Dates, Mask, Numbers, Words, possibly
-from csc_data.typed.kinds import Code, Date, IsoDate, Number, Postcode, Text
+from csc_data.typed.columns import Dates, DateTimes, Mask, Numbers, Words, possibly
+from csc_data.typed.kinds import Code, Date, DateTime, IsoDate, Number, Postcode, Text
 from csc_data.typed.partners import Met, Partners, partners
 from csc_data.typed.rows import Flags, NotSupplied, Pairs, PerGroup, Rows, Runs, Sequence, pairs
-from csc_data.versions import Version, Window, Year
+from csc_data.versions import Version, Year
 
 __all__ = [
     "AgeBands",
@@ -40,6 +40,8 @@ __all__ = [
     "Collection",
     "Coverage",
     "Date",
+    "DateTime",
+    "DateTimes",
     "Dates",
     "DayRecorded",
     "Drawn",

@@ -19,6 +19,11 @@ class CodeInForce:
     window: Window
 
 
+def as_compared(code: str) -> str:
+    """A code as it is compared with what was submitted: trimmed, in upper case."""
+    return code.strip().upper()
+
+
 class Codes:
     """A code set: the words an item may hold, with their labels, year by year.
 
@@ -26,7 +31,8 @@ class Codes:
 
     Args:
         title: what the codes classify.
-        labels: label by code.
+        labels: label by code. A code may hold blanks and small letters; it is compared trimmed and in upper case, and
+            shown as it is written here.
         since: first year of these codes; None if they are older than the versions known.
         note: doubt about a label or window, shown in the catalogue.
 
@@ -49,8 +55,21 @@ class Codes:
         return {member.code: member.label for member in self.members if version in member.window}
 
     def label(self, code: str, version: Version) -> str:
-        """The label of a code in a year; "" when it is not in force."""
-        return self.at(version).get(code, "")
+        """The label of a code in a year, in whatever letter case; "" when it is not in force."""
+        return self.compared_at(version).get(as_compared(code), "")
+
+    def compared_at(self, version: Version) -> dict[str, str]:
+        """Label by code for one year, the codes as they are compared."""
+        return {as_compared(code): label for code, label in self.at(version).items()}
+
+    def compared(self) -> frozenset[str]:
+        """Every code, whatever its years, as it is compared."""
+        return frozenset(as_compared(member.code) for member in self.members)
+
+    def spellings(self, version: Version) -> list[str]:
+        """The codes of one year as they are written, and as they are compared."""
+        codes = self.at(version)
+        return sorted({*codes, *map(as_compared, codes)})
 
 
 class Group:
@@ -58,18 +77,18 @@ class Group:
 
     Args:
         title: what the codes have in common.
-        codes: the codes, separated by spaces.
+        codes: the codes, separated by spaces, or a list of them where a code holds a blank.
     """
 
-    def __init__(self, title: str, codes: str, *, since: str | None = None) -> None:
+    def __init__(self, title: str, codes: str | Iterable[str], *, since: str | None = None) -> None:
         self.title = title
-        self.members = [CodeInForce(code, "", Window.of(since, None)) for code in codes.split()]
+        self.members = [CodeInForce(code, "", Window.of(since, None)) for code in _listed(codes)]
 
-    def then(self, version: str, *, add: str = "", drop: str = "") -> Group:
+    def then(self, version: str, *, add: str | Iterable[str] = "", drop: str | Iterable[str] = "") -> Group:
         """The same group with changes that take effect in ``year``."""
         changed = Group(self.title, "")
         changed.members = _changed(
-            self.title, self.members, Version.of(version), dict.fromkeys(add.split(), ""), drop.split()
+            self.title, self.members, Version.of(version), dict.fromkeys(_listed(add), ""), _listed(drop)
         )
         return changed
 
@@ -81,6 +100,10 @@ class Group:
         both = Group(f"{self.title} and {other.title}", "")
         both.members = self.members + other.members
         return both
+
+
+def _listed(codes: str | Iterable[str]) -> list[str]:
+    return codes.split() if isinstance(codes, str) else list(codes)
 
 
 def _changed(

@@ -131,13 +131,13 @@ class Collection:
     @cached_property
     def declared_rules(self) -> tuple[Rule, ...]:
         """Every rule function of the standard, whatever its years."""
-        return tuple(one for module in self._modules("rules") for one in _rules_of(module))
+        return tuple(one for module in self._modules("rules") for one in rules_in(module))
 
     @cached_property
     def views(self) -> Mapping[str, View]:
         """The views that rules and measures may name, by name."""
         modules = [*self._modules("views"), *self._modules("rules"), *self._modules("measures")]
-        return {one.name: one for module in modules for one in vars(module).values() if isinstance(one, View)}
+        return {one.name: one for module in modules for one in views_in(module)}
 
     @cached_property
     def declared_measures(self) -> tuple[Measure, ...]:
@@ -182,7 +182,7 @@ class Collection:
             StandardError: two windows of one code overlap, a field or parameter does not exist through a rule's window,
                 or a code is declared both on an item and as a function; every contradiction is listed.
         """
-        problems = [*_overlapping(self.declared_rules), *self._unknown_in_facts()]
+        problems = [*contradictions_of_rules(self.declared_rules), *self._unknown_in_facts()]
         for version in self.versions:
             problems += self.standard(version).contradictions()
             problems += self._unknown_in_statements(self.standard(version))
@@ -217,7 +217,8 @@ def _declared(module: str, name: str) -> Any:
     return getattr(importlib.import_module(module), name)
 
 
-def _rules_of(module: ModuleType) -> Iterable[Rule]:
+def rules_in(module: ModuleType) -> Iterable[Rule]:
+    """The rules that a module declares itself."""
     for one in vars(module).values():
         if isinstance(one, Rule) and one.module == module.__name__:
             yield one
@@ -231,7 +232,13 @@ def _measures_of(module: ModuleType) -> Iterable[Measure]:
         yield from (member for member in members if member.module == module.__name__)
 
 
-def _overlapping(rules: Sequence[Rule]) -> Iterable[str]:
+def views_in(module: ModuleType) -> Iterable[View]:
+    """The views that a module names."""
+    return (one for one in vars(module).values() if isinstance(one, View))
+
+
+def contradictions_of_rules(rules: Sequence[Rule]) -> Iterable[str]:
+    """Which codes are declared twice for one version, in words."""
     by_code: dict[str, list[Rule]] = {}
     for one in rules:
         for other in by_code.setdefault(one.code, []):
@@ -365,7 +372,7 @@ class Standard:
             *(
                 f"rule {one.code} ({self.version}): {what}"
                 for one in self.rules.values()
-                for what in self._unknown(one)
+                for what in self.unknown_in(one)
             ),
             *(
                 f"measure {one.indicator} ({self.version}): {what}"
@@ -380,7 +387,13 @@ class Standard:
         seen += [one.code for one in self.collection.declared_rules if self.version in one.window]
         return [f"rule {code} ({self.version}) is declared in two places" for code in set(seen) if seen.count(code) > 1]
 
-    def _unknown(self, one: Rule) -> Iterable[str]:
+    def unknown_in(self, one: Rule, views: Mapping[str, View] = MappingProxyType({})) -> Iterable[str]:
+        """What a rule names that does not exist in this version, in words.
+
+        Args:
+            one: the rule.
+            views: those it may name besides the collection's own.
+        """
         for name in one.fields:
             table, _, item = name.partition(".")
             if item not in self._items_of(table):
@@ -388,7 +401,7 @@ class Standard:
         if one.per == "value" and len(one.tables) > 1:
             yield "a rule that reports once a value can concern one table alone"
         for parameter in one.parameters:
-            if not self._names_something(parameter):
+            if parameter.name not in views and not self._names_something(parameter):
                 yield f"parameter {parameter.name} names no table, view or reference data"
 
     def _unknown_in_measure(self, one: Measure) -> Iterable[str]:

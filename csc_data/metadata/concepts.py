@@ -280,6 +280,33 @@ def make_concepts(concepts: Facts, code_maps: Facts, collections: Facts, pairs: 
     )
 
 
+def collections_left_out(facts: Facts, names: set[str]) -> Facts:
+    """The facts on collections that are not installed, without those of some names."""
+    return {name: said for name, said in facts.items() if name not in names}
+
+
+def concepts_left_out(facts: Facts, names: set[str]) -> Facts:
+    """Facts on concepts, code maps or look-alikes without what they say of some collections."""
+    if "pair" in facts:
+        pairs = [{**pair, "items": _left_out(pair["items"], names)} for pair in facts["pair"]]
+        return {**facts, "pair": [pair for pair in pairs if pair["items"]]}
+    return {name: _without(said, names) for name, said in facts.items()}
+
+
+def _without(said: Facts, names: set[str]) -> Facts:
+    """What is said of one concept or code map, without some collections."""
+    kept = {key: _left_out(value, names) if key in RELATIONS else value for key, value in said.items()}
+    if "same_in" in kept:
+        kept["same_in"] = [name for name in kept["same_in"] if name not in names]
+    if "codes" in kept and isinstance(kept["codes"], list):
+        kept["codes"] = [codes for codes in kept["codes"] if codes.get("collection") not in names]
+    return kept
+
+
+def _left_out(by_collection: Mapping[str, Any], names: set[str]) -> dict[str, Any]:
+    return {name: value for name, value in by_collection.items() if name not in names}
+
+
 def _concept(name: str, facts: Facts, maps: Mapping[str, CodeMap]) -> Concept:
     place = f"concept {name}"
     known_words(place, facts, _CONCEPT)

@@ -24,7 +24,7 @@ from csc_data.metadata.code_sets import code_sets
 from csc_data.metadata.installed import concepts
 from csc_data.metadata.installed import standard as find_standard
 from csc_data.metadata.shape import root_tables
-from csc_data.typed.kinds import Code, Number, Postcode, Text
+from csc_data.typed.kinds import Code, DateKind, DateTimeKind, Number, Postcode, Text
 from csc_data.versions import Window, Year
 from csc_data.visible import printable, printable_path
 
@@ -226,7 +226,8 @@ class _Laid:
         if word != "date":
             return _KINDS[word]
         every = [one.kind for items in self._base.items.values() for one in items.values()]
-        return Series[next(type(kind) for kind in every if kind.noun.startswith("date"))]  # type: ignore[misc]
+        dates = (type(kind) for kind in every if isinstance(kind, DateKind) and not isinstance(kind, DateTimeKind))
+        return Series[next(dates, DateKind)]  # type: ignore[misc]
 
     def _new_codes(self, one: Mapping[str, Any]) -> Codes | None:
         if "codes" in one:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterable, Mapping
+from copy import deepcopy
 from importlib.resources.abc import Traversable
 from typing import Any
 
@@ -18,7 +19,16 @@ def read_facts(sources: Iterable[Traversable]) -> Facts:
     Raises:
         StandardError: a source is no TOML, or says otherwise than one before it; the message names source and place.
     """
-    facts: Facts = {}
+    return merged({}, sources)
+
+
+def merged(facts: Facts, sources: Iterable[Traversable]) -> Facts:
+    """The facts with those of more sources, which add to their tables and lists of tables.
+
+    Raises:
+        StandardError: as ``read_facts``.
+    """
+    facts = deepcopy(facts)
     for source in sources:
         try:
             found = tomllib.loads(source.read_text(encoding="utf-8"))
@@ -34,8 +44,14 @@ def _merge(into: Facts, more: Facts, place: str) -> None:
             into[key] = value
         elif isinstance(value, dict) and isinstance(into[key], dict):
             _merge(into[key], value, f"{place}: {key}")
+        elif _is_list_of_tables(value) and _is_list_of_tables(into[key]):
+            into[key] = [*into[key], *value]
         elif value != into[key]:
             raise StandardError(f"{place}: {key} is said already, and otherwise.")
+
+
+def _is_list_of_tables(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(one, dict) for one in value) and bool(value)
 
 
 def known_words(place: str, facts: Mapping[str, Any], known: Iterable[str]) -> None:

@@ -160,6 +160,21 @@ def make_indicators(indicators: Facts, populations: Facts, framework: Facts, sou
     return Indicators(found, goals, populations)
 
 
+def indicators_left_out(facts: Facts, names: set[str]) -> Facts:
+    """Facts on indicators without what they need of some collections."""
+    return {
+        name: {
+            key: {one: needed for one, needed in value.items() if one not in names}
+            if key in ("items", "computable")
+            else value
+            for key, value in said.items()
+        }
+        if isinstance(said, dict)
+        else said
+        for name, said in facts.items()
+    }
+
+
 def _goal(name: str, facts: Facts) -> Goal:
     known_words(f"goal {name}", facts, [one.name for one in fields(Goal)][1:])
     needed_words(f"goal {name}", facts, ("kind", "title", "number"))

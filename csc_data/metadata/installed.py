@@ -1,77 +1,186 @@
-"""What is installed: collections announced under the entry point group ``csc_data.standards``, concepts and indicators.
+"""What is installed: collections announced under the entry-point group ``csc_data.standards``, rules that other packages
+add to them under ``csc_data.rules``, concepts and indicators.
 
 Rules are programs. They come from installed packages alone: never from the folder of a return, nor from the current one.
+A pack that does not fit is set aside (``set_aside``), and everything else works.
 """
 
 from __future__ import annotations
 
-import sys
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint
 from importlib.resources import files
-from pathlib import Path
+from itertools import groupby
 
-from csc_data.declare.collection import Collection, Standard
+from csc_data.declare.collection import Collection, Standard, natural_order
+from csc_data.declare.rules import Rule
 from csc_data.errors import StandardError, UsageError
-from csc_data.metadata.concepts import Concepts, make_concepts
-from csc_data.metadata.facts import Facts, read_facts
-from csc_data.metadata.indicators import Indicators, make_indicators
+from csc_data.metadata.concepts import Concepts, collections_left_out, concepts_left_out, make_concepts
+from csc_data.metadata.facts import Facts, merged, read_facts
+from csc_data.metadata.indicators import Indicators, indicators_left_out, make_indicators
+from csc_data.metadata.packs import (
+    COLLECTIONS,
+    RULES,
+    RulePack,
+    SetAside,
+    UnfitPackError,
+    check_collection,
+    codes_given_twice,
+    facts_of,
+    in_one_line,
+    installed_packs,
+    is_own,
+    load_collection,
+    load_rules,
+    package_of,
+    without_docstrings,
+)
 
-GROUP = "csc_data.standards"
+GROUP = COLLECTIONS
+
+_CONCEPTS = ("concepts", "code_maps", "collections", "not_the_same")
+_INDICATORS = ("indicators", "populations", "framework", "sources")
+
+
+@dataclass(frozen=True)
+class _Installed:
+    """Collections by id, those of packs by id too, the rules that packs add, and what was set aside."""
+
+    collections: Mapping[str, Collection]
+    of_packs: Mapping[str, Collection]
+    rule_packs: tuple[RulePack, ...]
+    set_aside: tuple[SetAside, ...]
 
 
 @cache
-def collections() -> dict[str, Collection]:
-    """Every installed collection by id. Packs of other packages are found the same way as our own.
-
-    Raises:
-        StandardError: a pack cannot be loaded, holds no collection of that name, or two packs hold the same one.
-        UsageError: Python was started without docstrings.
-    """
-    if sys.flags.optimize > 1:
+def _installed() -> _Installed:
+    if without_docstrings():
         raise UsageError(
             "Python was started with -OO or PYTHONOPTIMIZE=2 and so left out the docstrings, in which rules and tables say "
             "what they are about. Start it without."
         )
-    found = sorted(filter(_is_installed, entry_points(group=GROUP)), key=lambda one: one.name)
-    for name, times in Counter(one.name for one in found).items():
-        if times > 1:
-            packages = " and ".join(sorted(map(_package, (one for one in found if one.name == name))))
-            raise StandardError(f"Collection {name!r} is offered by {packages}. Uninstall all but one of them.")
-    return {one.name: _loaded(one) for one in found}
+    offers = installed_packs(COLLECTIONS)
+    own = {pack.name: _own_collection(pack) for pack in offers if is_own(pack)}
+    aside: list[SetAside] = []
+    accepted = _collections_of_packs([pack for pack in offers if not is_own(pack)], own, aside)
+    of_packs = _with_sound_facts(accepted, own, aside)
+    known = dict(sorted({**own, **of_packs}.items()))
+    rules = _rule_packs(known, aside)
+    return _Installed(known, of_packs, rules, tuple(aside))
 
 
-def _is_installed(pack: EntryPoint) -> bool:
-    """Whether a pack belongs to an installed package, rather than to the current folder.
-
-    Python looks there, too, when it is started as ``python -m`` or ``python -c``. A clone of csc-data itself is trusted.
-    """
-    home = Path.cwd() if pack.dist is None else Path(str(pack.dist.locate_file(""))).resolve()
-    return home != Path.cwd() or home == Path(__file__).resolve().parents[2]
-
-
-def _package(pack: EntryPoint) -> str:
-    return "an unknown package" if pack.dist is None else f"package {pack.dist.name}"
-
-
-def _loaded(pack: EntryPoint) -> Collection:
-    """The collection of a pack, which is somebody else's code: whatever goes wrong in it is told as its package's fault."""
+def _own_collection(pack: EntryPoint) -> Collection:
     try:
-        found = pack.load()
-    except StandardError:
-        raise
-    except Exception as error:
-        raise StandardError(
-            f"Collection {pack.name!r} of {_package(pack)} cannot be loaded ({type(error).__name__}). "
-            "Install a version that fits this csc-data, or uninstall it."
-        ) from error
-    if not isinstance(found, Collection) or found.id != pack.name:
-        raise StandardError(
-            f"What {_package(pack)} offers as {pack.name!r} is no collection of that name. Uninstall it."
-        )
-    return found
+        return load_collection(pack)
+    except UnfitPackError as error:
+        raise StandardError(f"Collection {pack.name!r} of csc-data: {error}") from error.__cause__
+
+
+def _collections_of_packs(
+    packs: Sequence[EntryPoint], own: Mapping[str, Collection], aside: list[SetAside]
+) -> dict[str, tuple[EntryPoint, Collection]]:
+    """The collections of packs that can be loaded, do not contradict themselves, and have a name of their own."""
+    accepted = {}
+    for name, group in groupby(packs, key=lambda pack: pack.name):
+        rivals = list(group)
+        for pack in rivals:
+            try:
+                if name in own:
+                    raise UnfitPackError("csc-data has a collection of that name. Uninstall it.")
+                if len(rivals) > 1:
+                    packages = " and ".join(map(package_of, rivals))
+                    raise UnfitPackError(f"{packages} offer it. Uninstall all but one of them.")
+                collection = load_collection(pack)
+                check_collection(collection)
+                accepted[name] = (pack, collection)
+            except UnfitPackError as error:
+                aside.append(SetAside(package_of(pack), f"Collection {name!r}", str(error)))
+    return accepted
+
+
+def _with_sound_facts(
+    accepted: Mapping[str, tuple[EntryPoint, Collection]], own: Mapping[str, Collection], aside: list[SetAside]
+) -> dict[str, Collection]:
+    """The collections of packs whose facts agree with ours, with themselves and with those of packs before them."""
+    sound = {name: collection for name, (_, collection) in accepted.items()}
+    if not any(facts_of(one, name) for one in sound.values() for name in (*_CONCEPTS, *_INDICATORS)):
+        return sound
+    for name, (pack, collection) in accepted.items():
+        before = {other: one for other, one in sound.items() if other <= name}
+        try:
+            _check_facts({**own, **sound}, before)
+        except StandardError as error:
+            reason = in_one_line(["its facts are wrong:", *str(error).splitlines()[-1:]])
+        except Exception as error:
+            reason = f"its facts cannot be read ({type(error).__name__}). Correct its TOML files, or uninstall it."
+        else:
+            continue
+        del sound[collection.id]
+        aside.append(SetAside(package_of(pack), f"Collection {name!r}", reason))
+    return sound
+
+
+def _check_facts(known: Mapping[str, Collection], of_packs: Mapping[str, Collection]) -> None:
+    held = _concepts(known, of_packs)
+    _indicators(known, of_packs, held)
+
+
+def _rule_packs(known: Mapping[str, Collection], aside: list[SetAside]) -> tuple[RulePack, ...]:
+    """The local rules that fit their collections, none of whose codes another pack uses too."""
+    loaded: list[tuple[EntryPoint, RulePack]] = []
+    for pack in installed_packs(RULES):
+        try:
+            loaded.append((pack, load_rules(pack, known)))
+        except UnfitPackError as error:
+            aside.append(SetAside(package_of(pack), f"Rule pack {pack.name!r}", str(error)))
+    twice = codes_given_twice([rules for _, rules in loaded])
+    fit = []
+    for pack, rules in loaded:
+        shared = {code: packages for code, packages in twice.items() if rules.package in packages}
+        if shared:
+            code, packages = next(iter(shared.items()))
+            others = " and ".join(sorted(packages - {rules.package}))
+            reason = f"rule {code} is one of package {others}, too. Uninstall one of them, or give it another code."
+            aside.append(SetAside(package_of(pack), f"Rule pack {pack.name!r}", reason))
+        else:
+            fit.append(rules)
+    return tuple(fit)
+
+
+def collections() -> dict[str, Collection]:
+    """Every installed collection by id. Packs of other packages are found the same way as our own.
+
+    Raises:
+        StandardError: a collection of csc-data itself cannot be loaded.
+        UsageError: Python was started without docstrings.
+    """
+    return dict(_installed().collections)
+
+
+def set_aside() -> tuple[SetAside, ...]:
+    """The packs that are installed and not used, each with the reason."""
+    return _installed().set_aside
+
+
+def rule_packs(standard: Standard) -> tuple[RulePack, ...]:
+    """The packs that add local rules to the collection of a standard."""
+    installed = _installed()
+    if installed.collections.get(standard.collection.id) is not standard.collection:
+        return ()
+    return tuple(pack for pack in installed.rule_packs if pack.collection == standard.collection.id)
+
+
+def local_rules(standard: Standard) -> dict[str, Rule]:
+    """The local rules in force beside a standard, by code. They are never among ``Standard.rules``."""
+    rules = (rule for pack in rule_packs(standard) for rule in pack.rules_of(standard))
+    return {rule.code: rule for rule in sorted(rules, key=lambda rule: natural_order(rule.code))}
+
+
+def all_rules(standard: Standard) -> dict[str, Rule]:
+    """The rules of a standard by code, then the local ones."""
+    return {**standard.rules, **local_rules(standard)}
 
 
 def standard(name: str) -> Standard:
@@ -85,7 +194,9 @@ def standard(name: str) -> Standard:
     known = collections()
     if collection not in known:
         examples = ", ".join(f"{one}/{known[one].versions[-1]}" for one in known)
-        raise UsageError(f"There is no collection {collection!r}. Give collection and year, such as {examples}.")
+        unused = [str(one) for one in set_aside() if one.offer == f"Collection {collection!r}"]
+        told = f"There is no collection {collection!r}. Give collection and year, such as {examples}."
+        raise UsageError("\n  ".join([told, *unused]))
     if not version:
         years = ", ".join(f"{collection}/{one}" for one in known[collection].versions)
         raise UsageError(f"Which year of {collection}? Give one of: {years}.")
@@ -114,14 +225,8 @@ def concepts() -> Concepts:
     Raises:
         StandardError: the facts name an item, a collection or a code that does not exist.
     """
-    found = make_concepts(
-        _facts("concepts", "concepts"),
-        _facts("concepts", "code_maps"),
-        _facts("concepts", "collections"),
-        _facts("concepts", "not_the_same"),
-    )
-    _agree("The concepts", found.contradictions(collections()))
-    return found
+    installed = _installed()
+    return _concepts(installed.collections, installed.of_packs)
 
 
 @cache
@@ -131,21 +236,37 @@ def indicators() -> Indicators:
     Raises:
         StandardError: the facts name an item, a collection, a population, a goal or a source that does not exist.
     """
-    found = make_indicators(
-        _facts("indicators", "indicators"),
-        _facts("indicators", "populations"),
-        _facts("indicators", "framework"),
-        _facts("indicators", "sources"),
+    installed = _installed()
+    return _indicators(installed.collections, installed.of_packs, concepts())
+
+
+def _concepts(known: Mapping[str, Collection], of_packs: Mapping[str, Collection]) -> Concepts:
+    leave_out = {"collections": collections_left_out}
+    made = make_concepts(
+        *(_facts("concepts", name, of_packs, leave_out.get(name, concepts_left_out)) for name in _CONCEPTS)
     )
-    _agree("The indicators", found.contradictions(collections(), concepts().other_collections))
-    return found
+    _agree("The concepts", made.contradictions(known))
+    return made
 
 
-def _facts(folder: str, name: str) -> Facts:
-    """Facts of one kind: those that ship with the standards, then those that the package of a collection brings along."""
-    ours = files("csc_data.standards") / folder / f"{name}.toml"
-    packs = [files(one.package) / f"{name}.toml" for one in collections().values()]
-    return read_facts([ours, *(one for one in packs if one.is_file())])
+def _indicators(known: Mapping[str, Collection], of_packs: Mapping[str, Collection], held: Concepts) -> Indicators:
+    made = make_indicators(*(_facts("indicators", name, of_packs, indicators_left_out) for name in _INDICATORS))
+    _agree("The indicators", made.contradictions(known, held.other_collections))
+    return made
+
+
+def _facts(
+    folder: str, name: str, of_packs: Mapping[str, Collection], left_out: Callable[[Facts, set[str]], Facts]
+) -> Facts:
+    """Facts of one kind: those that ship with the standards, then those that the packages of collections bring along.
+
+    What ours say of a collection that a pack has installed is left out: it knows better.
+    """
+    ours = read_facts([files("csc_data.standards") / folder / f"{name}.toml"])
+    facts = left_out(ours, set(of_packs))
+    for collection in of_packs.values():
+        facts = merged(facts, facts_of(collection, name))
+    return facts
 
 
 def _agree(what: str, problems: list[str]) -> None:

@@ -191,7 +191,7 @@ def _own_columns(shapes: tuple[TableShape, ...]) -> dict[str, frozenset[str]]:
 
 
 def _exact(supplied: set[str], shapes: Sequence[TableShape]) -> list[TableShape]:
-    return [shape for shape in shapes if _required(shape) == supplied]
+    return [shape for shape in shapes if _required(shape) == _as_items(shape, supplied)]
 
 
 def _largest(shapes: Sequence[TableShape]) -> list[TableShape]:
@@ -200,7 +200,7 @@ def _largest(shapes: Sequence[TableShape]) -> list[TableShape]:
 
 
 def _similar(supplied: set[str], shapes: Sequence[TableShape], own: Mapping[str, frozenset[str]]) -> list[TableShape]:
-    shares = [len(mine & supplied) / max(1, len(mine)) for mine in (own[shape.name] for shape in shapes)]
+    shares = [len(own[one.name] & _as_items(one, supplied)) / max(1, len(own[one.name])) for one in shapes]
     best = max(shares, default=0.0)
     return [shape for shape, share in zip(shapes, shares, strict=True) if share == best]
 

@@ -168,6 +168,7 @@ class _Reader:
     def __init__(self, shapes: Mapping[str, TableShape], xml_reader: XmlReader | None, called: str) -> None:
         self._shapes, self._xml_reader, self._called = shapes, xml_reader, called
         self._names = {plain(item) for shape in shapes.values() for item in shape.items}
+        self._names |= {plain(alias) for shape in shapes.values() for alias, _ in shape.aliases}
         self._known = KnownNames(
             (item for shape in shapes.values() for item in shape.items),
             (name for shape in shapes.values() for name in (shape.name, *shape.known_as)),

@@ -6,7 +6,7 @@ by one, so that memory does not grow with their number.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from os import PathLike
@@ -20,7 +20,7 @@ from csc_data.files.own_outputs import WORKBOOK_MARK
 from csc_data.reporting.tables import unreadable_table
 from csc_data.reporting.workbook import replacing_workbook
 from csc_data.results.rule_results import RAN
-from csc_data.results.summary import NOT_VERIFIED, VERDICTS, scope_sentences, summarise
+from csc_data.results.summary import NOT_VERIFIED, VERDICTS, local_sentence, scope_sentences, summarise
 
 if TYPE_CHECKING:
     from csc_data.analysis.analyses import Analyses
@@ -73,6 +73,8 @@ NOT_RUN = (
     Column("Rule", 10), Column("What it would find", 60, wrap=True), Column("Severity", 9), Column("Status", 14),
     Column("Why it did not run", 60, wrap=True),
 )  # fmt: skip
+LOCAL_RULES = (*RULES, Column("Why it did not run", 60, wrap=True))
+LOCAL_ISSUES = tuple(column for column in ISSUES if column.header != "Cause")
 UNREADABLE = (
     Column("Return", 12), Column("Table", 18), Column("File", 40), Column("Line", 9), Column("Why it could not be read", 70),
 )  # fmt: skip
@@ -93,10 +95,12 @@ def write_excel(outcome: Outcome, analyses: Analyses, path: str | PathLike[str],
     with replacing_workbook(path, constant_memory=True) as made:
         book = _Workbook(made)
         made.set_properties({"comments": f"{WORKBOOK_MARK}: {_which_return(outcome)}"})
+        summary = summarise(outcome, fingerprints=True)
+        local, outcome = outcome.local, outcome.official
         rules, issues = outcome.rules, outcome.issues
         causes = analyses.root_causes
         children = _children(issues)
-        book.add_lines("Summary", _summary(outcome, issues, children, complete_list))
+        book.add_lines("Summary", _summary(summary, outcome, issues, children, complete_list))
         book.add_table("Rules", RULES, _rules(rules))
         book.add_table("Issues", ISSUES, _issues(outcome, causes.by_issue["cause"]))
         book.add_table("Causes", CAUSES, causes.groups.reset_index().itertuples(index=False))
@@ -104,6 +108,9 @@ def write_excel(outcome: Outcome, analyses: Analyses, path: str | PathLike[str],
         book.add_table("Item completeness", ITEMS, _items(outcome, analyses))
         book.add_table("Not run", NOT_RUN, _not_run(rules))
         book.add_table("Unreadable", UNREADABLE, unreadable_table(outcome).itertuples(index=False))
+        if len(local.rules):
+            book.add_table("Local rules", LOCAL_RULES, _local_rules(local.rules))
+            book.add_table("Local issues", LOCAL_ISSUES, _local_issues(local))
 
 
 def _which_return(outcome: Outcome) -> str:
@@ -176,10 +183,9 @@ def _write_rows(sheet: Worksheet, rows: Iterable[Iterable[Any]], styles: Sequenc
 
 
 def _summary(
-    outcome: Outcome, issues: pd.DataFrame, children: pd.DataFrame, complete_list: str
+    found: Mapping[str, Any], outcome: Outcome, issues: pd.DataFrame, children: pd.DataFrame, complete_list: str
 ) -> Iterator[tuple[Any, ...]]:
     """The verdict, what was checked, counts, and what each sheet holds."""
-    found = summarise(outcome, fingerprints=True)
     standard, period, authority, counts = found["standard"], found["period"], found["authority"], found["counts"]
     yield (VERDICTS[found["verdict"]],)
     for gap in found["gaps"]:
@@ -213,6 +219,10 @@ def _summary(
     yield "Rows that could not be read", counts["rows"]["unreadable"]
     for status, count in counts["rules"].items():
         yield f"Rules: {status.replace('_', ' ')}", count
+    if sentence := local_sentence(found["local"]):
+        yield ()
+        yield ("Local rules",)
+        yield (sentence,)
     yield ()
     yield ("Rows of each table",)
     yield "File", "Return", "Table", "Rows", "Checked", "Unreadable", "Passed over", "Blank, besides"
@@ -237,9 +247,16 @@ def _summary(
         yield ("Notes on reading",)
         for one in found["notes"]:
             yield one["file"], one["message"]
+    if found["set_aside"]:
+        yield ()
+        yield ("Packages that are not used",)
+        for one in found["set_aside"]:
+            yield one["package"], one["message"]
     yield ()
     yield ("Sheets",)
     yield from _SHEETS
+    if found["local"]["packages"]:
+        yield from _LOCAL_SHEETS
 
 
 _SHEETS = (
@@ -254,6 +271,13 @@ _SHEETS = (
     ("Not run", "Rules that did not run, or not in full, and why. A rule that did not run is not a pass."),
     ("Unreadable", "Rows that could not be read, and so were not checked."),
 )
+_LOCAL_SHEETS = (
+    (
+        "Local rules",
+        "The rules that other packages add. They are no part of the standard, and are counted nowhere else.",
+    ),
+    ("Local issues", "Every row that a local rule flagged, with its values."),
+)
 
 
 def _all(complete_list: str) -> str:
@@ -267,6 +291,17 @@ def _rules(rules: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     ]  # fmt: skip
     shown = rules.assign(status=rules["status"].str.replace("_", " "))
     yield from shown[names].itertuples(index=False)
+
+
+def _local_rules(rules: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
+    for shown, reason in zip(_rules(rules), rules["reason"].tolist(), strict=True):
+        yield *shown, reason
+
+
+def _local_issues(local: Outcome) -> Iterator[tuple[Any, ...]]:
+    no_cause = pd.Series(0, index=local.issues["issue"].unique())
+    for issue, _, *others in _issues(local, no_cause):
+        yield issue, *others
 
 
 def _issues(outcome: Outcome, cause: pd.Series[int]) -> Iterator[tuple[Any, ...]]:

@@ -12,7 +12,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from csc_data.results.summary import NOT_VERIFIED, VERDICTS, scope_sentences, summarise, worst_first
+from csc_data.results.summary import (
+    NOT_VERIFIED,
+    VERDICTS,
+    local_sentence,
+    scope_sentences,
+    summarise,
+    worst_first,
+)
 from csc_data.visible import visible
 
 if TYPE_CHECKING:
@@ -65,8 +72,9 @@ def print_report(
     summary = summarise(outcome)
     _print_heading(console, summary, _read(outcome))
     _print_counts(console, summary["counts"])
-    _print_worst_rules(console, outcome.rules)
-    _print_not_run(console, outcome.rules)
+    _print_worst_rules(console, outcome.official.rules)
+    _print_not_run(console, outcome.official.rules)
+    _print_local(console, summary["local"], outcome.local.rules)
     _print_unreadable(console, summary)
     if timings:
         _print_timings(console, outcome)
@@ -120,7 +128,7 @@ def _print_counts(console: Console, counts: Mapping[str, Any]) -> None:
     console.print(f"Rules: {statuses}.\n")
 
 
-def _print_worst_rules(console: Console, rules: pd.DataFrame) -> None:
+def _print_worst_rules(console: Console, rules: pd.DataFrame, heading: str = "Rules that most children break") -> None:
     failed = worst_first(rules)
     if failed.empty:
         return
@@ -128,11 +136,19 @@ def _print_worst_rules(console: Console, rules: pd.DataFrame) -> None:
     for one in failed.head(WORST_RULES).to_dict("records"):
         counts = f"{one['children']:,}", f"{one['rows']:,}"
         table.add_row(plain(one["rule"]), one["severity"], *counts, plain(one["title"]))
-    console.print("[bold]Rules that most children break[/]")
+    console.print(f"[bold]{heading}[/]")
     console.print(table)
     if len(failed) > WORST_RULES:
         console.print(f"and {many(len(failed) - WORST_RULES, 'more rule')}")
     console.print()
+
+
+def _print_local(console: Console, local: Mapping[str, Any], rules: pd.DataFrame) -> None:
+    """What local rules found, apart from everything above."""
+    if sentence := local_sentence(local):
+        console.print(f"[bold]Local rules[/]\n{plain(sentence)}\n")
+        _print_worst_rules(console, rules, "Local rules that most children break")
+        _print_not_run(console, rules)
 
 
 def _print_not_run(console: Console, rules: pd.DataFrame) -> None:
@@ -163,7 +179,9 @@ def _print_unreadable(console: Console, summary: Mapping[str, Any]) -> None:
         console.print(f"and {many(len(summary['unreadable']) - 20, 'more unreadable row')}")
     for one in summary["notes"]:
         console.print(f"[dim]Note: {plain(one['file'])}: {plain(one['message'])}[/]")
-    if summary["unreadable"] or summary["notes"]:
+    for one in summary["set_aside"]:
+        console.print(f"[yellow]{plain(one['message'])}[/]")
+    if summary["unreadable"] or summary["notes"] or summary["set_aside"]:
         console.print()
 
 
@@ -182,7 +200,7 @@ def _print_timings(console: Console, outcome: Outcome) -> None:
 def _print_next(console: Console, outcome: Outcome, files: Mapping[str, str]) -> None:
     """What to do with this: which file to open, or how to get one."""
     told = [f"{plain(files[one])}: {what}" for one, what in _FILES.items() if one in files]
-    failed = worst_first(outcome.rules)
+    failed = worst_first(outcome.official.rules)
     if not told:
         told.append("--out DIR writes every issue with its file and line, and a report to read in the browser")
     if not failed.empty:

@@ -198,7 +198,7 @@ def provider_gaps(standard: Standard, typed: TypedReturn, providers: Providers) 
         return ()
     codes = standard.items[table][item].codes
     named = {numbers.vocabulary[code] for code in set(numbers.codes[numbers.filled].tolist())}
-    named -= set(codes.at(standard.version) if codes else ())
+    named -= set(codes.compared_at(standard.version) if codes else ())
     if len(named) < FEWEST_PROVIDERS or named & providers.by_urn.keys():
         return ()
     return (

@@ -25,6 +25,7 @@ ISSUE_COLUMNS = Columns(
         "order",
         "child": "child identifier of the row",
         "fields": "data items concerned in this row, separated by commas",
+        "origin": "of the rule: official, structure (our checks of form) or local (of another package)",
     },
     issue=pa.int64(),
     row=pa.int64(),
@@ -38,7 +39,7 @@ RULE_COLUMNS = Columns(
         "title": "what the rule finds, in a sentence",
         "severity": "error or query, by the official source",
         "dimension": "data quality dimension",
-        "origin": "official, structure (our checks of form) or local",
+        "origin": "official, structure (our checks of form) or local (of another package)",
         "status": "passed, failed, skipped, not_applicable or crashed",
         "reason": "why it did not run, or what part of it could not",
         "rows_checked": "rows it judged",
@@ -93,6 +94,7 @@ def issues_table(results: Sequence[RuleResult], typed: TypedReturn) -> pd.DataFr
             "fields": pd.Categorical.from_codes(
                 joined["fields"].astype(np.int32), pd.Index(list(field_sets), dtype=object)
             ),
+            "origin": _by_rule(joined["rule"], [rule.origin for rule in rules]),
         }
     )
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 
 from csc_data.errors import UsageError, sealed
 from csc_data.gaps import Gap
+from csc_data.metadata.installed import all_rules
 from csc_data.results.completeness import Scope, gaps_of, scope_of
 from csc_data.results.issues import issues_table, rules_table
 from csc_data.results.pseudonyms import Pseudonyms
@@ -19,6 +20,13 @@ from csc_data.results.rule_results import RuleResult
 from csc_data.returns.read import Return
 from csc_data.returns.typed_return import TypedReturn
 from csc_data.typed.columns import Positions
+
+_PARTS = ("_official", "local")
+"""Cached parts of an outcome, made again where they are asked for."""
+
+
+def _is_local(result: RuleResult) -> bool:
+    return result.rule.origin == "local"
 
 
 @dataclass(eq=False)
@@ -28,9 +36,9 @@ class Outcome:
     Attributes:
         ret: the return that was checked.
         typed: its tables, typed and linked.
-        results: the result of every rule of the standard.
-        issues: one row a flagged row; columns as ``csc_data.ISSUE_COLUMNS``.
-        rules: one row a rule of the standard, run or not; columns as ``csc_data.RULE_COLUMNS``.
+        results: the result of every rule of the standard, then of every local rule.
+        issues: one row a flagged row, those of local rules last; columns as ``csc_data.ISSUE_COLUMNS``.
+        rules: one row a rule of the standard, then one a local rule, run or not; columns as ``csc_data.RULE_COLUMNS``.
         gaps: what was not checked, or cannot be trusted, the gravest first.
         reference: version of each kind of reference data that was used, by name.
         scope: what the verdict does not speak of though nothing is amiss.
@@ -40,6 +48,7 @@ class Outcome:
         plain: the outcome before that, for analyses that judge values and name nobody.
         plain_rows: by table, which row of ``plain`` each row is.
         known_gaps: the gaps of ``plain``, in words that give nothing away.
+        local_reference: version of each kind of reference data that a local rule used, by name.
     """
 
     ret: Return
@@ -52,6 +61,7 @@ class Outcome:
     plain_rows: Mapping[str, Positions] = field(default_factory=dict, repr=False)
     known_gaps: tuple[Gap, ...] | None = field(default=None, repr=False)
     began: dt.datetime | None = None
+    local_reference: dict[str, str] = field(default_factory=dict)
 
     def __getstate__(self) -> dict[str, Any]:
         """What another process needs: rules by their codes, and no typed layer, which is made again from the return.
@@ -67,13 +77,28 @@ class Outcome:
             {**{name: value for name, value in vars(result).items() if name != "rule"}, "rule": result.rule.code}
             for result in self.results
         ]
-        return {**vars(self), "results": results, "typed": None}
+        state = {name: value for name, value in vars(self).items() if name not in _PARTS}
+        return {**state, "results": results, "typed": None}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
-        rules = state["ret"].standard.rules
+        rules = all_rules(state["ret"].standard)
         vars(self).update(state)
         self.results = [RuleResult(**{**result, "rule": rules[result["rule"]]}) for result in state["results"]]
         self.typed = TypedReturn.of(self.ret)
+
+    @property
+    def official(self) -> Self:
+        """The outcome without what local rules found: verdict, counts and every analysis rest on it alone."""
+        return self._official if any(_is_local(result) for result in self.results) else self
+
+    @cached_property
+    def _official(self) -> Self:
+        return replace(self, results=[result for result in self.results if not _is_local(result)])
+
+    @cached_property
+    def local(self) -> Self:
+        """The outcome of local rules alone."""
+        return replace(self, results=[result for result in self.results if _is_local(result)])
 
     @cached_property
     @sealed
@@ -91,13 +116,15 @@ class Outcome:
     @sealed
     def gaps(self) -> tuple[Gap, ...]:
         """What was not checked, or cannot be trusted, the gravest first; while there is anything, this is no pass."""
-        return gaps_of(self.ret, self.typed, self.results) if self.known_gaps is None else self.known_gaps
+        if self.known_gaps is not None:
+            return self.known_gaps
+        return gaps_of(self.ret, self.typed, self.official.results)
 
     @cached_property
     @sealed
     def scope(self) -> Scope:
         """What the verdict does not speak of though nothing is amiss: tables without rows, rules that were not wanted."""
-        return scope_of(self.ret, self.typed, self.results)
+        return scope_of(self.ret, self.typed, self.official.results)
 
     @property
     def incomplete(self) -> bool:

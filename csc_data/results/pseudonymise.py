@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 import numpy as np
 import pyarrow as pa
 
+from csc_data.declare.codes import as_compared
 from csc_data.declare.rules import LAST
 from csc_data.gaps import Gap
 from csc_data.results.outcome import Outcome
@@ -207,7 +208,7 @@ def _replaced_column(column: pa.ChunkedArray, item: Item, version: Version, pseu
     encoded = Encoded.of(column)
     texts = encoded.distinct.given.to_pylist()
     words = item.kind.column(Encoded(encoded.distinct, np.arange(len(texts), dtype=np.int32)), version).values.tolist()
-    codes = set() if item.codes is None else {member.code for member in item.codes.members}
-    names = pseudonyms.of(word for word in words if word and word not in codes)
+    codes = frozenset[str]() if item.codes is None else item.codes.compared()
+    names = pseudonyms.of(word for word in words if word and as_compared(word) not in codes)
     new = [names.get(word, text) for word, text in zip(words, texts, strict=True)]
     return pa.array(encoded.spread(np.asarray(new, dtype=object), None), pa.string())

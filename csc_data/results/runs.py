@@ -61,6 +61,9 @@ FORMAT = "csc-data run 2"
 CONTENT = "child identifiers of issues and records, and a hash of every submitted value"
 
 _LINE, _CHILD, _ITEM = "line", "child", "item."
+RUN_ISSUE_COLUMNS = ISSUE_COLUMNS.without("origin")
+"""Columns of the issues of a run, which holds no local rules."""
+
 RUN_RULE_COLUMNS = RULE_COLUMNS.without("seconds")
 """Columns of the rules of a run."""
 
@@ -155,8 +158,9 @@ class Run:
     """What one validation checked and found.
 
     Attributes:
-        issues: as ``Report.issues``.
-        rules: as ``Report.rules``, without the seconds.
+        issues: as ``Report.issues``, without the origin, and without those of local rules: submissions are compared by
+            the rules of the standard.
+        rules: as ``Report.rules``, without the seconds and local rules.
         records: every record that was checked, by table.
         child: the item that identifies a child.
         key_id: tells the key of a pseudonymised run; None for one in plain.
@@ -175,6 +179,7 @@ class Run:
     @classmethod
     def of(cls, outcome: Outcome) -> Run:
         """The run of a report."""
+        official = outcome.official
         hashes = _Hashes(b"" if outcome.pseudonyms is None else outcome.pseudonyms.value_key())
         children = np.asarray([*outcome.typed.children, None], dtype=object)
         collection, sources = outcome.ret.standard.collection, outcome.typed.sources
@@ -186,8 +191,8 @@ class Run:
             for name, source in sources.items()
         }
         return cls(
-            outcome.issues,
-            outcome.rules.drop(columns="seconds"),
+            official.issues.drop(columns="origin"),
+            official.rules.drop(columns="seconds"),
             records,
             collection.child,
             None if outcome.pseudonyms is None else outcome.pseudonyms.key_id,
@@ -204,7 +209,7 @@ class Run:
         known = identity(self._summary)
         with replacing(path) as temporary, zipfile.ZipFile(temporary, "w", zipfile.ZIP_STORED) as file:
             file.writestr(zipfile.ZipInfo("run.json", _EPOCH), "".join(json_text(self._outline())))
-            _write(file, "issues", self.issues, ISSUE_COLUMNS, known)
+            _write(file, "issues", self.issues, RUN_ISSUE_COLUMNS, known)
             _write(file, "rules", self.rules, RUN_RULE_COLUMNS, known)
             for name, table in self.records.items():
                 _write(file, f"records/{name}", table.arrow(), _record_columns(table.items), known)
@@ -238,7 +243,7 @@ def read_run(path: str | PathLike[str]) -> Run:
             outline = _outline(packed.read(parts["run.json"]), name)
             return _checked(
                 Run(
-                    _frame(_table(packed, parts, "issues"), ISSUE_COLUMNS),
+                    _frame(_table(packed, parts, "issues"), RUN_ISSUE_COLUMNS),
                     _frame(_table(packed, parts, "rules"), RUN_RULE_COLUMNS),
                     {one: _read_records(packed, parts, one, about) for one, about in outline["tables"].items()},
                     outline["child"],
@@ -304,7 +309,7 @@ def _as_read(kind: Kind, texts: Texts, version: Version) -> list[str]:
     """Each text as rules read it: the date, number or word it stands for; what cannot be read, as it was written."""
     column = kind.column(Encoded(texts, np.arange(len(texts), dtype=np.int32)), version)
     if isinstance(column, (Dates, Numbers)):
-        read = column.days.astype(str) if isinstance(column, Dates) else column.values.astype(str)
+        read = column.values.astype(str)
         return np.where(column.known, read, texts.words.to_pylist()).tolist()
     return column.values.tolist()
 

@@ -14,6 +14,7 @@ import pyarrow as pa
 from csc_data.declare.rules import LAST
 from csc_data.files.columns import Columns
 from csc_data.files.identity import Identity
+from csc_data.metadata.installed import rule_packs, set_aside
 from csc_data.metadata.snapshot import fingerprint
 from csc_data.results.issues import persons_of
 from csc_data.version import VERSION
@@ -100,6 +101,7 @@ def identity(summary: Mapping[str, Any]) -> Identity:
 
 
 def _summary(outcome: Outcome, *, fingerprints: bool) -> dict[str, Any]:
+    local, outcome = _local(outcome), outcome.official
     standard, ret = outcome.ret.standard, outcome.ret
     sized = fingerprints and outcome.pseudonyms is None
     return {
@@ -122,12 +124,17 @@ def _summary(outcome: Outcome, *, fingerprints: bool) -> dict[str, Any]:
         ],
         "scope": _scope(outcome),
         "counts": counts(outcome),
+        "local": local,
         "row_counts": row_counts(outcome),
         "inputs": [
             {**one, "bytes": one["bytes"] if sized else None, "sha256": one["sha256"] if fingerprints else None}
             for one in (*_inputs(ret.supplied, "this year"), *_inputs(ret.previous, "last year"))
         ],
         "notes": [*_notes(ret.supplied, "this year"), *_notes(ret.previous, "last year")],
+        "set_aside": [
+            {"package": one.package, "offer": one.offer, "reason": one.reason, "message": str(one)}
+            for one in set_aside()
+        ],
         "unreadable": unreadable_rows(outcome),
     }
 
@@ -136,10 +143,23 @@ def verdict(outcome: Outcome) -> str:
     """One word for the whole: "incomplete" while there are gaps, whatever was found; else "errors", "queries" or "clean"."""
     if outcome.gaps:
         return "incomplete"
-    severities = set(outcome.issues["severity"].unique())
+    severities = set(outcome.official.issues["severity"].unique())
     if "error" in severities:
         return "errors"
     return "queries" if severities else "clean"
+
+
+def _local(outcome: Outcome) -> dict[str, Any]:
+    """What local rules found, counted apart: it bears neither on the verdict nor on any other count."""
+    packs, local = rule_packs(outcome.ret.standard), outcome.local
+    issues = _with_persons(local)
+    return {
+        "packages": [{"name": pack.package, "version": pack.version} for pack in packs],
+        "by_severity": _by_severity(issues),
+        "children_with_issues": _children(issues),
+        "rules": _by_status(local),
+        "reference_data": dict(sorted(outcome.local_reference.items())),
+    }
 
 
 def _scope(outcome: Outcome) -> dict[str, Any]:
@@ -175,6 +195,22 @@ def scope_sentences(scope: Mapping[str, Any]) -> list[str]:
     return sentences
 
 
+def local_sentence(local: Mapping[str, Any]) -> str:
+    """What local rules found, in words for every report (``local`` as in ``summarise``); "" where there are none."""
+    if not local["packages"]:
+        return ""
+    packages = ", ".join(f"{one['name']} {one['version']}".strip() for one in local["packages"])
+    errors, queries = (local["by_severity"][severity]["issues"] for severity in ("error", "query"))
+    statuses = (
+        ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in local["rules"].items()) or "none in force"
+    )
+    return (
+        f"Rules of {packages}, which are no part of the standard and do not bear on the verdict: {statuses}. "
+        f"They found {errors:,} {'error' if errors == 1 else 'errors'} and {queries:,} "
+        f"{'query' if queries == 1 else 'queries'}, counted apart."
+    )
+
+
 def _without_rows(table: Mapping[str, Any]) -> str:
     whose = "last year's " if table["return"] == "last year" else ""
     return f"{whose}{table['table']} {table['rules']:,}"
@@ -188,17 +224,27 @@ def worst_first(rules: pd.DataFrame) -> pd.DataFrame:
 
 def counts(outcome: Outcome) -> dict[str, Any]:
     """Issues, rows and children by severity, children and rows in all, and rules by status."""
-    issues = outcome.issues.assign(person=persons_of(outcome.issues, outcome.typed))
+    issues = _with_persons(outcome)
     rows = {name: len(source) for name, source in outcome.typed.sources.items()}
     return {
         "children": outcome.typed.child_count,
         "rows": {"validated": sum(rows.values()), "unreadable": len(unreadable_rows(outcome)), "by_table": rows},
         "children_with_issues": _children(issues),
-        "by_severity": {
-            severity: _severity_counts(issues[issues["severity"] == severity]) for severity in ("error", "query")
-        },
-        "rules": {str(name): int(count) for name, count in outcome.rules["status"].value_counts().sort_index().items()},
+        "by_severity": _by_severity(issues),
+        "rules": _by_status(outcome),
     }
+
+
+def _by_severity(issues: pd.DataFrame) -> dict[str, dict[str, int]]:
+    return {severity: _severity_counts(issues[issues["severity"] == severity]) for severity in ("error", "query")}
+
+
+def _with_persons(outcome: Outcome) -> pd.DataFrame:
+    return outcome.issues.assign(person=persons_of(outcome.issues, outcome.typed))
+
+
+def _by_status(outcome: Outcome) -> dict[str, int]:
+    return {str(name): int(count) for name, count in outcome.rules["status"].value_counts().sort_index().items()}
 
 
 def _severity_counts(issues: pd.DataFrame) -> dict[str, int]:

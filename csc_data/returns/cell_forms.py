@@ -253,7 +253,7 @@ def _wrong(kind: Kind, texts: Texts) -> Mask:
 
 def _form(kind: Kind, form: str) -> _Form:
     if isinstance(kind, DateKind):
-        good = kind.noun.removeprefix("date ")
+        good = kind.noun.removeprefix("date ").removeprefix("with time ")
         how = f": in Excel, format the cells as {good} and save again" if form in _EDITED_IN_EXCEL else ""
         return _Form(f"written {good}", _DATES, f"Have them written {good}{how}", "dates")
     if isinstance(kind, NumberKind):

@@ -44,6 +44,6 @@ def words_for_nothing(texts: Texts, item: Item) -> Mask:
 
 def _is_value(word: str, item: Item) -> bool:
     """Whether a word is a code of the item in some year, or has its form."""
-    if item.codes and any(word == member.code for member in item.codes.members):
+    if item.codes and word in item.codes.compared():
         return True
     return bool(item.form and re.fullmatch(item.form, word))

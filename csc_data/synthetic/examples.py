@@ -18,7 +18,8 @@ One file a rule, ``<code>.txt``, holding one or more cases::
   up to a blank line. Columns that are not written are blank; a table that is not written is absent.
 * ``-`` is a blank cell. A cell with spaces stands in quotes.
 * A date is written as it would be supplied, or from the first or last day of the period: ``start``, ``end``, with
-  shifts such as ``+1d``, ``-18y``, ``+3m``, ``-2w`` (working days), one after another.
+  shifts such as ``+1d``, ``-18y``, ``+3m``, ``-2w`` (working days), one after another; a time of day may follow, as in
+  ``start+1dT09:30``.
 * After ``|`` an ``x`` marks a row that must be flagged. Rows of tables without ``|`` must not be.
 
 Cases of indicators have the same form. What must come out stands in lines ``figure: <indicator> 1 of 3`` (numerator and
@@ -45,7 +46,7 @@ from csc_data.typed.columns import Dates
 from csc_data.typed.kinds import DateKind
 from csc_data.versions import Window
 
-_MOMENT = re.compile(r"(start|end)((?:[+-]\d+[dmyw])*)")
+_MOMENT = re.compile(r"(start|end)((?:[+-]\d+[dmyw])*)(T\d\d:\d\d)?")
 _SHIFT = re.compile(r"([+-]\d+)([dmyw])")
 
 
@@ -98,7 +99,7 @@ def as_supplied(written: str, item: Item | None, standard: Standard) -> str | No
     moment = _MOMENT.fullmatch(written)
     if moment is None or item is None or not isinstance(item.kind, DateKind):
         return written
-    return str(_shifted(moment, standard).strftime(item.kind.formats[0]))
+    return str(_shifted(moment, standard).strftime(item.kind.formats[0])) + (moment[3] or "")
 
 
 def _shifted(moment: re.Match[str], standard: Standard) -> pd.Timestamp:

@@ -1,10 +1,11 @@
 """Typed columns: one data item of one table, parsed once, with the meaning that rules need.
 
-Three kinds of column serve every collection:
+Four kinds of column serve every collection:
 
 * ``Words`` (text and codes): a blank is the empty word. ``==`` and ``!=`` are exact opposites, so
   ``LS != "V3"`` holds for a blank LS and ``LS.isin(...)`` does not.
 * ``Dates``: a blank or unreadable date is unknown, and no comparison with an unknown holds, ``!=`` included.
+* ``DateTimes``: dates with a time of day; beside a date, they are dates.
 * ``Numbers``: the same for numbers.
 
 Comparisons give a plain boolean numpy array, a *mask*, with one element a row; combine masks with ``&``, ``|``, ``~``.
@@ -283,6 +284,65 @@ class Dates:
     def ranks(self) -> npt.NDArray[np.int64]:
         """A number to sort by: earlier first, unknown last."""
         return np.where(np.isnat(self.days), np.iinfo(np.int64).max, self.days.astype(np.int64))
+
+
+class DateTimes(Dates):
+    """A column of dates with a time of day.
+
+    Beside a date, or a column of dates, its days are compared; beside another column of dates with times, the moments.
+
+    Args:
+        moments: datetime64[s], NaT where blank or unreadable; a date given without a time is its first moment.
+        filled: rows where some text was supplied, readable or not.
+    """
+
+    __slots__ = ("moments",)
+    __hash__ = None
+
+    def __init__(self, moments: npt.NDArray[np.datetime64], filled: Mask) -> None:
+        super().__init__(moments.astype("datetime64[D]"), filled)
+        self.moments = moments
+
+    @property
+    def values(self) -> npt.NDArray[Any]:
+        """The moments, one a row (datetime64[s], NaT where unknown)."""
+        return self.moments
+
+    def take(self, positions: Positions) -> DateTimes:
+        """The same column for other rows; position -1 gives a blank."""
+        return DateTimes(take(self.moments, positions, NO_DATE), take(self.filled, positions, False))
+
+    def __lt__(self, other: Dates | dt.date) -> Mask:
+        return self.moments < other.moments if isinstance(other, DateTimes) else super().__lt__(other)
+
+    def __le__(self, other: Dates | dt.date) -> Mask:
+        return self.moments <= other.moments if isinstance(other, DateTimes) else super().__le__(other)
+
+    def __gt__(self, other: Dates | dt.date) -> Mask:
+        return self.moments > other.moments if isinstance(other, DateTimes) else super().__gt__(other)
+
+    def __ge__(self, other: Dates | dt.date) -> Mask:
+        return self.moments >= other.moments if isinstance(other, DateTimes) else super().__ge__(other)
+
+    def __eq__(self, other: object) -> Mask:  # type: ignore[override]
+        return self.moments == other.moments if isinstance(other, DateTimes) else super().__eq__(other)
+
+    def __ne__(self, other: object) -> Mask:  # type: ignore[override]
+        """Rows where both are known and differ."""
+        if isinstance(other, DateTimes):
+            return (self.moments != other.moments) & self.known & other.known
+        return super().__ne__(other)
+
+    def hours_since(self, other: DateTimes) -> Numbers:
+        """Hours from ``other`` to this moment (unknown if either is)."""
+        seconds = (self.moments - other.moments).astype("timedelta64[s]")
+        hours = seconds.astype(float) / 3600
+        hours[np.isnat(seconds)] = np.nan
+        return Numbers(hours, ~np.isnat(seconds))
+
+    def ranks(self) -> npt.NDArray[np.int64]:
+        """A number to sort by: earlier first, unknown last."""
+        return np.where(np.isnat(self.moments), np.iinfo(np.int64).max, self.moments.astype(np.int64))
 
 
 class Numbers:

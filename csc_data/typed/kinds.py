@@ -18,7 +18,7 @@ from pandera import dtypes
 from pandera.engines import pandas_engine
 from pandera.typing.pandas import Series
 
-from csc_data.typed.columns import NO_DATE, Column, Dates, Mask, Numbers, Words
+from csc_data.typed.columns import NO_DATE, Column, Dates, DateTimes, Mask, Numbers, Words
 from csc_data.typed.texts import Days, Texts
 from csc_data.versions import Version
 
@@ -185,6 +185,26 @@ class IsoXmlDateKind(IsoDateKind):
 
 @pandas_engine.Engine.register_dtype
 @dtypes.immutable
+class DateTimeKind(DateKind):
+    """A date with a time of day, yyyy-mm-dd or dd/mm/yyyy before hh:mm or hh:mm:ss; a zone behind it is left out.
+
+    A date alone is its first moment: spreadsheets write midnight so.
+    """
+
+    noun = "date with time yyyy-mm-dd hh:mm"
+    formats = ("%Y-%m-%d", "%d/%m/%Y")
+
+    def days(self, texts: Texts) -> Days:
+        """The days of the texts; NaT for what is none."""
+        return texts.moments(*self.formats).astype("datetime64[D]")
+
+    def column(self, texts: Encoded, version: Version) -> DateTimes:
+        """Parse to dates with times; what is none is unknown."""
+        return DateTimes(texts.spread(texts.distinct.moments(*self.formats), NO_DATE), texts.filled)
+
+
+@pandas_engine.Engine.register_dtype
+@dtypes.immutable
 class NumberKind(Kind):
     """A decimal number."""
 
@@ -206,6 +226,7 @@ if TYPE_CHECKING:
     Postcode: TypeAlias = Words
     Date: TypeAlias = Dates
     IsoDate: TypeAlias = Dates
+    DateTime: TypeAlias = DateTimes
     Number: TypeAlias = Numbers
 else:
     Text = Series[TextKind]
@@ -213,4 +234,5 @@ else:
     Postcode = Series[PostcodeKind]
     Date = Series[DateKind]
     IsoDate = Series[IsoDateKind]
+    DateTime = Series[DateTimeKind]
     Number = Series[NumberKind]

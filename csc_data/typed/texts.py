@@ -24,6 +24,10 @@ FIRST_READABLE = np.datetime64("1678-01-01", "D")
 LAST_READABLE = np.datetime64("2261-12-31", "D")
 
 _TIME_OR_ZONE = r"^(\d{4}-\d{2}-\d{2})(?:[Tt ]\d{2}:\d{2}.*|[Zz]|[+-]\d{2}:\d{2})$"
+_DATE_AND_TIME = (
+    r"^(?P<date>[0-9][0-9/-]*)(?:[Tt ] *(?P<hour>[01][0-9]|2[0-3]):(?P<minute>[0-5][0-9])(?::(?P<second>[0-5][0-9])"
+    r"(?:\.[0-9]+)?)?(?: *(?:[Zz]|[+-][0-9]{2}:?[0-9]{2}))?)?$"
+)
 _PARTS_OF_DATES = {
     "%d": r"(?P<day>3[01]|[12][0-9]|0[1-9]|[1-9]| [1-9])",
     "%m": r"(?P<month>1[0-2]|0[1-9]|[1-9])",
@@ -87,6 +91,24 @@ class Texts:
         if formats not in self._dates:
             self._dates[formats] = read_dates(self.trimmed, *formats)
         return self._dates[formats]
+
+    def moments(self, *formats: str) -> Days:
+        """Read as dates with a time of day (datetime64[s]); NaT where they are not. A date alone is its first moment.
+
+        The time follows the date after a T or a space, as hh:mm or hh:mm:ss; fractions of a second and a zone are left
+        out, so that the clock is read as it was written.
+        """
+        key = ("moments", *formats)
+        if key not in self._dates:
+            parts = pc.extract_regex(self.trimmed, _DATE_AND_TIME)
+            days = read_dates(parts.field("date"), *formats).astype("datetime64[s]")
+            timed = np.flatnonzero(as_mask(pc.not_equal(parts.field("hour"), "")))
+            for name, seconds in (("hour", 3600), ("minute", 60), ("second", 1)):
+                texts = parts.field(name)
+                given = timed[as_mask(pc.not_equal(texts, ""))[timed]]
+                days[given] += _whole_numbers(texts, given) * np.timedelta64(seconds, "s")
+            self._dates[key] = days
+        return self._dates[key]
 
     def dates_without_time(self, *formats: str) -> Days:
         """Read as dates, with a time or zone behind yyyy-mm-dd left out."""

@@ -32,6 +32,7 @@ class Engine:
         context: a function a parameter name of ``CONTEXT``, called on first use; it raises ``NotSupplied``, with the
             reason, when the call did not provide the thing.
         reference_used: filled with the version of each kind of reference data that a rule really used.
+        views: views that rules may name besides those of the collection.
     """
 
     def __init__(
@@ -40,8 +41,10 @@ class Engine:
         typed: TypedReturn,
         context: Mapping[str, Callable[[], Any]],
         reference_used: dict[str, str],
+        views: Mapping[str, View] | None = None,
     ) -> None:
         self._standard, self.typed, self._context = standard, typed, context
+        self._views = {**(views or {}), **standard.collection.views}
         self.reference_used = reference_used
         self._known: dict[str, Any] = {}
         self._finding = RLock()
@@ -139,7 +142,7 @@ class Engine:
     def _find(self, name: str) -> Any:
         if name in CONTEXT:
             return self._context[name]()
-        view = self._standard.collection.views.get(name)
+        view = self._views.get(name)
         if isinstance(view, View):
             return view.function(**self.given(view.parameters))
         return self._table(name)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
 from csc_data.declare.collection import Standard
-from csc_data.declare.rules import Rule
+from csc_data.declare.rules import Rule, View
 from csc_data.errors import UsageError
+from csc_data.metadata.installed import all_rules, rule_packs
 from csc_data.reference.postcodes import Postcodes
 from csc_data.reference.providers import Providers
 from csc_data.reference.working_days import WorkingDays
@@ -35,13 +36,43 @@ def engine_for(
     providers: Providers | None = None,
     postcodes: Postcodes | None = None,
     progress: Progress | None = None,
+    views: Mapping[str, View] | None = None,
 ) -> Engine:
-    """The engine that runs the rules of a return's standard over it, with the reference data given."""
+    """The engine that runs the rules of a return's standard over it, with the reference data given.
+
+    Args:
+        ret: the return.
+        providers: the registered providers.
+        postcodes: the postcode directory; the installed one when left out.
+        progress: told while the postcode directory is made ready.
+        views: views that rules may name besides those of the collection.
+    """
     typed = TypedReturn.of(ret)
     if providers is not None:
         typed.gaps += provider_gaps(ret.standard, typed, providers)
     used: dict[str, str] = {}
-    return Engine(ret.standard, typed, _Reference(ret, providers, postcodes, used, progress).context(), used)
+    return Engine(ret.standard, typed, _Reference(ret, providers, postcodes, used, progress).context(), used, views)
+
+
+def run_local(
+    ret: Return,
+    typed: TypedReturn,
+    only: Collection[str],
+    skip: Collection[str],
+    tell: Progress,
+    providers: Providers | None = None,
+    postcodes: Postcodes | None = None,
+) -> tuple[list[RuleResult], dict[str, str]]:
+    """The results of the local rules, and the versions of the reference data they used.
+
+    Each pack has an engine of its own, so that nothing it works out reaches the rules of the standard or another pack.
+    """
+    results, used = [], dict[str, str]()
+    for pack in rule_packs(ret.standard):
+        context = _Reference(ret, providers, postcodes, used, None).context()
+        engine = Engine(ret.standard, typed, context, used, pack.views)
+        results += run_all(engine, pack.rules_of(ret.standard), only, skip, tell, workers=1)
+    return results, used
 
 
 def refuse_unknown(standard: Standard, codes: Sequence[str]) -> None:
@@ -50,7 +81,8 @@ def refuse_unknown(standard: Standard, codes: Sequence[str]) -> None:
     Raises:
         UsageError: names them.
     """
-    unknown = [code for code in codes if code not in standard.rules]
+    known = all_rules(standard)
+    unknown = [code for code in codes if code not in known]
     if unknown:
         raise UsageError(f"{standard.id} has no rule {', '.join(unknown)}. List them: csc-data rules list.")
 

@@ -22,7 +22,7 @@ from csc_data.reporting.html.root_causes import causes_view
 from csc_data.reporting.html.rules import failed_rules, partly_run, rules_not_run, whole_return_rules
 from csc_data.reporting.html.templating import environment
 from csc_data.reporting.html.trend import trend_view
-from csc_data.results.summary import NOT_VERIFIED, VERDICTS, scope_sentences, summarise
+from csc_data.results.summary import NOT_VERIFIED, VERDICTS, local_sentence, scope_sentences, summarise
 
 if TYPE_CHECKING:
     from csc_data.analysis.analyses import Analyses
@@ -95,14 +95,19 @@ def _sections(shown: Mapping[str, Any]) -> list[Section]:
         Section("timeliness", "Timeliness"),
         Section("burden", "Burden in brief"),
         Section("not-run", "Rules that did not run", shown["did_not_run"]),
-        Section("unreadable", "Unreadable rows and notes", len(shown["unreadable"]) + len(shown["notes"])),
+        *([Section("local", "Local rules", len(shown["local_rules"]))] if shown["local_sentence"] else []),
+        Section(
+            "unreadable",
+            "Unreadable rows and notes",
+            len(shown["unreadable"]) + len(shown["notes"]) + len(shown["set_aside"]),
+        ),
     ]
 
 
 def _shown(
     outcome: Outcome, analyses: Analyses, include_values: bool, previous_run: Comparable | None, complete_list: str
 ) -> dict[str, Any]:
-    summary = summarise(outcome, fingerprints=include_values)
+    summary, local, outcome = summarise(outcome, fingerprints=include_values), outcome.local, outcome.official
     failed = failed_rules(outcome, include_values=include_values)
     quality, timeliness = analyses.quality, analyses.timeliness()
     by_status = summary["counts"]["rules"]
@@ -136,6 +141,9 @@ def _shown(
         "children": children_first(outcome, include_values=include_values),
         "not_run": rules_not_run(outcome.rules),
         "partly_run": partly_run(outcome.rules),
+        "local_sentence": local_sentence(summary["local"]),
+        "local_rules": failed_rules(local, include_values=include_values),
+        "local_not_run": rules_not_run(local.rules),
         "unreadable_limit": UNREADABLE_ROWS,
         "issues_by_table": issues_by_table(outcome.issues),
         "quality": quality_view(quality),

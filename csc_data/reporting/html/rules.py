@@ -104,7 +104,7 @@ def partly_run(rules: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
 
 
 def _entry(outcome: Outcome, row: Mapping[str, object], samples: Mapping[str, list[FlaggedRow]]) -> RuleEntry:
-    rule: Rule = outcome.ret.standard.rules[str(row["rule"])]
+    rule: Rule = next(result.rule for result in outcome.results if result.rule.code == row["rule"])
     children = int(row["children"])  # type: ignore[call-overload]
     return RuleEntry(
         code=rule.code,

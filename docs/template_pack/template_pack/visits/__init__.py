@@ -1,0 +1,1 @@
+"""A collection of its own: visits to children."""

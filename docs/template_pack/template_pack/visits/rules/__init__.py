@@ -1,0 +1,1 @@
+"""Rules of the list of visits: one module a subject."""
