@@ -63,7 +63,7 @@ def make(standard: str, folder: Path, children: int, *, spoilt: bool = False, al
         all_bad: every cell besides the child identifier is unreadable.
     """
     chosen = csc_data.standard(standard)
-    child = chosen.collection.child
+    child = chosen.collection.subject.item
     times = max(1, children // DRAWN)
     in_xml = chosen.collection.formats[0] == "xml"
     if not folder.exists():
@@ -149,7 +149,7 @@ def _repeat_xml(few: Path, out: Path, standard: csc_data.Standard, times: int) -
     record = standard.collection.xml.record[-1]
     text = few.read_text(encoding="utf-8")
     start, end = text.index(f"<{record}>"), text.rindex(f"</{record}>") + len(record) + 3
-    identifier = f"<{standard.collection.child}>"
+    identifier = f"<{standard.collection.subject.item}>"
     with out.open("w", encoding="utf-8") as file:
         file.write(text[:start])
         for copy in range(times):

@@ -6,6 +6,8 @@ from csc_data.declare.codes import Codes, Group, Threshold, dated
 from csc_data.declare.collection import Collection, Drawn, Standard
 from csc_data.declare.quality import AgeBands, Characteristic, Coverage, QualityFacts
 from csc_data.declare.rules import Period, Rule, RuleFamily, View, rule, rule_family, view
+from csc_data.declare.slots import Slot, TableRef
+from csc_data.declare.subject import Subject
 from csc_data.declare.tables import Item, Table, item
 from csc_data.declare.timeliness import DayRecorded, Limit, Process, SubmissionWindow, TimelinessFacts
 from csc_data.declare.xml_form import XmlForm, XmlTable
@@ -13,7 +15,7 @@ from csc_data.typed.columns import Dates, Mask, Numbers, Words, possibly
 from csc_data.typed.kinds import Code, Date, IsoDate, Number, Postcode, Text
 from csc_data.typed.partners import Met, Partners, partners
 from csc_data.typed.rows import Flags, NotSupplied, Pairs, PerGroup, Rows, Runs, Sequence, pairs
-from csc_data.versions import Version, Year
+from csc_data.versions import Version, Window, Year
 
 __all__ = [
     "AgeBands",
@@ -50,9 +52,12 @@ __all__ = [
     "RuleFamily",
     "Runs",
     "Sequence",
+    "Slot",
     "Standard",
+    "Subject",
     "SubmissionWindow",
     "Table",
+    "TableRef",
     "Text",
     "Threshold",
     "TimelinessFacts",

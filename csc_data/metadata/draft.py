@@ -176,7 +176,7 @@ class _Laid:
         standard.models, standard.items, standard.rules = self._models, self._items, self._rules
 
     def _add_tables(self, tables: Sequence[Mapping[str, Any]]) -> None:
-        child = self._base.collection.child
+        child = self._base.collection.subject.item
         root = root_tables(self._base)[0]
         for one in tables:
             name = one["name"]

@@ -15,6 +15,7 @@ from csc_data.reporting.terminal import Terminal, plain
 
 if TYPE_CHECKING:
     from csc_data.analysis.burden import Card
+    from csc_data.declare.subject import Subject
 
 TABLE_WIDTH = 130
 """Columns that tables of a case need so that no word is cut; a narrower terminal wraps them."""
@@ -22,14 +23,12 @@ TABLE_WIDTH = 130
 SENSITIVE = 3
 """Assumptions that move the cost most, shown in the terminal; the JSON holds all."""
 
-_SINGULAR = {"queries": "query", "children": "child"}
-
 
 def print_card(card: Card, *, file: IO[str] | None = None) -> None:
     """Print a card. Nothing of a single child is in it."""
     console = Terminal(file=file, highlight=False)
     console.print(f"\n[bold]{plain(card.title)}[/]\n")
-    _print_counts(console, card.counts)
+    _print_counts(console, card)
     _print_estimates(console, card.estimates)
     _print_missing(console, card.not_computed)
     _print_assumptions(console, card)
@@ -48,11 +47,12 @@ def print_markdown(text: str, *, file: IO[str] | None = None) -> None:
     Terminal(file=file, highlight=False, width=width).print(made)
 
 
-def exact(value: float, unit: str) -> str:
+def exact(value: float, unit: str, subject: Subject) -> str:
     """A count as text: whole where it is whole, else with one decimal."""
     text = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
     if value == 1:
-        unit = _SINGULAR.get(unit, unit.removesuffix("s"))
+        singular = {"queries": "query", subject.plural: subject.singular}
+        unit = singular.get(unit, unit.removesuffix("s"))
     return f"{text}%" if unit == "%" else f"{text} {unit}".strip()
 
 
@@ -64,10 +64,10 @@ def estimate_text(value: float, unit: str) -> str:
     return f"{shown:,.0f}" if abs(shown) >= 10 or shown == 0 else f"{shown:,.2g}"
 
 
-def _print_counts(console: Console, counts: pd.DataFrame) -> None:
-    _print_metrics(
-        console, "counts (exact)", "", counts.assign(shown=list(map(exact, counts["value"], counts["unit"])))
-    )
+def _print_counts(console: Console, card: Card) -> None:
+    counts = card.counts
+    shown = [exact(value, unit, card.subject) for value, unit in zip(counts["value"], counts["unit"], strict=True)]
+    _print_metrics(console, "counts (exact)", "", counts.assign(shown=shown))
 
 
 def _print_estimates(console: Console, estimates: pd.DataFrame) -> None:

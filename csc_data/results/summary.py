@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from csc_data.declare.rules import LAST
+from csc_data.declare.slots import TableRef
 from csc_data.metadata.snapshot import fingerprint
 from csc_data.results.issues import persons_of
 from csc_data.version import VERSION
@@ -91,8 +91,8 @@ def _scope(outcome: Outcome) -> dict[str, Any]:
     return {
         "tables_without_rows": [
             {
-                "return": "last year" if one.table.endswith(LAST) else "this year",
-                "table": one.table.removesuffix(LAST),
+                "return": TableRef.of(one.table).slot.whose or "this year",
+                "table": TableRef.of(one.table).name,
                 "supplied": one.supplied,
                 "rules": one.rules,
             }

@@ -71,7 +71,7 @@ def table_shapes(standard: Standard) -> dict[str, TableShape]:
             other_names=_other_names(standard, name),
             key=model.declaration().key,
             identifiers=tuple(
-                one for one in (collection.child, collection.record_number) if one in standard.items[name]
+                one for one in (collection.subject.item, collection.record_number) if one in standard.items[name]
             ),
             aliases=tuple((alias, one.name) for one in standard.items[name].values() for alias in one.aliases),
             links=model.declaration().links,

@@ -14,7 +14,7 @@ from typing import Literal
 import pandas as pd
 
 from csc_data.declare.collection import Collection, Standard
-from csc_data.declare.rules import LAST
+from csc_data.declare.slots import TableRef
 from csc_data.synthetic.examples import as_supplied
 
 FILE = "faults.json"
@@ -50,7 +50,7 @@ class Edit:
         """
         if self.kind == "remove":
             return table.drop(index=rows.index).reset_index(drop=True)
-        name = self.table.removesuffix(LAST)
+        name = TableRef.of(self.table).name
         cells = {item: as_supplied(text, standard.items[name].get(item), standard) for item, text in self.cells.items()}
         edited = rows.assign(**cells)
         if self.kind in ("repeat", "add"):

@@ -79,7 +79,7 @@ class Case:
     @property
     def child(self) -> str:
         """The item that identifies children."""
-        return self.standard.collection.child
+        return self.standard.collection.subject.item
 
     def filled(self) -> list[str]:
         """The tables that hold rows."""

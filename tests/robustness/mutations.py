@@ -68,7 +68,7 @@ def mutant(collection: str, form: str, seed: int) -> Mutant:
 def base_tables(collection: str, number: int) -> dict[str, pd.DataFrame]:
     """The tables of a small invented return."""
     standard = csc_data.standard(STANDARDS[collection])
-    child = standard.collection.child
+    child = standard.collection.subject.item
     tables = standard.collection.draw(standard, 3, 70 + number).tables
     children = sorted({one for table in tables.values() if child in table for one in table[child].dropna()})
     canaries = {one: f"QZ{place:04}" for place, one in enumerate(children, start=1)}

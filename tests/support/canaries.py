@@ -50,7 +50,7 @@ class Canaries:
 
     def plant(self, standard: Standard, *, readable: bool, years_back: int = 0) -> dict[str, pd.DataFrame]:
         """Every table of a return with a canary in every cell: ``ROWS`` rows of as many children."""
-        child = standard.collection.child
+        child = standard.collection.subject.item
         children = [self._identifier() for _ in range(ROWS)]
         self.children |= {one.lower() for one in children}
         tables = {}

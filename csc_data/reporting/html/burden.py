@@ -45,7 +45,9 @@ class BurdenView:
 def burden_view(card: Card) -> BurdenView:
     """Arrange a burden card for reading."""
     return BurdenView(
-        counts=[_figure(row, [exact(row["value"], row["unit"])]) for row in card.counts.to_dict("records")],
+        counts=[
+            _figure(row, [exact(row["value"], row["unit"], card.subject)]) for row in card.counts.to_dict("records")
+        ],
         estimates=[
             _figure(row, [estimate_text(row[name], row["unit"]) for name in SCENARIOS])
             for row in card.estimates.to_dict("records")
