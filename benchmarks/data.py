@@ -14,6 +14,7 @@ import pandas as pd
 
 import csc_data
 from csc_data.conversion.convert import convert
+from csc_data.declare import XmlForm
 
 DRAWN = 500
 """Children that are drawn; a return of more holds them repeatedly."""
@@ -145,8 +146,8 @@ def _write(tables: Tables, folder: Path) -> None:
 
 def _repeat_xml(few: Path, out: Path, standard: csc_data.Standard, times: int) -> None:
     """The records of a file so many times over, each time with other children."""
-    assert standard.collection.xml is not None
-    record = standard.collection.xml.record[-1]
+    assert standard.collection.form(XmlForm) is not None
+    record = standard.collection.form(XmlForm).record[-1]
     text = few.read_text(encoding="utf-8")
     start, end = text.index(f"<{record}>"), text.rindex(f"</{record}>") + len(record) + 3
     identifier = f"<{standard.collection.subject.item}>"

@@ -80,7 +80,7 @@ def _as_rows(
         return [()] * len(tables[name].lines)
     columns = {item: _trimmed(tables[name], item) for item in items}
     compared = dict(columns)
-    numbered = {} if standard.collection.xml is None else standard.collection.xml.numbered()
+    numbered = standard.collection.numbered()
     for item in items:
         if (owner := numbered.get(item, "")) in tables:
             key = standard.models[owner].declaration().key
@@ -116,7 +116,7 @@ class _Reasons:
 
     def of(self, name: str, row: int) -> str:
         """The reason for one row of a table."""
-        layout = self._standard.collection.xml
+        layout = self._standard.collection.form(XmlForm)
         if self._form != "xml" or layout is None:
             return f"{self._form} would not be read as it was"
         (about, *_) = [one for one in layout.tables if one.table == name and not one.read_only]
@@ -179,7 +179,7 @@ class _Reasons:
 
     @cached_property
     def _children(self) -> set[str]:
-        layout = self._standard.collection.xml
+        layout = self._standard.collection.form(XmlForm)
         first = "" if layout is None else self._first(layout).table
         return {one.get(self._standard.collection.subject.item, "").upper() for one in self._of(first)}
 

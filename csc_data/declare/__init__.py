@@ -4,6 +4,7 @@ from csc_data.declare.burden import BurdenFacts, Volume
 from csc_data.declare.calendar import Calendar, dated_versions, yearly
 from csc_data.declare.codes import Codes, Group, Threshold, dated
 from csc_data.declare.collection import Collection, Drawn, Standard
+from csc_data.declare.forms import Form
 from csc_data.declare.quality import AgeBands, Characteristic, Coverage, QualityFacts
 from csc_data.declare.rules import Period, Rule, RuleFamily, View, rule, rule_family, view
 from csc_data.declare.slots import Slot, TableRef
@@ -31,6 +32,7 @@ __all__ = [
     "DayRecorded",
     "Drawn",
     "Flags",
+    "Form",
     "Group",
     "IsoDate",
     "Item",

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import pandera.pandas as pandera
@@ -20,15 +20,17 @@ import pandera.pandas as pandera
 from csc_data.declare.burden import BurdenFacts
 from csc_data.declare.calendar import Calendar
 from csc_data.declare.cell_rules import cell_rules, key_rules
+from csc_data.declare.forms import Form
 from csc_data.declare.quality import QualityFacts
 from csc_data.declare.rules import CONTEXT, Parameter, Period, Rule, RuleFamily, View
 from csc_data.declare.slots import TableRef
 from csc_data.declare.subject import Subject
 from csc_data.declare.tables import Item, Table
 from csc_data.declare.timeliness import Deadline, TimelinessFacts
-from csc_data.declare.xml_form import XmlForm
 from csc_data.errors import StandardError, UsageError
 from csc_data.versions import Version
+
+AnyForm = TypeVar("AnyForm", bound=Form)
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class Collection:
         period_item: "Table.ITEM" that states the last day of the period, if the return carries one.
         record_number: item that numbers the subjects of a return in its file, where the form has one; it outranks the
             identifier when rows are linked.
-        xml: the XML form, if there is one.
+        forms: the forms it may be given in beside tables in CSV and workbooks, such as its XML form; any number.
         year_item: "Table.ITEM" that states the year in which the period ends, if the return carries one.
         authority_item: "Table.ITEM" that states whose return it is, as any of the authority's codes, if it carries one.
         dated_by: "Table.ITEM" of dates most of which lie in the reporting period; they tell the year otherwise.
@@ -89,7 +91,7 @@ class Collection:
     package: str
     period_item: str = ""
     record_number: str = ""
-    xml: XmlForm | None = None
+    forms: tuple[Form, ...] = ()
     journeys: str = ""
     year_item: str = ""
     authority_item: str = ""
@@ -156,6 +158,14 @@ class Collection:
     @cached_property
     def _standards(self) -> dict[str, Standard]:
         return {}
+
+    def form(self, kind: type[AnyForm]) -> AnyForm | None:
+        """The form of a kind (``XmlForm``); the first where there are several, None where there is none."""
+        return next((one for one in self.forms if isinstance(one, kind)), None)
+
+    def numbered(self) -> dict[str, str]:
+        """For each item that is a running number in some form, the table whose records it numbers."""
+        return {item: table for form in self.forms for item, table in form.numbered().items()}
 
     def table_named(self, parameter: str) -> TableRef | None:
         """The table that a parameter of a rule names, in whichever version there is one; None if it names none."""

@@ -27,7 +27,7 @@ def positions(
 
     A number that no record has stays as it is written, and a blank one blank.
     """
-    numbered = {} if collection.xml is None else collection.xml.numbered()
+    numbered = collection.numbered()
     found: dict[tuple[str, str], list[str]] = {}
     for slot in Slot:
         group = {name: source for name, source in sources.items() if TableRef.of(name).slot is slot}
