@@ -35,12 +35,16 @@ AnyForm = TypeVar("AnyForm", bound=Form)
 
 @dataclass(frozen=True)
 class Drawn:
-    """An invented return: this year's and last year's tables as text, the authority's code, its list of providers."""
+    """An invented return: this year's and last year's tables as text, the authority's code, its list of providers if any.
+
+    ``last_day`` is the day its period rests on, where that does not follow from the version.
+    """
 
     tables: dict[str, pd.DataFrame]
     previous: dict[str, pd.DataFrame]
     authority: str
-    providers: pd.DataFrame
+    providers: pd.DataFrame | None = None
+    last_day: dt.date | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,6 +11,7 @@ from rich.table import Table
 
 from csc_data.analysis.burden.assumptions import SCENARIOS
 from csc_data.analysis.burden.card import shown_estimate
+from csc_data.analysis.burden.metrics import shown_id
 from csc_data.reporting.terminal import Terminal, plain
 
 if TYPE_CHECKING:
@@ -29,8 +30,8 @@ def print_card(card: Card, *, file: IO[str] | None = None) -> None:
     console = Terminal(file=file, highlight=False)
     console.print(f"\n[bold]{plain(card.title)}[/]\n")
     _print_counts(console, card)
-    _print_estimates(console, card.estimates)
-    _print_missing(console, card.not_computed)
+    _print_estimates(console, card)
+    _print_missing(console, card)
     _print_assumptions(console, card)
     if card.details:
         console.print(f"[dim]* The tables behind the figures are in the JSON: {', '.join(card.details)}.[/]")
@@ -67,21 +68,22 @@ def estimate_text(value: float, unit: str) -> str:
 def _print_counts(console: Console, card: Card) -> None:
     counts = card.counts
     shown = [exact(value, unit, card.subject) for value, unit in zip(counts["value"], counts["unit"], strict=True)]
-    _print_metrics(console, "counts (exact)", "", counts.assign(shown=shown))
+    _print_metrics(console, "counts (exact)", "", counts.assign(shown=shown), card.subject)
 
 
-def _print_estimates(console: Console, estimates: pd.DataFrame) -> None:
+def _print_estimates(console: Console, card: Card) -> None:
     shown = [
         "".join(f"{estimate_text(one[name], one['unit']):>12}" for name in SCENARIOS) + f"  {one['unit']}"
-        for one in estimates.to_dict("records")
+        for one in card.estimates.to_dict("records")
     ]
     heading = "".join(f"{name:>12}" for name in SCENARIOS)
-    _print_metrics(console, "estimates (ranges)", heading, estimates.assign(shown=shown))
+    _print_metrics(console, "estimates (ranges)", heading, card.estimates.assign(shown=shown), card.subject)
 
 
-def _print_metrics(console: Console, title: str, heading: str, metrics: pd.DataFrame) -> None:
+def _print_metrics(console: Console, title: str, heading: str, metrics: pd.DataFrame, subject: Subject) -> None:
     if metrics.empty:
         return
+    metrics = metrics.assign(metric=[shown_id(one, subject) for one in metrics["metric"]])
     widths = [metrics[name].str.len().max() + 2 for name in ("metric", "name")]
     console.print(f"[bold]{title:{sum(widths)}}{heading}[/]", soft_wrap=True)
     for claim, group in _by_claim(metrics):
@@ -105,12 +107,13 @@ def _print(console: Console, table: Table) -> None:
         console.print()
 
 
-def _print_missing(console: Console, missing: pd.DataFrame) -> None:
+def _print_missing(console: Console, card: Card) -> None:
+    missing = card.not_computed
     if missing.empty:
         return
     console.print("[bold]Not worked out[/]")
     for reason, group in missing.groupby("reason", sort=False):
-        names = ", ".join(f"{one['metric']} {one['name']}" for one in group.to_dict("records"))
+        names = ", ".join(f"{shown_id(one['metric'], card.subject)} {one['name']}" for one in group.to_dict("records"))
         console.print(f"  {plain(names)}: {plain(str(reason))}.")
     console.print()
 

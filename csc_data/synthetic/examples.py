@@ -34,6 +34,7 @@ import numpy as np
 import pandas as pd
 
 from csc_data.declare.collection import Standard
+from csc_data.declare.rules import Period
 from csc_data.declare.slots import Slot, in_slot
 from csc_data.declare.tables import Item
 from csc_data.errors import StandardError
@@ -78,25 +79,24 @@ class Example:
 def _frame(table: ExampleTable, items: Mapping[str, Item], standard: Standard) -> pd.DataFrame:
     columns = [*table.columns, *(one.name for one in items.values() if not one.derived)]
     cells = {
-        column: [as_supplied(row[place], items.get(column), standard) for row in table.rows]
+        column: [as_supplied(row[place], items.get(column), standard.period) for row in table.rows]
         for place, column in enumerate(table.columns)
     }
     blank = [None] * len(table.rows)
     return pd.DataFrame({column: cells.get(column, blank) for column in dict.fromkeys(columns)}, dtype=object)
 
 
-def as_supplied(written: str, item: Item | None, standard: Standard) -> str | None:
-    """A cell as it would be supplied: None for a blank, a date of the year for "start+9d"."""
+def as_supplied(written: str, item: Item | None, period: Period) -> str | None:
+    """A cell as it would be supplied: None for a blank, a date of the period for "start+9d"."""
     if written == "-":
         return None
     moment = _MOMENT.fullmatch(written)
     if moment is None or item is None or not isinstance(item.kind, DateKind):
         return written
-    return str(_shifted(moment, standard).strftime(item.kind.formats[0]))
+    return str(_shifted(moment, period).strftime(item.kind.formats[0]))
 
 
-def _shifted(moment: re.Match[str], standard: Standard) -> pd.Timestamp:
-    period = standard.period
+def _shifted(moment: re.Match[str], period: Period) -> pd.Timestamp:
     day = np.asarray([period.start if moment[1] == "start" else period.end], dtype="datetime64[D]")
     for amount, unit in _SHIFT.findall(moment[2]):
         day = _shift(day, int(amount), unit)

@@ -40,13 +40,14 @@ class Synthetic:
     tables: Tables
     previous: Tables
     authority: str
-    providers: pd.DataFrame
+    providers: pd.DataFrame | None
     faults: pd.DataFrame
     impossible: list[str]
     subject: Subject = CHILDREN
 
     def write(self, folder: str | PathLike[str]) -> Path:
-        """Write this_year/ and last_year/ (one CSV file a table), providers.csv and faults.csv: all or none.
+        """Write this_year/ and last_year/ (one CSV file a table), faults.csv, and providers.csv if there
+        are any: all or none.
 
         Beside them invented.json says that the return is invented. An earlier invented return is replaced, nothing else.
 
@@ -57,9 +58,10 @@ class Synthetic:
         frames = {
             **{target / "this_year" / f"{name}.csv": frame for name, frame in self.tables.items()},
             **{target / "last_year" / f"{name}.csv": frame for name, frame in self.previous.items()},
-            target / "providers.csv": self.providers,
             target / "faults.csv": self.faults,
         }
+        if self.providers is not None:
+            frames[target / "providers.csv"] = self.providers
         ensure_own(target)
         ensure_covered(target, frames)
         with written_together():
@@ -102,12 +104,13 @@ class Faults:
 
     def __init__(self, standard: Standard, drawn: Drawn, seed: int) -> None:
         self._standard, self._drawn = standard, drawn
+        self._period = standard.period_to(drawn.last_day)
         self._child = standard.collection.subject.item
         self.tables = {
             **drawn.tables,
             **{str(TableRef(Slot.PREVIOUS, name)): table for name, table in drawn.previous.items()},
         }
-        self._providers = Providers.from_frame(drawn.providers)
+        self._providers = None if drawn.providers is None else Providers.from_frame(drawn.providers)
         self._edits = known_edits(standard.collection)
         self._records = next(name for name, table in drawn.tables.items() if self._child in table)
         self._unused = drawn.tables[self._records][self._child].tolist()
@@ -157,7 +160,7 @@ class Faults:
             if chosen:
                 own = edit.with_nobody(self._child, f"{NOBODY}{code}")
                 self.tables[edit.table] = own.apply(
-                    self.tables[edit.table], self._rows(own, self.tables, chosen), self._standard
+                    self.tables[edit.table], self._rows(own, self.tables, chosen), self._standard, self._period
                 )
                 self._unused = [child for child in self._unused if child not in set(chosen)]
                 return [{"rule": code, "table": edit.table, "child": child} for child in chosen]
@@ -172,7 +175,7 @@ class Faults:
             # A table without any row would not be judged.
             rows = rows.iloc[:-1]
         edited = set(rows[self._child]) if about_children else set()
-        part[edit.table] = edit.apply(part[edit.table], rows, self._standard)
+        part[edit.table] = edit.apply(part[edit.table], rows, self._standard, self._period)
         strangers = {"", *(part[edit.table][self._child].fillna("") if about_children else ())} - set(children)
         this_year, last_year = in_slot(part, Slot.THIS), in_slot(part, Slot.PREVIOUS)
         ret = read(this_year, self._standard, previous=last_year or None, authority=self._drawn.authority)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+from csc_data.declare.subject import CHILDREN, Subject
 
 
 @dataclass(frozen=True)
@@ -17,6 +20,12 @@ class Metric:
     unit: str
     formula: str
     must_not_claim: str
+
+
+def shown_id(metric: str, subject: Subject) -> str:
+    """The id of a metric as people see it, in the words for whom the return is about: "R4.workers"."""
+    words = {CHILDREN.plural: subject.plural, CHILDREN.singular: subject.singular}
+    return re.sub(f"{CHILDREN.plural}|{CHILDREN.singular}", lambda found: words[found[0]], metric)
 
 
 AS_PUBLISHED = "pounds, as published"
