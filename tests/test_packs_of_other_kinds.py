@@ -16,6 +16,7 @@ import pandas as pd
 import pytest
 from lxml.html import document_fromstring
 from support.other_kinds import PACKS, packs_installed
+from test_engine_is_general import ENGINE, words_of_code
 
 import csc_data
 from csc_data.commands.cli import main
@@ -117,7 +118,22 @@ def test_catalogue_items_and_rules_are_made(name: str, tmp_path: Path, capsys: p
     assert main(["rules", "list", "--standard", standard]) == 0
     assert main(["items", "--standard", standard]) == 0
     assert main(["burden", "standard", standard]) == 0
+    before = csc_data.standard(standard).previous
+    assert before is not None
+    assert main(["standards", "diff", before.id, standard]) == 0
+    assert main(["burden", "change", before.id, standard]) == 0
     assert next(iter(csc_data.standard(standard).models)) in capsys.readouterr().out
+
+
+def test_no_word_of_theirs_stands_in_the_engine() -> None:
+    standards = [
+        one
+        for name in PACKS
+        for one in map(csc_data.collections()[name].standard, csc_data.collections()[name].versions)
+    ]
+    theirs = {*PACKS, *(word for one in standards for table, items in one.items.items() for word in (table, *items))}
+    named = {path.name: known for path in ENGINE.rglob("*.py") if (known := words_of_code(path) & theirs)}
+    assert not named
 
 
 @pytest.mark.parametrize("name", PACKS)

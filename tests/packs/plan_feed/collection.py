@@ -13,16 +13,16 @@ class Feed(Table, in_every_return=True):
     DRAWN: IsoDate = item("Day it was drawn", why="The six months before it are looked at.", mandatory=True)
 
 
-class Subjects(Table, key=["NUMBER"], in_every_return=True):
+class YoungPeople(Table, key=["YP_ID"], in_every_return=True):
     """One row a young person."""
 
-    NUMBER: Text = item("Number", mandatory=True, identifies=True)
+    YP_ID: Text = item("Number", mandatory=True, identifies=True)
 
 
-class Plans(Table, key=["NUMBER", "PLAN"], parent=Subjects):
+class Plans(Table, key=["YP_ID", "PLAN"], parent=YoungPeople):
     """One row a plan."""
 
-    NUMBER: Text = item("Number", mandatory=True)
+    YP_ID: Text = item("Number", mandatory=True)
     PLAN: Text = item("Plan", mandatory=True)
     MADE: IsoDate = item("Day it was made", mandatory=True)
     STATE: Code = item("State", codes=STATE, mandatory=True)
@@ -38,8 +38,8 @@ PACK = Collection(
     frequency="daily",
     formats=("csv",),
     source="Invented for tests",
-    subject=Subject("young person", "young people", "NUMBER"),
-    tables=(Feed, Subjects, Plans),
+    subject=Subject("young person", "young people", "YP_ID"),
+    tables=(Feed, YoungPeople, Plans),
     calendar=dated_versions("2025-08", "2025-11-03", months=6, day="stated"),
     verified=(),
     package="packs.plan_feed",

@@ -19,7 +19,7 @@ def draw_returns(standard: Standard, children: int, seed: int) -> Drawn:
     numbers = [f"Y{number:05d}" for number in range(children)]
     plans = pd.DataFrame(
         {
-            "NUMBER": numbers,
+            "YP_ID": numbers,
             "PLAN": [f"P{number}" for number in range(children)],
             "MADE": [str(DRAWN - dt.timedelta(days=chance.randrange(150))) for _ in numbers],
             "STATE": [chance.choice(["OPEN", "DONE"]) for _ in numbers],
@@ -29,7 +29,7 @@ def draw_returns(standard: Standard, children: int, seed: int) -> Drawn:
         plans["HELD_SINCE"] = None
     tables = {
         "Feed": pd.DataFrame({"DRAWN": [str(DRAWN)]}),
-        "Subjects": pd.DataFrame({"NUMBER": numbers}),
+        "YoungPeople": pd.DataFrame({"YP_ID": numbers}),
         "Plans": plans,
     }
     return Drawn(tables, {}, "E09000003", last_day=DRAWN)

@@ -22,17 +22,17 @@ from csc_data.declare import (
 HOW_ENDED = Codes("how it ended", {"R": "Returned to parents", "O": "Other"}).then("2025-26", add={"A": "Looked after"})
 
 
-class Person(Table, key=["REF"], in_every_return=True):
+class Person(Table, key=["PF_REF"], in_every_return=True):
     """One row a child."""
 
-    REF: Text = item("Reference", why="Links the tables.", mandatory=True, identifies=True)
+    PF_REF: Text = item("Reference", why="Links the tables.", mandatory=True, identifies=True)
     BORN: Date = item("Date of birth", why="Ages are published.", mandatory=True)
 
 
-class Arrangement(Table, key=["REF", "BEGAN"], parent=Person):
+class Arrangement(Table, key=["PF_REF", "BEGAN"], parent=Person):
     """One row an arrangement."""
 
-    REF: Text = item("Reference", why="Links the tables.", mandatory=True)
+    PF_REF: Text = item("Reference", why="Links the tables.", mandatory=True)
     BEGAN: Date = item("Day it began", why="New arrangements are counted.", mandatory=True)
     ENDED: Date = item("Day it ended", condition="If it has ended.")
     REASON: Code = item("How it ended", condition="If it has ended.", codes=HOW_ENDED)
@@ -53,7 +53,7 @@ PACK = Collection(
     frequency="yearly",
     formats=("csv", "xml"),
     source="Invented for tests",
-    subject=Subject("child", "children", "REF"),
+    subject=Subject("child", "children", "PF_REF"),
     tables=(Person, Arrangement),
     calendar=yearly("2024-25", "2025-26", school_year),
     verified=(),
@@ -65,11 +65,11 @@ PACK = Collection(
             root="Return",
             record=("Persons", "Person"),
             tables=(
-                XmlTable("Person", (), {"REF": "Ref", "BORN": "Born"}),
+                XmlTable("Person", (), {"PF_REF": "Ref", "BORN": "Born"}),
                 XmlTable(
                     "Arrangement",
                     ("Arrangement",),
-                    {"REF": "../Ref", "BEGAN": "Began", "ENDED": "Ended", "REASON": "Reason", "VISITED": "Visited"},
+                    {"PF_REF": "../Ref", "BEGAN": "Began", "ENDED": "Ended", "REASON": "Reason", "VISITED": "Visited"},
                 ),
             ),
         ),

@@ -15,10 +15,10 @@ def draw_returns(standard: Standard, children: int, seed: int) -> Drawn:
     chance, period = Random(seed), standard.period
     refs = [f"R{number:05d}" for number in range(children)]
     began = [period.start + dt.timedelta(days=chance.randrange(100)) for _ in refs]
-    persons = pd.DataFrame({"REF": refs, "BORN": [f"{chance.randint(10, 28):02d}/05/2015" for _ in refs]})
+    persons = pd.DataFrame({"PF_REF": refs, "BORN": [f"{chance.randint(10, 28):02d}/05/2015" for _ in refs]})
     arrangements = pd.DataFrame(
         {
-            "REF": refs,
+            "PF_REF": refs,
             "BEGAN": [f"{day:%d/%m/%Y}" for day in began],
             "ENDED": [
                 f"{day + dt.timedelta(days=60):%d/%m/%Y}" if number % 2 else None for number, day in enumerate(began)

@@ -25,7 +25,7 @@ def began_after_the_year(arrangement: Rows, period: Period) -> Mask:
     return arrangement.BEGAN > period.end
 
 
-@rule("PF3", fields=["Arrangement.REF"], severity="query", per="child")
+@rule("PF3", fields=["Arrangement.PF_REF"], severity="query", per="child")
 def open_last_year_and_gone(arrangement: Rows, previous_arrangement: Rows) -> Mask:
     """A child has an arrangement that began before last year's ones.
 
