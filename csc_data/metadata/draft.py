@@ -25,7 +25,7 @@ from csc_data.metadata.installed import concepts
 from csc_data.metadata.installed import standard as find_standard
 from csc_data.metadata.shape import root_tables
 from csc_data.typed.kinds import Code, Number, Postcode, Text
-from csc_data.versions import Version, Year
+from csc_data.versions import Version, Window, Year
 from csc_data.visible import printable, printable_path
 
 _KINDS = {"text": Text, "code": Code, "number": Number, "postcode": Postcode}
