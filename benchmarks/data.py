@@ -14,6 +14,7 @@ import pandas as pd
 
 import csc_data
 from csc_data.conversion.convert import convert
+from csc_data.declare import XmlForm
 
 DRAWN = 500
 """Children that are drawn; a return of more holds them repeatedly."""
@@ -63,7 +64,7 @@ def make(standard: str, folder: Path, children: int, *, spoilt: bool = False, al
         all_bad: every cell besides the child identifier is unreadable.
     """
     chosen = csc_data.standard(standard)
-    child = chosen.collection.child
+    child = chosen.collection.subject.item
     times = max(1, children // DRAWN)
     in_xml = chosen.collection.formats[0] == "xml"
     if not folder.exists():
@@ -145,11 +146,11 @@ def _write(tables: Tables, folder: Path) -> None:
 
 def _repeat_xml(few: Path, out: Path, standard: csc_data.Standard, times: int) -> None:
     """The records of a file so many times over, each time with other children."""
-    assert standard.collection.xml is not None
-    record = standard.collection.xml.record[-1]
+    assert standard.collection.form(XmlForm) is not None
+    record = standard.collection.form(XmlForm).record[-1]
     text = few.read_text(encoding="utf-8")
     start, end = text.index(f"<{record}>"), text.rindex(f"</{record}>") + len(record) + 3
-    identifier = f"<{standard.collection.child}>"
+    identifier = f"<{standard.collection.subject.item}>"
     with out.open("w", encoding="utf-8") as file:
         file.write(text[:start])
         for copy in range(times):

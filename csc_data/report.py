@@ -372,7 +372,7 @@ def validate(
     if lists is not None:
         ret = _beside_providers(ret, lists)
     refuse_unknown(ret.standard, [*only, *skip])
-    tell(0, 0, "linking the records of each child")
+    tell(0, 0, f"linking the records of each {ret.standard.subject.singular}")
     with timed(seconds, "link"):
         engine = engine_for(ret, lists, postcodes, tell)
     with timed(seconds, "rules"):

@@ -14,7 +14,7 @@ from csc_data.declare.codes import as_compared
 from csc_data.declare.quality import AgeBands, Characteristic
 from csc_data.declare.tables import Item
 from csc_data.typed.columns import Dates, Mask, Positions, Words
-from csc_data.typed.rows import Rows
+from csc_data.typed.rows import SUBJECT, Rows
 
 NOT_RECORDED = "not recorded"
 SEVERAL = "more than one recorded"
@@ -46,7 +46,7 @@ class ChildGroups:
         Raises:
             NotSupplied: the table lacks the identifier of the child.
         """
-        return np.append(self.numbers, -1)[rows.group("child")]
+        return np.append(self.numbers, -1)[rows.group(SUBJECT)]
 
 
 def child_groups(
@@ -98,9 +98,9 @@ def _band_names(starts: tuple[int, ...]) -> list[str]:
 
 def _one_a_child(rows: Rows, places: npt.NDArray[np.int64], names: tuple[str, ...]) -> Positions:
     """The one group of each child, whatever the order of its rows."""
-    children = rows.group("child")
+    children = rows.group(SUBJECT)
     counts: Mask = (children >= 0) & (places >= 0)
-    size = rows.table.link("child").size
+    size = rows.table.link(SUBJECT).size
     lowest = np.full(size, len(names), dtype=np.int64)
     highest = np.full(size, -1, dtype=np.int64)
     np.minimum.at(lowest, children[counts], places[counts])

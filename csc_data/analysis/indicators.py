@@ -19,7 +19,8 @@ import pandas as pd
 
 from csc_data.declare.collection import natural_order
 from csc_data.declare.measures import Amounts, Counted, Measure, Membership, OpenPoint, Parts
-from csc_data.declare.rules import LAST, Parameter
+from csc_data.declare.rules import Parameter
+from csc_data.declare.slots import TableRef
 from csc_data.errors import UsageError, place_of
 from csc_data.metadata.indicators import Indicator, Indicators
 from csc_data.results.outcome import Outcome
@@ -396,7 +397,7 @@ class _Figures:
             if result.rule.severity != "error":
                 continue
             for flagged in result.flagged:
-                if flagged.table.endswith(LAST):
+                if not TableRef.of(flagged.table).of_this_return:
                     continue
                 rows = typed.rows[flagged.table]
                 children = rows.group("child")[flagged.rows]

@@ -8,7 +8,7 @@ rules that ran: a rule that did not is left out of numerators and denominators a
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,13 +18,15 @@ import pyarrow as pa
 from csc_data.analysis.characteristics import ChildGroups, child_groups
 from csc_data.analysis.required import RequiredCells
 from csc_data.declare.quality import Coverage
-from csc_data.declare.rules import LAST, Dimension
+from csc_data.declare.rules import Dimension
+from csc_data.declare.slots import Slot, in_slot
+from csc_data.declare.subject import CHILDREN, Subject
 from csc_data.declare.tables import Item
 from csc_data.files.columns import Columns
 from csc_data.results.rule_results import RAN
 from csc_data.returns.words_for_nothing import words_for_nothing
 from csc_data.typed.columns import Dates, Mask, Words
-from csc_data.typed.rows import NotSupplied, Rows
+from csc_data.typed.rows import SUBJECT, NotSupplied, Rows
 from csc_data.validation.engine import bad_cells
 
 if TYPE_CHECKING:
@@ -70,23 +72,27 @@ class Measure:
     good: str = "high"
 
 
-QUALITY_MEASURES = {
+_MEASURES = {
     "filled": Measure("cells with anything in them / cells"),
     "filled where required": Measure("filled cells / cells that a rule which ran asks for"),
     "records with all required items": Measure("records without a blank in a required item / records"),
-    "expected elsewhere": Measure("children with a record in the table where they are expected / children expected"),
+    "expected elsewhere": Measure(
+        "{subjects} with a record in the table where they are expected / {subjects} expected"
+    ),
     "coded unknown": Measure("cells whose code says that nothing is known / filled cells", good="low"),
-    "characteristic recorded": Measure("children with one valid value of the characteristic / children"),
+    "characteristic recorded": Measure("{subjects} with one valid value of the characteristic / {subjects}"),
     "unique records": Measure("records whose key occurs once / records with a whole key"),
-    "held by one child": Measure("identifiers that no other child has / filled identifiers"),
-    "same as the child's record": Measure("cells equal to the child's own record / cells known in both"),
+    "held by one {subject}": Measure("identifiers that no other {subject} has / filled identifiers"),
+    "same as the {subject}'s record": Measure("cells equal to the {subject}'s own record / cells known in both"),
     "no likely double": Measure(
-        "children unlike every other in what tells children apart / children in whom it is known"
+        "{subjects} unlike every other in what tells {subjects} apart / {subjects} in whom it is known"
     ),
     "checks passed": Measure("rows that pass a rule, rule by rule / rows judged, rule by rule"),
     "records without an issue": Measure("records no rule of the dimension reports / records"),
     "cells without an issue": Measure("cells no rule of the dimension names in a row it reports / cells"),
-    "children without an issue": Measure("children none of whose records a rule of the dimension reports / children"),
+    "{subjects} without an issue": Measure(
+        "{subjects} none of whose records a rule of the dimension reports / {subjects}"
+    ),
     "valid dates": Measure("readable dates of the accepted form / filled cells"),
     "valid numbers": Measure("numbers within their range / filled cells"),
     "valid codes": Measure("codes of the list of the year / filled cells"),
@@ -94,7 +100,19 @@ QUALITY_MEASURES = {
     "dates on the first of a month": Measure("dates that fall on the first of a month / readable dates", good="low"),
     "dates on 1 January": Measure("dates that fall on 1 January / readable dates", good="low"),
 }
-"""Every measure by name. The name of a measure of coverage is what it says of whom ("expected elsewhere: ...")."""
+"""Every measure by name, with the words for whom a return is about left open."""
+
+
+def quality_measures(subject: Subject) -> dict[str, Measure]:
+    """Every measure of a return about a subject, by name.
+
+    The name of a measure of coverage is what it says of whom ("expected elsewhere: ...").
+    """
+    return {subject.words(name): replace(one, meaning=subject.words(one.meaning)) for name, one in _MEASURES.items()}
+
+
+QUALITY_MEASURES = quality_measures(CHILDREN)
+"""Every measure of a return about children, by name; of another return the words differ (``quality_measures``)."""
 
 _VALID = {"date": "valid dates", "number": "valid numbers", "code": "valid codes", "format": "valid forms"}
 _NOT_ACCURACY = "A sign of doubt only: a return cannot show how accurate it is."
@@ -147,8 +165,9 @@ class _Measuring:
     def __init__(self, outcome: Outcome, required: Mapping[str, RequiredCells]) -> None:
         self._report = outcome
         self._standard = outcome.ret.standard
+        self._words = self._standard.subject.words
         self._facts = outcome.ret.standard.collection.quality
-        self._sources = {name: one for name, one in outcome.typed.sources.items() if not name.endswith(LAST)}
+        self._sources = in_slot(outcome.typed.sources, Slot.THIS)
         self._rows = {name: outcome.typed.rows[name] for name in self._sources}
         self._ran = [result for result in outcome.results if result.status in RAN]
         self._required = required
@@ -212,9 +231,9 @@ class _Measuring:
             yield judged("validity", measure, good, filled, _rules((code,)))
         if isinstance(column, Words) and item.field in self._facts.identifiers and rows.linked():
             held = self._identifiers(column, item)
-            yield judged("uniqueness", "held by one child", ~_shared(column, rows, held), held)
+            yield judged("uniqueness", self._words("held by one {subject}"), ~_shared(column, rows, held), held)
         if (same := self._same_as_record(rows, item)) is not None:
-            yield judged("consistency", "same as the child's record", *same)
+            yield judged("consistency", self._words("same as the {subject}'s record"), *same)
         if isinstance(column, Dates):
             months = column.days.astype("datetime64[M]")
             first = column.days == months.astype("datetime64[D]")
@@ -269,7 +288,12 @@ class _Measuring:
         """Where an item repeats one of the child's own record: equal, of those known in both."""
         own = self._standard.child_record
         above = [one.__name__ for one in self._sources[item.table].model.ancestors()]
-        if own not in above or own not in self._rows or item.name == self._standard.collection.child or item.derived:
+        if (
+            own not in above
+            or own not in self._rows
+            or item.name == self._standard.collection.subject.item
+            or item.derived
+        ):
             return None
         records = self._rows[own]
         if not (rows.linked() and records.linked()):
@@ -278,7 +302,7 @@ class _Measuring:
             return None
         here, there = _comparable(rows[item.name], records[item.name])
         lowest, highest = _extremes(records, there)
-        value = np.append(np.where(lowest == highest, highest, -1), -1)[rows.group("child")]
+        value = np.append(np.where(lowest == highest, highest, -1), -1)[rows.group(SUBJECT)]
         known: Mask = (value >= 0) & (here >= 0)
         return here == value, known
 
@@ -323,7 +347,11 @@ class _Measuring:
         for name, source in self._sources.items():
             parent = source.model.declaration().parent
             if parent is not None:
-                yield Coverage(f"children in {name} with a record in {parent.__name__}", name, (parent.__name__,))
+                yield Coverage(
+                    f"{self._standard.subject.plural} in {name} with a record in {parent.__name__}",
+                    name,
+                    (parent.__name__,),
+                )
 
     def _likely_doubles(self) -> Iterator[tuple[object, ...]]:
         """Children who have all that tells children apart in common with a child of another identifier."""
@@ -346,19 +374,19 @@ class _Measuring:
         alone = known - together.loc[alike, "child"].nunique()
         note = f"By {', '.join(item for _, item in fields)}. {_CANDIDATES}"
         if many := int((present & shared).sum()):
-            note += f" Left out: identifiers that stand for many children ({many:,})."
+            note += f" Left out: identifiers that stand for many {self._standard.subject.plural} ({many:,})."
         yield "uniqueness", "no likely double", alone, known, note
 
     def _children_in_all(self) -> Iterator[tuple[object, ...]]:
         present = self._present()
         for dimension, flagged in self._flagged_children():
             counts = int((present & ~flagged).sum()), int(present.sum())
-            yield dimension, "children without an issue", *counts, _NOTES.get(dimension, "")
+            yield dimension, self._words("{subjects} without an issue"), *counts, _NOTES.get(dimension, "")
 
     def _present(self) -> Mask:
         """Children with a record in this year's tables, of those that say whose their records are."""
         linked = [rows for rows in self._rows.values() if rows.linked()]
-        size = linked[0].table.link("child").size if linked else 0
+        size = linked[0].table.link(SUBJECT).size if linked else 0
         return np.logical_or.reduce([np.zeros(size, dtype=bool), *(_children(rows, rows.every) for rows in linked)])
 
     def _flagged_children(self) -> Iterator[tuple[Dimension, Mask]]:
@@ -403,8 +431,9 @@ class _Measuring:
                 good = np.bincount(one.numbers[present & ~hit], minlength=len(one.names))
                 for place in np.flatnonzero(of):
                     yield (
-                        "group", "", "", one.title, one.names[place], dimension, "children without an issue",
-                        int(good[place]), int(of[place]), _NOTES.get(dimension, ""),
+                        "group", "", "", one.title, one.names[place], dimension,
+                        self._words("{subjects} without an issue"), int(good[place]), int(of[place]),
+                        _NOTES.get(dimension, ""),
                     )  # fmt: skip
 
     def _not_measured(self, absent: Iterable[str]) -> pd.DataFrame:
@@ -465,7 +494,7 @@ def _known_values(rows: Rows, item: str) -> pd.DataFrame:
     """Each known value of an item for each child, once, as a number."""
     column = rows[item]
     values, known = (column.codes, column.filled) if isinstance(column, Words) else (column.ranks(), column.known)
-    pairs = pd.DataFrame({"child": rows.group("child"), item: values})[known & (rows.group("child") >= 0)]
+    pairs = pd.DataFrame({"child": rows.group(SUBJECT), item: values})[known & (rows.group(SUBJECT) >= 0)]
     return pairs.drop_duplicates()
 
 
@@ -484,9 +513,9 @@ def _comparable(here: object, there: object) -> tuple[np.ndarray, np.ndarray]:
 
 def _extremes(records: Rows, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The smallest and greatest known value of each child (-2 and -1 where none is known)."""
-    children = records.group("child")
+    children = records.group(SUBJECT)
     chosen = (children >= 0) & (values >= 0)
-    size = records.table.link("child").size
+    size = records.table.link(SUBJECT).size
     lowest, highest = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
     np.minimum.at(lowest, children[chosen], values[chosen])
     np.maximum.at(highest, children[chosen], values[chosen])
@@ -495,7 +524,7 @@ def _extremes(records: Rows, values: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 def _shared(column: Words, rows: Rows, held: Mask) -> Mask:
     """Rows whose identifier another child has too. A row of no child is another child."""
-    children = np.where(rows.group("child") >= 0, rows.group("child"), -1 - np.arange(len(rows)))
+    children = np.where(rows.group(SUBJECT) >= 0, rows.group(SUBJECT), -1 - np.arange(len(rows)))
     pairs = pd.DataFrame({"identifier": column.codes[held], "child": children[held]}).drop_duplicates()
     holders = np.bincount(pairs["identifier"], minlength=len(column.vocabulary) + 1)
     return held & (holders[column.codes] > 1)

@@ -17,7 +17,7 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
-from csc_data.declare.rules import LAST
+from csc_data.declare.slots import TableRef
 from csc_data.files.columns import Columns
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def _fields(outcome: Outcome, issues: pd.DataFrame) -> tuple[Numbers, Numbers, l
         of, items = str(tables[one // 2 // len(sets)]), str(sets[one // 2 % len(sets)])
         members.append([])
         for item in items.split(", "):
-            of_child = bool(one % 2) and item in facts and not of.endswith(LAST)
+            of_child = bool(one % 2) and item in facts and TableRef.of(of).of_this_return
             name = facts[item] if of_child else f"{of}.{item}" if item else of
             if names.setdefault((name, of_child), len(names)) == len(fact):
                 fact.append(of_child)
@@ -313,11 +313,11 @@ def _advice(outcome: Outcome, rules: Sequence[int], fields: Sequence[str]) -> st
 
 def _title(outcome: Outcome, field: str) -> str:
     table, _, item = field.partition(".")
-    items = outcome.ret.standard.items.get(table.removesuffix(LAST), {})
-    whose = " of last year" if table.endswith(LAST) else ""
-    return (
-        f"{items[item].title.lower()} ({field.replace(LAST, '')}){whose}" if item in items else f"the record in {field}"
-    )
+    reference = TableRef.of(table)
+    items = outcome.ret.standard.items.get(reference.name, {})
+    if item not in items:
+        return f"the record in {field}"
+    return f"{items[item].title.lower()} ({reference.name}.{item}){reference.slot.of_whom}"
 
 
 def renumbered(outcome: Outcome, plain: RootCauses) -> RootCauses:

@@ -317,7 +317,7 @@ def _replaced() -> Iterable[str]:
                 item.name
                 for table in collection.tables
                 for item in table.declared_items().values()
-                if item.identifies or item.name == collection.child
+                if item.identifies or item.name == collection.subject.item
             }
         )
         yield f"* {collection.title}: {', '.join(f'`{name}`' for name in named)}"

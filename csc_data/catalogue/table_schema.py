@@ -52,7 +52,7 @@ def table_schema(standard: Standard, table: str) -> dict[str, Any]:
     if declared.key:
         schema["primaryKey"] = list(declared.key)
     if declared.parent and declared.parent.__name__ in standard.models:
-        link = list(declared.link) or [standard.collection.child]
+        link = list(declared.link) or [standard.collection.subject.item]
         parent = declared.parent.__name__.lower()
         schema["foreignKeys"] = [{"fields": link, "reference": {"resource": parent, "fields": link}}]
     return schema

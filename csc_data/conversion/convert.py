@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from os import PathLike
 from pathlib import Path
-from typing import Literal
+from typing import Any
 
 import pandas as pd
 import pyarrow.compute as pc
@@ -19,6 +19,8 @@ from csc_data.conversion.lost_rows import lost_rows
 from csc_data.conversion.written_form import CELL_COLUMNS, in_form
 from csc_data.conversion.xml_writer import write_xml
 from csc_data.declare.collection import Standard
+from csc_data.declare.forms import Form
+from csc_data.declare.xml_form import XmlForm
 from csc_data.errors import InputError, UsageError, sealed
 from csc_data.files.inputs import Inputs
 from csc_data.files.sources import paths_of
@@ -32,7 +34,8 @@ from csc_data.returns.given import Given, read_tables
 from csc_data.returns.read import of_supplied
 from csc_data.visible import FORMULA_STARTS, printable_path
 
-Form = Literal["csv", "xml"]
+CSV = "csv"
+"""The form every collection has: a file a table."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ _JUDGED = [*RAN, "not_applicable"]
 
 
 @sealed
-def convert(given: Given, standard: Standard | str, out: str | PathLike[str], *, to: Form) -> Conversion:
+def convert(given: Given, standard: Standard | str, out: str | PathLike[str], *, to: str) -> Conversion:
     """Write a return in another form, read it back, compare every cell and every issue, and only then put it in place.
 
     A cell that the other form would not read is written as that form has it, if the two mean the same (a date).
@@ -87,10 +90,10 @@ def convert(given: Given, standard: Standard | str, out: str | PathLike[str], *,
         given: the return in any form, as for ``read``.
         standard: the standard or its name.
         out: the folder to write into; made if it does not exist.
-        to: "csv" for a file a table, "xml" for the official XML form.
+        to: "csv" for a file a table, or a form of the collection ("xml" for its official XML form).
 
     Raises:
-        UsageError: unknown standard, the collection has no XML form, the folder cannot be written to, is the one that is
+        UsageError: unknown standard, the collection has no such form, the folder cannot be written to, is the one that is
             read, or already holds files of the names to be written.
         InputError: the return cannot be read.
     """
@@ -101,9 +104,8 @@ def convert(given: Given, standard: Standard | str, out: str | PathLike[str], *,
     _refuse_to_mix(folder, _targets(folder, chosen, to), inputs)
     supplied = read_tables(given, chosen)
     outgoing, rewritten = in_form(supplied, chosen, to)
-    write = _write_xml if to == "xml" else _write_csv
     with sparing(inputs), written_together():
-        written = write(outgoing, chosen, folder)
+        written = _write(outgoing, chosen, folder, to)
         back = _read_back(list(written.values()), chosen)
         changes = compare(validate(of_supplied(supplied, chosen)), validate(of_supplied(back, chosen)))
         lost = lost_rows(outgoing, back, chosen, changes, to)
@@ -111,7 +113,7 @@ def convert(given: Given, standard: Standard | str, out: str | PathLike[str], *,
         list(written),
         supplied.unreadable,
         lost,
-        _formulas(supplied) if to == "csv" else 0,
+        _formulas(supplied) if to == CSV else 0,
         _passed_over(supplied),
         _added(changes),
         rewritten,
@@ -148,13 +150,13 @@ def _judged_in_one(changes: Comparison) -> pd.DataFrame:
     return differing.fillna({"issues": 0}).astype({"issues": "int64"}).reset_index(drop=True)
 
 
-def _targets(folder: Path, standard: Standard, form: Form) -> list[Path]:
+def _targets(folder: Path, standard: Standard, form: str) -> list[Path]:
     """Every file that a return of the standard may need in a form."""
-    if form == "csv":
+    if form == CSV:
         return [folder / f"{name}.csv" for name in standard.models]
-    if standard.collection.xml is None:
-        raise UsageError(f"{standard.collection.title} has no XML form.")
-    return [folder / f"{standard.id.replace('/', '_')}.xml"]
+    if form not in {one.name for one in standard.collection.forms}:
+        raise UsageError(f"{standard.collection.title} has no {form.upper()} form.")
+    return [folder / f"{standard.id.replace('/', '_')}.{form}"]
 
 
 def _refuse_to_mix(folder: Path, targets: Sequence[Path], inputs: Inputs) -> None:
@@ -195,12 +197,18 @@ def _formulas(supplied: Supplied) -> int:
     return sum(pc.sum(pc.match_substring_regex(one, pattern)).as_py() or 0 for one in columns)
 
 
-def _write_xml(supplied: Supplied, standard: Standard, folder: Path) -> dict[Path, Path]:
-    """Write the file; gives its place, and where it is until then."""
-    form = standard.collection.xml
-    assert form is not None
-    (path,) = _targets(folder, standard, "xml")
-    return {path: write_xml({name: table.data.to_pandas() for name, table in supplied.tables.items()}, form, path)}
+_WRITERS: Mapping[type[Form], Callable[[Mapping[str, pd.DataFrame], Any, Path], Path]] = {XmlForm: write_xml}
+"""What writes a file of each kind of form: from the tables, the form and where the file is to be; gives where it is now."""
+
+
+def _write(supplied: Supplied, standard: Standard, folder: Path, name: str) -> dict[Path, Path]:
+    """Write the files of a form; gives their places, and where they are until then."""
+    if name == CSV:
+        return _write_csv(supplied, standard, folder)
+    form = next(one for one in standard.collection.forms if one.name == name)
+    (path,) = _targets(folder, standard, name)
+    tables = {name: table.data.to_pandas() for name, table in supplied.tables.items()}
+    return {path: _WRITERS[type(form)](tables, form, path)}
 
 
 def _write_csv(supplied: Supplied, standard: Standard, folder: Path) -> dict[Path, Path]:

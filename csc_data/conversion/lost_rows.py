@@ -80,7 +80,7 @@ def _as_rows(
         return [()] * len(tables[name].lines)
     columns = {item: _trimmed(tables[name], item) for item in items}
     compared = dict(columns)
-    numbered = {} if standard.collection.xml is None else standard.collection.xml.numbered()
+    numbered = standard.collection.numbered()
     for item in items:
         if (owner := numbered.get(item, "")) in tables:
             key = standard.models[owner].declaration().key
@@ -116,7 +116,7 @@ class _Reasons:
 
     def of(self, name: str, row: int) -> str:
         """The reason for one row of a table."""
-        layout = self._standard.collection.xml
+        layout = self._standard.collection.form(XmlForm)
         if self._form != "xml" or layout is None:
             return f"{self._form} would not be read as it was"
         (about, *_) = [one for one in layout.tables if one.table == name and not one.read_only]
@@ -129,11 +129,12 @@ class _Reasons:
         """Why the row has no record to stand in; "" if it has."""
         if about.of_root or about.table == self._first(layout).table:
             return ""
-        child, first = self._standard.collection.child, self._first(layout).table
+        child, first = self._standard.subject.item, self._first(layout).table
+        subject = self._standard.subject.singular
         if not cells.get(child):
-            return f"it has no {child}, so it cannot be put into the record of a child"
+            return f"it has no {child}, so it cannot be put into the record of a {subject}"
         if cells[child].upper() not in self._children:
-            return f"{first} has no row of its {child}, and XML holds everything of a child within that record"
+            return f"{first} has no row of its {child}, and XML holds everything of a {subject} within that record"
         parent = self._standard.models[about.table].declaration().parent
         if parent is None or parent.__name__ == first or parent.__name__ not in self._tables:
             return ""
@@ -152,7 +153,7 @@ class _Reasons:
         if items := [item for item, cell in cells.items() if _NOT_IN_XML.search(cell)]:
             return f"{', '.join(items)} holds characters that XML cannot"
         shared = [one for one in layout.tables if one.path == about.path and one.table != about.table]
-        child = self._standard.collection.child
+        child = self._standard.collection.subject.item
         own = {item for item, source in about.items.items() if not source.startswith(("../", "#")) and item != child}
         held = {item for one in shared for item in one.items} if shared else set()
         if not any(cells.get(item) for item in own - held):
@@ -160,7 +161,8 @@ class _Reasons:
         if about.once or shared:
             others = [one for one in self._of(about.table) if one.get(child) == cells.get(child)]
             if len(others) > 1:
-                return f"XML holds one row of {about.table} for each record of a child, and there are {len(others)}"
+                subject = self._standard.subject.singular
+                return f"XML holds one row of {about.table} for each record of a {subject}, and there are {len(others)}"
         first = self._first(layout)
         record = next((one for one in self._of(first.table) if one.get(child) == cells.get(child)), {})
         elsewhere = [
@@ -177,9 +179,9 @@ class _Reasons:
 
     @cached_property
     def _children(self) -> set[str]:
-        layout = self._standard.collection.xml
+        layout = self._standard.collection.form(XmlForm)
         first = "" if layout is None else self._first(layout).table
-        return {one.get(self._standard.collection.child, "").upper() for one in self._of(first)}
+        return {one.get(self._standard.collection.subject.item, "").upper() for one in self._of(first)}
 
     def _of(self, name: str) -> list[Row]:
         if name not in self._tables:

@@ -4,6 +4,7 @@ from csc_data.declare.burden import BurdenFacts, Volume
 from csc_data.declare.calendar import Calendar, dated_versions, yearly
 from csc_data.declare.codes import Codes, Group, Threshold, dated
 from csc_data.declare.collection import Collection, Drawn, Standard
+from csc_data.declare.forms import Form
 from csc_data.declare.measures import (
     Amounts,
     Breakdown,
@@ -19,6 +20,8 @@ from csc_data.declare.measures import (
 )
 from csc_data.declare.quality import AgeBands, Characteristic, Coverage, QualityFacts
 from csc_data.declare.rules import Period, Rule, RuleFamily, View, rule, rule_family, view
+from csc_data.declare.slots import Slot, TableRef
+from csc_data.declare.subject import Subject
 from csc_data.declare.tables import Item, Table, item
 from csc_data.declare.timeliness import DayRecorded, Limit, Process, SubmissionWindow, TimelinessFacts
 from csc_data.declare.xml_form import XmlForm, XmlTable
@@ -46,6 +49,7 @@ __all__ = [
     "DayRecorded",
     "Drawn",
     "Flags",
+    "Form",
     "Group",
     "IsoDate",
     "Item",
@@ -72,9 +76,12 @@ __all__ = [
     "RuleFamily",
     "Runs",
     "Sequence",
+    "Slot",
     "Standard",
+    "Subject",
     "SubmissionWindow",
     "Table",
+    "TableRef",
     "Text",
     "Threshold",
     "TimelinessFacts",

@@ -36,6 +36,16 @@ class Calendar:
         """First and last day of a version's period; resting on today where it rests on a day and none is given."""
         return self.period_of(version, day or dt.date.today())
 
+    def nearest(self, other: Calendar, version: Version) -> Version:
+        """The version whose period ends nearest to that of a version of another calendar.
+
+        Where the period of either does not follow from its version, the latest version.
+        """
+        if self.rests_on != "version" or other.rests_on != "version":
+            return self.versions[-1]
+        _, day = other.period(version)
+        return min(self.versions, key=lambda own: abs(self.period(own)[1] - day))
+
     def before(self, version: Version) -> Version | None:
         """The version before one; of a year the year before. None where none is known."""
         if isinstance(version, Year):

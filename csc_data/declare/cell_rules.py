@@ -8,7 +8,7 @@ from typing import Any
 from csc_data.declare.codes import in_force
 from csc_data.declare.rules import Dimension, Parameter, Rule
 from csc_data.declare.tables import STRUCTURE_CODES, CellCheck, Fault, Item, Table, cell_checks
-from csc_data.typed.rows import Flags, NotSupplied, Rows
+from csc_data.typed.rows import SUBJECT, Flags, NotSupplied, Rows
 from csc_data.versions import Version, Window
 
 _PROBLEM: dict[Fault, str] = {
@@ -166,7 +166,7 @@ def _orphan_rule(models: Sequence[type[Table]]) -> Rule:
 
 def _group_of(parent: type[Table]) -> str:
     """What rows are linked to a record by: the child, if the table has one row a child."""
-    return "child" if len(parent.declaration().key) == 1 else parent.__name__
+    return SUBJECT if len(parent.declaration().key) == 1 else parent.__name__
 
 
 _BLANK_KEY = (
@@ -182,7 +182,7 @@ def _key_rule(code: str, fault: Fault, model: type[Table]) -> Rule:
     parameters: list[Parameter] = [Parameter("rows", table=model.__name__)]
     if fault == "orphan":
         parameters.append(Parameter("parents", table=parent))
-    kind = parent if model.declaration().link else "child"
+    kind = parent if model.declaration().link else SUBJECT
     functions: dict[Fault, Callable[..., Any]] = {
         "duplicate": lambda rows: rows.repeated(*key),
         "orphan": lambda rows, parents: ~rows.has_any_in(parents, kind),

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from types import MappingProxyType, ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 import pandera.pandas as pandera
@@ -20,24 +20,32 @@ import pandera.pandas as pandera
 from csc_data.declare.burden import BurdenFacts
 from csc_data.declare.calendar import Calendar
 from csc_data.declare.cell_rules import cell_rules, key_rules
+from csc_data.declare.forms import Form
 from csc_data.declare.measures import Breakdown, Measure, MeasureFamily
 from csc_data.declare.quality import QualityFacts
-from csc_data.declare.rules import CONTEXT, LAST, PREVIOUS, Parameter, Period, Rule, RuleFamily, View
+from csc_data.declare.rules import CONTEXT, Parameter, Period, Rule, RuleFamily, View
+from csc_data.declare.slots import TableRef
+from csc_data.declare.subject import Subject
 from csc_data.declare.tables import Item, Schemas, Table
 from csc_data.declare.timeliness import Deadline, TimelinessFacts
-from csc_data.declare.xml_form import XmlForm
 from csc_data.errors import StandardError, UsageError
 from csc_data.versions import Version
+
+AnyForm = TypeVar("AnyForm", bound=Form)
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """An invented return: this year's and last year's tables as text, the authority's code, its list of providers."""
+    """An invented return: this year's and last year's tables as text, the authority's code, its list of providers if any.
+
+    ``last_day`` is the day its period rests on, where that does not follow from the version.
+    """
 
     tables: dict[str, pd.DataFrame]
     previous: dict[str, pd.DataFrame]
     authority: str
-    providers: pd.DataFrame
+    providers: pd.DataFrame | None = None
+    last_day: dt.date | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,15 +61,15 @@ class Collection:
         frequency: how often it is collected.
         formats: file forms it is submitted in.
         source: the documents the standard is taken from.
-        child: the item that identifies a child in every table.
-        tables: the Pandera models, the one row a child table first.
+        subject: whom a return is about, in the singular and plural, and the item that identifies one in every table.
+        tables: the Pandera models, that with one row a subject first.
         calendar: the versions known, and the period a return of each is about.
         verified: versions checked against the official documents; others say so in every output.
         package: the package of the standard; its modules ``views`` and ``rules.*`` are loaded when needed.
         period_item: "Table.ITEM" that states the last day of the period, if the return carries one.
-        record_number: item that numbers the children of a return in its file, where the form has one; it outranks the
-            child identifier when rows are linked.
-        xml: the XML form, if there is one.
+        record_number: item that numbers the subjects of a return in its file, where the form has one; it outranks the
+            identifier when rows are linked.
+        forms: the forms it may be given in beside tables in CSV and workbooks, such as its XML form; any number.
         year_item: "Table.ITEM" that states the year in which the period ends, if the return carries one.
         authority_item: "Table.ITEM" that states whose return it is, as any of the authority's codes, if it carries one.
         dated_by: "Table.ITEM" of dates most of which lie in the reporting period; they tell the year otherwise.
@@ -81,14 +89,14 @@ class Collection:
     frequency: str
     formats: tuple[str, ...]
     source: str
-    child: str
+    subject: Subject
     tables: tuple[type[Table], ...]
     calendar: Calendar
     verified: tuple[str, ...]
     package: str
     period_item: str = ""
     record_number: str = ""
-    xml: XmlForm | None = None
+    forms: tuple[Form, ...] = ()
     journeys: str = ""
     year_item: str = ""
     authority_item: str = ""
@@ -117,7 +125,7 @@ class Collection:
         return self.calendar.versions
 
     def draw(self, standard: Standard, children: int, seed: int) -> Drawn:
-        """Invent a clean return of one of the years.
+        """Invent a clean return of one of the versions, about so many subjects.
 
         Raises:
             UsageError: the collection has no invented returns.
@@ -167,6 +175,18 @@ class Collection:
     def _standards(self) -> dict[str, Standard]:
         return {}
 
+    def form(self, kind: type[AnyForm]) -> AnyForm | None:
+        """The form of a kind (``XmlForm``); the first where there are several, None where there is none."""
+        return next((one for one in self.forms if isinstance(one, kind)), None)
+
+    def numbered(self) -> dict[str, str]:
+        """For each item that is a running number in some form, the table whose records it numbers."""
+        return {item: table for form in self.forms for item, table in form.numbered().items()}
+
+    def table_named(self, parameter: str) -> TableRef | None:
+        """The table that a parameter of a rule names, in whichever version there is one; None if it names none."""
+        return TableRef.of_parameter(parameter, (one.__name__ for one in self.tables))
+
     def _modules(self, name: str) -> Iterable[ModuleType]:
         full = f"{self.package}.{name}"
         if importlib.util.find_spec(full) is None:
@@ -182,7 +202,11 @@ class Collection:
             StandardError: two windows of one code overlap, a field or parameter does not exist through a rule's window,
                 or a code is declared both on an item and as a function; every contradiction is listed.
         """
-        problems = [*contradictions_of_rules(self.declared_rules), *self._unknown_in_facts()]
+        problems = [
+            *contradictions_of_rules(self.declared_rules),
+            *self._unknown_in_facts(),
+            *self._misnamed_tables(),
+        ]
         for version in self.versions:
             problems += self.standard(version).contradictions()
             problems += self._unknown_in_statements(self.standard(version))
@@ -199,6 +223,12 @@ class Collection:
             instead = model.declaration().unless_all_in
             if instead and instead not in standard.models:
                 yield f"table {instead}, which takes the place of {name}, does not exist in {standard.version}"
+
+    def _misnamed_tables(self) -> Iterable[str]:
+        """Tables whose names would be taken for tables of another return."""
+        for name in (one.__name__ for one in self.tables):
+            if not TableRef.of(name).of_this_return:
+                yield f"table {name} ends in {TableRef.of(name).slot.ending}, as only tables of another return do"
 
     def _unknown_in_facts(self) -> Iterable[str]:
         items = {one.field for table in self.tables for one in table.declared_items().values()}
@@ -274,6 +304,11 @@ class Standard:
         return self.collection.standard, (str(self.version),)
 
     @property
+    def subject(self) -> Subject:
+        """Whom a return is about, and what it is called."""
+        return self.collection.subject
+
+    @property
     def verified(self) -> bool:
         """Whether this year was checked against the official documents."""
         return self.version in self.collection.verified
@@ -306,9 +341,10 @@ class Standard:
 
     @property
     def child_record(self) -> str:
-        """The table with one row a child, where facts of the child stand first; "" if there is none."""
+        """The table with one row a subject, where facts of it stand first; "" if there is none."""
         return next(
-            (name for name, model in self.models.items() if model.declaration().key == (self.collection.child,)), ""
+            (name for name, model in self.models.items() if model.declaration().key == (self.collection.subject.item,)),
+            "",
         )
 
     @property
@@ -337,13 +373,8 @@ class Standard:
         """The measures in force, by indicator."""
         return {one.indicator: one for one in self.collection.declared_measures if self.version in one.window}
 
-    def table_of(self, parameter: str) -> str | None:
-        """The table that a parameter of a rule names, or None."""
-        plain = parameter.replace("_", "").lower()
-        return next((name for name in self.models if name.lower() == plain), None)
-
     def tables_read_by(self, rule: Rule) -> set[str]:
-        """The tables a rule concerns or reads, directly or through views; those of last year end in ``_last``."""
+        """The tables a rule concerns or reads, directly or through views; as text (``TableRef``)."""
         found, seen = set(rule.tables), set()
         for item, check in rule.cells:
             declared = self.models[item.table].declaration()
@@ -357,12 +388,8 @@ class Standard:
             seen.add(name)
             if name in self.collection.views:
                 waiting += self.collection.views[name].parameters
-            elif name not in CONTEXT:
-                plain = name.removeprefix(PREVIOUS).replace("_", "").lower()
-                suffix = LAST if name.startswith(PREVIOUS) else ""
-                found |= {
-                    model.__name__ + suffix for model in self.collection.tables if model.__name__.lower() == plain
-                }
+            elif name not in CONTEXT and (reference := self.collection.table_named(name)):
+                found.add(str(reference))
         return found
 
     def contradictions(self) -> list[str]:
@@ -417,23 +444,19 @@ class Standard:
         )
 
     def _items_of(self, table: str) -> Mapping[str, Item]:
-        if table.endswith(LAST):
-            model = {one.__name__: one for one in self.collection.tables}.get(table.removesuffix(LAST))
-            return model.declared_items() if model else {}
-        return self.items.get(table, {})
+        reference = TableRef.of(table)
+        if reference.of_this_return:
+            return self.items.get(table, {})
+        model = {one.__name__: one for one in self.collection.tables}.get(reference.name)
+        return model.declared_items() if model else {}
 
     def _names_something(self, parameter: Parameter) -> bool:
         if parameter.table:
             return parameter.table in self.models
-        name = parameter.name
+        name, reference = parameter.name, self.collection.table_named(parameter.name)
         return (
             name in CONTEXT
             or name in self.collection.views
-            or self.table_of(name) is not None
-            or (name.startswith(PREVIOUS) and self._was_table(name.removeprefix(PREVIOUS)))
+            or (reference is not None and (reference.name in self.models or not reference.of_this_return))
             or parameter.optional
         )
-
-    def _was_table(self, parameter: str) -> bool:
-        plain = parameter.replace("_", "").lower()
-        return any(one.__name__.lower() == plain for one in self.collection.tables)

@@ -34,9 +34,6 @@ Origin = Literal["official", "structure", "local"]
 CONTEXT = frozenset({"period", "authority", "postcodes", "providers", "working_days", "input_format"})
 """Parameter names that are neither tables nor views."""
 
-PREVIOUS = "previous_"
-LAST = "_last"
-
 
 @dataclass(frozen=True)
 class Period:
@@ -171,8 +168,8 @@ def rule(
         dimension: the data quality dimension the fault belongs to.
         since: first year in force.
         until: last year in force.
-        per: what one issue is: "row", "child", "return", the name of a parent table, or "value" (rows that share the
-            value of the first field).
+        per: what one issue is: "row", the subject of the return ("child", "worker"), "return", the name of a parent table,
+            or "value" (rows that share the value of the first field).
         fidelity: whether the check can be exact with what a return holds.
         fidelity_note: why not, if it cannot.
         departure: how and why this differs from the validator in common use, if it does.

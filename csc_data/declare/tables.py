@@ -143,8 +143,13 @@ def item(
         identifies: its value names one person (a child, carer or worker) outright, so it is replaced when a report is
             pseudonymised. The child identifier of the collection is replaced without being declared.
         aliases: what its column is called in exports of other systems; such a column is read as this item.
+
+    Raises:
+        StandardError: ``codes`` is no code set.
     """
     declared = {name: value for name, value in locals().items() if name not in ("title", "definition")}
+    if not isinstance(codes, Codes | None):
+        raise StandardError(f"The codes of the item {title!r} are no code set. Is an item of the table called like it?")
     return pandera.Field(nullable=True, title=title, description=definition or None, metadata={METADATA: declared})
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 
 from csc_data.declare.quality import every_row
 from csc_data.typed.columns import Mask
-from csc_data.typed.rows import Rows
+from csc_data.typed.rows import SUBJECT, Rows
 from csc_data.versions import Version
 
 
@@ -93,7 +93,7 @@ class Process:
         start: "Table.ITEM" of the day it begins.
         end: "Table.ITEM" of the day it ends.
         limit: the statutory limit, if there is one.
-        per: whose events belong together: "child", or the parent table whose record both stand under.
+        per: whose events belong together: the subject of the return, or the parent table whose record both stand under.
         where: which rows of the table of ``start`` count.
         note: what the figures must not be taken for.
     """
@@ -102,7 +102,7 @@ class Process:
     start: str
     end: str
     limit: Limit | None = None
-    per: str = "child"
+    per: str = SUBJECT
     where: Callable[[Rows], Mask] = every_row
     note: str = ""
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import ClassVar
 
 import pandas as pd
+
+from csc_data.declare.forms import Form
 
 Cells = Mapping[str, str | None]
 """One row: the text of each item, None where blank."""
@@ -56,16 +59,18 @@ class XmlTable:
 
 
 @dataclass(frozen=True)
-class XmlForm:
+class XmlForm(Form):
     """The XML form of a return.
 
     Args:
         root: tag of the root.
-        record: tags from the root down to the element that holds everything about one child.
+        record: tags from the root down to the element that holds everything about one subject.
         tables: where each table stands, parents before what hangs on them.
         order: for elements with several kinds of children, the order in which these are written.
         prepare: turns tables of another form into what the XML form holds (derived items filled in).
     """
+
+    name: ClassVar[str] = "xml"
 
     root: str
     record: tuple[str, ...]
@@ -73,8 +78,20 @@ class XmlForm:
     order: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     prepare: Callable[[Mapping[str, pd.DataFrame]], dict[str, pd.DataFrame]] = dict
 
+    def names_in(self, table: str) -> Iterable[str]:
+        """The elements on the way to the rows of a table, and those of its items."""
+        for one in self.tables:
+            if one.table == table:
+                yield from one.path
+                for source in one.items.values():
+                    yield from source.split("/")
+
+    def names_of(self, table: str, item: str) -> Iterable[str]:
+        """The elements that hold an item of a table."""
+        return filter(None, (one.element(item) for one in self.tables if one.table == table))
+
     def numbered(self) -> dict[str, str]:
-        """For each item that is a running number of records within a child's, the table of these records."""
+        """For each item that is a running number of records within a subject's, the table of these records."""
         return {
             item: one.table
             for one in self.tables

@@ -25,7 +25,7 @@ from csc_data.metadata.installed import concepts
 from csc_data.metadata.installed import standard as find_standard
 from csc_data.metadata.shape import root_tables
 from csc_data.typed.kinds import Code, DateKind, DateTimeKind, Number, Postcode, Text
-from csc_data.versions import Window, Year
+from csc_data.versions import Version, Window, Year
 from csc_data.visible import printable, printable_path
 
 _KINDS = {"text": Text, "code": Code, "number": Number, "postcode": Postcode}
@@ -49,7 +49,7 @@ class DraftStandard(Standard):
 
     Attributes:
         base: the version it builds on.
-        first_year: first reporting year the proposal would hold for.
+        first_year: first reporting year, or version, the proposal would hold for.
         published: day on which the specification is, or is to be, published, if said.
         case: its reasons.
         concept_of: concept of the crosswalk that an added item holds, by "Table.ITEM".
@@ -61,7 +61,7 @@ class DraftStandard(Standard):
         self._document = document
         self.base = find_standard(document["base"])
         super().__init__(self.base.collection, self.base.version)
-        self.first_year = _year(document["year"])
+        self.first_year = _version(document["year"], self.base)
         self.published = _day(document["published"]) if "published" in document else None
         self.case = Case(**{name: document[name] for name in Case.__dataclass_fields__ if name in document})
         self.concept_of: dict[str, str] = {}
@@ -140,9 +140,10 @@ def _place(path: Iterable[object]) -> str:
     return ", ".join(parts) or "the draft"
 
 
-def _year(text: str) -> Year:
+def _version(text: str, base: Standard) -> Version:
+    """The version that is proposed: a year where the base is one."""
     try:
-        return Year(text)
+        return Year(text) if isinstance(base.version, Year) else Version.of(text)
     except StandardError as error:
         raise UsageError(f"year: {error}") from None
 
@@ -179,7 +180,7 @@ class _Laid:
         standard.items, standard.rules = self._items, self._rules
 
     def _add_tables(self, tables: Sequence[Mapping[str, Any]]) -> None:
-        child = self._base.collection.child
+        child = self._base.collection.subject.item
         root = root_tables(self._base)[0]
         for one in tables:
             name = one["name"]

@@ -20,6 +20,7 @@ from typing import Any
 
 from csc_data.declare.collection import Collection, Standard, contradictions_of_rules, rules_in, views_in
 from csc_data.declare.rules import Rule, View
+from csc_data.declare.slots import TableRef
 from csc_data.errors import StandardError
 
 COLLECTIONS = "csc_data.standards"
@@ -165,7 +166,7 @@ def _problems(pack: RulePack, collection: Collection) -> Iterator[str]:
         if rule.code.strip().casefold() in official:
             yield f"rule {rule.code} has the code of a rule of {collection.id}; give it one of its own"
     for name in pack.views:
-        if name in collection.views or any(standard.table_of(name) for standard in standards):
+        if name in collection.views or TableRef.of_parameter(name, (table.__name__ for table in collection.tables)):
             yield f"view {name} has the name of a view or table of {collection.id}; give it one of its own"
     yield from contradictions_of_rules(pack.rules)
     for standard in standards:

@@ -74,5 +74,5 @@ def root_tables(standard: Standard) -> list[str]:
     return [
         name
         for name, model in standard.models.items()
-        if model.declaration().parent is None and standard.collection.child in model.declaration().key
+        if model.declaration().parent is None and standard.collection.subject.item in model.declaration().key
     ]

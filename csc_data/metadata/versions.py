@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from csc_data.declare.collection import Standard
-from csc_data.declare.rules import LAST, Rule
+from csc_data.declare.rules import Rule
+from csc_data.declare.slots import TableRef
 from csc_data.versions import Version
 
 
@@ -54,7 +55,7 @@ def fields_of(rule: Rule) -> Iterator[str]:
     """The items a rule concerns, those of last year's return under this year's name."""
     for field in dict.fromkeys(rule.fields):
         table, _, item = field.partition(".")
-        yield f"{table.removesuffix(LAST)}.{item}"
+        yield f"{TableRef.of(table).name}.{item}"
 
 
 def rules_by_item(standard: Standard) -> dict[str, list[Rule]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -58,8 +59,8 @@ from csc_data.reading.web_pages import HEAD_BYTES, LOOKED_AT, WEB_PAGE, first_ro
 from csc_data.reading.workbook_parts import OLE_MARK
 from csc_data.visible import printable
 
-XmlReader: TypeAlias = Callable[[Source, Budget], Supplied]
-"""Reads the XML form of a collection, and draws on what is left for the return."""
+FormReader: TypeAlias = Callable[[Source, Budget], Supplied]
+"""Reads a file of one form of a collection, and draws on what is left for the return."""
 
 _LIST_MARKS = re.compile(r"[\[\](){},;|'\"]")
 """What stands around and between the values of a list in a cell."""
@@ -87,7 +88,7 @@ def read_supplied(
     given: Place | Iterable[Place] | Snapshot | Mapping[str, pd.DataFrame],
     shapes: Mapping[str, TableShape],
     *,
-    xml_reader: XmlReader | None = None,
+    readers: Mapping[str, Sequence[FormReader]] | None = None,
     called: str = "The return",
 ) -> Supplied:
     """Read a return from a folder, a zip, files, or DataFrames by table name.
@@ -96,7 +97,7 @@ def read_supplied(
         given: what to read. A folder's own files are read, not those of folders below it. A ``Snapshot`` of it can be read
             more than once.
         shapes: the tables that may be found, by name.
-        xml_reader: reads an XML file of the collection; without one XML is refused.
+        readers: what reads files of the forms of the collection, by kind of form ("xml"); a kind without any is refused.
         called: what messages call it.
 
     Raises:
@@ -105,7 +106,7 @@ def read_supplied(
     """
     if isinstance(given, pd.DataFrame):
         raise InputError(f"A table alone does not say which one it is. Give tables by name: {listed(shapes, most=20)}.")
-    reader = _Reader(shapes, xml_reader, called)
+    reader = _Reader(shapes, readers or {}, called)
     if isinstance(given, Mapping):
         reader.take_frames(given)
         return reader.finish()
@@ -165,8 +166,10 @@ class _Twice:
 class _Reader:
     """Collects tables, notes and problems over all that was given."""
 
-    def __init__(self, shapes: Mapping[str, TableShape], xml_reader: XmlReader | None, called: str) -> None:
-        self._shapes, self._xml_reader, self._called = shapes, xml_reader, called
+    def __init__(
+        self, shapes: Mapping[str, TableShape], readers: Mapping[str, Sequence[FormReader]], called: str
+    ) -> None:
+        self._shapes, self._readers, self._called = shapes, readers, called
         self._names = {plain(item) for shape in shapes.values() for item in shape.items}
         self._names |= {plain(alias) for shape in shapes.values() for alias, _ in shape.aliases}
         self._known = KnownNames(
@@ -269,7 +272,7 @@ class _Reader:
         elif head.startswith(b"<") and (page := _page(source)) and (ending != ".xml" or page == WEB_PAGE):
             self._pass_over_page(source, page, meant=text or workbook)
         elif ending == ".xml" or head.startswith(b"<"):
-            self._take_xml(source)
+            self._take_form(source, "xml")
         elif text or workbook:
             self._take_csv(source)
         else:
@@ -328,16 +331,16 @@ class _Reader:
             advice = f"If pandas made them from a file, {lost}: read the file with {AS_TEXT}"
             self._note("columns not text", where, f"{columns} {read}. {advice}")
 
-    def _take_xml(self, source: Source) -> None:
-        if self._xml_reader is None:
-            self._problem(source.name, None, "this collection has no XML form; give CSV files")
+    def _take_form(self, source: Source, kind: str) -> None:
+        if not self._readers.get(kind):
+            self._problem(source.name, None, f"this collection has no {kind.upper()} form; give CSV files")
             return
         try:
-            supplied = self._xml_reader(source, self._budget)
+            supplied = self._read_form(source, self._readers[kind])
             source.check_unchanged()
         except InputError as error:
-            if isinstance(error, OtherRoot) or Path(source.name).suffix.lower() not in {".xml", *_TEXTS}:
-                self._unread.append(_NotOurs(source.name, str(error), "it is no XML of this collection"))
+            if isinstance(error, OtherRoot) or Path(source.name).suffix.lower() not in {f".{kind}", *_TEXTS}:
+                self._unread.append(_NotOurs(source.name, str(error), f"it is no {kind.upper()} of this collection"))
             else:
                 self._problems.append(str(error))
             return
@@ -348,7 +351,14 @@ class _Reader:
         self._files += supplied.files
         self._unreadable += supplied.unreadable
         self._notes += supplied.notes
-        self._formats[source.name] = "xml"
+        self._formats[source.name] = kind
+
+    def _read_form(self, source: Source, readers: Sequence[FormReader]) -> Supplied:
+        """Read a file by the first of the readers whose form it has; what the last one says if it has none of them."""
+        for read in readers[:-1]:
+            with suppress(OtherRoot):
+                return read(source, self._budget)
+        return readers[-1](source, self._budget)
 
     def _take_workbook(self, source: Source) -> None:
         content = source.content

@@ -11,10 +11,12 @@ from rich.table import Table
 
 from csc_data.analysis.burden.assumptions import SCENARIOS
 from csc_data.analysis.burden.card import shown_estimate
+from csc_data.analysis.burden.metrics import shown_id
 from csc_data.reporting.terminal import Terminal, plain
 
 if TYPE_CHECKING:
     from csc_data.analysis.burden import Card
+    from csc_data.declare.subject import Subject
 
 TABLE_WIDTH = 130
 """Columns that tables of a case need so that no word is cut; a narrower terminal wraps them."""
@@ -22,16 +24,14 @@ TABLE_WIDTH = 130
 SENSITIVE = 3
 """Assumptions that move the cost most, shown in the terminal; the JSON holds all."""
 
-_SINGULAR = {"queries": "query", "children": "child"}
-
 
 def print_card(card: Card, *, file: IO[str] | None = None) -> None:
     """Print a card. Nothing of a single child is in it."""
     console = Terminal(file=file, highlight=False)
     console.print(f"\n[bold]{plain(card.title)}[/]\n")
-    _print_counts(console, card.counts)
-    _print_estimates(console, card.estimates)
-    _print_missing(console, card.not_computed)
+    _print_counts(console, card)
+    _print_estimates(console, card)
+    _print_missing(console, card)
     _print_assumptions(console, card)
     if card.details:
         console.print(f"[dim]* The tables behind the figures are in the JSON: {', '.join(card.details)}.[/]")
@@ -48,11 +48,12 @@ def print_markdown(text: str, *, file: IO[str] | None = None) -> None:
     Terminal(file=file, highlight=False, width=width).print(made)
 
 
-def exact(value: float, unit: str) -> str:
+def exact(value: float, unit: str, subject: Subject) -> str:
     """A count as text: whole where it is whole, else with one decimal."""
     text = f"{value:,.0f}" if float(value).is_integer() else f"{value:,.1f}"
     if value == 1:
-        unit = _SINGULAR.get(unit, unit.removesuffix("s"))
+        singular = {"queries": "query", subject.plural: subject.singular}
+        unit = singular.get(unit, unit.removesuffix("s"))
     return f"{text}%" if unit == "%" else f"{text} {unit}".strip()
 
 
@@ -64,24 +65,25 @@ def estimate_text(value: float, unit: str) -> str:
     return f"{shown:,.0f}" if abs(shown) >= 10 or shown == 0 else f"{shown:,.2g}"
 
 
-def _print_counts(console: Console, counts: pd.DataFrame) -> None:
-    _print_metrics(
-        console, "counts (exact)", "", counts.assign(shown=list(map(exact, counts["value"], counts["unit"])))
-    )
+def _print_counts(console: Console, card: Card) -> None:
+    counts = card.counts
+    shown = [exact(value, unit, card.subject) for value, unit in zip(counts["value"], counts["unit"], strict=True)]
+    _print_metrics(console, "counts (exact)", "", counts.assign(shown=shown), card.subject)
 
 
-def _print_estimates(console: Console, estimates: pd.DataFrame) -> None:
+def _print_estimates(console: Console, card: Card) -> None:
     shown = [
         "".join(f"{estimate_text(one[name], one['unit']):>12}" for name in SCENARIOS) + f"  {one['unit']}"
-        for one in estimates.to_dict("records")
+        for one in card.estimates.to_dict("records")
     ]
     heading = "".join(f"{name:>12}" for name in SCENARIOS)
-    _print_metrics(console, "estimates (ranges)", heading, estimates.assign(shown=shown))
+    _print_metrics(console, "estimates (ranges)", heading, card.estimates.assign(shown=shown), card.subject)
 
 
-def _print_metrics(console: Console, title: str, heading: str, metrics: pd.DataFrame) -> None:
+def _print_metrics(console: Console, title: str, heading: str, metrics: pd.DataFrame, subject: Subject) -> None:
     if metrics.empty:
         return
+    metrics = metrics.assign(metric=[shown_id(one, subject) for one in metrics["metric"]])
     widths = [metrics[name].str.len().max() + 2 for name in ("metric", "name")]
     console.print(f"[bold]{title:{sum(widths)}}{heading}[/]", soft_wrap=True)
     for claim, group in _by_claim(metrics):
@@ -105,12 +107,13 @@ def _print(console: Console, table: Table) -> None:
         console.print()
 
 
-def _print_missing(console: Console, missing: pd.DataFrame) -> None:
+def _print_missing(console: Console, card: Card) -> None:
+    missing = card.not_computed
     if missing.empty:
         return
     console.print("[bold]Not worked out[/]")
     for reason, group in missing.groupby("reason", sort=False):
-        names = ", ".join(f"{one['metric']} {one['name']}" for one in group.to_dict("records"))
+        names = ", ".join(f"{shown_id(one['metric'], card.subject)} {one['name']}" for one in group.to_dict("records"))
         console.print(f"  {plain(names)}: {plain(str(reason))}.")
     console.print()
 

@@ -60,9 +60,12 @@ def _lines(case: ChangeCase) -> Iterator[str]:
 
 def _counts(case: ChangeCase) -> Iterator[str]:
     steps = ("added", "removed", "changed")
-    counts = [[kind, *(exact(case.card.count(f"C.{kind}_{step}"), "") for step in steps)] for kind in _COUNTED]
+    counts = [
+        [kind, *(exact(case.card.count(f"C.{kind}_{step}"), "", case.card.subject) for step in steps)]
+        for kind in _COUNTED
+    ]
     yield from _table(["", *steps], counts)
-    yield from ("", "Identifiers and copies of the child's own record are left out.")
+    yield from ("", f"Identifiers and copies of the {case.new.subject.singular}'s own record are left out.")
 
 
 def _follows(case: ChangeCase) -> Iterator[str]:
@@ -136,7 +139,8 @@ def _metric_lines(case: ChangeCase, names: Sequence[str]) -> Iterator[str]:
     counts, estimates = (table[table["metric"].isin(names)] for table in (card.counts, card.estimates))
     if len(counts):
         rows = [
-            [one["name"], exact(one["value"], one["unit"]), one["must_not_claim"]] for one in counts.to_dict("records")
+            [one["name"], exact(one["value"], one["unit"], case.card.subject), one["must_not_claim"]]
+            for one in counts.to_dict("records")
         ]
         yield from _table(["count (exact)", "", "must not claim"], rows)
         yield ""

@@ -160,8 +160,8 @@ def _print_rework(console: Console, comparison: SubmissionChanges) -> None:
         console.print(f"{many(done.resolved_by_removal, 'issue')} went because the record was removed.")
     if done.resolved_without_change:
         console.print(
-            f"{many(done.resolved_without_change, 'issue')} went without any change to the child's records: the rules, the "
-            "reference data or last year's return differ."
+            f"{many(done.resolved_without_change, 'issue')} went without any change to the "
+            f"{plain(comparison.subject.singular)}'s records: the rules, the reference data or last year's return differ."
         )
     console.print()
 

@@ -24,6 +24,7 @@ from csc_data.results.summary import NOT_VERIFIED, VERDICTS, local_sentence, sco
 
 if TYPE_CHECKING:
     from csc_data.analysis.analyses import Analyses
+    from csc_data.declare.subject import Subject
     from csc_data.results.outcome import Outcome
 
 MOST_ROWS = 1_048_575
@@ -31,14 +32,18 @@ MOST_ROWS = 1_048_575
 
 _CHUNK = 20_000
 _WARNING = (
-    "This workbook holds identifiers of children and values of their records. Keep and send it as you would the return."
+    "This workbook holds identifiers of {subjects} and values of their records. "
+    "Keep and send it as you would the return."
 )
 _BLANK = "(blank)"
 
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a sheet: its header, its width in characters, and whether long texts break into lines."""
+    """A column of a sheet: its header, its width in characters, and whether long texts break into lines.
+
+    ``{Subject}`` and ``{Subjects}`` in a header stand for whom the return is about.
+    """
 
     header: str
     width: int
@@ -47,21 +52,21 @@ class Column:
 
 RULES = (
     Column("Rule", 10), Column("What is wrong", 60, wrap=True), Column("Severity", 9), Column("Dimension", 13),
-    Column("Status", 14), Column("Issues", 8), Column("Rows", 8), Column("Children", 9), Column("Fields", 40, wrap=True),
+    Column("Status", 14), Column("Issues", 8), Column("Rows", 8), Column("{Subjects}", 9), Column("Fields", 40, wrap=True),
     Column("Why it matters", 60, wrap=True), Column("How to fix it", 60, wrap=True),
     Column("May be wrong because", 40, wrap=True),
 )  # fmt: skip
 ISSUES = (
     Column("Issue", 8), Column("Cause", 8), Column("Rule", 10), Column("Severity", 9), Column("What is wrong", 60),
-    Column("Child", 16), Column("Table", 18), Column("File", 24), Column("Line", 8), Column("Fields", 30),
+    Column("{Subject}", 16), Column("Table", 18), Column("File", 24), Column("Line", 8), Column("Fields", 30),
     Column("Values", 40), Column("How to fix it", 60),
 )  # fmt: skip
 CAUSES = (
     Column("Cause", 8), Column("Rules that report it together", 30, wrap=True), Column("Fields to look at", 50, wrap=True),
-    Column("Places", 8), Column("Issues", 8), Column("Children", 9), Column("What to do", 80, wrap=True),
+    Column("Places", 8), Column("Issues", 8), Column("{Subjects}", 9), Column("What to do", 80, wrap=True),
 )  # fmt: skip
-CHILDREN = (
-    Column("Child", 16), Column("Issues", 8), Column("Errors", 8), Column("Queries", 8), Column("Rows", 8),
+SUBJECTS = (
+    Column("{Subject}", 16), Column("Issues", 8), Column("Errors", 8), Column("Queries", 8), Column("Rows", 8),
     Column("Rules", 80),
 )  # fmt: skip
 ITEMS = (
@@ -93,7 +98,7 @@ def write_excel(outcome: Outcome, analyses: Analyses, path: str | PathLike[str],
         UsageError: the folder cannot be written to, or the disk is full.
     """
     with replacing_workbook(path, constant_memory=True) as made:
-        book = _Workbook(made)
+        book = _Workbook(made, outcome.ret.standard.subject)
         made.set_properties({"comments": f"{WORKBOOK_MARK}: {_which_return(outcome)}"})
         summary = summarise(outcome, fingerprints=True)
         local, outcome = outcome.local, outcome.official
@@ -104,7 +109,7 @@ def write_excel(outcome: Outcome, analyses: Analyses, path: str | PathLike[str],
         book.add_table("Rules", RULES, _rules(rules))
         book.add_table("Issues", ISSUES, _issues(outcome, causes.by_issue["cause"]))
         book.add_table("Causes", CAUSES, causes.groups.reset_index().itertuples(index=False))
-        book.add_table("Children", CHILDREN, children.itertuples(index=False))
+        book.add_table("{Subjects}", SUBJECTS, children.itertuples(index=False))
         book.add_table("Item completeness", ITEMS, _items(outcome, analyses))
         book.add_table("Not run", NOT_RUN, _not_run(rules))
         book.add_table("Unreadable", UNREADABLE, unreadable_table(outcome).itertuples(index=False))
@@ -125,8 +130,8 @@ LONGEST_TEXT = 32_767
 class _Workbook:
     """A workbook in the making: sheets of lines, and tables with a frozen header and filters."""
 
-    def __init__(self, book: Any) -> None:
-        self._book = book
+    def __init__(self, book: Any, subject: Subject) -> None:
+        self._book, self._subject = book, subject
         # With the quote prefix a text stays a text when somebody edits its cell.
         text = {"quote_prefix": True, "valign": "top"}
         self._text = book.add_format(text)
@@ -151,8 +156,8 @@ class _Workbook:
                     sheet.write_number(row, column, value)
 
     def add_table(self, name: str, columns: Sequence[Column], rows: Iterable[Iterable[Any]]) -> None:
-        """A sheet with a header that stays in view and filters."""
-        sheet = self._book.add_worksheet(name)
+        """A sheet with a header that stays in view and filters; its name and header use the words for the subject."""
+        sheet = self._book.add_worksheet(self._subject.words(name))
         sheet.freeze_panes(1, 0)
         sheet.set_landscape()
         sheet.repeat_rows(0)
@@ -160,7 +165,7 @@ class _Workbook:
         for place, column in enumerate(columns):
             sheet.set_column(place, place, column.width)
         for place, column in enumerate(columns):
-            sheet.write_string(0, place, column.header, self._header)
+            sheet.write_string(0, place, self._subject.words(column.header), self._header)
         styles = [self._wrapped if column.wrap else self._text for column in columns]
         written = _write_rows(sheet, rows, styles)
         sheet.autofilter(0, 0, written, len(columns) - 1)
@@ -186,14 +191,15 @@ def _summary(
     found: Mapping[str, Any], outcome: Outcome, issues: pd.DataFrame, children: pd.DataFrame, complete_list: str
 ) -> Iterator[tuple[Any, ...]]:
     """The verdict, what was checked, counts, and what each sheet holds."""
+    subject = outcome.ret.standard.subject
     standard, period, authority, counts = found["standard"], found["period"], found["authority"], found["counts"]
     yield (VERDICTS[found["verdict"]],)
     for gap in found["gaps"]:
         yield (f"{gap['message']} {gap['advice']}".rstrip(),)
-    yield (_WARNING,)
+    yield (subject.words(_WARNING),)
     for sentence in scope_sentences(found["scope"]):
         yield (sentence,)
-    for name, size in (("Issues", len(issues)), ("Children", len(children))):
+    for name, size in (("Issues", len(issues)), (subject.words("{Subjects}"), len(children))):
         if size > MOST_ROWS:
             held = f"The sheet {name} holds the first {MOST_ROWS:,} of {size:,} rows, as many as Excel can."
             yield (f"{held} {_all(complete_list)}",)
@@ -209,12 +215,12 @@ def _summary(
         yield f"Reference data: {name}", version
     yield ()
     yield ("Counts",)
-    yield "", "Issues", "Rules", "Rows", "Children"
+    yield "", "Issues", "Rules", "Rows", subject.words("{Subjects}")
     for severity, name in (("error", "Errors"), ("query", "Queries")):
         one = counts["by_severity"][severity]
         yield name, one["issues"], one["rules"], one["rows"], one["children"]
-    yield "Children", counts["children"]
-    yield "Children with an issue", counts["children_with_issues"]
+    yield subject.words("{Subjects}"), counts["children"]
+    yield subject.words("{Subjects} with an issue"), counts["children_with_issues"]
     yield "Rows checked", counts["rows"]["validated"]
     yield "Rows that could not be read", counts["rows"]["unreadable"]
     for status, count in counts["rules"].items():
@@ -254,19 +260,19 @@ def _summary(
             yield one["package"], one["message"]
     yield ()
     yield ("Sheets",)
-    yield from _SHEETS
+    yield from ((subject.words(name), subject.words(what)) for name, what in _SHEETS)
     if found["local"]["packages"]:
-        yield from _LOCAL_SHEETS
+        yield from ((subject.words(name), subject.words(what)) for name, what in _LOCAL_SHEETS)
 
 
 _SHEETS = (
     ("Rules", "Every rule, what it finds, whether it ran, and how to fix what it found."),
     (
         "Issues",
-        "Every flagged row with its line, child, fields and values as submitted. Rows of one issue share its number.",
+        "Every flagged row with its line, {subject}, fields and values as submitted. Rows of one issue share its number.",
     ),
     ("Causes", "Rules that report the same cells together, most issues first: the fewest places to look at."),
-    ("Children", "Every child with an issue, most issues first."),
+    ("{Subjects}", "Every {subject} with an issue, most issues first."),
     ("Item completeness", "How often each item is filled, and how often where a rule asks for it."),
     ("Not run", "Rules that did not run, or not in full, and why. A rule that did not run is not a pass."),
     ("Unreadable", "Rows that could not be read, and so were not checked."),

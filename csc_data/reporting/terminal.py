@@ -23,6 +23,7 @@ from csc_data.results.summary import (
 from csc_data.visible import visible
 
 if TYPE_CHECKING:
+    from csc_data.declare.subject import Subject
     from csc_data.results.outcome import Outcome
 
 MOST_GAPS = 10
@@ -40,10 +41,10 @@ PIPED_WIDTH = 120
 _FILES = {
     "html": "open it in a browser; every rule with what to do about it",
     "xlsx": "one sheet to work through, issue by issue",
-    "csv": "every issue with its file, line and child",
-    "parquet": "every issue with its file, line and child",
+    "csv": "every issue with its file, line and {subject}",
+    "parquet": "every issue with its file, line and {subject}",
     "json": "everything, for programs",
-    "run": "for csc-data compare with the next submission; holds child-level data",
+    "run": "for csc-data compare with the next submission; holds {subject}-level data",
 }
 """What each format is for, in the order in which people want them."""
 
@@ -71,10 +72,11 @@ def print_report(
     console = console_for(file)
     summary = summarise(outcome)
     _print_heading(console, summary, _read(outcome))
-    _print_counts(console, summary["counts"])
-    _print_worst_rules(console, outcome.official.rules)
+    subject = outcome.ret.standard.subject
+    _print_counts(console, summary["counts"], subject)
+    _print_worst_rules(console, outcome.official.rules, f"Rules that most {subject.plural} break", subject)
     _print_not_run(console, outcome.official.rules)
-    _print_local(console, summary["local"], outcome.local.rules)
+    _print_local(console, summary["local"], outcome.local.rules, subject)
     _print_unreadable(console, summary)
     if timings:
         _print_timings(console, outcome)
@@ -112,15 +114,15 @@ def _read(outcome: Outcome) -> str:
     return tables + " and ".join(many(count, unit) for unit, count in counted.items())
 
 
-def _print_counts(console: Console, counts: Mapping[str, Any]) -> None:
-    table = plain_table("", ("issues", "right"), ("rules", "right"), ("rows", "right"), ("children", "right"))
+def _print_counts(console: Console, counts: Mapping[str, Any], subject: Subject) -> None:
+    table = plain_table("", ("issues", "right"), ("rules", "right"), ("rows", "right"), (subject.plural, "right"))
     for severity, name in (("error", "errors"), ("query", "queries")):
         found = counts["by_severity"][severity]
         table.add_row(name, *(f"{found[one]:,}" for one in ("issues", "rules", "rows", "children")))
     console.print(table)
     rows = counts["rows"]
     console.print(
-        f"{counts['children_with_issues']:,} of {many(counts['children'], 'child', 'children')} "
+        f"{counts['children_with_issues']:,} of {subject.count(counts['children'])} "
         f"{'has' if counts['children_with_issues'] == 1 else 'have'} an issue. "
         f"{many(rows['validated'], 'row')} checked, {rows['unreadable']:,} unreadable."
     )
@@ -128,11 +130,11 @@ def _print_counts(console: Console, counts: Mapping[str, Any]) -> None:
     console.print(f"Rules: {statuses}.\n")
 
 
-def _print_worst_rules(console: Console, rules: pd.DataFrame, heading: str = "Rules that most children break") -> None:
+def _print_worst_rules(console: Console, rules: pd.DataFrame, heading: str, subject: Subject) -> None:
     failed = worst_first(rules)
     if failed.empty:
         return
-    table = plain_table("rule", ("", "left"), ("children", "right"), ("rows", "right"), ("what is wrong", "left"))
+    table = plain_table("rule", ("", "left"), (subject.plural, "right"), ("rows", "right"), ("what is wrong", "left"))
     for one in failed.head(WORST_RULES).to_dict("records"):
         counts = f"{one['children']:,}", f"{one['rows']:,}"
         table.add_row(plain(one["rule"]), one["severity"], *counts, plain(one["title"]))
@@ -143,11 +145,11 @@ def _print_worst_rules(console: Console, rules: pd.DataFrame, heading: str = "Ru
     console.print()
 
 
-def _print_local(console: Console, local: Mapping[str, Any], rules: pd.DataFrame) -> None:
+def _print_local(console: Console, local: Mapping[str, Any], rules: pd.DataFrame, subject: Subject) -> None:
     """What local rules found, apart from everything above."""
     if sentence := local_sentence(local):
         console.print(f"[bold]Local rules[/]\n{plain(sentence)}\n")
-        _print_worst_rules(console, rules, "Local rules that most children break")
+        _print_worst_rules(console, rules, f"Local rules that most {subject.plural} break", subject)
         _print_not_run(console, rules)
 
 
@@ -199,7 +201,8 @@ def _print_timings(console: Console, outcome: Outcome) -> None:
 
 def _print_next(console: Console, outcome: Outcome, files: Mapping[str, str]) -> None:
     """What to do with this: which file to open, or how to get one."""
-    told = [f"{plain(files[one])}: {what}" for one, what in _FILES.items() if one in files]
+    words = outcome.ret.standard.subject.words
+    told = [f"{plain(files[one])}: {words(what)}" for one, what in _FILES.items() if one in files]
     failed = worst_first(outcome.official.rules)
     if not told:
         told.append("--out DIR writes every issue with its file and line, and a report to read in the browser")

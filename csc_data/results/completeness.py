@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from csc_data.declare.codes import in_force
-from csc_data.declare.rules import LAST
+from csc_data.declare.slots import Slot, TableRef, in_slot
 from csc_data.declare.tables import Item
 from csc_data.gaps import Gap, GapKind
 from csc_data.reference.providers import Providers
@@ -31,7 +31,7 @@ class UnusedTable:
     """A table of the standard that a return may go without, and did.
 
     Args:
-        table: its name; that of last year's return ends in ``_last``.
+        table: its name, as text of a ``TableRef``.
         supplied: whether it was given, without a row; of last year's return that is nothing to speak of.
         rules: how many rules did not run, or only in part, for want of it, or had nothing to check.
     """
@@ -54,7 +54,7 @@ def gaps_of(ret: Return, typed: TypedReturn, results: Sequence[RuleResult]) -> t
     previous = ret.previous.gaps if ret.previous else ()
     return (
         *ret.gaps,
-        *_without_children(typed),
+        *_without_children(ret, typed),
         *_missing_tables(ret, typed, results),
         *ret.supplied.gaps,
         *previous,
@@ -69,26 +69,27 @@ def gaps_of(ret: Return, typed: TypedReturn, results: Sequence[RuleResult]) -> t
 def scope_of(ret: Return, typed: TypedReturn, results: Sequence[RuleResult]) -> Scope:
     """Which tables of the standard, not among the gaps, were not supplied or hold no row, and what was switched off."""
     unused = []
-    for standard, suffix in _standards(ret):
-        for name in _not_in_empty_files(standard, ret, suffix):
-            source = typed.sources.get(name + suffix)
-            if _must_hold_rows(name, standard, typed, suffix):
+    for standard, slot in _standards(ret):
+        for name in _not_in_empty_files(standard, ret, slot):
+            reference = TableRef(slot, name)
+            source = typed.sources.get(str(reference))
+            if _must_hold_rows(reference, standard, typed):
                 continue
-            if source is None or (not len(source) and not suffix):
-                unused.append(_unused(name + suffix, source, results))
+            if source is None or (not len(source) and reference.of_this_return):
+                unused.append(_unused(str(reference), source, results))
     return Scope(tuple(unused), sum(one.reason == SWITCHED_OFF for one in results))
 
 
-def _standards(ret: Return) -> Iterator[tuple[Standard, str]]:
-    """The standard of the return, and that of last year's if it was given, with the endings of their tables' names."""
-    yield ret.standard, ""
+def _standards(ret: Return) -> Iterator[tuple[Standard, Slot]]:
+    """The standard of the return, and that of last year's if it was given, each with its slot."""
+    yield ret.standard, Slot.THIS
     if ret.previous is not None:
-        yield previous_standard(ret.standard), LAST
+        yield previous_standard(ret.standard), Slot.PREVIOUS
 
 
-def _not_in_empty_files(standard: Standard, ret: Return, suffix: str) -> list[str]:
+def _not_in_empty_files(standard: Standard, ret: Return, slot: Slot) -> list[str]:
     """The tables of a standard, but for those of which an empty file was given: that is a gap of its own."""
-    supplied = ret.previous if suffix else ret.supplied
+    supplied = ret.supplied if slot is Slot.THIS else ret.previous
     empty = {one.where for one in supplied.gaps if one.kind is GapKind.EMPTY_FILE} if supplied else set()
     return [name for name in standard.models if name not in empty]
 
@@ -105,38 +106,40 @@ def _rules_lacking(table: str, results: Sequence[RuleResult]) -> int:
     return sum(any(one.partition(".")[0] == table for one in result.lacking) for result in results)
 
 
-def _must_hold_rows(table: str, standard: Standard, typed: TypedReturn, suffix: str) -> bool:
+def _must_hold_rows(table: TableRef, standard: Standard, typed: TypedReturn) -> bool:
     """Whether a return has rows in a table, unless all its children stand in the one that takes its place."""
-    declared = standard.models[table].declaration()
+    declared = standard.models[table.name].declaration()
     if not declared.in_every_return or not declared.unless_all_in:
         return declared.in_every_return
     children, instead = (
-        typed.identified.get(one + suffix, np.zeros(0)) for one in (standard.child_record, declared.unless_all_in)
+        typed.identified.get(str(TableRef(table.slot, one)), np.zeros(0))
+        for one in (standard.child_record, declared.unless_all_in)
     )
     return not len(children) or not bool(np.isin(children, instead[instead >= 0]).all())
 
 
-def _without_children(typed: TypedReturn) -> Iterator[Gap]:
-    if not any((numbers >= 0).any() for name, numbers in typed.identified.items() if not name.endswith(LAST)):
-        told = "The return holds no child: nothing was checked of any."
+def _without_children(ret: Return, typed: TypedReturn) -> Iterator[Gap]:
+    if not any((numbers >= 0).any() for numbers in in_slot(typed.identified, Slot.THIS).values()):
+        told = f"The return holds no {ret.standard.subject.singular}: nothing was checked of any."
         yield Gap(GapKind.NO_CHILDREN, "the return", told, "Export it again, and check that it is the right file.")
 
 
 def _missing_tables(ret: Return, typed: TypedReturn, results: Sequence[RuleResult]) -> Iterator[Gap]:
     """The tables that every return holds and this one, or last year's, does not, or without a row."""
-    for standard, suffix in _standards(ret):
-        for name in _not_in_empty_files(standard, ret, suffix):
-            source = typed.sources.get(name + suffix)
-            if (source is None or not len(source)) and _must_hold_rows(name, standard, typed, suffix):
-                unused = _unused(name + suffix, source, results)
-                which = f"{name}{' of last year' if suffix else ''}, which every return has,"
+    for standard, slot in _standards(ret):
+        for name in _not_in_empty_files(standard, ret, slot):
+            reference = TableRef(slot, name)
+            source = typed.sources.get(str(reference))
+            if (source is None or not len(source)) and _must_hold_rows(reference, standard, typed):
+                unused = _unused(str(reference), source, results)
+                which = f"{reference.described}, which every return has,"
                 if unused.supplied:
                     told = f"{which} holds no row: {_rules(unused.rules, 'had nothing to check')}."
                     kind, advice = GapKind.EMPTY_TABLE, "Export it again with its rows."
                 else:
                     told = f"{which} was not supplied: {_rules(unused.rules, 'did not run, or only in part')}."
                     kind, advice = GapKind.MISSING_TABLE, "Give it with the other tables."
-                yield Gap(kind, name + suffix, told, advice)
+                yield Gap(kind, str(reference), told, advice)
 
 
 def _missing_columns(ret: Return, typed: TypedReturn, results: Sequence[RuleResult]) -> Iterator[Gap]:
@@ -145,24 +148,27 @@ def _missing_columns(ret: Return, typed: TypedReturn, results: Sequence[RuleResu
     rules = [one for one in ret.standard.rules.values() if one.origin == "official"]
     judged = {field for rule in rules for field in rule.fields}
     identifying = {f"{name}.{item}" for name, model in ret.standard.models.items() for item in model.declaration().key}
-    demanded = judged | identifying | {f"{name}.{ret.standard.collection.child}" for name in ret.standard.models}
-    said = {(one.where, ret.standard.collection.child) for one in typed.gaps if one.kind is GapKind.NO_IDENTIFIER}
+    demanded = judged | identifying | {f"{name}.{ret.standard.collection.subject.item}" for name in ret.standard.models}
+    said = {
+        (one.where, ret.standard.collection.subject.item) for one in typed.gaps if one.kind is GapKind.NO_IDENTIFIER
+    }
     for name, source in typed.sources.items():
+        reference = TableRef.of(name)
         missing = [
             item.name
             for item in source.items.values()
             if not item.derived and not source.supplied(item.name) and (name, item.name) not in said
-            if f"{name}.{item.name}" in lacking or (not name.endswith(LAST) and _is_demanded(item, source, demanded))
+            if f"{name}.{item.name}" in lacking or (reference.of_this_return and _is_demanded(item, source, demanded))
         ]
         if missing:
-            whose = "Last year's " if name.endswith(LAST) else ""
+            whose = f"{reference.slot.whose.capitalize()}'s " if reference.slot.whose else ""
             columns = f"{'column' if len(missing) == 1 else 'columns'} {', '.join(missing)}"
             count = _rules_lacking(name, results)
             idle = f": {_rules(count, 'did not run, or only in part')}" if count else ""
             yield Gap(
                 GapKind.MISSING_COLUMNS,
                 name,
-                f"{whose}{name.removesuffix(LAST)} lacks the {columns}{idle}.",
+                f"{whose}{reference.name} lacks the {columns}{idle}.",
                 "Check how the columns are named, and export them.",
             )
 

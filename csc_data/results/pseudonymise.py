@@ -18,7 +18,7 @@ import numpy as np
 import pyarrow as pa
 
 from csc_data.declare.codes import as_compared
-from csc_data.declare.rules import LAST
+from csc_data.declare.slots import Slot, TableRef
 from csc_data.gaps import Gap
 from csc_data.results.outcome import Outcome
 from csc_data.results.pseudonyms import Key, Pseudonyms
@@ -58,7 +58,7 @@ def pseudonymised(outcome: AnyOutcome, key: Key) -> AnyOutcome:
     previous = None
     if plain.ret.previous is not None:
         previous, last = _disguised(plain.ret.previous, pseudonyms, names, before, standard)
-        orders |= {name + LAST: order for name, order in last.items()}
+        orders |= {str(TableRef(Slot.PREVIOUS, name)): order for name, order in last.items()}
     ret = replace(plain.ret, supplied=supplied, previous=previous)
     return replace(
         plain,
@@ -134,7 +134,7 @@ def _disguised(
     for name, table in supplied.tables.items():
         standard = next((one for one in standards if name in one.items), None)
         replaced = table if standard is None else _replaced_table(table, standard, pseudonyms)
-        orders[name] = _order(replaced.data, "" if standard is None else standard.collection.child, pseudonyms)
+        orders[name] = _order(replaced.data, "" if standard is None else standard.collection.subject.item, pseudonyms)
         tables[name] = replace(
             replaced,
             data=replaced.data.take(orders[name]),
@@ -194,7 +194,7 @@ def _reordered_rows(flagged: FlaggedRows, order: Positions) -> FlaggedRows:
 
 
 def _replaced_table(table: SubmittedTable, standard: Standard, pseudonyms: Pseudonyms) -> SubmittedTable:
-    data, child = table.data, standard.collection.child
+    data, child = table.data, standard.collection.subject.item
     for item in standard.items[table.name].values():
         if item.name in data.column_names and (item.identifies or item.name == child):
             place = data.column_names.index(item.name)

@@ -13,7 +13,7 @@ from typing import TypeAlias
 import pandas as pd
 
 from csc_data.declare.collection import Collection
-from csc_data.declare.rules import LAST
+from csc_data.declare.slots import Slot, TableRef
 from csc_data.returns.typed_return import SourceTable
 
 Words: TypeAlias = Callable[[SourceTable, str], list[str]]
@@ -27,11 +27,12 @@ def positions(
 
     A number that no record has stays as it is written, and a blank one blank.
     """
-    numbered = {} if collection.xml is None else collection.xml.numbered()
+    numbered = collection.numbered()
     found: dict[tuple[str, str], list[str]] = {}
-    for suffix in ("", LAST):
-        group = {name: source for name, source in sources.items() if name.endswith(LAST) == bool(suffix)}
-        owners = [(item, group[table + suffix]) for item, table in numbered.items() if table + suffix in group]
+    for slot in Slot:
+        group = {name: source for name, source in sources.items() if TableRef.of(name).slot is slot}
+        named = [(item, str(TableRef(slot, table))) for item, table in numbered.items()]
+        owners = [(item, group[table]) for item, table in named if table in group]
         for item, owner in sorted(owners, key=lambda one: len(one[1].model.declaration().key)):
             key = list(owner.model.declaration().key)
             if all(map(owner.supplied, key)):

@@ -29,6 +29,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from csc_data.declare.subject import CHILDREN, Subject
 from csc_data.errors import InputError, sealed
 from csc_data.files import limits
 from csc_data.files.columns import Columns
@@ -58,7 +59,7 @@ def _texts(*names: str) -> dict[str, Any]:
 
 
 FORMAT = "csc-data run 2"
-CONTENT = "child identifiers of issues and records, and a hash of every submitted value"
+CONTENT = "{subject} identifiers of issues and records, and a hash of every submitted value"
 
 _LINE, _CHILD, _ITEM = "line", "child", "item."
 RUN_ISSUE_COLUMNS = ISSUE_COLUMNS.without("origin")
@@ -78,6 +79,7 @@ _OUTLINE = {
         "format": {"const": FORMAT},
         "key_id": {"type": ["string", "null"]},
         "child": {"type": "string"},
+        "subject": _texts("singular", "plural"),
         "summary": {
             "type": "object",
             "required": ["run", "library", "standard", "period", "authority", "reference_data", "inputs"],
@@ -162,14 +164,14 @@ class Run:
             the rules of the standard.
         rules: as ``Report.rules``, without the seconds and local rules.
         records: every record that was checked, by table.
-        child: the item that identifies a child.
+        subject: whom the return is about, and the item that identifies one.
         key_id: tells the key of a pseudonymised run; None for one in plain.
     """
 
     issues: pd.DataFrame
     rules: pd.DataFrame
     records: dict[str, RecordTable]
-    child: str
+    subject: Subject
     key_id: str | None
     _summary: Mapping[str, Any]
 
@@ -194,7 +196,7 @@ class Run:
             official.issues.drop(columns="origin"),
             official.rules.drop(columns="seconds"),
             records,
-            collection.child,
+            collection.subject,
             None if outcome.pseudonyms is None else outcome.pseudonyms.key_id,
             summarise(outcome, fingerprints=True),
         )
@@ -217,10 +219,11 @@ class Run:
     def _outline(self) -> dict[str, Any]:
         return {
             "contains_child_level_values": True,
-            "content": CONTENT,
+            "content": self.subject.words(CONTENT),
             "format": FORMAT,
             "key_id": self.key_id,
-            "child": self.child,
+            "child": self.subject.item,
+            "subject": {"singular": self.subject.singular, "plural": self.subject.plural},
             "summary": self._summary,
             "tables": {
                 name: {"key": list(one.key), "rows": len(one), "form": one.form, "supplied": list(one.values)}
@@ -246,7 +249,7 @@ def read_run(path: str | PathLike[str]) -> Run:
                     _frame(_table(packed, parts, "issues"), RUN_ISSUE_COLUMNS),
                     _frame(_table(packed, parts, "rules"), RUN_RULE_COLUMNS),
                     {one: _read_records(packed, parts, one, about) for one, about in outline["tables"].items()},
-                    outline["child"],
+                    _subject(outline),
                     outline["key_id"],
                     outline["summary"],
                 )
@@ -259,6 +262,12 @@ def read_run(path: str | PathLike[str]) -> Run:
 
 
 _HOW_TO_SAVE = "Save one with: csc-data validate PATH --out DIR --format run"
+
+
+def _subject(outline: Mapping[str, Any]) -> Subject:
+    """Whom a run is about; children where it does not say, as runs once did not."""
+    said = outline.get("subject", {"singular": CHILDREN.singular, "plural": CHILDREN.plural})
+    return Subject(said["singular"], said["plural"], outline["child"])
 
 
 class _Hashes:

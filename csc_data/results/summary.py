@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pyarrow as pa
 
-from csc_data.declare.rules import LAST
+from csc_data.declare.slots import TableRef
 from csc_data.files.columns import Columns
 from csc_data.files.identity import Identity
 from csc_data.metadata.installed import rule_packs, set_aside
@@ -166,8 +166,8 @@ def _scope(outcome: Outcome) -> dict[str, Any]:
     return {
         "tables_without_rows": [
             {
-                "return": "last year" if one.table.endswith(LAST) else "this year",
-                "table": one.table.removesuffix(LAST),
+                "return": TableRef.of(one.table).slot.whose or "this year",
+                "table": TableRef.of(one.table).name,
                 "supplied": one.supplied,
                 "rules": one.rules,
             }

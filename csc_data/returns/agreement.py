@@ -235,13 +235,15 @@ def _other_children(standard: Standard, supplied: Supplied, previous: Supplied) 
     shared = int(pc.sum(pc.is_in(now, value_set=then)).as_py() or 0)
     if shared >= HARDLY_ANY * fewest:
         return ""
-    told = f"holds {shared:,} of the {len(now):,} children of this year's" if shared else "has no child of this year's"
+    subject = standard.subject
+    some = f"holds {shared:,} of the {len(now):,} {subject.plural} of this year's"
+    told = some if shared else f"has no {subject.singular} of this year's"
     return f"{told}: it is another authority's, or its identifiers are written in another form."
 
 
 def _children(standard: Standard, supplied: Supplied) -> pa.Array:
     """The identifiers of the children of a return, each once: those of the records of children, or of any table."""
-    child = standard.collection.child
+    child = standard.collection.subject.item
     tables = [one for one in supplied.tables.values() if child in one.data.column_names]
     records = [one for one in tables if one.name == standard.child_record and len(one.lines)]
     columns = [Texts(one.data.column(child).unique()).words for one in records or tables]

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache, partial
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pandas as pd
 
 from csc_data.declare.collection import Collection, Standard
+from csc_data.declare.forms import Form
 from csc_data.declare.tables import Table
 from csc_data.declare.xml_form import XmlForm
 from csc_data.files.budget import Budget
 from csc_data.files.sources import Place, Snapshot, Source, snapshot
-from csc_data.reading import Supplied, TableShape, read_supplied
+from csc_data.reading import FormReader, Supplied, TableShape, read_supplied
 
 Given: TypeAlias = Place | Iterable[Place] | Mapping[str, pd.DataFrame]
 """A folder, a zip, a file, several files, or tables by name."""
@@ -36,19 +37,30 @@ def read_tables(given: Given | Snapshot, standard: Standard, *others: Standard, 
     Raises:
         InputError: as for ``read``.
     """
-    form = standard.collection.xml
     shapes = table_shapes(standard)
     for other in others:
         shapes = {**table_shapes(other), **shapes}
-    reader = None if form is None else partial(_read_xml, form, frozenset(shapes))
-    return read_supplied(given, shapes, xml_reader=reader, called=called)
+    readers = {
+        form.name: _readers(form.name, standard.collection, frozenset(shapes)) for form in standard.collection.forms
+    }
+    return read_supplied(given, shapes, readers=readers, called=called)
 
 
-def _read_xml(form: XmlForm, tables: frozenset[str], source: Source, budget: Budget) -> Supplied:
+def _readers(name: str, collection: Collection, tables: frozenset[str]) -> tuple[FormReader, ...]:
+    """What reads the files of a kind of form, a reader for each form of that kind that the collection has."""
+    forms = [form for form in collection.forms if form.name == name]
+    return tuple(partial(_READERS[type(form)], form, tables) for form in forms)
+
+
+def _read_xml(form: Any, tables: frozenset[str], source: Source, budget: Budget) -> Supplied:
     """Read an XML file. The parser is loaded here, when there is one to read."""
     from csc_data.reading.xml import xml_reader
 
     return xml_reader(form, tables)(source, budget)
+
+
+_READERS: Mapping[type[Form], Callable[[Any, frozenset[str], Source, Budget], Supplied]] = {XmlForm: _read_xml}
+"""What reads the files of each kind of form: from the form, the tables wanted of it, the file, and what is left to read."""
 
 
 def previous_standard(standard: Standard) -> Standard:
@@ -71,7 +83,7 @@ def table_shapes(standard: Standard) -> dict[str, TableShape]:
             other_names=_other_names(standard, name),
             key=model.declaration().key,
             identifiers=tuple(
-                one for one in (collection.child, collection.record_number) if one in standard.items[name]
+                one for one in (collection.subject.item, collection.record_number) if one in standard.items[name]
             ),
             aliases=tuple((alias, one.name) for one in standard.items[name].values() for alias in one.aliases),
             links=model.declaration().links,
@@ -84,21 +96,19 @@ def table_shapes(standard: Standard) -> dict[str, TableShape]:
 
 @cache
 def _known_as(collection: Collection, model: type[Table]) -> frozenset[str]:
-    """Every name that the items of a table have: in any year, in the XML form, and their titles."""
+    """Every name that the items of a table have: in any version, in every form, and their titles."""
     names = {model.__name__, *(name for link in model.declaration().links for name in link)}
     for item in model.declared_items().values():
         names |= {item.name, item.title, *item.aliases}
-    for table in collection.xml.tables if collection.xml else ():
-        if table.table == model.__name__:
-            names.update(table.path, *(source.split("/") for source in table.items.values()))
+    for form in collection.forms:
+        names.update(form.names_in(model.__name__))
     return frozenset(names)
 
 
 def _other_names(standard: Standard, table: str) -> tuple[tuple[str, tuple[str, ...]], ...]:
-    """What the items of a table are called elsewhere: by people, and in the XML form."""
-    form = standard.collection.xml
-    elements = [one for one in form.tables if one.table == table] if form else []
+    """What the items of a table are called elsewhere: by people, and in its forms."""
+    forms = standard.collection.forms
     return tuple(
-        (name, tuple(dict.fromkeys([item.title, *filter(None, (one.element(name) for one in elements))])))
+        (name, tuple(dict.fromkeys([item.title, *(other for form in forms for other in form.names_of(table, name))])))
         for name, item in standard.items[table].items()
     )

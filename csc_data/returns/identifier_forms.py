@@ -80,7 +80,7 @@ def difference_in_form(one: Identifiers, other: Identifiers) -> Iterator[Note | 
 
 
 def _identifiers(supplied: Supplied, standard: Standard, whose: str) -> dict[str, Identifiers]:
-    child = standard.collection.child
+    child = standard.collection.subject.item
     each = {name: identifiers_of(supplied, standard, name, child, whose) for name in supplied.tables}
     return {name: one for name, one in each.items() if one}
 
@@ -93,7 +93,7 @@ def identifiers_of(
     if submitted is None or declared is None or item not in submitted.data.column_names:
         return None
     column = declared.kind.column(Encoded.of(submitted.data.column(item)), standard.version)
-    where = f"{table}{whose}" if item == standard.collection.child else f"{table}.{item}{whose}"
+    where = f"{table}{whose}" if item == standard.collection.subject.item else f"{table}.{item}{whose}"
     return Identifiers(where, submitted.file, frozenset(column.vocabulary)) if isinstance(column, Words) else None
 
 

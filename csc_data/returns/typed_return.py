@@ -10,7 +10,8 @@ import numpy as np
 import pyarrow as pa
 
 from csc_data.declare.collection import Collection, Standard
-from csc_data.declare.rules import LAST
+from csc_data.declare.slots import Slot, TableRef
+from csc_data.declare.subject import Subject
 from csc_data.declare.tables import Item, Table
 from csc_data.gaps import Gap, GapKind
 from csc_data.reading import SubmittedTable
@@ -18,7 +19,7 @@ from csc_data.returns.given import previous_standard
 from csc_data.returns.read import Return
 from csc_data.typed.columns import Column, Positions, Words
 from csc_data.typed.kinds import Encoded, written
-from csc_data.typed.rows import Links, Rows, TypedTable, number_combinations
+from csc_data.typed.rows import SUBJECT, Links, Rows, TypedTable, number_combinations
 
 _NO_WORDS = pa.array([], pa.string())
 
@@ -102,9 +103,9 @@ class TypedReturn:
         previous_doubtful: bool = False,
     ) -> None:
         self.sources = {
-            **_sources(standard, tables, "", form[0], unusable[0]),
-            **_sources(standard, _new_tables(previous or {}, previous_standard), LAST, form[1], unusable[1]),
-            **_sources(previous_standard, previous or {}, LAST, form[1], unusable[1]),
+            **_sources(standard, tables, Slot.THIS, form[0], unusable[0]),
+            **_sources(standard, _new_tables(previous or {}, previous_standard), Slot.PREVIOUS, form[1], unusable[1]),
+            **_sources(previous_standard, previous or {}, Slot.PREVIOUS, form[1], unusable[1]),
         }
         self.has_previous = previous is not None
         self.previous_doubtful = previous_doubtful
@@ -121,15 +122,15 @@ class TypedReturn:
                     source.text,
                     source.form,
                     source.lacks,
-                    _why_unlinked(source, standard.collection.child),
+                    _why_unlinked(source, standard.collection.subject.item),
                 )
             )
             for name, source in self.sources.items()
         }
         self.gaps: tuple[Gap, ...] = tuple(
-            _no_identifier(name, len(rows), standard.collection.child, likely or {})
+            _no_identifier(name, len(rows), standard.subject, likely or {})
             for name, rows in self.rows.items()
-            if len(rows) and standard.collection.child in rows.table.items and not rows.linked()
+            if len(rows) and standard.collection.subject.item in rows.table.items and not rows.linked()
         )
 
     @cached_property
@@ -159,7 +160,9 @@ class TypedReturn:
         """The typed layer of a return that was read."""
         previous = ret.previous
         likely = (
-            {(table + LAST, item): heading for (table, item), heading in previous.likely.items()} if previous else {}
+            {(str(TableRef(Slot.PREVIOUS, table)), item): heading for (table, item), heading in previous.likely.items()}
+            if previous
+            else {}
         )
         return cls(
             ret.standard,
@@ -173,15 +176,16 @@ class TypedReturn:
         )
 
 
-def _no_identifier(table: str, rows: int, child: str, likely: Mapping[tuple[str, str], str]) -> Gap:
-    whose = f"{table.removesuffix(LAST)}{' of last year' if table.endswith(LAST) else ''}"
+def _no_identifier(table: str, rows: int, subject: Subject, likely: Mapping[tuple[str, str], str]) -> Gap:
+    whose = TableRef.of(table).described
     belong = f"the row of {whose} belongs" if rows == 1 else f"the {rows:,} rows of {whose} belong"
-    column = likely.get((table, child))
+    item = subject.item
+    column = likely.get((table, item))
     return Gap(
         GapKind.NO_IDENTIFIER,
         table,
-        f"Nothing tells to which child {belong}, as column {child} is missing; rules that need it were skipped.",
-        f"Rename its column {column} to {child}." if column else f"Add the column {child}, or correct its name.",
+        f"Nothing tells to which {subject.singular} {belong}, as column {item} is missing; rules that need it were skipped.",
+        f"Rename its column {column} to {item}." if column else f"Add the column {item}, or correct its name.",
     )
 
 
@@ -191,12 +195,12 @@ def _new_tables(previous: Mapping[str, SubmittedTable], standard: Standard) -> d
 
 
 def _sources(
-    standard: Standard, tables: Mapping[str, SubmittedTable], suffix: str, form: str, unusable: Mapping[str, str]
+    standard: Standard, tables: Mapping[str, SubmittedTable], slot: Slot, form: str, unusable: Mapping[str, str]
 ) -> dict[str, SourceTable]:
+    known = {str(TableRef(slot, name)): name for name in tables if name in standard.models}
     return {
-        name + suffix: SourceTable(name + suffix, table, standard.models[name].as_declared(), standard, form, unusable)
-        for name, table in tables.items()
-        if name in standard.models
+        text: SourceTable(text, tables[name], standard.models[name].as_declared(), standard, form, unusable)
+        for text, name in known.items()
     }
 
 
@@ -209,7 +213,7 @@ def _link(
     for each table its links: those whose columns it has. A record number outranks the identifier in links, if every table
     with an identifier carries it.
     """
-    child, record = collection.child, collection.record_number
+    child, record = collection.subject.item, collection.record_number
     of_children = {name: source for name, source in sources.items() if child in source.items}
     numbered = {name: source for name, source in of_children.items() if record and source.supplied(record)}
     named = {name: source for name, source in of_children.items() if source.supplied(child)}
@@ -218,9 +222,9 @@ def _link(
     if numbered.keys() >= named.keys():
         records, linked = _number_words({name: _words(source, record) for name, source in numbered.items()})
         size = len(records)
-    links = {name: {"child": Links(linked[name], size)} if name in linked else {} for name in sources}
-    for suffix in ("", LAST):
-        group = {name: source for name, source in sources.items() if name.endswith(LAST) == bool(suffix)}
+    links = {name: {SUBJECT: Links(linked[name], size)} if name in linked else {} for name in sources}
+    for slot in Slot:
+        group = {name: source for name, source in sources.items() if TableRef.of(name).slot is slot}
         for parent in _record_kinds(group.values(), child):
             for name, record_numbers in _number_records(parent, child, group, links).items():
                 links[name][parent.__name__] = record_numbers
@@ -237,7 +241,7 @@ def _why_unlinked(source: SourceTable, child: str) -> dict[str, str]:
 
     family = (source.model, *source.model.ancestors())
     by_key = {one.__name__: one.declaration().key for one in family}
-    return {"child": missing([child])} | {name: missing(key) for name, key in by_key.items() if key != (child,)}
+    return {SUBJECT: missing([child])} | {name: missing(key) for name, key in by_key.items() if key != (child,)}
 
 
 def _words(source: SourceTable, item: str) -> Words:
@@ -282,10 +286,10 @@ def _number_records(
         name: source
         for name, source in sources.items()
         if source.model is parent or parent in source.model.ancestors()
-        if all("child" in links[name] if item == child else source.supplied(item) for item in key)
+        if all(SUBJECT in links[name] if item == child else source.supplied(item) for item in key)
     }
     parts = [
-        {name: links[name]["child"].numbers for name in carriers}
+        {name: links[name][SUBJECT].numbers for name in carriers}
         if item == child
         else _number_words({name: _words(source, item) for name, source in carriers.items()})[1]
         for item in key

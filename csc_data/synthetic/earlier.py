@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
+from csc_data.declare.subject import Subject
 from csc_data.errors import UsageError
 from csc_data.files.sources import NotRead, read_whole
 from csc_data.visible import printable_path
@@ -19,16 +20,17 @@ FORMAT = "csc-data invented return 1"
 _MOST_BYTES = 10_000_000
 
 
-def record(folder: Path, files: Mapping[Path, Path]) -> dict[str, object]:
+def record(folder: Path, files: Mapping[Path, Path], subject: Subject) -> dict[str, object]:
     """What the record of a return holds: its files, by their path in the folder, with the SHA-256 of what was written.
 
     Args:
         folder: the folder of the return.
         files: where each file will stand, and where it is until then.
+        subject: whom the return is about.
     """
     return {
         "format": FORMAT,
-        "content": "An invented return: no child in it is real.",
+        "content": f"An invented return: no {subject.singular} in it is real.",
         "files": {place.relative_to(folder).as_posix(): _digest(written) for place, written in files.items()},
     }
 

@@ -14,7 +14,8 @@ from typing import Literal
 import pandas as pd
 
 from csc_data.declare.collection import Collection, Standard
-from csc_data.declare.rules import LAST
+from csc_data.declare.rules import Period
+from csc_data.declare.slots import TableRef
 from csc_data.synthetic.examples import as_supplied
 
 FILE = "faults.json"
@@ -40,18 +41,19 @@ class Edit:
             return self
         return replace(self, cells={**self.cells, child: name})
 
-    def apply(self, table: pd.DataFrame, rows: pd.DataFrame, standard: Standard) -> pd.DataFrame:
+    def apply(self, table: pd.DataFrame, rows: pd.DataFrame, standard: Standard, period: Period) -> pd.DataFrame:
         """The table with the edit made to some rows, each of another child.
 
         Args:
             table: the table named by the edit.
             rows: the rows of it to edit; for a row that is added, what it has in common with the child's own record.
-            standard: the standard whose year the dates follow.
+            standard: the standard of the return.
+            period: the period that the dates follow.
         """
         if self.kind == "remove":
             return table.drop(index=rows.index).reset_index(drop=True)
-        name = self.table.removesuffix(LAST)
-        cells = {item: as_supplied(text, standard.items[name].get(item), standard) for item, text in self.cells.items()}
+        name = TableRef.of(self.table).name
+        cells = {item: as_supplied(text, standard.items[name].get(item), period) for item, text in self.cells.items()}
         edited = rows.assign(**cells)
         if self.kind in ("repeat", "add"):
             return pd.concat([table, edited], ignore_index=True)

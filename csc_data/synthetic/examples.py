@@ -31,6 +31,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,7 +39,8 @@ import numpy as np
 import pandas as pd
 
 from csc_data.declare.collection import Standard
-from csc_data.declare.rules import LAST
+from csc_data.declare.rules import Period
+from csc_data.declare.slots import Slot, in_slot
 from csc_data.declare.tables import Item
 from csc_data.errors import StandardError
 from csc_data.reference.working_days import WorkingDays
@@ -75,35 +77,33 @@ class Example:
 
     def frames(self, standard: Standard, *, previous: bool = False) -> dict[str, pd.DataFrame] | None:
         """The tables of this (or last) year with every column of the standard, as text; None without last year's."""
-        names = [name for name in self.tables if name.endswith(LAST) == previous]
-        if previous and not names:
+        own = in_slot(self.tables, Slot.PREVIOUS if previous else Slot.THIS)
+        if previous and not own:
             return None
-        return {name.removesuffix(LAST): self._frame(name, standard) for name in names}
-
-    def _frame(self, name: str, standard: Standard) -> pd.DataFrame:
-        table = self.tables[name]
-        items = standard.items[name.removesuffix(LAST)]
-        columns = [*table.columns, *(one.name for one in items.values() if not one.derived)]
-        cells = {
-            column: [as_supplied(row[place], items.get(column), standard) for row in table.rows]
-            for place, column in enumerate(table.columns)
-        }
-        blank = [None] * len(table.rows)
-        return pd.DataFrame({column: cells.get(column, blank) for column in dict.fromkeys(columns)}, dtype=object)
+        return {name: _frame(table, standard.items[name], standard) for name, table in own.items()}
 
 
-def as_supplied(written: str, item: Item | None, standard: Standard) -> str | None:
-    """A cell as it would be supplied: None for a blank, a date of the year for "start+9d"."""
+def _frame(table: ExampleTable, items: Mapping[str, Item], standard: Standard) -> pd.DataFrame:
+    columns = [*table.columns, *(one.name for one in items.values() if not one.derived)]
+    cells = {
+        column: [as_supplied(row[place], items.get(column), standard.period) for row in table.rows]
+        for place, column in enumerate(table.columns)
+    }
+    blank = [None] * len(table.rows)
+    return pd.DataFrame({column: cells.get(column, blank) for column in dict.fromkeys(columns)}, dtype=object)
+
+
+def as_supplied(written: str, item: Item | None, period: Period) -> str | None:
+    """A cell as it would be supplied: None for a blank, a date of the period for "start+9d"."""
     if written == "-":
         return None
     moment = _MOMENT.fullmatch(written)
     if moment is None or item is None or not isinstance(item.kind, DateKind):
         return written
-    return str(_shifted(moment, standard).strftime(item.kind.formats[0])) + (moment[3] or "")
+    return str(_shifted(moment, period).strftime(item.kind.formats[0])) + (moment[3] or "")
 
 
-def _shifted(moment: re.Match[str], standard: Standard) -> pd.Timestamp:
-    period = standard.period
+def _shifted(moment: re.Match[str], period: Period) -> pd.Timestamp:
     day = np.asarray([period.start if moment[1] == "start" else period.end], dtype="datetime64[D]")
     for amount, unit in _SHIFT.findall(moment[2]):
         day = _shift(day, int(amount), unit)

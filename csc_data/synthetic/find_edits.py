@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from csc_data.declare.collection import Collection, Standard
-from csc_data.declare.rules import LAST
+from csc_data.declare.slots import Slot, TableRef
 from csc_data.metadata.installed import collections
 from csc_data.synthetic.edits import FILE, NOBODY, Edit, as_json, known_edits
 from csc_data.synthetic.examples import Example, read_examples
@@ -23,7 +23,7 @@ CHILDREN, SEED = 4 * SAMPLE, 1
 
 def candidates(standard: Standard, code: str, examples: list[Example]) -> Iterator[Edit]:
     """Edits worth trying for a rule, the simplest first, each once."""
-    child = standard.collection.child
+    child = standard.collection.subject.item
     tried: list[Edit] = []
     for edit in _candidates(standard, code, examples, child):
         if edit not in tried:
@@ -42,7 +42,7 @@ def _candidates(standard: Standard, code: str, examples: list[Example], child: s
     ]
     known = set(standard.items)
     marked = [
-        (name, _supplied(row, name, standard), hit) for name, row, hit in marked if name.removesuffix(LAST) in known
+        (name, _supplied(row, name, standard), hit) for name, row, hit in marked if TableRef.of(name).name in known
     ]
     for hit_first in (True, False):
         rows = [(name, row) for name, row, hit in marked if hit == hit_first]
@@ -53,7 +53,9 @@ def _candidates(standard: Standard, code: str, examples: list[Example], child: s
     for name, row, hit in marked:
         if hit:
             yield Edit("change", name, {item: text for item, text in row.items() if item != child})
-    for name in dict.fromkeys([*rule.tables, *standard.models, *(name + LAST for name in rule.tables)]):
+    for name in dict.fromkeys(
+        [*rule.tables, *standard.models, *(str(TableRef(Slot.PREVIOUS, name)) for name in rule.tables)]
+    ):
         yield Edit("repeat", name)
         yield Edit("change", name, {child: NOBODY})
         yield Edit("remove", name)
@@ -69,7 +71,7 @@ def _candidates(standard: Standard, code: str, examples: list[Example], child: s
 
 def _supplied(row: dict[str, str], name: str, standard: Standard) -> dict[str, str]:
     """The cells of items that are supplied, not worked out."""
-    items = standard.items[name.removesuffix(LAST)]
+    items = standard.items[TableRef.of(name).name]
     return {item: text for item, text in row.items() if item in items and not items[item].derived}
 
 

@@ -11,7 +11,8 @@ from random import Random
 import pandas as pd
 
 from csc_data.declare.collection import Drawn, Standard
-from csc_data.declare.rules import LAST
+from csc_data.declare.slots import Slot, TableRef, in_slot
+from csc_data.declare.subject import CHILDREN, Subject
 from csc_data.errors import UsageError
 from csc_data.files.columns import Columns
 from csc_data.files.writing import replacing, write_document, written_together
@@ -49,12 +50,14 @@ class Synthetic:
     tables: Tables
     previous: Tables
     authority: str
-    providers: pd.DataFrame
+    providers: pd.DataFrame | None
     faults: pd.DataFrame
     impossible: list[str]
+    subject: Subject = CHILDREN
 
     def write(self, folder: str | PathLike[str]) -> Path:
-        """Write this_year/ and last_year/ (one CSV file a table), providers.csv and faults.csv: all or none.
+        """Write this_year/ and last_year/ (one CSV file a table), faults.csv, and providers.csv if there
+        are any: all or none.
 
         Beside them invented.json says that the return is invented. An earlier invented return is replaced, nothing else.
 
@@ -65,14 +68,15 @@ class Synthetic:
         frames = {
             **{target / "this_year" / f"{name}.csv": frame for name, frame in self.tables.items()},
             **{target / "last_year" / f"{name}.csv": frame for name, frame in self.previous.items()},
-            target / "providers.csv": self.providers,
             target / "faults.csv": self.faults,
         }
+        if self.providers is not None:
+            frames[target / "providers.csv"] = self.providers
         ensure_own(target)
         ensure_covered(target, frames)
         with written_together():
             written = {path: _write(frame, path) for path, frame in frames.items()}
-            write_document(record(target, written), target / RECORD)
+            write_document(record(target, written, self.subject), target / RECORD)
         return target
 
 
@@ -110,9 +114,13 @@ class Faults:
 
     def __init__(self, standard: Standard, drawn: Drawn, seed: int) -> None:
         self._standard, self._drawn = standard, drawn
-        self._child = standard.collection.child
-        self.tables = {**drawn.tables, **{name + LAST: table for name, table in drawn.previous.items()}}
-        self._providers = Providers.from_frame(drawn.providers)
+        self._period = standard.period_to(drawn.last_day)
+        self._child = standard.collection.subject.item
+        self.tables = {
+            **drawn.tables,
+            **{str(TableRef(Slot.PREVIOUS, name)): table for name, table in drawn.previous.items()},
+        }
+        self._providers = None if drawn.providers is None else Providers.from_frame(drawn.providers)
         self._edits = known_edits(standard.collection)
         self._records = next(name for name, table in drawn.tables.items() if self._child in table)
         self._unused = drawn.tables[self._records][self._child].tolist()
@@ -131,15 +139,14 @@ class Faults:
             done += found
             if len(found) < count:
                 impossible.append(code)
-        this_year = {name: table for name, table in self.tables.items() if not name.endswith(LAST)}
-        last_year = {name.removesuffix(LAST): self.tables[name] for name in self.tables if name.endswith(LAST)}
         return Synthetic(
-            tables=this_year,
-            previous=last_year,
+            tables=in_slot(self.tables, Slot.THIS),
+            previous=in_slot(self.tables, Slot.PREVIOUS),
             authority=self._drawn.authority,
             providers=self._drawn.providers,
             faults=pd.DataFrame(done, columns=list(FAULT_COLUMNS)),
             impossible=[code for code in wanted if code in impossible],
+            subject=self._standard.subject,
         )
 
     def _rows_to_edit(self, code: str) -> int:
@@ -163,7 +170,7 @@ class Faults:
             if chosen:
                 own = edit.with_nobody(self._child, f"{NOBODY}{code}")
                 self.tables[edit.table] = own.apply(
-                    self.tables[edit.table], self._rows(own, self.tables, chosen), self._standard
+                    self.tables[edit.table], self._rows(own, self.tables, chosen), self._standard, self._period
                 )
                 self._unused = [child for child in self._unused if child not in set(chosen)]
                 return [{"rule": code, "table": edit.table, "child": child} for child in chosen]
@@ -178,10 +185,9 @@ class Faults:
             # A table without any row would not be judged.
             rows = rows.iloc[:-1]
         edited = set(rows[self._child]) if about_children else set()
-        part[edit.table] = edit.apply(part[edit.table], rows, self._standard)
+        part[edit.table] = edit.apply(part[edit.table], rows, self._standard, self._period)
         strangers = {"", *(part[edit.table][self._child].fillna("") if about_children else ())} - set(children)
-        this_year = {name: table for name, table in part.items() if not name.endswith(LAST)}
-        last_year = {name.removesuffix(LAST): table for name, table in part.items() if name.endswith(LAST)}
+        this_year, last_year = in_slot(part, Slot.THIS), in_slot(part, Slot.PREVIOUS)
         ret = read(this_year, self._standard, previous=last_year or None, authority=self._drawn.authority)
         engine = engine_for(ret, self._providers)
         result = engine.run(self._standard.rules[code])

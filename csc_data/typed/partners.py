@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from csc_data.typed.columns import Dates, Mask, Positions, Words
-from csc_data.typed.rows import Flags, Rows
+from csc_data.typed.rows import SUBJECT, Flags, Rows
 
 Relation = Literal["<", "<=", ">", ">=", "==", "!="]
 
@@ -249,7 +249,7 @@ def _known(column: Dates | Words | None, rows: Rows) -> Mask:
     return column.known if isinstance(column, Dates) else rows.every
 
 
-def partners(left: Rows, right: Rows, kind: str = "child") -> Partners:
+def partners(left: Rows, right: Rows, kind: str = SUBJECT) -> Partners:
     """The rows of two tables of the same child (or other kind of group), to be compared with one another.
 
     Unlike ``pairs`` it never lays out the pairs, so it serves where both tables may hold many rows of one child. What it

@@ -24,6 +24,10 @@ MOST_PAIRS = 10_000_000
 thousands of times has more; rules that use ``partners`` instead have no limit."""
 
 
+SUBJECT = "child"
+"""The kind of group that is one of those whom the return is about, whatever the collection calls them."""
+
+
 class NotSupplied(Exception):  # noqa: N818  the name reads as what it says
     """A rule asked for something the return or the call does not have; the rule is skipped with this reason.
 
@@ -245,7 +249,7 @@ class Rows:
         """The rows at these places among these rows; -1 gives "no row"."""
         return Rows(self.table, take(self.positions, positions, -1))
 
-    def group(self, kind: str = "child") -> Positions:
+    def group(self, kind: str = SUBJECT) -> Positions:
         """The number of the group each row belongs to; -1 for none (a blank child identifier, a missing parent).
 
         Raises:
@@ -254,7 +258,7 @@ class Rows:
         numbers = self.table.link(kind).numbers
         return numbers if self._positions is None else take(numbers, self._positions, -1)
 
-    def linked(self, kind: str = "child") -> bool:
+    def linked(self, kind: str = SUBJECT) -> bool:
         """Whether the columns that tell the group of a row were supplied."""
         return kind in self.table.links
 
@@ -265,9 +269,14 @@ class Rows:
     @property
     def per_child(self) -> Groups:
         """These rows by child."""
-        return Groups(self, "child")
+        return Groups(self, SUBJECT)
 
-    def has_any_in(self, other: Rows, kind: str = "child") -> Mask:
+    @property
+    def per_subject(self) -> Groups:
+        """These rows by whom the return is about: children, workers."""
+        return Groups(self, SUBJECT)
+
+    def has_any_in(self, other: Rows, kind: str = SUBJECT) -> Mask:
         """Rows whose child (or other group) has at least one row in ``other``."""
         return other.per(kind).any().on(self)
 
@@ -279,7 +288,7 @@ class Rows:
         """Rows with at least one of the items blank."""
         return np.logical_or.reduce([self[item].blank for item in items])
 
-    def in_order(self, *items: str | Column, kind: str = "child") -> Sequence:
+    def in_order(self, *items: str | Column, kind: str = SUBJECT) -> Sequence:
         """The rows of each group in order of ``items`` (names, or columns worked out from them), unknown dates last.
 
         Rows without a readable value of the first item, and rows of no group, are left out: they are neither tested
@@ -515,7 +524,7 @@ class Pairs:
         return Flags([(self.right, mask)])
 
 
-def pairs(left: Rows, right: Rows, kind: str = "child", how: Literal["inner", "left"] = "inner") -> Pairs:
+def pairs(left: Rows, right: Rows, kind: str = SUBJECT, how: Literal["inner", "left"] = "inner") -> Pairs:
     """Every row of ``left`` with every row of ``right`` of the same child (or other kind of group).
 
     With ``how="left"`` a left row without partner is kept, paired with "no row" (all blank).

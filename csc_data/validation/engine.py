@@ -11,13 +11,14 @@ from typing import Any
 import numpy as np
 
 from csc_data.declare.collection import Standard
-from csc_data.declare.rules import CONTEXT, LAST, PREVIOUS, Parameter, Rule, View
+from csc_data.declare.rules import CONTEXT, Parameter, Rule, View
+from csc_data.declare.slots import Slot, TableRef
 from csc_data.declare.tables import CellCheck, Item, cell_checks
 from csc_data.errors import place_of
 from csc_data.results.rule_results import FlaggedRows, RuleResult
 from csc_data.returns.typed_return import SourceTable, TypedReturn
 from csc_data.typed.columns import Mask, Positions, Words
-from csc_data.typed.rows import Flags, NotSupplied, Rows, TooManyPairs, number_combinations
+from csc_data.typed.rows import SUBJECT, Flags, NotSupplied, Rows, TooManyPairs, number_combinations
 
 DOUBTFUL = "last year's return is not trusted"
 """Why a rule is skipped that compares with last year's return, where that is not what it was given for."""
@@ -148,18 +149,16 @@ class Engine:
         return self._table(name)
 
     def _table(self, name: str) -> Rows:
-        if name.startswith(PREVIOUS) and not self.typed.has_previous:
+        reference = TableRef.of_parameter(name, (one.__name__ for one in self._standard.collection.tables))
+        if reference is None:
+            raise KeyError(f"{name} names no table of {self._standard.collection.id}")
+        if reference.slot is Slot.PREVIOUS and not self.typed.has_previous:
             raise NotSupplied("no previous year")
-        if name.startswith(PREVIOUS) and self.typed.previous_doubtful:
+        if reference.slot is Slot.PREVIOUS and self.typed.previous_doubtful:
             raise NotSupplied(DOUBTFUL)
-        plain = name.removeprefix(PREVIOUS).replace("_", "").lower()
-        suffix = LAST if name.startswith(PREVIOUS) else ""
-        tables = {one.__name__.lower(): one.__name__ for one in self._standard.collection.tables}
-        table = tables[plain] + suffix
-        if table not in self.typed.rows:
-            whose = " of last year" if suffix else ""
-            raise NotSupplied(f"table {tables[plain]}{whose} not supplied", table)
-        return self.typed.rows[table]
+        if str(reference) not in self.typed.rows:
+            raise NotSupplied(f"table {reference.described} not supplied", str(reference))
+        return self.typed.rows[str(reference)]
 
     def _flagged(self, rule: Rule, flags: Flags) -> Iterable[FlaggedRows]:
         for table, rows in flags.tables().items():
@@ -173,13 +172,14 @@ class Engine:
         """Rows of one issue get one number, by what the rule says an issue is; rows that nothing links, one each."""
         if rule.per == "return":
             return np.zeros(len(rows), dtype=np.int64)
-        if rule.per == "row" or not (rule.per == "value" or table.linked(rule.per)):
+        kind = SUBJECT if rule.per == self._standard.subject.singular else rule.per
+        if rule.per == "row" or not (rule.per == "value" or table.linked(kind)):
             return _own_issues(rows)
         if rule.per == "value":
             column = table[rule.fields[0].partition(".")[2]]
             groups = column.codes.astype(np.int64) if isinstance(column, Words) else column.ranks()
         else:
-            groups = table.group(rule.per)
+            groups = table.group(kind)
         return np.where(groups[rows] >= 0, groups[rows], _own_issues(rows))
 
     def _check_cells(self, rule: Rule) -> RuleResult:

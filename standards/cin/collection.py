@@ -10,7 +10,7 @@ from csc_data.standards.cin.quality import QUALITY
 from csc_data.standards.cin.timeliness import TIMELINESS
 from csc_data.standards.cin.xml_layout import LAYOUT
 
-from csc_data.declare import Collection, Year, yearly
+from csc_data.declare import Collection, Subject, Year, yearly
 
 
 def reporting_period(year: Year) -> tuple[dt.date, dt.date]:
@@ -30,7 +30,7 @@ CIN = Collection(
     frequency="yearly",
     formats=("xml", "csv"),
     source="Children in need census guides and validation rules, 2022-23 to 2026-27",
-    child="LAchildID",
+    subject=Subject("child", "children", "LAchildID"),
     tables=(
         tables.Header,
         tables.ChildIdentifiers,
@@ -52,7 +52,7 @@ CIN = Collection(
     year_item="Header.Year",
     authority_item="Header.LEA",
     record_number="ChildNumber",
-    xml=LAYOUT,
+    forms=(LAYOUT,),
     journeys="journeys",
     quality=QUALITY,
     burden=BURDEN,

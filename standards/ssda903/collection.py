@@ -10,7 +10,7 @@ from csc_data.standards.ssda903.quality import QUALITY
 from csc_data.standards.ssda903.timeliness import TIMELINESS
 from csc_data.standards.ssda903.xml_layout import LAYOUT
 
-from csc_data.declare import Collection, Year, yearly
+from csc_data.declare import Collection, Subject, Year, yearly
 
 
 def reporting_period(year: Year) -> tuple[dt.date, dt.date]:
@@ -30,7 +30,7 @@ SSDA903 = Collection(
     frequency="yearly",
     formats=("csv", "xml"),
     source="SSDA903 collection guides and validation rules, 2022-23 to 2026-27",
-    child="CHILD",
+    subject=Subject("child", "children", "CHILD"),
     tables=(
         tables.Header,
         tables.Episodes,
@@ -48,7 +48,7 @@ SSDA903 = Collection(
     calendar=yearly("2022-23", "2026-27", reporting_period),
     verified=(),
     package="csc_data.standards.ssda903",
-    xml=LAYOUT,
+    forms=(LAYOUT,),
     journeys="journeys",
     quality=QUALITY,
     timeliness=TIMELINESS,

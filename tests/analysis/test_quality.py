@@ -12,7 +12,7 @@ from support.invented import check, faulty
 
 import csc_data
 from csc_data.analysis.quality import NOT_MEASURED_COLUMNS, QUALITY_COLUMNS, QUALITY_MEASURES
-from csc_data.declare.rules import LAST
+from csc_data.declare.slots import TableRef
 from csc_data.errors import StandardError
 from csc_data.results.rule_results import RAN, RuleResult
 from csc_data.typed.columns import Mask
@@ -277,7 +277,7 @@ def test_a_rule_that_reports_a_blank_asks_for_the_item_or_is_known_not_to(standa
         for field in rule.fields if result.status in RAN and not rule.cells else ():
             table, _, item = field.partition(".")
             source = report.typed.sources.get(table)
-            if table.endswith(LAST) or source is None or not source.supplied(item):
+            if not TableRef.of(table).of_this_return or source is None or not source.supplied(item):
                 continue
             blanked = report.engine.flagged_if_blank(rule, table, item)
             if (blanked & ~reported(result, table, len(source))).any():

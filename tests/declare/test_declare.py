@@ -21,6 +21,7 @@ from csc_data.declare import (
     Group,
     Mask,
     Rows,
+    Subject,
     Table,
     Threshold,
     Year,
@@ -91,7 +92,8 @@ def collection(*rules: Any, **models: type[Table]) -> Collection:
 
     return Made(
         id="made", title="Made", owner="", legal_basis="", population="", frequency="", formats=("csv",),
-        source="", child="CHILD", tables=(Header, *models.values()), verified=(), package="made",
+        source="", subject=Subject("child", "children", "CHILD"), tables=(Header, *models.values()), verified=(),
+        package="made",
         calendar=yearly("2022-23", "2024-25", lambda year: (dt.date(year.opens, 4, 1), dt.date(year.closes, 3, 31))),
     )  # fmt: skip
 

@@ -22,6 +22,7 @@ import pyarrow as pa
 from robustness.oracle import check_return
 
 import csc_data
+from csc_data.declare import XmlForm
 from csc_data.errors import InputError
 from csc_data.files.encodings import NotText, decode
 from csc_data.returns.given import read_tables
@@ -89,7 +90,7 @@ def xml_file(data: bytes) -> None:
 
 @cache
 def _tags(standard: csc_data.Standard) -> list[str]:
-    form = standard.collection.xml
+    form = standard.collection.form(XmlForm)
     assert form is not None
     tags = [*form.record, "Other", *(tag for one in form.tables for tag in one.path)]
     items = [source.rpartition("/")[2] for one in form.tables for source in one.items.values()]
@@ -98,7 +99,7 @@ def _tags(standard: csc_data.Standard) -> list[str]:
 
 def built_xml(data: bytes, standard: csc_data.Standard) -> bytes:
     """A well-formed file: each byte opens an element, closes one, or writes text or a line end."""
-    form, tags = standard.collection.xml, _tags(standard)
+    form, tags = standard.collection.form(XmlForm), _tags(standard)
     assert form is not None
     made, stack = [f"<{form.root}>"], [form.root]
     for tag in form.record[:-1]:

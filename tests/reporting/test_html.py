@@ -366,7 +366,7 @@ def test_files_are_named_without_the_folders_they_share() -> None:
 
 def test_many_issues_make_a_small_file() -> None:
     drawn = STANDARD.collection.draw(STANDARD, 500, 1)
-    child = STANDARD.collection.child
+    child = STANDARD.collection.subject.item
     tables = {
         name: pd.concat([table.assign(**{child: f"{copy:02d}" + table[child]}) for copy in range(8)]).assign(
             **dict.fromkeys(table.columns.drop(child), "?")

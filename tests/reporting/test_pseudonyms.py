@@ -36,7 +36,9 @@ def identifiers(report: csc_data.Report) -> set[str]:
     for supplied in (report.ret.supplied, report.ret.previous):
         for name, table in (supplied.tables if supplied else {}).items():
             for item in standard.items[name].values():
-                if item.name in table.data.column_names and (item.identifies or item.name == standard.collection.child):
+                if item.name in table.data.column_names and (
+                    item.identifies or item.name == standard.collection.subject.item
+                ):
                     codes = {member.code for member in item.codes.members} if item.codes else set()
                     texts = {text.strip() for text in table.data.column(item.name).to_pylist() if text}
                     found |= {text for text in texts - codes if len(text) >= 6 and "/" not in text}
@@ -128,7 +130,7 @@ def test_values_of_identifying_items_are_replaced_in_cells_and_others_are_not(re
         f"{item.table}.{item.name}"
         for items in standard.items.values()
         for item in items.values()
-        if item.identifies or item.name == standard.collection.child
+        if item.identifies or item.name == standard.collection.subject.item
     }
 
     def values(cells: pd.DataFrame, hides: bool) -> Counter[tuple[str, str]]:

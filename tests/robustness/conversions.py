@@ -21,7 +21,7 @@ from support.invented import faulty
 
 import csc_data
 from csc_data.conversion.convert import Conversion, convert
-from csc_data.declare import Standard
+from csc_data.declare import Standard, XmlForm
 
 STANDARDS = ("ssda903/2022-23", "ssda903/2025-26", "cin/2023-24", "cin/2026-27")
 
@@ -93,7 +93,7 @@ def _convert(given: Path, standard: Standard, out: Path, form: str) -> Conversio
 
 def _rows(report: csc_data.Report, other: csc_data.Report) -> dict[str, dict[tuple[int, int], str]]:
     """By table, for each line and row, its cells in the columns that both have, free of running numbers and forms."""
-    form, found = report.ret.standard.collection.xml, {}
+    form, found = report.ret.standard.collection.form(XmlForm), {}
     assert form is not None
     running = {*form.numbered(), report.ret.standard.collection.record_number}
     for name, table in report.ret.tables.items():

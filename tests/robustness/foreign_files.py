@@ -275,7 +275,7 @@ def tables_of(collection: str) -> dict[str, tuple[str, ...]]:
 def items_of(collection: str) -> set[str]:
     """Every item of a collection but the one that identifies a child."""
     items = {item for table in tables_of(collection).values() for item in table}
-    return items - {csc_data.standard(STANDARDS[collection]).collection.child}
+    return items - {csc_data.standard(STANDARDS[collection]).collection.subject.item}
 
 
 def _pairs(collection: str) -> list[tuple[str, str]]:
@@ -292,7 +292,7 @@ def clean_tables(collection: str) -> dict[str, pd.DataFrame]:
 
 def children_of(collection: str) -> set[str]:
     """The children of the return."""
-    child = csc_data.standard(STANDARDS[collection]).collection.child
+    child = csc_data.standard(STANDARDS[collection]).collection.subject.item
     return {one for table in clean_tables(collection).values() if child in table for one in table[child].dropna()}
 
 

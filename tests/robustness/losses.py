@@ -26,7 +26,7 @@ from lxml import etree
 
 import csc_data
 from csc_data.conversion.xml_writer import write_xml
-from csc_data.declare import Standard
+from csc_data.declare import Standard, XmlForm
 from csc_data.errors import CscDataError, UnexpectedError
 from csc_data.gaps import GapKind
 from csc_data.reporting.terminal import print_report
@@ -79,7 +79,7 @@ class Case:
     @property
     def child(self) -> str:
         """The item that identifies children."""
-        return self.standard.collection.child
+        return self.standard.collection.subject.item
 
     def filled(self) -> list[str]:
         """The tables that hold rows."""
@@ -121,7 +121,7 @@ def _other_table(case: Case) -> None:
 
 def _carries(case: Case, table: str) -> bool:
     """Whether an XML element holds others that are rows too, which would be lost with it."""
-    form = case.standard.collection.xml
+    form = case.standard.collection.form(XmlForm)
     paths = [one.path for one in form.tables if one.table == table] if form else []
     return case.form == "xml" and any(
         other.table != table and other.path[: len(path)] == path for path in paths for other in form.tables
@@ -133,7 +133,7 @@ def _take_out(case: Case, table: str) -> None:
     if case.form != "xml":
         del case.tables[table]
         return
-    form = case.standard.collection.xml
+    form = case.standard.collection.form(XmlForm)
     paths = [one.path for one in form.tables if one.table == table]
 
     def damage(files: dict[str, bytes]) -> None:
@@ -229,7 +229,7 @@ def _dates_of_column(case: Case) -> None:
 
 def _is_written(case: Case, table: str, item: str) -> bool:
     """Whether the item of a table is written to XML as an element of its own, rather than read from one around it."""
-    form = case.standard.collection.xml
+    form = case.standard.collection.form(XmlForm)
     assert form is not None
     return any(".." not in one.items.get(item, "..") for one in form.tables if one.table == table)
 
@@ -387,7 +387,7 @@ def _csv(tables: Mapping[str, pd.DataFrame]) -> dict[str, bytes]:
 
 
 def _xml(case: Case, tables: Tables, folder: Path) -> dict[str, bytes]:
-    form = case.standard.collection.xml
+    form = case.standard.collection.form(XmlForm)
     assert form is not None
     path = folder / "return.xml"
     write_xml(tables, form, path)

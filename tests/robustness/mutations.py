@@ -24,6 +24,7 @@ from lxml import etree
 
 import csc_data
 from csc_data.conversion.xml_writer import write_xml
+from csc_data.declare import XmlForm
 
 STANDARDS = {"ssda903": "ssda903/2025-26", "cin": "cin/2025-26"}
 FORMS = ("csv", "zip", "xml", "xlsx")
@@ -68,7 +69,7 @@ def mutant(collection: str, form: str, seed: int) -> Mutant:
 def base_tables(collection: str, number: int) -> dict[str, pd.DataFrame]:
     """The tables of a small invented return."""
     standard = csc_data.standard(STANDARDS[collection])
-    child = standard.collection.child
+    child = standard.collection.subject.item
     tables = standard.collection.draw(standard, 3, 70 + number).tables
     children = sorted({one for table in tables.values() if child in table for one in table[child].dropna()})
     canaries = {one: f"QZ{place:04}" for place, one in enumerate(children, start=1)}
@@ -86,7 +87,7 @@ def _csv_files(collection: str, number: int) -> dict[str, bytes]:
 
 @cache
 def _xml_file(collection: str, number: int) -> dict[str, bytes]:
-    form = csc_data.standard(STANDARDS[collection]).collection.xml
+    form = csc_data.standard(STANDARDS[collection]).collection.form(XmlForm)
     assert form is not None
     with TemporaryDirectory() as folder:
         path = Path(folder) / "return.xml"

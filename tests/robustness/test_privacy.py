@@ -27,6 +27,7 @@ import csc_data
 import csc_data.returns.given
 from csc_data.commands.validate import FORMATS
 from csc_data.conversion.xml_writer import write_xml
+from csc_data.declare import XmlForm
 from csc_data.reference.postcodes import Postcodes, cache_folder
 
 ALL = ",".join(FORMATS)
@@ -349,9 +350,9 @@ def write_workbook(tables: dict[str, pd.DataFrame], canaries: Canaries, path: Pa
 def write_census(canaries: Canaries, path: Path) -> None:
     standard = csc_data.standard("cin/2025-26")
     convert = csc_data.returns.given.read_tables(canaries.plant(standard, readable=True), standard)
-    assert standard.collection.xml is not None
+    assert standard.collection.form(XmlForm) is not None
     frames = {name: one.data.to_pandas() for name, one in convert.tables.items()}
-    write_xml(frames, standard.collection.xml, path)
+    write_xml(frames, standard.collection.form(XmlForm), path)
     text = path.read_text()
     hidden = (
         f"<!-- {canaries.unreadable()} --><?app {canaries.unreadable()}?><Note a='{canaries.unreadable()}'>"

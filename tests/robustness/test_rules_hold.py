@@ -211,7 +211,7 @@ def test_other_children_change_nothing(name: str) -> None:
     """Rules on one row or one child; a value that two children share, or the return as a whole, is another matter."""
     chosen = standard(name)
     own = {code for code, rule in chosen.rules.items() if rule.per not in ("return", "value")}
-    names = {chosen.collection.child, chosen.collection.record_number}
+    names = {chosen.collection.subject.item, chosen.collection.record_number}
 
     def joined(ours: Tables, theirs: Tables) -> Tables:
         apart = {

@@ -99,7 +99,7 @@ def _children(
     children = set()
     for table, rows in flagged(result).items():
         frame = (last_year or {})[table.removesuffix("_last")] if table.endswith("_last") else this_year[table]
-        child = standard.collection.child
+        child = standard.collection.subject.item
         children |= {(table, frame[child].iloc[row] if child in frame else row) for row in rows}
     return children
 
@@ -121,7 +121,7 @@ def in_invented_return(standard: Standard, children: int, seed: int, every: int 
         tables = drawn.previous if suffix else drawn.tables
         if item not in tables[name]:
             continue
-        changed = {**tables, name: _with_unreadable(tables[name], item, standard.collection.child)}
+        changed = {**tables, name: _with_unreadable(tables[name], item, standard.collection.subject.item)}
         reported = _reported(standard, replace(drawn, **{"previous" if suffix else "tables": changed}))
         for rule, child in sorted(reported - clean):
             if not any(f"{one.table}.{one.name}" == f"{name}.{item}" for one, _ in standard.rules[rule].cells):

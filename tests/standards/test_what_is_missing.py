@@ -50,7 +50,7 @@ def test_a_missing_table_skips_the_rules_that_need_it_alone(name: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_a_missing_column_skips_the_rules_that_need_it_alone(name: str) -> None:
     standard, tables = csc_data.standard(name), faulty(name, 60).tables
-    child = standard.collection.child
+    child = standard.collection.subject.item
     optional = {
         table: [column for column in data.columns if column != child and not standard.items[table][column].mandatory]
         for table, data in tables.items()
@@ -69,7 +69,7 @@ def test_a_missing_column_skips_the_rules_that_need_it_alone(name: str) -> None:
 
 
 def test_nothing_crashes_on_tables_whose_rows_belong_to_nobody() -> None:
-    child = csc_data.standard("cin/2026-27").collection.child
+    child = csc_data.standard("cin/2026-27").collection.subject.item
     found = touched("cin/2026-27", {
         table: data.drop(columns=child, errors="ignore") for table, data in faulty("cin/2026-27", 60).tables.items()
     })  # fmt: skip

@@ -57,10 +57,10 @@ class Canaries:
         return made
 
     def plant(
-        self, standard: Standard, *, readable: bool, children: list[str] | None = None
+        self, standard: Standard, *, readable: bool, years_back: int = 0, children: list[str] | None = None
     ) -> dict[str, pd.DataFrame]:
         """Every table of a return with a canary in every cell: ``ROWS`` rows of as many children, new or given."""
-        child = standard.collection.child
+        child = standard.collection.subject.item
         children = children or self.new_children()
         tables = {}
         for name, items in standard.items.items():

@@ -86,7 +86,7 @@ def links_rows(item: Item, standard: Standard) -> bool:
     """Whether rows of several tables meet by the item: what identifies the child, or text in the key of a parent table."""
     parents = {one for model in standard.models.values() for one in model.ancestors()}
     keys = {name for one in parents for name in one.declaration().key}
-    child = (standard.collection.child, standard.collection.record_number)
+    child = (standard.collection.subject.item, standard.collection.record_number)
     return item.name in child or (item.name in keys and not is_date(item))
 
 

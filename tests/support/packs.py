@@ -10,7 +10,7 @@ from csc_data.declare import BurdenFacts, QualityFacts, TimelinessFacts
 from csc_data.standards.ssda903.collection import SSDA903
 
 PACK = replace(
-    SSDA903, id="{name}", package="{name}_pack", journeys="", xml=None, quality=QualityFacts(), burden=BurdenFacts(),
+    SSDA903, id="{name}", package="{name}_pack", journeys="", forms=(), quality=QualityFacts(), burden=BurdenFacts(),
     timeliness=TimelinessFacts(),
 )
 """

@@ -53,5 +53,5 @@ def test_every_fault_put_in_is_found(folder: Path, check: Check) -> None:
 def test_every_table_is_there(folder: Path, check: Check) -> None:
     ret = check(folder).ret
     assert set(ret.tables) == set(ret.standard.models)
-    about_children = next(table for table in ret.tables.values() if ret.standard.collection.child in table)
+    about_children = next(table for table in ret.tables.values() if ret.standard.collection.subject.item in table)
     assert len(about_children) >= 40

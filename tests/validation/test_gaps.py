@@ -13,6 +13,7 @@ import pytest
 
 import csc_data
 from csc_data.conversion.xml_writer import write_xml
+from csc_data.declare import XmlForm
 from csc_data.gaps import GapKind
 
 CARE, CENSUS = csc_data.standard("ssda903/2025-26"), csc_data.standard("cin/2025-26")
@@ -160,7 +161,7 @@ def test_a_period_within_the_year_is_no_contradiction_and_one_outside_is() -> No
 
 
 def xml(tables: Tables, path: Path) -> Path:
-    form = CARE.collection.xml
+    form = CARE.collection.form(XmlForm)
     assert form
     write_xml(tables, form, path)
     return path

@@ -63,7 +63,7 @@ def test_other_children_change_neither_the_issues_of_a_child_nor_their_causes(na
     drawn, others = faulty(name), faulty(name, 90, 77)
 
     def joined(own: dict[str, pd.DataFrame], added: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-        child = standard(name).collection.child
+        child = standard(name).collection.subject.item
         apart = {
             name: table.assign(**{child: "Q" + table[child]}) if child in table else table.iloc[:0]
             for name, table in added.items()

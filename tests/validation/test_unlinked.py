@@ -32,7 +32,7 @@ LESS_WITHOUT = {
 @pytest.mark.parametrize("name", ["ssda903/2025-26", "cin/2025-26"])
 def test_no_failing_rule_passes_because_a_table_lacks_its_identifier(name: str) -> None:
     standard, drawn = csc_data.standard(name), faulty(name, 60)
-    child = standard.collection.child
+    child = standard.collection.subject.item
     before = check(drawn, standard).rules.set_index("rule")
     failed = before.index[before["status"] == "failed"]
     for table, frame in drawn.tables.items():

@@ -12,6 +12,7 @@ import pandas as pd
 
 from csc_data.analysis.burden.assumptions import SCENARIOS, Scenario
 from csc_data.analysis.burden.metrics import AS_PUBLISHED, CAVEATS, Metric
+from csc_data.declare.subject import CHILDREN, Subject
 from csc_data.results.json_ready import records
 
 COUNT_COLUMNS = {
@@ -59,6 +60,7 @@ class Card:
         notes: what a reader must know of this card.
         caveats: what no burden figure may be read as.
         about: which run, standard, period and authority it is of, as in the summary of a report; nothing of a standard.
+        subject: whom the return or the standard is about.
     """
 
     title: str
@@ -69,8 +71,9 @@ class Card:
     assumptions: pd.DataFrame
     sensitivity: pd.DataFrame
     notes: tuple[str, ...] = ()
-    caveats: tuple[str, ...] = CAVEATS
+    caveats: tuple[str, ...] = ()
     about: Mapping[str, Any] = field(default_factory=dict)
+    subject: Subject = CHILDREN
 
     def count(self, metric: str) -> float:
         """The value of a count. Raises KeyError when it was not computed."""
@@ -126,17 +129,17 @@ def shown_estimate(value: float, unit: str) -> float:
 
 @dataclass
 class CardTables:
-    """Collects the rows of a card."""
+    """Collects the rows of a card, in the words for whom the return is about."""
 
     metrics: Mapping[str, Metric]
+    subject: Subject
     counts: list[dict[str, Any]] = field(default_factory=list)
     estimates: list[dict[str, Any]] = field(default_factory=list)
     missing: list[dict[str, Any]] = field(default_factory=list)
 
     def count(self, metric: str, value: float) -> None:
         """Add an exact figure."""
-        one = self.metrics[metric]
-        self.counts.append({**_words(one), "value": float(value)})
+        self.counts.append({**self._words(metric), "value": float(value)})
 
     def share(self, metric: str, part: float, whole: float, *, times: float = 100, nothing: str = "") -> None:
         """Add ``part / whole * times``, or say why there is nothing to divide by."""
@@ -147,12 +150,12 @@ class CardTables:
 
     def estimate(self, metric: str, values: Mapping[Scenario, float]) -> None:
         """Add an estimate."""
-        self.estimates.append(_words(self.metrics[metric]) | {str(name): value for name, value in values.items()})
+        self.estimates.append(self._words(metric) | {str(name): value for name, value in values.items()})
 
     def absent(self, metric: str, reason: str) -> None:
         """Say why a metric cannot be worked out."""
-        one = self.metrics[metric]
-        self.missing.append({"metric": one.id, "name": one.name, "reason": reason})
+        one = self._words(metric)
+        self.missing.append({"metric": one["metric"], "name": one["name"], "reason": reason})
 
     def card(
         self,
@@ -176,14 +179,17 @@ class CardTables:
             sensitivity=sensitivity,
             notes=notes,
             about=about or {},
+            caveats=tuple(map(self.subject.words, CAVEATS)),
+            subject=self.subject,
         )
 
-
-def _words(one: Metric) -> dict[str, Any]:
-    return {
-        "metric": one.id,
-        "name": one.name,
-        "unit": one.unit,
-        "formula": one.formula,
-        "must_not_claim": one.must_not_claim,
-    }
+    def _words(self, metric: str) -> dict[str, Any]:
+        """What is said of a metric."""
+        one, words = self.metrics[metric], self.subject.words
+        return {
+            "metric": one.id,
+            "name": words(one.name),
+            "unit": words(one.unit),
+            "formula": words(one.formula),
+            "must_not_claim": words(one.must_not_claim),
+        }

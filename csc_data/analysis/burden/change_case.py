@@ -82,7 +82,7 @@ def change_case(old: Standard, new: Standard, assumptions: OwnValues | Assumptio
     notice = _notice(new)
     gained, lost = _indicators(old, new)
     items, elsewhere = _items(change), _elsewhere(change)
-    tables = CardTables(CHANGE_METRICS)
+    tables = CardTables(CHANGE_METRICS, new.subject)
     _count(change, assumed, tables)
     _cost(change, assumed, tables)
     _values(change, assumed, tables)

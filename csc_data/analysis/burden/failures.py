@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from csc_data.declare.burden import BurdenFacts
-from csc_data.declare.rules import LAST
+from csc_data.declare.slots import Slot, rows_in_slot
 from csc_data.results.outcome import Outcome
 
 RULE_COLUMNS = {
@@ -33,9 +33,9 @@ def failures(issues: pd.DataFrame) -> pd.DataFrame:
     Rows of last year's return count only where an issue has no row of this year.
     """
     issues = issues.drop_duplicates(["rule", "table", "row"])
-    last = issues["table"].astype("str").str.endswith(LAST)
-    this_year = set(issues.loc[~last, "issue"])
-    return issues[~last | ~issues["issue"].isin(this_year)]
+    own = rows_in_slot(issues["table"], Slot.THIS)
+    this_year = set(issues.loc[own, "issue"])
+    return issues[own | ~issues["issue"].isin(this_year)]
 
 
 def treatment(facts: BurdenFacts, rule: str, severity: str) -> str:

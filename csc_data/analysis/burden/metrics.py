@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+
+from csc_data.declare.subject import CHILDREN, Subject
 
 
 @dataclass(frozen=True)
 class Metric:
-    """One metric, or one part of it. ``id`` is "R4", parts are "R4.children"."""
+    """One metric, or one part of it. ``id`` is "R4", parts are "R4.children".
+
+    The texts have ``{subject}`` and ``{subjects}`` for whom a return is about. An id is a code, the same in all collections.
+    """
 
     id: str
     name: str
     unit: str
     formula: str
     must_not_claim: str
+
+
+def shown_id(metric: str, subject: Subject) -> str:
+    """The id of a metric as people see it, in the words for whom the return is about: "R4.workers"."""
+    words = {CHILDREN.plural: subject.plural, CHILDREN.singular: subject.singular}
+    return re.sub(f"{CHILDREN.plural}|{CHILDREN.singular}", lambda found: words[found[0]], metric)
 
 
 AS_PUBLISHED = "pounds, as published"
@@ -33,7 +45,7 @@ _LIST_OF_ONE = "a comparison between authorities of different size or duty"
 RETURN_METRICS = _metrics(
     ("R1", "Data points supplied", "values", "filled cells of items that are neither identifiers nor copies", _TYPING),
     ("R1.repeat", "Repeated values supplied", "values",
-     "filled identifiers of child tables, and copies of items of the child's own record", _TYPING),
+     "filled identifiers of {subject} tables, and copies of items of the {subject}'s own record", _TYPING),
     ("R2.required", "Required values", "values",
      "cells that the rules that ran ask for",
      "a full count of what the law requires"),
@@ -45,8 +57,8 @@ RETURN_METRICS = _metrics(
     ("R3.rate", "Share of conditional cells triggered", "%", "R3 / (rows x conditional items that such a rule asks for)",
      "the complexity of the cases"),
     ("R4", "Errors to put right", "records", "failures of error rules, one a rule and record", _MISTAKES),
-    ("R4.children", "Children with an error", "children", "distinct children of these records", _MISTAKES),
-    ("R4.rate", "Errors per 100 children", "per 100 children", "R4 / children x 100", _LIST_OF_ONE),
+    ("R4.children", "{Subjects} with an error", "{subjects}", "distinct {subjects} of these records", _MISTAKES),
+    ("R4.rate", "Errors per 100 {subjects}", "per 100 {subjects}", "R4 / {subjects} x 100", _LIST_OF_ONE),
     ("R4r", "Root causes", "cells", "smallest set of cells found that touches every failure", "the exact cause"),
     ("R5", "Queries", "queries", "issues of query rules", "that a query is an error"),
     ("R5.automatic", "Queries accepted automatically", "queries", "issues of rules that the collection accepts by itself",
@@ -60,7 +72,8 @@ RETURN_METRICS = _metrics(
     ("R6.rules80", "Rules that make up 80% of the failures", "rules", "the most frequent first", "who is at fault"),
     ("R7", "Records right first time", "%", "records without an error at the first submission / records",
      "the quality of practice"),
-    ("R7.children", "Children right first time", "%", "children without an error at the first submission / children",
+    ("R7.children", "{Subjects} right first time", "%",
+     "{subjects} without an error at the first submission / {subjects}",
      "the quality of practice"),
     ("R8", "Errors fixable in bulk", "%", "failures of rules with a fix that follows from the return itself / R4",
      "that the fix is right without a look at it"),
@@ -111,15 +124,15 @@ RETURN_METRICS = _metrics(
     ("R15.hours", "Avoidable hours", "hours", "R13 terms of the rules you named as avoidable",
      "that it can be avoided next year"),
     ("R15", "Avoidable share", "%", "R15.hours / R13.hours", "that it can be avoided next year"),
-    ("R16.hours_per_child", "Hours per child", "hours per child", "R13.hours / children", _LIST_OF_ONE),
+    ("R16.hours_per_child", "Hours per {subject}", "hours per {subject}", "R13.hours / {subjects}", _LIST_OF_ONE),
     ("R16.hours_per_1000", "Hours per 1,000 data points", "hours per 1,000 values", "R13.hours / R1 x 1,000",
      _LIST_OF_ONE),
-    ("R16.cost_per_child", "Cost per child", "pounds per child", "R13.cost / children", _LIST_OF_ONE),
-    ("R16.points_per_child", "Data points per child", "values per child", "R1 / children", _LIST_OF_ONE),
+    ("R16.cost_per_child", "Cost per {subject}", "pounds per {subject}", "R13.cost / {subjects}", _LIST_OF_ONE),
+    ("R16.points_per_child", "Data points per {subject}", "values per {subject}", "R1 / {subjects}", _LIST_OF_ONE),
     ("H.logged", "Hours logged", "hours", "as you logged them", "the hours of other authorities"),
     ("H.calibration", "Logged hours over estimated hours", "ratio", "hours logged / R13.hours",
      "that the estimate was rescaled: it was not"),
-    ("children", "Children in the return", "children", "distinct child identifiers of this year's tables",
+    ("children", "{Subjects} in the return", "{subjects}", "distinct {subject} identifiers of this year's tables",
      "a published count: definitions differ"),
     ("records", "Records in the return", "records", "rows of this year's tables", _TYPING),
 )  # fmt: skip
@@ -136,7 +149,8 @@ STANDARD_METRICS = _metrics(
      "that more items mean more recording work"),
     ("S1.key", "Identifiers", "items", "identifiers, each where it first stands",
      "that more items mean more recording work"),
-    ("S1.repeat", "Repeated columns", "items", "identifiers in child tables, and copies of items of the child's own record",
+    ("S1.repeat", "Repeated columns", "items",
+     "identifiers in {subject} tables, and copies of items of the {subject}'s own record",
      "that more items mean more recording work"),
     ("S1.tables", "Tables", "tables", "tables of the year", "that more items mean more recording work"),
     ("S1.columns", "Columns", "columns", "columns supplied, over all tables", "that more items mean more recording work"),
@@ -184,8 +198,8 @@ STANDARD_METRICS = _metrics(
      "concepts of this standard that some other collection, installed or not, has items for", _EITHER),
     ("S6.single", "Concepts of this collection alone", "concepts", "concepts no other collection has items for", _EITHER),
     ("S7.indicator", "Items an indicator needs", "items", "items among the inputs of at least one indicator", _UNNECESSARY),
-    ("S7.enabling", "Items that link or group children", "items",
-     "no indicator needs them, but children are linked or grouped by them", _UNNECESSARY),
+    ("S7.enabling", "Items that link or group {subjects}", "items",
+     "no indicator needs them, but {subjects} are linked or grouped by them", _UNNECESSARY),
     ("S7.published", "Items with another reason recorded", "items", "neither, but a reason is recorded with the item",
      _UNNECESSARY),
     ("S7.validation_only", "Items used in rules alone", "items", "none of these, but a rule over several items reads them",
@@ -202,7 +216,7 @@ STANDARD_METRICS = _metrics(
      "that frequent means heavier: automatic feeds cost little a run"),
     ("S11.cost", "Published cost to all authorities in a year", "pounds", "A2 x A16",
      "value for money, a saving, or a total for all returns"),
-    ("S11.covered", "Share of England's children covered", "%", "children in the return / children of 0 to 17",
+    ("S11.covered", "Share of England's {subjects} covered", "%", "{subjects} in the return / all {subjects} of England",
      "value for money"),
     ("S11.suppressed", "Cells of authorities that are suppressed", "%", "suppressed cells / cells published",
      "value for money"),
@@ -251,6 +265,6 @@ CAVEATS = (
     "They leave out recording at the front line, and what suppliers charge unless A13 is given.",
     "They are not a ranking of authorities, not a saving, and not to be added to those of other returns.",
     "Low, central and high take every assumption at its low, central, high value: a wide range, no confidence interval.",
-    "Fewer errors do not mean a cheaper process, and errors are neither harm to children nor mistakes of staff.",
+    "Fewer errors do not mean a cheaper process, and errors are neither harm to {subjects} nor mistakes of staff.",
 )
-"""What no burden figure may be read as; printed with every card."""
+"""What no burden figure may be read as; printed with every card, with the words for whom the return is about."""

@@ -54,6 +54,11 @@ class Facts:
         """The rules that found something."""
         return rule_table(self.outcome)
 
+    @property
+    def nobody(self) -> str:
+        """Why nothing is counted for each of those whom the return is about, where it is about none."""
+        return f"there is no {self.outcome.ret.standard.subject.singular} in the return"
+
     @cached_property
     def children(self) -> int:
         """Children in the return."""
@@ -134,7 +139,7 @@ def return_card(
         avoidable=frozenset(avoidable),
         submitted=sorted(submitted),
     )
-    tables = CardTables(RETURN_METRICS)
+    tables = CardTables(RETURN_METRICS, outcome.ret.standard.subject)
     for part in (
         _supplied,
         _errors,
@@ -181,7 +186,7 @@ def _errors(facts: Facts, tables: CardTables) -> None:
     errors = found[found["severity"] == "error"]
     tables.count("R4", len(errors))
     tables.count("R4.children", errors["child"].nunique())
-    tables.share("R4.rate", len(errors), facts.children, nothing="there is no child in the return")
+    tables.share("R4.rate", len(errors), facts.children, nothing=facts.nobody)
     tables.count("R4r", root_causes(facts.outcome, "error").places)
     if facts.outcome.ret.standard.collection.burden.fixed_in_bulk:
         tables.share("R8", facts.found("bulk"), len(errors), nothing="there is no error to fix")
@@ -217,9 +222,10 @@ def _concentration(facts: Facts, tables: CardTables) -> None:
 
 def _first_time_right(facts: Facts, tables: CardTables) -> None:
     found = right(facts.submissions[0] if facts.submissions else facts.outcome)
+    nobody = f"there is no {facts.outcome.ret.standard.subject.singular}"
     nothing = "there is no record in the return"
     tables.share("R7", found.records - found.records_wrong, found.records, nothing=nothing)
-    tables.share("R7.children", found.children - found.children_wrong, found.children, nothing="there is no child")
+    tables.share("R7.children", found.children - found.children_wrong, found.children, nothing=nobody)
 
 
 def _rework(facts: Facts, tables: CardTables) -> None:
@@ -350,10 +356,8 @@ def _units(facts: Facts, tables: CardTables) -> None:
         tables.estimate("R16.cost_per_child", {one: each[one].cost / facts.children for one in SCENARIOS})
     else:
         for one in ("R16.hours_per_child", "R16.cost_per_child"):
-            tables.absent(one, "there is no child in the return")
-    tables.share(
-        "R16.points_per_child", facts.points, facts.children, times=1, nothing="there is no child in the return"
-    )
+            tables.absent(one, facts.nobody)
+    tables.share("R16.points_per_child", facts.points, facts.children, times=1, nothing=facts.nobody)
     if facts.points:
         tables.estimate("R16.hours_per_1000", {one: each[one].hours / facts.points * 1000 for one in SCENARIOS})
     else:

@@ -11,7 +11,7 @@ import pandas as pd
 from csc_data.analysis.burden.failures import failures
 from csc_data.analysis.burden.supplied import children
 from csc_data.analysis.comparison.compare import Comparable, as_run, compared
-from csc_data.declare.rules import LAST
+from csc_data.declare.slots import Slot, in_slot
 from csc_data.results.outcome import Outcome
 
 STEP_COLUMNS = {
@@ -64,7 +64,7 @@ def right(submission: Comparable) -> Right:
         sizes = {name: len(sources[name]) for name in submission.ret.standard.models if name in sources}
         return _right(submission.issues, sizes, children(submission))
     run = as_run(submission)
-    tables = {name: one for name, one in run.records.items() if not name.endswith(LAST)}
+    tables = in_slot(run.records, Slot.THIS)
     everybody = [pd.Series(one.children, dtype=object) for one in tables.values()]
     named = int(pd.concat(everybody).nunique()) if everybody else 0
     return _right(run.issues, {name: len(one) for name, one in tables.items()}, named)

@@ -24,7 +24,8 @@ from csc_data.analysis.burden.uses import (
 )
 from csc_data.analysis.burden.volume import volumes
 from csc_data.declare.collection import Standard
-from csc_data.declare.rules import LAST, Rule
+from csc_data.declare.rules import Rule
+from csc_data.declare.slots import Slot, TableRef
 from csc_data.declare.tables import Item
 from csc_data.metadata.installed import concepts, indicators
 from csc_data.metadata.shape import condition_terms, data_items, need, role, supplied_items
@@ -51,7 +52,7 @@ def standard_card(
         UsageError: assumptions that cannot be used, or a fill that is no share.
     """
     assumed = assumptions_from(assumptions)
-    tables = CardTables(STANDARD_METRICS)
+    tables = CardTables(STANDARD_METRICS, standard.subject)
     items = data_items(standard)
     rules = [one for one in standard.rules.values() if one.origin != "structure"]
     _count_items(standard, items, tables)
@@ -109,10 +110,10 @@ def _rules(standard: Standard, items: list[Item], rules: list[Rule], tables: Car
     tables.share("S3.queries", severities["query"], len(rules), nothing="there is no rule")
     touching = sum(one.field in rule.fields for rule in rules for one in items)
     tables.share("S3.per_item", touching, len(items), times=1)
-    read = [standard.tables_read_by(one) for one in rules]
-    several = sum(len({name.removesuffix(LAST) for name in each}) > 1 for each in read)
+    read = [[TableRef.of(name) for name in standard.tables_read_by(one)] for one in rules]
+    several = sum(len({table.name for table in each}) > 1 for each in read)
     tables.share("S3.tables", several, len(rules), nothing="there is no rule")
-    last = sum(any(name.endswith(LAST) for name in each) for each in read)
+    last = sum(any(table.slot is Slot.PREVIOUS for table in each) for each in read)
     tables.share("S3.years", last, len(rules), nothing="there is no rule")
 
 
@@ -185,7 +186,8 @@ def _volumes(standard: Standard, volume: pd.DataFrame, tables: CardTables) -> No
         else:
             tables.absent("S10", "how often the return is sent in a year is not recorded")
     tables.absent(
-        "S11.covered", "the population of children and who is in the return are not recorded with the standard"
+        "S11.covered",
+        f"the population of {standard.subject.plural} and who is in the return are not recorded with the standard",
     )
     tables.absent("S11.suppressed", "it needs the published tables of authorities, which are not part of the standard")
 

@@ -60,7 +60,7 @@ def others_holding(concept: Concept, collection: str) -> tuple[str, ...]:
 
 
 def sum_and_union(standard: Standard) -> tuple[int, int]:
-    """Concepts of every installed collection, added up and each once, in the year of the standard or the nearest one."""
+    """Concepts of every installed collection, added up and each once, in the version nearest to the standard."""
     own = {one.name for one in held_concepts(standard)}
     held = [own, *(_held_by(one, standard) for one in collections() if one != standard.collection.id)]
     return sum(map(len, held)), len(set().union(*held))
@@ -89,12 +89,12 @@ def duplication(standard: Standard) -> pd.DataFrame:
 
 
 def _held_by(other: str, standard: Standard) -> set[str]:
-    """Names of the concepts another collection has items for, if installed in the year of a standard or the nearest one."""
+    """Names of the concepts another collection has items for, if installed in the version nearest to the standard."""
     found = collections().get(other)
     if found is None:
         return {one.name for one in concepts().held_by(other)}
-    year = min(max(standard.version, found.versions[0]), found.versions[-1])
-    return {one.name for one in held_concepts(found.standard(year))}
+    version = found.calendar.nearest(standard.collection.calendar, standard.version)
+    return {one.name for one in held_concepts(found.standard(version))}
 
 
 def computable(standard: Standard) -> frozenset[str]:

@@ -29,7 +29,8 @@ from csc_data.analysis.comparison.record_changes import (
     only_in_one_form,
     record_changes,
 )
-from csc_data.declare.rules import LAST
+from csc_data.declare.slots import Slot, TableRef, in_slot, rows_in_slot
+from csc_data.declare.subject import Subject
 from csc_data.errors import UsageError
 from csc_data.files.columns import Columns
 from csc_data.files.inputs import Inputs
@@ -166,6 +167,7 @@ class SubmissionChanges:
         tables: one row a table; columns as ``TABLE_CHANGE_COLUMNS``.
         records: one row a record added, changed or removed; columns as ``RECORD_CHANGE_COLUMNS``.
         rework: what was done, and what came of it.
+        subject: whom the return is about.
         inputs: the saved runs and files that it was worked out from, which are not written over.
     """
 
@@ -179,6 +181,7 @@ class SubmissionChanges:
     tables: pd.DataFrame
     records: pd.DataFrame
     rework: Rework
+    subject: Subject
     inputs: Inputs = field(default_factory=Inputs, repr=False)
 
     def __repr__(self) -> str:
@@ -203,7 +206,7 @@ def compared(a: Comparable, b: Comparable) -> SubmissionChanges:
     before, after = first.summary(), second.summary()
     _refuse_unlike(first, second)
     matched = {
-        name: match_records(first.records.get(name), second.records.get(name), first.child)
+        name: match_records(first.records.get(name), second.records.get(name), first.subject.item)
         for name in dict.fromkeys([*first.records, *second.records])
     }
     changes = record_changes(matched)
@@ -211,7 +214,7 @@ def compared(a: Comparable, b: Comparable) -> SubmissionChanges:
     rules = second.rules[~second.rules["rule"].isin(not_compared["rule"])]
     issues = IssueMatch((first, second), matched, rules, changes)
     tables = pd.DataFrame(
-        [one.counts() for one in matched.values() if not one.name.endswith(LAST)], columns=list(TABLE_CHANGE_COLUMNS)
+        [one.counts() for one in in_slot(matched, Slot.THIS).values()], columns=list(TABLE_CHANGE_COLUMNS)
     )
     return SubmissionChanges(
         before,
@@ -224,6 +227,7 @@ def compared(a: Comparable, b: Comparable) -> SubmissionChanges:
         tables,
         changes,
         _rework(tables, issues),
+        second.subject,
         _inputs(a) | _inputs(b),
     )
 
@@ -258,8 +262,8 @@ def _refuse_unlike(first: Run, second: Run) -> None:
         )
     if first.key_id != second.key_id:
         raise UsageError(
-            "The children of the two runs cannot be matched: their identifiers are not hidden in the same way (in plain, or "
-            "pseudonymised under another key). Save both with the same key, or both without."
+            f"The {first.subject.plural} of the two runs cannot be matched: their identifiers are not hidden in the same "
+            "way (in plain, or pseudonymised under another key). Save both with the same key, or both without."
         )
 
 
@@ -279,7 +283,7 @@ def _differences(before: dict[str, Any], after: dict[str, Any], first: Run, seco
         said.append("Last year's return differs between the two runs, or only one of them was given it.")
     only = [sorted(set(one.records) - set(other.records)) for one, other in ((first, second), (second, first))]
     for names, whose in zip(only, ("first", "second"), strict=True):
-        if own := [name for name in names if not name.endswith(LAST)]:
+        if own := [name for name in names if TableRef.of(name).of_this_return]:
             said.append(f"Only the {whose} submission has the tables {', '.join(own)}.")
     said += _columns_of_one_form(first, second)
     said += _partly_judged(first.rules, second.rules)
@@ -291,7 +295,7 @@ def _columns_of_one_form(first: Run, second: Run) -> list[str]:
     columns = [
         f"{column} of {name}"
         for name in first.records
-        if not name.endswith(LAST)
+        if TableRef.of(name).of_this_return
         for column in only_in_one_form(first.records[name], second.records.get(name))
     ]
     if not columns:
@@ -370,7 +374,7 @@ def _outcomes(issues: pd.DataFrame, by: str) -> pd.DataFrame:
 
 
 def _children(by_child: pd.DataFrame, records: pd.DataFrame) -> pd.DataFrame:
-    own = records[~records["table"].astype(str).str.endswith(LAST)].dropna(subset=["child"])
+    own = records[rows_in_slot(records["table"], Slot.THIS)].dropna(subset=["child"])
     outcomes = _outcomes(by_child, "child")
     changes = pd.crosstab(own["child"], own["change"]) if len(own) else pd.DataFrame(index=pd.Index([], name="child"))
     changes = changes.reindex(columns=["added", "changed", "removed"], fill_value=0).add_prefix("records_")

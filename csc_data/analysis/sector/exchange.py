@@ -95,7 +95,9 @@ def exchange(
         "protection": {
             "threshold": THRESHOLD,
             "symbols": {
-                HIDDEN: "hidden: below 6, about fewer than 6 children, or needed to hide such a count",
+                HIDDEN: outcome.ret.standard.subject.words(
+                    "hidden: below 6, about fewer than 6 {subjects}, or needed to hide such a count"
+                ),
                 NOT_AVAILABLE: "not available: the rule did not run",
                 NOT_APPLICABLE: "not applicable: there was nothing to check",
             },
@@ -305,7 +307,7 @@ def _small_tables(outcome: Outcome, everybody: int) -> frozenset[str]:
     """Tables whose number of rows is hidden: few rows, about few children, or a row each of all but few children."""
     found = []
     for name, source in outcome.typed.sources.items():
-        by_child = outcome.ret.standard.collection.child in source.items
+        by_child = outcome.ret.standard.collection.subject.item in source.items
         about = children_of(outcome, name) if by_child and len(source) else THRESHOLD
         all_but_few = about == len(source) and by_child and small(everybody - about)
         if small(len(source)) or about < THRESHOLD or all_but_few:

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from csc_data.analysis.burden.assumptions import SCENARIOS
+from csc_data.analysis.burden.metrics import shown_id
 from csc_data.reporting.burden import estimate_text, exact
 
 if TYPE_CHECKING:
     from csc_data.analysis.burden import Card
+    from csc_data.declare.subject import Subject
 
 HEADLINES = ("R1", "R2", "R4", "R5", "R7", "R13.hours", "R13.cost", "R14.cost")
 """The metrics shown at once, where the return has them."""
@@ -45,9 +47,12 @@ class BurdenView:
 def burden_view(card: Card) -> BurdenView:
     """Arrange a burden card for reading."""
     return BurdenView(
-        counts=[_figure(row, [exact(row["value"], row["unit"])]) for row in card.counts.to_dict("records")],
+        counts=[
+            _figure(row, [exact(row["value"], row["unit"], card.subject)], card.subject)
+            for row in card.counts.to_dict("records")
+        ],
         estimates=[
-            _figure(row, [estimate_text(row[name], row["unit"]) for name in SCENARIOS])
+            _figure(row, [estimate_text(row[name], row["unit"]) for name in SCENARIOS], card.subject)
             for row in card.estimates.to_dict("records")
         ],
         missing=[
@@ -58,10 +63,16 @@ def burden_view(card: Card) -> BurdenView:
     )
 
 
-def _figure(row: Mapping[Any, Any], values: Sequence[str]) -> Figure:
+def _figure(row: Mapping[Any, Any], values: Sequence[str], subject: Subject) -> Figure:
     return Figure(
-        row["metric"], row["name"], values, row["unit"], row["formula"], row["must_not_claim"], row["metric"] in HEADLINES
-    )  # fmt: skip
+        shown_id(row["metric"], subject),
+        row["name"],
+        values,
+        row["unit"],
+        row["formula"],
+        row["must_not_claim"],
+        row["metric"] in HEADLINES,
+    )
 
 
 def _assumptions(table: pd.DataFrame) -> Iterator[tuple[str, str, str, str]]:

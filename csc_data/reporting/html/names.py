@@ -6,14 +6,15 @@ import os
 from collections.abc import Iterable
 from typing import get_args
 
-from csc_data.declare.rules import LAST, Dimension
+from csc_data.declare.rules import Dimension
+from csc_data.declare.slots import TableRef
+from csc_data.declare.subject import Subject
 
 DIMENSIONS: tuple[str, ...] = get_args(Dimension)
 """The data quality dimensions, in the order in which reports show them."""
 
 _PER = {
     "row": "each row that breaks the rule",
-    "child": "all rows of a child that break the rule together",
     "return": "the return as a whole",
     "value": "all rows that share the same value",
 }
@@ -21,7 +22,8 @@ _PER = {
 
 def table_name(table: str) -> str:
     """The table's name, with last year's return said in words."""
-    return f"{table.removesuffix(LAST)} (last year)" if table.endswith(LAST) else table
+    reference = TableRef.of(table)
+    return f"{reference.name} ({reference.slot.whose})" if reference.slot.whose else table
 
 
 def short_names(files: Iterable[str]) -> dict[str, str]:
@@ -32,8 +34,10 @@ def short_names(files: Iterable[str]) -> dict[str, str]:
     return {name: name[start:] for name in names}
 
 
-def one_issue_is(per: str) -> str:
+def one_issue_is(per: str, subject: Subject) -> str:
     """What the rule counts as one issue, in words."""
+    if per == subject.singular:
+        return f"all rows of a {per} that break the rule together"
     return _PER.get(per, f"all rows that belong to one row of {per}")
 
 

@@ -89,7 +89,7 @@ def _sections(shown: Mapping[str, Any]) -> list[Section]:
         *([Section("trend", "Since the previous run")] if shown["trend"] else []),
         Section("rules", "Rules", len(shown["rules"])),
         Section("causes", "Fix together", len(shown["causes"].causes) + shown["causes"].left_out),
-        Section("children", "Children", shown["children"].with_issues),
+        Section("children", shown["subject"].plural.capitalize(), shown["children"].with_issues),
         Section("whole-return", "The return as a whole"),
         Section("quality", "Data quality dimensions"),
         Section("timeliness", "Timeliness"),
@@ -108,11 +108,13 @@ def _shown(
     outcome: Outcome, analyses: Analyses, include_values: bool, previous_run: Comparable | None, complete_list: str
 ) -> dict[str, Any]:
     summary, local, outcome = summarise(outcome, fingerprints=include_values), outcome.local, outcome.official
+    subject = outcome.ret.standard.subject
     failed = failed_rules(outcome, include_values=include_values)
     quality, timeliness = analyses.quality, analyses.timeliness()
     by_status = summary["counts"]["rules"]
     return {
         **summary,
+        "subject": subject,
         "return_mark": RETURN_MARK,
         "standard": {**summary["standard"], "year": str(outcome.ret.standard.version)},
         "period_in_words": f"{_day(outcome.ret.period.start)} to {_day(outcome.ret.period.end)}",
@@ -123,7 +125,9 @@ def _shown(
         "did_not_run": sum(by_status.get(one, 0) for one in ("skipped", "crashed")),
         "include_values": include_values,
         "pseudonymised": outcome.pseudonyms is not None,
-        "identifiers": "pseudonyms in place of identifiers," if outcome.pseudonyms else "child identifiers",
+        "identifiers": "pseudonyms in place of identifiers,"
+        if outcome.pseudonyms
+        else f"{subject.singular} identifiers",
         "trend": None if previous_run is None else trend_view(compared(previous_run, outcome)),
         "complete": (
             f"the complete list is in {complete_list}"
@@ -146,7 +150,7 @@ def _shown(
         "local_not_run": rules_not_run(local.rules),
         "unreadable_limit": UNREADABLE_ROWS,
         "issues_by_table": issues_by_table(outcome.issues),
-        "quality": quality_view(quality),
+        "quality": quality_view(quality, subject),
         "burden": burden_view(analyses.burden()),
         "fewest": FEWEST,
         "completeness": completeness(quality.measures),

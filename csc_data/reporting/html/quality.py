@@ -7,14 +7,15 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from csc_data.analysis.quality import QUALITY_MEASURES, Quality
+from csc_data.analysis.quality import Measure, Quality, quality_measures
+from csc_data.declare.subject import Subject
 from csc_data.reporting.html.names import DIMENSIONS
 
 FEWEST = 10
 """Children or records that a group must have for its shares to be shown: fewer could point to persons."""
 
 _OF_RECORDS = "records without an issue"
-_OF_CHILDREN = "children without an issue"
+_OF_SUBJECTS = "{subjects} without an issue"
 
 
 @dataclass(frozen=True)
@@ -52,18 +53,18 @@ class QualityView:
     reasons: Sequence[tuple[str, Sequence[str]]]
 
 
-def quality_view(quality: Quality) -> QualityView:
+def quality_view(quality: Quality, subject: Subject) -> QualityView:
     """Arrange the measures of a return for reading."""
-    measures = quality.measures
+    measures, known = quality.measures, quality_measures(subject)
     of_return = measures[measures["level"] == "return"]
     by_dimension = {
-        dimension: [_line(row) for row in of_return[of_return["dimension"] == dimension].to_dict("records")]
+        dimension: [_line(row, known) for row in of_return[of_return["dimension"] == dimension].to_dict("records")]
         for dimension in DIMENSIONS
     }
     return QualityView(
         by_table=_by_table(measures),
         by_dimension={dimension: lines for dimension, lines in by_dimension.items() if lines},
-        by_group=_by_group(measures),
+        by_group=_by_group(measures, subject),
         unmeasured=[dimension for dimension, lines in by_dimension.items() if not lines],
         reasons=[
             (str(reason), [rule for rule in group["rule"] if rule])
@@ -72,9 +73,9 @@ def quality_view(quality: Quality) -> QualityView:
     )
 
 
-def _line(row: Mapping[object, object]) -> MeasureLine:
+def _line(row: Mapping[object, object], measures: Mapping[str, Measure]) -> MeasureLine:
     name = str(row["measure"])
-    known = QUALITY_MEASURES.get(name) or QUALITY_MEASURES[name.partition(":")[0]]
+    known = measures.get(name) or measures[name.partition(":")[0]]
     return MeasureLine(
         measure=name,
         meaning=known.meaning,
@@ -94,12 +95,16 @@ def _by_table(measures: pd.DataFrame) -> ShareGrid:
     return _grid("Records without an issue", "records", named, order, fewest=0)
 
 
-def _by_group(measures: pd.DataFrame) -> list[ShareGrid]:
-    """Children without an issue, a grid for each characteristic of children."""
-    chosen = measures[(measures["level"] == "group") & (measures["measure"] == _OF_CHILDREN)]
+def _by_group(measures: pd.DataFrame, subject: Subject) -> list[ShareGrid]:
+    """Subjects without an issue, a grid for each characteristic of theirs."""
+    chosen = measures[(measures["level"] == "group") & (measures["measure"] == subject.words(_OF_SUBJECTS))]
     return [
         _grid(
-            f"Children without an issue, by {name}", "children", group.assign(line=group["group"]), None, fewest=FEWEST
+            f"{subject.plural.capitalize()} without an issue, by {name}",
+            subject.plural,
+            group.assign(line=group["group"]),
+            None,
+            fewest=FEWEST,
         )
         for name, group in chosen.groupby("characteristic", sort=False)
     ]

@@ -116,7 +116,7 @@ def _entry(outcome: Outcome, row: Mapping[str, object], samples: Mapping[str, li
         tables=[table_name(table) for table in rule.tables],
         severity=rule.severity,
         dimension=rule.dimension,
-        one_issue_is=one_issue_is(rule.per),
+        one_issue_is=one_issue_is(rule.per, outcome.ret.standard.subject),
         fidelity=rule.fidelity,
         fidelity_note=rule.fidelity_note,
         origin=rule.origin,

@@ -8,27 +8,27 @@ from __future__ import annotations
 
 from csc_data.standards.ssda903.numeric_codes import is_number
 
-from csc_data.declare import Mask, NotSupplied, PerGroup, Rows, view
+from csc_data.declare import Mask, NotSupplied, PerGroup, Rows, Slot, TableRef, view
 
 
 @view
 def uasc_flag(header: Rows | None = None, uasc: Rows | None = None) -> PerGroup[Mask]:
     """Whether the child is an unaccompanied asylum seeker in this year's return, by child."""
-    return _flag(header, uasc, "")
+    return _flag(header, uasc, Slot.THIS)
 
 
 @view
 def previous_uasc_flag(previous_uasc: Rows | None = None, previous_header: Rows | None = None) -> PerGroup[Mask]:
     """Whether the child was an unaccompanied asylum seeker in last year's return, by child."""
-    return _flag(previous_header, previous_uasc, " of last year")
+    return _flag(previous_header, previous_uasc, Slot.PREVIOUS)
 
 
-def _flag(header: Rows | None, uasc: Rows | None, whose: str) -> PerGroup[Mask]:
+def _flag(header: Rows | None, uasc: Rows | None, slot: Slot) -> PerGroup[Mask]:
     if header is not None and states_flag(header):
         return header.per_child.any(is_number(header.UASC, 1))
     if uasc is None:
-        lacking = "UASC_last" if whose else "UASC"
-        raise NotSupplied(f"table UASC{whose} not supplied, so asylum-seeking status is unknown", lacking)
+        lacking = TableRef(slot, "UASC")
+        raise NotSupplied(f"table {lacking.described} not supplied, so asylum-seeking status is unknown", str(lacking))
     return uasc.per_child.any()
 
 

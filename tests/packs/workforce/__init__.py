@@ -1,0 +1,1 @@
+"""A yearly census of workers, in which there is nobody else."""
