@@ -22,7 +22,7 @@ from csc_data.declare.tables import Item
 from csc_data.results.rule_results import RAN
 from csc_data.returns.words_for_nothing import words_for_nothing
 from csc_data.typed.columns import Dates, Mask, Words
-from csc_data.typed.rows import NotSupplied, Rows
+from csc_data.typed.rows import NotSuppliedError, Rows
 from csc_data.validation.engine import bad_cells
 
 if TYPE_CHECKING:
@@ -304,7 +304,7 @@ class _Measuring:
             try:
                 expected = _children(rows, one.where(rows))
                 found = np.logical_or.reduce([_children(other, other.every) for other in others])
-            except NotSupplied as error:
+            except NotSuppliedError as error:
                 self._left_out.append(("", one.table, "completeness", f"{measure}: {error}"))
                 continue
             counts = int((expected & found).sum()), int(expected.sum())

@@ -22,7 +22,7 @@ from csc_data.declare.timeliness import Limit, Process
 from csc_data.reference.working_days import WorkingDays
 from csc_data.typed.columns import Dates
 from csc_data.typed.partners import partners
-from csc_data.typed.rows import NotSupplied, Rows
+from csc_data.typed.rows import NotSuppliedError, Rows
 
 if TYPE_CHECKING:
     from csc_data.results.outcome import Outcome
@@ -181,7 +181,7 @@ def _processes(outcome: Outcome) -> Iterator[dict[str, object]]:
             continue
         try:
             lags = _lags(one, outcome.typed.rows[start_table], outcome.typed.rows[table], period)
-        except NotSupplied as error:
+        except NotSuppliedError as error:
             yield _not_measured(table, one.title, "statutory process", str(error), one.limit)
             continue
         yield _measured(table, one.title, "statutory process", lags, one.note, one.limit)
@@ -191,7 +191,7 @@ def _lags(process: Process, starts: Rows, ends: Rows, period: Period) -> _Lags:
     """The times of a process.
 
     Raises:
-        NotSupplied: a column that tells which rows count, or what links the two tables, is missing.
+        NotSuppliedError: a column that tells which rows count, or what links the two tables, is missing.
     """
     start, end = (field.partition(".")[2] for field in (process.start, process.end))
     chosen = starts.where(process.where(starts))
@@ -232,7 +232,7 @@ def _measured(
     within: object = pd.NA
     try:
         within = pd.NA if limit is None else int(_within(lags, limit).sum())
-    except NotSupplied as error:
+    except NotSuppliedError as error:
         note = f"{note} Not held against the limit: {error}.".strip()
     return {
         "table": table,

@@ -12,7 +12,7 @@ from csc_data.declare.xml_form import XmlForm, XmlTable
 from csc_data.typed.columns import Dates, Mask, Numbers, Words, possibly
 from csc_data.typed.kinds import Code, Date, IsoDate, Number, Postcode, Text
 from csc_data.typed.partners import Met, Partners, partners
-from csc_data.typed.rows import Flags, NotSupplied, Pairs, PerGroup, Rows, Runs, Sequence, pairs
+from csc_data.typed.rows import Flags, NotSuppliedError, Pairs, PerGroup, Rows, Runs, Sequence, pairs
 from csc_data.versions import Version, Year
 
 __all__ = [
@@ -35,7 +35,7 @@ __all__ = [
     "Limit",
     "Mask",
     "Met",
-    "NotSupplied",
+    "NotSuppliedError",
     "Number",
     "Numbers",
     "Pairs",

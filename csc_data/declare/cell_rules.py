@@ -8,7 +8,7 @@ from typing import Any
 from csc_data.declare.codes import in_force
 from csc_data.declare.rules import Dimension, Parameter, Rule
 from csc_data.declare.tables import STRUCTURE_CODES, CellCheck, Fault, Item, Table, cell_checks
-from csc_data.typed.rows import Flags, NotSupplied, Rows
+from csc_data.typed.rows import Flags, NotSuppliedError, Rows
 from csc_data.versions import Version, Window
 
 _PROBLEM: dict[Fault, str] = {
@@ -137,10 +137,10 @@ def _orphan_rule(models: Sequence[type[Table]]) -> Rule:
                 continue
             try:
                 found |= rows.flag(~rows.has_any_in(parents, _group_of(parent)))
-            except NotSupplied as error:
+            except NotSuppliedError as error:
                 unknown.append(str(error))
         if not found.parts:
-            raise NotSupplied("; ".join(dict.fromkeys(unknown)))
+            raise NotSuppliedError("; ".join(dict.fromkeys(unknown)))
         return found
 
     fields = [f"{name}.{item}" for name, parent in above.items() for item in parent.declaration().key]

@@ -20,7 +20,7 @@ from csc_data.errors import UsageError
 from csc_data.files import limits
 from csc_data.files.inputs import Inputs
 from csc_data.files.own_outputs import RUN_OUTLINE, WRITTEN_BY_US, is_own_file, is_own_zip, is_run_outline
-from csc_data.files.zips import Member, NoMember, NoZip, Zip, in_bytes, opened
+from csc_data.files.zips import Member, NoMemberError, NoZipError, Zip, in_bytes, opened
 from csc_data.visible import printable, printable_path
 
 Place: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
@@ -35,7 +35,7 @@ _OTHER_KIND = "not a kind of file that holds a table; passed over"
 _CHANGED = "it changed while it was being read; wait until whatever writes it has finished, and try again"
 
 
-class NotRead(Exception):  # noqa: N818
+class NotReadError(Exception):
     """A file is not read; the message says why and what to do."""
 
 
@@ -50,15 +50,15 @@ class FileOnDisk:
         """The bytes as a stream.
 
         Raises:
-            NotRead: it is no longer the file that was found.
+            NotReadError: it is no longer the file that was found.
         """
         try:
             file = _open_regular(self.path)
         except OSError:
-            raise NotRead(_CHANGED) from None
+            raise NotReadError(_CHANGED) from None
         if _state(os.fstat(file.fileno())) != self.found:
             file.close()
-            raise NotRead(_CHANGED)
+            raise NotReadError(_CHANGED)
         return file
 
 
@@ -88,7 +88,7 @@ class Source:
         return io.BytesIO(self.given) if isinstance(self.given, bytes) else self.given.open()
 
     def check_unchanged(self) -> None:
-        """Raise ``NotRead`` if the file is no longer as it was found."""
+        """Raise ``NotReadError`` if the file is no longer as it was found."""
         self.open().close()
 
 
@@ -241,7 +241,7 @@ def _is_xml(path: Path) -> bool:
     try:
         with _open_regular(path) as file:
             return starts_as_xml(file.read(_HEAD_BYTES))
-    except (OSError, NotRead):
+    except (OSError, NotReadError):
         return False
 
 
@@ -291,7 +291,7 @@ def _file(path: Path, seen: dict[tuple[int, int], str], *, listed: bool = False)
         yield Refused(name, gone if listed else why_refused(error))
     except OSError as error:
         yield Refused(name, why_refused(error))
-    except NotRead as error:
+    except NotReadError as error:
         yield Refused(name, str(error))
 
 
@@ -299,15 +299,15 @@ def _open_regular(path: Path) -> BinaryIO:
     """Open a file for reading, if it is one: a pipe or a device may wait, or go on, for ever.
 
     Raises:
-        NotRead: it is no regular file.
+        NotReadError: it is no regular file.
         OSError: it cannot be opened.
     """
     if why := _no_file(path.stat().st_mode):
-        raise NotRead(why)
+        raise NotReadError(why)
     file = open(path, "rb", opener=_open_without_waiting)  # noqa: SIM115
     if why := _no_file(os.fstat(file.fileno()).st_mode):
         file.close()
-        raise NotRead(why)
+        raise NotReadError(why)
     return file
 
 
@@ -329,23 +329,23 @@ def read_whole(path: Place, most: int = limits.FILE_BYTES) -> bytes:
     """All bytes of a single file that is not part of a return, such as a key or a saved run.
 
     Raises:
-        NotRead: it cannot be read, is no file, or has more than ``most`` bytes.
+        NotReadError: it cannot be read, is no file, or has more than ``most`` bytes.
     """
     try:
         with _open_regular(_path(path)) as file:
             return _whole(file, most)
     except OSError as error:
-        raise NotRead(why_refused(error)) from None
+        raise NotReadError(why_refused(error)) from None
 
 
 def _whole(file: BinaryIO, most: int = limits.FILE_BYTES) -> bytes:
     """All bytes of a file, as they were at one moment."""
     before = os.fstat(file.fileno())
     if before.st_size > most:
-        raise NotRead(f"it has {in_bytes(before.st_size)}; at most {in_bytes(most)} are read")
+        raise NotReadError(f"it has {in_bytes(before.st_size)}; at most {in_bytes(most)} are read")
     content = file.read(before.st_size + 1)
     if len(content) != before.st_size or _state(os.fstat(file.fileno())) != _state(before):
-        raise NotRead(_CHANGED)
+        raise NotReadError(_CHANGED)
     return content
 
 
@@ -384,9 +384,9 @@ def _zip(name: str, file: BinaryIO) -> Iterator[Found]:
                     continue
                 try:
                     yield Source(inner, archive.read(member))
-                except NoMember as error:
+                except NoMemberError as error:
                     yield Refused(inner, str(error))
-    except NoZip as error:
+    except NoZipError as error:
         yield Refused(name, f"{error}; unpack it and give the folder")
 
 
@@ -394,14 +394,14 @@ def _is_own_run(archive: Zip) -> bool:
     outline = next((one for one in archive.members if one.name == RUN_OUTLINE), None)
     try:
         return outline is not None and is_run_outline(archive.read(outline))
-    except NoMember:
+    except NoMemberError:
         return False
 
 
 def _is_own_run_within(archive: Zip, member: Member) -> bool:
     try:
         return is_own_zip(archive.read(member))
-    except NoMember:
+    except NoMemberError:
         return False
 
 

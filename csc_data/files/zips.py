@@ -28,11 +28,11 @@ _LONGEST_NAME = 200
 _HEADER_BYTES = 30
 
 
-class NoZip(Exception):  # noqa: N818
+class NoZipError(Exception):
     """The zip as a whole is not read; the message says why and what to do."""
 
 
-class NoMember(Exception):  # noqa: N818
+class NoMemberError(Exception):
     """A member of a zip is not read; the message says why and what to do."""
 
 
@@ -57,9 +57,9 @@ class Zip:
     def __init__(self, archive: zipfile.ZipFile, most_bytes: int) -> None:
         entries = archive.infolist()
         if len(entries) > limits.ZIP_MEMBERS:
-            raise NoZip(f"it has {len(entries):,} members; at most {limits.ZIP_MEMBERS:,} are read")
+            raise NoZipError(f"it has {len(entries):,} members; at most {limits.ZIP_MEMBERS:,} are read")
         if _overlap(entries):
-            raise NoZip("its members lie over one another, which no program does that packs files; it is not read")
+            raise NoZipError("its members lie over one another, which no program does that packs files; it is not read")
         self._archive, self._most_bytes, self._bytes = archive, most_bytes, 0
         taken: set[str] = set()
         self.members = []
@@ -73,12 +73,12 @@ class Zip:
         """Refuse some members together, before any of them is unpacked.
 
         Raises:
-            NoZip: they would unpack to far more than they are packed.
+            NoZipError: they would unpack to far more than they are packed.
         """
         chosen = [one.info for one in members if not one.refused]
         packed, unpacked = sum(one.compress_size for one in chosen), sum(one.file_size for one in chosen)
         if unpacked > max(limits.GROWTH_FREE_BYTES, limits.GROWTH * packed):
-            raise NoZip(
+            raise NoZipError(
                 f"its members would unpack to {in_bytes(unpacked)}, more than {in_bytes(limits.GROWTH_FREE_BYTES)} and "
                 f"{limits.GROWTH} times their packed size, which no return does"
             )
@@ -87,21 +87,21 @@ class Zip:
         """The bytes of a member.
 
         Raises:
-            NoMember: it is refused, damaged, or beyond a limit.
+            NoMemberError: it is refused, damaged, or beyond a limit.
         """
         if member.refused:
-            raise NoMember(member.refused)
+            raise NoMemberError(member.refused)
         self._bytes += member.info.file_size
         if self._bytes > self._most_bytes:
-            raise NoMember(f"with it more than {in_bytes(self._most_bytes)} would be unpacked, which is the limit")
+            raise NoMemberError(f"with it more than {in_bytes(self._most_bytes)} would be unpacked, which is the limit")
         try:
             with self._archive.open(member.info) as file:
                 # Bounded, so that no more is unpacked than the zip says.
                 content = file.read(member.info.file_size + 1)
         except _DAMAGED:
-            raise NoMember("it is damaged, or is not what the zip says") from None
+            raise NoMemberError("it is damaged, or is not what the zip says") from None
         if len(content) != member.info.file_size:
-            raise NoMember("it is not of the size that the zip says")
+            raise NoMemberError("it is not of the size that the zip says")
         return content
 
 
@@ -110,14 +110,14 @@ def opened(file: BinaryIO, most_bytes: int = limits.ZIP_BYTES) -> Iterator[Zip]:
     """Open a zip. ``most_bytes`` may be unpacked of it in all.
 
     Raises:
-        NoZip: it is damaged, of an unknown kind, or beyond a limit.
+        NoZipError: it is damaged, of an unknown kind, or beyond a limit.
     """
     try:
         bounded = _BoundedReads(file)
         archive = zipfile.ZipFile(bounded)
         bounded.most = -1
     except _DAMAGED:
-        raise NoZip("the zip is damaged or of an unknown kind") from None
+        raise NoZipError("the zip is damaged or of an unknown kind") from None
     with archive:
         yield Zip(archive, most_bytes)
 

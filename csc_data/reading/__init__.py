@@ -1,7 +1,7 @@
 """Reading: text to tables, with the file and line of every row."""
 
 from csc_data.reading.submitted import InputFile, Note, RowCount, SubmittedTable, Supplied, TableShape, Unreadable
-from csc_data.reading.tables import UnreadableReturn, read_supplied
+from csc_data.reading.tables import UnreadableReturnError, read_supplied
 
 __all__ = [
     "InputFile",
@@ -11,6 +11,6 @@ __all__ = [
     "Supplied",
     "TableShape",
     "Unreadable",
-    "UnreadableReturn",
+    "UnreadableReturnError",
     "read_supplied",
 ]

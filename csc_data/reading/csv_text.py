@@ -52,7 +52,7 @@ IsHeader: TypeAlias = Callable[[Sequence[str], int], bool]
 """Tells whether a row holds the column names of a table, given the most filled cells of a row above it."""
 
 
-class NoTable(Exception):  # noqa: N818
+class NoTableError(Exception):
     """The text holds no table; the message says why, the line where."""
 
     def __init__(self, message: str, line: int | None = None) -> None:
@@ -60,7 +60,7 @@ class NoTable(Exception):  # noqa: N818
         self.line = line
 
 
-class Empty(NoTable):
+class EmptyError(NoTableError):
     """The text holds nothing at all."""
 
 
@@ -168,17 +168,17 @@ def read_csv_text(
         budget: what is left for the return it is part of; that of a return of its own when left out.
 
     Raises:
-        Empty: there is nothing in it.
-        NoTable: two columns have one name, or it is beyond a limit.
+        EmptyError: there is nothing in it.
+        NoTableError: two columns have one name, or it is beyond a limit.
         OverBudgetError: it has more cells, or unreadable rows, than are left.
     """
     budget = budget or Budget()
     if len(content) > limits.FILE_BYTES:
-        raise NoTable(f"it is larger than {limits.FILE_BYTES // limits.MIB:,} MiB, which is the limit")
+        raise NoTableError(f"it is larger than {limits.FILE_BYTES // limits.MIB:,} MiB, which is the limit")
     array = np.frombuffer(content, dtype=np.uint8)
     records = _find_records(array, quoted_newlines=np.count_nonzero(array == _QUOTE) % 2 == 0)
     if not len(records.filled):
-        raise Empty("the file is empty")
+        raise EmptyError("the file is empty")
     top = _top(array, records, is_header)
     if records.several_lines.any():
         lines = _find_records(array, quoted_newlines=False)
@@ -282,7 +282,7 @@ def _find_records(array: npt.NDArray[np.uint8], *, quoted_newlines: bool) -> _Re
         lone_cr[:-1] &= array[1:] != _LF
         line_end |= lone_cr
     if (count := np.count_nonzero(line_end)) > limits.LINES:
-        raise NoTable(f"it has {count:,} lines; at most {limits.LINES:,} are read")
+        raise NoTableError(f"it has {count:,} lines; at most {limits.LINES:,} are read")
     record_end = line_end
     if quoted_newlines and (quotes := array == _QUOTE).any():
         record_end = line_end & ~np.logical_xor.accumulate(quotes)
@@ -307,13 +307,13 @@ def _find_records(array: npt.NDArray[np.uint8], *, quoted_newlines: bool) -> _Re
 def _names(cells: _Cells, line: int, is_known: Callable[[str], bool]) -> list[str]:
     """The column names as they were written, without spaces around; "" for a column without one."""
     if cells.count > limits.COLUMNS:
-        raise NoTable(f"it has {cells.count:,} columns; at most {limits.COLUMNS:,} are read", line)
+        raise NoTableError(f"it has {cells.count:,} columns; at most {limits.COLUMNS:,} are read", line)
     if cells.cut:
         longest = in_bytes(limits.HEADER_BYTES)
-        raise NoTable(f"the line of its column names is longer than {longest}, which is the limit", line)
+        raise NoTableError(f"the line of its column names is longer than {longest}, which is the limit", line)
     names = [cell.strip().lstrip("\ufeff") for cell in cells.texts]
     if told := twice_named(names, is_known):
-        raise NoTable(told, line)
+        raise NoTableError(told, line)
     return names
 
 

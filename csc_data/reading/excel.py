@@ -19,12 +19,20 @@ from csc_data.reading.frames import cell_text
 from csc_data.reading.old_workbooks import open_old
 from csc_data.reading.recognise import ABOVE_NAMES
 from csc_data.reading.repeated_names import NAMES_AGAIN, repeats_names
-from csc_data.reading.workbook_parts import OLE_MARK, PROTECTED, NoWorkbook, OpenSheet, SheetFacts, cell_name, look_over
+from csc_data.reading.workbook_parts import (
+    OLE_MARK,
+    PROTECTED,
+    NoWorkbookError,
+    OpenSheet,
+    SheetFacts,
+    cell_name,
+    look_over,
+)
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
 
-__all__ = ["NoWorkbook", "Sheet", "read_sheets"]
+__all__ = ["NoWorkbookError", "Sheet", "read_sheets"]
 
 TITLE_ROWS = 10
 """Rows at the top of a sheet among which the header row is looked for."""
@@ -85,7 +93,7 @@ def read_sheets(content: bytes, is_header: IsHeader = _nothing, budget: Budget |
         budget: what is left for the return it is part of; that of a return of its own when left out.
 
     Raises:
-        NoWorkbook: the file is damaged, protected by a password, beyond a limit, or no workbook.
+        NoWorkbookError: the file is damaged, protected by a password, beyond a limit, or no workbook.
         OverBudgetError: it has more cells or unreadable rows than are left, or far more text in them than in the file.
     """
     from python_calamine import CalamineError, PasswordError
@@ -98,14 +106,14 @@ def read_sheets(content: bytes, is_header: IsHeader = _nothing, budget: Budget |
             if sheet is not None:
                 yield sheet
     except PasswordError:
-        raise NoWorkbook(PROTECTED) from None
+        raise NoWorkbookError(PROTECTED) from None
     except (CalamineError, OSError, ValueError, OverflowError):
-        raise NoWorkbook(_CANNOT_BE_OPENED) from None
+        raise NoWorkbookError(_CANNOT_BE_OPENED) from None
     except BaseException as error:
         # What the reader of cells calls a panic is no Exception, so that nobody catches it by chance.
         if type(error).__name__ != "PanicException":
             raise
-        raise NoWorkbook(_CANNOT_BE_OPENED) from None
+        raise NoWorkbookError(_CANNOT_BE_OPENED) from None
 
 
 def _open_new(content: bytes, budget: Budget) -> Iterator[OpenSheet]:
@@ -114,7 +122,7 @@ def _open_new(content: bytes, budget: Budget) -> Iterator[OpenSheet]:
     checked, facts = look_over(content, budget)
     book = CalamineWorkbook.from_filelike(io.BytesIO(checked))
     if len(book.sheet_names) != len(facts):
-        raise NoWorkbook(_CANNOT_BE_OPENED)
+        raise NoWorkbookError(_CANNOT_BE_OPENED)
     for about, one in zip(book.sheets_metadata, facts, strict=True):
         hidden = not str(about.visible).endswith(".Visible")
         yield OpenSheet(about.name, hidden, _rows(book.get_sheet_by_name(about.name), one), one)

@@ -11,7 +11,7 @@ from csc_data.reading.frames import cell_text
 from csc_data.reading.workbook_parts import (
     DAMAGED,
     PROTECTED,
-    NoWorkbook,
+    NoWorkbookError,
     OpenSheet,
     SheetFacts,
     cell_name,
@@ -31,13 +31,13 @@ def open_old(content: bytes, budget: Budget) -> Iterator[OpenSheet]:
     """Every sheet of a workbook. Its cells, and the texts that they share, are drawn from the budget.
 
     Raises:
-        NoWorkbook: it is protected, damaged, or no workbook.
+        NoWorkbookError: it is protected, damaged, or no workbook.
         OverBudgetError: the cells would take too much.
     """
     import xlrd
 
     if _ENCRYPTED_PACKAGE in content:
-        raise NoWorkbook(PROTECTED)
+        raise NoWorkbookError(PROTECTED)
     try:
         book = xlrd.open_workbook(file_contents=content, logfile=io.StringIO(), formatting_info=True, ragged_rows=True)
         sheets = [OpenSheet(sheet.name, sheet.visibility != 0, _rows(sheet), _facts(sheet)) for sheet in book.sheets()]
@@ -48,10 +48,10 @@ def open_old(content: bytes, budget: Budget) -> Iterator[OpenSheet]:
             )
             budget.grow(opened.facts.rows * opened.facts.columns, texts)
         check_extent([one.facts for one in sheets], budget)
-    except (NoWorkbook, OverBudgetError):
+    except (NoWorkbookError, OverBudgetError):
         raise
     except Exception as error:  # the reader raises whatever a damaged file makes of it
-        raise NoWorkbook(PROTECTED if "encrypted" in str(error) else DAMAGED) from None
+        raise NoWorkbookError(PROTECTED if "encrypted" in str(error) else DAMAGED) from None
     yield from sheets
 
 

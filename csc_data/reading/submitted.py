@@ -15,7 +15,7 @@ from csc_data.files.inputs import Inputs
 from csc_data.gaps import Gap
 
 
-class OtherRoot(InputError):  # noqa: N818
+class OtherRootError(InputError):
     """An XML file is none of the collection: it begins with another element."""
 
 

@@ -18,12 +18,12 @@ import pyarrow.compute as pc
 
 from csc_data.errors import InputError
 from csc_data.files.budget import Budget, OverBudgetError
-from csc_data.files.encodings import Decoded, NotText, decode
+from csc_data.files.encodings import Decoded, NotTextError, decode
 from csc_data.files.inputs import Inputs
 from csc_data.files.own_outputs import WRITTEN_BY_US, is_own_page, is_own_text, is_own_workbook
 from csc_data.files.sources import (
     Found,
-    NotRead,
+    NotReadError,
     PassedOver,
     Place,
     Refused,
@@ -35,15 +35,15 @@ from csc_data.files.sources import (
 )
 from csc_data.files.zips import ZIP_MARK
 from csc_data.gaps import Gap, GapKind
-from csc_data.reading.csv_text import CsvText, Empty, NoTable, read_csv_text
-from csc_data.reading.excel import NoWorkbook, Sheet, read_sheets
+from csc_data.reading.csv_text import CsvText, EmptyError, NoTableError, read_csv_text
+from csc_data.reading.excel import NoWorkbookError, Sheet, read_sheets
 from csc_data.reading.frames import text_bytes, text_table
 from csc_data.reading.keys import complete_keys, kept_columns
 from csc_data.reading.known_names import KnownNames
 from csc_data.reading.likely import likely_columns, offer
 from csc_data.reading.recognise import (
     MOST_TOLD,
-    Ambiguous,
+    AmbiguousError,
     Recognised,
     listed,
     match,
@@ -53,7 +53,7 @@ from csc_data.reading.recognise import (
     told_names,
     twice_named,
 )
-from csc_data.reading.submitted import InputFile, Note, OtherRoot, SubmittedTable, Supplied, TableShape, Unreadable
+from csc_data.reading.submitted import InputFile, Note, OtherRootError, SubmittedTable, Supplied, TableShape, Unreadable
 from csc_data.reading.web_pages import HEAD_BYTES, LOOKED_AT, WEB_PAGE, first_rows, kind_of_page
 from csc_data.reading.workbook_parts import OLE_MARK
 from csc_data.visible import printable
@@ -75,7 +75,7 @@ _TEXTS = {".csv", ".txt", ".tsv", ""}
 _DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
 
 
-class UnreadableReturn(InputError):  # noqa: N818
+class UnreadableReturnError(InputError):
     """A return cannot be read. ``tables`` is the number of its tables that could be."""
 
     def __init__(self, message: str, tables: int) -> None:
@@ -217,13 +217,13 @@ class _Reader:
             self._problems += [f"{one.file}: {one.message}." for one in self._notes[:MOST_NOTES]]
         if self._problems:
             told = "\n".join([f"{self._called} cannot be read:", *(f"  {one}" for one in self._problems)])
-            raise UnreadableReturn(told, len(self._tables))
+            raise UnreadableReturnError(told, len(self._tables))
         form = next(iter(self._formats.values()), "csv")
         self._complete_keys()
         try:
             self._take_apart_lists()
         except OverBudgetError as error:
-            raise UnreadableReturn(f"{self._called} cannot be read:\n  {error}.", len(self._tables)) from None
+            raise UnreadableReturnError(f"{self._called} cannot be read:\n  {error}.", len(self._tables)) from None
         ordered = {name: self._tables[name] for name in self._shapes if name in self._tables}
         return Supplied(
             ordered,
@@ -256,7 +256,7 @@ class _Reader:
             return
         try:
             self._take_file(source)
-        except (NotRead, OverBudgetError) as error:
+        except (NotReadError, OverBudgetError) as error:
             self._problem(source.name, None, str(error))
 
     def _take_file(self, source: Source) -> None:
@@ -308,7 +308,7 @@ class _Reader:
             supplied = self._xml_reader(source, self._budget)
             source.check_unchanged()
         except InputError as error:
-            if isinstance(error, OtherRoot) or Path(source.name).suffix.lower() not in {".xml", *_TEXTS}:
+            if isinstance(error, OtherRootError) or Path(source.name).suffix.lower() not in {".xml", *_TEXTS}:
                 self._unread.append(_NotOurs(source.name, str(error), "it is no XML of this collection"))
             else:
                 self._problems.append(str(error))
@@ -329,7 +329,7 @@ class _Reader:
             return
         try:
             sheets = list(read_sheets(content, partial(self._is_header_of_sheet, source.name), self._budget))
-        except NoWorkbook as error:
+        except NoWorkbookError as error:
             self._problem(source.name, None, str(error))
             return
         if Path(source.name).suffix.lower() in _TEXTS:
@@ -387,12 +387,12 @@ class _Reader:
                 return
             is_header = partial(self._is_header, source.name)
             rows = read_csv_text(text.content, is_header, self._known.__contains__, self._budget)
-        except NotText as error:
+        except NotTextError as error:
             self._problem(
                 source.name, None, f"it is {error}; export it again as {'xlsx' if named_workbook else 'CSV (UTF-8)'}"
             )
             return
-        except Empty:
+        except EmptyError:
             self._add_file(source, source.name, 0, None, None)
             if table := self._named_after(source.name):
                 self._emptied[source.name] = table
@@ -401,7 +401,7 @@ class _Reader:
                 "empty file", source.name, f"the file is empty; {without}if it should hold rows, export it again"
             )
             return
-        except NoTable as error:
+        except NoTableError as error:
             self._problem(source.name, error.line, f"{error}; export it again with one header row")
             return
         found = self._recognise(rows.header, source.name) if rows.is_table else None
@@ -471,7 +471,7 @@ class _Reader:
         def table(row: Sequence[str]) -> str:
             try:
                 found = recognise(row, name, self._shapes)
-            except Ambiguous:
+            except AmbiguousError:
                 return ""
             return found.shape.name if found else ""
 
@@ -568,7 +568,7 @@ class _Reader:
             return False
         try:
             return recognise(row, name, self._shapes, above) is not None
-        except Ambiguous:
+        except AmbiguousError:
             return True
 
     def _is_header_of_sheet(self, name: str, sheet: str, row: Sequence[str], above: int) -> bool:
@@ -577,7 +577,7 @@ class _Reader:
     def _recognise(self, header: Sequence[str], name: str) -> Recognised | None:
         try:
             return recognise(header, name, self._shapes)
-        except Ambiguous as error:
+        except AmbiguousError as error:
             self._problem(name, 1, f"its columns fit {error} equally well; name the file after its table")
             return None
 

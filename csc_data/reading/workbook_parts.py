@@ -20,7 +20,7 @@ from xml.parsers import expat
 
 from csc_data.files import limits
 from csc_data.files.budget import Budget
-from csc_data.files.zips import NoMember, NoZip, Zip, opened
+from csc_data.files.zips import NoMemberError, NoZipError, Zip, opened
 from csc_data.visible import printable
 
 OLE_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -38,7 +38,7 @@ PROTECTED = "the workbook is protected by a password; save it without one"
 DAMAGED = "the workbook is damaged; open it in Excel, save it again as xlsx, and give that"
 
 
-class NoWorkbook(Exception):  # noqa: N818
+class NoWorkbookError(Exception):
     """The bytes are no workbook that can be opened; the message says why."""
 
 
@@ -71,9 +71,9 @@ class SheetFacts:
             self.columns = column + 1
 
     def check_extent(self, name: str) -> None:
-        """Raises NoWorkbook when the sheet spans too many cells, or too many of them are more than a value."""
+        """Raises NoWorkbookError when the sheet spans too many cells, or too many of them are more than a value."""
         if self.rows * self.columns > limits.SHEET_CELLS:
-            raise NoWorkbook(
+            raise NoWorkbookError(
                 f"the filled cells of sheet {name} reach to {cell_name(self.rows - 1, self.columns - 1)}, so that it spans "
                 f"{self.rows * self.columns:,} cells; at most {limits.SHEET_CELLS:,} are read. Delete the rows below and "
                 "the columns beside the table, or copy the table into a new workbook"
@@ -81,9 +81,9 @@ class SheetFacts:
         self.check_marked(name)
 
     def check_marked(self, name: str) -> None:
-        """Raises NoWorkbook when too many cells are errors, merged, or formulas without a result."""
+        """Raises NoWorkbookError when too many cells are errors, merged, or formulas without a result."""
         if max(len(self.errors), len(self.unstored), len(self.merged)) > limits.MARKED_CELLS:
-            raise NoWorkbook(
+            raise NoWorkbookError(
                 f"sheet {name} has more than {limits.MARKED_CELLS:,} error values, merged cells or formulas without a "
                 "stored result; copy the table into a new workbook as values"
             )
@@ -105,7 +105,7 @@ def look_over(content: bytes, budget: Budget) -> tuple[bytes, list[SheetFacts]]:
     """The workbook as the reader of cells may have it, and the facts of its sheets in their order.
 
     Raises:
-        NoWorkbook: it is no workbook, damaged, protected, or beyond a limit.
+        NoWorkbookError: it is no workbook, damaged, protected, or beyond a limit.
         OverBudgetError: its cells would take too much.
     """
     checked, facts, texts = _look_over(content)
@@ -118,11 +118,11 @@ def check_extent(facts: Sequence[SheetFacts], budget: Budget) -> None:
     """Draw the cells that the sheets of a workbook span together.
 
     Raises:
-        NoWorkbook: they are too many for a workbook.
+        NoWorkbookError: they are too many for a workbook.
         OverBudgetError: they are more than are left.
     """
     if (cells := sum(one.rows * one.columns for one in facts)) > limits.WORKBOOK_CELLS:
-        raise NoWorkbook(
+        raise NoWorkbookError(
             f"its sheets span {cells:,} cells; at most {limits.WORKBOOK_CELLS:,} are read. Delete the rows below and the "
             "columns beside the tables, or give them as several workbooks"
         )
@@ -132,7 +132,7 @@ def check_extent(facts: Sequence[SheetFacts], budget: Budget) -> None:
 def _look_over(content: bytes) -> tuple[bytes, list[SheetFacts], int]:
     """The checked workbook, the facts of its sheets, and how many bytes the texts take that its cells share."""
     if not content.startswith(b"PK"):
-        raise NoWorkbook("it is no workbook; save it again as xlsx")
+        raise NoWorkbookError("it is no workbook; save it again as xlsx")
     try:
         with opened(io.BytesIO(content), limits.WORKBOOK_BYTES) as packed:
             names = {one.name.lower() for one in packed.members}
@@ -140,11 +140,11 @@ def _look_over(content: bytes) -> tuple[bytes, list[SheetFacts], int]:
                 return _excel(packed)
             if "content.xml" in names:
                 return _open_document(packed)
-    except NoZip as error:
-        raise NoWorkbook(DAMAGED if "damaged" in str(error) else str(error)) from None
+    except NoZipError as error:
+        raise NoWorkbookError(DAMAGED if "damaged" in str(error) else str(error)) from None
     if "xl/workbook.bin" in names:
-        raise NoWorkbook("it is a binary workbook (xlsb); save it as xlsx")
-    raise NoWorkbook("it is a zip or document, but no workbook; give the tables as xlsx or CSV")
+        raise NoWorkbookError("it is a binary workbook (xlsb); save it as xlsx")
+    raise NoWorkbookError("it is a zip or document, but no workbook; give the tables as xlsx or CSV")
 
 
 def cell_name(row: int, column: int) -> str:
@@ -163,8 +163,8 @@ def _parts(packed: Zip, wanted: Callable[[str], bool]) -> Iterator[tuple[str, by
         if wanted(member.name):
             try:
                 yield member.name, packed.read(member)
-            except NoMember as error:
-                raise NoWorkbook(f"its part {member.name} cannot be read: {error}") from None
+            except NoMemberError as error:
+                raise NoWorkbookError(f"its part {member.name} cannot be read: {error}") from None
 
 
 def _excel(packed: Zip) -> tuple[bytes, list[SheetFacts], int]:
@@ -194,7 +194,7 @@ def _excel(packed: Zip) -> tuple[bytes, list[SheetFacts], int]:
             copy.writestr(zipfile.ZipInfo(name), content)
     parts = {targets.part(relation): name for name, relation in order.sheets}
     if len(parts) < len(order.sheets):
-        raise NoWorkbook(DAMAGED)
+        raise NoWorkbookError(DAMAGED)
     for part, facts in sheets.items():
         facts.check_extent(printable(parts.get(part, posixpath.basename(part))))
     checked = made.getvalue()
@@ -340,11 +340,11 @@ def _parse(
         for begin in range(0, len(content), _PIECE):
             parser.Parse(content[begin : begin + _PIECE], begin + _PIECE >= len(content))
     except (expat.ExpatError, ValueError, OverflowError):
-        raise NoWorkbook(DAMAGED) from None
+        raise NoWorkbookError(DAMAGED) from None
 
 
 def _refuse_document_type(*_: object) -> None:
-    raise NoWorkbook("it declares a document type, which no program does that saves workbooks; it is not read")
+    raise NoWorkbookError("it declares a document type, which no program does that saves workbooks; it is not read")
 
 
 def _local(name: str) -> str:

@@ -19,12 +19,12 @@ from csc_data.declare.xml_form import XmlForm, XmlTable, every_row
 from csc_data.errors import InputError
 from csc_data.files import limits
 from csc_data.files.budget import Budget
-from csc_data.files.encodings import Decoded, NotText, decode
+from csc_data.files.encodings import Decoded, NotTextError, decode
 from csc_data.files.sources import Source
 from csc_data.files.zips import in_bytes
 from csc_data.reading.frames import text_bytes
 from csc_data.reading.recognise import listed
-from csc_data.reading.submitted import InputFile, Note, OtherRoot, SubmittedTable, Supplied, Unreadable
+from csc_data.reading.submitted import InputFile, Note, OtherRootError, SubmittedTable, Supplied, Unreadable
 from csc_data.typed.columns import Mask, Positions, take
 from csc_data.visible import printable
 
@@ -54,15 +54,15 @@ def xml_reader(form: XmlForm, tables: frozenset[str]) -> Callable[[Source, Budge
     def read(source: Source, budget: Budget) -> Supplied:
         try:
             return _XmlFile(chosen, source.name, None, budget).read(source)
-        except _NotUtf8:
+        except _NotUtf8Error:
             return _XmlFile(chosen, source.name, decode(source.content), budget).read(source)
-        except NotText as error:
+        except NotTextError as error:
             raise InputError(f"{source.name}: it is {error}.") from None
 
     return read
 
 
-class _NotUtf8(Exception):  # noqa: N818
+class _NotUtf8Error(Exception):
     """The file is in another encoding, and has to be decoded first."""
 
 
@@ -395,7 +395,7 @@ class _XmlFile:
             self._parser.Parse(piece, last)
         except expat.ExpatError as error:
             if self._decoded is None and decode(source.content).encoding != "utf-8":
-                raise _NotUtf8 from None
+                raise _NotUtf8Error from None
             cut = "; perhaps the file is cut off" if error.code in _CUT_OFF else ""
             why = f"{expat.ErrorString(error.code)}{cut}"
             raise self._refused(error.lineno, f"the XML is not well formed there ({why}); export it again") from None
@@ -466,7 +466,7 @@ class _XmlFile:
         line = self._parser.CurrentLineNumber
         if _local(name) != self._form.root:
             told = f"its root element is not {self._form.root}; check that it is a file of this collection and year"
-            raise OtherRoot(f"{self._name}, line {line}: {told}.")
+            raise OtherRootError(f"{self._name}, line {line}: {told}.")
         self._root.lines.append(line)
         self._place = self._root
 

@@ -24,7 +24,7 @@ MOST_PAIRS = 10_000_000
 thousands of times has more; rules that use ``partners`` instead have no limit."""
 
 
-class NotSupplied(Exception):  # noqa: N818  the name reads as what it says
+class NotSuppliedError(Exception):
     """A rule asked for something the return or the call does not have; the rule is skipped with this reason.
 
     Args:
@@ -37,7 +37,7 @@ class NotSupplied(Exception):  # noqa: N818  the name reads as what it says
         self.lacking = lacking
 
 
-class TooManyPairs(Exception):  # noqa: N818
+class TooManyPairsError(Exception):
     """A rule would have to compare more than ``MOST_PAIRS`` pairs of rows."""
 
 
@@ -92,7 +92,7 @@ class TypedTable:
         """Whether the column was supplied and can be judged."""
         try:
             self.column(item)
-        except NotSupplied:
+        except NotSuppliedError:
             return False
         return True
 
@@ -100,7 +100,7 @@ class TypedTable:
         """The typed column of an item.
 
         Raises:
-            NotSupplied: the return lacks the column.
+            NotSuppliedError: the return lacks the column.
             KeyError: the table has no such item in this year.
         """
         if item not in self._columns:
@@ -108,7 +108,7 @@ class TypedTable:
                 raise KeyError(f"{self.name} has no item {item} in {self.version}")
             column = self._parse(item)
             if column is None:
-                raise NotSupplied(self._lacks(item), f"{self.name}.{item}")
+                raise NotSuppliedError(self._lacks(item), f"{self.name}.{item}")
             self._columns[item] = _locked(column)
         return self._columns[item]
 
@@ -116,28 +116,30 @@ class TypedTable:
         """Which group of a kind every row belongs to.
 
         Raises:
-            NotSupplied: the return lacks the columns that tell it.
+            NotSuppliedError: the return lacks the columns that tell it.
         """
         if kind not in self.links:
-            raise NotSupplied(self._unlinked.get(kind, f"what links {self.name} to {kind} not supplied"), self.name)
+            raise NotSuppliedError(
+                self._unlinked.get(kind, f"what links {self.name} to {kind} not supplied"), self.name
+            )
         return self.links[kind]
 
     def text(self, item: str) -> Words:
         """The column of an item as it was written.
 
         Raises:
-            NotSupplied: the return lacks the column.
+            NotSuppliedError: the return lacks the column.
         """
         column = self._text(item) if self._text else None
         if column is None:
-            raise NotSupplied(self._lacks(item), f"{self.name}.{item}")
+            raise NotSuppliedError(self._lacks(item), f"{self.name}.{item}")
         return column
 
     def with_blank(self, item: str) -> TypedTable:
         """The same table with every cell of an item blank.
 
         Raises:
-            NotSupplied: the return lacks the column.
+            NotSuppliedError: the return lacks the column.
         """
         nowhere = np.full(self.length, -1, dtype=np.int64)
         blank = self.column(item).take(nowhere)
@@ -248,7 +250,7 @@ class Rows:
         """The number of the group each row belongs to; -1 for none (a blank child identifier, a missing parent).
 
         Raises:
-            NotSupplied: the return lacks the columns that tell it.
+            NotSuppliedError: the return lacks the columns that tell it.
         """
         numbers = self.table.link(kind).numbers
         return numbers if self._positions is None else take(numbers, self._positions, -1)
@@ -520,7 +522,7 @@ def pairs(left: Rows, right: Rows, kind: str = "child", how: Literal["inner", "l
     With ``how="left"`` a left row without partner is kept, paired with "no row" (all blank).
 
     Raises:
-        TooManyPairs: more than ``MOST_PAIRS`` pairs.
+        TooManyPairsError: more than ``MOST_PAIRS`` pairs.
     """
     key = ("pairs", right, kind, how)
     if key not in left._cache:
@@ -538,7 +540,7 @@ def _pair_up(left: Rows, right: Rows, kind: str, how: str) -> Pairs:
     starts = np.cumsum(partners) - partners
     matches = take(partners, left_groups, 0)
     if matches.sum() > MOST_PAIRS:
-        raise TooManyPairs(
+        raise TooManyPairsError(
             f"{matches.sum():,} pairs of rows of {left.table.name} and {right.table.name} share an identifier; "
             f"more than {MOST_PAIRS:,} are not compared: correct identifiers that are repeated"
         )

@@ -17,7 +17,7 @@ from csc_data.errors import place_of
 from csc_data.results.rule_results import FlaggedRows, RuleResult
 from csc_data.returns.typed_return import SourceTable, TypedReturn
 from csc_data.typed.columns import Mask, Positions, Words
-from csc_data.typed.rows import Flags, NotSupplied, Rows, TooManyPairs, number_combinations
+from csc_data.typed.rows import Flags, NotSuppliedError, Rows, TooManyPairsError, number_combinations
 
 DOUBTFUL = "last year's return is not trusted"
 """Why a rule is skipped that compares with last year's return, where that is not what it was given for."""
@@ -29,7 +29,7 @@ class Engine:
     Args:
         standard: the standard whose rules are run.
         typed: the typed return.
-        context: a function a parameter name of ``CONTEXT``, called on first use; it raises ``NotSupplied``, with the
+        context: a function a parameter name of ``CONTEXT``, called on first use; it raises ``NotSuppliedError``, with the
             reason, when the call did not provide the thing.
         reference_used: filled with the version of each kind of reference data that a rule really used.
     """
@@ -51,9 +51,9 @@ class Engine:
         started = time.perf_counter()
         try:
             result = self._check_cells(rule) if rule.cells else self._call(rule)
-        except NotSupplied as error:
+        except NotSuppliedError as error:
             result = RuleResult(rule, "skipped", str(error), lacking=(error.lacking,) if error.lacking else ())
-        except TooManyPairs as error:
+        except TooManyPairsError as error:
             result = RuleResult(rule, "skipped", str(error))
         except Exception as error:
             result = RuleResult(rule, "crashed", place_of(error))
@@ -80,7 +80,7 @@ class Engine:
         Views are taken as they are, so a condition that rests on the item through a view keeps its real value.
 
         Raises:
-            NotSupplied: the rule, or the item, cannot be had from the return.
+            NotSuppliedError: the rule, or the item, cannot be had from the return.
         """
         assert rule.function is not None
         rows = self._table(table)
@@ -110,7 +110,7 @@ class Engine:
     def _resolve(self, parameter: Parameter) -> Any:
         try:
             return self._value(parameter.table or parameter.name)
-        except NotSupplied:
+        except NotSuppliedError:
             if parameter.optional:
                 return None
             raise
@@ -121,11 +121,11 @@ class Engine:
             if name not in self._known:
                 try:
                     self._known[name] = self._find(name)
-                except NotSupplied as error:
+                except NotSuppliedError as error:
                     self._known[name] = error
         found = self._known[name]
-        if isinstance(found, NotSupplied):
-            raise NotSupplied(str(found), found.lacking)
+        if isinstance(found, NotSuppliedError):
+            raise NotSuppliedError(str(found), found.lacking)
         return found
 
     def _find(self, name: str) -> Any:
@@ -138,16 +138,16 @@ class Engine:
 
     def _table(self, name: str) -> Rows:
         if name.startswith(PREVIOUS) and not self.typed.has_previous:
-            raise NotSupplied("no previous year")
+            raise NotSuppliedError("no previous year")
         if name.startswith(PREVIOUS) and self.typed.previous_doubtful:
-            raise NotSupplied(DOUBTFUL)
+            raise NotSuppliedError(DOUBTFUL)
         plain = name.removeprefix(PREVIOUS).replace("_", "").lower()
         suffix = LAST if name.startswith(PREVIOUS) else ""
         tables = {one.__name__.lower(): one.__name__ for one in self._standard.collection.tables}
         table = tables[plain] + suffix
         if table not in self.typed.rows:
             whose = " of last year" if suffix else ""
-            raise NotSupplied(f"table {tables[plain]}{whose} not supplied", table)
+            raise NotSuppliedError(f"table {tables[plain]}{whose} not supplied", table)
         return self.typed.rows[table]
 
     def _flagged(self, rule: Rule, flags: Flags) -> Iterable[FlaggedRows]:

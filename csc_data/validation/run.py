@@ -20,7 +20,7 @@ from csc_data.results.completeness import provider_gaps
 from csc_data.results.rule_results import SWITCHED_OFF, RuleResult
 from csc_data.returns.read import Return
 from csc_data.returns.typed_return import TypedReturn
-from csc_data.typed.rows import NotSupplied
+from csc_data.typed.rows import NotSuppliedError
 from csc_data.validation.engine import Engine
 
 MANY_ROWS = 500_000
@@ -116,12 +116,12 @@ class _Reference:
 
     def _authority(self) -> Any:
         if self._ret.authority is None:
-            raise NotSupplied("authority not given")
+            raise NotSuppliedError("authority not given")
         return self._ret.authority
 
     def _provider_list(self) -> Providers:
         if self._providers is None:
-            raise NotSupplied("no provider list")
+            raise NotSuppliedError("no provider list")
         self._used["providers"] = self._providers.version
         return self._providers
 

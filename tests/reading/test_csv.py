@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csc_data.reading.csv_text import NoTable, read_csv_text
+from csc_data.reading.csv_text import NoTableError, read_csv_text
 
 CELLS = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\x00\ufeff\r"), max_size=8)
 ROWS = st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=12)
@@ -52,7 +52,7 @@ def test_no_bytes_break_it_and_no_record_is_lost(noise: bytes) -> None:
     content = b"A,B\n1,2\n" + noise.replace(b"\x00", b"")
     try:
         found = read_csv_text(content.decode("utf-8", errors="replace").encode())
-    except NoTable:
+    except NoTableError:
         return
     assert found.data.num_rows == len(found.lines)
     assert found.data.column("0")[0].as_py() is not None
@@ -117,6 +117,6 @@ def test_delimiters_are_told_from_the_header(delimiter: str) -> None:
 
 
 def test_a_header_with_one_name_twice_is_refused() -> None:
-    with pytest.raises(NoTable, match="columns 1, 3 have one name") as error:
+    with pytest.raises(NoTableError, match="columns 1, 3 have one name") as error:
         read_csv_text(b"A,B,a\n1,2,3\n")
     assert error.value.line == 1

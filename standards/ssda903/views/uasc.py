@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from csc_data.standards.ssda903.numeric_codes import is_number
 
-from csc_data.declare import Mask, NotSupplied, PerGroup, Rows, view
+from csc_data.declare import Mask, NotSuppliedError, PerGroup, Rows, view
 
 
 @view
@@ -28,7 +28,7 @@ def _flag(header: Rows | None, uasc: Rows | None, whose: str) -> PerGroup[Mask]:
         return header.per_child.any(is_number(header.UASC, 1))
     if uasc is None:
         lacking = "UASC_last" if whose else "UASC"
-        raise NotSupplied(f"table UASC{whose} not supplied, so asylum-seeking status is unknown", lacking)
+        raise NotSuppliedError(f"table UASC{whose} not supplied, so asylum-seeking status is unknown", lacking)
     return uasc.per_child.any()
 
 
