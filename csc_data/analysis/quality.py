@@ -19,6 +19,7 @@ from csc_data.analysis.required import RequiredCells
 from csc_data.declare.quality import Coverage
 from csc_data.declare.rules import LAST, Dimension
 from csc_data.declare.tables import Item
+from csc_data.reasons import SkipReason
 from csc_data.results.rule_results import RAN
 from csc_data.returns.words_for_nothing import words_for_nothing
 from csc_data.typed.columns import Dates, Mask, Words
@@ -405,18 +406,17 @@ class _Measuring:
             if result.reason or result.status not in RAN
         ]
         missing += [
-            ("", name, "completeness", f"table {name} not supplied")
+            ("", name, "completeness", SkipReason.TABLE_MISSING(name, table=name).words)
             for name in self._standard.models
             if name not in self._sources
         ]
         missing += [
-            ("", name, "completeness" if not source.supplied(item.name) else "validity", reason)
+            ("", name, "completeness" if not source.supplied(item.name) else "validity", reason.words)
             for name, source in self._sources.items()
             for item in source.items.values()
             if not item.derived and (reason := source.lacks(item.name))
         ]
-        no_item = "its item was not supplied, or is in another form"
-        missing += [("", "", "completeness", f"no groups by {one}: {no_item}") for one in absent]
+        missing += [("", "", "completeness", SkipReason.NO_GROUPS(by=one).words) for one in absent]
         missing += self._left_out
         return pd.DataFrame(missing, columns=list(NOT_MEASURED_COLUMNS))
 

@@ -19,6 +19,7 @@ from csc_data.analysis.required import RequiredCells
 from csc_data.analysis.sector.protection import THRESHOLD, small
 from csc_data.declare.rules import Period
 from csc_data.declare.timeliness import Limit, Process
+from csc_data.reasons import Reason, SkipReason
 from csc_data.reference.working_days import WorkingDays
 from csc_data.typed.columns import Dates
 from csc_data.typed.partners import partners
@@ -142,7 +143,7 @@ def _events(
             continue
         measure = f"{item} to {until.what}"
         if missing := _missing(outcome, field):
-            yield _not_measured(table, measure, "event to submission", missing)
+            yield _not_measured(table, measure, "event to submission", missing.words)
             continue
         dates: Dates = outcome.typed.rows[table][item]
         unknown = dates.unreadable | (dates.blank & required[field].rows if field in required else False)
@@ -154,15 +155,15 @@ def _events(
         yield _measured(table, measure, "event to submission", lags, note)
 
 
-def _missing(outcome: Outcome, *fields: str) -> str:
-    """What is missing to time these items; "" when nothing is."""
+def _missing(outcome: Outcome, *fields: str) -> Reason | None:
+    """Why these items cannot be timed; None when they can."""
     for field in fields:
         table, _, item = field.partition(".")
         if table not in outcome.typed.rows:
-            return f"table {table} not supplied"
-        if not outcome.typed.rows[table].has(item):
-            return f"column {item} of {table} not supplied"
-    return ""
+            return SkipReason.TABLE_MISSING(table, table=table)
+        if reason := outcome.typed.sources[table].lacks(item):
+            return reason
+    return None
 
 
 def _not_measured(table: str, measure: str, kind: Kind, missing: str, limit: Limit | None = None) -> dict[str, object]:
@@ -177,7 +178,7 @@ def _processes(outcome: Outcome) -> Iterator[dict[str, object]]:
         if end not in items.get(table, {}) or start not in items.get(start_table, {}):
             continue
         if missing := _missing(outcome, one.start, one.end):
-            yield _not_measured(table, one.title, "statutory process", missing, one.limit)
+            yield _not_measured(table, one.title, "statutory process", missing.words, one.limit)
             continue
         try:
             lags = _lags(one, outcome.typed.rows[start_table], outcome.typed.rows[table], period)

@@ -9,6 +9,7 @@ from csc_data.declare.rules import Period, Rule, RuleFamily, View, rule, rule_fa
 from csc_data.declare.tables import Item, Table, item
 from csc_data.declare.timeliness import DayRecorded, Limit, Process, SubmissionWindow, TimelinessFacts
 from csc_data.declare.xml_form import XmlForm, XmlTable
+from csc_data.reasons import SkipReason
 from csc_data.typed.columns import Dates, Mask, Numbers, Words, possibly
 from csc_data.typed.kinds import Code, Date, IsoDate, Number, Postcode, Text
 from csc_data.typed.partners import Met, Partners, partners
@@ -50,6 +51,7 @@ __all__ = [
     "RuleFamily",
     "Runs",
     "Sequence",
+    "SkipReason",
     "Standard",
     "SubmissionWindow",
     "Table",

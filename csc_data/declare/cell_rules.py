@@ -8,6 +8,7 @@ from typing import Any
 from csc_data.declare.codes import in_force
 from csc_data.declare.rules import Dimension, Parameter, Rule
 from csc_data.declare.tables import STRUCTURE_CODES, CellCheck, Fault, Item, Table, cell_checks
+from csc_data.reasons import Reason, SkipReason
 from csc_data.typed.rows import Flags, NotSuppliedError, Rows
 from csc_data.versions import Version, Window
 
@@ -129,18 +130,19 @@ def _orphan_rule(models: Sequence[type[Table]]) -> Rule:
     above = {model.__name__: ancestors[0] for model in models if (ancestors := model.ancestors())}
 
     def orphans(**tables: Rows | None) -> Flags:
-        found, unknown = Flags(), []
+        found, unknown = Flags(), list[Reason]()
         for name, parent in above.items():
             rows, parents = tables[name], tables[parent.__name__]
             if rows is None or parents is None:
-                unknown += [f"table {one} not supplied" for one in (name, parent.__name__) if tables[one] is None]
+                absent = [one for one in (name, parent.__name__) if tables[one] is None]
+                unknown += [SkipReason.TABLE_MISSING(one, table=one) for one in absent]
                 continue
             try:
                 found |= rows.flag(~rows.has_any_in(parents, _group_of(parent)))
             except NotSuppliedError as error:
-                unknown.append(str(error))
+                unknown += error.reasons
         if not found.parts:
-            raise NotSuppliedError("; ".join(dict.fromkeys(unknown)))
+            raise NotSuppliedError(*unknown)
         return found
 
     fields = [f"{name}.{item}" for name, parent in above.items() for item in parent.declaration().key]

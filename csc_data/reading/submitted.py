@@ -13,6 +13,7 @@ import pyarrow as pa
 from csc_data.errors import InputError
 from csc_data.files.inputs import Inputs
 from csc_data.gaps import Gap
+from csc_data.reasons import Reason
 
 
 class OtherRootError(InputError):
@@ -150,7 +151,7 @@ class Supplied:
     notes: list[Note] = field(default_factory=list)
     format: str = "csv"
     gaps: list[Gap] = field(default_factory=list)
-    unusable: dict[str, str] = field(default_factory=dict)
+    unusable: dict[str, Reason] = field(default_factory=dict)
     inputs: Inputs = field(default_factory=Inputs, repr=False)
     likely: dict[tuple[str, str], str] = field(default_factory=dict)
 

@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
+from csc_data.reasons import SkipReason
 from csc_data.typed.rows import NotSuppliedError
 
 FIRST_YEAR, LAST_YEAR = 1980, 2060
@@ -25,7 +26,7 @@ def bank_holidays() -> Days:
     try:
         import holidays
     except ModuleNotFoundError:
-        raise NotSuppliedError("no calendar of bank holidays (the package holidays is not installed)") from None
+        raise NotSuppliedError(SkipReason.NO_BANK_HOLIDAYS()) from None
 
     found = holidays.country_holidays("GB", subdiv="ENG", years=range(FIRST_YEAR, LAST_YEAR + 1))
     return np.asarray(sorted(found), dtype="datetime64[D]")

@@ -22,6 +22,7 @@ from csc_data.declare.collection import Standard
 from csc_data.declare.tables import Item
 from csc_data.gaps import Gap, GapKind
 from csc_data.reading import Note, SubmittedTable, Supplied
+from csc_data.reasons import Reason, SkipReason
 from csc_data.returns.words_for_nothing import may_hold_words_for_nothing, words_for_nothing
 from csc_data.typed.columns import Mask
 from csc_data.typed.kinds import DateKind, Encoded, Kind, NumberKind
@@ -114,7 +115,7 @@ class CellForms:
 
     notes: list[Note]
     gaps: list[Gap]
-    unusable: dict[str, str]
+    unusable: dict[str, Reason]
 
 
 def cell_forms(supplied: Supplied, standard: Standard, whose: str = "") -> CellForms:
@@ -134,7 +135,9 @@ def cell_forms(supplied: Supplied, standard: Standard, whose: str = "") -> CellF
         cause: columns for cause, columns in causes.items() if sum(one.main[1] for one in columns) >= HANDFUL
     }  # fmt: skip
     unusable = {
-        f"{one.table.name}.{one.item}": f"{what} of {one.table.name}.{one.item}{whose} are in another form"
+        f"{one.table.name}.{one.item}": SkipReason.OTHER_FORM(
+            what=what, column=f"{one.table.name}.{one.item}", whose=whose
+        )
         for (what, _), columns in causes.items()
         for one in columns
     }

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from csc_data.reasons import NotRunError, Reason, SkipReason
 from csc_data.typed.columns import Column, Dates, Mask, Numbers, Positions, Words, take
 from csc_data.versions import Version
 
@@ -24,20 +25,11 @@ MOST_PAIRS = 10_000_000
 thousands of times has more; rules that use ``partners`` instead have no limit."""
 
 
-class NotSuppliedError(Exception):
-    """A rule asked for something the return or the call does not have; the rule is skipped with this reason.
-
-    Args:
-        reason: why the rule is skipped.
-        lacking: the table ("Episodes_last") or column ("Episodes.DECOM") that is not there; "" if it is neither.
-    """
-
-    def __init__(self, reason: str, lacking: str = "") -> None:
-        super().__init__(reason)
-        self.lacking = lacking
+class NotSuppliedError(NotRunError):
+    """A rule asked for something the return or the call does not have; the rule is skipped with these reasons."""
 
 
-class TooManyPairsError(Exception):
+class TooManyPairsError(NotRunError):
     """A rule would have to compare more than ``MOST_PAIRS`` pairs of rows."""
 
 
@@ -78,14 +70,14 @@ class TypedTable:
         links: Mapping[str, Links],
         text: Callable[[str], Words | None] | None = None,
         form: str = "",
-        lacks: Callable[[str], str] | None = None,
-        unlinked: Mapping[str, str] | None = None,
+        lacks: Callable[[str], Reason] | None = None,
+        unlinked: Mapping[str, Reason] | None = None,
     ) -> None:
         self.name, self.length, self.version, self.links, self.form = name, length, version, links, form
         self._unlinked = unlinked or {}
         self.items = tuple(items)
         self._parse, self._text = parse, text
-        self._lacks = lacks or (lambda item: f"column {item} of {name} not supplied")
+        self._lacks = lacks or (lambda item: SkipReason.COLUMN_MISSING(f"{name}.{item}", table=name, item=item))
         self._columns: dict[str, Column] = {}
 
     def has(self, item: str) -> bool:
@@ -108,7 +100,7 @@ class TypedTable:
                 raise KeyError(f"{self.name} has no item {item} in {self.version}")
             column = self._parse(item)
             if column is None:
-                raise NotSuppliedError(self._lacks(item), f"{self.name}.{item}")
+                raise NotSuppliedError(self._lacks(item))
             self._columns[item] = _locked(column)
         return self._columns[item]
 
@@ -119,9 +111,8 @@ class TypedTable:
             NotSuppliedError: the return lacks the columns that tell it.
         """
         if kind not in self.links:
-            raise NotSuppliedError(
-                self._unlinked.get(kind, f"what links {self.name} to {kind} not supplied"), self.name
-            )
+            unlinked = self._unlinked.get(kind)
+            raise NotSuppliedError(unlinked or SkipReason.NOT_LINKED(self.name, table=self.name, to=kind))
         return self.links[kind]
 
     def text(self, item: str) -> Words:
@@ -132,7 +123,7 @@ class TypedTable:
         """
         column = self._text(item) if self._text else None
         if column is None:
-            raise NotSuppliedError(self._lacks(item), f"{self.name}.{item}")
+            raise NotSuppliedError(self._lacks(item))
         return column
 
     def with_blank(self, item: str) -> TypedTable:
@@ -540,10 +531,8 @@ def _pair_up(left: Rows, right: Rows, kind: str, how: str) -> Pairs:
     starts = np.cumsum(partners) - partners
     matches = take(partners, left_groups, 0)
     if matches.sum() > MOST_PAIRS:
-        raise TooManyPairsError(
-            f"{matches.sum():,} pairs of rows of {left.table.name} and {right.table.name} share an identifier; "
-            f"more than {MOST_PAIRS:,} are not compared: correct identifiers that are repeated"
-        )
+        names = {"left": left.table.name, "right": right.table.name}
+        raise TooManyPairsError(SkipReason.TOO_MANY_PAIRS(pairs=int(matches.sum()), **names, most=MOST_PAIRS))
     repeats = np.maximum(matches, 1) if how == "left" else matches
     left_places = np.repeat(np.arange(len(left)), repeats)
     within = np.arange(len(left_places)) - np.repeat(np.cumsum(repeats) - repeats, repeats)

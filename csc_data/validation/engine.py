@@ -14,13 +14,11 @@ from csc_data.declare.collection import Standard
 from csc_data.declare.rules import CONTEXT, LAST, PREVIOUS, Parameter, Rule, View
 from csc_data.declare.tables import CellCheck, Item, cell_checks
 from csc_data.errors import place_of
+from csc_data.reasons import NotRunError, Reason, SkipReason
 from csc_data.results.rule_results import FlaggedRows, RuleResult
 from csc_data.returns.typed_return import SourceTable, TypedReturn
 from csc_data.typed.columns import Mask, Positions, Words
-from csc_data.typed.rows import Flags, NotSuppliedError, Rows, TooManyPairsError, number_combinations
-
-DOUBTFUL = "last year's return is not trusted"
-"""Why a rule is skipped that compares with last year's return, where that is not what it was given for."""
+from csc_data.typed.rows import Flags, NotSuppliedError, Rows, number_combinations
 
 
 class Engine:
@@ -51,12 +49,10 @@ class Engine:
         started = time.perf_counter()
         try:
             result = self._check_cells(rule) if rule.cells else self._call(rule)
-        except NotSuppliedError as error:
-            result = RuleResult(rule, "skipped", str(error), lacking=(error.lacking,) if error.lacking else ())
-        except TooManyPairsError as error:
-            result = RuleResult(rule, "skipped", str(error))
+        except NotRunError as error:
+            result = RuleResult(rule, "skipped", error.reasons)
         except Exception as error:
-            result = RuleResult(rule, "crashed", place_of(error))
+            result = RuleResult(rule, "crashed", (SkipReason.CRASHED(position=place_of(error)),))
         return replace(result, seconds=time.perf_counter() - started)
 
     def _call(self, rule: Rule) -> RuleResult:
@@ -64,10 +60,10 @@ class Engine:
         values = {one.name: self._resolve(one) for one in rule.parameters}
         judged = self._judged(rule, values)
         if self._nothing_to_judge(rule, judged):
-            return RuleResult(rule, "not_applicable", f"no rows in {' or '.join(rule.tables)}")
+            return RuleResult(rule, "not_applicable", (SkipReason.NO_ROWS(tables=rule.tables, alternatives=True),))
         outcome = rule.function(**values, **rule.constants)
         if judged is not None and not len(judged) and not isinstance(outcome, Flags):
-            return RuleResult(rule, "not_applicable", f"no rows in {judged.table.name}")
+            return RuleResult(rule, "not_applicable", (SkipReason.NO_ROWS(tables=(judged.table.name,)),))
         flags = outcome if isinstance(outcome, Flags) else _first_rows(judged).flag(_mask(outcome, judged))
         flagged = tuple(self._flagged(rule, flags))
         return RuleResult(
@@ -125,7 +121,7 @@ class Engine:
                     self._known[name] = error
         found = self._known[name]
         if isinstance(found, NotSuppliedError):
-            raise NotSuppliedError(str(found), found.lacking)
+            raise NotSuppliedError(*found.reasons)
         return found
 
     def _find(self, name: str) -> Any:
@@ -138,16 +134,15 @@ class Engine:
 
     def _table(self, name: str) -> Rows:
         if name.startswith(PREVIOUS) and not self.typed.has_previous:
-            raise NotSuppliedError("no previous year")
+            raise NotSuppliedError(SkipReason.NO_PREVIOUS())
         if name.startswith(PREVIOUS) and self.typed.previous_doubtful:
-            raise NotSuppliedError(DOUBTFUL)
+            raise NotSuppliedError(SkipReason.PREVIOUS_NOT_TRUSTED())
         plain = name.removeprefix(PREVIOUS).replace("_", "").lower()
         suffix = LAST if name.startswith(PREVIOUS) else ""
         tables = {one.__name__.lower(): one.__name__ for one in self._standard.collection.tables}
         table = tables[plain] + suffix
         if table not in self.typed.rows:
-            whose = " of last year" if suffix else ""
-            raise NotSuppliedError(f"table {tables[plain]}{whose} not supplied", table)
+            raise NotSuppliedError(SkipReason.TABLE_MISSING(table, table=tables[plain], previous=bool(suffix)))
         return self.typed.rows[table]
 
     def _flagged(self, rule: Rule, flags: Flags) -> Iterable[FlaggedRows]:
@@ -181,17 +176,15 @@ class Engine:
             for name, source in sources.items()
         }
         missing = _missing(by_table, sources)
-        told = "; ".join(missing.values())
         if not any(checked.values()):
-            return RuleResult(rule, "skipped", told, lacking=tuple(missing))
+            return RuleResult(rule, "skipped", missing)
         rows = sum(len(source) for name, source in sources.items() if checked[name])
         absent = [found for name, cells in checked.items() if (found := self._flag_absent(name, cells)) is not None]
         if rows == 0 and not absent:
-            return RuleResult(rule, "not_applicable", f"no rows in {', '.join(sources)}")
+            return RuleResult(rule, "not_applicable", (SkipReason.NO_ROWS(tables=tuple(sources)),))
         bad = [found for name, source in sources.items() if (found := _flag_cells(source, checked[name])) is not None]
         flagged = (*bad, *absent)
-        reason = f"not checked: {told}" if missing and rule.origin == "official" else ""
-        return RuleResult(rule, "failed" if flagged else "passed", reason, rows, flagged, tuple(missing))
+        return RuleResult(rule, "failed" if flagged else "passed", missing, rows, flagged)
 
     def _flag_absent(self, table: str, cells: Sequence[tuple[Item, CellCheck]]) -> FlaggedRows | None:
         """Rows of the parent that should have a row in a table, with an item that must not be blank, and have none."""
@@ -217,15 +210,11 @@ def _own_issues(rows: Positions) -> Positions:
 
 def _missing(
     by_table: Mapping[str, list[tuple[Item, CellCheck]]], sources: Mapping[str, SourceTable]
-) -> dict[str, str]:
-    """The tables and columns that cannot be judged, by name, and why in words."""
-    absent = {name: f"table {name} not supplied" for name in by_table if name not in sources}
-    return absent | {
-        item.field: reason
-        for name, source in sources.items()
-        for item, _ in by_table[name]
-        if (reason := source.lacks(item.name))
-    }
+) -> tuple[Reason, ...]:
+    """Why tables and columns cannot be judged, each once."""
+    absent = [SkipReason.TABLE_MISSING(name, table=name) for name in by_table if name not in sources]
+    lacking = [source.lacks(item.name) for name, source in sources.items() for item, _ in by_table[name]]
+    return tuple(dict.fromkeys([*absent, *filter(None, lacking)]))
 
 
 def _flag_cells(source: SourceTable, cells: list[tuple[Item, CellCheck]]) -> FlaggedRows | None:

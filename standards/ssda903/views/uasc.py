@@ -8,27 +8,27 @@ from __future__ import annotations
 
 from csc_data.standards.ssda903.numeric_codes import is_number
 
-from csc_data.declare import Mask, NotSuppliedError, PerGroup, Rows, view
+from csc_data.declare import Mask, NotSuppliedError, PerGroup, Rows, SkipReason, view
 
 
 @view
 def uasc_flag(header: Rows | None = None, uasc: Rows | None = None) -> PerGroup[Mask]:
     """Whether the child is an unaccompanied asylum seeker in this year's return, by child."""
-    return _flag(header, uasc, "")
+    return _flag(header, uasc, previous=False)
 
 
 @view
 def previous_uasc_flag(previous_uasc: Rows | None = None, previous_header: Rows | None = None) -> PerGroup[Mask]:
     """Whether the child was an unaccompanied asylum seeker in last year's return, by child."""
-    return _flag(previous_header, previous_uasc, " of last year")
+    return _flag(previous_header, previous_uasc, previous=True)
 
 
-def _flag(header: Rows | None, uasc: Rows | None, whose: str) -> PerGroup[Mask]:
+def _flag(header: Rows | None, uasc: Rows | None, *, previous: bool) -> PerGroup[Mask]:
     if header is not None and states_flag(header):
         return header.per_child.any(is_number(header.UASC, 1))
     if uasc is None:
-        lacking = "UASC_last" if whose else "UASC"
-        raise NotSuppliedError(f"table UASC{whose} not supplied, so asylum-seeking status is unknown", lacking)
+        lacking, so = "UASC_last" if previous else "UASC", "asylum-seeking status is unknown"
+        raise NotSuppliedError(SkipReason.TABLE_MISSING(lacking, table="UASC", previous=previous, so=so))
     return uasc.per_child.any()
 
 
