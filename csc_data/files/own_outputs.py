@@ -8,9 +8,6 @@ from pathlib import Path
 
 from csc_data.files.zips import ZIP_MARK, NoMemberError, NoZipError, opened
 
-WRITTEN_BY_US = "written by csc-data itself; passed over"
-"""Why such a file is no part of the return."""
-
 WORKBOOK_MARK = "Written by csc-data"
 """Stands in the comments of a workbook, beside its title and author. Excel keeps it when the workbook is saved again."""
 

@@ -25,9 +25,10 @@ import pyarrow.csv
 
 from csc_data.files import limits
 from csc_data.files.budget import Budget
-from csc_data.files.zips import in_bytes
+from csc_data.files.refusals import Refusal, RefusedError
 from csc_data.reading.recognise import ABOVE_NAMES, twice_named
 from csc_data.reading.repeated_names import NAMES_AGAIN, repeats_names
+from csc_data.reasons import Reason
 
 DELIMITERS = ",;\t|"
 _QUOTE, _LF, _CR = 34, 10, 13
@@ -52,11 +53,11 @@ IsHeader: TypeAlias = Callable[[Sequence[str], int], bool]
 """Tells whether a row holds the column names of a table, given the most filled cells of a row above it."""
 
 
-class NoTableError(Exception):
+class NoTableError(RefusedError):
     """The text holds no table; the message says why, the line where."""
 
-    def __init__(self, message: str, line: int | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, reason: Reason, line: int | None = None) -> None:
+        super().__init__(reason)
         self.line = line
 
 
@@ -174,11 +175,11 @@ def read_csv_text(
     """
     budget = budget or Budget()
     if len(content) > limits.FILE_BYTES:
-        raise NoTableError(f"it is larger than {limits.FILE_BYTES // limits.MIB:,} MiB, which is the limit")
+        raise NoTableError(Refusal.TEXT_SIZE())
     array = np.frombuffer(content, dtype=np.uint8)
     records = _find_records(array, quoted_newlines=np.count_nonzero(array == _QUOTE) % 2 == 0)
     if not len(records.filled):
-        raise EmptyError("the file is empty")
+        raise EmptyError(Refusal.EMPTY())
     top = _top(array, records, is_header)
     if records.several_lines.any():
         lines = _find_records(array, quoted_newlines=False)
@@ -282,7 +283,7 @@ def _find_records(array: npt.NDArray[np.uint8], *, quoted_newlines: bool) -> _Re
         lone_cr[:-1] &= array[1:] != _LF
         line_end |= lone_cr
     if (count := np.count_nonzero(line_end)) > limits.LINES:
-        raise NoTableError(f"it has {count:,} lines; at most {limits.LINES:,} are read")
+        raise NoTableError(Refusal.LINES(count=int(count)))
     record_end = line_end
     if quoted_newlines and (quotes := array == _QUOTE).any():
         record_end = line_end & ~np.logical_xor.accumulate(quotes)
@@ -307,13 +308,12 @@ def _find_records(array: npt.NDArray[np.uint8], *, quoted_newlines: bool) -> _Re
 def _names(cells: _Cells, line: int, is_known: Callable[[str], bool]) -> list[str]:
     """The column names as they were written, without spaces around; "" for a column without one."""
     if cells.count > limits.COLUMNS:
-        raise NoTableError(f"it has {cells.count:,} columns; at most {limits.COLUMNS:,} are read", line)
+        raise NoTableError(Refusal.COLUMNS(count=cells.count), line)
     if cells.cut:
-        longest = in_bytes(limits.HEADER_BYTES)
-        raise NoTableError(f"the line of its column names is longer than {longest}, which is the limit", line)
+        raise NoTableError(Refusal.HEADER_LENGTH(), line)
     names = [cell.strip().lstrip("\ufeff") for cell in cells.texts]
     if told := twice_named(names, is_known):
-        raise NoTableError(told, line)
+        raise NoTableError(Refusal.NAMES_TWICE(which=told), line)
     return names
 
 

@@ -15,13 +15,13 @@ import pyarrow as pa
 
 from csc_data.files import limits
 from csc_data.files.budget import Budget
+from csc_data.files.refusals import Refusal
 from csc_data.reading.frames import cell_text
 from csc_data.reading.old_workbooks import open_old
 from csc_data.reading.recognise import ABOVE_NAMES
 from csc_data.reading.repeated_names import NAMES_AGAIN, repeats_names
 from csc_data.reading.workbook_parts import (
     OLE_MARK,
-    PROTECTED,
     NoWorkbookError,
     OpenSheet,
     SheetFacts,
@@ -106,14 +106,14 @@ def read_sheets(content: bytes, is_header: IsHeader = _nothing, budget: Budget |
             if sheet is not None:
                 yield sheet
     except PasswordError:
-        raise NoWorkbookError(PROTECTED) from None
+        raise NoWorkbookError(Refusal.WORKBOOK_PROTECTED()) from None
     except (CalamineError, OSError, ValueError, OverflowError):
-        raise NoWorkbookError(_CANNOT_BE_OPENED) from None
+        raise NoWorkbookError(Refusal.WORKBOOK_NOT_OPENED()) from None
     except BaseException as error:
         # What the reader of cells calls a panic is no Exception, so that nobody catches it by chance.
         if type(error).__name__ != "PanicException":
             raise
-        raise NoWorkbookError(_CANNOT_BE_OPENED) from None
+        raise NoWorkbookError(Refusal.WORKBOOK_NOT_OPENED()) from None
 
 
 def _open_new(content: bytes, budget: Budget) -> Iterator[OpenSheet]:
@@ -122,13 +122,10 @@ def _open_new(content: bytes, budget: Budget) -> Iterator[OpenSheet]:
     checked, facts = look_over(content, budget)
     book = CalamineWorkbook.from_filelike(io.BytesIO(checked))
     if len(book.sheet_names) != len(facts):
-        raise NoWorkbookError(_CANNOT_BE_OPENED)
+        raise NoWorkbookError(Refusal.WORKBOOK_NOT_OPENED())
     for about, one in zip(book.sheets_metadata, facts, strict=True):
         hidden = not str(about.visible).endswith(".Visible")
         yield OpenSheet(about.name, hidden, _rows(book.get_sheet_by_name(about.name), one), one)
-
-
-_CANNOT_BE_OPENED = "the workbook cannot be opened; open it in Excel, save it again as xlsx, and give that"
 
 
 def _sheet(sheet: OpenSheet, is_header: IsHeader, budget: Budget) -> Sheet | None:

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from csc_data.files.budget import Budget, OverBudgetError
+from csc_data.files.refusals import Refusal
 from csc_data.reading.frames import cell_text
 from csc_data.reading.workbook_parts import (
-    DAMAGED,
-    PROTECTED,
     NoWorkbookError,
     OpenSheet,
     SheetFacts,
@@ -37,7 +36,7 @@ def open_old(content: bytes, budget: Budget) -> Iterator[OpenSheet]:
     import xlrd
 
     if _ENCRYPTED_PACKAGE in content:
-        raise NoWorkbookError(PROTECTED)
+        raise NoWorkbookError(Refusal.WORKBOOK_PROTECTED())
     try:
         book = xlrd.open_workbook(file_contents=content, logfile=io.StringIO(), formatting_info=True, ragged_rows=True)
         sheets = [OpenSheet(sheet.name, sheet.visibility != 0, _rows(sheet), _facts(sheet)) for sheet in book.sheets()]
@@ -51,7 +50,9 @@ def open_old(content: bytes, budget: Budget) -> Iterator[OpenSheet]:
     except (NoWorkbookError, OverBudgetError):
         raise
     except Exception as error:  # the reader raises whatever a damaged file makes of it
-        raise NoWorkbookError(PROTECTED if "encrypted" in str(error) else DAMAGED) from None
+        # The words of its exception are all by which it tells a workbook with a password.
+        protected = isinstance(error, xlrd.XLRDError) and "encrypted" in str(error)
+        raise NoWorkbookError(Refusal.WORKBOOK_PROTECTED() if protected else Refusal.WORKBOOK_DAMAGED()) from None
     yield from sheets
 
 

@@ -20,10 +20,10 @@ from csc_data.errors import InputError
 from csc_data.files.budget import Budget, OverBudgetError
 from csc_data.files.encodings import Decoded, NotTextError, decode
 from csc_data.files.inputs import Inputs
-from csc_data.files.own_outputs import WRITTEN_BY_US, is_own_page, is_own_text, is_own_workbook
+from csc_data.files.own_outputs import is_own_page, is_own_text, is_own_workbook
+from csc_data.files.refusals import Refusal, RefusedError
 from csc_data.files.sources import (
     Found,
-    NotReadError,
     PassedOver,
     Place,
     Refused,
@@ -245,18 +245,18 @@ class _Reader:
 
     def take(self, source: Found) -> None:
         """Read one file; what cannot be read becomes a problem."""
-        if isinstance(source, PassedOver) and source.reason == WRITTEN_BY_US:
+        if isinstance(source, PassedOver) and source.reason.kind is Refusal.WRITTEN_BY_US:
             self._own.append(source.name)
             return
         if isinstance(source, PassedOver):
-            self._note("extra file", source.name, source.reason)
+            self._note("extra file", source.name, source.reason.words)
             return
         if isinstance(source, Refused):
-            self._problem(source.name, None, source.reason)
+            self._problem(source.name, None, source.reason.words)
             return
         try:
             self._take_file(source)
-        except (NotReadError, OverBudgetError) as error:
+        except RefusedError as error:
             self._problem(source.name, None, str(error))
 
     def _take_file(self, source: Source) -> None:
@@ -273,7 +273,7 @@ class _Reader:
             self._take_csv(source)
         else:
             self._add_file(source, source.name, 0, None, None)
-            self._note("extra file", source.name, "not a kind of file that holds a table; passed over")
+            self._note("extra file", source.name, Refusal.OTHER_KIND().words)
 
     def take_frames(self, frames: Mapping[str, pd.DataFrame]) -> None:
         """Take tables given by name."""
@@ -450,7 +450,7 @@ class _Reader:
         if self._own:
             where = self._own[0] if len(self._own) == 1 else self._called.lower()
             names = "" if len(self._own) == 1 else f": {listed(self._own, most=MOST_OWN)}"
-            self._note("extra file", where, f"{WRITTEN_BY_US}{names}")
+            self._note("extra file", where, f"{Refusal.WRITTEN_BY_US()}{names}")
 
     def _pass_over_page(self, source: Source, page: str, *, meant: bool) -> None:
         """A web page, or what calls itself a workbook and is none. ``meant``: its name is one of a file with a table."""

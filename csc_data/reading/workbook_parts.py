@@ -20,6 +20,7 @@ from xml.parsers import expat
 
 from csc_data.files import limits
 from csc_data.files.budget import Budget
+from csc_data.files.refusals import Refusal, RefusedError
 from csc_data.files.zips import NoMemberError, NoZipError, Zip, opened
 from csc_data.visible import printable
 
@@ -34,11 +35,8 @@ _UNUSED = re.compile(
 )
 """Parts with nothing of the cells in them."""
 
-PROTECTED = "the workbook is protected by a password; save it without one"
-DAMAGED = "the workbook is damaged; open it in Excel, save it again as xlsx, and give that"
 
-
-class NoWorkbookError(Exception):
+class NoWorkbookError(RefusedError):
     """The bytes are no workbook that can be opened; the message says why."""
 
 
@@ -73,20 +71,14 @@ class SheetFacts:
     def check_extent(self, name: str) -> None:
         """Raises NoWorkbookError when the sheet spans too many cells, or too many of them are more than a value."""
         if self.rows * self.columns > limits.SHEET_CELLS:
-            raise NoWorkbookError(
-                f"the filled cells of sheet {name} reach to {cell_name(self.rows - 1, self.columns - 1)}, so that it spans "
-                f"{self.rows * self.columns:,} cells; at most {limits.SHEET_CELLS:,} are read. Delete the rows below and "
-                "the columns beside the table, or copy the table into a new workbook"
-            )
+            last, cells = cell_name(self.rows - 1, self.columns - 1), self.rows * self.columns
+            raise NoWorkbookError(Refusal.SHEET_EXTENT(sheet=name, last_cell=last, cells=cells))
         self.check_marked(name)
 
     def check_marked(self, name: str) -> None:
         """Raises NoWorkbookError when too many cells are errors, merged, or formulas without a result."""
         if max(len(self.errors), len(self.unstored), len(self.merged)) > limits.MARKED_CELLS:
-            raise NoWorkbookError(
-                f"sheet {name} has more than {limits.MARKED_CELLS:,} error values, merged cells or formulas without a "
-                "stored result; copy the table into a new workbook as values"
-            )
+            raise NoWorkbookError(Refusal.SHEET_MARKED(sheet=name))
 
 
 @dataclass(frozen=True)
@@ -122,17 +114,14 @@ def check_extent(facts: Sequence[SheetFacts], budget: Budget) -> None:
         OverBudgetError: they are more than are left.
     """
     if (cells := sum(one.rows * one.columns for one in facts)) > limits.WORKBOOK_CELLS:
-        raise NoWorkbookError(
-            f"its sheets span {cells:,} cells; at most {limits.WORKBOOK_CELLS:,} are read. Delete the rows below and the "
-            "columns beside the tables, or give them as several workbooks"
-        )
+        raise NoWorkbookError(Refusal.WORKBOOK_CELLS(cells=cells))
     budget.draw(cells)
 
 
 def _look_over(content: bytes) -> tuple[bytes, list[SheetFacts], int]:
     """The checked workbook, the facts of its sheets, and how many bytes the texts take that its cells share."""
     if not content.startswith(b"PK"):
-        raise NoWorkbookError("it is no workbook; save it again as xlsx")
+        raise NoWorkbookError(Refusal.NO_WORKBOOK())
     try:
         with opened(io.BytesIO(content), limits.WORKBOOK_BYTES) as packed:
             names = {one.name.lower() for one in packed.members}
@@ -141,10 +130,11 @@ def _look_over(content: bytes) -> tuple[bytes, list[SheetFacts], int]:
             if "content.xml" in names:
                 return _open_document(packed)
     except NoZipError as error:
-        raise NoWorkbookError(DAMAGED if "damaged" in str(error) else str(error)) from None
+        damaged = error.reason.kind is Refusal.ZIP_DAMAGED
+        raise NoWorkbookError(Refusal.WORKBOOK_DAMAGED() if damaged else error.reason) from None
     if "xl/workbook.bin" in names:
-        raise NoWorkbookError("it is a binary workbook (xlsb); save it as xlsx")
-    raise NoWorkbookError("it is a zip or document, but no workbook; give the tables as xlsx or CSV")
+        raise NoWorkbookError(Refusal.WORKBOOK_BINARY())
+    raise NoWorkbookError(Refusal.OTHER_ARCHIVE())
 
 
 def cell_name(row: int, column: int) -> str:
@@ -164,7 +154,7 @@ def _parts(packed: Zip, wanted: Callable[[str], bool]) -> Iterator[tuple[str, by
             try:
                 yield member.name, packed.read(member)
             except NoMemberError as error:
-                raise NoWorkbookError(f"its part {member.name} cannot be read: {error}") from None
+                raise NoWorkbookError(Refusal.WORKBOOK_PART(part=member.name, because=error.reason)) from None
 
 
 def _excel(packed: Zip) -> tuple[bytes, list[SheetFacts], int]:
@@ -194,7 +184,7 @@ def _excel(packed: Zip) -> tuple[bytes, list[SheetFacts], int]:
             copy.writestr(zipfile.ZipInfo(name), content)
     parts = {targets.part(relation): name for name, relation in order.sheets}
     if len(parts) < len(order.sheets):
-        raise NoWorkbookError(DAMAGED)
+        raise NoWorkbookError(Refusal.WORKBOOK_DAMAGED())
     for part, facts in sheets.items():
         facts.check_extent(printable(parts.get(part, posixpath.basename(part))))
     checked = made.getvalue()
@@ -340,11 +330,11 @@ def _parse(
         for begin in range(0, len(content), _PIECE):
             parser.Parse(content[begin : begin + _PIECE], begin + _PIECE >= len(content))
     except (expat.ExpatError, ValueError, OverflowError):
-        raise NoWorkbookError(DAMAGED) from None
+        raise NoWorkbookError(Refusal.WORKBOOK_DAMAGED()) from None
 
 
 def _refuse_document_type(*_: object) -> None:
-    raise NoWorkbookError("it declares a document type, which no program does that saves workbooks; it is not read")
+    raise NoWorkbookError(Refusal.DOCUMENT_TYPE())
 
 
 def _local(name: str) -> str:

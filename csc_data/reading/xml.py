@@ -20,8 +20,8 @@ from csc_data.errors import InputError
 from csc_data.files import limits
 from csc_data.files.budget import Budget
 from csc_data.files.encodings import Decoded, NotTextError, decode
+from csc_data.files.limits import in_bytes
 from csc_data.files.sources import Source
-from csc_data.files.zips import in_bytes
 from csc_data.reading.frames import text_bytes
 from csc_data.reading.recognise import listed
 from csc_data.reading.submitted import InputFile, Note, OtherRootError, SubmittedTable, Supplied, Unreadable
