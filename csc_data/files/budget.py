@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from csc_data.files import limits
 from csc_data.files.refusals import Refusal, RefusedError
+from csc_data.reasons import Reason
 
 
 class OverBudgetError(RefusedError):
@@ -50,7 +51,7 @@ class Budget:
         """How many unreadable rows may still be listed."""
         return limits.UNREADABLE_ROWS - self._unreadable
 
-    def draw_unreadable(self, count: int, line: int, reason: str) -> None:
+    def draw_unreadable(self, count: int, line: int, reason: Reason) -> None:
         """Take so many unreadable rows, the first at a line, for a reason.
 
         Raises:

@@ -128,7 +128,7 @@ def _cells_growth() -> str:
     )
 
 
-def _unreadable_rows(line: int, reason: str) -> str:
+def _unreadable_rows(line: int, reason: Reason) -> str:
     return (
         f"with it more than {limits.UNREADABLE_ROWS:,} rows of the return cannot be read, as at line {line:,} "
         f"({reason}); so many are not listed one by one, and the file is refused as a whole; export it again"

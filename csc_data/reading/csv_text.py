@@ -26,8 +26,9 @@ import pyarrow.csv
 from csc_data.files import limits
 from csc_data.files.budget import Budget
 from csc_data.files.refusals import Refusal, RefusedError
-from csc_data.reading.recognise import ABOVE_NAMES, twice_named
-from csc_data.reading.repeated_names import NAMES_AGAIN, repeats_names
+from csc_data.reading.recognise import twice_named
+from csc_data.reading.repeated_names import repeats_names
+from csc_data.reading.row_faults import RowFault
 from csc_data.reasons import Reason
 
 DELIMITERS = ",;\t|"
@@ -87,7 +88,7 @@ class CsvText:
     data: pa.Table = field(repr=False)
     lines: npt.NDArray[np.int64] = field(repr=False)
     delimiter: str
-    unreadable: list[tuple[int, str]] = field(default_factory=list)
+    unreadable: list[tuple[int, Reason]] = field(default_factory=list)
     blank_lines: _Whole = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     above: list[int] = field(default_factory=list)
     is_table: bool = True
@@ -207,10 +208,10 @@ def read_csv_text(
     budget.draw(len(body) * len(found.header))
     _read_body(array, records, body, found, budget)
     _set_aside_repeated_names(found, budget)
-    found.unreadable.sort()
+    found.unreadable.sort(key=lambda one: one[0])
     last_line = int(records.lines[records.filled[-1]])
     if found.unreadable and found.unreadable[-1][0] == last_line and array[-1] not in (_LF, _CR):
-        found.unreadable[-1] = (last_line, f"{found.unreadable[-1][1]}; the file seems to be cut off there")
+        found.unreadable[-1] = (last_line, RowFault.CUT_OFF(because=found.unreadable[-1][1]))
     return found
 
 
@@ -238,7 +239,7 @@ def _take_above(record: bytes, line: int, found: CsvText) -> None:
     """A row above the column names: a title has one cell, anything else may be a record."""
     cells = _Cells.of(record, found.delimiter)
     if cells.cut or sum(bool(cell.strip()) for cell in cells.texts) > 1:
-        found.unreadable.append((line, ABOVE_NAMES))
+        found.unreadable.append((line, RowFault.ABOVE_NAMES()))
     else:
         found.above.append(line)
 
@@ -353,7 +354,7 @@ def _set_aside_unbalanced(
     odd = np.logical_xor.reduceat(array == _QUOTE, records.starts)[body]
     edge = re.escape(found.delimiter.encode())
     opens_or_closes = re.compile(rb'(^|%b) *"|" *(%b|\r*$)' % (edge, edge))
-    reason = "a quotation mark has no partner"
+    reason = RowFault.UNPAIRED_QUOTE()
     bad: list[int] = []
     for place in np.flatnonzero(odd).tolist():
         if opens_or_closes.search(records.content(array, body[place])):
@@ -389,11 +390,14 @@ def _read_body(
     whole = data is not None and data.num_rows + len(ragged) == len(body)
     if ragged and (whole or len(ragged) > budget.unreadable_left):
         first, cells = ragged[0]
-        budget.draw_unreadable(len(ragged), int(records.lines[body[first]]), _ragged(cells, len(found.header)))
+        budget.draw_unreadable(
+            len(ragged), int(records.lines[body[first]]), RowFault.CELL_COUNT(cells=cells, expected=len(found.header))
+        )
     if data is not None and whole:
         bad = np.asarray([number for number, _ in ragged], dtype=np.int64)
         found.unreadable += [
-            (int(records.lines[body[number]]), _ragged(cells, len(found.header))) for number, cells in ragged
+            (int(records.lines[body[number]]), RowFault.CELL_COUNT(cells=cells, expected=len(found.header)))
+            for number, cells in ragged
         ]
         found.data, found.lines = data, np.delete(records.lines[body], bad).astype(np.int64)
         if len(ragged) > len(body) / 2:
@@ -427,8 +431,9 @@ def _other_delimiter(record: bytes, found: CsvText) -> str:
 def _set_aside_repeated_names(found: CsvText, budget: Budget) -> None:
     repeats = repeats_names(found.header, found.data)
     if repeats.any():
-        budget.draw_unreadable(int(repeats.sum()), int(found.lines[repeats][0]), NAMES_AGAIN)
-        found.unreadable += [(line, NAMES_AGAIN) for line in found.lines[repeats].tolist()]
+        again = RowFault.NAMES_AGAIN()
+        budget.draw_unreadable(int(repeats.sum()), int(found.lines[repeats][0]), again)
+        found.unreadable += [(line, again) for line in found.lines[repeats].tolist()]
         found.data, found.lines = found.data.filter(pa.array(~repeats)), found.lines[~repeats]
 
 
@@ -490,10 +495,6 @@ def _arrow(content: bytes, width: int, delimiter: str, ragged: list[tuple[int, i
     )
 
 
-def _ragged(cells: int, expected: int) -> str:
-    return f"{cells} cell{'' if cells == 1 else 's'} where the header has {expected}"
-
-
 def _read_one_by_one(
     array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArray[np.int64], found: CsvText, budget: Budget
 ) -> None:
@@ -518,17 +519,19 @@ def _read_one_by_one(
     found.lines = np.asarray(lines, dtype=np.int64)
 
 
-def _cells_of_row(record: str, found: CsvText) -> tuple[list[str], str]:
-    """The cells of a record, and why it is no row; "" if it is one."""
+def _cells_of_row(record: str, found: CsvText) -> tuple[list[str], Reason | None]:
+    """The cells of a record, and why it is no row; None if it is one."""
     if record.count(found.delimiter) > limits.RECORD_CUTS:
-        return [], f"it has more than {limits.RECORD_CUTS:,} delimiters"
+        return [], RowFault.TOO_MANY_DELIMITERS()
     try:
         (cells,) = _rows(record, found.delimiter, strict=True)
     except csv.Error:
-        return [], "a quotation mark stands in the wrong place"
+        return [], RowFault.MISPLACED_QUOTE()
     if found.ends_in_delimiter and len(cells) == len(found.header) + 1 and not cells[-1].strip():
         del cells[-1]
-    return cells, "" if len(cells) == len(found.header) else _ragged(len(cells), len(found.header))
+    if len(cells) == len(found.header):
+        return cells, None
+    return cells, RowFault.CELL_COUNT(cells=len(cells), expected=len(found.header))
 
 
 def _as_columns(rows: list[Sequence[str]], width: int) -> pa.Table:

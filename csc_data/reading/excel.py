@@ -18,8 +18,8 @@ from csc_data.files.budget import Budget
 from csc_data.files.refusals import Refusal
 from csc_data.reading.frames import cell_text
 from csc_data.reading.old_workbooks import open_old
-from csc_data.reading.recognise import ABOVE_NAMES
-from csc_data.reading.repeated_names import NAMES_AGAIN, repeats_names
+from csc_data.reading.repeated_names import repeats_names
+from csc_data.reading.row_faults import RowFault
 from csc_data.reading.workbook_parts import (
     OLE_MARK,
     NoWorkbookError,
@@ -28,6 +28,7 @@ from csc_data.reading.workbook_parts import (
     cell_name,
     look_over,
 )
+from csc_data.reasons import Reason
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
@@ -59,7 +60,7 @@ class Sheet:
     lines: npt.NDArray[np.int64]
     blank: list[int]
     above: list[int] = field(default_factory=list)
-    unreadable: list[tuple[int, str]] = field(default_factory=list)
+    unreadable: list[tuple[int, Reason]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unstored: dict[int, list[int]] = field(default_factory=dict)
     is_table: bool = False
@@ -151,11 +152,12 @@ def _sheet(sheet: OpenSheet, is_header: IsHeader, budget: Budget) -> Sheet | Non
             unstored.setdefault(column, []).append(row_number)
     cells_above = {number: sum(map(_has_text, row)) for number, row in enumerate(top[:header_row], start=1)}
     above = [number for number, count in cells_above.items() if count == 1]
-    unreadable = [(number, ABOVE_NAMES) for number, count in cells_above.items() if count > 1]
+    unreadable = [(number, RowFault.ABOVE_NAMES()) for number, count in cells_above.items() if count > 1]
     names, numbers = [cell or "" for cell in header], np.asarray(lines, dtype=np.int64)
     if (repeats := repeats_names(names, data)).any():
-        budget.draw_unreadable(int(repeats.sum()), int(numbers[repeats][0]), NAMES_AGAIN)
-        unreadable += [(number, NAMES_AGAIN) for number in numbers[repeats].tolist()]
+        again = RowFault.NAMES_AGAIN()
+        budget.draw_unreadable(int(repeats.sum()), int(numbers[repeats][0]), again)
+        unreadable += [(number, again) for number in numbers[repeats].tolist()]
         data, numbers = data.filter(pa.array(~repeats)), numbers[~repeats]
     return Sheet(
         sheet.name, names, data, numbers, blank, above, unreadable, _notes(sheet), unstored, recognised is not None

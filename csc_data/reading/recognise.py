@@ -26,10 +26,6 @@ MOST_TOLD = 12
 """Names or lines that a message lists."""
 
 
-ABOVE_NAMES = "it stands above the column names"
-"""Why a row is unreadable that may be a record: a title has one cell."""
-
-
 @dataclass(frozen=True)
 class Recognised:
     """A table and how the columns of the file answer to its items.

@@ -84,7 +84,7 @@ class Unreadable:
 
     file: str
     line: int | None
-    reason: str
+    reason: Reason
     table: str
 
 

@@ -24,7 +24,9 @@ from csc_data.files.limits import in_bytes
 from csc_data.files.sources import Source
 from csc_data.reading.frames import text_bytes
 from csc_data.reading.recognise import listed
+from csc_data.reading.row_faults import RowFault
 from csc_data.reading.submitted import InputFile, Note, OtherRootError, SubmittedTable, Supplied, Unreadable
+from csc_data.reasons import Reason
 from csc_data.typed.columns import Mask, Positions, take
 from csc_data.visible import printable
 
@@ -207,7 +209,7 @@ class _Gathered:
 
     table: pa.Table
     lines: Positions
-    unreadable: list[tuple[int, str]]
+    unreadable: list[tuple[int, Reason]]
 
 
 class _Plan:
@@ -243,14 +245,14 @@ class _Plan:
             wanted = wanted[number]
         lines = np.asarray(self.place.lines, dtype=np.int64)
         reasons = [
-            (int(lines[one]), f"element {listed(sorted(names))} stands more than once in {self.place.tag}")
+            (int(lines[one]), RowFault.ELEMENT_TWICE(elements=listed(sorted(names)), within=self.place.tag))
             for one, names in twice.items()
             if is_row[one] and not repeated[one]
         ]
         reasons += [
             (
                 int(line),
-                f"element {self.place.tag} stands more than once in the element around it; the first one is read",
+                RowFault.RECORD_TWICE(element=self.place.tag),
             )
             for line in lines[repeated & is_row]
         ]
@@ -477,14 +479,14 @@ class _XmlFile:
         if found != (None, None):
             around.names[name] = found
         elif tag in self._row_tags:
-            self._out_of_place(tag, f"in {around.tag}, ")
+            self._out_of_place(tag, around.tag)
         else:
             self._pass_over(f"{tag} in {around.tag}" if tag in self._known else tag)
         return found
 
     def _out_of_place(self, tag: str, where: str) -> None:
         """An element that is a row elsewhere."""
-        reason = f"element {tag} stands {where}where the form has none"
+        reason = RowFault.OUT_OF_PLACE(element=tag, within=where)
         line = self._parser.CurrentLineNumber
         self._budget.draw_unreadable(1, line, reason)
         self._unreadable.append(Unreadable(self._name, line, reason, self._row_tags[tag]))
@@ -566,7 +568,7 @@ class _XmlFile:
                 self._unreadable += [Unreadable(self._name, line, reason, name) for line, reason in found.unreadable]
         if not of_root:
             main = next(one.table for one in self._form.tables if not one.of_root)
-            told = f"element {self._record.tag} holds nothing of the return"
+            told = RowFault.EMPTY_RECORD(element=self._record.tag)
             if empty := self._record.empty():
                 self._budget.draw_unreadable(len(empty), empty[0], told)
             self._unreadable += [Unreadable(self._name, line, told, main) for line in empty]

@@ -186,7 +186,7 @@ def _notes(supplied: Supplied | None, whose: str) -> list[dict[str, Any]]:
 def unreadable_rows(outcome: Outcome) -> list[dict[str, Any]]:
     """Rows that could not be validated: of which return, the table, file and line, and the reason."""
     return [
-        {"return": whose, "table": one.table, "file": one.file, "line": one.line, "reason": one.reason}
+        {"return": whose, "table": one.table, "file": one.file, "line": one.line, "reason": one.reason.words}
         for whose, supplied in _given(outcome)
         for one in supplied.unreadable
     ]

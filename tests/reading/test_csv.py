@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csc_data.reading.csv_text import NoTableError, read_csv_text
+from csc_data.reading.row_faults import RowFault
 
 CELLS = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\x00\ufeff\r"), max_size=8)
 ROWS = st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=12)
@@ -66,7 +67,10 @@ def test_ragged_rows_are_listed_and_the_rest_goes_on() -> None:
     found = read_csv_text(b"A,B\n1,2\n3\n4,5,6\n7,8\n")
     assert found.data.column("0").to_pylist() == ["1", "7"]
     assert found.lines.tolist() == [2, 5]
-    assert found.unreadable == [(3, "1 cell where the header has 2"), (4, "3 cells where the header has 2")]
+    assert found.unreadable == [
+        (3, RowFault.CELL_COUNT(cells=1, expected=2)),
+        (4, RowFault.CELL_COUNT(cells=3, expected=2)),
+    ]
 
 
 def test_a_row_with_an_unclosed_quotation_mark_is_listed() -> None:

@@ -233,7 +233,7 @@ def test_bombs_in_a_run_do_not_go_off(tmp_path: Path, saved: Path) -> None:
     with_members(tmp_path / "packed.zip", found | {"run.json": b" " * 300_000_000}, zipfile.ZIP_DEFLATED)
     code = (
         "import sys, resource, pathlib\n"
-        "from csc_data.reading import limits; limits.RUN_VALUES = 10_000_000\n"
+        "from csc_data.files import limits; limits.RUN_VALUES = 10_000_000\n"
         "resource.setrlimit(resource.RLIMIT_AS, (3 << 30, 3 << 30))\n"
         "from csc_data.results.runs import read_run\n"
         "from csc_data.errors import InputError\n"
