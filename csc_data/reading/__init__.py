@@ -1,11 +1,21 @@
 """Reading: text to tables, with the file and line of every row."""
 
-from csc_data.reading.submitted import InputFile, Note, RowCount, SubmittedTable, Supplied, TableShape, Unreadable
+from csc_data.reading.submitted import (
+    InputFile,
+    Note,
+    NoteKind,
+    RowCount,
+    SubmittedTable,
+    Supplied,
+    TableShape,
+    Unreadable,
+)
 from csc_data.reading.tables import UnreadableReturnError, read_supplied
 
 __all__ = [
     "InputFile",
     "Note",
+    "NoteKind",
     "RowCount",
     "SubmittedTable",
     "Supplied",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -108,11 +109,36 @@ class RowCount:
         return self.checked + self.unreadable + self.passed_over
 
 
+class NoteKind(StrEnum):
+    """What kind of thing was tolerated."""
+
+    EXTRA_FILE = "extra file"
+    FILE_ENDING = "file ending"
+    WORKBOOK = "workbook"
+    EMPTY_FILE = "empty file"
+    DELIMITER = "delimiter"
+    ROWS_ABOVE = "rows above"
+    ENCODING = "encoding"
+    MISSING_COLUMN = "missing column"
+    EXTRA_COLUMN = "extra column"
+    HEADER_SPELLING = "header spelling"
+    LINKS = "links"
+    BLANK_LINES = "blank lines"
+    UNKNOWN_ELEMENT = "unknown element"
+    FORM_OF_CELLS = "form of cells"
+    WORDS_FOR_NOTHING = "words for nothing"
+    ROW_OF_TOTALS = "row of totals"
+    STANDARD = "standard"
+    AUTHORITY = "authority"
+    FORM_OF_IDENTIFIERS = "form of identifiers"
+    PROVIDER_LIST = "provider list"
+
+
 @dataclass(frozen=True)
 class Note:
     """Something that was tolerated: a kind, the file, and a sentence."""
 
-    kind: str
+    kind: NoteKind
     file: str
     message: str
 

@@ -25,7 +25,7 @@ from csc_data.files.sources import Source
 from csc_data.reading.frames import text_bytes
 from csc_data.reading.recognise import listed
 from csc_data.reading.row_faults import RowFault
-from csc_data.reading.submitted import InputFile, Note, OtherRootError, SubmittedTable, Supplied, Unreadable
+from csc_data.reading.submitted import InputFile, Note, NoteKind, OtherRootError, SubmittedTable, Supplied, Unreadable
 from csc_data.reasons import Reason
 from csc_data.typed.columns import Mask, Positions, take
 from csc_data.visible import printable
@@ -578,7 +578,7 @@ class _XmlFile:
         if not self._passed_over:
             return []
         names = listed(f"{printable(what)} ({found.told})" for what, found in sorted(self._passed_over.items()))
-        return [Note("unknown element", self._name, f"what is not part of the return, passed over: {names}")]
+        return [Note(NoteKind.UNKNOWN_ELEMENT, self._name, f"what is not part of the return, passed over: {names}")]
 
     def _refused(self, line: int | None, what: str) -> InputError:
         where = self._name if line is None else f"{self._name}, line {line}"

@@ -26,7 +26,7 @@ from csc_data.reading.csv_text import read_csv_text
 from csc_data.reading.excel import NoWorkbookError, Sheet, read_sheets
 from csc_data.reading.frames import text_table
 from csc_data.reading.recognise import listed
-from csc_data.reading.submitted import Note
+from csc_data.reading.submitted import Note, NoteKind
 from csc_data.reading.workbook_parts import OLE_MARK
 from csc_data.reference.local_authorities import code_of_name
 from csc_data.visible import printable, printable_path
@@ -47,7 +47,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "homes": ("provider placement code",),
 }
 
-_NOTED = "provider list"
+_NOTED = NoteKind.PROVIDER_LIST
 
 HOMES, CARE = "children's homes", "social care providers"
 """What the two published lists hold; the combined one holds both, as its provider types show."""

@@ -180,7 +180,7 @@ def _inputs(supplied: Supplied | None, whose: str) -> list[dict[str, Any]]:
 
 def _notes(supplied: Supplied | None, whose: str) -> list[dict[str, Any]]:
     notes = supplied.notes if supplied else []
-    return [{"return": whose, "kind": one.kind, "file": one.file, "message": one.message} for one in notes]
+    return [{"return": whose, "kind": str(one.kind), "file": one.file, "message": one.message} for one in notes]
 
 
 def unreadable_rows(outcome: Outcome) -> list[dict[str, Any]]:
