@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from csc_data.declare.codes import in_force
@@ -135,14 +136,15 @@ def _orphan_rule(models: Sequence[type[Table]]) -> Rule:
             rows, parents = tables[name], tables[parent.__name__]
             if rows is None or parents is None:
                 absent = [one for one in (name, parent.__name__) if tables[one] is None]
-                unknown += [SkipReason.TABLE_MISSING(one, table=one) for one in absent]
+                unknown += [SkipReason.TABLE_MISSING(table=one) for one in absent]
                 continue
             try:
                 found |= rows.flag(~rows.has_any_in(parents, _group_of(parent)))
             except NotSuppliedError as error:
                 unknown += error.reasons
         if not found.parts:
-            raise NotSuppliedError(*unknown)
+            # Any table with its parent would do, so it lacks none of these in particular.
+            raise NotSuppliedError(*(replace(one, lacking=()) for one in unknown))
         return found
 
     fields = [f"{name}.{item}" for name, parent in above.items() for item in parent.declaration().key]
