@@ -44,7 +44,7 @@ class ChildGroups:
         """The group of each row's child; -1 for a row of no child.
 
         Raises:
-            NotSupplied: the table lacks the identifier of the child.
+            NotSuppliedError: the table lacks the identifier of the child.
         """
         return np.append(self.numbers, -1)[rows.group(SUBJECT)]
 

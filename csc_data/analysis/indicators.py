@@ -23,12 +23,13 @@ from csc_data.declare.rules import Parameter
 from csc_data.declare.slots import TableRef
 from csc_data.errors import UsageError, place_of
 from csc_data.metadata.indicators import Indicator, Indicators
+from csc_data.reasons import SkipReason
 from csc_data.results.outcome import Outcome
 from csc_data.returns.read import Return
 from csc_data.statistics import byar, exact_poisson, newcombe, rounded, wilson
 from csc_data.statistics.rounding import nearest
 from csc_data.typed.columns import Mask, Words
-from csc_data.typed.rows import NotSupplied, Rows
+from csc_data.typed.rows import NotSuppliedError, Rows
 from csc_data.validation.engine import Engine
 from csc_data.validation.run import engine_for
 
@@ -135,7 +136,7 @@ def records_in_doubt(
     _refuse_unknown(measures, chosen)
     try:
         rows = list(_Figures(outcome, engine, None, chosen).in_doubt(measures[indicator]))
-    except NotSupplied as error:
+    except NotSuppliedError as error:
         raise UsageError(f"{indicator} cannot be worked out: {error}.") from None
     return pd.DataFrame(rows, columns=list(IN_DOUBT_COLUMNS))
 
@@ -234,7 +235,7 @@ class _Figures:
         common = {"places": measure.places, "parameters": _in_words(measure, self._chosen)}
         try:
             counted = self._counted(measure)
-        except NotSupplied as error:
+        except NotSuppliedError as error:
             yield self._row(indicator, status=IndicatorStatus.NOT_COMPUTABLE, reason=str(error), **common)
             return
         except Exception as error:
@@ -290,7 +291,7 @@ class _Figures:
         for name in measure.fields:
             table, _, item = name.partition(".")
             if table not in self._outcome.typed.rows:
-                raise NotSupplied(f"table {table} not supplied")
+                raise NotSuppliedError(SkipReason.TABLE_MISSING(table, table=table))
             self._outcome.typed.rows[table].table.column(item)
         given = self._engine.given(measure.parameters)
         return measure.function(**given, **measure.constants, **measure.choices(self._chosen))
@@ -311,7 +312,7 @@ class _Figures:
             groups += _categories(counted.title, counted.part, self._labels(among, counted.part))
         for title in self._breakdowns:
             held = self._breakdowns[title]
-            if isinstance(held, NotSupplied):
+            if isinstance(held, NotSuppliedError):
                 limits.append(f"not broken down by {title}: {held}")
             else:
                 groups += self._of_children(title, among)
@@ -339,7 +340,7 @@ class _Figures:
         for breakdown in self._standard.collection.breakdowns:
             try:
                 held[breakdown.title] = breakdown.function(**self._engine.given(breakdown.parameters))
-            except NotSupplied as error:
+            except NotSuppliedError as error:
                 held[breakdown.title] = error
         return held
 

@@ -23,10 +23,11 @@ from csc_data.declare.slots import Slot, in_slot
 from csc_data.declare.subject import CHILDREN, Subject
 from csc_data.declare.tables import Item
 from csc_data.files.columns import Columns
+from csc_data.reasons import SkipReason
 from csc_data.results.rule_results import RAN
 from csc_data.returns.words_for_nothing import words_for_nothing
 from csc_data.typed.columns import Dates, Mask, Words
-from csc_data.typed.rows import SUBJECT, NotSupplied, Rows
+from csc_data.typed.rows import SUBJECT, NotSuppliedError, Rows
 from csc_data.validation.engine import bad_cells
 
 if TYPE_CHECKING:
@@ -337,7 +338,7 @@ class _Measuring:
             try:
                 expected = _children(rows, one.where(rows))
                 found = np.logical_or.reduce([_children(other, other.every) for other in others])
-            except NotSupplied as error:
+            except NotSuppliedError as error:
                 self._left_out.append(("", one.table, "completeness", f"{measure}: {error}"))
                 continue
             counts = int((expected & found).sum()), int(expected.sum())
@@ -443,18 +444,17 @@ class _Measuring:
             if result.reason or result.status not in RAN
         ]
         missing += [
-            ("", name, "completeness", f"table {name} not supplied")
+            ("", name, "completeness", SkipReason.TABLE_MISSING(name, table=name).words)
             for name in self._standard.models
             if name not in self._sources
         ]
         missing += [
-            ("", name, "completeness" if not source.supplied(item.name) else "validity", reason)
+            ("", name, "completeness" if not source.supplied(item.name) else "validity", reason.words)
             for name, source in self._sources.items()
             for item in source.items.values()
             if not item.derived and (reason := source.lacks(item.name))
         ]
-        no_item = "its item was not supplied, or is in another form"
-        missing += [("", "", "completeness", f"no groups by {one}: {no_item}") for one in absent]
+        missing += [("", "", "completeness", SkipReason.NO_GROUPS(by=one).words) for one in absent]
         missing += self._left_out
         return pd.DataFrame(missing, columns=list(NOT_MEASURED_COLUMNS))
 

@@ -21,10 +21,11 @@ from csc_data.analysis.sector.protection import THRESHOLD, small
 from csc_data.declare.rules import Period
 from csc_data.declare.timeliness import Limit, Process
 from csc_data.files.columns import Columns
+from csc_data.reasons import Reason, SkipReason
 from csc_data.reference.working_days import WorkingDays
 from csc_data.typed.columns import Dates
 from csc_data.typed.partners import partners
-from csc_data.typed.rows import NotSupplied, Rows
+from csc_data.typed.rows import NotSuppliedError, Rows
 
 if TYPE_CHECKING:
     from csc_data.results.outcome import Outcome
@@ -152,7 +153,7 @@ def _events(
             continue
         measure = f"{item} to {until.what}"
         if missing := _missing(outcome, field):
-            yield _not_measured(table, measure, "event to submission", missing)
+            yield _not_measured(table, measure, "event to submission", missing.words)
             continue
         dates: Dates = outcome.typed.rows[table][item]
         unknown = dates.unreadable | (dates.blank & required[field].rows if field in required else False)
@@ -164,15 +165,15 @@ def _events(
         yield _measured(table, measure, "event to submission", lags, note)
 
 
-def _missing(outcome: Outcome, *fields: str) -> str:
-    """What is missing to time these items; "" when nothing is."""
+def _missing(outcome: Outcome, *fields: str) -> Reason | None:
+    """Why these items cannot be timed; None when they can."""
     for field in fields:
         table, _, item = field.partition(".")
         if table not in outcome.typed.rows:
-            return f"table {table} not supplied"
-        if not outcome.typed.rows[table].has(item):
-            return f"column {item} of {table} not supplied"
-    return ""
+            return SkipReason.TABLE_MISSING(table, table=table)
+        if reason := outcome.typed.sources[table].lacks(item):
+            return reason
+    return None
 
 
 def _not_measured(table: str, measure: str, kind: Kind, missing: str, limit: Limit | None = None) -> dict[str, object]:
@@ -187,11 +188,11 @@ def _processes(outcome: Outcome) -> Iterator[dict[str, object]]:
         if end not in items.get(table, {}) or start not in items.get(start_table, {}):
             continue
         if missing := _missing(outcome, one.start, one.end):
-            yield _not_measured(table, one.title, "statutory process", missing, one.limit)
+            yield _not_measured(table, one.title, "statutory process", missing.words, one.limit)
             continue
         try:
             lags = _lags(one, outcome.typed.rows[start_table], outcome.typed.rows[table], period)
-        except NotSupplied as error:
+        except NotSuppliedError as error:
             yield _not_measured(table, one.title, "statutory process", str(error), one.limit)
             continue
         yield _measured(table, one.title, "statutory process", lags, one.note, one.limit)
@@ -201,7 +202,7 @@ def _lags(process: Process, starts: Rows, ends: Rows, period: Period) -> _Lags:
     """The times of a process.
 
     Raises:
-        NotSupplied: a column that tells which rows count, or what links the two tables, is missing.
+        NotSuppliedError: a column that tells which rows count, or what links the two tables, is missing.
     """
     start, end = (field.partition(".")[2] for field in (process.start, process.end))
     chosen = starts.where(process.where(starts))
@@ -242,7 +243,7 @@ def _measured(
     within: object = pd.NA
     try:
         within = pd.NA if limit is None else int(_within(lags, limit).sum())
-    except NotSupplied as error:
+    except NotSuppliedError as error:
         note = f"{note} Not held against the limit: {error}.".strip()
     return {
         "table": table,

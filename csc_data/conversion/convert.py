@@ -26,7 +26,7 @@ from csc_data.files.inputs import Inputs
 from csc_data.files.sources import paths_of
 from csc_data.files.writing import ensure_writable, replacing, sparing, written_together
 from csc_data.metadata.installed import standard as find_standard
-from csc_data.reading import Note, Supplied, Unreadable
+from csc_data.reading import Note, NoteKind, Supplied, Unreadable
 from csc_data.reading.recognise import listed
 from csc_data.report import validate
 from csc_data.results.rule_results import RAN
@@ -73,7 +73,7 @@ class Conversion:
         return not (self.unreadable or len(self.lost) or len(self.added) or len(self.issues))
 
 
-_PASSED_OVER = ("extra column", "extra file")
+_PASSED_OVER = (NoteKind.EXTRA_COLUMN, NoteKind.EXTRA_FILE)
 """Kinds of notes of what was in the files and is not in what was written."""
 
 

@@ -25,10 +25,11 @@ from csc_data.declare.subject import Subject
 from csc_data.declare.tables import Item, Table, item
 from csc_data.declare.timeliness import DayRecorded, Limit, Process, SubmissionWindow, TimelinessFacts
 from csc_data.declare.xml_form import XmlForm, XmlTable
+from csc_data.reasons import SkipReason
 from csc_data.typed.columns import Dates, DateTimes, Mask, Numbers, Words, possibly
 from csc_data.typed.kinds import Code, Date, DateTime, IsoDate, Number, Postcode, Text
 from csc_data.typed.partners import Met, Partners, partners
-from csc_data.typed.rows import Flags, NotSupplied, Pairs, PerGroup, Rows, Runs, Sequence, pairs
+from csc_data.typed.rows import Flags, NotSuppliedError, Pairs, PerGroup, Rows, Runs, Sequence, pairs
 from csc_data.versions import Version, Year
 
 __all__ = [
@@ -59,7 +60,7 @@ __all__ = [
     "MeasureFamily",
     "Membership",
     "Met",
-    "NotSupplied",
+    "NotSuppliedError",
     "Number",
     "Numbers",
     "OpenPoint",
@@ -76,6 +77,7 @@ __all__ = [
     "RuleFamily",
     "Runs",
     "Sequence",
+    "SkipReason",
     "Slot",
     "Standard",
     "Subject",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from csc_data.declare.codes import in_force
 from csc_data.declare.rules import Dimension, Parameter, Rule
 from csc_data.declare.tables import STRUCTURE_CODES, CellCheck, Fault, Item, Table, cell_checks
-from csc_data.typed.rows import SUBJECT, Flags, NotSupplied, Rows
+from csc_data.reasons import Reason, SkipReason
+from csc_data.typed.rows import SUBJECT, Flags, NotSuppliedError, Rows
 from csc_data.versions import Version, Window
 
 _PROBLEM: dict[Fault, str] = {
@@ -129,18 +131,20 @@ def _orphan_rule(models: Sequence[type[Table]]) -> Rule:
     above = {model.__name__: ancestors[0] for model in models if (ancestors := model.ancestors())}
 
     def orphans(**tables: Rows | None) -> Flags:
-        found, unknown = Flags(), []
+        found, unknown = Flags(), list[Reason]()
         for name, parent in above.items():
             rows, parents = tables[name], tables[parent.__name__]
             if rows is None or parents is None:
-                unknown += [f"table {one} not supplied" for one in (name, parent.__name__) if tables[one] is None]
+                absent = [one for one in (name, parent.__name__) if tables[one] is None]
+                unknown += [SkipReason.TABLE_MISSING(table=one) for one in absent]
                 continue
             try:
                 found |= rows.flag(~rows.has_any_in(parents, _group_of(parent)))
-            except NotSupplied as error:
-                unknown.append(str(error))
+            except NotSuppliedError as error:
+                unknown += error.reasons
         if not found.parts:
-            raise NotSupplied("; ".join(dict.fromkeys(unknown)))
+            # Any table with its parent would do, so it lacks none of these in particular.
+            raise NotSuppliedError(*(replace(one, lacking=()) for one in unknown))
         return found
 
     fields = [f"{name}.{item}" for name, parent in above.items() for item in parent.declaration().key]

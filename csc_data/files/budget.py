@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from csc_data.files import limits
-from csc_data.files.zips import in_bytes
+from csc_data.files.refusals import Refusal, RefusedError
+from csc_data.reasons import Reason
 
 
-class OverBudgetError(Exception):
+class OverBudgetError(RefusedError):
     """What was given would take more than a return may; the message says of what, the limit, and what to do."""
 
 
@@ -33,10 +34,7 @@ class Budget:
         """
         self._cells += cells
         if self._cells > limits.RETURN_CELLS:
-            raise OverBudgetError(
-                f"with it the tables have more than {limits.RETURN_CELLS:,} cells, which is the limit; remove columns that "
-                "are not part of the return, and rows without content"
-            )
+            raise OverBudgetError(Refusal.RETURN_CELLS())
 
     def grow(self, cells: int, text_bytes: int) -> None:
         """Lay out so many cells, with texts of so many bytes together, from a form in which they may stand once for many.
@@ -46,18 +44,14 @@ class Budget:
         """
         self._grown += text_bytes + cells * limits.CELL_BYTES
         if self._grown > max(limits.GROWTH_FREE_BYTES, limits.GROWTH * self._given):
-            raise OverBudgetError(
-                f"its cells would take more than {in_bytes(limits.GROWTH_FREE_BYTES)} and {limits.GROWTH} times what was "
-                "given, as texts or blank cells are shared or repeated more often than any return does; delete the rows "
-                "below and the columns beside the table, or give it as CSV"
-            )
+            raise OverBudgetError(Refusal.CELLS_GROWTH())
 
     @property
     def unreadable_left(self) -> int:
         """How many unreadable rows may still be listed."""
         return limits.UNREADABLE_ROWS - self._unreadable
 
-    def draw_unreadable(self, count: int, line: int, reason: str) -> None:
+    def draw_unreadable(self, count: int, line: int, reason: Reason) -> None:
         """Take so many unreadable rows, the first at a line, for a reason.
 
         Raises:
@@ -65,7 +59,4 @@ class Budget:
         """
         self._unreadable += count
         if self._unreadable > limits.UNREADABLE_ROWS:
-            raise OverBudgetError(
-                f"with it more than {limits.UNREADABLE_ROWS:,} rows of the return cannot be read, as at line {line:,} "
-                f"({reason}); so many are not listed one by one, and the file is refused as a whole; export it again"
-            )
+            raise OverBudgetError(Refusal.UNREADABLE_ROWS(line=line, reason=reason))

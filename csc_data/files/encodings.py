@@ -6,6 +6,8 @@ import codecs
 import re
 from dataclasses import dataclass, field, replace
 
+from csc_data.files.refusals import Refusal, RefusedError
+
 _SIGNATURES = {
     b"PK\x03\x04": "a zip archive or Office workbook",
     b"%PDF": "a PDF document",
@@ -32,7 +34,7 @@ _SEVERAL_BYTES = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe1-\xef][\x80-\xbf]{2}|
 _BEYOND_ASCII = re.compile(rb"[\x80-\xff]+")
 
 
-class NotText(Exception):  # noqa: N818
+class NotTextError(RefusedError):
     """The bytes are no text; the message says what they look like."""
 
 
@@ -69,11 +71,11 @@ def decode(content: bytes) -> Decoded:
     """Decode a file to UTF-8.
 
     UTF-8, UTF-16 and UTF-32 are recognised by their byte order mark or content; anything else is taken as Windows-1252,
-    the usual alternative. A file put together from both is read as such. Raises NotText for binary files.
+    the usual alternative. A file put together from both is read as such. Raises NotTextError for binary files.
     """
     for signature, what in _SIGNATURES.items():
         if content.startswith(signature):
-            raise NotText(what)
+            raise NotTextError(Refusal.NOT_TEXT(what=what))
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return _decoded(content, encoding)
@@ -89,9 +91,9 @@ def _without_nuls(content: bytes) -> Decoded:
     text = content.strip(b"\x00")
     within = text.count(0)
     if not text:
-        raise NotText("a damaged file of nothing but NUL bytes")
+        raise NotTextError(Refusal.NOT_TEXT(what="a damaged file of nothing but NUL bytes"))
     if within > _MOST_NULS * len(text):
-        raise NotText("a binary or damaged file, not text")
+        raise NotTextError(Refusal.NOT_TEXT(what="a binary or damaged file, not text"))
     found = _eight_bit(text)
     shown = found.content.replace(b"\x00", _REPLACED)
     return replace(found, content=shown, replaced=found.replaced + within, nuls=len(content) - len(text) + within)

@@ -109,3 +109,11 @@ NAMED_FAULTS = 20
 
 KEY_BYTES = 10_000
 """Bytes of a file with a key for pseudonyms."""
+
+
+def in_bytes(count: int) -> str:
+    """A number of bytes as people say it."""
+    for unit, size in (("GiB", 1024**3), ("MiB", 1024**2), ("KiB", 1024)):
+        if count >= size:
+            return f"{count / size:,.0f} {unit}" if count % size == 0 else f"{count / size:,.1f} {unit}"
+    return f"{count} bytes"

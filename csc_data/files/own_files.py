@@ -9,7 +9,7 @@ from typing import Any
 
 from csc_data.errors import UsageError
 from csc_data.files import limits
-from csc_data.files.sources import NotRead, read_whole
+from csc_data.files.sources import NotReadError, read_whole
 from csc_data.visible import printable_path
 
 
@@ -26,7 +26,7 @@ def read_own_file(path: Path, *, give: str, save: str) -> str:
     """
     try:
         return read_whole(path, limits.OWN_FILE_BYTES).decode("utf-8-sig")
-    except NotRead as error:
+    except NotReadError as error:
         raise UsageError(f"{printable_path(path)} cannot be read: {error}. {give}") from None
     except UnicodeDecodeError:
         raise UsageError(f"{printable_path(path)} is not text in UTF-8. {save}") from None

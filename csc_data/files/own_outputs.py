@@ -6,10 +6,7 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from csc_data.files.zips import ZIP_MARK, NoMember, NoZip, opened
-
-WRITTEN_BY_US = "written by csc-data itself; passed over"
-"""Why such a file is no part of the return."""
+from csc_data.files.zips import ZIP_MARK, NoMemberError, NoZipError, opened
 
 WORKBOOK_MARK = "Written by csc-data"
 """Stands in the comments of a workbook, beside its title and author. Excel keeps it when the workbook is saved again."""
@@ -137,5 +134,5 @@ def _member(content: bytes, name: str) -> bytes:
             if member is None or member.info.file_size > _MOST_BYTES * 1024:
                 return b""
             return archive.read(member)[:_MOST_BYTES]
-    except (NoZip, NoMember):
+    except (NoZipError, NoMemberError):
         return b""

@@ -19,8 +19,10 @@ from typing import BinaryIO, TypeAlias
 from csc_data.errors import UsageError
 from csc_data.files import limits
 from csc_data.files.inputs import Inputs
-from csc_data.files.own_outputs import RUN_OUTLINE, WRITTEN_BY_US, is_own_file, is_own_zip, is_run_outline
-from csc_data.files.zips import Member, NoMember, NoZip, Zip, in_bytes, opened
+from csc_data.files.own_outputs import RUN_OUTLINE, is_own_file, is_own_zip, is_run_outline
+from csc_data.files.refusals import Refusal, RefusedError
+from csc_data.files.zips import Member, NoMemberError, NoZipError, Zip, opened
+from csc_data.reasons import Reason
 from csc_data.visible import printable, printable_path
 
 Place: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
@@ -30,12 +32,8 @@ _TABLE_ENDINGS = {".csv", ".txt", ".tsv", ".xml", ".xlsx", ".xlsm", ".xls", ".od
 
 _HEAD_BYTES = 64
 
-_OTHER_KIND = "not a kind of file that holds a table; passed over"
 
-_CHANGED = "it changed while it was being read; wait until whatever writes it has finished, and try again"
-
-
-class NotRead(Exception):  # noqa: N818
+class NotReadError(RefusedError):
     """A file is not read; the message says why and what to do."""
 
 
@@ -50,15 +48,15 @@ class FileOnDisk:
         """The bytes as a stream.
 
         Raises:
-            NotRead: it is no longer the file that was found.
+            NotReadError: it is no longer the file that was found.
         """
         try:
             file = _open_regular(self.path)
         except OSError:
-            raise NotRead(_CHANGED) from None
+            raise NotReadError(Refusal.CHANGED()) from None
         if _state(os.fstat(file.fileno())) != self.found:
             file.close()
-            raise NotRead(_CHANGED)
+            raise NotReadError(Refusal.CHANGED())
         return file
 
 
@@ -88,7 +86,7 @@ class Source:
         return io.BytesIO(self.given) if isinstance(self.given, bytes) else self.given.open()
 
     def check_unchanged(self) -> None:
-        """Raise ``NotRead`` if the file is no longer as it was found."""
+        """Raise ``NotReadError`` if the file is no longer as it was found."""
         self.open().close()
 
 
@@ -97,7 +95,7 @@ class Refused:
     """Something given that cannot be read, and what to do about it."""
 
     name: str
-    reason: str
+    reason: Reason
 
 
 @dataclass(frozen=True)
@@ -105,7 +103,7 @@ class PassedOver:
     """Something in a folder that is not meant to be read, and why."""
 
     name: str
-    reason: str
+    reason: Reason
 
 
 Found: TypeAlias = Source | Refused | PassedOver
@@ -170,11 +168,11 @@ def _a_kind(given: object) -> str:
 
 def _open_all(paths: list[Path]) -> Iterator[Found]:
     if not paths:
-        yield Refused("(nothing)", "no file was given")
+        yield Refused("(nothing)", Refusal.NO_FILE())
     seen: dict[tuple[int, int], str] = {}
     for place, path in enumerate(paths):
         if path in paths[:place]:
-            yield PassedOver(printable_path(path), "it is given more than once; read once")
+            yield PassedOver(printable_path(path), Refusal.GIVEN_TWICE())
         elif _mode(path) == stat.S_IFDIR:
             yield from _folder(path, seen)
         else:
@@ -212,16 +210,15 @@ def _folder(folder: Path, seen: dict[tuple[int, int], str]) -> Iterator[Found]:
     entries = _entries(folder)
     below = [one for one in entries if _mode(one) == stat.S_IFDIR]
     if len(below) == len(entries):
-        names = ", ".join(printable(one.name) for one in below[:5])
-        hint = f"; it has the folders {names}: give one of them" if below else ""
-        yield Refused(printable_path(folder), f"the folder holds no files{hint}")
+        names = tuple(printable(one.name) for one in below[:5])
+        yield Refused(printable_path(folder), Refusal.EMPTY_FOLDER(below=names))
     for one in entries:
         meant = one.suffix.lower() in _TABLE_ENDINGS
         if one in below:
             if meant and one.suffix:
-                yield Refused(printable_path(one), "this is a folder, not a file")
+                yield Refused(printable_path(one), Refusal.FOLDER())
         elif not meant and not _is_xml(one):
-            yield PassedOver(printable_path(one), WRITTEN_BY_US if _is_own(one) else _OTHER_KIND)
+            yield PassedOver(printable_path(one), Refusal.WRITTEN_BY_US() if _is_own(one) else Refusal.OTHER_KIND())
         elif reason := _bad_link(one, folder):
             yield Refused(printable_path(one), reason)
         else:
@@ -241,7 +238,7 @@ def _is_xml(path: Path) -> bool:
     try:
         with _open_regular(path) as file:
             return starts_as_xml(file.read(_HEAD_BYTES))
-    except (OSError, NotRead):
+    except (OSError, NotReadError):
         return False
 
 
@@ -250,22 +247,18 @@ def starts_as_xml(head: bytes) -> bool:
     return head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
 
 
-def _bad_link(path: Path, folder: Path) -> str:
-    """Why a link in a folder is not followed; "" if it is, or is none."""
+def _bad_link(path: Path, folder: Path) -> Reason | None:
+    """Why a link in a folder is not followed; None if it is, or is none."""
     if not path.is_symlink():
-        return ""
+        return None
     try:
         end = path.resolve(strict=True)
         inside = end.is_relative_to(folder.resolve(strict=True))
     except FileNotFoundError:
-        return "this is a link that leads nowhere; put the file itself there"
+        return Refusal.LINK_TO_NOTHING()
     except (OSError, RuntimeError):
-        return "this is a link that cannot be followed; put the file itself there"
-    return (
-        ""
-        if inside
-        else "this is a link that leads out of the folder; copy the file itself there, or give its own path"
-    )
+        return Refusal.LINK_BROKEN()
+    return None if inside else Refusal.LINK_OUTSIDE()
 
 
 def _file(path: Path, seen: dict[tuple[int, int], str], *, listed: bool = False) -> Iterator[Found]:
@@ -275,7 +268,7 @@ def _file(path: Path, seen: dict[tuple[int, int], str], *, listed: bool = False)
         with _open_regular(path) as file:
             status = os.fstat(file.fileno())
             if first := seen.get((status.st_dev, status.st_ino)):
-                yield PassedOver(name, f"this is the same file as {first}; read once")
+                yield PassedOver(name, Refusal.SAME_FILE(first=first))
                 return
             if status.st_ino:
                 seen[status.st_dev, status.st_ino] = name
@@ -287,27 +280,26 @@ def _file(path: Path, seen: dict[tuple[int, int], str], *, listed: bool = False)
                 file.seek(0)
                 yield Source(name, _whole(file))
     except FileNotFoundError as error:
-        gone = "it was there a moment ago and is gone; wait until whatever moves it has finished, and try again"
-        yield Refused(name, gone if listed else why_refused(error))
+        yield Refused(name, Refusal.GONE() if listed else why_refused(error))
     except OSError as error:
         yield Refused(name, why_refused(error))
-    except NotRead as error:
-        yield Refused(name, str(error))
+    except NotReadError as error:
+        yield Refused(name, error.reason)
 
 
 def _open_regular(path: Path) -> BinaryIO:
     """Open a file for reading, if it is one: a pipe or a device may wait, or go on, for ever.
 
     Raises:
-        NotRead: it is no regular file.
+        NotReadError: it is no regular file.
         OSError: it cannot be opened.
     """
     if why := _no_file(path.stat().st_mode):
-        raise NotRead(why)
+        raise NotReadError(why)
     file = open(path, "rb", opener=_open_without_waiting)  # noqa: SIM115
     if why := _no_file(os.fstat(file.fileno()).st_mode):
         file.close()
-        raise NotRead(why)
+        raise NotReadError(why)
     return file
 
 
@@ -315,37 +307,37 @@ def _open_without_waiting(path: str, flags: int) -> int:
     return os.open(path, flags | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0))
 
 
-def _no_file(mode: int) -> str:
-    """Why something is not read as a file; "" if it is one."""
+def _no_file(mode: int) -> Reason | None:
+    """Why something is not read as a file; None if it is one."""
     if stat.S_ISREG(mode):
-        return ""
+        return None
     if stat.S_ISDIR(mode):
-        return "this is a folder, not a file"
+        return Refusal.FOLDER()
     kinds = {stat.S_IFIFO: "a pipe", stat.S_IFSOCK: "a socket", stat.S_IFCHR: "a device", stat.S_IFBLK: "a device"}
-    return f"this is {kinds.get(stat.S_IFMT(mode), 'something else')}, not a file; save what comes out of it in a file"
+    return Refusal.NOT_REGULAR(what=kinds.get(stat.S_IFMT(mode), "something else"))
 
 
 def read_whole(path: Place, most: int = limits.FILE_BYTES) -> bytes:
     """All bytes of a single file that is not part of a return, such as a key or a saved run.
 
     Raises:
-        NotRead: it cannot be read, is no file, or has more than ``most`` bytes.
+        NotReadError: it cannot be read, is no file, or has more than ``most`` bytes.
     """
     try:
         with _open_regular(_path(path)) as file:
             return _whole(file, most)
     except OSError as error:
-        raise NotRead(why_refused(error)) from None
+        raise NotReadError(why_refused(error)) from None
 
 
 def _whole(file: BinaryIO, most: int = limits.FILE_BYTES) -> bytes:
     """All bytes of a file, as they were at one moment."""
     before = os.fstat(file.fileno())
     if before.st_size > most:
-        raise NotRead(f"it has {in_bytes(before.st_size)}; at most {in_bytes(most)} are read")
+        raise NotReadError(Refusal.TOO_LARGE(size=before.st_size, most=most))
     content = file.read(before.st_size + 1)
     if len(content) != before.st_size or _state(os.fstat(file.fileno())) != _state(before):
-        raise NotRead(_CHANGED)
+        raise NotReadError(Refusal.CHANGED())
     return content
 
 
@@ -354,14 +346,19 @@ def _state(status: os.stat_result) -> tuple[int, int, int]:
     return status.st_ino, status.st_size, status.st_mtime_ns
 
 
-def why_refused(error: OSError) -> str:
+def why_refused(error: OSError) -> Reason:
     """Why a file or folder could not be opened, and what to do about it."""
-    reasons = {
-        "FileNotFoundError": "there is no such file or folder; check the spelling of the path",
-        "PermissionError": "you may not read it; close it elsewhere or ask for permission",
-        "IsADirectoryError": "this is a folder, not a file",
-    }
-    return reasons.get(type(error).__name__, f"it cannot be read ({error.strerror or type(error).__name__})")
+    for kind, refusal in _SYSTEM_ERRORS.items():
+        if isinstance(error, kind):
+            return refusal()
+    return Refusal.SYSTEM(answer=error.strerror or type(error).__name__)
+
+
+_SYSTEM_ERRORS = {
+    FileNotFoundError: Refusal.NOT_FOUND,
+    PermissionError: Refusal.NO_PERMISSION,
+    IsADirectoryError: Refusal.FOLDER,
+}
 
 
 def _zip(name: str, file: BinaryIO) -> Iterator[Found]:
@@ -369,39 +366,39 @@ def _zip(name: str, file: BinaryIO) -> Iterator[Found]:
         with opened(file) as archive:
             files = [one for one in archive.members if not _hidden(one.name)]
             if not files:
-                yield Refused(name, "the zip holds no files")
+                yield Refused(name, Refusal.ZIP_EMPTY())
             archive.check_growth(files)
             if _is_own_run(archive):
-                yield PassedOver(name, WRITTEN_BY_US)
+                yield PassedOver(name, Refusal.WRITTEN_BY_US())
                 return
             for member in files:
                 inner = f"{name}/{member.name}"
                 if member.name.lower().endswith(".zip"):
                     if _is_own_run_within(archive, member):
-                        yield PassedOver(inner, WRITTEN_BY_US)
+                        yield PassedOver(inner, Refusal.WRITTEN_BY_US())
                         continue
-                    yield Refused(inner, "a zip within the zip is not read; unpack it and give what is in it")
+                    yield Refused(inner, Refusal.ZIP_IN_ZIP())
                     continue
                 try:
                     yield Source(inner, archive.read(member))
-                except NoMember as error:
-                    yield Refused(inner, str(error))
-    except NoZip as error:
-        yield Refused(name, f"{error}; unpack it and give the folder")
+                except NoMemberError as error:
+                    yield Refused(inner, error.reason)
+    except NoZipError as error:
+        yield Refused(name, Refusal.ZIP(because=error.reason))
 
 
 def _is_own_run(archive: Zip) -> bool:
     outline = next((one for one in archive.members if one.name == RUN_OUTLINE), None)
     try:
         return outline is not None and is_run_outline(archive.read(outline))
-    except NoMember:
+    except NoMemberError:
         return False
 
 
 def _is_own_run_within(archive: Zip, member: Member) -> bool:
     try:
         return is_own_zip(archive.read(member))
-    except NoMember:
+    except NoMemberError:
         return False
 
 

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import BinaryIO
 
 from csc_data.files import limits
+from csc_data.files.refusals import Refusal, RefusedError
+from csc_data.reasons import Reason
 from csc_data.visible import printable
 
 ZIP_MARK = b"PK\x03\x04"
@@ -28,11 +30,11 @@ _LONGEST_NAME = 200
 _HEADER_BYTES = 30
 
 
-class NoZip(Exception):  # noqa: N818
+class NoZipError(RefusedError):
     """The zip as a whole is not read; the message says why and what to do."""
 
 
-class NoMember(Exception):  # noqa: N818
+class NoMemberError(RefusedError):
     """A member of a zip is not read; the message says why and what to do."""
 
 
@@ -43,12 +45,12 @@ class Member:
     Attributes:
         name: its path as it is shown: with "/", without a drive, leading "/" or "..", and nothing that does not print.
         info: its entry.
-        refused: why it is not read; "" if it can be.
+        refused: why it is not read; None if it can be.
     """
 
     name: str
     info: zipfile.ZipInfo
-    refused: str
+    refused: Reason | None
 
 
 class Zip:
@@ -57,15 +59,15 @@ class Zip:
     def __init__(self, archive: zipfile.ZipFile, most_bytes: int) -> None:
         entries = archive.infolist()
         if len(entries) > limits.ZIP_MEMBERS:
-            raise NoZip(f"it has {len(entries):,} members; at most {limits.ZIP_MEMBERS:,} are read")
+            raise NoZipError(Refusal.ZIP_MEMBERS(count=len(entries)))
         if _overlap(entries):
-            raise NoZip("its members lie over one another, which no program does that packs files; it is not read")
+            raise NoZipError(Refusal.ZIP_OVERLAP())
         self._archive, self._most_bytes, self._bytes = archive, most_bytes, 0
         taken: set[str] = set()
         self.members = []
         for entry in entries:
             if not entry.filename.endswith(("/", "\\")):
-                again = "the zip has two members of this name" if entry.filename in taken else ""
+                again = Refusal.MEMBER_TWICE() if entry.filename in taken else None
                 self.members.append(Member(plain_path(entry.filename), entry, _refusal(entry) or again))
                 taken.add(entry.filename)
 
@@ -73,35 +75,32 @@ class Zip:
         """Refuse some members together, before any of them is unpacked.
 
         Raises:
-            NoZip: they would unpack to far more than they are packed.
+            NoZipError: they would unpack to far more than they are packed.
         """
         chosen = [one.info for one in members if not one.refused]
         packed, unpacked = sum(one.compress_size for one in chosen), sum(one.file_size for one in chosen)
         if unpacked > max(limits.GROWTH_FREE_BYTES, limits.GROWTH * packed):
-            raise NoZip(
-                f"its members would unpack to {in_bytes(unpacked)}, more than {in_bytes(limits.GROWTH_FREE_BYTES)} and "
-                f"{limits.GROWTH} times their packed size, which no return does"
-            )
+            raise NoZipError(Refusal.ZIP_GROWTH(size=unpacked))
 
     def read(self, member: Member) -> bytes:
         """The bytes of a member.
 
         Raises:
-            NoMember: it is refused, damaged, or beyond a limit.
+            NoMemberError: it is refused, damaged, or beyond a limit.
         """
         if member.refused:
-            raise NoMember(member.refused)
+            raise NoMemberError(member.refused)
         self._bytes += member.info.file_size
         if self._bytes > self._most_bytes:
-            raise NoMember(f"with it more than {in_bytes(self._most_bytes)} would be unpacked, which is the limit")
+            raise NoMemberError(Refusal.MEMBER_LIMIT(most=self._most_bytes))
         try:
             with self._archive.open(member.info) as file:
                 # Bounded, so that no more is unpacked than the zip says.
                 content = file.read(member.info.file_size + 1)
         except _DAMAGED:
-            raise NoMember("it is damaged, or is not what the zip says") from None
+            raise NoMemberError(Refusal.MEMBER_DAMAGED()) from None
         if len(content) != member.info.file_size:
-            raise NoMember("it is not of the size that the zip says")
+            raise NoMemberError(Refusal.MEMBER_OTHER_SIZE())
         return content
 
 
@@ -110,14 +109,14 @@ def opened(file: BinaryIO, most_bytes: int = limits.ZIP_BYTES) -> Iterator[Zip]:
     """Open a zip. ``most_bytes`` may be unpacked of it in all.
 
     Raises:
-        NoZip: it is damaged, of an unknown kind, or beyond a limit.
+        NoZipError: it is damaged, of an unknown kind, or beyond a limit.
     """
     try:
         bounded = _BoundedReads(file)
         archive = zipfile.ZipFile(bounded)
         bounded.most = -1
     except _DAMAGED:
-        raise NoZip("the zip is damaged or of an unknown kind") from None
+        raise NoZipError(Refusal.ZIP_DAMAGED()) from None
     with archive:
         yield Zip(archive, most_bytes)
 
@@ -152,30 +151,19 @@ def plain_path(name: str) -> str:
     return printable("/".join(parts)[-_LONGEST_NAME:], longest=6 * _LONGEST_NAME) or "(without a name)"
 
 
-def in_bytes(count: int) -> str:
-    """A number of bytes as people say it."""
-    for unit, size in (("GiB", 1024**3), ("MiB", 1024**2), ("KiB", 1024)):
-        if count >= size:
-            return f"{count / size:,.0f} {unit}" if count % size == 0 else f"{count / size:,.1f} {unit}"
-    return f"{count} bytes"
-
-
-def _refusal(entry: zipfile.ZipInfo) -> str:
+def _refusal(entry: zipfile.ZipInfo) -> Reason | None:
+    """Why a member is not read; None if it can be."""
     if entry.flag_bits & 1:
-        return "it is protected by a password; unpack it and give the folder"
+        return Refusal.MEMBER_PROTECTED()
     kind = stat.S_IFMT(entry.external_attr >> 16)
     if kind not in (0, stat.S_IFREG):
-        return "it is a link or a special file; pack the file itself"
+        return Refusal.MEMBER_SPECIAL()
     if entry.compress_type not in _METHODS:
-        return "it is packed in an unusual way; unpack it and give the folder"
+        return Refusal.MEMBER_METHOD()
     grown = entry.file_size > max(limits.RATIO_FREE_BYTES, limits.ZIP_RATIO * entry.compress_size)
     if entry.file_size > limits.MEMBER_BYTES or grown:
-        return (
-            f"it unpacks to an implausible size ({in_bytes(entry.file_size)}; the limits are "
-            f"{in_bytes(limits.MEMBER_BYTES)} and {limits.ZIP_RATIO} times its packed size); unpack it yourself if you "
-            "trust it and give the folder"
-        )
-    return ""
+        return Refusal.MEMBER_SIZE(size=entry.file_size)
+    return None
 
 
 def _overlap(entries: list[zipfile.ZipInfo]) -> bool:

@@ -1,17 +1,27 @@
 """Reading: text to tables, with the file and line of every row."""
 
-from csc_data.reading.submitted import InputFile, Note, RowCount, SubmittedTable, Supplied, TableShape, Unreadable
-from csc_data.reading.tables import FormReader, UnreadableReturn, read_supplied
+from csc_data.reading.submitted import (
+    InputFile,
+    Note,
+    NoteKind,
+    RowCount,
+    SubmittedTable,
+    Supplied,
+    TableShape,
+    Unreadable,
+)
+from csc_data.reading.tables import FormReader, UnreadableReturnError, read_supplied
 
 __all__ = [
     "FormReader",
     "InputFile",
     "Note",
+    "NoteKind",
     "RowCount",
     "SubmittedTable",
     "Supplied",
     "TableShape",
     "Unreadable",
-    "UnreadableReturn",
+    "UnreadableReturnError",
     "read_supplied",
 ]

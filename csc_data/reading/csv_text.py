@@ -25,9 +25,11 @@ import pyarrow.csv
 
 from csc_data.files import limits
 from csc_data.files.budget import Budget
-from csc_data.files.zips import in_bytes
-from csc_data.reading.recognise import ABOVE_NAMES, twice_named
-from csc_data.reading.repeated_names import NAMES_AGAIN, repeats_names
+from csc_data.files.refusals import Refusal, RefusedError
+from csc_data.reading.recognise import twice_named
+from csc_data.reading.repeated_names import repeats_names
+from csc_data.reading.row_faults import RowFault
+from csc_data.reasons import Reason
 
 DELIMITERS = ",;\t|"
 _QUOTE, _LF, _CR = 34, 10, 13
@@ -52,15 +54,15 @@ IsHeader: TypeAlias = Callable[[Sequence[str], int], bool]
 """Tells whether a row holds the column names of a table, given the most filled cells of a row above it."""
 
 
-class NoTable(Exception):  # noqa: N818
+class NoTableError(RefusedError):
     """The text holds no table; the message says why, the line where."""
 
-    def __init__(self, message: str, line: int | None = None) -> None:
-        super().__init__(message)
+    def __init__(self, reason: Reason, line: int | None = None) -> None:
+        super().__init__(reason)
         self.line = line
 
 
-class Empty(NoTable):
+class EmptyError(NoTableError):
     """The text holds nothing at all."""
 
 
@@ -86,7 +88,7 @@ class CsvText:
     data: pa.Table = field(repr=False)
     lines: npt.NDArray[np.int64] = field(repr=False)
     delimiter: str
-    unreadable: list[tuple[int, str]] = field(default_factory=list)
+    unreadable: list[tuple[int, Reason]] = field(default_factory=list)
     blank_lines: _Whole = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     above: list[int] = field(default_factory=list)
     is_table: bool = True
@@ -168,17 +170,17 @@ def read_csv_text(
         budget: what is left for the return it is part of; that of a return of its own when left out.
 
     Raises:
-        Empty: there is nothing in it.
-        NoTable: two columns have one name, or it is beyond a limit.
+        EmptyError: there is nothing in it.
+        NoTableError: two columns have one name, or it is beyond a limit.
         OverBudgetError: it has more cells, or unreadable rows, than are left.
     """
     budget = budget or Budget()
     if len(content) > limits.FILE_BYTES:
-        raise NoTable(f"it is larger than {limits.FILE_BYTES // limits.MIB:,} MiB, which is the limit")
+        raise NoTableError(Refusal.TEXT_SIZE())
     array = np.frombuffer(content, dtype=np.uint8)
     records = _find_records(array, quoted_newlines=np.count_nonzero(array == _QUOTE) % 2 == 0)
     if not len(records.filled):
-        raise Empty("the file is empty")
+        raise EmptyError(Refusal.EMPTY())
     top = _top(array, records, is_header)
     if records.several_lines.any():
         lines = _find_records(array, quoted_newlines=False)
@@ -206,10 +208,10 @@ def read_csv_text(
     budget.draw(len(body) * len(found.header))
     _read_body(array, records, body, found, budget)
     _set_aside_repeated_names(found, budget)
-    found.unreadable.sort()
+    found.unreadable.sort(key=lambda one: one[0])
     last_line = int(records.lines[records.filled[-1]])
     if found.unreadable and found.unreadable[-1][0] == last_line and array[-1] not in (_LF, _CR):
-        found.unreadable[-1] = (last_line, f"{found.unreadable[-1][1]}; the file seems to be cut off there")
+        found.unreadable[-1] = (last_line, RowFault.CUT_OFF(because=found.unreadable[-1][1]))
     return found
 
 
@@ -237,7 +239,7 @@ def _take_above(record: bytes, line: int, found: CsvText) -> None:
     """A row above the column names: a title has one cell, anything else may be a record."""
     cells = _Cells.of(record, found.delimiter)
     if cells.cut or sum(bool(cell.strip()) for cell in cells.texts) > 1:
-        found.unreadable.append((line, ABOVE_NAMES))
+        found.unreadable.append((line, RowFault.ABOVE_NAMES()))
     else:
         found.above.append(line)
 
@@ -282,7 +284,7 @@ def _find_records(array: npt.NDArray[np.uint8], *, quoted_newlines: bool) -> _Re
         lone_cr[:-1] &= array[1:] != _LF
         line_end |= lone_cr
     if (count := np.count_nonzero(line_end)) > limits.LINES:
-        raise NoTable(f"it has {count:,} lines; at most {limits.LINES:,} are read")
+        raise NoTableError(Refusal.LINES(count=int(count)))
     record_end = line_end
     if quoted_newlines and (quotes := array == _QUOTE).any():
         record_end = line_end & ~np.logical_xor.accumulate(quotes)
@@ -307,13 +309,12 @@ def _find_records(array: npt.NDArray[np.uint8], *, quoted_newlines: bool) -> _Re
 def _names(cells: _Cells, line: int, is_known: Callable[[str], bool]) -> list[str]:
     """The column names as they were written, without spaces around; "" for a column without one."""
     if cells.count > limits.COLUMNS:
-        raise NoTable(f"it has {cells.count:,} columns; at most {limits.COLUMNS:,} are read", line)
+        raise NoTableError(Refusal.COLUMNS(count=cells.count), line)
     if cells.cut:
-        longest = in_bytes(limits.HEADER_BYTES)
-        raise NoTable(f"the line of its column names is longer than {longest}, which is the limit", line)
+        raise NoTableError(Refusal.HEADER_LENGTH(), line)
     names = [cell.strip().lstrip("\ufeff") for cell in cells.texts]
     if told := twice_named(names, is_known):
-        raise NoTable(told, line)
+        raise NoTableError(Refusal.NAMES_TWICE(which=told), line)
     return names
 
 
@@ -353,7 +354,7 @@ def _set_aside_unbalanced(
     odd = np.logical_xor.reduceat(array == _QUOTE, records.starts)[body]
     edge = re.escape(found.delimiter.encode())
     opens_or_closes = re.compile(rb'(^|%b) *"|" *(%b|\r*$)' % (edge, edge))
-    reason = "a quotation mark has no partner"
+    reason = RowFault.UNPAIRED_QUOTE()
     bad: list[int] = []
     for place in np.flatnonzero(odd).tolist():
         if opens_or_closes.search(records.content(array, body[place])):
@@ -389,11 +390,14 @@ def _read_body(
     whole = data is not None and data.num_rows + len(ragged) == len(body)
     if ragged and (whole or len(ragged) > budget.unreadable_left):
         first, cells = ragged[0]
-        budget.draw_unreadable(len(ragged), int(records.lines[body[first]]), _ragged(cells, len(found.header)))
+        budget.draw_unreadable(
+            len(ragged), int(records.lines[body[first]]), RowFault.CELL_COUNT(cells=cells, expected=len(found.header))
+        )
     if data is not None and whole:
         bad = np.asarray([number for number, _ in ragged], dtype=np.int64)
         found.unreadable += [
-            (int(records.lines[body[number]]), _ragged(cells, len(found.header))) for number, cells in ragged
+            (int(records.lines[body[number]]), RowFault.CELL_COUNT(cells=cells, expected=len(found.header)))
+            for number, cells in ragged
         ]
         found.data, found.lines = data, np.delete(records.lines[body], bad).astype(np.int64)
         if len(ragged) > len(body) / 2:
@@ -427,8 +431,9 @@ def _other_delimiter(record: bytes, found: CsvText) -> str:
 def _set_aside_repeated_names(found: CsvText, budget: Budget) -> None:
     repeats = repeats_names(found.header, found.data)
     if repeats.any():
-        budget.draw_unreadable(int(repeats.sum()), int(found.lines[repeats][0]), NAMES_AGAIN)
-        found.unreadable += [(line, NAMES_AGAIN) for line in found.lines[repeats].tolist()]
+        again = RowFault.NAMES_AGAIN()
+        budget.draw_unreadable(int(repeats.sum()), int(found.lines[repeats][0]), again)
+        found.unreadable += [(line, again) for line in found.lines[repeats].tolist()]
         found.data, found.lines = found.data.filter(pa.array(~repeats)), found.lines[~repeats]
 
 
@@ -490,10 +495,6 @@ def _arrow(content: bytes, width: int, delimiter: str, ragged: list[tuple[int, i
     )
 
 
-def _ragged(cells: int, expected: int) -> str:
-    return f"{cells} cell{'' if cells == 1 else 's'} where the header has {expected}"
-
-
 def _read_one_by_one(
     array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArray[np.int64], found: CsvText, budget: Budget
 ) -> None:
@@ -518,17 +519,19 @@ def _read_one_by_one(
     found.lines = np.asarray(lines, dtype=np.int64)
 
 
-def _cells_of_row(record: str, found: CsvText) -> tuple[list[str], str]:
-    """The cells of a record, and why it is no row; "" if it is one."""
+def _cells_of_row(record: str, found: CsvText) -> tuple[list[str], Reason | None]:
+    """The cells of a record, and why it is no row; None if it is one."""
     if record.count(found.delimiter) > limits.RECORD_CUTS:
-        return [], f"it has more than {limits.RECORD_CUTS:,} delimiters"
+        return [], RowFault.TOO_MANY_DELIMITERS()
     try:
         (cells,) = _rows(record, found.delimiter, strict=True)
     except csv.Error:
-        return [], "a quotation mark stands in the wrong place"
+        return [], RowFault.MISPLACED_QUOTE()
     if found.ends_in_delimiter and len(cells) == len(found.header) + 1 and not cells[-1].strip():
         del cells[-1]
-    return cells, "" if len(cells) == len(found.header) else _ragged(len(cells), len(found.header))
+    if len(cells) == len(found.header):
+        return cells, None
+    return cells, RowFault.CELL_COUNT(cells=len(cells), expected=len(found.header))
 
 
 def _as_columns(rows: list[Sequence[str]], width: int) -> pa.Table:

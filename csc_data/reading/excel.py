@@ -15,16 +15,25 @@ import pyarrow as pa
 
 from csc_data.files import limits
 from csc_data.files.budget import Budget
+from csc_data.files.refusals import Refusal
 from csc_data.reading.frames import cell_text
 from csc_data.reading.old_workbooks import open_old
-from csc_data.reading.recognise import ABOVE_NAMES
-from csc_data.reading.repeated_names import NAMES_AGAIN, repeats_names
-from csc_data.reading.workbook_parts import OLE_MARK, PROTECTED, NoWorkbook, OpenSheet, SheetFacts, cell_name, look_over
+from csc_data.reading.repeated_names import repeats_names
+from csc_data.reading.row_faults import RowFault
+from csc_data.reading.workbook_parts import (
+    OLE_MARK,
+    NoWorkbookError,
+    OpenSheet,
+    SheetFacts,
+    cell_name,
+    look_over,
+)
+from csc_data.reasons import Reason
 
 if TYPE_CHECKING:
     from python_calamine import CalamineSheet
 
-__all__ = ["NoWorkbook", "Sheet", "read_sheets"]
+__all__ = ["NoWorkbookError", "Sheet", "read_sheets"]
 
 TITLE_ROWS = 10
 """Rows at the top of a sheet among which the header row is looked for."""
@@ -51,7 +60,7 @@ class Sheet:
     lines: npt.NDArray[np.int64]
     blank: list[int]
     above: list[int] = field(default_factory=list)
-    unreadable: list[tuple[int, str]] = field(default_factory=list)
+    unreadable: list[tuple[int, Reason]] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     unstored: dict[int, list[int]] = field(default_factory=dict)
     is_table: bool = False
@@ -85,7 +94,7 @@ def read_sheets(content: bytes, is_header: IsHeader = _nothing, budget: Budget |
         budget: what is left for the return it is part of; that of a return of its own when left out.
 
     Raises:
-        NoWorkbook: the file is damaged, protected by a password, beyond a limit, or no workbook.
+        NoWorkbookError: the file is damaged, protected by a password, beyond a limit, or no workbook.
         OverBudgetError: it has more cells or unreadable rows than are left, or far more text in them than in the file.
     """
     from python_calamine import CalamineError, PasswordError
@@ -98,14 +107,14 @@ def read_sheets(content: bytes, is_header: IsHeader = _nothing, budget: Budget |
             if sheet is not None:
                 yield sheet
     except PasswordError:
-        raise NoWorkbook(PROTECTED) from None
+        raise NoWorkbookError(Refusal.WORKBOOK_PROTECTED()) from None
     except (CalamineError, OSError, ValueError, OverflowError):
-        raise NoWorkbook(_CANNOT_BE_OPENED) from None
+        raise NoWorkbookError(Refusal.WORKBOOK_NOT_OPENED()) from None
     except BaseException as error:
         # What the reader of cells calls a panic is no Exception, so that nobody catches it by chance.
         if type(error).__name__ != "PanicException":
             raise
-        raise NoWorkbook(_CANNOT_BE_OPENED) from None
+        raise NoWorkbookError(Refusal.WORKBOOK_NOT_OPENED()) from None
 
 
 def _open_new(content: bytes, budget: Budget) -> Iterator[OpenSheet]:
@@ -114,13 +123,10 @@ def _open_new(content: bytes, budget: Budget) -> Iterator[OpenSheet]:
     checked, facts = look_over(content, budget)
     book = CalamineWorkbook.from_filelike(io.BytesIO(checked))
     if len(book.sheet_names) != len(facts):
-        raise NoWorkbook(_CANNOT_BE_OPENED)
+        raise NoWorkbookError(Refusal.WORKBOOK_NOT_OPENED())
     for about, one in zip(book.sheets_metadata, facts, strict=True):
         hidden = not str(about.visible).endswith(".Visible")
         yield OpenSheet(about.name, hidden, _rows(book.get_sheet_by_name(about.name), one), one)
-
-
-_CANNOT_BE_OPENED = "the workbook cannot be opened; open it in Excel, save it again as xlsx, and give that"
 
 
 def _sheet(sheet: OpenSheet, is_header: IsHeader, budget: Budget) -> Sheet | None:
@@ -146,11 +152,12 @@ def _sheet(sheet: OpenSheet, is_header: IsHeader, budget: Budget) -> Sheet | Non
             unstored.setdefault(column, []).append(row_number)
     cells_above = {number: sum(map(_has_text, row)) for number, row in enumerate(top[:header_row], start=1)}
     above = [number for number, count in cells_above.items() if count == 1]
-    unreadable = [(number, ABOVE_NAMES) for number, count in cells_above.items() if count > 1]
+    unreadable = [(number, RowFault.ABOVE_NAMES()) for number, count in cells_above.items() if count > 1]
     names, numbers = [cell or "" for cell in header], np.asarray(lines, dtype=np.int64)
     if (repeats := repeats_names(names, data)).any():
-        budget.draw_unreadable(int(repeats.sum()), int(numbers[repeats][0]), NAMES_AGAIN)
-        unreadable += [(number, NAMES_AGAIN) for number in numbers[repeats].tolist()]
+        again = RowFault.NAMES_AGAIN()
+        budget.draw_unreadable(int(repeats.sum()), int(numbers[repeats][0]), again)
+        unreadable += [(number, again) for number in numbers[repeats].tolist()]
         data, numbers = data.filter(pa.array(~repeats)), numbers[~repeats]
     return Sheet(
         sheet.name, names, data, numbers, blank, above, unreadable, _notes(sheet), unstored, recognised is not None

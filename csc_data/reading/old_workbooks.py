@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from csc_data.files.budget import Budget, OverBudgetError
+from csc_data.files.refusals import Refusal
 from csc_data.reading.frames import cell_text
 from csc_data.reading.workbook_parts import (
-    DAMAGED,
-    PROTECTED,
-    NoWorkbook,
+    NoWorkbookError,
     OpenSheet,
     SheetFacts,
     cell_name,
@@ -31,13 +30,13 @@ def open_old(content: bytes, budget: Budget) -> Iterator[OpenSheet]:
     """Every sheet of a workbook. Its cells, and the texts that they share, are drawn from the budget.
 
     Raises:
-        NoWorkbook: it is protected, damaged, or no workbook.
+        NoWorkbookError: it is protected, damaged, or no workbook.
         OverBudgetError: the cells would take too much.
     """
     import xlrd
 
     if _ENCRYPTED_PACKAGE in content:
-        raise NoWorkbook(PROTECTED)
+        raise NoWorkbookError(Refusal.WORKBOOK_PROTECTED())
     try:
         book = xlrd.open_workbook(file_contents=content, logfile=io.StringIO(), formatting_info=True, ragged_rows=True)
         sheets = [OpenSheet(sheet.name, sheet.visibility != 0, _rows(sheet), _facts(sheet)) for sheet in book.sheets()]
@@ -48,10 +47,12 @@ def open_old(content: bytes, budget: Budget) -> Iterator[OpenSheet]:
             )
             budget.grow(opened.facts.rows * opened.facts.columns, texts)
         check_extent([one.facts for one in sheets], budget)
-    except (NoWorkbook, OverBudgetError):
+    except (NoWorkbookError, OverBudgetError):
         raise
     except Exception as error:  # the reader raises whatever a damaged file makes of it
-        raise NoWorkbook(PROTECTED if "encrypted" in str(error) else DAMAGED) from None
+        # The words of its exception are all by which it tells a workbook with a password.
+        protected = isinstance(error, xlrd.XLRDError) and "encrypted" in str(error)
+        raise NoWorkbookError(Refusal.WORKBOOK_PROTECTED() if protected else Refusal.WORKBOOK_DAMAGED()) from None
     yield from sheets
 
 

@@ -26,10 +26,6 @@ MOST_TOLD = 12
 """Names or lines that a message lists."""
 
 
-ABOVE_NAMES = "it stands above the column names"
-"""Why a row is unreadable that may be a record: a title has one cell."""
-
-
 @dataclass(frozen=True)
 class Recognised:
     """A table and how the columns of the file answer to its items.
@@ -46,7 +42,7 @@ class Recognised:
     sure: bool = True
 
 
-class Ambiguous(Exception):  # noqa: N818
+class AmbiguousError(Exception):
     """The columns fit several tables equally well."""
 
     def __init__(self, names: Sequence[str]) -> None:
@@ -73,7 +69,7 @@ def recognise(header: Sequence[str], name: str, shapes: Mapping[str, TableShape]
         above: the most filled cells that a row above this one has (0: it is the first, 1: there are titles above it).
 
     Raises:
-        Ambiguous: several tables fit equally well.
+        AmbiguousError: several tables fit equally well.
     """
     supplied = {plain(one) for one in header if plain(one)}
     own = _own_columns(tuple(shapes.values()))
@@ -100,7 +96,7 @@ def recognise(header: Sequence[str], name: str, shapes: Mapping[str, TableShape]
         if len(best) == 1:
             return match(header, best[0], sure=evidence[best[0].name].is_sure)
         if best:
-            raise Ambiguous([one.name for one in best])
+            raise AmbiguousError([one.name for one in best])
     return None
 
 

@@ -10,9 +10,6 @@ import pyarrow.compute as pc
 
 from csc_data.typed.columns import Mask
 
-NAMES_AGAIN = "it holds the column names once more"
-"""Why such a row is unreadable."""
-
 
 def repeats_names(header: Sequence[str], data: pa.Table) -> Mask:
     """Which rows hold the names of most columns.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
@@ -13,9 +14,10 @@ import pyarrow as pa
 from csc_data.errors import InputError
 from csc_data.files.inputs import Inputs
 from csc_data.gaps import Gap
+from csc_data.reasons import Reason
 
 
-class OtherRoot(InputError):  # noqa: N818
+class OtherRootError(InputError):
     """An XML file is none of the collection: it begins with another element."""
 
 
@@ -83,7 +85,7 @@ class Unreadable:
 
     file: str
     line: int | None
-    reason: str
+    reason: Reason
     table: str
 
 
@@ -107,11 +109,37 @@ class RowCount:
         return self.checked + self.unreadable + self.passed_over
 
 
+class NoteKind(StrEnum):
+    """What kind of thing was tolerated."""
+
+    EXTRA_FILE = "extra file"
+    FILE_ENDING = "file ending"
+    WORKBOOK = "workbook"
+    EMPTY_FILE = "empty file"
+    DELIMITER = "delimiter"
+    ROWS_ABOVE = "rows above"
+    ENCODING = "encoding"
+    MISSING_COLUMN = "missing column"
+    EXTRA_COLUMN = "extra column"
+    HEADER_SPELLING = "header spelling"
+    LINKS = "links"
+    BLANK_LINES = "blank lines"
+    UNKNOWN_ELEMENT = "unknown element"
+    COLUMNS_NOT_TEXT = "columns not text"
+    FORM_OF_CELLS = "form of cells"
+    WORDS_FOR_NOTHING = "words for nothing"
+    ROW_OF_TOTALS = "row of totals"
+    STANDARD = "standard"
+    AUTHORITY = "authority"
+    FORM_OF_IDENTIFIERS = "form of identifiers"
+    PROVIDER_LIST = "provider list"
+
+
 @dataclass(frozen=True)
 class Note:
     """Something that was tolerated: a kind, the file, and a sentence."""
 
-    kind: str
+    kind: NoteKind
     file: str
     message: str
 
@@ -150,7 +178,7 @@ class Supplied:
     notes: list[Note] = field(default_factory=list)
     format: str = "csv"
     gaps: list[Gap] = field(default_factory=list)
-    unusable: dict[str, str] = field(default_factory=dict)
+    unusable: dict[str, Reason] = field(default_factory=dict)
     inputs: Inputs = field(default_factory=Inputs, repr=False)
     likely: dict[tuple[str, str], str] = field(default_factory=dict)
 

@@ -19,12 +19,12 @@ import pyarrow.compute as pc
 
 from csc_data.errors import InputError
 from csc_data.files.budget import Budget, OverBudgetError
-from csc_data.files.encodings import Decoded, NotText, decode
+from csc_data.files.encodings import Decoded, NotTextError, decode
 from csc_data.files.inputs import Inputs
-from csc_data.files.own_outputs import WRITTEN_BY_US, is_own_page, is_own_text, is_own_workbook
+from csc_data.files.own_outputs import is_own_page, is_own_text, is_own_workbook
+from csc_data.files.refusals import Refusal, RefusedError
 from csc_data.files.sources import (
     Found,
-    NotRead,
     PassedOver,
     Place,
     Refused,
@@ -36,15 +36,15 @@ from csc_data.files.sources import (
 )
 from csc_data.files.zips import ZIP_MARK
 from csc_data.gaps import Gap, GapKind
-from csc_data.reading.csv_text import CsvText, Empty, NoTable, read_csv_text
-from csc_data.reading.excel import NoWorkbook, Sheet, read_sheets
+from csc_data.reading.csv_text import CsvText, EmptyError, NoTableError, read_csv_text
+from csc_data.reading.excel import NoWorkbookError, Sheet, read_sheets
 from csc_data.reading.frames import AS_TEXT, digits_lost, not_text, text_bytes, text_table
 from csc_data.reading.keys import complete_keys, kept_columns
 from csc_data.reading.known_names import KnownNames
 from csc_data.reading.likely import likely_columns, offer
 from csc_data.reading.recognise import (
     MOST_TOLD,
-    Ambiguous,
+    AmbiguousError,
     Recognised,
     listed,
     match,
@@ -54,7 +54,16 @@ from csc_data.reading.recognise import (
     told_names,
     twice_named,
 )
-from csc_data.reading.submitted import InputFile, Note, OtherRoot, SubmittedTable, Supplied, TableShape, Unreadable
+from csc_data.reading.submitted import (
+    InputFile,
+    Note,
+    NoteKind,
+    OtherRootError,
+    SubmittedTable,
+    Supplied,
+    TableShape,
+    Unreadable,
+)
 from csc_data.reading.web_pages import HEAD_BYTES, LOOKED_AT, WEB_PAGE, first_rows, kind_of_page
 from csc_data.reading.workbook_parts import OLE_MARK
 from csc_data.visible import printable
@@ -76,7 +85,7 @@ _TEXTS = {".csv", ".txt", ".tsv", ""}
 _DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
 
 
-class UnreadableReturn(InputError):  # noqa: N818
+class UnreadableReturnError(InputError):
     """A return cannot be read. ``tables`` is the number of its tables that could be."""
 
     def __init__(self, message: str, tables: int) -> None:
@@ -221,13 +230,13 @@ class _Reader:
             self._problems += [f"{one.file}: {one.message}." for one in self._notes[:MOST_NOTES]]
         if self._problems:
             told = "\n".join([f"{self._called} cannot be read:", *(f"  {one}" for one in self._problems)])
-            raise UnreadableReturn(told, len(self._tables))
+            raise UnreadableReturnError(told, len(self._tables))
         form = next(iter(self._formats.values()), "csv")
         self._complete_keys()
         try:
             self._take_apart_lists()
         except OverBudgetError as error:
-            raise UnreadableReturn(f"{self._called} cannot be read:\n  {error}.", len(self._tables)) from None
+            raise UnreadableReturnError(f"{self._called} cannot be read:\n  {error}.", len(self._tables)) from None
         ordered = {name: self._tables[name] for name in self._shapes if name in self._tables}
         return Supplied(
             ordered,
@@ -249,18 +258,18 @@ class _Reader:
 
     def take(self, source: Found) -> None:
         """Read one file; what cannot be read becomes a problem."""
-        if isinstance(source, PassedOver) and source.reason == WRITTEN_BY_US:
+        if isinstance(source, PassedOver) and source.reason.kind is Refusal.WRITTEN_BY_US:
             self._own.append(source.name)
             return
         if isinstance(source, PassedOver):
-            self._note("extra file", source.name, source.reason)
+            self._note(NoteKind.EXTRA_FILE, source.name, source.reason.words)
             return
         if isinstance(source, Refused):
-            self._problem(source.name, None, source.reason)
+            self._problem(source.name, None, source.reason.words)
             return
         try:
             self._take_file(source)
-        except (NotRead, OverBudgetError) as error:
+        except RefusedError as error:
             self._problem(source.name, None, str(error))
 
     def _take_file(self, source: Source) -> None:
@@ -277,7 +286,7 @@ class _Reader:
             self._take_csv(source)
         else:
             self._add_file(source, source.name, 0, None, None)
-            self._note("extra file", source.name, "not a kind of file that holds a table; passed over")
+            self._note(NoteKind.EXTRA_FILE, source.name, Refusal.OTHER_KIND().words)
 
     def take_frames(self, frames: Mapping[str, pd.DataFrame]) -> None:
         """Take tables given by name."""
@@ -329,7 +338,7 @@ class _Reader:
             read = "are numbers or dates; read as whole numbers without .0 and as days dd/mm/yyyy"
             lost = "leading zeros and words such as NA are lost, and day and month may be exchanged"
             advice = f"If pandas made them from a file, {lost}: read the file with {AS_TEXT}"
-            self._note("columns not text", where, f"{columns} {read}. {advice}")
+            self._note(NoteKind.COLUMNS_NOT_TEXT, where, f"{columns} {read}. {advice}")
 
     def _take_form(self, source: Source, kind: str) -> None:
         if not self._readers.get(kind):
@@ -339,7 +348,7 @@ class _Reader:
             supplied = self._read_form(source, self._readers[kind])
             source.check_unchanged()
         except InputError as error:
-            if isinstance(error, OtherRoot) or Path(source.name).suffix.lower() not in {f".{kind}", *_TEXTS}:
+            if isinstance(error, OtherRootError) or Path(source.name).suffix.lower() not in {f".{kind}", *_TEXTS}:
                 self._unread.append(_NotOurs(source.name, str(error), f"it is no {kind.upper()} of this collection"))
             else:
                 self._problems.append(str(error))
@@ -356,7 +365,7 @@ class _Reader:
     def _read_form(self, source: Source, readers: Sequence[FormReader]) -> Supplied:
         """Read a file by the first of the readers whose form it has; what the last one says if it has none of them."""
         for read in readers[:-1]:
-            with suppress(OtherRoot):
+            with suppress(OtherRootError):
                 return read(source, self._budget)
         return readers[-1](source, self._budget)
 
@@ -367,11 +376,11 @@ class _Reader:
             return
         try:
             sheets = list(read_sheets(content, partial(self._is_header_of_sheet, source.name), self._budget))
-        except NoWorkbook as error:
+        except NoWorkbookError as error:
             self._problem(source.name, None, str(error))
             return
         if Path(source.name).suffix.lower() in _TEXTS:
-            self._note("file ending", source.name, "it is named as text, but it is a workbook; read as one")
+            self._note(NoteKind.FILE_ENDING, source.name, "it is named as text, but it is a workbook; read as one")
         if not sheets:
             self._pass_over(source, "no sheet of the workbook holds anything; passed over")
             return
@@ -384,7 +393,9 @@ class _Reader:
             )
             self._add_file(source, name, count, None, None, blank)
             what = "its sheet holds" if len(sheets) == 1 else f"{len(others)} of its {len(sheets)} sheets hold"
-            self._note("extra file", name, f"{what} no table of the return; passed over, with {_many_rows(count)}")
+            self._note(
+                NoteKind.EXTRA_FILE, name, f"{what} no table of the return; passed over, with {_many_rows(count)}"
+            )
 
     def _take_sheet(self, source: Source, sheet: Sheet) -> bool:
         """Take the table of a sheet. Whether it holds one."""
@@ -395,7 +406,7 @@ class _Reader:
             why = "none of its first rows holds the column names of a table of the return"
             self._misnamed[name] = (table, why)
             self._add_file(source, name, count, None, None, len(sheet.blank))
-            self._note("extra file", name, f"{why}; passed over, with {_many_rows(count)}")
+            self._note(NoteKind.EXTRA_FILE, name, f"{why}; passed over, with {_many_rows(count)}")
             return True
         if found is None:
             return False
@@ -413,7 +424,7 @@ class _Reader:
         self._note_above(name, sheet.above)
         self._unreadable += [Unreadable(name, line, reason, found.shape.name) for line, reason in sheet.unreadable]
         for told in sheet.notes:
-            self._note("workbook", name, told)
+            self._note(NoteKind.WORKBOOK, name, told)
         return True
 
     def _take_csv(self, source: Source) -> None:
@@ -425,21 +436,21 @@ class _Reader:
                 return
             is_header = partial(self._is_header, source.name)
             rows = read_csv_text(text.content, is_header, self._known.__contains__, self._budget)
-        except NotText as error:
+        except NotTextError as error:
             self._problem(
                 source.name, None, f"it is {error}; export it again as {'xlsx' if named_workbook else 'CSV (UTF-8)'}"
             )
             return
-        except Empty:
+        except EmptyError:
             self._add_file(source, source.name, 0, None, None)
             if table := self._named_after(source.name):
                 self._emptied[source.name] = table
             without = f"{table} is taken as not supplied; " if table else ""
             self._note(
-                "empty file", source.name, f"the file is empty; {without}if it should hold rows, export it again"
+                NoteKind.EMPTY_FILE, source.name, f"the file is empty; {without}if it should hold rows, export it again"
             )
             return
-        except NoTable as error:
+        except NoTableError as error:
             self._problem(source.name, error.line, f"{error}; export it again with one header row")
             return
         found = self._recognise(rows.header, source.name) if rows.is_table else None
@@ -462,7 +473,7 @@ class _Reader:
         self._unreadable += [Unreadable(source.name, line, reason, table) for line, reason in rows.unreadable]
         self._note_rows(source.name, rows)
         if named_workbook:
-            self._note("file ending", source.name, "it is named as a workbook, but it is text; read as CSV")
+            self._note(NoteKind.FILE_ENDING, source.name, "it is named as a workbook, but it is text; read as CSV")
         self._note_encoding(source.name, text)
 
     def _pass_over_csv(self, source: Source, text: Decoded, rows: CsvText) -> None:
@@ -472,12 +483,12 @@ class _Reader:
         why = "none of its first rows holds the column names of a table of the return"
         if table := self._named_after(source.name):
             self._misnamed[source.name] = (table, why)
-        self._note("extra file", source.name, f"{why}; passed over, with {_many_rows(count)}")
+        self._note(NoteKind.EXTRA_FILE, source.name, f"{why}; passed over, with {_many_rows(count)}")
 
     def _pass_over(self, source: Source, why: str) -> None:
         """A file that is not read at all, and why."""
         self._add_file(source, source.name, 0, None, None)
-        self._note("extra file", source.name, why)
+        self._note(NoteKind.EXTRA_FILE, source.name, why)
 
     def _pass_over_own(self, source: Source) -> None:
         self._add_file(source, source.name, 0, None, None)
@@ -488,7 +499,7 @@ class _Reader:
         if self._own:
             where = self._own[0] if len(self._own) == 1 else self._called.lower()
             names = "" if len(self._own) == 1 else f": {listed(self._own, most=MOST_OWN)}"
-            self._note("extra file", where, f"{WRITTEN_BY_US}{names}")
+            self._note(NoteKind.EXTRA_FILE, where, f"{Refusal.WRITTEN_BY_US()}{names}")
 
     def _pass_over_page(self, source: Source, page: str, *, meant: bool) -> None:
         """A web page, or what calls itself a workbook and is none. ``meant``: its name is one of a file with a table."""
@@ -509,7 +520,7 @@ class _Reader:
         def table(row: Sequence[str]) -> str:
             try:
                 found = recognise(row, name, self._shapes)
-            except Ambiguous:
+            except AmbiguousError:
                 return ""
             return found.shape.name if found else ""
 
@@ -522,7 +533,7 @@ class _Reader:
             if (table and table not in self._tables) or (one.needed and not self._tables):
                 self._problems.append(one.problem)
             else:
-                self._note("extra file", one.name, f"{one.why}; passed over")
+                self._note(NoteKind.EXTRA_FILE, one.name, f"{one.why}; passed over")
 
     def _is_held_better(self, found: Recognised, name: str, rows: int) -> bool:
         """Whether a file that has some columns of a table is none of the return, as another is that table for certain."""
@@ -541,7 +552,7 @@ class _Reader:
 
     def _note_held(self, name: str, table: str, holder: str, rows: int) -> None:
         why = f"some of its columns are those of {table}, which {holder} holds"
-        self._note("extra file", name, f"{why}; passed over, with {_many_rows(rows)}")
+        self._note(NoteKind.EXTRA_FILE, name, f"{why}; passed over, with {_many_rows(rows)}")
 
     def _withdraw(self, table: str) -> None:
         """Take back a table, and all that was said of it."""
@@ -567,12 +578,14 @@ class _Reader:
         self._note_blank(name, rows.blank_lines)
         self._note_above(name, rows.above)
         if rows.delimiter != ",":
-            self._note("delimiter", name, f"cells are separated by {_DELIMITERS[rows.delimiter]}, not a comma")
+            self._note(NoteKind.DELIMITER, name, f"cells are separated by {_DELIMITERS[rows.delimiter]}, not a comma")
         if rows.ends_in_delimiter:
             self._end_in_delimiter.append((name, _DELIMITERS[rows.delimiter]))
         if rows.other_delimiter:
             apart = f"{_DELIMITERS[rows.other_delimiter]}, the column names by {_DELIMITERS[rows.delimiter]}"
-            self._note("delimiter", name, f"the cells of most rows are separated by {apart}; export it again with one")
+            self._note(
+                NoteKind.DELIMITER, name, f"the cells of most rows are separated by {apart}; export it again with one"
+            )
 
     def _note_ends(self) -> None:
         """Say once of all files that their rows end in a delimiter, as some systems export them."""
@@ -581,24 +594,24 @@ class _Reader:
             signs = " or ".join(sorted({sign for _, sign in self._end_in_delimiter}))
             told = f"{signs} stands after the last cell of every row, but not of the column names; read without it: {files}"
             where = self._end_in_delimiter[0][0] if len(self._end_in_delimiter) == 1 else self._called.lower()
-            self._note("delimiter", where, told)
+            self._note(NoteKind.DELIMITER, where, told)
 
     def _note_above(self, name: str, lines: Sequence[int]) -> None:
         if lines:
             rows = f"{_many_rows(len(lines))} above the header"
-            self._note("rows above", name, f"{rows}, passed over: line {listed(map(str, lines))}")
+            self._note(NoteKind.ROWS_ABOVE, name, f"{rows}, passed over: line {listed(map(str, lines))}")
 
     def _note_encoding(self, name: str, text: Decoded) -> None:
         if text.encoding not in ("utf-8", "utf-8-sig"):
-            self._note("encoding", name, f"read as {text.encoding}; UTF-8 is expected")
+            self._note(NoteKind.ENCODING, name, f"read as {text.encoding}; UTF-8 is expected")
         if text.nuls:
             count = "1 NUL byte" if text.nuls == 1 else f"{text.nuls:,} NUL bytes"
-            self._note("encoding", name, f"{count}, as in damaged or half-written files; check that it is whole")
+            self._note(NoteKind.ENCODING, name, f"{count}, as in damaged or half-written files; check that it is whole")
         if text.replaced:
             lines = text.lines_of_replaced(MOST_TOLD)
             where = f"at line {listed(map(str, lines))}{' and on' if len(lines) == MOST_TOLD else ''}"
             told = f"characters that could not be decoded and were replaced: {text.replaced:,}, {where}"
-            self._note("encoding", name, f"{told}; export it again as CSV (UTF-8)")
+            self._note(NoteKind.ENCODING, name, f"{told}; export it again as CSV (UTF-8)")
 
     def _is_header(self, name: str, row: Sequence[str], above: int) -> bool:
         """Whether a row of a file, or of a sheet, of some name has the columns of some table."""
@@ -606,7 +619,7 @@ class _Reader:
             return False
         try:
             return recognise(row, name, self._shapes, above) is not None
-        except Ambiguous:
+        except AmbiguousError:
             return True
 
     def _is_header_of_sheet(self, name: str, sheet: str, row: Sequence[str], above: int) -> bool:
@@ -615,7 +628,7 @@ class _Reader:
     def _recognise(self, header: Sequence[str], name: str) -> Recognised | None:
         try:
             return recognise(header, name, self._shapes)
-        except Ambiguous as error:
+        except AmbiguousError as error:
             self._problem(name, 1, f"its columns fit {error} equally well; name the file after its table")
             return None
 
@@ -640,7 +653,7 @@ class _Reader:
         made = pa.table(columns) if columns else pa.table({})
         if not columns and len(lines):
             rows = f"its {_many_rows(len(lines))} cannot be checked and are passed over"
-            self._note("missing column", name, f"no column of {table} was found; {rows}")
+            self._note(NoteKind.MISSING_COLUMN, name, f"no column of {table} was found; {rows}")
             self._files.append(InputFile(name, "", 0, len(lines), None, None))
             lines = lines[:0]
         self._tables[table] = SubmittedTable(table, made, name, lines.astype(np.int64))
@@ -658,17 +671,19 @@ class _Reader:
         ]
         if extra_places:
             extra = listed(told_names(header, extra_places, self._known.__contains__))
-            self._note("extra column", name, f"not part of {table}, passed over: {extra}")
+            self._note(NoteKind.EXTRA_COLUMN, name, f"not part of {table}, passed over: {extra}")
         nameless = [place for place, one in enumerate(header) if not plain(one) and _has_content(data.column(place))]
         if nameless:
             which = listed(str(place + 1) for place in nameless)
-            self._note("extra column", name, f"columns with content but without a name, passed over: column {which}")
+            self._note(
+                NoteKind.EXTRA_COLUMN, name, f"columns with content but without a name, passed over: column {which}"
+            )
         aliases = dict(found.shape.aliases)
         renamed = [item for item, place in found.columns.items() if plain(header[place]) != plain(item)]
         for alias in [one for one, item in aliases.items() if item in renamed]:
-            self._note("header spelling", name, f"{alias} is read as {aliases[alias]}")
+            self._note(NoteKind.HEADER_SPELLING, name, f"{alias} is read as {aliases[alias]}")
         if any(header[place] != item for item, place in found.columns.items() if item not in renamed):
-            self._note("header spelling", name, "column names are written with other letter case or spaces")
+            self._note(NoteKind.HEADER_SPELLING, name, "column names are written with other letter case or spaces")
 
     def _complete_keys(self) -> None:
         """Give tables the keys that can be worked out; say what they lack still, and which columns served nothing."""
@@ -676,9 +691,9 @@ class _Reader:
         for completed in complete_keys(self._tables, self._extra, self._shapes):
             self._tables[completed.table.name] = completed.table
             used.update(completed.used)
-            self._note("links", completed.table.file, completed.message)
+            self._note(NoteKind.LINKS, completed.table.file, completed.message)
         for table, column in self._extra.keys() - used:
-            self._note("extra column", self._tables[table].file, f"not part of {table}, passed over: {column}")
+            self._note(NoteKind.EXTRA_COLUMN, self._tables[table].file, f"not part of {table}, passed over: {column}")
         for table, (found, name, header) in self._lacking.items():
             missing = tuple(item for item in found.missing if item not in self._tables[table].data.column_names)
             if missing:
@@ -688,14 +703,14 @@ class _Reader:
         table, likely = found.shape.name, likely_columns(header, found)
         self._likely |= {(table, item): heading for item, heading in likely.items()}
         lacks = f"{table} lacks {listed(found.missing)}; rules that need them are skipped"
-        self._note("missing column", name, "; ".join(filter(None, [lacks, offer(likely.items())])))
+        self._note(NoteKind.MISSING_COLUMN, name, "; ".join(filter(None, [lacks, offer(likely.items())])))
 
     def _take_apart_lists(self) -> None:
         """Make a table of the lists that stand in a column of its parent, unless it is given itself."""
         for name, (parent, lists, lines) in self._lists.items():
             item = self._shapes[name].listed
             if name in self._tables:
-                self._note("extra column", parent.file, f"{item} is passed over, as {name} is given as a table")
+                self._note(NoteKind.EXTRA_COLUMN, parent.file, f"{item} is passed over, as {name} is given as a table")
                 continue
             values = [_LIST_MARKS.sub(" ", text or "").split() for text in lists.to_pylist()]
             rows = np.repeat(np.arange(len(values)), list(map(len, values)))
@@ -716,9 +731,9 @@ class _Reader:
     def _note_blank(self, name: str, lines: Sequence[int] | npt.NDArray[np.int32]) -> None:
         if len(lines):
             rows = f"{_many_rows(len(lines))} without any content"
-            self._note("blank lines", name, f"{rows}, at line {listed(map(str, lines))}")
+            self._note(NoteKind.BLANK_LINES, name, f"{rows}, at line {listed(map(str, lines))}")
 
-    def _note(self, kind: str, name: str, message: str) -> None:
+    def _note(self, kind: NoteKind, name: str, message: str) -> None:
         self._notes.append(Note(kind, name, message))
 
     def _problem(self, name: str, line: int | None, what: str) -> None:

@@ -20,7 +20,8 @@ from xml.parsers import expat
 
 from csc_data.files import limits
 from csc_data.files.budget import Budget
-from csc_data.files.zips import NoMember, NoZip, Zip, opened
+from csc_data.files.refusals import Refusal, RefusedError
+from csc_data.files.zips import NoMemberError, NoZipError, Zip, opened
 from csc_data.visible import printable
 
 OLE_MARK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -34,11 +35,8 @@ _UNUSED = re.compile(
 )
 """Parts with nothing of the cells in them."""
 
-PROTECTED = "the workbook is protected by a password; save it without one"
-DAMAGED = "the workbook is damaged; open it in Excel, save it again as xlsx, and give that"
 
-
-class NoWorkbook(Exception):  # noqa: N818
+class NoWorkbookError(RefusedError):
     """The bytes are no workbook that can be opened; the message says why."""
 
 
@@ -71,22 +69,16 @@ class SheetFacts:
             self.columns = column + 1
 
     def check_extent(self, name: str) -> None:
-        """Raises NoWorkbook when the sheet spans too many cells, or too many of them are more than a value."""
+        """Raises NoWorkbookError when the sheet spans too many cells, or too many of them are more than a value."""
         if self.rows * self.columns > limits.SHEET_CELLS:
-            raise NoWorkbook(
-                f"the filled cells of sheet {name} reach to {cell_name(self.rows - 1, self.columns - 1)}, so that it spans "
-                f"{self.rows * self.columns:,} cells; at most {limits.SHEET_CELLS:,} are read. Delete the rows below and "
-                "the columns beside the table, or copy the table into a new workbook"
-            )
+            last, cells = cell_name(self.rows - 1, self.columns - 1), self.rows * self.columns
+            raise NoWorkbookError(Refusal.SHEET_EXTENT(sheet=name, last_cell=last, cells=cells))
         self.check_marked(name)
 
     def check_marked(self, name: str) -> None:
-        """Raises NoWorkbook when too many cells are errors, merged, or formulas without a result."""
+        """Raises NoWorkbookError when too many cells are errors, merged, or formulas without a result."""
         if max(len(self.errors), len(self.unstored), len(self.merged)) > limits.MARKED_CELLS:
-            raise NoWorkbook(
-                f"sheet {name} has more than {limits.MARKED_CELLS:,} error values, merged cells or formulas without a "
-                "stored result; copy the table into a new workbook as values"
-            )
+            raise NoWorkbookError(Refusal.SHEET_MARKED(sheet=name))
 
 
 @dataclass(frozen=True)
@@ -105,7 +97,7 @@ def look_over(content: bytes, budget: Budget) -> tuple[bytes, list[SheetFacts]]:
     """The workbook as the reader of cells may have it, and the facts of its sheets in their order.
 
     Raises:
-        NoWorkbook: it is no workbook, damaged, protected, or beyond a limit.
+        NoWorkbookError: it is no workbook, damaged, protected, or beyond a limit.
         OverBudgetError: its cells would take too much.
     """
     checked, facts, texts = _look_over(content)
@@ -118,21 +110,18 @@ def check_extent(facts: Sequence[SheetFacts], budget: Budget) -> None:
     """Draw the cells that the sheets of a workbook span together.
 
     Raises:
-        NoWorkbook: they are too many for a workbook.
+        NoWorkbookError: they are too many for a workbook.
         OverBudgetError: they are more than are left.
     """
     if (cells := sum(one.rows * one.columns for one in facts)) > limits.WORKBOOK_CELLS:
-        raise NoWorkbook(
-            f"its sheets span {cells:,} cells; at most {limits.WORKBOOK_CELLS:,} are read. Delete the rows below and the "
-            "columns beside the tables, or give them as several workbooks"
-        )
+        raise NoWorkbookError(Refusal.WORKBOOK_CELLS(cells=cells))
     budget.draw(cells)
 
 
 def _look_over(content: bytes) -> tuple[bytes, list[SheetFacts], int]:
     """The checked workbook, the facts of its sheets, and how many bytes the texts take that its cells share."""
     if not content.startswith(b"PK"):
-        raise NoWorkbook("it is no workbook; save it again as xlsx")
+        raise NoWorkbookError(Refusal.NO_WORKBOOK())
     try:
         with opened(io.BytesIO(content), limits.WORKBOOK_BYTES) as packed:
             names = {one.name.lower() for one in packed.members}
@@ -140,11 +129,12 @@ def _look_over(content: bytes) -> tuple[bytes, list[SheetFacts], int]:
                 return _excel(packed)
             if "content.xml" in names:
                 return _open_document(packed)
-    except NoZip as error:
-        raise NoWorkbook(DAMAGED if "damaged" in str(error) else str(error)) from None
+    except NoZipError as error:
+        damaged = error.reason.kind is Refusal.ZIP_DAMAGED
+        raise NoWorkbookError(Refusal.WORKBOOK_DAMAGED() if damaged else error.reason) from None
     if "xl/workbook.bin" in names:
-        raise NoWorkbook("it is a binary workbook (xlsb); save it as xlsx")
-    raise NoWorkbook("it is a zip or document, but no workbook; give the tables as xlsx or CSV")
+        raise NoWorkbookError(Refusal.WORKBOOK_BINARY())
+    raise NoWorkbookError(Refusal.OTHER_ARCHIVE())
 
 
 def cell_name(row: int, column: int) -> str:
@@ -163,8 +153,8 @@ def _parts(packed: Zip, wanted: Callable[[str], bool]) -> Iterator[tuple[str, by
         if wanted(member.name):
             try:
                 yield member.name, packed.read(member)
-            except NoMember as error:
-                raise NoWorkbook(f"its part {member.name} cannot be read: {error}") from None
+            except NoMemberError as error:
+                raise NoWorkbookError(Refusal.WORKBOOK_PART(part=member.name, because=error.reason)) from None
 
 
 def _excel(packed: Zip) -> tuple[bytes, list[SheetFacts], int]:
@@ -194,7 +184,7 @@ def _excel(packed: Zip) -> tuple[bytes, list[SheetFacts], int]:
             copy.writestr(zipfile.ZipInfo(name), content)
     parts = {targets.part(relation): name for name, relation in order.sheets}
     if len(parts) < len(order.sheets):
-        raise NoWorkbook(DAMAGED)
+        raise NoWorkbookError(Refusal.WORKBOOK_DAMAGED())
     for part, facts in sheets.items():
         facts.check_extent(printable(parts.get(part, posixpath.basename(part))))
     checked = made.getvalue()
@@ -340,11 +330,11 @@ def _parse(
         for begin in range(0, len(content), _PIECE):
             parser.Parse(content[begin : begin + _PIECE], begin + _PIECE >= len(content))
     except (expat.ExpatError, ValueError, OverflowError):
-        raise NoWorkbook(DAMAGED) from None
+        raise NoWorkbookError(Refusal.WORKBOOK_DAMAGED()) from None
 
 
 def _refuse_document_type(*_: object) -> None:
-    raise NoWorkbook("it declares a document type, which no program does that saves workbooks; it is not read")
+    raise NoWorkbookError(Refusal.DOCUMENT_TYPE())
 
 
 def _local(name: str) -> str:

@@ -19,12 +19,14 @@ from csc_data.declare.xml_form import XmlForm, XmlTable, every_row
 from csc_data.errors import InputError
 from csc_data.files import limits
 from csc_data.files.budget import Budget
-from csc_data.files.encodings import Decoded, NotText, decode
+from csc_data.files.encodings import Decoded, NotTextError, decode
+from csc_data.files.limits import in_bytes
 from csc_data.files.sources import Source
-from csc_data.files.zips import in_bytes
 from csc_data.reading.frames import text_bytes
 from csc_data.reading.recognise import listed
-from csc_data.reading.submitted import InputFile, Note, OtherRoot, SubmittedTable, Supplied, Unreadable
+from csc_data.reading.row_faults import RowFault
+from csc_data.reading.submitted import InputFile, Note, NoteKind, OtherRootError, SubmittedTable, Supplied, Unreadable
+from csc_data.reasons import Reason
 from csc_data.typed.columns import Mask, Positions, take
 from csc_data.visible import printable
 
@@ -54,15 +56,15 @@ def xml_reader(form: XmlForm, tables: frozenset[str]) -> Callable[[Source, Budge
     def read(source: Source, budget: Budget) -> Supplied:
         try:
             return _XmlFile(chosen, source.name, None, budget).read(source)
-        except _NotUtf8:
+        except _NotUtf8Error:
             return _XmlFile(chosen, source.name, decode(source.content), budget).read(source)
-        except NotText as error:
+        except NotTextError as error:
             raise InputError(f"{source.name}: it is {error}.") from None
 
     return read
 
 
-class _NotUtf8(Exception):  # noqa: N818
+class _NotUtf8Error(Exception):
     """The file is in another encoding, and has to be decoded first."""
 
 
@@ -207,7 +209,7 @@ class _Gathered:
 
     table: pa.Table
     lines: Positions
-    unreadable: list[tuple[int, str]]
+    unreadable: list[tuple[int, Reason]]
 
 
 class _Plan:
@@ -243,14 +245,14 @@ class _Plan:
             wanted = wanted[number]
         lines = np.asarray(self.place.lines, dtype=np.int64)
         reasons = [
-            (int(lines[one]), f"element {listed(sorted(names))} stands more than once in {self.place.tag}")
+            (int(lines[one]), RowFault.ELEMENT_TWICE(elements=listed(sorted(names)), within=self.place.tag))
             for one, names in twice.items()
             if is_row[one] and not repeated[one]
         ]
         reasons += [
             (
                 int(line),
-                f"element {self.place.tag} stands more than once in the element around it; the first one is read",
+                RowFault.RECORD_TWICE(element=self.place.tag),
             )
             for line in lines[repeated & is_row]
         ]
@@ -395,7 +397,7 @@ class _XmlFile:
             self._parser.Parse(piece, last)
         except expat.ExpatError as error:
             if self._decoded is None and decode(source.content).encoding != "utf-8":
-                raise _NotUtf8 from None
+                raise _NotUtf8Error from None
             cut = "; perhaps the file is cut off" if error.code in _CUT_OFF else ""
             why = f"{expat.ErrorString(error.code)}{cut}"
             raise self._refused(error.lineno, f"the XML is not well formed there ({why}); export it again") from None
@@ -466,7 +468,7 @@ class _XmlFile:
         line = self._parser.CurrentLineNumber
         if _local(name) != self._form.root:
             told = f"its root element is not {self._form.root}; check that it is a file of this collection and year"
-            raise OtherRoot(f"{self._name}, line {line}: {told}.")
+            raise OtherRootError(f"{self._name}, line {line}: {told}.")
         self._root.lines.append(line)
         self._place = self._root
 
@@ -477,14 +479,14 @@ class _XmlFile:
         if found != (None, None):
             around.names[name] = found
         elif tag in self._row_tags:
-            self._out_of_place(tag, f"in {around.tag}, ")
+            self._out_of_place(tag, around.tag)
         else:
             self._pass_over(f"{tag} in {around.tag}" if tag in self._known else tag)
         return found
 
     def _out_of_place(self, tag: str, where: str) -> None:
         """An element that is a row elsewhere."""
-        reason = f"element {tag} stands {where}where the form has none"
+        reason = RowFault.OUT_OF_PLACE(element=tag, within=where)
         line = self._parser.CurrentLineNumber
         self._budget.draw_unreadable(1, line, reason)
         self._unreadable.append(Unreadable(self._name, line, reason, self._row_tags[tag]))
@@ -566,7 +568,7 @@ class _XmlFile:
                 self._unreadable += [Unreadable(self._name, line, reason, name) for line, reason in found.unreadable]
         if not of_root:
             main = next(one.table for one in self._form.tables if not one.of_root)
-            told = f"element {self._record.tag} holds nothing of the return"
+            told = RowFault.EMPTY_RECORD(element=self._record.tag)
             if empty := self._record.empty():
                 self._budget.draw_unreadable(len(empty), empty[0], told)
             self._unreadable += [Unreadable(self._name, line, told, main) for line in empty]
@@ -576,7 +578,7 @@ class _XmlFile:
         if not self._passed_over:
             return []
         names = listed(f"{printable(what)} ({found.told})" for what, found in sorted(self._passed_over.items()))
-        return [Note("unknown element", self._name, f"what is not part of the return, passed over: {names}")]
+        return [Note(NoteKind.UNKNOWN_ELEMENT, self._name, f"what is not part of the return, passed over: {names}")]
 
     def _refused(self, line: int | None, what: str) -> InputError:
         where = self._name if line is None else f"{self._name}, line {line}"

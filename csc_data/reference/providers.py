@@ -18,15 +18,15 @@ import numpy as np
 import pandas as pd
 
 from csc_data.errors import InputError, sealed
-from csc_data.files.budget import OverBudgetError
-from csc_data.files.encodings import NotText, decode
-from csc_data.files.sources import NotRead, read_whole, starts_as_xml
+from csc_data.files.encodings import decode
+from csc_data.files.refusals import Refusal, RefusedError
+from csc_data.files.sources import read_whole, starts_as_xml
 from csc_data.files.zips import ZIP_MARK
-from csc_data.reading.csv_text import NoTable, read_csv_text
-from csc_data.reading.excel import NoWorkbook, Sheet, read_sheets
+from csc_data.reading.csv_text import read_csv_text
+from csc_data.reading.excel import NoWorkbookError, Sheet, read_sheets
 from csc_data.reading.frames import text_table
 from csc_data.reading.recognise import listed
-from csc_data.reading.submitted import Note
+from csc_data.reading.submitted import Note, NoteKind
 from csc_data.reading.workbook_parts import OLE_MARK
 from csc_data.reference.local_authorities import code_of_name
 from csc_data.visible import printable, printable_path
@@ -47,7 +47,7 @@ _NAMES: Mapping[str, tuple[str, ...]] = {
     "homes": ("provider placement code",),
 }
 
-_NOTED = "provider list"
+_NOTED = NoteKind.PROVIDER_LIST
 
 HOMES, CARE = "children's homes", "social care providers"
 """What the two published lists hold; the combined one holds both, as its provider types show."""
@@ -90,7 +90,7 @@ class Providers:
                 content = read_whole(path)
                 sheets = _sheets(path, content, notes)
                 lists = [made for sheet in sheets if (made := _entries(printable(path.name), sheet, notes)) is not None]
-            except (NotRead, NoWorkbook, NotText, NoTable, OverBudgetError) as error:
+            except RefusedError as error:
                 problems.append(f"{name}: {error}.")
                 continue
             problems += [
@@ -141,7 +141,7 @@ def _sheets(path: Path, content: bytes, notes: list[Note]) -> list[Sheet]:
     if content.startswith((ZIP_MARK, OLE_MARK)):
         return list(read_sheets(content))
     if starts_as_xml(content):
-        raise NoWorkbook("it is a web page or XML, no list; download the list again and give it as it is")
+        raise NoWorkbookError(Refusal.NO_LIST())
     text = read_csv_text(decode(content).content)
     if text.unreadable:
         lines = listed(str(line) for line, _ in text.unreadable)

@@ -8,7 +8,8 @@ from functools import cache
 import numpy as np
 import numpy.typing as npt
 
-from csc_data.typed.rows import NotSupplied
+from csc_data.reasons import SkipReason
+from csc_data.typed.rows import NotSuppliedError
 
 FIRST_YEAR, LAST_YEAR = 1980, 2060
 
@@ -20,12 +21,12 @@ def bank_holidays() -> Days:
     """The bank holidays of England from 1980 to 2060, one-off ones included, from the ``holidays`` package.
 
     Raises:
-        NotSupplied: the package is not installed.
+        NotSuppliedError: the package is not installed.
     """
     try:
         import holidays
     except ModuleNotFoundError:
-        raise NotSupplied("no calendar of bank holidays (the package holidays is not installed)") from None
+        raise NotSuppliedError(SkipReason.NO_BANK_HOLIDAYS()) from None
 
     found = holidays.country_holidays("GB", subdiv="ENG", years=range(FIRST_YEAR, LAST_YEAR + 1))
     return np.asarray(sorted(found), dtype="datetime64[D]")

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from csc_data.reasons import ReasonKind, SkipReason
 from csc_data.results.summary import (
     NOT_VERIFIED,
     VERDICTS,
@@ -25,6 +26,7 @@ from csc_data.visible import visible
 if TYPE_CHECKING:
     from csc_data.declare.subject import Subject
     from csc_data.results.outcome import Outcome
+    from csc_data.results.rule_results import RuleResult
 
 MOST_GAPS = 10
 """Gaps listed with the verdict."""
@@ -49,12 +51,12 @@ _FILES = {
 """What each format is for, in the order in which people want them."""
 
 _COLOURS = {"errors": "red", "queries": "yellow", "clean": "green", "incomplete": "red"}
-_GIVE = {
-    "no previous year": "--previous PATH",
-    "no provider list": "--providers FILE",
-    "authority not given": "--authority NAME",
+_GIVE: dict[ReasonKind, str] = {
+    SkipReason.NO_PREVIOUS: "--previous PATH",
+    SkipReason.NO_PROVIDERS: "--providers FILE",
+    SkipReason.NO_AUTHORITY: "--authority NAME",
 }
-"""How to give what a rule lacked, by the reason it was skipped for."""
+"""How to give what a rule lacked, by the kind of reason it was skipped for."""
 
 _DID_NOT_RUN = {"skipped": "Skipped", "crashed": "Failed to run"}
 
@@ -75,8 +77,8 @@ def print_report(
     subject = outcome.ret.standard.subject
     _print_counts(console, summary["counts"], subject)
     _print_worst_rules(console, outcome.official.rules, f"Rules that most {subject.plural} break", subject)
-    _print_not_run(console, outcome.official.rules)
-    _print_local(console, summary["local"], outcome.local.rules, subject)
+    _print_not_run(console, outcome.official.results)
+    _print_local(console, summary["local"], outcome.local, subject)
     _print_unreadable(console, summary)
     if timings:
         _print_timings(console, outcome)
@@ -145,25 +147,34 @@ def _print_worst_rules(console: Console, rules: pd.DataFrame, heading: str, subj
     console.print()
 
 
-def _print_local(console: Console, local: Mapping[str, Any], rules: pd.DataFrame, subject: Subject) -> None:
+def _print_local(console: Console, local: Mapping[str, Any], found: Outcome, subject: Subject) -> None:
     """What local rules found, apart from everything above."""
     if sentence := local_sentence(local):
         console.print(f"[bold]Local rules[/]\n{plain(sentence)}\n")
-        _print_worst_rules(console, rules, f"Local rules that most {subject.plural} break", subject)
-        _print_not_run(console, rules)
+        _print_worst_rules(console, found.rules, f"Local rules that most {subject.plural} break", subject)
+        _print_not_run(console, found.results)
 
 
-def _print_not_run(console: Console, rules: pd.DataFrame) -> None:
+def _print_not_run(console: Console, results: Sequence[RuleResult]) -> None:
     """Rules that did not run, grouped by reason: a skipped rule is not a passed one."""
     for status, name in _DID_NOT_RUN.items():
-        chosen = rules[rules["status"] == status]
-        if chosen.empty:
+        chosen = [result for result in results if result.status == status]
+        if not chosen:
             continue
         console.print(f"[bold]{name}[/] ({many(len(chosen), 'rule')}, by reason)")
-        for reason, group in chosen.groupby("reason", sort=False):
-            advice = f" (give it with {_GIVE[str(reason)]})" if reason in _GIVE else ""
-            console.print(f"  {plain(str(reason))}{advice}: {plain(_listed(group['rule'].tolist()))}")
+        by_reason: dict[str, list[RuleResult]] = {}
+        for result in chosen:
+            by_reason.setdefault(result.reason, []).append(result)
+        for reason, group in by_reason.items():
+            codes = [result.rule.code for result in group]
+            console.print(f"  {plain(reason)}{_how_to_give(group[0])}: {plain(_listed(codes))}")
         console.print()
+
+
+def _how_to_give(result: RuleResult) -> str:
+    """How to give what a rule lacked; "" if no option gives it."""
+    options = [_GIVE[reason.kind] for reason in result.reasons if reason.kind in _GIVE]
+    return f" (give it with {' and '.join(options)})" if options else ""
 
 
 def _print_unreadable(console: Console, summary: Mapping[str, Any]) -> None:

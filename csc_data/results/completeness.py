@@ -12,8 +12,9 @@ from csc_data.declare.codes import in_force
 from csc_data.declare.slots import Slot, TableRef, in_slot
 from csc_data.declare.tables import Item
 from csc_data.gaps import Gap, GapKind
+from csc_data.reasons import SkipReason
 from csc_data.reference.providers import Providers
-from csc_data.results.rule_results import SWITCHED_OFF, RuleResult
+from csc_data.results.rule_results import RuleResult
 from csc_data.returns.given import previous_standard
 from csc_data.returns.typed_return import SourceTable, TypedReturn
 from csc_data.typed.columns import Words
@@ -77,7 +78,7 @@ def scope_of(ret: Return, typed: TypedReturn, results: Sequence[RuleResult]) -> 
                 continue
             if source is None or (not len(source) and reference.of_this_return):
                 unused.append(_unused(str(reference), source, results))
-    return Scope(tuple(unused), sum(one.reason == SWITCHED_OFF for one in results))
+    return Scope(tuple(unused), sum(one.has(SkipReason.SWITCHED_OFF) for one in results))
 
 
 def _standards(ret: Return) -> Iterator[tuple[Standard, Slot]]:

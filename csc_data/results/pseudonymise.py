@@ -145,11 +145,8 @@ def _disguised(
         replace(one, name=names.of_file(one.name), bytes=0, sha256=pseudonyms.fingerprint(one.sha256))
         for one in supplied.files
     ]
-    unreadable = [
-        replace(one, file=names.of_file(one.file), line=None, reason=names.told(one.reason))
-        for one in supplied.unreadable
-    ]
-    unreadable.sort(key=lambda one: (one.table, one.file, one.reason))
+    unreadable = [replace(one, file=names.of_file(one.file), line=None) for one in supplied.unreadable]
+    unreadable.sort(key=lambda one: (one.table, one.file, one.reason.words))
     notes = [replace(one, file=names.of_file(one.file), message=names.told(one.message)) for one in supplied.notes]
     return replace(supplied, tables=tables, files=files, unreadable=unreadable, notes=notes), orders
 

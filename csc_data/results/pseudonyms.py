@@ -17,8 +17,8 @@ from typing import TypeAlias
 
 from csc_data.errors import UsageError, sealed
 from csc_data.files import limits
-from csc_data.files.encodings import NotText, decode
-from csc_data.files.sources import NotRead, read_whole
+from csc_data.files.encodings import NotTextError, decode
+from csc_data.files.sources import NotReadError, read_whole
 from csc_data.visible import printable_path
 
 FEWEST_CHARACTERS = 8
@@ -59,9 +59,9 @@ class Pseudonyms:
         """
         try:
             return cls(decode(read_whole(path, limits.KEY_BYTES)).content)
-        except NotRead as error:
+        except NotReadError as error:
             raise UsageError(f"The key file {printable_path(path)} cannot be read: {error}. {_MAKE_ONE}") from None
-        except NotText as error:
+        except NotTextError as error:
             raise UsageError(f"The key file {printable_path(path)} is {error}. {_MAKE_ONE}") from None
 
     def __repr__(self) -> str:

@@ -9,14 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from csc_data.declare.rules import Rule
+from csc_data.reasons import Reason, ReasonKind, in_words
 from csc_data.typed.columns import Positions
 
 Status = Literal["passed", "failed", "skipped", "not_applicable", "crashed"]
 RAN: frozenset[Status] = frozenset({"passed", "failed"})
 """Statuses of a rule that judged something."""
-
-SWITCHED_OFF = "switched off for this run"
-"""Why a rule was skipped that the caller did not want."""
 
 
 @dataclass(frozen=True)
@@ -41,15 +39,27 @@ class FlaggedRows:
 
 @dataclass(frozen=True)
 class RuleResult:
-    """Status of one rule, why it did not run if it did not, how many rows it judged, and what it reports.
-
-    ``lacking`` names the tables ("Episodes") and columns ("Episodes.DECOM") for want of which it did not run, or in part.
-    """
+    """Status of one rule, why it did not run, or not in full, how many rows it judged, and what it reports."""
 
     rule: Rule
     status: Status
-    reason: str = ""
+    reasons: tuple[Reason, ...] = ()
     rows_checked: int = 0
     flagged: tuple[FlaggedRows, ...] = ()
-    lacking: tuple[str, ...] = ()
     seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def reason(self) -> str:
+        """The reasons in words; "" of a check of our own that ran but for items which were not supplied."""
+        if self.status not in RAN:
+            return in_words(self.reasons)
+        return f"not checked: {in_words(self.reasons)}" if self.reasons and self.rule.origin == "official" else ""
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """The tables ("Episodes") and columns ("Episodes.DECOM") for want of which it did not run, or in part."""
+        return tuple(dict.fromkeys(name for reason in self.reasons for name in reason.lacking))
+
+    def has(self, kind: ReasonKind) -> bool:
+        """Whether one of the reasons is of a kind."""
+        return any(reason.kind is kind for reason in self.reasons)

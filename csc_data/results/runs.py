@@ -35,9 +35,9 @@ from csc_data.files import limits
 from csc_data.files.columns import Columns
 from csc_data.files.identity import IDENTITY_COLUMNS, Identity
 from csc_data.files.parquet import write_parquet_table
-from csc_data.files.sources import NotRead, read_whole
+from csc_data.files.sources import NotReadError, read_whole
 from csc_data.files.writing import json_text, replacing
-from csc_data.files.zips import Member, NoMember, NoZip, Zip, opened
+from csc_data.files.zips import Member, NoMemberError, NoZipError, Zip, opened
 from csc_data.results.issues import ISSUE_COLUMNS, RULE_COLUMNS
 from csc_data.results.rule_results import Status
 from csc_data.results.running_numbers import positions
@@ -254,9 +254,9 @@ def read_run(path: str | PathLike[str]) -> Run:
                     outline["summary"],
                 )
             )
-    except NotRead as error:
+    except NotReadError as error:
         raise InputError(f"{name}: {error}.") from None
-    except (NoZip, NoMember, KeyError, ValueError, RecursionError, MemoryError, pa.ArrowException, OSError):
+    except (NoZipError, NoMemberError, KeyError, ValueError, RecursionError, MemoryError, pa.ArrowException, OSError):
         # What is raised about the content could hold parts of it, so it is not passed on.
         raise InputError(f"{name} is not a saved run, or it is damaged. {_HOW_TO_SAVE}") from None
 

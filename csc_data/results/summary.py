@@ -281,13 +281,13 @@ def _inputs(supplied: Supplied | None, whose: str) -> list[dict[str, Any]]:
 
 def _notes(supplied: Supplied | None, whose: str) -> list[dict[str, Any]]:
     notes = supplied.notes if supplied else []
-    return [{"return": whose, "kind": one.kind, "file": one.file, "message": one.message} for one in notes]
+    return [{"return": whose, "kind": str(one.kind), "file": one.file, "message": one.message} for one in notes]
 
 
 def unreadable_rows(outcome: Outcome) -> list[dict[str, Any]]:
     """Rows that could not be validated: of which return, the table, file and line, and the reason."""
     return [
-        {"return": whose, "table": one.table, "file": one.file, "line": one.line, "reason": one.reason}
+        {"return": whose, "table": one.table, "file": one.file, "line": one.line, "reason": one.reason.words}
         for whose, supplied in _given(outcome)
         for one in supplied.unreadable
     ]

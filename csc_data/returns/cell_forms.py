@@ -21,7 +21,8 @@ import pyarrow.compute as pc
 from csc_data.declare.collection import Standard
 from csc_data.declare.tables import Item
 from csc_data.gaps import Gap, GapKind
-from csc_data.reading import Note, SubmittedTable, Supplied
+from csc_data.reading import Note, NoteKind, SubmittedTable, Supplied
+from csc_data.reasons import Reason, SkipReason
 from csc_data.returns.words_for_nothing import may_hold_words_for_nothing, words_for_nothing
 from csc_data.typed.columns import Mask
 from csc_data.typed.kinds import DateKind, Encoded, Kind, NumberKind
@@ -105,7 +106,7 @@ class _OddColumn:
             f"{self.table.name}.{self.item}: {sum(self.counts.values()):,} of {self.filled:,} filled cells are not "
             f"{self.expected.good}, the first at line {self.first_line:,}. Instead: {told}. {self.expected.advice}"
         )
-        return Note("form of cells", self.table.file, message)
+        return Note(NoteKind.FORM_OF_CELLS, self.table.file, message)
 
 
 @dataclass(frozen=True)
@@ -114,7 +115,7 @@ class CellForms:
 
     notes: list[Note]
     gaps: list[Gap]
-    unusable: dict[str, str]
+    unusable: dict[str, Reason]
 
 
 def cell_forms(supplied: Supplied, standard: Standard, whose: str = "") -> CellForms:
@@ -134,7 +135,9 @@ def cell_forms(supplied: Supplied, standard: Standard, whose: str = "") -> CellF
         cause: columns for cause, columns in causes.items() if sum(one.main[1] for one in columns) >= HANDFUL
     }  # fmt: skip
     unusable = {
-        f"{one.table.name}.{one.item}": f"{what} of {one.table.name}.{one.item}{whose} are in another form"
+        f"{one.table.name}.{one.item}": SkipReason.OTHER_FORM(
+            what=what, column=f"{one.table.name}.{one.item}", whose=whose
+        )
         for (what, _), columns in causes.items()
         for one in columns
     }
@@ -215,7 +218,7 @@ def _of_words_for_nothing(table: SubmittedTable, items: Iterable[Item]) -> Itera
             f"for nothing ({told}). Leave such cells blank. They are not counted as filled; the rules read them as they "
             "are written"
         )
-        yield Note("words for nothing", table.file, message)
+        yield Note(NoteKind.WORDS_FOR_NOTHING, table.file, message)
 
 
 def _often_suspicious(kind: Kind, column: pa.ChunkedArray) -> bool:
@@ -285,4 +288,4 @@ def _of_last_row(table: SubmittedTable, form: str) -> Iterator[Note]:
         last = [column[-1].as_py() or "" for column in table.data.columns]
         if any(text.strip().upper() in _TOTALS for text in last):
             told = f"the last row of {table.name}, line {table.lines[-1]:,}, looks like one of totals; it is checked as any"
-            yield Note("row of totals", table.file, f"{told} other. If it is one, remove it")
+            yield Note(NoteKind.ROW_OF_TOTALS, table.file, f"{told} other. If it is one, remove it")

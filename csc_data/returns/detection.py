@@ -10,7 +10,7 @@ from csc_data.declare.collection import Collection, Standard
 from csc_data.errors import InputError, UsageError
 from csc_data.files.sources import Snapshot
 from csc_data.metadata.installed import collections
-from csc_data.reading import Supplied, UnreadableReturn
+from csc_data.reading import Supplied, UnreadableReturnError
 from csc_data.returns.cell_forms import cell_form_notes
 from csc_data.returns.given import Given, once, read_tables, table_shapes
 from csc_data.typed.columns import Dates
@@ -68,11 +68,11 @@ def _latest(collection: Collection) -> Standard:
 
 def _collection(given: Given | Snapshot) -> tuple[Collection, Supplied]:
     found: dict[str, tuple[int, Collection, Supplied]] = {}
-    problems: list[UnreadableReturn] = []
+    problems: list[UnreadableReturnError] = []
     for collection in collections().values():
         try:
             supplied = read_tables(given, _latest(collection))
-        except UnreadableReturn as error:
+        except UnreadableReturnError as error:
             problems.append(error)
             continue
         found[collection.id] = (len(supplied.tables), collection, supplied)
@@ -86,7 +86,7 @@ def _collection(given: Given | Snapshot) -> tuple[Collection, Supplied]:
     return leading[0][1:]
 
 
-def _worst_of(problems: list[UnreadableReturn]) -> str:
+def _worst_of(problems: list[UnreadableReturnError]) -> str:
     """What to say of a return that cannot be read as any collection: the words of the one it is most like."""
     most = max(one.tables for one in problems)
     told = {str(one) for one in problems if one.tables == most}

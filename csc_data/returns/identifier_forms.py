@@ -13,7 +13,7 @@ from decimal import Decimal, InvalidOperation
 
 from csc_data.declare.collection import Standard
 from csc_data.gaps import Gap, GapKind
-from csc_data.reading import Note, Supplied
+from csc_data.reading import Note, NoteKind, Supplied
 from csc_data.typed.columns import Words
 from csc_data.typed.kinds import Encoded
 
@@ -76,7 +76,7 @@ def difference_in_form(one: Identifiers, other: Identifiers) -> Iterator[Note | 
     if few_agree and count >= HANDFUL:
         yield Gap(GapKind.IDENTIFIERS, one.where, f"{told}.", f"{advice}.")
     else:
-        yield Note("form of identifiers", one.file, f"{told}. {advice}")
+        yield Note(NoteKind.FORM_OF_IDENTIFIERS, one.file, f"{told}. {advice}")
 
 
 def _identifiers(supplied: Supplied, standard: Standard, whose: str) -> dict[str, Identifiers]:

@@ -14,7 +14,7 @@ from csc_data.errors import UsageError, sealed
 from csc_data.files.inputs import Inputs
 from csc_data.gaps import Gap
 from csc_data.metadata.installed import standard as find_standard
-from csc_data.reading import Note, Supplied
+from csc_data.reading import Note, NoteKind, Supplied
 from csc_data.reference.local_authorities import LocalAuthority, find_authority
 from csc_data.returns.agreement import contradictions, doubts_of_previous, stated_authority, stated_last_days
 from csc_data.returns.cell_forms import cell_forms
@@ -85,7 +85,9 @@ def read(
     if standard is None:
         found, supplied = detect(given)
         chosen, by_dates = found.standard, found.by_dates
-        supplied.notes.insert(0, Note("standard", "the return", f"checked against {chosen.id}, as {found.evidence}"))
+        supplied.notes.insert(
+            0, Note(NoteKind.STANDARD, "the return", f"checked against {chosen.id}, as {found.evidence}")
+        )
     else:
         chosen = find_standard(standard) if isinstance(standard, str) else standard
         supplied = read_tables(given, chosen)
@@ -102,7 +104,7 @@ def read(
     doubts = doubts_of_previous(chosen, supplied, before) if before else ()
     if whose is None and (whose := stated_authority(chosen.collection, supplied)):
         told = f"checked as that of {whose.name} ({whose.ons_code}), as {chosen.collection.authority_item} states it"
-        supplied.notes.insert(0, Note("authority", "the return", told))
+        supplied.notes.insert(0, Note(NoteKind.AUTHORITY, "the return", told))
     return Return(chosen, supplied, before, whose, checked, (*gaps, *doubts), bool(doubts))
 
 

@@ -15,6 +15,7 @@ from csc_data.declare.subject import Subject
 from csc_data.declare.tables import Item, Table
 from csc_data.gaps import Gap, GapKind
 from csc_data.reading import SubmittedTable
+from csc_data.reasons import Reason, SkipReason
 from csc_data.returns.given import previous_standard
 from csc_data.returns.read import Return
 from csc_data.typed.columns import Column, Positions, Words
@@ -33,7 +34,7 @@ class SourceTable:
     model: type[Table]
     standard: Standard
     form: str = ""
-    unusable: Mapping[str, str] = field(default_factory=dict)
+    unusable: Mapping[str, Reason] = field(default_factory=dict)
     _encoded: dict[str, Encoded] = field(default_factory=dict)
 
     @cached_property
@@ -48,11 +49,16 @@ class SourceTable:
         """Whether the column was supplied."""
         return item in self.submitted.data.column_names
 
-    def lacks(self, item: str) -> str:
-        """Why no rule can judge an item: it was not supplied, or the column is in another form; "" if it can be."""
+    def lacks(self, item: str) -> Reason | None:
+        """Why no rule can judge an item: it was not supplied, or the column is in another form; None if it can be."""
         if not self.supplied(item):
-            return f"column {item} of {self.name} not supplied"
-        return self.unusable.get(f"{self.submitted.name}.{item}", "")
+            return SkipReason.COLUMN_MISSING(f"{self.name}.{item}", table=self.name, item=item)
+        unusable = self.unusable.get(f"{self.submitted.name}.{item}")
+        return unusable and replace(unusable, lacking=(f"{self.name}.{item}",))
+
+    def why_lacking(self, item: str) -> Reason:
+        """Why there is no column of an item that no rule can judge."""
+        return self.lacks(item) or SkipReason.COLUMN_MISSING(f"{self.name}.{item}", table=self.name, item=item)
 
     def encoded(self, item: str) -> Encoded:
         """The texts of a supplied column, encoded."""
@@ -97,7 +103,7 @@ class TypedReturn:
         previous: Mapping[str, SubmittedTable] | None,
         previous_standard: Standard,
         form: tuple[str, str] = ("", ""),
-        unusable: tuple[Mapping[str, str], Mapping[str, str]] = ({}, {}),
+        unusable: tuple[Mapping[str, Reason], Mapping[str, Reason]] = ({}, {}),
         likely: Mapping[tuple[str, str], str] | None = None,
         *,
         previous_doubtful: bool = False,
@@ -121,7 +127,7 @@ class TypedReturn:
                     links[name],
                     source.text,
                     source.form,
-                    source.lacks,
+                    source.why_lacking,
                     _why_unlinked(source, standard.collection.subject.item),
                 )
             )
@@ -195,7 +201,7 @@ def _new_tables(previous: Mapping[str, SubmittedTable], standard: Standard) -> d
 
 
 def _sources(
-    standard: Standard, tables: Mapping[str, SubmittedTable], slot: Slot, form: str, unusable: Mapping[str, str]
+    standard: Standard, tables: Mapping[str, SubmittedTable], slot: Slot, form: str, unusable: Mapping[str, Reason]
 ) -> dict[str, SourceTable]:
     known = {str(TableRef(slot, name)): name for name in tables if name in standard.models}
     return {
@@ -232,12 +238,12 @@ def _link(
     return children, nobody | identified, links
 
 
-def _why_unlinked(source: SourceTable, child: str) -> dict[str, str]:
+def _why_unlinked(source: SourceTable, child: str) -> dict[str, Reason]:
     """For each kind of group that rows of a table belong to by columns that were not supplied: which those are."""
 
-    def missing(items: Iterable[str]) -> str:
-        absent = [item for item in items if item in source.items and not source.supplied(item)]
-        return f"{'column' if len(absent) == 1 else 'columns'} {', '.join(absent)} of {source.name} not supplied"
+    def missing(items: Iterable[str]) -> Reason:
+        absent = tuple(item for item in items if item in source.items and not source.supplied(item))
+        return SkipReason.LINK_MISSING(source.name, table=source.name, items=absent)
 
     family = (source.model, *source.model.ancestors())
     by_key = {one.__name__: one.declaration().key for one in family}

@@ -16,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from csc_data.reasons import NotRunError, Reason, SkipReason
 from csc_data.typed.columns import AnyColumn, Column, Dates, Mask, Numbers, Positions, Words, take
 from csc_data.versions import Version
 
@@ -28,20 +29,11 @@ SUBJECT = "child"
 """The kind of group that is one of those whom the return is about, whatever the collection calls them."""
 
 
-class NotSupplied(Exception):  # noqa: N818  the name reads as what it says
-    """A rule asked for something the return or the call does not have; the rule is skipped with this reason.
-
-    Args:
-        reason: why the rule is skipped.
-        lacking: the table ("Episodes_last") or column ("Episodes.DECOM") that is not there; "" if it is neither.
-    """
-
-    def __init__(self, reason: str, lacking: str = "") -> None:
-        super().__init__(reason)
-        self.lacking = lacking
+class NotSuppliedError(NotRunError):
+    """A rule asked for something the return or the call does not have; the rule is skipped with these reasons."""
 
 
-class TooManyPairs(Exception):  # noqa: N818
+class TooManyPairsError(NotRunError):
     """A rule would have to compare more than ``MOST_PAIRS`` pairs of rows."""
 
 
@@ -82,21 +74,21 @@ class TypedTable:
         links: Mapping[str, Links],
         text: Callable[[str], Words | None] | None = None,
         form: str = "",
-        lacks: Callable[[str], str] | None = None,
-        unlinked: Mapping[str, str] | None = None,
+        lacks: Callable[[str], Reason] | None = None,
+        unlinked: Mapping[str, Reason] | None = None,
     ) -> None:
         self.name, self.length, self.version, self.links, self.form = name, length, version, links, form
         self._unlinked = unlinked or {}
         self.items = tuple(items)
         self._parse, self._text = parse, text
-        self._lacks = lacks or (lambda item: f"column {item} of {name} not supplied")
+        self._lacks = lacks or (lambda item: SkipReason.COLUMN_MISSING(f"{name}.{item}", table=name, item=item))
         self._columns: dict[str, Column] = {}
 
     def has(self, item: str) -> bool:
         """Whether the column was supplied and can be judged."""
         try:
             self.column(item)
-        except NotSupplied:
+        except NotSuppliedError:
             return False
         return True
 
@@ -104,7 +96,7 @@ class TypedTable:
         """The typed column of an item.
 
         Raises:
-            NotSupplied: the return lacks the column.
+            NotSuppliedError: the return lacks the column.
             KeyError: the table has no such item in this year.
         """
         if item not in self._columns:
@@ -112,7 +104,7 @@ class TypedTable:
                 raise KeyError(f"{self.name} has no item {item} in {self.version}")
             column = self._parse(item)
             if column is None:
-                raise NotSupplied(self._lacks(item), f"{self.name}.{item}")
+                raise NotSuppliedError(self._lacks(item))
             self._columns[item] = _locked(column)
         return self._columns[item]
 
@@ -120,28 +112,29 @@ class TypedTable:
         """Which group of a kind every row belongs to.
 
         Raises:
-            NotSupplied: the return lacks the columns that tell it.
+            NotSuppliedError: the return lacks the columns that tell it.
         """
         if kind not in self.links:
-            raise NotSupplied(self._unlinked.get(kind, f"what links {self.name} to {kind} not supplied"), self.name)
+            unlinked = self._unlinked.get(kind)
+            raise NotSuppliedError(unlinked or SkipReason.NOT_LINKED(self.name, table=self.name, to=kind))
         return self.links[kind]
 
     def text(self, item: str) -> Words:
         """The column of an item as it was written.
 
         Raises:
-            NotSupplied: the return lacks the column.
+            NotSuppliedError: the return lacks the column.
         """
         column = self._text(item) if self._text else None
         if column is None:
-            raise NotSupplied(self._lacks(item), f"{self.name}.{item}")
+            raise NotSuppliedError(self._lacks(item))
         return column
 
     def with_blank(self, item: str) -> TypedTable:
         """The same table with every cell of an item blank.
 
         Raises:
-            NotSupplied: the return lacks the column.
+            NotSuppliedError: the return lacks the column.
         """
         nowhere = np.full(self.length, -1, dtype=np.int64)
         blank = self.column(item).take(nowhere)
@@ -253,7 +246,7 @@ class Rows:
         """The number of the group each row belongs to; -1 for none (a blank child identifier, a missing parent).
 
         Raises:
-            NotSupplied: the return lacks the columns that tell it.
+            NotSuppliedError: the return lacks the columns that tell it.
         """
         numbers = self.table.link(kind).numbers
         return numbers if self._positions is None else take(numbers, self._positions, -1)
@@ -530,7 +523,7 @@ def pairs(left: Rows, right: Rows, kind: str = SUBJECT, how: Literal["inner", "l
     With ``how="left"`` a left row without partner is kept, paired with "no row" (all blank).
 
     Raises:
-        TooManyPairs: more than ``MOST_PAIRS`` pairs.
+        TooManyPairsError: more than ``MOST_PAIRS`` pairs.
     """
     key = ("pairs", right, kind, how)
     if key not in left._cache:
@@ -548,10 +541,8 @@ def _pair_up(left: Rows, right: Rows, kind: str, how: str) -> Pairs:
     starts = np.cumsum(partners) - partners
     matches = take(partners, left_groups, 0)
     if matches.sum() > MOST_PAIRS:
-        raise TooManyPairs(
-            f"{matches.sum():,} pairs of rows of {left.table.name} and {right.table.name} share an identifier; "
-            f"more than {MOST_PAIRS:,} are not compared: correct identifiers that are repeated"
-        )
+        names = {"left": left.table.name, "right": right.table.name}
+        raise TooManyPairsError(SkipReason.TOO_MANY_PAIRS(pairs=int(matches.sum()), **names, most=MOST_PAIRS))
     repeats = np.maximum(matches, 1) if how == "left" else matches
     left_places = np.repeat(np.arange(len(left)), repeats)
     within = np.arange(len(left_places)) - np.repeat(np.cumsum(repeats) - repeats, repeats)

@@ -15,13 +15,11 @@ from csc_data.declare.rules import CONTEXT, Parameter, Rule, View
 from csc_data.declare.slots import Slot, TableRef
 from csc_data.declare.tables import CellCheck, Item, cell_checks
 from csc_data.errors import place_of
+from csc_data.reasons import NotRunError, Reason, SkipReason
 from csc_data.results.rule_results import FlaggedRows, RuleResult
 from csc_data.returns.typed_return import SourceTable, TypedReturn
 from csc_data.typed.columns import Mask, Positions, Words
-from csc_data.typed.rows import SUBJECT, Flags, NotSupplied, Rows, TooManyPairs, number_combinations
-
-DOUBTFUL = "last year's return is not trusted"
-"""Why a rule is skipped that compares with last year's return, where that is not what it was given for."""
+from csc_data.typed.rows import SUBJECT, Flags, NotSuppliedError, Rows, number_combinations
 
 
 class Engine:
@@ -30,7 +28,7 @@ class Engine:
     Args:
         standard: the standard whose rules are run.
         typed: the typed return.
-        context: a function a parameter name of ``CONTEXT``, called on first use; it raises ``NotSupplied``, with the
+        context: a function a parameter name of ``CONTEXT``, called on first use; it raises ``NotSuppliedError``, with the
             reason, when the call did not provide the thing.
         reference_used: filled with the version of each kind of reference data that a rule really used.
         views: views that rules may name besides those of the collection.
@@ -55,12 +53,10 @@ class Engine:
         started = time.perf_counter()
         try:
             result = self._check_cells(rule) if rule.cells else self._call(rule)
-        except NotSupplied as error:
-            result = RuleResult(rule, "skipped", str(error), lacking=(error.lacking,) if error.lacking else ())
-        except TooManyPairs as error:
-            result = RuleResult(rule, "skipped", str(error))
+        except NotRunError as error:
+            result = RuleResult(rule, "skipped", error.reasons)
         except Exception as error:
-            result = RuleResult(rule, "crashed", place_of(error))
+            result = RuleResult(rule, "crashed", (SkipReason.CRASHED(position=place_of(error)),))
         return replace(result, seconds=time.perf_counter() - started)
 
     def _call(self, rule: Rule) -> RuleResult:
@@ -68,10 +64,10 @@ class Engine:
         values = self.given(rule.parameters)
         judged = self._judged(rule, values)
         if self._nothing_to_judge(rule, judged):
-            return RuleResult(rule, "not_applicable", f"no rows in {' or '.join(rule.tables)}")
+            return RuleResult(rule, "not_applicable", (SkipReason.NO_ROWS(tables=rule.tables, alternatives=True),))
         outcome = rule.function(**values, **rule.constants)
         if judged is not None and not len(judged) and not isinstance(outcome, Flags):
-            return RuleResult(rule, "not_applicable", f"no rows in {judged.table.name}")
+            return RuleResult(rule, "not_applicable", (SkipReason.NO_ROWS(tables=(judged.table.name,)),))
         flags = outcome if isinstance(outcome, Flags) else _first_rows(judged).flag(_mask(outcome, judged))
         flagged = tuple(self._flagged(rule, flags))
         return RuleResult(
@@ -84,7 +80,7 @@ class Engine:
         Views are taken as they are, so a condition that rests on the item through a view keeps its real value.
 
         Raises:
-            NotSupplied: the rule, or the item, cannot be had from the return.
+            NotSuppliedError: the rule, or the item, cannot be had from the return.
         """
         assert rule.function is not None
         rows = self._table(table)
@@ -104,7 +100,7 @@ class Engine:
         """What parameters name: tables, views, reference data.
 
         Raises:
-            NotSupplied: one of them cannot be had from the return or the call.
+            NotSuppliedError: one of them cannot be had from the return or the call.
         """
         return {one.name: self._resolve(one) for one in parameters}
 
@@ -122,7 +118,7 @@ class Engine:
     def _resolve(self, parameter: Parameter) -> Any:
         try:
             return self._value(parameter.table or parameter.name)
-        except NotSupplied:
+        except NotSuppliedError:
             if parameter.optional:
                 return None
             raise
@@ -133,11 +129,11 @@ class Engine:
             if name not in self._known:
                 try:
                     self._known[name] = self._find(name)
-                except NotSupplied as error:
+                except NotSuppliedError as error:
                     self._known[name] = error
         found = self._known[name]
-        if isinstance(found, NotSupplied):
-            raise NotSupplied(str(found), found.lacking)
+        if isinstance(found, NotSuppliedError):
+            raise NotSuppliedError(*found.reasons)
         return found
 
     def _find(self, name: str) -> Any:
@@ -153,11 +149,12 @@ class Engine:
         if reference is None:
             raise KeyError(f"{name} names no table of {self._standard.collection.id}")
         if reference.slot is Slot.PREVIOUS and not self.typed.has_previous:
-            raise NotSupplied("no previous year")
+            raise NotSuppliedError(SkipReason.NO_PREVIOUS())
         if reference.slot is Slot.PREVIOUS and self.typed.previous_doubtful:
-            raise NotSupplied(DOUBTFUL)
+            raise NotSuppliedError(SkipReason.PREVIOUS_NOT_TRUSTED())
         if str(reference) not in self.typed.rows:
-            raise NotSupplied(f"table {reference.described} not supplied", str(reference))
+            whose = reference.slot.whose
+            raise NotSuppliedError(SkipReason.TABLE_MISSING(str(reference), table=reference.name, whose=whose))
         return self.typed.rows[str(reference)]
 
     def _flagged(self, rule: Rule, flags: Flags) -> Iterable[FlaggedRows]:
@@ -192,17 +189,15 @@ class Engine:
             for name, source in sources.items()
         }
         missing = _missing(by_table, sources)
-        told = "; ".join(missing.values())
         if not any(checked.values()):
-            return RuleResult(rule, "skipped", told, lacking=tuple(missing))
+            return RuleResult(rule, "skipped", missing)
         rows = sum(len(source) for name, source in sources.items() if checked[name])
         absent = [found for name, cells in checked.items() if (found := self._flag_absent(name, cells)) is not None]
         if rows == 0 and not absent:
-            return RuleResult(rule, "not_applicable", f"no rows in {', '.join(sources)}")
+            return RuleResult(rule, "not_applicable", (SkipReason.NO_ROWS(tables=tuple(sources)),))
         bad = [found for name, source in sources.items() if (found := _flag_cells(source, checked[name])) is not None]
         flagged = (*bad, *absent)
-        reason = f"not checked: {told}" if missing and rule.origin == "official" else ""
-        return RuleResult(rule, "failed" if flagged else "passed", reason, rows, flagged, tuple(missing))
+        return RuleResult(rule, "failed" if flagged else "passed", missing, rows, flagged)
 
     def _flag_absent(self, table: str, cells: Sequence[tuple[Item, CellCheck]]) -> FlaggedRows | None:
         """Rows of the parent that should have a row in a table, with an item that must not be blank, and have none."""
@@ -228,15 +223,11 @@ def _own_issues(rows: Positions) -> Positions:
 
 def _missing(
     by_table: Mapping[str, list[tuple[Item, CellCheck]]], sources: Mapping[str, SourceTable]
-) -> dict[str, str]:
-    """The tables and columns that cannot be judged, by name, and why in words."""
-    absent = {name: f"table {name} not supplied" for name in by_table if name not in sources}
-    return absent | {
-        item.field: reason
-        for name, source in sources.items()
-        for item, _ in by_table[name]
-        if (reason := source.lacks(item.name))
-    }
+) -> tuple[Reason, ...]:
+    """Why tables and columns cannot be judged, each once."""
+    absent = [SkipReason.TABLE_MISSING(name, table=name) for name in by_table if name not in sources]
+    lacking = [source.lacks(item.name) for name, source in sources.items() for item, _ in by_table[name]]
+    return tuple(dict.fromkeys([*absent, *filter(None, lacking)]))
 
 
 def _flag_cells(source: SourceTable, cells: list[tuple[Item, CellCheck]]) -> FlaggedRows | None:

@@ -14,14 +14,15 @@ from csc_data.declare.collection import Standard
 from csc_data.declare.rules import Rule, View
 from csc_data.errors import UsageError
 from csc_data.metadata.installed import all_rules, rule_packs
+from csc_data.reasons import SkipReason
 from csc_data.reference.postcodes import Postcodes
 from csc_data.reference.providers import Providers
 from csc_data.reference.working_days import WorkingDays
 from csc_data.results.completeness import provider_gaps
-from csc_data.results.rule_results import SWITCHED_OFF, RuleResult
+from csc_data.results.rule_results import RuleResult
 from csc_data.returns.read import Return
 from csc_data.returns.typed_return import TypedReturn
-from csc_data.typed.rows import NotSupplied
+from csc_data.typed.rows import NotSuppliedError
 from csc_data.validation.engine import Engine
 
 MANY_ROWS = 500_000
@@ -105,7 +106,7 @@ def run_all(
 
     def run(rule: Rule) -> RuleResult:
         if rule.code in skip or (only and rule.code not in only):
-            return RuleResult(rule, "skipped", SWITCHED_OFF)
+            return RuleResult(rule, "skipped", (SkipReason.SWITCHED_OFF(),))
         return engine.run(rule)
 
     threads = workers or _workers(engine)
@@ -148,12 +149,12 @@ class _Reference:
 
     def _authority(self) -> Any:
         if self._ret.authority is None:
-            raise NotSupplied("authority not given")
+            raise NotSuppliedError(SkipReason.NO_AUTHORITY())
         return self._ret.authority
 
     def _provider_list(self) -> Providers:
         if self._providers is None:
-            raise NotSupplied("no provider list")
+            raise NotSuppliedError(SkipReason.NO_PROVIDERS())
         self._used["providers"] = self._providers.version
         return self._providers
 

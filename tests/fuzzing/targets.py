@@ -24,7 +24,7 @@ from robustness.oracle import check_return
 import csc_data
 from csc_data.declare import XmlForm
 from csc_data.errors import InputError
-from csc_data.files.encodings import NotText, decode
+from csc_data.files.encodings import NotTextError, decode
 from csc_data.returns.given import read_tables
 from csc_data.typed.columns import Dates, Numbers
 from csc_data.typed.kinds import CodeKind, DateKind, Encoded, IsoDateKind, NumberKind, PostcodeKind, TextKind
@@ -186,7 +186,7 @@ def encodings(data: bytes) -> None:
     content = data[1:] if way == 0 else text.encode(_ENCODINGS[way - 1], errors="replace")
     try:
         found = decode(content)
-    except NotText as error:
+    except NotTextError as error:
         assert str(error)
         assert way in (0, 5, 6) or "\x00" in text, "text was taken for no text"
         return

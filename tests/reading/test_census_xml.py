@@ -13,6 +13,7 @@ import csc_data
 from csc_data.conversion.convert import convert
 from csc_data.errors import InputError, UsageError
 from csc_data.reading import Supplied
+from csc_data.reading.row_faults import RowFault
 from csc_data.returns.given import read_tables
 
 CENSUS = csc_data.standard("cin/2025-26")
@@ -134,7 +135,7 @@ def test_what_stands_in_the_wrong_place_is_listed_with_its_line(tmp_path: Path) 
     found = read(tmp_path, CHILD.replace("</Child>", f"{plan}</Child>"))
     assert len(found.tables["ChildProtectionPlans"].lines) == len(whole.tables["ChildProtectionPlans"].lines)
     (one,) = found.unreadable
-    assert one.reason == "element ChildProtectionPlans stands in Child, where the form has none"
+    assert str(one.reason) == "element ChildProtectionPlans stands in Child, where the form has none"
     assert one.table == "ChildProtectionPlans"
     assert (tmp_path / "census.xml").read_text().splitlines()[one.line - 1] == plan.strip()
 
@@ -145,7 +146,7 @@ def test_rows_in_an_element_that_is_no_part_of_the_return_are_listed(tmp_path: P
     found = read(tmp_path, wrapped)
     listed = [one.table for one in found.unreadable]
     assert "ChildProtectionPlans" in listed
-    assert all("stands where the form has none" in one.reason for one in found.unreadable)
+    assert all(one.reason.kind is RowFault.OUT_OF_PLACE for one in found.unreadable)
 
 
 def test_a_second_block_of_identifiers_is_listed_and_the_first_is_read(tmp_path: Path) -> None:
@@ -155,7 +156,7 @@ def test_a_second_block_of_identifiers_is_listed_and_the_first_is_read(tmp_path:
     assert "z" not in found.tables["CINdetails"].data.column("LAchildID").to_pylist()
     assert len(found.tables["ChildIdentifiers"].lines) == 2
     (one,) = found.unreadable
-    assert "ChildIdentifiers stands more than once" in one.reason
+    assert "ChildIdentifiers stands more than once" in one.reason.words
     text = (tmp_path / "census.xml").read_text().splitlines()
     assert one.line is not None
     assert "<LAchildID>z" in text[one.line - 1]

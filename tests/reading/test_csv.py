@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csc_data.reading.csv_text import NoTable, read_csv_text
+from csc_data.reading.csv_text import NoTableError, read_csv_text
+from csc_data.reading.row_faults import RowFault
 
 CELLS = st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\x00\ufeff\r"), max_size=8)
 ROWS = st.lists(st.tuples(CELLS, CELLS, CELLS), max_size=12)
@@ -52,7 +53,7 @@ def test_no_bytes_break_it_and_no_record_is_lost(noise: bytes) -> None:
     content = b"A,B\n1,2\n" + noise.replace(b"\x00", b"")
     try:
         found = read_csv_text(content.decode("utf-8", errors="replace").encode())
-    except NoTable:
+    except NoTableError:
         return
     assert found.data.num_rows == len(found.lines)
     assert found.data.column("0")[0].as_py() is not None
@@ -66,7 +67,10 @@ def test_ragged_rows_are_listed_and_the_rest_goes_on() -> None:
     found = read_csv_text(b"A,B\n1,2\n3\n4,5,6\n7,8\n")
     assert found.data.column("0").to_pylist() == ["1", "7"]
     assert found.lines.tolist() == [2, 5]
-    assert found.unreadable == [(3, "1 cell where the header has 2"), (4, "3 cells where the header has 2")]
+    assert found.unreadable == [
+        (3, RowFault.CELL_COUNT(cells=1, expected=2)),
+        (4, RowFault.CELL_COUNT(cells=3, expected=2)),
+    ]
 
 
 def test_a_row_with_an_unclosed_quotation_mark_is_listed() -> None:
@@ -117,6 +121,6 @@ def test_delimiters_are_told_from_the_header(delimiter: str) -> None:
 
 
 def test_a_header_with_one_name_twice_is_refused() -> None:
-    with pytest.raises(NoTable, match="columns 1, 3 have one name") as error:
+    with pytest.raises(NoTableError, match="columns 1, 3 have one name") as error:
         read_csv_text(b"A,B,a\n1,2,3\n")
     assert error.value.line == 1

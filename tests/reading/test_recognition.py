@@ -176,7 +176,7 @@ def test_of_rows_that_end_in_a_delimiter_those_of_another_length_are_listed(tmp_
     (tmp_path / "Header.csv").write_text("\n".join([HEADER, *rows]))
     found = read_supplied(tmp_path, SHAPES["ssda903"])
     assert found.tables["Header"].data.column("CHILD").to_pylist() == ["1", "3", "5", "6", "6", "6"]
-    assert [(one.line, one.reason) for one in found.unreadable] == [
+    assert [(one.line, one.reason.words) for one in found.unreadable] == [
         (3, "8 cells where the header has 7"),
         (5, "9 cells where the header has 7"),
     ]

@@ -52,7 +52,7 @@ def test_rows_carry_the_line_of_their_element(tmp_path: Path) -> None:
 
 def test_what_cannot_be_told_is_listed(tmp_path: Path) -> None:
     found = supplied(tmp_path, RETURN)
-    assert [(one.line, "DECOM" in one.reason) for one in found.unreadable] == [(13, True)]
+    assert [(one.line, "DECOM" in one.reason.words) for one in found.unreadable] == [(13, True)]
     assert [note.message for note in found.notes] == [
         "what is not part of the return, passed over: COLOUR (once, at line 6)"
     ]

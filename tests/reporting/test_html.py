@@ -15,6 +15,7 @@ from support.invented import check, faulty
 import csc_data
 from csc_data.commands.cli import main
 from csc_data.comparison import compare
+from csc_data.reasons import SkipReason
 from csc_data.reporting.html.children import CHILDREN, RULES_A_CHILD
 from csc_data.reporting.html.names import short_names
 from csc_data.reporting.html.page import render
@@ -345,10 +346,8 @@ def test_a_clean_return_says_so_but_not_in_green_when_rules_did_not_run() -> Non
 
 def test_a_rule_that_failed_to_run_is_no_pass() -> None:
     report = csc_data.validate(STANDARD.collection.draw(STANDARD, 20, 1).tables, STANDARD, only=["142", "148"])
-    results = [
-        RuleResult(one.rule, "crashed", "stopped in episodes.py, line 1") if one.rule.code == "142" else one
-        for one in report.results
-    ]
+    crashed = (SkipReason.CRASHED(position="stopped in episodes.py, line 1"),)
+    results = [RuleResult(one.rule, "crashed", crashed) if one.rule.code == "142" else one for one in report.results]
     page = html.document_fromstring(rendered(dataclasses.replace(report, results=results)))
     assert "Not everything was checked: this is not a pass." in words(page.get_element_by_id("verdict"))
     first = page.get_element_by_id("not-run").xpath(".//tbody/tr")[0]

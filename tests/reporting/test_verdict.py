@@ -16,6 +16,7 @@ from lxml import html
 import csc_data
 from csc_data.commands.cli import main
 from csc_data.gaps import GapKind
+from csc_data.reasons import SkipReason
 from csc_data.results.rule_results import RuleResult
 from csc_data.results.summary import VERDICTS
 
@@ -172,7 +173,8 @@ def test_a_rule_that_failed_to_run_is_a_gap_too() -> None:
     report = csc_data.validate(_drawn("ssda903")[0], NAMES["ssda903"])
     assert report.summary()["verdict"] == "clean"
     first, *others = report.results
-    report = dataclasses.replace(report, results=[RuleResult(first.rule, "crashed", "in a place"), *others])
+    crashed = RuleResult(first.rule, "crashed", (SkipReason.CRASHED(position="in a place"),))
+    report = dataclasses.replace(report, results=[crashed, *others])
     assert [one.kind for one in report.gaps] == [GapKind.RULES_CRASHED]
     assert report.summary()["verdict"] == "incomplete"
 

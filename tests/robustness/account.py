@@ -141,7 +141,7 @@ def _check_document(report: csc_data.Report, counts: Counts) -> None:
 def _check_files(report: csc_data.Report, counts: Counts, folder: Path) -> None:
     """Every report as it is written."""
     checked, unreadable = sum(one[4] for one in counts), sum(one[5] for one in counts)
-    lines = [(one.table, one.file, one.line, one.reason) for one in report.ret.supplied.unreadable]
+    lines = [(one.table, one.file, one.line, one.reason.words) for one in report.ret.supplied.unreadable]
     terminal = io.StringIO()
     print_report(report, file=terminal)
     assert re.search(rf"\b{checked:,} rows? checked, {unreadable:,} unreadable", terminal.getvalue())

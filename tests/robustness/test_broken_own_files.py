@@ -27,7 +27,7 @@ from csc_data.errors import CscDataError, InputError, UsageError
 from csc_data.reference.postcodes import Postcodes
 from csc_data.reference.providers import Providers
 from csc_data.results.runs import read_run
-from csc_data.typed.rows import NotSupplied
+from csc_data.typed.rows import NotSuppliedError
 
 STANDARD = "ssda903/2025-26"
 
@@ -548,5 +548,5 @@ def test_a_directory_damaged_in_memory_is_told_not_used() -> None:
     table = Postcodes.from_frame(frame)._table
     beyond = pa.DictionaryArray.from_arrays(pa.array([7], pa.int32()), pa.array(["E1"]), safe=False)
     damaged = Postcodes(table.set_column(1, "district", beyond), "test")
-    with pytest.raises(NotSupplied, match="the postcode directory is damaged"):
+    with pytest.raises(NotSuppliedError, match="the postcode directory is damaged"):
         damaged.look_up(["AA11AA"])

@@ -22,6 +22,7 @@ from test_hostile_zips import EPISODES, HEADER, SHAPES, in_little_memory
 
 from csc_data.errors import InputError
 from csc_data.reading import Supplied, read_supplied
+from csc_data.reading.row_faults import RowFault
 
 ROW = ["1", "01/04/2025", "C2"]
 COLUMNS = ["CHILD", "DECOM", "LS"]
@@ -89,7 +90,7 @@ def test_a_header_in_the_middle_is_listed(tmp_path: Path) -> None:
         made.active.append(ROW)
 
     found = read_supplied(book(tmp_path / "b.xlsx", fill), SHAPES)
-    assert [(one.line, one.reason) for one in found.unreadable] == [(3, "it holds the column names once more")]
+    assert [(one.line, one.reason.kind) for one in found.unreadable] == [(3, RowFault.NAMES_AGAIN)]
     assert found.tables["Episodes"].lines.tolist() == [2, 4]
 
 
@@ -102,7 +103,7 @@ def test_rows_above_the_header_are_titles_or_listed(tmp_path: Path) -> None:
 
     found = read_supplied(book(tmp_path / "b.xlsx", fill), SHAPES)
     assert "1 row above the header, passed over: line 1" in told(found)
-    assert [(one.table, one.line, one.reason) for one in found.unreadable] == [
+    assert [(one.table, one.line, one.reason.words) for one in found.unreadable] == [
         ("Episodes", 3, "it stands above the column names")
     ]
     (count,) = found.row_counts()

@@ -143,7 +143,7 @@ def test_names_without_end_are_counted_together(tmp_path: Path) -> None:
 def test_a_child_without_anything_is_listed(tmp_path: Path) -> None:
     found = read(tmp_path, f"{HEAD}\n{child(1)}\n<Child/>\n<Child><Other/></Child>\n{child(2)}\n{TAIL}")
     assert values(found, "ChildIdentifiers", "LAchildID") == ["1", "2"]
-    assert [(one.line, one.reason) for one in found.unreadable] == [
+    assert [(one.line, one.reason.words) for one in found.unreadable] == [
         (3, "element Child holds nothing of the return"),
         (4, "element Child holds nothing of the return"),
     ]

@@ -9,7 +9,7 @@ from support.hostile import check, one_child
 
 import csc_data
 from csc_data.typed import rows
-from csc_data.typed.rows import TooManyPairs, pairs
+from csc_data.typed.rows import TooManyPairsError, pairs
 
 
 def test_a_rule_is_skipped_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -27,7 +27,7 @@ def test_no_memory_is_taken_before_it_is_refused() -> None:
     standard = csc_data.standard("ssda903/2026-27")
     episodes = check(standard, one_child(standard, 10_000)).typed.rows["Episodes"]
     tracemalloc.start()
-    with pytest.raises(TooManyPairs, match="100,000,000 pairs of rows of Episodes and Episodes"):
+    with pytest.raises(TooManyPairsError, match="100,000,000 pairs of rows of Episodes and Episodes"):
         pairs(episodes, episodes)
     assert tracemalloc.get_traced_memory()[1] < 5_000_000
     tracemalloc.stop()

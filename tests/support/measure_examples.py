@@ -11,7 +11,7 @@ from csc_data.reference.local_authorities import find_authority
 from csc_data.returns.given import previous_standard
 from csc_data.returns.read import Return
 from csc_data.synthetic.examples import Example, read_examples
-from csc_data.typed.rows import NotSupplied
+from csc_data.typed.rows import NotSuppliedError
 from csc_data.validation.engine import Engine
 from csc_data.validation.run import engine_for
 from support.rule_examples import FIXTURES, _supplied, postcodes
@@ -43,7 +43,7 @@ def worked_out(engine: Engine, standard: Standard, indicator: str, parameters: d
     try:
         given = engine.given(measure.parameters)
         counted = measure.function(**given, **measure.constants, **measure.choices(parameters))
-    except NotSupplied as error:
+    except NotSuppliedError as error:
         return str(error)
     partly = " partly" if counted.partly else ""
     if isinstance(counted, Amounts):

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csc_data.typed.columns import Dates, Numbers, Words
-from csc_data.typed.rows import Flags, Links, NotSupplied, Rows, TypedTable, pairs
+from csc_data.typed.rows import Flags, Links, NotSuppliedError, Rows, TypedTable, pairs
 from csc_data.versions import Year
 
 YEAR = Year("2024-25")
@@ -127,7 +127,7 @@ def test_flags_name_each_row_once() -> None:
 
 def test_a_column_that_was_not_supplied_and_one_that_does_not_exist() -> None:
     rows = table("T", [0], [1])
-    with pytest.raises(NotSupplied, match="ABSENT of T"):
+    with pytest.raises(NotSuppliedError, match="ABSENT of T"):
         _ = rows.ABSENT
     with pytest.raises(AttributeError, match="no item WRONG"):
         _ = rows.WRONG

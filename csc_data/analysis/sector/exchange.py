@@ -23,7 +23,7 @@ from csc_data.analysis.sector.protection import THRESHOLD, Cell, hidden_counts, 
 from csc_data.errors import UsageError, sealed
 from csc_data.files.columns import Columns
 from csc_data.files.identity import IDENTITY_COLUMNS
-from csc_data.files.sources import NotRead, read_whole
+from csc_data.files.sources import NotReadError, read_whole
 from csc_data.files.writing import ensure_writable, replacing, sparing, write_document, written_together
 from csc_data.results.json_ready import records
 from csc_data.results.summary import hash_of, identity, summarise
@@ -163,7 +163,7 @@ def _earlier(path: Path) -> Mapping[str, Any] | None:
     """The exchange file that stands at a path, if there is one."""
     try:
         known = json.loads(read_whole(path, _MOST_BYTES))
-    except (NotRead, ValueError, RecursionError):
+    except (NotReadError, ValueError, RecursionError):
         return None
     return known if isinstance(known, dict) and str(known.get("format")).startswith(_FORMATS) else None
 
@@ -171,7 +171,7 @@ def _earlier(path: Path) -> Mapping[str, Any] | None:
 def _starts_with_rule_fields(path: Path) -> bool:
     try:
         return read_whole(path, _MOST_BYTES).startswith(",".join(RULE_FIELDS).encode())
-    except NotRead:
+    except NotReadError:
         return False
 
 

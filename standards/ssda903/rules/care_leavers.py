@@ -7,7 +7,7 @@ from csc_data.standards.ssda903.codes import ADOPTED, SHORT_BREAKS
 from csc_data.standards.ssda903.rules.health import HEALTH
 from csc_data.standards.ssda903.views.year_boundary import final_episodes
 
-from csc_data.declare import Dates, Flags, Mask, NotSupplied, PerGroup, Period, Rows, partners, rule
+from csc_data.declare import Dates, Flags, Mask, NotSuppliedError, PerGroup, Period, Rows, SkipReason, partners, rule
 
 LEAVING_CARE = ("IN_TOUCH", "ACTIV", "ACCOM")
 ADOPTION = ("DATE_INT", "DATE_MATCH", "FOSTER_CARE", "NB_ADOPTR", "SEX_ADOPTR", "LS_ADOPTR")
@@ -52,7 +52,7 @@ def in_care_all_year_yet_left(
     Fix: Remove these details, or add the end of care to the last episode.
     """
     if oc3 is None and ad1 is None:
-        raise NotSupplied("neither OC3 nor AD1 supplied")
+        raise NotSuppliedError(SkipReason.NONE_SUPPLIED(tables=("OC3", "AD1")))
     found = Flags()
     if oc3 is not None:
         found |= oc3.flag(continuously_looked_after.on(oc3) & oc3.any_filled(*LEAVING_CARE))
@@ -304,7 +304,8 @@ def records_of_a_care_leaver_without_episodes(
     """
     tables = [one for one in (placed_adoption, missing, reviews, ad1, prev_perm, oc2) if one is not None]
     if not tables:
-        raise NotSupplied("none of PlacedAdoption, Missing, Reviews, AD1, PrevPerm and OC2 supplied")
+        named = ("PlacedAdoption", "Missing", "Reviews", "AD1", "PrevPerm", "OC2")
+        raise NotSuppliedError(SkipReason.NONE_SUPPLIED(tables=named))
     found = Flags()
     for one in tables:
         found |= one.flag(one.has_any_in(oc3) & ~one.has_any_in(episodes))

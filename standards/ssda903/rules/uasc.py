@@ -5,7 +5,7 @@ from __future__ import annotations
 from csc_data.standards.ssda903.numeric_codes import is_number
 from csc_data.standards.ssda903.views.uasc import states_flag
 
-from csc_data.declare import Flags, Mask, NotSupplied, PerGroup, Period, Rows, partners, rule
+from csc_data.declare import Flags, Mask, NotSuppliedError, PerGroup, Period, Rows, SkipReason, partners, rule
 
 
 @rule("104", fields=["UASC.DUC"], dimension="validity")
@@ -28,7 +28,8 @@ def status_not_reported(header: Rows) -> Mask:
     Fix: Enter 0 or 1.
     """
     if not states_flag(header):
-        raise NotSupplied("only the header of an XML return states the asylum-seeking status")
+        because = "only the header of an XML return states the asylum-seeking status"
+        raise NotSuppliedError(SkipReason.NOT_IN_THIS_FORM(because=because))
     return ~is_number(header.UASC, 0) & ~is_number(header.UASC, 1)
 
 

@@ -10,7 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
-from csc_data.declare import Group, Mask, NotSupplied, Numbers, Period, Rows, Words, view
+from csc_data.declare import Group, Mask, NotSuppliedError, Numbers, Period, Rows, SkipReason, Words, view
 from csc_data.reference.local_authorities import LocalAuthority, responsible_code, upper_tier
 from csc_data.reference.postcodes import PostcodePlaces, Postcodes, distance_miles
 
@@ -50,13 +50,13 @@ class PlacementLocation:
         """IN the returning authority, OUT of it, or blank where the place is unknown or confidential.
 
         Raises:
-            NotSupplied: the returning authority is not known, and some row leaves the location to be worked out.
+            NotSuppliedError: the returning authority is not known, and some row leaves the location to be worked out.
         """
         given = self._as_given("PL_LOCATION")
         if given.filled.all():
             return given
         if self._authority is None:
-            raise NotSupplied("authority not given")
+            raise NotSuppliedError(SkipReason.NO_AUTHORITY())
         inside = self.la == self._authority.ons_code
         known = self.found & (self.la != CONFIDENTIAL)
         return _first_filled(given, Words.of(np.where(known, np.where(inside, "IN", "OUT"), ""), given.version))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from csc_data.standards.ssda903.numeric_codes import is_number
 
-from csc_data.declare import Mask, NotSupplied, PerGroup, Rows, Slot, TableRef, view
+from csc_data.declare import Mask, NotSuppliedError, PerGroup, Rows, SkipReason, Slot, TableRef, view
 
 
 @view
@@ -27,8 +27,8 @@ def _flag(header: Rows | None, uasc: Rows | None, slot: Slot) -> PerGroup[Mask]:
     if header is not None and states_flag(header):
         return header.per_child.any(is_number(header.UASC, 1))
     if uasc is None:
-        lacking = TableRef(slot, "UASC")
-        raise NotSupplied(f"table {lacking.described} not supplied, so asylum-seeking status is unknown", str(lacking))
+        lacking, so = TableRef(slot, "UASC"), "asylum-seeking status is unknown"
+        raise NotSuppliedError(SkipReason.TABLE_MISSING(str(lacking), table="UASC", whose=slot.whose, so=so))
     return uasc.per_child.any()
 
 
