@@ -54,7 +54,7 @@ def gaps_of(ret: Return, typed: TypedReturn, results: Sequence[RuleResult]) -> t
     previous = ret.previous.gaps if ret.previous else ()
     return (
         *ret.gaps,
-        *_without_children(typed),
+        *_without_children(ret.standard, typed),
         *_missing_tables(ret, typed, results),
         *ret.supplied.gaps,
         *previous,
@@ -116,9 +116,13 @@ def _must_hold_rows(table: str, standard: Standard, typed: TypedReturn, suffix: 
     return not len(children) or not bool(np.isin(children, instead[instead >= 0]).all())
 
 
-def _without_children(typed: TypedReturn) -> Iterator[Gap]:
+def _without_children(standard: Standard, typed: TypedReturn) -> Iterator[Gap]:
     if not any((numbers >= 0).any() for name, numbers in typed.identified.items() if not name.endswith(LAST)):
-        told = "The return holds no child: nothing was checked of any."
+        table = standard.child_record
+        rows = len(typed.sources[table]) if table in typed.sources else 0
+        which = f"the only row of {table} has no" if rows == 1 else f"none of the {rows:,} rows of {table} has a"
+        why = f"{which} {standard.collection.child}, so " if rows else ""
+        told = f"The return holds no child: {why}nothing was checked of any."
         yield Gap(GapKind.NO_CHILDREN, "the return", told, "Export it again, and check that it is the right file.")
 
 
