@@ -21,7 +21,7 @@ if __name__ == "__main__":
 import numpy as np
 
 import csc_data
-from csc_data.analysis.burden import exchange
+from csc_data.analysis.sector.exchange import exchange
 from csc_data.report import Report
 from support.invented import check, faulty
 
@@ -81,7 +81,7 @@ def returns(number: int) -> Iterator[Report]:
 
 def recovered(report: Report, made: dict[str, Any] | None = None) -> list[str]:
     """Everything below 6 that the exchange file of a report gives away."""
-    made = made or exchange(report)
+    made = made or exchange(report, report.analyses)
     rules = _rules(report, made)
     known = {one["metric"]: one["value"] for one in made["metrics"]}
     _narrow(rules, _totals(rules, known))
