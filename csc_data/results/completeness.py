@@ -55,7 +55,7 @@ def gaps_of(ret: Return, typed: TypedReturn, results: Sequence[RuleResult]) -> t
     previous = ret.previous.gaps if ret.previous else ()
     return (
         *ret.gaps,
-        *_without_children(ret, typed),
+        *_without_children(ret.standard, typed),
         *_missing_tables(ret, typed, results),
         *ret.supplied.gaps,
         *previous,
@@ -119,9 +119,13 @@ def _must_hold_rows(table: TableRef, standard: Standard, typed: TypedReturn) -> 
     return not len(children) or not bool(np.isin(children, instead[instead >= 0]).all())
 
 
-def _without_children(ret: Return, typed: TypedReturn) -> Iterator[Gap]:
+def _without_children(standard: Standard, typed: TypedReturn) -> Iterator[Gap]:
     if not any((numbers >= 0).any() for numbers in in_slot(typed.identified, Slot.THIS).values()):
-        told = f"The return holds no {ret.standard.subject.singular}: nothing was checked of any."
+        table = standard.child_record
+        rows = len(typed.sources[table]) if table in typed.sources else 0
+        which = f"the only row of {table} has no" if rows == 1 else f"none of the {rows:,} rows of {table} has a"
+        why = f"{which} {standard.subject.item}, so " if rows else ""
+        told = f"The return holds no {standard.subject.singular}: {why}nothing was checked of any."
         yield Gap(GapKind.NO_CHILDREN, "the return", told, "Export it again, and check that it is the right file.")
 
 

@@ -60,7 +60,7 @@ def test_the_command_takes_no_module_from_the_current_folder(tmp_path: Path, mod
 
 
 LOCAL_COLLECTION = """
-from csc_data.declare import Code, Collection, Table, dated_versions, item
+from csc_data.declare import Code, Collection, Subject, Table, dated_versions, item
 
 class People(Table, key=["ID"]):
     \"\"\"People.\"\"\"
@@ -69,7 +69,8 @@ class People(Table, key=["ID"]):
 
 PACK = Collection(
     id="local", title="Local", owner="", legal_basis="", population="", frequency="", formats=("csv",), source="",
-    child="ID", tables=(People,), calendar=dated_versions("1", months=6, day="run"), verified=(), package="planted", {more}
+    subject=Subject("person", "persons", "ID"), tables=(People,),
+    calendar=dated_versions("1", months=6, day="run"), verified=(), package="planted", {more}
 )
 """
 RULE = """

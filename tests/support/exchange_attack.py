@@ -81,7 +81,7 @@ def returns(number: int) -> Iterator[Report]:
 
 def recovered(report: Report, made: dict[str, Any] | None = None) -> list[str]:
     """Everything below 6 that the exchange file of a report gives away."""
-    made = made or exchange(report)
+    made = made or exchange(report, report.analyses)
     rules = _rules(report, made)
     known = {one["metric"]: one["value"] for one in made["metrics"]}
     _narrow(rules, _totals(rules, known))

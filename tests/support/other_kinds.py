@@ -35,5 +35,5 @@ def packs_installed(folder: Path) -> Iterator[None]:
 
 def _look_again() -> None:
     importlib.invalidate_caches()
-    for remembered in (installed.collections, installed.standard, installed.concepts, installed.indicators):
+    for remembered in (installed._installed, installed.concepts, installed.indicators):
         remembered.cache_clear()

@@ -261,7 +261,7 @@ def test_counts_of_rules_that_flag_the_same_records_are_not_worked_out_from_tota
     episodes.loc[few, "PL_POST"] = None
     header.loc[header.index[20:32], "ETHNIC"] = "ZZZZ"
     report = csc_data.validate(tables, standard)
-    made = exchange(report)
+    made = exchange(report, report.analyses)
     assert [one["fails"]["symbol"] for one in made["rules"] if one["rule"] in ("169", "179")] == ["c", "c"]
     # With the twelve shown, the number of children with an error would tell of the four.
     assert metrics(made)["R4.children"] is None

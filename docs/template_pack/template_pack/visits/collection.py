@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csc_data.declare import Collection, dated_versions
+from csc_data.declare import Collection, Subject, dated_versions
 from template_pack.visits import tables
 
 VISITS = Collection(
@@ -14,7 +14,7 @@ VISITS = Collection(
     frequency="When asked for",
     formats=("csv", "excel"),
     source="The authority's own guide to its list, version 1.1",
-    child="ChildId",
+    subject=Subject("child", "children", "ChildId"),
     tables=(tables.Children, tables.Visits),
     calendar=dated_versions("1.0", "1.1", months=6, day="stated"),
     verified=("1.1",),
