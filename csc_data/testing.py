@@ -161,16 +161,16 @@ def run_example(
 def _return(example: Example, standard: Standard, this_year: Frames | None, last_year: Frames | None) -> Return:
     frames = example.frames(standard) if this_year is None else this_year
     before = example.frames(standard, previous=True) if last_year is None else last_year
-    supplied = replace(_supplied(frames or {}, standard), format=example.input_format)
+    supplied = replace(supplied_of(frames or {}, standard), format=example.input_format)
     previous = None
     if before is not None:
-        last = _supplied(before, previous_standard(standard), standard)
+        last = supplied_of(before, previous_standard(standard), standard)
         previous = replace(last, format=example.input_format)
     authority = find_authority(example.authority) if example.authority else None
     return Return(standard, supplied, previous, authority, standard.period)
 
 
-def _supplied(frames: Frames, standard: Standard, newer: Standard | None = None) -> Supplied:
+def supplied_of(frames: Frames, standard: Standard, newer: Standard | None = None) -> Supplied:
     known = {**(table_shapes(newer) if newer else {}), **table_shapes(standard)}
     shapes = {name: shape for name, shape in known.items() if name in frames}
     return read_supplied(dict(frames), shapes)

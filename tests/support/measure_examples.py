@@ -11,10 +11,11 @@ from csc_data.reference.local_authorities import find_authority
 from csc_data.returns.given import previous_standard
 from csc_data.returns.read import Return
 from csc_data.synthetic.examples import Example, read_examples
+from csc_data.testing import supplied_of
 from csc_data.typed.rows import NotSuppliedError
 from csc_data.validation.engine import Engine
 from csc_data.validation.run import engine_for
-from support.rule_examples import FIXTURES, _supplied, postcodes
+from support.rule_examples import FIXTURES, postcodes
 
 Frames = dict[str, pd.DataFrame]
 
@@ -30,10 +31,10 @@ def engine_of(example: Example, standard: Standard, this_year: Frames | None = N
     """An engine over the tables of a case, or a variant of them."""
     frames = (example.frames(standard) if this_year is None else this_year) or {}
     before = example.frames(standard, previous=True)
-    previous = None if before is None else _supplied(before, previous_standard(standard), standard)
+    previous = None if before is None else supplied_of(before, previous_standard(standard), standard)
     authority = find_authority(example.authority or "E09000003")
     return engine_for(
-        Return(standard, _supplied(frames, standard), previous, authority, standard.period), None, postcodes()
+        Return(standard, supplied_of(frames, standard), previous, authority, standard.period), None, postcodes()
     )
 
 
