@@ -171,6 +171,7 @@ def _return(example: Example, standard: Standard, this_year: Frames | None, last
 
 
 def supplied_of(frames: Frames, standard: Standard, newer: Standard | None = None) -> Supplied:
+    """The tables of an example, by name, as they are read for a standard, and for a newer one where it has others."""
     known = {**(table_shapes(newer) if newer else {}), **table_shapes(standard)}
     shapes = {name: shape for name, shape in known.items() if name in frames}
     return read_supplied(dict(frames), shapes)
