@@ -110,6 +110,20 @@ def test_a_value_is_what_xml_says_it_is() -> None:
     ]
 
 
+def test_a_record_without_an_element_that_every_record_has_gets_a_blank_row_at_its_line() -> None:
+    head, found, tail = records()
+    lacking = b"<Child>\n<CINdetails/></Child>\n"
+    document = Document("cin", head + b"".join([*found[:4], lacking, *found[4:]]) + tail, (), SIZES)
+    quick = read(document)
+    assert not quick.differs_from(read_by_parser(document))
+    assert quick.in_blocks > 0.5 * sum(map(len, found)), "others stay in blocks"
+    assert quick.supplied is not None
+    identifiers = quick.supplied.tables["ChildIdentifiers"]
+    assert identifiers.data.column("LAchildID").to_pylist()[4] is None
+    assert identifiers.lines[4] == (head + b"".join(found[:4])).count(b"\n") + 1
+    assert len(identifiers.lines) == len(found) + 1
+
+
 def test_records_around_a_block_are_numbered_through() -> None:
     head, found, tail = records()
     document = Document(

@@ -252,6 +252,14 @@ def _drop(draw: Draw, content: bytes) -> bytes:
     return _replaced(draw, content, draw.choice([MODULE, LEAF]), lambda found: b"")
 
 
+EXPECTED = re.compile(rb"<(ChildIdentifiers)>.*?</\1>|<ChildIdentifiers ?/>", re.DOTALL)
+"""What every record of the census has."""
+
+
+def _without_expected(draw: Draw, content: bytes) -> bytes:
+    return _replaced(draw, content, EXPECTED, lambda found: b"")
+
+
 def _repeat(draw: Draw, content: bytes) -> bytes:
     between = draw.choice([b"", b"\n", b"\n\n"])
     return _replaced(draw, content, draw.choice([MODULE, LEAF]), lambda found: found[0] + between + found[0])
@@ -479,6 +487,7 @@ class Tally:
     with_blocks: int = 0
     bytes: int = 0
     in_blocks: int = 0
+    lacking: int = 0
     different: list[str] = field(default_factory=list)
 
     def add(self, number: int) -> None:
@@ -490,8 +499,14 @@ class Tally:
         self.with_blocks += bool(quick.in_blocks)
         self.bytes += len(given.content)
         self.in_blocks += quick.in_blocks
+        self.lacking += _lacks_expected(given) and not reference.message
         if difference := quick.differs_from(reference):
             self.different.append(f"document {number} ({', '.join(given.applied)}): {difference}")
+
+
+def _lacks_expected(document: Document) -> bool:
+    """Whether a record of the census may have no identifiers."""
+    return document.content.count(b"</Child>") > len(EXPECTED.findall(document.content)) > 0
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -512,7 +527,8 @@ def main(arguments: Sequence[str]) -> int:
         tally.add(number)
     sys.stdout.write(
         f"{tally.documents:,} documents, {tally.refused:,} refused, {tally.with_blocks:,} read in blocks in part or whole; "
-        f"{tally.in_blocks:,} of {tally.bytes:,} bytes in blocks. {len(tally.different)} different.\n"
+        f"{tally.in_blocks:,} of {tally.bytes:,} bytes in blocks; {tally.lacking:,} documents that were read lack an "
+        f"expected element. {len(tally.different)} different.\n"
     )
     sys.stdout.writelines(f"{one}\n" for one in tally.different)
     return int(bool(tally.different))
