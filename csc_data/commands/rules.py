@@ -28,7 +28,7 @@ def add(commands: Any) -> None:
     examples.add_argument("folder", metavar="DIR", help="one file a rule, CODE.txt")
     examples.add_argument("--collection", required=True, metavar="ID")
     examples.add_argument("--providers", metavar="FILE", help="the list of providers of examples that ask for it")
-    examples.set_defaults(run=_run_examples, reads=("providers",))
+    examples.set_defaults(run=_run_examples, reads=("folder", "providers"))
 
 
 def _list_rules(options: argparse.Namespace) -> int:

@@ -24,7 +24,7 @@ from csc_data.declare.slots import Slot, TableRef
 from csc_data.declare.subject import Subject
 from csc_data.declare.tables import Item, Table, item
 from csc_data.declare.timeliness import DayRecorded, Limit, Process, SubmissionWindow, TimelinessFacts
-from csc_data.declare.xml_form import XmlForm, XmlTable
+from csc_data.declare.xml_form import RowCondition, XmlForm, XmlTable
 from csc_data.reasons import SkipReason
 from csc_data.typed.columns import Dates, DateTimes, Mask, Numbers, Words, possibly
 from csc_data.typed.kinds import Code, Date, DateTime, IsoDate, Number, Postcode, Text
@@ -72,6 +72,7 @@ __all__ = [
     "Postcode",
     "Process",
     "QualityFacts",
+    "RowCondition",
     "Rows",
     "Rule",
     "RuleFamily",

@@ -6,17 +6,30 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from csc_data.declare.forms import Form
-
-Cells = Mapping[str, str | None]
-"""One row: the text of each item, None where blank."""
+from csc_data.typed.columns import Mask
 
 
-def every_row(cells: Cells) -> bool:
-    """Every element is a row."""
-    return True
+@dataclass(frozen=True)
+class RowCondition:
+    """When an element is a row: an item of ``filled`` holds a text, or one of ``equal`` the text given for it."""
+
+    filled: tuple[str, ...] = ()
+    equal: Mapping[str, str] = field(default_factory=dict)
+
+    def holds(self, cells: pa.Table) -> Mask:
+        """Whether each row meets it; cells without a text are null."""
+        met = np.zeros(cells.num_rows, dtype=bool)
+        for item in self.filled:
+            met |= pc.is_valid(cells.column(item)).to_numpy()
+        for item, text in self.equal.items():
+            met |= pc.fill_null(pc.equal(cells.column(item), text), False).to_numpy()
+        return met
 
 
 @dataclass(frozen=True)
@@ -29,7 +42,7 @@ class XmlTable:
         items: for each item where its text stands, seen from the row's element: "DECOM" (an element below it),
             "../DOB" (an element below its parent), "." (its own text), "#Tag" (the running number, counted through the
             file, of the nearest element of that name around it).
-        when: whether what was found is a row; for tables whose element holds other tables too.
+        when: which of the elements are rows, all if it is None; for tables whose element holds other tables too.
         of_root: the path starts at the root, not at the record (one header for the whole file).
         once: the element of a row stands at most once in the element around it; further ones are listed as unreadable.
         each: every record has one such element, directly below it; where it is absent, the record has a blank row.
@@ -41,7 +54,7 @@ class XmlTable:
     table: str
     path: tuple[str, ...]
     items: Mapping[str, str]
-    when: Callable[[Cells], bool] = every_row
+    when: RowCondition | None = None
     of_root: bool = False
     inferred: bool = False
     read_only: bool = False

@@ -1,11 +1,15 @@
-"""The XML form of a return to tables, record by record, with the line of every row's element."""
+"""The XML form of a return to tables, record by record, with the line of every row's element.
+
+The parser reads whatever XML there is, element by element. Where plain records follow one another, they are read as blocks
+(``xml_blocks``), with the same outcome.
+"""
 
 from __future__ import annotations
 
 import codecs
 import hashlib
 import io
-from collections import Counter
+from array import array
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
@@ -15,7 +19,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from csc_data.declare.xml_form import XmlForm, XmlTable, every_row
+from csc_data.declare.xml_form import XmlForm, XmlTable
 from csc_data.errors import InputError
 from csc_data.files import limits
 from csc_data.files.budget import Budget
@@ -26,12 +30,19 @@ from csc_data.reading.frames import text_bytes
 from csc_data.reading.recognise import listed
 from csc_data.reading.row_faults import RowFault
 from csc_data.reading.submitted import InputFile, Note, NoteKind, OtherRootError, SubmittedTable, Supplied, Unreadable
+from csc_data.reading.xml_blocks import NO_TEXTS, Block, BlockReader, Element, Occurrences
 from csc_data.reasons import Reason
 from csc_data.typed.columns import Mask, Positions, take
 from csc_data.visible import printable
 
 PIECE = 1 << 18
-"""Bytes given to the parser at once."""
+"""Bytes given to the parser at once, counted from the start of the file."""
+
+BLOCK = 1 << 22
+"""Bytes of the file that are taken up at once at most, and read as one block if they are plain records."""
+
+SMALLEST_BLOCK = 1 << 18
+"""Bytes that go to the parser at once, where there is a record for it in a block."""
 
 RECORDS_AT_ONCE = 1 << 12
 """Records whose texts are gathered before they are laid out as rows."""
@@ -69,17 +80,25 @@ class _NotUtf8Error(Exception):
 
 
 class _Item:
-    """The texts of the elements of one name at a place, and for each the number of the element it stands in."""
+    """The texts of the elements of one name at a place, and for each the number of the element it stands in.
 
-    __slots__ = ("owners", "texts")
+    Texts are those the parser gave, or those of a block.
+    """
+
+    __slots__ = ("block_texts", "owners", "texts")
 
     def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin anew."""
         self.texts: list[str | None] = []
-        self.owners: list[int] = []
+        self.block_texts: pa.StringArray | None = None
+        self.owners = array("q")
 
     def column(self, holders: int) -> tuple[pa.Array, Positions]:
         """The texts, and for each element of the place the position of its first one (-1: it has none)."""
-        return pa.array(self.texts, pa.string()), _first(self.owners, holders)
+        return _gathered(self.texts, self.block_texts), _first(self.owners, holders)
 
 
 class _Place:
@@ -90,7 +109,21 @@ class _Place:
     below it stand for: a place, an item, or neither.
     """
 
-    __slots__ = ("around", "below", "done", "item", "items", "lines", "names", "parents", "tag", "texts", "wants_text")
+    __slots__ = (
+        "around",
+        "below",
+        "block_texts",
+        "done",
+        "item",
+        "items",
+        "lines",
+        "names",
+        "numbers",
+        "parents",
+        "tag",
+        "texts",
+        "wants_text",
+    )
 
     def __init__(self, tag: str, around: _Place | None) -> None:
         self.tag, self.around = tag, around
@@ -100,9 +133,14 @@ class _Place:
         self.item: _Item | None = None
         self.wants_text = False
         self.done = 0
-        self.lines: list[int] = []
-        self.parents: list[int] = []
+        self._begin()
+
+    def _begin(self) -> None:
+        self.lines = array("q")
+        self.parents = array("q")
         self.texts: list[str | None] = []
+        self.block_texts: pa.StringArray | None = None
+        self.numbers: pa.StringArray | None = None
 
     def at(self, tags: Sequence[str]) -> _Place:
         """The place reached by tags from here, made if it is new."""
@@ -140,14 +178,19 @@ class _Place:
         items = sum(len(one.owners) for one in self.items.values())
         return len(self.lines) + items + sum(one.held() for one in self.below.values())
 
+    def number_texts(self) -> pa.StringArray:
+        """The running numbers of its elements."""
+        if self.numbers is None or len(self.numbers) != len(self.lines):
+            first = self.done + 1
+            self.numbers = pc.cast(pa.array(np.arange(first, first + len(self.lines))), pa.string())
+        return self.numbers
+
     def forget(self) -> None:
         """Drop what was gathered here and below."""
         self.done += len(self.lines)
-        for gathered in (self.lines, self.parents, self.texts):
-            gathered.clear()
+        self._begin()
         for item in self.items.values():
-            item.texts.clear()
-            item.owners.clear()
+            item.forget()
         for place in self.below.values():
             place.forget()
 
@@ -192,13 +235,13 @@ class _Cell:
             found = take(np.asarray(place.parents, dtype=np.int64), found, -1)
             place = place.around
         if self.numbered:
-            return pc.cast(pa.array(found + place.done + 1), pa.string())
+            return place.number_texts().take(pa.array(found))
         for tag in self.through:
             below = place.below[tag]
             found = take(_first(below.parents, len(place.lines)), found, -1)
             place = below
         if not self.name:
-            return _picked(pa.array(place.texts, pa.string()), found, budget)
+            return _picked(_gathered(place.texts, place.block_texts), found, budget)
         texts, first = place.items[self.name].column(len(place.lines))
         return _picked(texts, take(first, found, -1), budget)
 
@@ -235,9 +278,7 @@ class _Plan:
         number = np.arange(len(self.place.lines))
         twice = self._twice()
         repeated = self._repeated()
-        is_row = np.ones(len(number), dtype=bool)
-        if self.table.when is not every_row:
-            is_row = np.fromiter(map(self.table.when, table.to_pylist()), bool, len(number))
+        is_row = np.ones(len(number), dtype=bool) if self.table.when is None else self.table.when.holds(table)
         wanted = is_row & ~repeated
         wanted[list(twice)] = False
         if self.table.repeats:
@@ -264,18 +305,15 @@ class _Plan:
         if not self.table.once:
             return np.zeros(len(self.place.lines), dtype=bool)
         parents = np.asarray(self.place.parents, dtype=np.int64)
-        later = np.ones(len(parents), dtype=bool)
-        later[np.unique(parents, return_index=True)[1]] = False
-        return later
+        return np.concatenate([np.zeros(min(1, len(parents)), dtype=bool), parents[1:] == parents[:-1]])
 
     def _twice(self) -> dict[int, list[str]]:
         """The names that stand more than once in an element, by its number."""
         found: dict[int, list[str]] = {}
         for name in self._once:
-            owners = self.place.items[name].owners
-            if len(set(owners)) < len(owners):
-                for number in sorted({one for one, times in Counter(owners).items() if times > 1}):
-                    found.setdefault(number, []).append(name)
+            owners = np.asarray(self.place.items[name].owners, dtype=np.int64)
+            for number in np.unique(owners[1:][owners[1:] == owners[:-1]]).tolist():
+                found.setdefault(number, []).append(name)
         return found
 
     def _with_repeated(self, table: pa.Table, number: Positions) -> tuple[pa.Table, Positions]:
@@ -327,7 +365,7 @@ class _Rows:
 class _XmlFile:
     """Reads one file.
 
-    The parser's events fill lists at the places of the form, which are laid out as rows and dropped every so many
+    The parser's events, or a block, fill the places of the form, which are laid out as rows and dropped every so many
     records, so memory does not grow with the file.
     """
 
@@ -349,27 +387,53 @@ class _XmlFile:
         self._item: _Item | None = None
         self._item_text: str | None = None
         self._texts: list[str] = []
-        self._parsed = 0
+        self._around_record = self._record.up(1)
+        self._record_end = f"</{self._record.tag}>".encode()
+        self._elements: dict[Element, tuple[_Place | None, _Item | None]] = {}
+        self._blocks = BlockReader(self._element(self._record))
+        # How far a block reaches at most: a little more than what is taken up, less after a record for the parser.
+        self._block_bytes = 2 * BLOCK
+        # Bytes of the file that were read, of those the parser's, and where among these the last record's last tag begins.
+        self._offset = self._parsed = 0
+        self._last_record_tag = -1
+        # Line ends of the blocks, which the parser has not seen.
+        self._lines_in_blocks = 0
         self._parser = self._new_parser()
+
+    def _element(self, place: _Place) -> Element:
+        """What a place holds, for the reader of blocks."""
+        element = Element(place.tag, is_counted=True, has_text=place.wants_text)
+        self._elements[element] = (place, place.item)
+        for tag, item in place.items.items():
+            below = Element(tag, is_counted=False, has_text=True)
+            self._elements[below] = (None, item)
+            element.below[tag] = below
+        element.below |= {tag: self._element(below) for tag, below in place.below.items()}
+        return element
 
     def read(self, source: Source) -> Supplied:
         """Raises InputError when the file is not well formed, not of this form, or declares a document type."""
         digest = hashlib.sha256()
         size = 0
+        left = b""
         with source.open() as file:
             for piece in _pieces(file):
                 digest.update(piece)
                 if self._decoded is None:
-                    self._parse(piece if size else piece.removeprefix(codecs.BOM_UTF8), source)
+                    left = self._take(left + (piece if size else piece.removeprefix(codecs.BOM_UTF8)), source)
+                else:
+                    self._budget.give(len(piece))
                 size += len(piece)
-                self._budget.give(len(piece))
         if self._decoded is not None:
             for piece in _pieces(io.BytesIO(self._decoded.content)):
-                self._parse(piece, source)
+                left = self._take(left + piece, source)
+        self._hand_over(memoryview(left), source)
+        self._refuse_large_batch()
+        self._refuse_long_markup()
         self._parse(b"", source, last=True)
         self._lay_out(of_root=False)
         self._lay_out(of_root=True)
-        self._unreadable.sort(key=lambda one: one.line or 0)
+        self._unreadable.sort(key=lambda one: (one.line or 0, one.table, str(one.reason)))
         tables = {
             one.table: found.table(one.table, self._name)
             for one in self._form.tables
@@ -384,6 +448,9 @@ class _XmlFile:
     def _new_parser(self) -> expat.XMLParserType:
         parser = expat.ParserCreate("utf-8", _BETWEEN)
         parser.buffer_text = True
+        if hasattr(parser, "SetReparseDeferralEnabled"):
+            # It would wait for more behind a record. The limit of markup does what that is for.
+            parser.SetReparseDeferralEnabled(False)
         parser.StartDoctypeDeclHandler = self._refuse_document_type
         parser.StartNamespaceDeclHandler = self._refuse_long_namespace
         parser.StartElementHandler = self._start
@@ -391,7 +458,93 @@ class _XmlFile:
         parser.CharacterDataHandler = self._texts.append
         return parser
 
-    def _parse(self, piece: bytes, source: Source, *, last: bool = False) -> None:
+    def _take(self, data: bytes, source: Source) -> bytes:
+        """Read what is there, and give back what may be the beginning of a block."""
+        start, misses = 0, 0
+        while start < len(data):
+            if not self._stands_behind_record:
+                # To where a record may end; if that was in a comment, beyond whatever else it holds.
+                first, last = data.find(self._record_end, start), data.rfind(self._record_end, start)
+                end = (first, last, -1)[min(misses, 2)]
+                end = len(data) if end < 0 else end + len(self._record_end)
+                misses += 1
+            else:
+                misses = 0
+                end = data.rfind(self._record_end, start, start + self._block_bytes)
+                if end < 0:
+                    end = data.find(self._record_end, start)
+                if end < 0 and len(data) - start < BLOCK:
+                    return data[start:]
+                end = len(data) if end < 0 else end + len(self._record_end)
+                if self._read_block(memoryview(data)[start:end]):
+                    start = end
+                    self._block_bytes = min(2 * BLOCK, 2 * self._block_bytes)
+                    continue
+                if end - start > SMALLEST_BLOCK and self._block_bytes > SMALLEST_BLOCK:
+                    self._block_bytes = max(SMALLEST_BLOCK, self._block_bytes // 4)
+                    continue
+            self._hand_over(memoryview(data)[start:end], source)
+            start = end
+        return b""
+
+    @property
+    def _stands_behind_record(self) -> bool:
+        """Whether the last that the parser was given is the last tag of a record."""
+        return 0 <= self._last_record_tag == self._parsed - len(self._record_end)
+
+    def _read_block(self, block: memoryview) -> bool:
+        """Read records as a block, if they are plain enough."""
+        read = self._blocks.read(block, self._line)
+        if read is None or self._lacks_expected(read):
+            return False
+        self._pass(len(block))
+        if self._record.lines:
+            self._lay_out(of_root=False)
+        for one in read.occurrences:
+            self._fill(one)
+        self._record.parents = array("q", [len(self._around_record.lines) - 1]) * len(self._record.lines)
+        self._lay_out(of_root=False)
+        self._lines_in_blocks += read.line_ends
+        return True
+
+    def _lacks_expected(self, block: Block) -> bool:
+        """Whether a record of a block lacks an element that every record has."""
+        owners = {self._elements[one.element][0]: one.owners for one in block.occurrences}
+        records = len(owners[self._record])
+        return any(place not in owners or len(np.unique(owners[place])) < records for place in self._expected)
+
+    def _fill(self, found: Occurrences) -> None:
+        """Put what a block holds of an element where the parser's events would put it."""
+        place, item = self._elements[found.element]
+        owners = array("q", found.owners.tobytes())
+        if place is not None:
+            place.lines, place.parents, place.block_texts = array("q", found.lines.tobytes()), owners, found.texts
+        if item is not None:
+            item.owners, item.block_texts = owners, found.texts
+
+    @property
+    def _line(self) -> int:
+        """The line the parser is at."""
+        return self._parser.CurrentLineNumber + self._lines_in_blocks
+
+    def _hand_over(self, data: memoryview, source: Source) -> None:
+        """Give the parser its pieces: they end where they would if it read the whole file, as a limit depends on that."""
+        while data:
+            size = PIECE - self._offset % PIECE
+            self._parse(data[:size], source)
+            self._pass(len(data[:size]))
+            data = data[size:]
+            if not self._offset % PIECE:
+                self._refuse_large_batch()
+                self._refuse_long_markup()
+
+    def _pass(self, size: int) -> None:
+        """So many further bytes were read. What is decoded was given as other bytes."""
+        self._offset += size
+        if self._decoded is None:
+            self._budget.give(size)
+
+    def _parse(self, piece: bytes | memoryview, source: Source, *, last: bool = False) -> None:
         self._parsed += len(piece)
         try:
             self._parser.Parse(piece, last)
@@ -400,31 +553,33 @@ class _XmlFile:
                 raise _NotUtf8Error from None
             cut = "; perhaps the file is cut off" if error.code in _CUT_OFF else ""
             why = f"{expat.ErrorString(error.code)}{cut}"
-            raise self._refused(error.lineno, f"the XML is not well formed there ({why}); export it again") from None
+            line = error.lineno + self._lines_in_blocks
+            raise self._refused(line, f"the XML is not well formed there ({why}); export it again") from None
+
+    def _refuse_large_batch(self) -> None:
+        """Only the parser gathers so much: a block is too short for it."""
         if self._root.held() > limits.XML_BATCH_ELEMENTS:
             most = f"{limits.XML_BATCH_ELEMENTS:,} elements"
-            raise self._refused(
-                self._parser.CurrentLineNumber, f"one record, or a few, hold more than {most}, as no child's does"
-            )
-        if self._parsed - self._parser.CurrentByteIndex > limits.XML_MARKUP_BYTES:
-            # The parser would begin anew with it at every piece of the file.
+            raise self._refused(self._line, f"one record, or a few, hold more than {most}, as no child's does")
+
+    def _refuse_long_markup(self) -> None:
+        """The parser would begin anew with it at every piece of the file."""
+        begins = self._parser.CurrentByteIndex
+        # Below 0: unknown, as the parser waits for more.
+        if 0 <= begins < self._parsed - limits.XML_MARKUP_BYTES:
             longest = in_bytes(limits.XML_MARKUP_BYTES)
             raise self._refused(
-                self._parser.CurrentLineNumber,
+                self._line,
                 f"a tag, comment or instruction is longer than {longest}, or is not ended",
             )
 
     def _refuse_document_type(self, *_: object) -> None:
-        raise self._refused(
-            self._parser.CurrentLineNumber, "it declares a document type, which a return never needs; remove it"
-        )
+        raise self._refused(self._line, "it declares a document type, which a return never needs; remove it")
 
     def _refuse_long_namespace(self, _: str | None, namespace: str | None) -> None:
         if namespace is not None and len(namespace) > limits.XML_NAMESPACE_CHARACTERS:
             most = f"{limits.XML_NAMESPACE_CHARACTERS} characters"
-            raise self._refused(
-                self._parser.CurrentLineNumber, f"it declares a namespace whose name is longer than {most}"
-            )
+            raise self._refused(self._line, f"it declares a namespace whose name is longer than {most}")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         around = self._place
@@ -435,9 +590,7 @@ class _XmlFile:
                 self._item_text = "".join(self._texts)
             self._depth += 1
             if self._depth > limits.XML_DEPTH:
-                raise self._refused(
-                    self._parser.CurrentLineNumber, f"more than {limits.XML_DEPTH} elements stand within one another"
-                )
+                raise self._refused(self._line, f"more than {limits.XML_DEPTH} elements stand within one another")
             if (tag := _local(name)) in self._row_tags:
                 self._out_of_place(tag, "")
             elif tag not in self._known:
@@ -458,14 +611,14 @@ class _XmlFile:
         if below is None:
             self._depth, self._item, self._item_text = 1, item, None
             return
-        below.lines.append(self._parser.CurrentLineNumber)
+        below.lines.append(self._line)
         below.parents.append(len(around.lines) - 1)
         if below.wants_text:
             below.texts.append(None)
         self._place = below
 
     def _start_root(self, name: str) -> None:
-        line = self._parser.CurrentLineNumber
+        line = self._line
         if _local(name) != self._form.root:
             told = f"its root element is not {self._form.root}; check that it is a file of this collection and year"
             raise OtherRootError(f"{self._name}, line {line}: {told}.")
@@ -487,7 +640,7 @@ class _XmlFile:
     def _out_of_place(self, tag: str, where: str) -> None:
         """An element that is a row elsewhere."""
         reason = RowFault.OUT_OF_PLACE(element=tag, within=where)
-        line = self._parser.CurrentLineNumber
+        line = self._line
         self._budget.draw_unreadable(1, line, reason)
         self._unreadable.append(Unreadable(self._name, line, reason, self._row_tags[tag]))
 
@@ -507,7 +660,7 @@ class _XmlFile:
         if found is None:
             if len(self._passed_over) >= limits.XML_NAMED:
                 what = "other things"
-            found = self._passed_over.setdefault(what, _Times(self._parser.CurrentLineNumber))
+            found = self._passed_over.setdefault(what, _Times(self._line))
         found.count += 1
 
     def _end(self, _: str) -> None:
@@ -530,6 +683,7 @@ class _XmlFile:
             self._texts.clear()
         if place is self._record:
             self._add_absent(place)
+            self._last_record_tag = self._parser.CurrentByteIndex
             if len(place.lines) >= RECORDS_AT_ONCE:
                 self._lay_out(of_root=False)
 
@@ -586,7 +740,11 @@ class _XmlFile:
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    return iter(lambda: file.read(PIECE), b"")
+    """The bytes of a file, in larger pieces as it goes on, so that a small one takes little memory."""
+    size = BLOCK // 4
+    while piece := file.read(size):
+        yield piece
+        size = min(BLOCK, 2 * size)
 
 
 def _local(name: str) -> str:
@@ -594,7 +752,13 @@ def _local(name: str) -> str:
     return name.rpartition(_BETWEEN)[2]
 
 
-def _first(owners: Sequence[int], holders: int) -> Positions:
+def _gathered(texts: list[str | None], block_texts: pa.StringArray | None) -> pa.StringArray:
+    if block_texts is not None:
+        return block_texts
+    return pa.array(texts, pa.string()) if texts else NO_TEXTS
+
+
+def _first(owners: array[int], holders: int) -> Positions:
     """For each of so many holders the position of the first thing it owns, -1 for none."""
     first = np.full(holders, -1, dtype=np.int64)
     first[np.asarray(owners, dtype=np.int64)[::-1]] = np.arange(len(owners))[::-1]

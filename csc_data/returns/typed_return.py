@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cache, cached_property, partial
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from csc_data.declare.collection import Collection, Standard
 from csc_data.declare.slots import Slot, TableRef
@@ -231,11 +232,14 @@ def _link(
     links = {name: {SUBJECT: Links(linked[name], size)} if name in linked else {} for name in sources}
     for slot in Slot:
         group = {name: source for name, source in sources.items() if TableRef.of(name).slot is slot}
-        for parent in _record_kinds(group.values(), child):
-            for name, record_numbers in _number_records(parent, child, group, links).items():
+        kinds = _record_kinds(group.values(), child)
+        # An item is numbered once over all tables, however many parents have it in their keys.
+        numbers_of = cache(partial(_number_item, group, kinds))
+        for parent in kinds:
+            for name, record_numbers in _number_records(parent, child, group, links, numbers_of).items():
                 links[name][parent.__name__] = record_numbers
     nobody = {name: np.full(len(source), -1, dtype=np.int64) for name, source in sources.items()}
-    return children, nobody | identified, links
+    return children.to_pylist(), nobody | identified, links
 
 
 def _why_unlinked(source: SourceTable, child: str) -> dict[str, Reason]:
@@ -250,23 +254,37 @@ def _why_unlinked(source: SourceTable, child: str) -> dict[str, Reason]:
     return {SUBJECT: missing([child])} | {name: missing(key) for name, key in by_key.items() if key != (child,)}
 
 
-def _words(source: SourceTable, item: str) -> Words:
-    column = source.parse(item)
-    if not isinstance(column, Words):
-        raise TypeError(f"{source.name}.{item} identifies records, so it must be text or a code.")
-    return column
+def _words(source: SourceTable, item: str) -> tuple[pa.Array, Encoded]:
+    """The words for the distinct texts of a column that identifies records, and these texts."""
+    texts = source.encoded(item)
+    return source.items[item].kind.words(texts.distinct), texts
 
 
-def _number_words(columns: Mapping[str, Words]) -> tuple[list[str], dict[str, Positions]]:
-    """Number the words of several columns together: the words, and for each column the number of each row's (-1: blank)."""
-    words = pa.concat_arrays([pa.array(column.vocabulary, pa.string()) for column in columns.values()] or [_NO_WORDS])
-    encoded = words.dictionary_encode()
+def _number_words(columns: Mapping[str, tuple[pa.Array, Encoded]]) -> tuple[pa.Array, dict[str, Positions]]:
+    """Number the words of several columns together: the words, and for each column the number of each row's (-1: blank).
+
+    No word becomes a Python object here: there are as many as records.
+    """
+    words = pa.concat_arrays([words for words, _ in columns.values()] or [_NO_WORDS])
+    encoded = pc.if_else(pc.equal(words, ""), None, words).dictionary_encode()
+    numbers_of_words = encoded.indices.fill_null(-1).to_numpy().astype(np.int64)
     numbers, start = {}, 0
-    for name, column in columns.items():
-        own = encoded.indices[start : start + len(column.vocabulary)].to_numpy().astype(np.int64)
-        numbers[name] = np.append(own, -1)[column.codes]
-        start += len(column.vocabulary)
-    return encoded.dictionary.to_pylist(), numbers
+    for name, (own, texts) in columns.items():
+        numbers[name] = texts.spread(numbers_of_words[start : start + len(own)], -1)
+        start += len(own)
+    return encoded.dictionary, numbers
+
+
+def _number_item(sources: Mapping[str, SourceTable], kinds: Iterable[type[Table]], item: str) -> dict[str, Positions]:
+    """Number the words of an item over every table of kinds, or below them, that have it in their keys."""
+    keyed = [kind for kind in kinds if item in kind.declaration().key]
+    carriers = {
+        name: source
+        for name, source in sources.items()
+        if source.supplied(item)
+        if any(kind is source.model or kind in source.model.ancestors() for kind in keyed)
+    }
+    return _number_words({name: _words(source, item) for name, source in carriers.items()})[1]
 
 
 def _record_kinds(sources: Iterable[SourceTable], child: str) -> list[type[Table]]:
@@ -281,11 +299,15 @@ def _record_kinds(sources: Iterable[SourceTable], child: str) -> list[type[Table
 
 
 def _number_records(
-    parent: type[Table], child: str, sources: Mapping[str, SourceTable], links: Mapping[str, Mapping[str, Links]]
+    parent: type[Table],
+    child: str,
+    sources: Mapping[str, SourceTable],
+    links: Mapping[str, Mapping[str, Links]],
+    numbers_of: Callable[[str], Mapping[str, Positions]],
 ) -> dict[str, Links]:
     """Number the records of a parent table over every table that carries its key; -1 where part of it is blank.
 
-    In the key the child identifier stands for the child as it is linked.
+    In the key the child identifier stands for the child as it is linked; ``numbers_of`` gives the numbers of other items.
     """
     key = parent.declaration().key
     carriers = {
@@ -295,10 +317,7 @@ def _number_records(
         if all(SUBJECT in links[name] if item == child else source.supplied(item) for item in key)
     }
     parts = [
-        {name: links[name][SUBJECT].numbers for name in carriers}
-        if item == child
-        else _number_words({name: _words(source, item) for name, source in carriers.items()})[1]
-        for item in key
+        {name: links[name][SUBJECT].numbers for name in carriers} if item == child else numbers_of(item) for item in key
     ]
     if not carriers:
         return {}

@@ -90,6 +90,14 @@ class Kind(pandas_engine.DataType):
         """Parse a column of texts (none, or spaces only = nothing supplied)."""
         raise NotImplementedError
 
+    def words(self, texts: Texts) -> pa.Array:
+        """The texts as the words by which records are identified; "" or null for none.
+
+        Raises:
+            TypeError: values of this kind are no words.
+        """
+        raise TypeError(f"A {self.noun} identifies no record; that takes a text or a code.")
+
 
 def _words(texts: Encoded, words: pa.Array, version: Version, folded: bool = True) -> Words:
     """A column of words, given for the distinct texts: in upper case, or with letter case kept."""
@@ -111,6 +119,10 @@ class TextKind(Kind):
         """Parse to words, trimmed."""
         return _words(texts, texts.distinct.trimmed, version, folded=False)
 
+    def words(self, texts: Texts) -> pa.Array:
+        """Trimmed."""
+        return texts.trimmed
+
 
 @pandas_engine.Engine.register_dtype
 @dtypes.immutable
@@ -123,6 +135,10 @@ class CodeKind(Kind):
         """Parse to words, trimmed and upper-cased."""
         return written(texts, version)
 
+    def words(self, texts: Texts) -> pa.Array:
+        """Trimmed and upper-cased."""
+        return texts.words
+
 
 @pandas_engine.Engine.register_dtype
 @dtypes.immutable
@@ -133,8 +149,11 @@ class PostcodeKind(Kind):
 
     def column(self, texts: Encoded, version: Version) -> Words:
         """Parse to words in upper case without spaces."""
-        closed_up = pc.replace_substring_regex(texts.distinct.words, pattern=r"[\s\p{Z}]+", replacement="")
-        return _words(texts, closed_up, version)
+        return _words(texts, self.words(texts.distinct), version)
+
+    def words(self, texts: Texts) -> pa.Array:
+        """In upper case without spaces."""
+        return pc.replace_substring_regex(texts.words, pattern=r"[\s\p{Z}]+", replacement="")
 
 
 @pandas_engine.Engine.register_dtype

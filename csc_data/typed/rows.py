@@ -315,12 +315,28 @@ def number_combinations(keys: Iterable[npt.NDArray[Any]]) -> tuple[Positions, in
     numbers: Positions | None = None
     size = 1
     for key in keys:
-        own, distinct = pd.factorize(key)
-        numbers = own.astype(np.int64) if numbers is None else numbers * len(distinct) + own
-        numbers, combined = pd.factorize(numbers)
-        size = len(combined)
+        own, span = _from_0(key)
+        if numbers is None:
+            numbers = own
+        else:
+            if size * span > np.iinfo(np.int64).max:
+                numbers, distinct = pd.factorize(numbers)
+                size = len(distinct)
+            numbers = numbers * span + own
+        size *= span
     assert numbers is not None
-    return numbers, size
+    numbers, distinct = pd.factorize(numbers)
+    return numbers, len(distinct)
+
+
+def _from_0(key: npt.NDArray[Any]) -> tuple[Positions, int]:
+    """Equal numbers for equal values, from 0, and a number above all of them. Most keys are numbers near each other."""
+    if len(key) and np.issubdtype(key.dtype, np.integer):
+        least, span = int(key.min()), int(key.max()) - int(key.min()) + 1
+        if span <= np.iinfo(np.int32).max:
+            return key.astype(np.int64) - least, span
+    own, distinct = pd.factorize(key)
+    return own.astype(np.int64), len(distinct)
 
 
 T = TypeVar("T", bound="npt.NDArray[Any] | Dates | Numbers | Words")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csc_data.declare import XmlForm, XmlTable
+from csc_data.declare import RowCondition, XmlForm, XmlTable
 
 _CHILD = {"LAchildID": "../ChildIdentifiers/LAchildID", "ChildNumber": "#Child"}
 _EPISODE = {"LAchildID": "../../ChildIdentifiers/LAchildID", "ChildNumber": "#Child", "CINdetailsID": "#CINdetails"}
@@ -58,10 +58,10 @@ LAYOUT = XmlForm(
             "AssessmentID": "#Assessments",
             **_same("AssessmentActualStartDate", "AssessmentInternalReviewDate", "AssessmentAuthorisationDate"),
         }),
-        XmlTable("AssessmentFactors", _FACTOR, _ASSESSMENT, when=lambda cells: bool(cells["AssessmentFactors"])),
+        XmlTable("AssessmentFactors", _FACTOR, _ASSESSMENT, when=RowCondition(("AssessmentFactors",))),
         XmlTable("AssessmentFactors", ("CINdetails", "Assessments", "AssessmentFactors"), {
             **_ASSESSMENT, "LAchildID": "../../../ChildIdentifiers/LAchildID",
-        }, when=lambda cells: bool(cells["AssessmentFactors"]), read_only=True),
+        }, when=RowCondition(("AssessmentFactors",)), read_only=True),
         XmlTable("CINplanDates", ("CINdetails", "CINPlanDates"), {
             **_EPISODE, **_same("CINPlanStartDate", "CINPlanEndDate"),
         }),

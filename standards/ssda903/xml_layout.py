@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from csc_data.declare import XmlForm, XmlTable
-from csc_data.declare.xml_form import Cells
+from csc_data.declare import RowCondition, XmlForm, XmlTable
 
 _SAME_CHILD = {"CHILD": "CHILDID"}
 _ABOVE = {"CHILD": "../CHILDID", "DOB": "../DOB"}
@@ -26,18 +25,6 @@ _LIBERTY = ("DOLO_START", "DOLO_END")
 
 def _same(*items: str) -> dict[str, str]:
     return {item: item for item in items}
-
-
-def _asylum_seeker(cells: Cells) -> bool:
-    return cells["UASC"] == "1" or bool(cells["DUC"])
-
-
-def _adopted(cells: Cells) -> bool:
-    return any(cells[item] for item in _AD1)
-
-
-def _care_leaver(cells: Cells) -> bool:
-    return any(cells[item] for item in _OC3)
 
 
 def with_asylum_flag(tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
@@ -61,10 +48,12 @@ LAYOUT = XmlForm(
         }),
         XmlTable("Episodes", ("EPISODE",), {"CHILD": "../HEADER/CHILDID", "PLACE": "PL", **_same(*_EPISODE)}),
         XmlTable("Reviews", ("HEADER", "AREVIEW"), {**_ABOVE, **_same("REVIEW", "REVIEW_CODE")}),
-        XmlTable("UASC", ("HEADER",), {**_SAME_CHILD, **_same("SEX", "DOB", "UASC", "DUC")}, when=_asylum_seeker),
+        XmlTable("UASC", ("HEADER",), {
+            **_SAME_CHILD, **_same("SEX", "DOB", "UASC", "DUC"),
+        }, when=RowCondition(filled=("DUC",), equal={"UASC": "1"})),
         XmlTable("OC2", ("HEADER", "OC2"), {**_ABOVE, **_same(*_OC2)}),
-        XmlTable("OC3", ("HEADER",), {**_SAME_CHILD, **_same("DOB", *_OC3)}, when=_care_leaver),
-        XmlTable("AD1", ("HEADER",), {**_SAME_CHILD, **_same("DOB", *_AD1)}, when=_adopted),
+        XmlTable("OC3", ("HEADER",), {**_SAME_CHILD, **_same("DOB", *_OC3)}, when=RowCondition(_OC3)),
+        XmlTable("AD1", ("HEADER",), {**_SAME_CHILD, **_same("DOB", *_AD1)}, when=RowCondition(_AD1)),
         XmlTable("PlacedAdoption", ("HEADER", "AD_PLACED"), {
             **_ABOVE, **_same("DATE_PLACED", "DATE_PLACED_CEASED", "REASON_PLACED_CEASED"),
         }),

@@ -28,7 +28,7 @@ def main(arguments: Sequence[str]) -> int:
     """Fuzz each target in a process of its own."""
     parser = argparse.ArgumentParser(description="Fuzz the readers.")
     parser.add_argument(
-        "targets", nargs="*", metavar="TARGET", help="csv, xml, workbook, encodings, typed; all if none"
+        "targets", nargs="*", metavar="TARGET", help="csv, xml, xml_both_ways, workbook, encodings, typed; all if none"
     )
     parser.add_argument("--seconds", type=int, default=60, help="for each target")
     parser.add_argument("--seed", type=int, default=1)

@@ -1,7 +1,8 @@
 """What is fuzzed: each target takes any bytes and raises when a reader breaks, or loses or invents a row.
 
-``csv``, ``xml`` and ``workbook`` read a file and hold what was read against an independent count; ``encodings`` holds
-what is decoded against what was encoded; ``typed`` holds dates, numbers and codes against the standard library.
+``csv``, ``xml`` and ``workbook`` read a file and hold what was read against an independent count; ``xml_both_ways`` reads
+XML in blocks and by the parser alone; ``encodings`` holds what is decoded against what was encoded; ``typed`` holds dates,
+numbers and codes against the standard library.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from xml.sax.saxutils import escape
 
 import numpy as np
 import pyarrow as pa
+from reading.xml_both_ways import Document, read, read_by_parser
 from robustness.oracle import check_return
 
 import csc_data
@@ -86,6 +88,35 @@ def xml_file(data: bytes) -> None:
     else:
         standard = (CENSUS, LOOKED_AFTER)[way - len(_AROUND)]
         _read_and_check("return.xml", built_xml(data[1:], standard), standard)
+
+
+_CHILDREN = (
+    ("cin", b"<Message>\n<Children>\n<Child/>", b"</Children></Message>", b"<Child>", b"</Child>"),
+    ("ssda903", b"<EXPSSDA903><CHILD/>", b"</EXPSSDA903>", b"<CHILD>", b"</CHILD>"),
+)
+"""A collection, what stands before and behind its records, and the tags of one."""
+
+
+def xml_by_both_ways(data: bytes) -> None:
+    """XML in blocks and by the parser alone. The first byte gives the sizes and what the others are.
+
+    They stand among the records as they are, as records cut at line ends, or are built element by element.
+    """
+    first, data = (data[0], data[1:]) if data else (0, b"")
+    collection, before, after, start, end = _CHILDREN[first % 2]
+    way, sizes = first // 2 % 3, first // 6
+    if way == 0:
+        content = before + data + after
+    elif way == 1:
+        content = before + b"".join(start + one + end for one in data.split(b"\n")) + after
+    else:
+        content = built_xml(data, (CENSUS, LOOKED_AFTER)[first % 2])
+    block = (1 << 22, 40, 200)[sizes % 3]
+    document = Document(
+        collection, content, (), {"BLOCK": block, "SMALLEST_BLOCK": 20, "PIECE": (1 << 18, 64)[sizes // 3 % 2]}
+    )
+    different = read(document).differs_from(read_by_parser(document))
+    assert not different, f"the two ways differ in {different}"
 
 
 @cache
@@ -280,6 +311,19 @@ TARGETS = {
             bytes([6, 1, 6, 7, 255, 255, 255]),
             bytes([7, 0, 2, 3, 255, 255, 255, 0, 5, 255, 255]),
             b"\x00<?xml version='1.0' encoding='utf-8'?><Message xmlns='urn:x'><Children/></Message>",
+        ),
+    ),
+    "xml_both_ways": Target(
+        xml_by_both_ways,
+        (
+            *(
+                bytes([first]) + b"<Child>" + _CHILD + b"</Child>\n<Child>" + _CHILD + b"</Child>"
+                for first in (0, 6, 12)
+            ),
+            *(bytes([first]) + _CHILD + b"\n" + _CHILD for first in (2, 8, 20)),
+            *(bytes([first]) + b"<HEADER>" + _HEADER_903 + b"</HEADER>\n<EPISODE/>" for first in (3, 9, 15)),
+            *(bytes([first, 1, 6, 7, 255, 255, 255, 1, 6, 7, 255, 255, 255]) for first in (4, 10, 16)),
+            *(bytes([first, 0, 2, 3, 255, 255, 255, 0, 5, 255, 255]) for first in (5, 11, 17)),
         ),
     ),
     "workbook": Target(

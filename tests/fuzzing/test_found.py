@@ -54,6 +54,14 @@ def test_any_nesting_of_elements(way: int, steps: list[int]) -> None:
 
 
 @BOUNDED
+@given(
+    st.sampled_from([4, 5, 10, 11, 16, 17]), st.lists(st.one_of(st.integers(0, 40), st.integers(200, 255)), max_size=60)
+)
+def test_any_nesting_of_elements_by_both_ways(way: int, steps: list[int]) -> None:
+    TARGETS["xml_both_ways"].run(bytes([way, *steps]))
+
+
+@BOUNDED
 @given(st.integers(0, 8), st.text(max_size=40))
 def test_any_text_in_any_encoding(way: int, text: str) -> None:
     TARGETS["encodings"].run(bytes([way]) + text.encode("utf-8", errors="replace"))

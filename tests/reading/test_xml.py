@@ -66,7 +66,7 @@ def test_lines_stay_right_in_long_files(tmp_path: Path) -> None:
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("csc_data.reading.xml.RECORDS_AT_ONCE", 400)
-    monkeypatch.setattr("csc_data.reading.xml.PIECE", 4096)
+    monkeypatch.setattr("csc_data.reading.xml.BLOCK", 4096)
     child = "<CHILD><HEADER><CHILDID>1</CHILDID><SEX>M</SEX></HEADER></CHILD>\n"
     peaks = []
     for times in (2, 8):

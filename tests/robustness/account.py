@@ -29,6 +29,7 @@ from robustness.oracle import CANARY, check_return
 
 import csc_data
 from csc_data.errors import CscDataError, UnexpectedError
+from csc_data.files.identity import IDENTITY_COLUMNS
 from csc_data.reading import Supplied
 from csc_data.reporting.terminal import print_report
 from csc_data.results.runs import read_run
@@ -178,7 +179,8 @@ def _check_files(report: csc_data.Report, counts: Counts, folder: Path) -> None:
 
 def _table(path: Path) -> pd.DataFrame:
     if path.suffix == ".parquet":
-        return pd.read_parquet(path)
+        whole = pd.read_parquet(path)
+        return whole.drop(columns=[name for name in IDENTITY_COLUMNS if name in whole])
     return pd.read_csv(path, dtype=None, keep_default_na=False, na_values={"table": [""]})
 
 

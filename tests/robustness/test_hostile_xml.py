@@ -114,6 +114,17 @@ READ: dict[str, Callable[[int], str]] = {
     "repeated field": lambda n: f"{HEAD}{child(1, '</Ethnicity><Ethnicity>' * n)}{TAIL}",
     "rows of one child": lambda n: f"{HEAD}<Child>{'<CINdetails/>' * n}</Child>{TAIL}",
     "children": lambda n: f"{HEAD}{child() * n}{TAIL}",
+    "children among records": lambda n: f"{HEAD}{child()}{(child() + '<x/>') * n}{TAIL}",
+    "spaces": lambda n: (
+        f"{HEAD}{child()}{''.join((child(), ' ' * number)[number % 2] for number in range(n // 8))}{TAIL}"
+    ),
+    "comments with ends of records": lambda n: (
+        f"{HEAD}{(child() + '<!--' + '</Child>' * 100 + '-->') * (n // 20)}{TAIL}"
+    ),
+    "a comment full of ends of records": lambda n: f"{HEAD}{child()}<!--{'</Child>' * 2 * n}-->{TAIL}",
+    "a value full of ends of records": lambda n: (
+        f"{HEAD}{child()}{child(1, '<![CDATA[' + '</Child>' * 4 * n + ']]>')}{TAIL}"
+    ),
     "sections": lambda n: f"{HEAD}{child(1, '<![CDATA[x]]>' * n)}{TAIL}",
 }
 

@@ -56,6 +56,7 @@ def dates() -> list[str]:
 
 
 WORKED_OUT: dict[str, list[str | bytes]] = {
+    "csc_data/analysis/burden/metrics.py: f'{CHILDREN.plural}|{CHILDREN.singular}'": ["children|child"],
     "csc_data/reading/csv_text.py: b'(^|%b) *\"|\" *(%b|\\\\r*$)' % (edge, edge)": [
         rb'(^|%b) *"|" *(%b|\r*$)' % (edge, edge) for edge in (b",", rb"\t", rb"\|")
     ],
@@ -70,6 +71,7 @@ WORKED_OUT: dict[str, list[str | bytes]] = {
         pseudonymise._LINES.pattern
     ],
     "csc_data/returns/words_for_nothing.py: item.form": [*forms()],
+    "csc_data/typed/texts.py: _DATE_AND_TIME": [texts._DATE_AND_TIME],
     "csc_data/typed/texts.py: _PLAIN_NUMBER": [texts._PLAIN_NUMBER],
     "csc_data/typed/texts.py: _TIME_OR_ZONE": [texts._TIME_OR_ZONE],
     "csc_data/typed/texts.py: _date_pattern(one)": [*dates()],
