@@ -42,3 +42,8 @@ def test_the_core_needs_pandas_pyarrow_and_pandera_alone() -> None:
     assert min(found["issues"], found["measures"], found["causes"]) > 0
     assert "Not held against the limit: no calendar of bank holidays" in found["to first review"]
     assert "crashed" not in [*found["statuses"], *found["census"]]
+
+
+def test_the_command_line_is_there_before_pandas_is_loaded() -> None:
+    program = "import sys; from csc_data.commands import cli; cli._parser(); sys.exit('pandas' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

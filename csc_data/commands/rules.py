@@ -9,7 +9,6 @@ from typing import Any
 import csc_data
 from csc_data.commands.exit_codes import CLEAN, ISSUES
 from csc_data.errors import UsageError
-from csc_data.metadata.installed import all_rules, rule_packs
 from csc_data.visible import visible
 
 
@@ -32,6 +31,8 @@ def add(commands: Any) -> None:
 
 
 def _list_rules(options: argparse.Namespace) -> int:
+    from csc_data.metadata.installed import rule_packs
+
     standard = csc_data.standard(options.standard)
     for rule in standard.rules.values():
         sys.stdout.write(f"{rule.code:10} {rule.severity:6} {rule.title}\n")
@@ -43,6 +44,8 @@ def _list_rules(options: argparse.Namespace) -> int:
 
 
 def _show_rule(options: argparse.Namespace) -> int:
+    from csc_data.metadata.installed import all_rules, rule_packs
+
     standard = csc_data.standard(options.standard)
     rules = all_rules(standard)
     if options.code not in rules:

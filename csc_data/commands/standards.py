@@ -10,7 +10,6 @@ import csc_data
 from csc_data.commands.exit_codes import CLEAN
 from csc_data.commands.printing import print_json
 from csc_data.errors import UsageError
-from csc_data.metadata.installed import rule_packs, set_aside
 from csc_data.visible import visible
 
 if TYPE_CHECKING:
@@ -36,6 +35,8 @@ def add(commands: Any) -> None:
 
 
 def _list_standards(options: argparse.Namespace) -> int:
+    from csc_data.metadata.installed import rule_packs, set_aside
+
     for collection in csc_data.collections().values():
         for year in collection.versions:
             standard = collection.standard(year)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import csc_data
 from csc_data.commands.exit_codes import CLEAN
 from csc_data.commands.printing import tell
-from csc_data.declare.subject import Subject
 from csc_data.errors import UsageError
 from csc_data.files.writing import ensure_writable
+
+if TYPE_CHECKING:
+    from csc_data.declare.subject import Subject
 
 
 def add(commands: Any) -> None:
