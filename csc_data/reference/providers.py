@@ -31,10 +31,6 @@ from csc_data.reading.workbook_parts import OLE_MARK
 from csc_data.reference.local_authorities import code_of_name
 from csc_data.visible import printable, printable_path
 
-ENTRY_COLUMNS = (
-    "urn", "placement_codes", "provider_codes", "closed", "postcode", "authority_name", "authority_of_setting", "list",
-)  # fmt: skip
-
 # Names of columns as the lists write them, compared in lower case, the most telling first.
 _NAMES: Mapping[str, tuple[str, ...]] = {
     "urn": ("urn", "unique reference number", "setting urn"),

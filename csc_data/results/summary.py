@@ -62,19 +62,18 @@ def summarise(outcome: Outcome, *, fingerprints: bool = False) -> dict[str, Any]
             outputs that name children anyway. Those of a pseudonymised report are keyed, and without sizes.
     """
     began = None if outcome.began is None else outcome.began.isoformat(timespec="seconds")
-    return {
-        "run": {"id": _run_id(outcome), "time": began},
-        **_summary(outcome, fingerprints=fingerprints),
-    }
+    summary = _summary(outcome)
+    shown = {**summary, "inputs": _inputs_of(outcome)} if fingerprints else summary
+    return {"run": {"id": _run_id(outcome, summary), "time": began}, **shown}
 
 
-def _run_id(outcome: Outcome) -> str:
-    """A hash of the summary and of the counts by rule: the same run again has the same.
+def _run_id(outcome: Outcome, summary: Mapping[str, Any]) -> str:
+    """A hash of the summary without fingerprints and of the counts by rule: the same run again has the same.
 
     Whoever tests a guess by it learns nothing that these do not say, as no value, and no hash of a file, goes into it.
     """
     rules = outcome.rules[["rule", "status", "reason", "rows_checked", "issues", "rows", "children"]]
-    return hash_of([_summary(outcome, fingerprints=False), outcome.pseudonyms is not None, rules.to_numpy().tolist()])
+    return hash_of([summary, outcome.pseudonyms is not None, rules.to_numpy().tolist()])
 
 
 def hash_of(content: object) -> str:
@@ -100,10 +99,10 @@ def identity(summary: Mapping[str, Any]) -> Identity:
     )
 
 
-def _summary(outcome: Outcome, *, fingerprints: bool) -> dict[str, Any]:
+def _summary(outcome: Outcome) -> dict[str, Any]:
+    """All that is said of an outcome but which run it was, without fingerprints of files."""
     local, outcome = _local(outcome), outcome.official
     standard, ret = outcome.ret.standard, outcome.ret
-    sized = fingerprints and outcome.pseudonyms is None
     return {
         "library": {"name": "csc-data", "version": VERSION},
         "standard": {
@@ -126,10 +125,7 @@ def _summary(outcome: Outcome, *, fingerprints: bool) -> dict[str, Any]:
         "counts": counts(outcome),
         "local": local,
         "row_counts": row_counts(outcome),
-        "inputs": [
-            {**one, "bytes": one["bytes"] if sized else None, "sha256": one["sha256"] if fingerprints else None}
-            for one in (*_inputs(ret.supplied, "this year"), *_inputs(ret.previous, "last year"))
-        ],
+        "inputs": [{**one, "bytes": None, "sha256": None} for one in _inputs_of(outcome)],
         "notes": [*_notes(ret.supplied, "this year"), *_notes(ret.previous, "last year")],
         "set_aside": [
             {"package": one.package, "offer": one.offer, "reason": one.reason, "message": str(one)}
@@ -137,6 +133,13 @@ def _summary(outcome: Outcome, *, fingerprints: bool) -> dict[str, Any]:
         ],
         "unreadable": unreadable_rows(outcome),
     }
+
+
+def _inputs_of(outcome: Outcome) -> list[dict[str, Any]]:
+    """The files of both years with their fingerprints; under pseudonyms these are keyed, and sizes are left out."""
+    ret = outcome.ret
+    found = [*_inputs(ret.supplied, "this year"), *_inputs(ret.previous, "last year")]
+    return found if outcome.pseudonyms is None else [{**one, "bytes": None} for one in found]
 
 
 def verdict(outcome: Outcome) -> str:

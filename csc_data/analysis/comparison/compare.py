@@ -102,7 +102,6 @@ CHILD_CHANGE_COLUMNS = Columns(
 """Columns of ``SubmissionChanges.children``: a closed set. An issue that concerns several children counts for each."""
 
 _RAN: frozenset[Status] = RAN | {"not_applicable"}
-_COUNTS = ("before", "after", "resolved", "new", "remaining")
 
 
 @dataclass(frozen=True)
