@@ -108,7 +108,7 @@ class NotRunError(Exception):
 
 def in_words(reasons: Iterable[Reason]) -> str:
     """Several reasons in a row, each said once."""
-    return "; ".join(dict.fromkeys(one.words for one in reasons))
+    return "; ".join(dict.fromkeys(reason.words for reason in reasons))
 
 
 def _table_missing(table: str, whose: str = "", so: str = "") -> str:

@@ -358,7 +358,7 @@ def validate(
         InputError: what was given cannot be read.
         UnexpectedError: csc-data failed; as of every public function.
     """
-    only, skip = ([one] if isinstance(one, str) else one for one in (only, skip))
+    only, skip = ([codes] if isinstance(codes, str) else codes for codes in (only, skip))
     began, seconds = dt.datetime.now(dt.UTC), dict[str, float]()
     tell = of_the_caller(progress) if progress else _nobody
     tell(0, 0, "reading the return")

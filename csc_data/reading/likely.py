@@ -16,7 +16,7 @@ _ENDINGS = re.compile(r"(IDENTIFIER|NUMBER|CODE|ID|NO)$")
 """What names of the same thing end in or not: "Child ID", "CHILD"."""
 
 
-def likely_columns(header: Sequence[str], found: Recognised) -> dict[str, str]:
+def misnamed_columns(header: Sequence[str], found: Recognised) -> dict[str, str]:
     """For items without a column, the unknown column whose name resembles one of theirs, as it may be shown.
 
     A column is offered for one item alone, the most alike first. Whatever resembles no name of an item is left out: it may

@@ -22,7 +22,7 @@ SEVERAL = 2
 SOME = 3
 """Columns of a table that a file named after it must have to be taken for it."""
 
-MOST_TOLD = 12
+MOST_NAMED = 12
 """Names or lines that a message lists."""
 
 
@@ -251,15 +251,15 @@ def twice_named(header: Sequence[str], is_known: Callable[[str], bool]) -> str:
         for name, at in places.items()
         if len(at) > 1
     ]
-    return "; ".join(told[:MOST_TOLD])
+    return "; ".join(told[:MOST_NAMED])
 
 
-def told_names(header: Sequence[str], places: Iterable[int], is_known: Callable[[str], bool]) -> list[str]:
+def shown_names(header: Sequence[str], places: Iterable[int], is_known: Callable[[str], bool]) -> list[str]:
     """What columns are called in a message: by their names if these are known, by their places if not."""
     return [printable(header[place]) if is_known(header[place]) else f"column {place + 1}" for place in places]
 
 
-def listed(words: Iterable[str], most: int = MOST_TOLD) -> str:
+def listed(words: Iterable[str], most: int = MOST_NAMED) -> str:
     """Words in a row, cut off with the number left out."""
     all_words = iter(words)
     first = list(islice(all_words, most))

@@ -24,12 +24,12 @@ from csc_data.files.inputs import Inputs
 from csc_data.files.own_outputs import is_own_page, is_own_text, is_own_workbook
 from csc_data.files.refusals import Refusal, RefusedError
 from csc_data.files.sources import (
-    Found,
+    AnyPath,
     PassedOver,
-    Place,
     Refused,
     Snapshot,
     Source,
+    SourceOrRefusal,
     folders_within,
     open_sources,
     paths_of,
@@ -41,9 +41,9 @@ from csc_data.reading.excel import NoWorkbookError, Sheet, read_sheets
 from csc_data.reading.frames import AS_TEXT, digits_lost, not_text, text_bytes, text_table
 from csc_data.reading.keys import complete_keys, kept_columns
 from csc_data.reading.known_names import KnownNames
-from csc_data.reading.likely import likely_columns, offer
+from csc_data.reading.likely import misnamed_columns, offer
 from csc_data.reading.recognise import (
-    MOST_TOLD,
+    MOST_NAMED,
     AmbiguousError,
     Recognised,
     listed,
@@ -51,7 +51,7 @@ from csc_data.reading.recognise import (
     named_after,
     plain,
     recognise,
-    told_names,
+    shown_names,
     twice_named,
 )
 from csc_data.reading.submitted import (
@@ -94,7 +94,7 @@ class UnreadableReturnError(InputError):
 
 
 def read_supplied(
-    given: Place | Iterable[Place] | Snapshot | Mapping[str, pd.DataFrame],
+    given: AnyPath | Iterable[AnyPath] | Snapshot | Mapping[str, pd.DataFrame],
     shapes: Mapping[str, TableShape],
     *,
     readers: Mapping[str, Sequence[FormReader]] | None = None,
@@ -256,7 +256,7 @@ class _Reader:
                 advice = "Export it again; a table without anything to report is a file with column names alone."
                 yield Gap(GapKind.EMPTY_FILE, table, told, advice)
 
-    def take(self, source: Found) -> None:
+    def take(self, source: SourceOrRefusal) -> None:
         """Read one file; what cannot be read becomes a problem."""
         if isinstance(source, PassedOver) and source.reason.kind is Refusal.WRITTEN_BY_US:
             self._own.append(source.name)
@@ -608,8 +608,8 @@ class _Reader:
             count = "1 NUL byte" if text.nuls == 1 else f"{text.nuls:,} NUL bytes"
             self._note(NoteKind.ENCODING, name, f"{count}, as in damaged or half-written files; check that it is whole")
         if text.replaced:
-            lines = text.lines_of_replaced(MOST_TOLD)
-            where = f"at line {listed(map(str, lines))}{' and on' if len(lines) == MOST_TOLD else ''}"
+            lines = text.lines_of_replaced(MOST_NAMED)
+            where = f"at line {listed(map(str, lines))}{' and on' if len(lines) == MOST_NAMED else ''}"
             told = f"characters that could not be decoded and were replaced: {text.replaced:,}, {where}"
             self._note(NoteKind.ENCODING, name, f"{told}; export it again as CSV (UTF-8)")
 
@@ -670,7 +670,7 @@ class _Reader:
             if plain(header[place]) and plain(header[place]) not in lists and place not in serving
         ]
         if extra_places:
-            extra = listed(told_names(header, extra_places, self._known.__contains__))
+            extra = listed(shown_names(header, extra_places, self._known.__contains__))
             self._note(NoteKind.EXTRA_COLUMN, name, f"not part of {table}, passed over: {extra}")
         nameless = [place for place, one in enumerate(header) if not plain(one) and _has_content(data.column(place))]
         if nameless:
@@ -700,7 +700,7 @@ class _Reader:
                 self._note_missing(replace(found, missing=missing), name, header)
 
     def _note_missing(self, found: Recognised, name: str, header: Sequence[str]) -> None:
-        table, likely = found.shape.name, likely_columns(header, found)
+        table, likely = found.shape.name, misnamed_columns(header, found)
         self._likely |= {(table, item): heading for item, heading in likely.items()}
         lacks = f"{table} lacks {listed(found.missing)}; rules that need them are skipped"
         self._note(NoteKind.MISSING_COLUMN, name, "; ".join(filter(None, [lacks, offer(likely.items())])))

@@ -95,7 +95,7 @@ class _OddColumn:
         return next(iter(self.counts.items()))
 
     @property
-    def in_one_form(self) -> bool:
+    def is_uniform(self) -> bool:
         """Whether next to all cells are in the same other form, so that the column as a whole is what is wrong."""
         form, count = self.main
         return bool(self.expected.what) and form in self.expected.others and count >= NEXT_TO_ALL * self.filled
@@ -129,7 +129,7 @@ def cell_forms(supplied: Supplied, standard: Standard, whose: str = "") -> CellF
     odd = _odd_columns(supplied, standard)
     causes: dict[tuple[str, str], list[_OddColumn]] = {}
     for column in odd:
-        if column.in_one_form:
+        if column.is_uniform:
             causes.setdefault((column.expected.what, column.main[0]), []).append(column)
     causes = {
         cause: columns for cause, columns in causes.items() if sum(one.main[1] for one in columns) >= HANDFUL

@@ -13,10 +13,10 @@ from csc_data.declare.forms import Form
 from csc_data.declare.tables import Table
 from csc_data.declare.xml_form import XmlForm
 from csc_data.files.budget import Budget
-from csc_data.files.sources import Place, Snapshot, Source, snapshot
+from csc_data.files.sources import AnyPath, Snapshot, Source, snapshot
 from csc_data.reading import FormReader, Supplied, TableShape, read_supplied
 
-Given: TypeAlias = Place | Iterable[Place] | Mapping[str, pd.DataFrame]
+Given: TypeAlias = AnyPath | Iterable[AnyPath] | Mapping[str, pd.DataFrame]
 """A folder, a zip, a file, several files, or tables by name."""
 
 

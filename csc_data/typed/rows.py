@@ -288,7 +288,7 @@ class Rows:
         nor anybody's neighbour. Rows equal in all ``items`` are ordered by their other cells, so that the order of
         the file never matters.
         """
-        if not all(isinstance(one, str) for one in items):
+        if not all(isinstance(item, str) for item in items):
             return _sequence(self, items, kind)
         key = ("in order", items, kind)
         if key not in self._cache:
@@ -410,10 +410,10 @@ class Groups:
 
     def _extreme(self, dates: Dates, mask: Mask | None, pick: np.ufunc, start: int) -> PerGroup[Dates]:
         chosen = (self._numbers >= 0) & dates.known & (self._rows.every if mask is None else mask)
-        found = np.full(self._size, start, dtype=np.int64)
-        pick.at(found, self._numbers[chosen], dates.days[chosen].view(np.int64))
-        known = found != start
-        days = np.where(known, found, 0).astype("datetime64[D]")
+        extremes = np.full(self._size, start, dtype=np.int64)
+        pick.at(extremes, self._numbers[chosen], dates.days[chosen].view(np.int64))
+        known = extremes != start
+        days = np.where(known, extremes, 0).astype("datetime64[D]")
         days[~known] = np.datetime64("NaT", "D")
         return PerGroup(Dates(days, known), self._kind)
 
@@ -430,16 +430,16 @@ class Sequence(Rows):
     @cached_property
     def previous(self) -> Rows:
         """For each row the one before it in the same group ("no row" for the first)."""
-        places = np.arange(len(self)) - 1
-        places[self.is_first] = -1
-        return self.at(places)
+        positions = np.arange(len(self)) - 1
+        positions[self.is_first] = -1
+        return self.at(positions)
 
     @cached_property
     def next(self) -> Rows:
         """For each row the one after it in the same group ("no row" for the last)."""
-        places = np.arange(len(self)) + 1
-        places[self.is_last] = -1
-        return self.at(places)
+        positions = np.arange(len(self)) + 1
+        positions[self.is_last] = -1
+        return self.at(positions)
 
     @cached_property
     def first(self) -> Rows:
@@ -487,7 +487,7 @@ class Runs:
 
 def _sequence(rows: Rows, items: tuple[str | Column, ...], kind: str) -> Sequence:
     groups = rows.group(kind)
-    columns: list[Column] = [rows[one] if isinstance(one, str) else one for one in items]
+    columns: list[Column] = [rows[item] if isinstance(item, str) else item for item in items]
     leading = columns[0]
     usable = np.flatnonzero((groups >= 0) & (leading.filled if isinstance(leading, Words) else leading.known))
     kept = rows.at(usable)
@@ -517,8 +517,8 @@ class Pairs:
 
     def where(self, mask: Mask) -> Pairs:
         """The pairs for which the mask holds."""
-        places = np.flatnonzero(mask)
-        return Pairs(self.left.at(places), self.right.at(places))
+        positions = np.flatnonzero(mask)
+        return Pairs(self.left.at(positions), self.right.at(positions))
 
     def flag(self, mask: Mask) -> Flags:
         """Report both rows of every pair for which the mask holds, each row once."""
@@ -544,8 +544,8 @@ def pairs(left: Rows, right: Rows, kind: str = SUBJECT, how: Literal["inner", "l
     key = ("pairs", right, kind, how)
     if key not in left._cache:
         left._cache[key] = _pair_up(left, right, kind, how)
-    found: Pairs = left._cache[key]
-    return found
+    made: Pairs = left._cache[key]
+    return made
 
 
 def _pair_up(left: Rows, right: Rows, kind: str, how: str) -> Pairs:
@@ -560,12 +560,12 @@ def _pair_up(left: Rows, right: Rows, kind: str, how: str) -> Pairs:
         names = {"left": left.table.name, "right": right.table.name}
         raise TooManyPairsError(SkipReason.TOO_MANY_PAIRS(pairs=int(matches.sum()), **names, most=MOST_PAIRS))
     repeats = np.maximum(matches, 1) if how == "left" else matches
-    left_places = np.repeat(np.arange(len(left)), repeats)
-    within = np.arange(len(left_places)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
-    alone = matches[left_places] == 0
-    offsets = np.where(alone, 0, take(starts, left_groups, 0)[left_places] + within)
-    right_places = np.where(alone, -1, take(by_group, offsets, -1))
-    return Pairs(left.at(left_places), right.at(right_places))
+    left_positions = np.repeat(np.arange(len(left)), repeats)
+    within = np.arange(len(left_positions)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+    alone = matches[left_positions] == 0
+    offsets = np.where(alone, 0, take(starts, left_groups, 0)[left_positions] + within)
+    right_positions = np.where(alone, -1, take(by_group, offsets, -1))
+    return Pairs(left.at(left_positions), right.at(right_positions))
 
 
 @dataclass
