@@ -261,7 +261,7 @@ def _measure(
 
 def _parameters(function: Callable[..., Any], aside: set[str]) -> tuple[Parameter, ...]:
     return tuple(
-        Parameter(one.name, one.default is None)
-        for one in inspect.signature(function).parameters.values()
-        if one.name not in aside
+        Parameter(parameter.name, parameter.default is None)
+        for parameter in inspect.signature(function).parameters.values()
+        if parameter.name not in aside
     )

@@ -84,8 +84,12 @@ class QualityFacts:
 
     def items(self) -> Iterable[str]:
         """Every "Table.ITEM" named."""
-        for one in self.characteristics:
-            yield from one.items if isinstance(one, Characteristic) else filter(None, (one.born, one.expected))
+        for characteristic in self.characteristics:
+            yield from (
+                characteristic.items
+                if isinstance(characteristic, Characteristic)
+                else filter(None, (characteristic.born, characteristic.expected))
+            )
         yield from self.unknown
         yield from self.identifiers
         yield from self.identity

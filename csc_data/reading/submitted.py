@@ -166,10 +166,10 @@ class SubmittedTable:
 class Supplied:
     """Everything read from what was given. ``format`` is "csv", "excel", "xml" or "frames".
 
-    ``gaps`` are what keeps the return from being a pass, besides unreadable rows, which are gathered by the report.
+    ``gaps`` are what keeps the return from being a pass, apart from unreadable rows, which the report gathers.
     ``unusable`` names the columns that no rule can judge, as "Table.ITEM", with the reason.
     ``inputs`` are the files and folders it was read from.
-    ``likely`` holds, by table and item that has no column, the heading of the column that is probably meant.
+    ``misnamed_columns`` holds, by table and item that has no column, the heading of the column that is probably meant.
     """
 
     tables: dict[str, SubmittedTable]
@@ -180,7 +180,7 @@ class Supplied:
     gaps: list[Gap] = field(default_factory=list)
     unusable: dict[str, Reason] = field(default_factory=dict)
     inputs: Inputs = field(default_factory=Inputs, repr=False)
-    likely: dict[tuple[str, str], str] = field(default_factory=dict)
+    misnamed_columns: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def record(self, said: Iterable[Note | Gap]) -> None:
         """Add notes and gaps to those there are."""

@@ -41,7 +41,7 @@ from csc_data.reading.excel import NoWorkbookError, Sheet, read_sheets
 from csc_data.reading.frames import AS_TEXT, digits_lost, not_text, text_bytes, text_table
 from csc_data.reading.keys import complete_keys, kept_columns
 from csc_data.reading.known_names import KnownNames
-from csc_data.reading.likely import misnamed_columns, offer
+from csc_data.reading.misnamed import misnamed_columns, offer
 from csc_data.reading.recognise import (
     MOST_NAMED,
     AmbiguousError,
@@ -201,7 +201,7 @@ class _Reader:
         self._end_in_delimiter: list[tuple[str, str]] = []
         self._extra: dict[tuple[str, str], pa.ChunkedArray] = {}
         self._lacking: dict[str, tuple[Recognised, str, Sequence[str]]] = {}
-        self._likely: dict[tuple[str, str], str] = {}
+        self._misnamed_columns: dict[tuple[str, str], str] = {}
         self._emptied: dict[str, str] = {}
 
     def finish(self, below: Sequence[str] = ()) -> Supplied:
@@ -245,7 +245,7 @@ class _Reader:
             self._notes,
             form,
             list(self._empty_files()),
-            likely=self._likely,
+            misnamed_columns=self._misnamed_columns,
         )
 
     def _empty_files(self) -> Iterator[Gap]:
@@ -701,7 +701,7 @@ class _Reader:
 
     def _note_missing(self, found: Recognised, name: str, header: Sequence[str]) -> None:
         table, likely = found.shape.name, misnamed_columns(header, found)
-        self._likely |= {(table, item): heading for item, heading in likely.items()}
+        self._misnamed_columns |= {(table, item): heading for item, heading in likely.items()}
         lacks = f"{table} lacks {listed(found.missing)}; rules that need them are skipped"
         self._note(NoteKind.MISSING_COLUMN, name, "; ".join(filter(None, [lacks, offer(likely.items())])))
 
