@@ -73,7 +73,9 @@ def text_column(column: pd.Series[Any]) -> pa.Array:
         texts = pa.array(values, pa.string(), from_pandas=True)
         return pc.if_else(pc.equal(texts, ""), None, texts)
     given = ~pd.isna(values)
-    return pa.array([cell_text(one) if here else None for one, here in zip(values, given, strict=True)], pa.string())
+    return pa.array(
+        [cell_text(value) if here else None for value, here in zip(values, given, strict=True)], pa.string()
+    )
 
 
 def cell_text(cell: object) -> str | None:
