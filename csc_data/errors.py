@@ -49,7 +49,7 @@ class StandardError(CscDataError):
 class UnexpectedError(CscDataError):
     """csc-data failed where it should not have: a fault in it, or a machine out of memory, space or open files.
 
-    The message says kind and place of what happened, never the text of the exception, which may quote a record.
+    The message says what kind of error happened and where, never the text of the exception, which may quote a record.
     """
 
     exit_code = 3
@@ -61,7 +61,7 @@ class UnexpectedError(CscDataError):
 
 
 def position_of(error: BaseException) -> str:
-    """Kind and place of an exception, the innermost first; never its text, which may quote a record."""
+    """Kind of an exception and where it was raised, innermost first; never its text, which may quote a record."""
     positions: dict[str, str] = {}
     for frame, line in walk_tb(error.__traceback__):
         module = str(frame.f_globals.get("__name__", "?"))

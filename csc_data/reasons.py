@@ -1,6 +1,6 @@
 """Why something was not done, as data: a kind and its facts. The words of every kind stand here, and nowhere else.
 
-Whoever has to know why a rule did not run asks for the kind; the words are for people, and nothing is told by them.
+Whoever has to know why a rule did not run asks for the kind; the words are for people, and nothing is decided by them.
 """
 
 from __future__ import annotations

@@ -351,7 +351,7 @@ def validate(
         only: run these rules alone; the others are listed as skipped.
         skip: do not run these rules; they are listed as skipped.
         workers: threads that run rules; by default one, and for a return of many rows one a core. The result is the same.
-        progress: told how far the work is; an exception that it raises ends the work and comes back as it is.
+        progress: called with how far the work is; an exception that it raises ends the work and comes back as it is.
 
     Raises:
         UsageError: unknown standard, authority, or rule code.

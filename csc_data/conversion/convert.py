@@ -202,7 +202,7 @@ _WRITERS: Mapping[type[Form], Callable[[Mapping[str, pd.DataFrame], Any, Path], 
 
 
 def _write(supplied: Supplied, standard: Standard, folder: Path, name: str) -> dict[Path, Path]:
-    """Write the files of a form; gives their places, and where they are until then."""
+    """Write the files of a form; gives their target paths, and where they are until then."""
     if name == CSV:
         return _write_csv(supplied, standard, folder)
     form = next(declared for declared in standard.collection.forms if declared.name == name)
@@ -212,7 +212,7 @@ def _write(supplied: Supplied, standard: Standard, folder: Path, name: str) -> d
 
 
 def _write_csv(supplied: Supplied, standard: Standard, folder: Path) -> dict[Path, Path]:
-    """Write a file a table; gives their places, and where they are until then."""
+    """Write a file a table; gives their target paths, and where they are until then."""
     written = {}
     for name, table in supplied.tables.items():
         number = standard.collection.record_number

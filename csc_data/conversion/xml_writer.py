@@ -119,7 +119,7 @@ class _Record:
                 _put(element, source, cell)
 
     def _above(self, layout: XmlTable, row: Row) -> tuple[Any, tuple[str, ...]] | None:
-        """The element a row hangs on, told by the running numbers it carries, and the path from there.
+        """The element a row belongs to, by the running numbers it carries, and the path from there.
 
         A running number means something only within the record around it, so they are followed from the outside in.
         """

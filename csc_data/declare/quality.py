@@ -11,7 +11,7 @@ from csc_data.typed.rows import Rows
 
 @dataclass(frozen=True)
 class Characteristic:
-    """A characteristic by which children are told apart, held by a coded item of a table with one row a child.
+    """A characteristic by which children are distinguished, held by a coded item of a table with one row a child.
 
     Args:
         title: what it is, "sex".

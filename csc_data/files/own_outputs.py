@@ -47,7 +47,7 @@ _KNOWN_BY = tuple(
         "rule origin treatment opportunities fails",
     )
 )
-"""Columns that tell each table we write as text. A column that is added to one leaves it known."""
+"""Columns by which each table that we write as text is recognised. A column that is added to one leaves it known."""
 
 _WORKBOOK_FACTS = "docProps/core.xml"
 _MOST_BYTES = 1 << 16

@@ -260,7 +260,7 @@ class _Files:
             raise
 
     def _set_aside(self, target: Path) -> None:
-        """Keep what stands at a place: by a second name, or as a copy where a file cannot have two."""
+        """Keep what stands at a target: by a second name, or as a copy where a file cannot have two."""
         if not os.path.lexists(target):
             return
         kept = self._before(target)

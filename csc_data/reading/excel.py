@@ -50,7 +50,7 @@ class Sheet:
         lines: their row numbers in the sheet; ``blank`` those of empty rows, ``above`` those of titles above the header.
         unreadable: row number and reason of rows that may be records, but stand above the header, or hold it once more.
         notes: what should be known about the sheet: that it is hidden, has merged cells or error values.
-        unstored: by place of the column, the rows at which a formula has no stored result.
+        unstored: by position of the column, the rows at which a formula has no stored result.
         is_table: whether the header was recognised; else it is the row with most cells.
     """
 

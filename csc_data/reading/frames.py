@@ -23,7 +23,7 @@ ALL_DIGITS_KEPT = 2.0**53
 """Whole numbers from here on are not all floating-point numbers, so that their last digits may be others."""
 
 AS_TEXT = "dtype=str, keep_default_na=False"
-"""What pandas is told to leave the texts of a file as they are."""
+"""The options with which pandas leaves the texts of a file as they are."""
 
 
 def not_text(frame: pd.DataFrame) -> list[int]:

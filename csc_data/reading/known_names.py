@@ -20,7 +20,7 @@ _ADDED = frozenset(
 """Words that people put before or after the name of an item; none is the name of a person."""
 
 _LONG = 6
-"""Letters of a name from which on a slip of the pen is told from another word."""
+"""Letters of a name from which on a typing error is distinguished from another word."""
 
 _ALIKE = 0.88
 """How much of a long name must agree, in its order (see ``difflib``)."""

@@ -1,4 +1,4 @@
-"""Which table a file holds, told by its columns; names of files only help."""
+"""Which table a file holds, recognised by its columns; names of files only help."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ MOST_NAMED = 12
 class Recognised:
     """A table and how the columns of the file answer to its items.
 
-    ``columns`` holds, for each item found, the place of its column; ``missing`` the items without one; ``extra`` the
-    places of columns that are no item. ``sure``: the file has the whole table, or is named after it. Else it is taken for it
-    only if no other file is surely that table.
+    ``columns`` holds, for each item found, the position of its column; ``missing`` the items without one; ``extra`` the
+    positions of columns that are no item. ``sure``: the file has the whole table, or is named after it. Else it is taken for
+    it only if no other file is surely that table.
     """
 
     shape: TableShape
@@ -105,7 +105,7 @@ def recognise(header: Sequence[str], name: str, shapes: Mapping[str, TableShape]
 class _Evidence:
     """What speaks for a row being the column names of a table.
 
-    A table is told by the column that identifies its rows and several of its own columns. Without the former, which may be
+    A table is recognised by the column that identifies its rows and several of its own. Without the former, which may be
     renamed, all others must be there, or the file be named after the table. A row below others is judged more strictly,
     since lists of rules, corrections and descriptions name columns, too.
 
@@ -257,7 +257,7 @@ def twice_named(header: Sequence[str], is_known: Callable[[str], bool]) -> str:
 
 
 def shown_names(header: Sequence[str], positions: Iterable[int], is_known: Callable[[str], bool]) -> list[str]:
-    """What columns are called in a message: by their names if these are known, by their places if not."""
+    """What columns are called in a message: by their names if these are known, by their positions if not."""
     return [
         printable(header[position]) if is_known(header[position]) else f"column {position + 1}"
         for position in positions

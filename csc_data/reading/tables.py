@@ -75,10 +75,10 @@ _LIST_MARKS = re.compile(r"[\[\](){},;|'\"]")
 """What stands around and between the values of a list in a cell."""
 
 MOST_OWN = 50
-"""Files of our own whose names are told."""
+"""Files of our own that a note lists by name."""
 
 MOST_NOTES = 10
-"""Files whose notes are told where no table was found."""
+"""Files whose notes are listed where no table was found."""
 
 _WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".ods"}
 _TEXTS = {".csv", ".txt", ".tsv", ""}
@@ -388,7 +388,7 @@ class _Reader:
             return
         others = [sheet for sheet in sheets if not self._take_sheet(source, sheet)]
         if others:
-            # Their names are not told: a sheet may be named after a child.
+            # Their names are not shown: a sheet may be named after a child.
             name = source.name if len(others) == len(sheets) else f"{source.name} [other sheets]"
             count, blank = (
                 sum(map(len, rows)) for rows in zip(*((sheet.lines, sheet.blank) for sheet in others), strict=True)
@@ -755,7 +755,7 @@ def _page(source: Source) -> str:
 
 
 def _twice_in_words(twice: Sequence[_Twice]) -> list[str]:
-    """What is told of tables that several files hold. Folders of one zip are told of once, not for each of their files."""
+    """The problems of tables that several files hold. Folders of one zip are reported once, not for each of their files."""
     problems: list[str] = []
     folders: dict[str, set[str]] = {}
     for doubled in twice:

@@ -205,7 +205,7 @@ def _longest_shared(content: bytes) -> int:
 
 
 def _shared_text_bytes(workbook: bytes, sheets: Collection[str]) -> int:
-    """How many bytes the shared texts take in the cells of all sheets, which are told one by one."""
+    """How many bytes the shared texts take in the cells of all sheets, each cell counted."""
     shared, used = _SharedTexts(), Counter[int]()
     with zipfile.ZipFile(io.BytesIO(workbook)) as parts:
         for name in parts.namelist():

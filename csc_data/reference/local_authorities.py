@@ -215,7 +215,7 @@ def _codes_of_common_names() -> dict[str, str]:
 
 @cache
 def code_of_name(name: str) -> str:
-    """The ONS code of a current authority as lists write its name, "" when that cannot be told."""
+    """The ONS code of a current authority as lists write its name, "" when that is not clear."""
     wanted = plain_name(name)
     common = _codes_of_common_names().get(wanted, "")
     codes = {

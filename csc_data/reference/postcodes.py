@@ -159,7 +159,7 @@ class Postcodes:
 
 
 def distance_miles(home: PostcodeLocations, placement: PostcodeLocations) -> npt.NDArray[np.float64]:
-    """Straight-line distance in miles, to one decimal; NaN where either place is unknown."""
+    """Straight-line distance in miles, to one decimal; NaN where either location is unknown."""
     metres = np.hypot(home.easting - placement.easting, home.northing - placement.northing)
     return np.round(metres / METRES_IN_A_MILE, 1)
 
@@ -263,7 +263,7 @@ def _build(folder: Path, progress: Progress | None) -> pa.Table:
 
 
 def _ordered(table: pa.Table) -> pa.Table:
-    """A directory made ready from postcodes, districts and places, in one piece."""
+    """A directory made ready from postcodes, districts and coordinates, in one piece."""
     table = table.filter(pc.is_valid(table.column("postcode")))
     keys = pc.utf8_upper(pc.replace_substring(table.column("postcode").cast(pa.string()), " ", ""))
     table = table.set_column(0, "postcode", keys).cast(_SCHEMA)

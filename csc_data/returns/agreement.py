@@ -219,7 +219,7 @@ def _without_dates(standard: Standard, previous: Supplied) -> str:
         table, _, item = name.partition(".")
         if table in previous.tables and item in previous.tables[table].data.column_names:
             filled += int(Encoded.of(previous.tables[table].data.column(item)).filled.sum())
-    return f"is of a year that cannot be told, as none of its {filled:,} dates can be read." if filled else ""
+    return f"is of an unknown year, as none of its {filled:,} dates can be read." if filled else ""
 
 
 def _other_authority(collection: Collection, supplied: Supplied, previous: Supplied) -> str:

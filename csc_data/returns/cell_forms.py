@@ -1,4 +1,4 @@
-"""Columns whose cells are written in another form than their kind has, which are told without quoting a cell.
+"""Columns whose cells are written in another form than their kind has, which are reported without quoting a cell.
 
 Where many cells of a column are, one note says what they have in common; the rules report them one by one. Where next to
 all of them are written in the same other form, that is one cause: a gap names all columns it concerns, and no rule judges
@@ -222,7 +222,7 @@ def _of_words_for_nothing(table: SubmittedTable, items: Iterable[Item]) -> Itera
 
 
 def _often_suspicious(kind: Kind, column: pa.ChunkedArray) -> bool:
-    """Whether many of some cells spread over the column do not look right, which for the usual column is soon told."""
+    """Whether many of some cells spread over the column do not look right, which is quick to see for the usual column."""
     texts = _some_filled(column)
     if len(texts) < _FEW < len(column) - column.null_count:
         texts = _some_filled(column.drop_null())

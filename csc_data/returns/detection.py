@@ -131,7 +131,7 @@ def _year_of_dates(collection: Collection, supplied: Supplied) -> Detected:
     days = telling_days(collection, supplied)
     if not len(days):
         message = (
-            "The year cannot be told, as the return has no dates that can be read. Say it with --standard. "
+            "The year cannot be worked out, as the return has no dates that can be read. Give it with --standard. "
             "In CSV files and workbooks a date is written dd/mm/yyyy."
         )
         raise UsageError("\n  ".join([message, *_forms_of_dates(collection, supplied)]))
@@ -144,7 +144,7 @@ def _year_of_dates(collection: Collection, supplied: Supplied) -> Detected:
     possible.sort(key=lambda year: within[year], reverse=True)
     if not possible or (len(possible) > 1 and within[possible[0]] < CLEAR * within[possible[1]]):
         seen = ", ".join(f"{count} in {year}" for year, count in within.items() if count) or "none in a known year"
-        message = f"The year cannot be told from the dates of the return ({seen}). Say it with --standard."
+        message = f"The year cannot be worked out from the dates of the return ({seen}). Give it with --standard."
         raise UsageError("\n  ".join([message, *_forms_of_dates(collection, supplied)]))
     share = within[possible[0]] / len(days)
     evidence = f"{share:.0%} of {len(days):,} dates lie in its period and next to none after it"

@@ -1,6 +1,6 @@
 """Identifiers that would be the same but for the form in which they are written: "1234.0", "00123", "1.234E+3", "ab 12".
 
-Only whether they agree is told, and what is likely to have changed them; no identifier is ever shown, nor changed.
+Only whether they agree is reported, and what is likely to have changed them; no identifier is ever shown, nor changed.
 """
 
 from __future__ import annotations

@@ -239,7 +239,7 @@ class Rows:
         return Rows(self.table, self.positions[mask])
 
     def at(self, positions: Positions) -> Rows:
-        """The rows at these places among these rows; -1 gives "no row"."""
+        """The rows at these positions among these rows; -1 gives "no row"."""
         return Rows(self.table, take(self.positions, positions, -1))
 
     def group(self, kind: str = SUBJECT) -> Positions:
@@ -281,7 +281,7 @@ class Rows:
         """Rows with at least one of the items blank."""
         return np.logical_or.reduce([self[item].blank for item in items])
 
-    def in_order(self, *items: str | Column, kind: str = SUBJECT) -> Sequence:
+    def in_order(self, *items: str | Column, kind: str = SUBJECT) -> OrderedRows:
         """The rows of each group in order of ``items`` (names, or columns worked out from them), unknown dates last.
 
         Rows without a readable value of the first item, and rows of no group, are left out: they are neither tested
@@ -289,11 +289,11 @@ class Rows:
         the file never matters.
         """
         if not all(isinstance(item, str) for item in items):
-            return _sequence(self, items, kind)
+            return _ordered(self, items, kind)
         key = ("in order", items, kind)
         if key not in self._cache:
-            self._cache[key] = _sequence(self, items, kind)
-        order: Sequence = self._cache[key]
+            self._cache[key] = _ordered(self, items, kind)
+        order: OrderedRows = self._cache[key]
         return order
 
     def repeated(self, *items: str) -> Mask:
@@ -418,7 +418,7 @@ class Groups:
         return PerGroup(Dates(days, known), self._kind)
 
 
-class Sequence(Rows):
+class OrderedRows(Rows):
     """Rows sorted within their group; each knows its neighbours. Made by ``Rows.in_order``."""
 
     def __init__(self, table: TypedTable, positions: Positions, groups: Positions) -> None:
@@ -452,14 +452,14 @@ class Sequence(Rows):
         return self.where(self.is_last)
 
     def runs(self, starts: Mask) -> Runs:
-        """Cut each group's sequence into runs: a run begins where ``starts`` holds and at the first row of a group."""
+        """Cut the rows of each group into runs: a run begins where ``starts`` holds and at the first row of a group."""
         return Runs(self, np.cumsum(starts | self.is_first) - 1)
 
 
 class Runs:
-    """Stretches of neighbouring rows of a sequence: a spell, a period of care."""
+    """Stretches of neighbouring rows in their order: a spell, a period of care."""
 
-    def __init__(self, rows: Sequence, numbers: Positions) -> None:
+    def __init__(self, rows: OrderedRows, numbers: Positions) -> None:
         self._starts = np.flatnonzero(np.diff(numbers, prepend=-1))
         self._numbers = numbers
         self.rows = rows
@@ -485,7 +485,7 @@ class Runs:
         return self._numbers
 
 
-def _sequence(rows: Rows, items: tuple[str | Column, ...], kind: str) -> Sequence:
+def _ordered(rows: Rows, items: tuple[str | Column, ...], kind: str) -> OrderedRows:
     groups = rows.group(kind)
     columns: list[Column] = [rows[item] if isinstance(item, str) else item for item in items]
     leading = columns[0]
@@ -499,7 +499,7 @@ def _sequence(rows: Rows, items: tuple[str | Column, ...], kind: str) -> Sequenc
         # An unreadable cell ranks as a blank one does, but is not the same to a rule.
         rest = [*(cell.ranks() for cell in cells), *(cell.filled for cell in cells)]
         order = np.lexsort([*rest[::-1], *keys[::-1]])
-    return Sequence(rows.table, kept.positions[order], groups[usable][order])
+    return OrderedRows(rows.table, kept.positions[order], groups[usable][order])
 
 
 def _tied(keys: list[Any], order: Positions) -> Mask:
@@ -581,7 +581,7 @@ class Flags:
         """The numbers of the reported rows by table, each once, ascending."""
         flagged: dict[TypedTable, Mask] = {}
         for rows, mask in self.parts:
-            # One place more than rows: "no row", -1, falls on it.
+            # One position more than rows: "no row", -1, falls on it.
             mine = flagged.setdefault(rows.table, np.zeros(rows.table.length + 1, dtype=bool))
             mine[rows.positions[mask]] = True
         return {table: np.flatnonzero(mine[:-1]) for table, mine in flagged.items()}

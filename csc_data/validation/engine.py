@@ -31,7 +31,7 @@ class Engine:
         context: a function a parameter name of ``CONTEXT``, called on first use; it raises ``NotSuppliedError``, with the
             reason, when the call did not provide the thing.
         reference_used: filled with the version of each kind of reference data that a rule really used.
-        views: views that rules may name besides those of the collection.
+        views: views that rules may name in addition to those of the collection.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Engine:
         Views are taken as they are, so a condition that rests on the item through a view keeps its real value.
 
         Raises:
-            NotSuppliedError: the rule, or the item, cannot be had from the return.
+            NotSuppliedError: the rule, or the item, cannot be taken from the return.
         """
         assert rule.function is not None
         rows = self._table(table)
@@ -100,7 +100,7 @@ class Engine:
         """What parameters name: tables, views, reference data.
 
         Raises:
-            NotSuppliedError: one of them cannot be had from the return or the call.
+            NotSuppliedError: one of them cannot be taken from the return or the call.
         """
         return {parameter.name: self._resolve(parameter) for parameter in parameters}
 
