@@ -190,7 +190,7 @@ _WORDS: dict[Refusal, Callable[..., str]] = {
     Refusal.ZIP_DAMAGED: lambda: "the zip is damaged or of an unknown kind",
     Refusal.ZIP_MEMBERS: lambda count: f"it has {count:,} members; at most {limits.ZIP_MEMBERS:,} are read",
     Refusal.ZIP_OVERLAP: lambda: (
-        "its members lie over one another, which no program does that packs files; it is not read"
+        "its members overlap, as in no zip that a program packs; it is not read"
     ),
     Refusal.ZIP_GROWTH: _zip_growth,
     Refusal.MEMBER_TWICE: lambda: "the zip has two members of this name",

@@ -45,7 +45,7 @@ def text_table(frame: pd.DataFrame, budget: Budget | None = None) -> pa.Table:
         budget: what is left for the return it is part of; without one there is no limit.
 
     Raises:
-        UnicodeEncodeError: a text holds what is no character.
+        UnicodeEncodeError: a text holds something that is not a character.
         OverBudgetError: its rows share texts that take far more than the DataFrame.
     """
     columns: dict[str, pa.Array] = {}

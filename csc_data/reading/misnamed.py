@@ -41,7 +41,7 @@ def misnamed_columns(header: Sequence[str], recognised: Recognised) -> dict[str,
 def offer(misnamed: Iterable[tuple[str, str]]) -> str:
     """What to do about columns that are probably misnamed, as a clause; "" for none."""
     renamed = [f"{heading} to {item}" for item, heading in misnamed]
-    return f"perhaps the columns are named otherwise: rename {', '.join(renamed)}" if renamed else ""
+    return f"perhaps the columns have other names: rename {', '.join(renamed)}" if renamed else ""
 
 
 def _likeness(heading: str, name: str) -> float:

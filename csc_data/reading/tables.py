@@ -317,7 +317,8 @@ class _Reader:
                 self._problem(name, None, str(error))
                 continue
             except UnicodeEncodeError:
-                self._problem(name, None, "a text holds what is no character; read the data in its right encoding")
+                why = "a text holds something that is not a character"
+                self._problem(name, None, f"{why}; read the data in its right encoding")
                 continue
             self._add_table(matched, name, data, np.arange(1, len(frame) + 1), header)
             if other:
@@ -457,7 +458,7 @@ class _Reader:
             return
         recognised = self._recognise(rows.header, source.name) if rows.is_table else None
         if named_workbook and recognised is None:
-            why = "it is no workbook but text, and its columns are those of no table of the return"
+            why = "it is text, not a workbook, and its columns are those of no table of the return"
             self._unread.append(_NotOurs(source.name, f"{source.name}: {why}; save it again as xlsx.", why))
             self._add_file(source, source.name, len(rows.lines) + len(rows.unreadable), None, text.encoding)
             return

@@ -127,7 +127,7 @@ def _year_of_dates(collection: Collection, supplied: Supplied) -> Detected:
     Where the period does not follow from the version, the newest one is taken, and that is said.
     """
     if collection.calendar.rests_on != "version":
-        return Detected(_latest(collection), "it is the newest version, and nothing in the return tells its own")
+        return Detected(_latest(collection), "it is the newest version, and nothing in the return states its own")
     days = telling_days(collection, supplied)
     if not len(days):
         message = (

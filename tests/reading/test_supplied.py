@@ -118,7 +118,7 @@ def test_frames_are_read_as_if_from_a_file() -> None:
         ({"a__csv": b""}, "the file is empty"),
         ({"a__csv": b"CHILD,SEX,DOB,SEX\n"}, "line 1: columns 2, 4 have one name, SEX"),
         ({"a__zip": b"no zip"}, "the zip is damaged"),
-        ({"a__xlsx": b"no workbook"}, "it is no workbook but text"),
+        ({"a__xlsx": b"no workbook"}, "it is text, not a workbook"),
     ],
 )
 def test_what_cannot_be_read_is_refused_by_name(tmp_path: Path, files: dict[str, bytes], message: str) -> None:

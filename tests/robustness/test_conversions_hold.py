@@ -85,7 +85,7 @@ def test_a_date_that_only_the_other_form_would_read_is_listed(tmp_path: Path) ->
     done = convert(path, CENSUS, tmp_path / "csv", to="csv")
     assert not done.whole
     ((table, _, reason),) = reasons(done)
-    assert (table, reason) == ("CINdetails", "CINreferralDate would be read otherwise in csv")
+    assert (table, reason) == ("CINdetails", "CINreferralDate would be read differently in csv")
 
 
 def test_texts_are_kept_as_they_are(tmp_path: Path) -> None:

@@ -143,7 +143,7 @@ def test_the_search_finds_a_canary_however_it_is_wrapped_up(tmp_path: Path) -> N
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("inner.gz", gzip.compress(b"Canary000001"))
     pd.DataFrame({"day": pd.to_datetime(["2011-03-17"])}).to_parquet(tmp_path / "a.parquet")
-    for name, content, leaks in (
+    for name, content, canary in (
         ("utf-16", "CANARY000001".encode("utf-16"), "canary000001"),
         ("zip", packed.getvalue(), "canary000001"),
         ("base64", b"data:" + base64.b64encode(b"x CANARY000001"), "canary000001"),
@@ -156,7 +156,7 @@ def test_the_search_finds_a_canary_however_it_is_wrapped_up(tmp_path: Path) -> N
         ("day", b"20110317", "2011-03-17"),
         ("parquet", (tmp_path / "a.parquet").read_bytes(), "2011-03-17"),
     ):
-        assert canaries.in_bytes(name, content) == {leaks}, name
+        assert canaries.in_bytes(name, content) == {canary}, name
     assert not canaries.in_bytes("other", b"CANARY000002 17/03/2012 QX1 2AC")
 
 

@@ -146,7 +146,7 @@ def test_every_rule_holds_in_any_period(name: str, period: tuple[dt.date, dt.dat
 @pytest.mark.parametrize("day", [dt.date.min, dt.date(1677, 12, 31), dt.date(2262, 1, 1), dt.date.max])
 def test_a_period_that_no_date_can_lie_in_is_refused(day: dt.date) -> None:
     chosen = standard(NEWEST[0])
-    with pytest.raises(UsageError, match="is no day of a period"):
+    with pytest.raises(UsageError, match="is not a day of a period"):
         check(chosen, drawn(chosen, 1, 1), period=(day, day))
 
 

@@ -103,7 +103,7 @@ def test_some_tables_alone_are_checked_but_no_pass() -> None:
     ("header", "words"),
     [
         ({"Year": "2025"}, "Header.Year states the year 2025"),
-        ({"Year": "A1"}, "something that is no year"),
+        ({"Year": "A1"}, "something that is not a year"),
         ({"ReferenceDate": "2025-03-31"}, "Header.ReferenceDate states 2025-03-31"),
     ],
 )

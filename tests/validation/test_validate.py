@@ -177,7 +177,7 @@ def test_one_rule_can_be_called_by_hand() -> None:
 @pytest.mark.parametrize("given", [("2025-04-01", "2026-03-31"), (dt.date(1, 1, 1), dt.date(9999, 12, 31))])
 def test_a_period_of_no_days_is_refused(given: Any) -> None:
     drawn = faulty(STANDARD.id)
-    with pytest.raises(UsageError, match="is no day of a period"):
+    with pytest.raises(UsageError, match="is not a day of a period"):
         check(drawn, STANDARD, period=given)
 
 
