@@ -122,7 +122,9 @@ class _Reasons:
         (about, *_) = [candidate for candidate in layout.tables if candidate.table == name and not candidate.read_only]
         cells = self._of(name)[row]
         return (
-            self._unlinked(about, cells, layout) or self._not_held(about, cells, layout) or "it would be read differently"
+            self._unlinked(about, cells, layout)
+            or self._not_held(about, cells, layout)
+            or "it would be read differently"
         )
 
     def _unlinked(self, about: XmlTable, cells: Row, layout: XmlForm) -> str:
