@@ -124,7 +124,9 @@ def _check_above(lines: list[str], above: list[int], name: str, supplied: Suppli
 
 def _check_canaries(lines: list[str], starts: list[int], spans: Mapping[int, int], data: Mapping[str, Any]) -> None:
     """Children named in the lines that are rows are those named in the table, as often."""
-    whole = Counter(match for start in starts for match in CANARY.findall("\n".join(_span(lines, start, spans[start]))))
+    whole = Counter(
+        canary for start in starts for canary in CANARY.findall("\n".join(_span(lines, start, spans[start])))
+    )
     seen = Counter(canary for column in data.values() for cell in column for canary in CANARY.findall(cell or ""))
     assert not seen - whole, "a child is named more often in the table than in the file"
 
@@ -327,7 +329,7 @@ def direct_items(root: str, table: str, items: Iterable[str]) -> dict[str, str]:
 
 def _check_xml_cells(
     read: SubmittedTable,
-    match: list[Element],
+    elements: list[Element],
     absent: list[int],
     listed: Mapping[tuple[str, int], int],
     direct: Mapping[str, str],
@@ -337,7 +339,7 @@ def _check_xml_cells(
     got = Counter(row for row in zip(read.lines.tolist(), *columns, strict=True) if not listed.get((read.name, row[0])))
     expected = Counter(
         (element.line, *((element.texts(tag) or [None])[0] for tag in direct.values()))
-        for element in match
+        for element in elements
         if not listed.get((read.name, element.line))
     )
     expected.update((line, *(None for _ in direct)) for line in absent if not listed.get((read.name, line)))

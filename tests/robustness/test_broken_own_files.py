@@ -46,9 +46,9 @@ def members(path: Path) -> dict[str, bytes]:
         return {name: packed.read(name) for name in packed.namelist()}
 
 
-def with_members(path: Path, match: dict[str, bytes], method: int = zipfile.ZIP_STORED) -> Path:
+def with_members(path: Path, parts: dict[str, bytes], method: int = zipfile.ZIP_STORED) -> Path:
     with zipfile.ZipFile(path, "w", method) as packed:
-        for name, content in match.items():
+        for name, content in parts.items():
             packed.writestr(name, content)
     return path
 
