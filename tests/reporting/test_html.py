@@ -127,7 +127,7 @@ def test_children_stand_by_issues_and_are_capped(report: csc_data.Report, page: 
     assert len(counts) > CHILDREN
     rules = report.issues.groupby("child", observed=True)["rule"].nunique().sort_values(ascending=False)
     assert rules.iloc[0] > RULES_A_CHILD
-    assert max(len(one.find_class("csc-places")) for one in shown) == RULES_A_CHILD
+    assert max(len(one.find_class("csc-lines")) for one in shown) == RULES_A_CHILD
     assert f"of {len(counts):,} with any" in words(page.get_element_by_id("children"))
 
 
