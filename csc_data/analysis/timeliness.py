@@ -36,7 +36,7 @@ TIMELINESS_COLUMNS = Columns(
         "measure": "from what to what",
         "kind": "event to record, event to submission, or statutory process (practice, not data quality)",
         "rows": "lags measured",
-        "unknown": "lags that cannot be told: a date blank where required, unreadable, or before the one it follows",
+        "unknown": "lags that are not known: a date blank where required, unreadable, or before the one it follows",
         "median_days": "median lag in calendar days; missing when nothing was measured",
         "p90_days": "lag in calendar days that 9 in 10 do not exceed (interpolated); missing when nothing was measured",
         "limit": 'the statutory limit; "" where there is none',
@@ -58,7 +58,7 @@ Days = npt.NDArray[np.datetime64]
 
 @dataclass(frozen=True)
 class _Lags:
-    """Starts and ends of the lags that can be told, and how many cannot."""
+    """Starts and ends of the lags that are known, and how many are not."""
 
     starts: Days
     ends: Days

@@ -21,7 +21,7 @@ PATIENCE = 1.0
 
 @contextmanager
 def progress_bar(stream: IO[str]) -> Iterator[Told]:
-    """Give a function that is told how far the work is; the bar appears when it takes long and wipes itself at the end."""
+    """Give a function to report how far the work is; the bar appears when it takes long and wipes itself at the end."""
     bar = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),

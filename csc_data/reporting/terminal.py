@@ -35,7 +35,7 @@ WORST_RULES = 15
 """Rules listed in the terminal; the files written with --out hold all."""
 
 MOST_CODES = 60
-"""Rules listed by their codes for one reason not to run; of more only the number is told."""
+"""Rules listed by their codes for one reason not to run; of more, only their number is given."""
 
 PIPED_WIDTH = 120
 """Width of tables when the output is piped, in characters."""

@@ -264,7 +264,7 @@ def _protect(cells: Sequence[Cell], ways: Sequence[str], described: Mapping[str,
 
 
 def _given_away(errors: Sequence[Cell], shown: Sequence[Cell]) -> tuple[bool, bool]:
-    """Whether the number of records with an error, and of children, tells of fewer than 6, beside the counts shown."""
+    """Whether the number of records with an error, and of children, gives away fewer than 6, beside the counts shown."""
     return (
         _close_to_shown([cell.records for cell in errors], [cell.records for cell in shown]),
         _close_to_shown([cell.named for cell in errors], [cell.named for cell in shown]),
