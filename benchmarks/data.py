@@ -45,7 +45,7 @@ class Given:
     def files(self) -> list[Path]:
         """Every file of it."""
         folders = [self.now, *([self.before] if self.before else [])]
-        return [file for one in folders for file in (sorted(one.iterdir()) if one.is_dir() else [one])]
+        return [file for folder in folders for file in (sorted(folder.iterdir()) if folder.is_dir() else [folder])]
 
     @property
     def megabytes(self) -> float:
@@ -100,9 +100,9 @@ def _more_rows(table: pd.DataFrame, name: str, child: str, children: int) -> pd.
     wanted, parts = int(per_child * children), [table]
     while (missing := wanted - sum(map(len, parts))) > 0:
         moved = table.iloc[:missing].copy()
-        for one in dates:
-            days = pd.to_datetime(moved[one], format=DATE) - len(parts) * HALF_A_YEAR
-            moved[one] = days.dt.strftime(DATE)
+        for date in dates:
+            days = pd.to_datetime(moved[date], format=DATE) - len(parts) * HALF_A_YEAR
+            moved[date] = days.dt.strftime(DATE)
         parts.append(moved)
     return pd.concat(parts, ignore_index=True)
 

@@ -80,9 +80,9 @@ def cin(now, before, year, authority):
     seconds = time.perf_counter() - started
     located = issues[issues["row_id"].notna()]
     flagged = [
-        [str(one.rule_code), TABLES_CIN.get(one.tables_affected, one.tables_affected), int(one.row_id)]
-        for one in located.itertuples()
-        if str(one.row_id).strip().isdigit()
+        [str(row.rule_code), TABLES_CIN.get(row.tables_affected, row.tables_affected), int(row.row_id)]
+        for row in located.itertuples()
+        if str(row.row_id).strip().isdigit()
     ]
     for one in found.la_rule_issues.to_dict("records") if len(found.la_rule_issues) else []:
         flagged.append([str(one["rule_code"]), "Header", 0])

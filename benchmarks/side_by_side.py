@@ -124,16 +124,16 @@ def page(table: pd.DataFrame, standard: csc_data.Standard, children: int, second
         "| rule | both | only ours | only the other | why |",
         "|---|---:|---:|---:|---|",
         *(
-            f"| {one.rule} | {one.both} | {one.only_ours} | {one.only_theirs} | "
-            f"{one.departure or EXPLAINED.get(one.rule, '?')} |"
-            for one in differing.itertuples()
+            f"| {row.rule} | {row.both} | {row.only_ours} | {row.only_theirs} | "
+            f"{row.departure or EXPLAINED.get(row.rule, '?')} |"
+            for row in differing.itertuples()
         ),
         "",
         "## Rules that were not compared",
         "",
         "| rule | why |",
         "|---|---|",
-        *(f"| {one.rule} | {one.state} |" for one in table[table["state"] != "compared"].itertuples()),
+        *(f"| {row.rule} | {row.state} |" for row in table[table["state"] != "compared"].itertuples()),
         "",
     ]
     return "\n".join(lines)
@@ -184,7 +184,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     seconds = (sum(one for _, one, _ in parts), sum(their for _, _, their in parts))
     out.write_text(page(table, standard, options.children, seconds))
     differing = table[(table["state"] == "compared") & ((table["only_ours"] > 0) | (table["only_theirs"] > 0))]
-    unexplained = [one.rule for one in differing.itertuples() if not one.departure and one.rule not in EXPLAINED]
+    unexplained = [row.rule for row in differing.itertuples() if not row.departure and row.rule not in EXPLAINED]
     print(f"{len(table)} rules, {len(differing)} differ, unexplained: {', '.join(unexplained) or 'none'}. See {out}.")
     return 1 if unexplained else 0
 

@@ -31,7 +31,7 @@ def pinned(name: str) -> dict[str, list[Version]]:
 @pytest.mark.parametrize("name", DEPENDENCIES)
 def test_what_is_pinned_is_allowed(lock: str, name: str) -> None:
     versions = pinned(lock)[name]
-    assert all(DEPENDENCIES[name].specifier.contains(one) for one in versions)
+    assert all(DEPENDENCIES[name].specifier.contains(version) for version in versions)
 
 
 @pytest.mark.parametrize("name", DEPENDENCIES)

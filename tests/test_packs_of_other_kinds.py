@@ -132,7 +132,10 @@ def test_no_word_of_theirs_stands_in_the_engine() -> None:
         for name in PACKS
         for one in map(csc_data.collections()[name].standard, csc_data.collections()[name].versions)
     ]
-    theirs = {*PACKS, *(word for one in standards for table, items in one.items.items() for word in (table, *items))}
+    theirs = {
+        *PACKS,
+        *(word for standard in standards for table, items in standard.items.items() for word in (table, *items)),
+    }
     named = {path.name: known for path in ENGINE.rglob("*.py") if (known := words_of_code(path) & theirs)}
     assert not named
 
@@ -253,14 +256,14 @@ def test_two_censuses_compared_say_worker(workforce: csc_data.Report, tmp_path: 
 def test_gaps_and_refusals_say_worker(tmp_path: Path) -> None:
     tables = made("workforce").tables
     nobody = csc_data.validate({name: table.assign(STAFF=None) for name, table in tables.items()}, "workforce/2025-26")
-    (gap,) = [one for one in nobody.gaps if one.kind is GapKind.NO_CHILDREN]
+    (gap,) = [gap for gap in nobody.gaps if gap.kind is GapKind.NO_CHILDREN]
     assert gap.message.startswith("The return holds no worker: none of the ")
     assert gap.message.endswith(" rows of Worker has a STAFF, so nothing was checked of any.")
     unnamed = csc_data.validate(
         {"Worker": tables["Worker"], "Absence": tables["Absence"].drop(columns="STAFF")}, "workforce/2025-26"
     )
-    assert any(one.message.startswith("Nothing tells to which worker") for one in unnamed.gaps)
-    assert not says_child([one.message + one.advice for report in (nobody, unnamed) for one in report.gaps])
+    assert any(gap.message.startswith("Nothing tells to which worker") for gap in unnamed.gaps)
+    assert not says_child([gap.message + gap.advice for report in (nobody, unnamed) for gap in report.gaps])
 
 
 def test_the_command_invents_workers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

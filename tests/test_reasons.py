@@ -24,7 +24,9 @@ ALLOWED = {"old_workbooks.py"}
     "kind", [*SkipReason, *Refusal, *RowFault], ids=lambda kind: f"{type(kind).__name__}.{kind.name}"
 )
 def test_every_kind_has_words_and_knows_its_facts(kind: ReasonKind) -> None:
-    assert all(one.kind is not one.VAR_KEYWORD for one in inspect.signature(kind.wording).parameters.values())
+    assert all(
+        parameter.kind is not parameter.VAR_KEYWORD for parameter in inspect.signature(kind.wording).parameters.values()
+    )
     with pytest.raises(TypeError):
         kind(no_such_fact="x")
 

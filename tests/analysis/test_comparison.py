@@ -276,8 +276,10 @@ def test_what_is_no_run_is_refused(saved: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         read_run(tmp_path / "absent.zip")
     whole = saved.read_bytes()
-    for place, spoilt in enumerate([b"", b"hello", whole[: len(whole) // 2], whole[:400] + b"\0" * 400 + whole[800:]]):
-        path = tmp_path / f"{place}.zip"
+    for position, spoilt in enumerate(
+        [b"", b"hello", whole[: len(whole) // 2], whole[:400] + b"\0" * 400 + whole[800:]]
+    ):
+        path = tmp_path / f"{position}.zip"
         path.write_bytes(spoilt)
         with pytest.raises(InputError, match="is not a saved run, or it is damaged"):
             read_run(path)

@@ -144,5 +144,5 @@ def test_what_holds_for_any_return(standard_id: str) -> None:
     assert table["median_days"].isna().equals(table["rows"] == 0)
     practice = table[table["kind"] == "statutory process"]
     assert (practice["median_days"].dropna() >= 0).all()
-    turned = {name: one.iloc[::-1] for name, one in drawn.tables.items()}
+    turned = {name: table.iloc[::-1] for name, table in drawn.tables.items()}
     pd.testing.assert_frame_equal(check(drawn, standard, turned).timeliness(), table)

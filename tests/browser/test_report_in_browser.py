@@ -109,7 +109,7 @@ def test_tables_of_figures_sort_by_their_heads(opened: Opened) -> None:
     assert table.locator("th[aria-sort=ascending]").inner_text().startswith("Consistency")
     column = [head.strip() for head in table.locator("thead th").all_inner_texts()].index("Consistency")
     cells = table.locator(f"tbody tr > :nth-child({column + 1})").all_inner_texts()
-    numbers = [int(one.replace(",", "")) for one in cells]
+    numbers = [int(cell.replace(",", "")) for cell in cells]
     assert numbers == sorted(numbers)
 
 
@@ -264,4 +264,4 @@ def test_the_policy_of_the_page_stops_what_is_put_into_it(opened: Opened) -> Non
     assert page.evaluate("window.hit") is None
     assert answered == []
     assert set(refused) <= {"csp"}
-    assert len([one for one in opened.complaints if "Content Security Policy" in one]) >= 3
+    assert len([complaint for complaint in opened.complaints if "Content Security Policy" in complaint]) >= 3

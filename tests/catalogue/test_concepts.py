@@ -66,8 +66,10 @@ def test_an_item_tells_the_indicators_that_need_it() -> None:
     assert using == {"cla_sdq_mean", "cla_sdq_concern", "cla_sdq_coverage"}
     assert INDICATORS.using("OC2.SDQ_SCORE", "cin") == ()
     assert {goal.name for goal in INDICATORS.goals_without_indicators()} == {"multi_agency", "leadership"}
-    for one in INDICATORS.values():
-        assert (one.status == "confirmed") == (not one.doubts) or one.status == "unconfirmed", one.name
+    for indicator in INDICATORS.values():
+        assert (indicator.status == "confirmed") == (not indicator.doubts) or indicator.status == "unconfirmed", (
+            indicator.name
+        )
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def test_every_item_code_set_and_rule_of_every_year_has_its_page(site: Path, sta
     paths += [links.codes_path(home, name) for name in code_sets(items)]
     assert [path for path in paths if not (site / path).is_file()] == []
     year = (site / links.year_path(home, standard.version)).read_text(encoding="utf-8")
-    assert [one for one in paths if f'../{one}"' not in year] == []
+    assert [path for path in paths if f'../{path}"' not in year] == []
 
 
 def test_every_code_stands_on_the_page_of_its_set(site: Path) -> None:

@@ -44,9 +44,9 @@ def test_every_item_code_and_rule_in_force_has_its_row() -> None:
 
 
 def test_a_standard_is_chosen_by_collection_year_or_not_at_all() -> None:
-    assert [one.id for one in standards(["cin/2025-26", "cin/2025-26"])] == ["cin/2025-26"]
+    assert [standard.id for standard in standards(["cin/2025-26", "cin/2025-26"])] == ["cin/2025-26"]
     assert len(standards(["cin"])) == len(csc_data.collections()["cin"].versions)
-    assert {one.collection.id for one in standards()} == set(csc_data.collections())
+    assert {standard.collection.id for standard in standards()} == set(csc_data.collections())
     with pytest.raises(UsageError, match="no collection 'cim'"):
         standards(["cim"])
 

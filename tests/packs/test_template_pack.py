@@ -103,7 +103,7 @@ def test_its_collection_is_in_the_catalogue(tmp_path: Path, with_template: Envir
     done = with_template.run(tmp_path, "catalogue", "schemas", "--out", tmp_path, "--standard", "visits/1.1")
     assert done.returncode == 0
     schemas = [json.loads(path.read_text()) for path in tmp_path.rglob("*Visits*.json")]
-    started = next(one["properties"]["Started"] for one in schemas if "properties" in one)
+    started = next(schema["properties"]["Started"] for schema in schemas if "properties" in schema)
     assert "2[0-3]):[0-5]" in started["pattern"]
 
 
@@ -155,7 +155,7 @@ def test_local_rules_stand_apart_in_every_report(checked: dict[str, tuple[Path, 
     for issues in (pd.read_csv(folder / "issues.csv"), pd.read_parquet(folder / "issues.parquet")):
         assert set(issues.loc[issues["origin"] == "local", "rule"]) == {"LOCAL01", "LOCAL02"}
     document = json.loads((folder / "report.json").read_text())
-    assert {one["rule"]: one["origin"] for one in document["rules"]}["LOCAL01"] == "local"
+    assert {rule["rule"]: rule["origin"] for rule in document["rules"]}["LOCAL01"] == "local"
     assert document["local"]["packages"] == [{"name": "csc-data-template-pack", "version": "1.0.0"}]
     assert document["local"]["rules"] == {"failed": 2}
 

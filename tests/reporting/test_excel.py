@@ -93,11 +93,11 @@ def test_rules_children_and_causes_add_up(report: csc_data.Report, book: openpyx
     assert len(children) == issues["child"].nunique()
     assert children["Issues"].is_monotonic_decreasing
     assert (children["Errors"] + children["Queries"]).tolist() == children["Issues"].tolist()
-    for one in children.iloc[::10].to_dict("records"):
-        theirs = issues[issues["child"] == one["Child"]]
-        assert (one["Issues"], one["Rows"]) == (theirs["issue"].nunique(), len(theirs))
+    for row in children.iloc[::10].to_dict("records"):
+        theirs = issues[issues["child"] == row["Child"]]
+        assert (row["Issues"], row["Rows"]) == (theirs["issue"].nunique(), len(theirs))
         times = theirs.groupby("rule", observed=True)["issue"].nunique()
-        assert one["Rules"] == ", ".join(
+        assert row["Rules"] == ", ".join(
             f"{rule} ({count})" if count > 1 else str(rule) for rule, count in times.items()
         )
     assert causes["Issues"].sum() == issues["issue"].nunique()

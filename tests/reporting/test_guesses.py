@@ -105,7 +105,7 @@ def test_no_hash_or_size_of_a_file_is_in_a_pseudonymised_output(
     hidden = report.pseudonymised(Pseudonyms(KEY))
     for name, content in parts(hidden, tmp_path):
         text = content.decode("latin-1")
-        assert not [one for one in fingerprints(small_return) if one in text], name
+        assert not [fingerprint for fingerprint in fingerprints(small_return) if fingerprint in text], name
         assert "Bloggs" not in text and "QZ123" not in text and "letter.docx" not in text, name
     inputs = json.loads((tmp_path / "report.json").read_text())["inputs"]
     assert {one["bytes"] for one in inputs} == {None}
@@ -132,7 +132,7 @@ def test_outputs_without_values_hold_neither_hash_nor_size(
     }
     keyed = {one["sha256"] for one in report.pseudonymised(Pseudonyms(KEY)).summary(fingerprints=True)["inputs"]}
     for name, text in texts.items():
-        assert not [one for one in fingerprints(small_return) | keyed if one in text], name
+        assert not [fingerprint for fingerprint in fingerprints(small_return) | keyed if fingerprint in text], name
     for summary in (json.loads(texts["report.json"]), comparison["before"], comparison["after"], shown.summary()):
         assert {(one["bytes"], one["sha256"]) for one in summary["inputs"]} == {(None, None)}
 
@@ -174,12 +174,12 @@ def test_a_list_of_identifiers_in_the_order_of_the_file_tells_nobody_apart(repor
 def test_no_line_of_a_file_is_told_beside_pseudonyms(report: Report, tmp_path: Path) -> None:
     plain, hidden = report.summary(), report.pseudonymised(Pseudonyms(KEY)).summary()
     told = re.compile(r"\b(?:lines?|rows?) \d")
-    assert any(told.search(one["message"]) for one in plain["notes"])
+    assert any(told.search(note["message"]) for note in plain["notes"])
     assert any(one["line"] for one in plain["unreadable"])
     assert len(hidden["notes"]) == len(plain["notes"]) and len(hidden["unreadable"]) == len(plain["unreadable"])
     assert not told.search(json.dumps(hidden))
     assert {one["line"] for one in hidden["unreadable"]} == {None}
-    assert [one["kind"] for one in hidden["gaps"]] == [one["kind"] for one in plain["gaps"]]
+    assert [gap["kind"] for gap in hidden["gaps"]] == [gap["kind"] for gap in plain["gaps"]]
     report.pseudonymised(Pseudonyms(KEY)).to_csv(tmp_path)
     with (tmp_path / "unreadable.csv").open() as file:
         assert {one["line"] for one in csv.DictReader(file)} == {""}
@@ -197,5 +197,6 @@ def test_runs_of_one_key_still_tell_whether_last_year_is_the_same(
     same = csc_data.compare(tmp_path / "one", tmp_path / "again")
     assert same.warnings == [] and same.records.empty and not same.rules[["resolved", "new"]].to_numpy().any()
     assert any(
-        "Last year's return differs" in one for one in csc_data.compare(tmp_path / "one", tmp_path / "other").warnings
+        "Last year's return differs" in warning
+        for warning in csc_data.compare(tmp_path / "one", tmp_path / "other").warnings
     )

@@ -47,7 +47,7 @@ def test_the_json_is_complete_when_values_are_asked_for(report: csc_data.Report)
     made = report.to_dict(include_values=True)
     quality = report.quality()
     assert len(made["causes"]) == len(report.root_causes().groups) > 50
-    assert sum(one["issues"] for one in made["causes"]) == report.issues["issue"].nunique()
+    assert sum(cause["issues"] for cause in made["causes"]) == report.issues["issue"].nunique()
     assert len(made["quality"]) == len(quality.measures)
     assert [one["share"] for one in made["quality"]] == [
         None if pd.isna(one) else one for one in quality.measures["share"]

@@ -26,7 +26,9 @@ from csc_data.reporting import comparison
 from csc_data.reporting.tables import TABLES
 from csc_data.results.pseudonyms import Pseudonyms
 
-STANDARDS = [f"{one.id}/{version}" for one in csc_data.collections().values() for version in one.versions]
+STANDARDS = [
+    f"{collection.id}/{version}" for collection in csc_data.collections().values() for version in collection.versions
+]
 AUTHORITIES = ("Barnet", "Leeds", "Devon")
 
 
@@ -192,7 +194,7 @@ def test_a_comparison_and_a_catalogue_have_one_schema_a_table(tmp_path: Path) ->
     found: list[SubmissionChanges] = [csc_data.compare(*pair) for pair in pairs]
     for name, columns in comparison.TABLES.items():
         assert {columns.table(getattr(one, name)).schema for one in found} == {columns.schema}
-    for standards in ([], [csc_data.standard(one) for one in STANDARDS]):
+    for standards in ([], [csc_data.standard(standard) for standard in STANDARDS]):
         for name, frame in catalogue.catalogue_tables(standards).items():
             assert catalogue.TABLES[name].table(frame).schema == catalogue.TABLES[name].schema
 

@@ -101,8 +101,8 @@ def test_a_code_changes_in_every_item_that_uses_its_set() -> None:
     sets = code_sets(one for items in base.items.values() for one in items.values()).values()
     shared = next(one for one in sets if len(one.items) > 1)
     new = draft(SMALL | {"add": {"codes": [{"item": shared.fields[0], "code": "NEW", "label": "Not known"}]}})
-    for one in shared.items:
-        codes = new.items[one.table][one.name].codes
+    for item in shared.items:
+        codes = new.items[item.table][item.name].codes
         assert codes and codes.at(new.version)["NEW"] == "Not known"
     assert differences(new.base, new).counts()["code"] == {"added": 1, "removed": 0, "changed": 0}
     changed = draft(

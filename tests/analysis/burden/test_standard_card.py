@@ -48,8 +48,8 @@ def test_columns_of_the_open_validator_for_children_in_need() -> None:
     assert len(data) == 42
     assert len([one for one in data if not one.startswith("Header.")]) == 33
     keys = [one for one in supplied_items(years[1]) if role(years[1], one) != "data"]
-    assert len({one.name for one in keys}) == 4
-    assert len(data) + len([one for one in keys if one.table != "AssessmentFactors"]) == 60
+    assert len({key.name for key in keys}) == 4
+    assert len(data) + len([key for key in keys if key.table != "AssessmentFactors"]) == 60
 
 
 def test_rules_by_year(cards: dict[str, Card]) -> None:
