@@ -95,7 +95,7 @@ def _filled_up(tables: Tables, child: str) -> Tables:
 
 def _more_rows(table: pd.DataFrame, name: str, child: str, children: int) -> pd.DataFrame:
     per_child, dates = USUAL_ROWS.get(name, (0.0, ()))
-    if not per_child or any(one not in table for one in (child, *dates)):
+    if not per_child or any(entry not in table for entry in (child, *dates)):
         return table
     wanted, parts = int(per_child * children), [table]
     while (missing := wanted - sum(map(len, parts))) > 0:
@@ -109,8 +109,8 @@ def _more_rows(table: pd.DataFrame, name: str, child: str, children: int) -> pd.
 
 def _dates(standard: csc_data.Standard) -> set[str]:
     """The items that are dates, by their full names."""
-    items = [one for table in standard.items.values() for one in table.values()]
-    return {one.field for one in items if one.kind.noun.startswith("date")}
+    items = [entry for table in standard.items.values() for entry in table.values()]
+    return {item.field for item in items if item.kind.noun.startswith("date")}
 
 
 def _spoilt(tables: Tables, child: str, share: float, kept: set[str]) -> Tables:

@@ -128,9 +128,9 @@ def test_catalogue_items_and_rules_are_made(name: str, tmp_path: Path, capsys: p
 
 def test_no_word_of_theirs_stands_in_the_engine() -> None:
     standards = [
-        one
+        entry
         for name in PACKS
-        for one in map(csc_data.collections()[name].standard, csc_data.collections()[name].versions)
+        for entry in map(csc_data.collections()[name].standard, csc_data.collections()[name].versions)
     ]
     theirs = {
         *PACKS,
@@ -170,18 +170,18 @@ def test_quality_and_burden_count_whom_the_return_is_about(name: str) -> None:
 def texts(value: Any) -> Iterator[str]:
     """Every text of a JSON document but the names of its keys."""
     if isinstance(value, dict):
-        for one in value.values():
-            yield from texts(one)
+        for entry in value.values():
+            yield from texts(entry)
     elif isinstance(value, list):
-        for one in value:
-            yield from texts(one)
+        for each in value:
+            yield from texts(each)
     elif isinstance(value, str):
         yield value
 
 
 def says_child(said: Iterable[str]) -> list[str]:
     """The texts that speak of children, other than identifiers that all collections share and the title of a source."""
-    return [one for one in said if re.search("child", SHARED.sub("", one), re.IGNORECASE)]
+    return [entry for entry in said if re.search("child", SHARED.sub("", entry), re.IGNORECASE)]
 
 
 @pytest.fixture(scope="module")
@@ -196,12 +196,12 @@ def workforce(installed: None) -> csc_data.Report:
 
 
 def test_the_terminal_says_worker(workforce: csc_data.Report) -> None:
-    told = io.StringIO()
-    print_report(workforce, timings=True, files=dict.fromkeys(("html", "xlsx", "csv", "run"), "f"), file=told)
-    print_card(workforce.burden(), file=told)
-    assert re.search(r"of \d+ workers have an issue", told.getvalue())
-    assert "R4.workers" in told.getvalue()
-    assert not says_child(told.getvalue().splitlines())
+    output = io.StringIO()
+    print_report(workforce, timings=True, files=dict.fromkeys(("html", "xlsx", "csv", "run"), "f"), file=output)
+    print_card(workforce.burden(), file=output)
+    assert re.search(r"of \d+ workers have an issue", output.getvalue())
+    assert "R4.workers" in output.getvalue()
+    assert not says_child(output.getvalue().splitlines())
 
 
 @pytest.mark.parametrize("include_values", [False, True])
@@ -217,7 +217,7 @@ def test_the_page_says_worker(workforce: csc_data.Report, tmp_path: Path, includ
         if element.get(name)
     ]
     said = [html.unescape(text) for text in page.itertext()]
-    assert any("Workers" in one for one in said)
+    assert any("Workers" in entry for entry in said)
     assert not says_child([*said, *attributes])
 
 
@@ -248,9 +248,9 @@ def test_two_censuses_compared_say_worker(workforce: csc_data.Report, tmp_path: 
 
     workforce.save(tmp_path / "run.zip")
     changes = csc_data.compare(tmp_path / "run.zip", checked("workforce"))
-    told = io.StringIO()
-    print_comparison(changes, file=told)
-    assert not says_child(told.getvalue().splitlines())
+    output = io.StringIO()
+    print_comparison(changes, file=output)
+    assert not says_child(output.getvalue().splitlines())
 
 
 def test_gaps_and_refusals_say_worker(tmp_path: Path) -> None:
@@ -269,9 +269,9 @@ def test_gaps_and_refusals_say_worker(tmp_path: Path) -> None:
 def test_the_command_invents_workers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     given = ["--standard", "workforce/2025-26", "--subjects", "7", "--faults", "W1:1", "--out", str(tmp_path / "made")]
     assert main(["synthesise", *given]) == 0
-    told = capsys.readouterr().out
-    assert "an invented return of 7 workers" in told
-    assert "by 1 worker (" in told
+    output = capsys.readouterr().out
+    assert "an invented return of 7 workers" in output
+    assert "by 1 worker (" in output
     assert not (tmp_path / "made/providers.csv").exists()
     content = json.loads((tmp_path / "made/invented.json").read_text())["content"]
     assert content == "An invented return: no worker in it is real."

@@ -42,9 +42,9 @@ def test_a_reason_tells_its_facts_and_what_was_lacking() -> None:
 
 def test_no_module_matches_prose() -> None:
     matching = {
-        f"{path.name}: {found[0]}"
+        f"{path.name}: {match[0]}"
         for path in PACKAGE.rglob("*.py")
-        for found in MATCHED_PROSE.finditer(path.read_text(encoding="utf-8"))
+        for match in MATCHED_PROSE.finditer(path.read_text(encoding="utf-8"))
         if path.name not in ALLOWED
     }
     assert not matching

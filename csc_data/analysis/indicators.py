@@ -195,7 +195,9 @@ def _last_year(outcome: Outcome, engine: Engine) -> tuple[Outcome, Engine]:
     if ret.previous is None:
         raise UsageError("Last year's return is needed to tell what changed. Give it when validating, as previous.")
     if standard is None:
-        raise UsageError(f"The standard of the year before {ret.standard.id} is not known, so changes cannot be worked out.")
+        raise UsageError(
+            f"The standard of the year before {ret.standard.id} is not known, so changes cannot be worked out."
+        )
     before = Return(standard, ret.previous, None, ret.authority, standard.period)
     other = engine_for(before, postcodes=engine.given([Parameter("postcodes")])["postcodes"])
     return Outcome(before, other.typed, [], {}, {}), other

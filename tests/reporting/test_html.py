@@ -89,9 +89,9 @@ def test_every_file_is_named_and_its_hash_shown_with_the_values(tmp_path: Path) 
 def test_rules_stand_by_children_affected_with_why_and_fix(report: csc_data.Report, page: html.HtmlElement) -> None:
     shown = page.get_element_by_id("rule-list").findall("li")
     expected = worst_first(report.rules)
-    assert [one.get("data-code") for one in shown] == expected["rule"].tolist()
-    for one, rule in zip(shown, expected.to_dict("records"), strict=True):
-        said = words(one)
+    assert [entry.get("data-code") for entry in shown] == expected["rule"].tolist()
+    for each, rule in zip(shown, expected.to_dict("records"), strict=True):
+        said = words(each)
         for part in ("title", "why", "fix"):
             assert " ".join(rule[part].split()) in said
         assert f"{rule['rows']:,}" in said
@@ -123,11 +123,11 @@ def test_a_flagged_row_is_found_by_file_and_line(report: csc_data.Report, page: 
 def test_children_stand_by_issues_and_are_capped(report: csc_data.Report, page: html.HtmlElement) -> None:
     shown = page.get_element_by_id("child-list").findall("li")
     counts = report.issues.groupby("child", observed=True)["issue"].nunique().sort_values(ascending=False)
-    assert [int(one.get("data-issues")) for one in shown] == counts.head(CHILDREN).tolist()
+    assert [int(entry.get("data-issues")) for entry in shown] == counts.head(CHILDREN).tolist()
     assert len(counts) > CHILDREN
     rules = report.issues.groupby("child", observed=True)["rule"].nunique().sort_values(ascending=False)
     assert rules.iloc[0] > RULES_A_CHILD
-    assert max(len(one.find_class("csc-lines")) for one in shown) == RULES_A_CHILD
+    assert max(len(entry.find_class("csc-lines")) for entry in shown) == RULES_A_CHILD
     assert f"of {len(counts):,} with any" in words(page.get_element_by_id("children"))
 
 
@@ -137,17 +137,17 @@ def test_sentences_are_apart(page: html.HtmlElement) -> None:
 
 
 def test_rules_that_report_the_same_cells_are_one_thing_to_fix(report: csc_data.Report, page: html.HtmlElement) -> None:
-    found = report.root_causes()
-    shared = found.groups[found.groups["rules"].str.contains(", ")]
+    causes = report.root_causes()
+    shared = causes.groups[causes.groups["rules"].str.contains(", ")]
     section = page.get_element_by_id("causes")
     shown = section.xpath(".//tbody/tr")
     assert len(shown) == min(len(shared), CAUSES)
     for row, cause in zip(shown, shared.to_dict("records"), strict=False):
-        fields, rules, places, issues, children, advice = (words(cell) for cell in row)
+        fields, rules, positions, issues, children, advice = (words(cell) for cell in row)
         assert (fields, rules) == (cause["fields"], cause["rules"])
-        assert (places, issues, children) == tuple(f"{cause[name]:,}" for name in ("places", "issues", "children"))
+        assert (positions, issues, children) == tuple(f"{cause[name]:,}" for name in ("places", "issues", "children"))
         assert advice == " ".join(cause["advice"].split())
-    assert f"can be put down to {found.places:,} places" in words(section)
+    assert f"can be put down to {causes.places:,} places" in words(section)
 
 
 def test_rules_that_did_not_run_are_listed_with_their_reason(report: csc_data.Report, page: html.HtmlElement) -> None:
@@ -234,7 +234,7 @@ def test_nothing_is_fetched(text: str) -> None:
 def test_links_lead_somewhere_and_anchors_are_unique(page: html.HtmlElement) -> None:
     ids = page.xpath("//@id")
     assert len(ids) == len(set(ids))
-    assert set(page.xpath("//a/@href")) <= {f"#{one}" for one in ids}
+    assert set(page.xpath("//a/@href")) <= {f"#{entry}" for entry in ids}
 
 
 def test_pictures_have_a_text_alternative(page: html.HtmlElement) -> None:

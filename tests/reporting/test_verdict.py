@@ -76,7 +76,7 @@ def _providers_of_nobody(given: Given) -> None:
     providers = standard.collection.draw(standard, 12, 5).providers
     number = next(name for name in providers if "urn" in name.lower())
     path = given.folder.parent / "providers.csv"
-    providers.assign(**{number: [f"9{place:06d}" for place in range(len(providers))]}).to_csv(path, index=False)
+    providers.assign(**{number: [f"9{number:06d}" for number in range(len(providers))]}).to_csv(path, index=False)
     given.options += ["--providers", str(path)]
 
 

@@ -36,14 +36,14 @@ def test_work_done_anyway_and_external_cost() -> None:
 
 
 def test_sensitivity_moves_one_assumption_at_a_time() -> None:
-    found = sensitivity(WORKED, default_assumptions()).set_index("id")
+    effects = sensitivity(WORKED, default_assumptions()).set_index("id")
     central = scenarios(WORKED, default_assumptions())["central"]
-    assert found.index[0] == "A5"
-    assert found.loc["A5", "hours_low"] == pytest.approx(central.hours - 157.5 + 1500 * 0.63 * 3 / 60)
-    assert found.loc["A1", "cost_high"] == pytest.approx(central.hours * 38)
-    assert found.loc["A1", "hours_high"] == pytest.approx(central.hours)
-    assert found["effect"].is_monotonic_decreasing
-    assert "A14" not in found.index
+    assert effects.index[0] == "A5"
+    assert effects.loc["A5", "hours_low"] == pytest.approx(central.hours - 157.5 + 1500 * 0.63 * 3 / 60)
+    assert effects.loc["A1", "cost_high"] == pytest.approx(central.hours * 38)
+    assert effects.loc["A1", "hours_high"] == pytest.approx(central.hours)
+    assert effects["effect"].is_monotonic_decreasing
+    assert "A14" not in effects.index
 
 
 @given(COUNTS, COUNTS, st.integers(0, 400), st.integers(1, 30))

@@ -66,15 +66,15 @@ def test_counts_that_are_shown_are_the_true_ones(reports: list[Report], pooled: 
 
 def totals(made: dict[str, Any]) -> list[tuple[int, list[dict[str, Any]]]]:
     """Every total of failing records that the file gives, with the rules it is made up of."""
-    found, known = [], metrics(made)
+    result, known = [], metrics(made)
     errors = [rule for rule in made["rules"] if rule["severity"] == "error" and rule["fails"]["symbol"] in ("", "c")]
     if known["R4"] is not None:
-        found.append((known["R4"], errors))
+        result.append((known["R4"], errors))
         if known.get("R8") is not None:
             bulk = round(known["R4"] * known["R8"] / 100)
             for total, ways in ((bulk, {"bulk"}), (known["R4"] - bulk, {"one by one"})):
-                found.append((total, [error for error in errors if error["treatment"] in ways]))
-    return found
+                result.append((total, [error for error in errors if error["treatment"] in ways]))
+    return result
 
 
 def test_nothing_below_6_is_recovered_by_subtraction_from_totals(pooled: list[dict[str, Any]]) -> None:
@@ -87,10 +87,10 @@ def test_nothing_below_6_is_recovered_by_subtraction_from_totals(pooled: list[di
                 assert rest == 0
                 continue
             tried += 1
-            highest = [min(one["opportunities"]["value"] or rest, rest - len(hidden) + 1) for one in hidden]
-            for one, high in zip(hidden, highest, strict=True):
+            highest = [min(entry["opportunities"]["value"] or rest, rest - len(hidden) + 1) for entry in hidden]
+            for each, high in zip(hidden, highest, strict=True):
                 low = max(1, rest - (sum(highest) - high))
-                assert low == 1 and high >= 6, one["rule"]
+                assert low == 1 and high >= 6, each["rule"]
     assert tried
 
 
@@ -156,8 +156,8 @@ def test_nothing_of_a_child_is_in_the_files(tmp_path: Path, reports: list[Report
     with (tmp_path / "return.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert [row["rule"] for row in rows] == [rule["rule"] for rule in made["rules"]]
-    for row, one in zip(rows, made["rules"], strict=True):
-        assert row["fails"] == (one["fails"]["symbol"] or str(one["fails"]["value"]))
+    for row, entry in zip(rows, made["rules"], strict=True):
+        assert row["fails"] == (entry["fails"]["symbol"] or str(entry["fails"]["value"]))
 
 
 CELLS = st.lists(
@@ -174,14 +174,14 @@ def test_every_hidden_count_could_be_anything_from_1_to_6(cells: list[Cell]) -> 
     if not hidden:
         return
     assert alone <= hidden
-    assert all(not cells[place].zero for place in hidden)
-    total = sum(cells[place].counts[0] for place in hidden)
+    assert all(not cells[position].zero for position in hidden)
+    total = sum(cells[position].counts[0] for position in hidden)
     possible = [set() for _ in hidden]  # type: ignore[var-annotated]
     for values in product(range(1, 7), repeat=len(hidden) - 1):
         last = total - sum(values)
         if last >= 1:
-            for place, value in enumerate((*values, last)):
-                possible[place].add(value)
+            for number, value in enumerate((*values, last)):
+                possible[number].add(value)
     assert all(set(range(1, 7)) <= each for each in possible[:-1])
 
 
@@ -194,7 +194,9 @@ def test_what_counts_have_in_common_gives_no_small_one_away(records: list[frozen
     """Against every way in which the hidden counts could be filled in."""
     cells = [Cell((len(record),), len(record), None, record, record) for record in records]
     total = sum(len(record) for record in records)
-    nested = [(one, other) for one, other in product(range(len(cells)), repeat=2) if records[one] <= records[other]]
+    nested = [
+        (entry, other) for entry, other in product(range(len(cells)), repeat=2) if records[entry] <= records[other]
+    ]
     for totals in ([], [range(len(cells))]):
         hidden = hidden_counts(cells, totals)
         if hidden is None:
@@ -204,14 +206,14 @@ def test_what_counts_have_in_common_gives_no_small_one_away(records: list[frozen
         possible = [
             counts
             for counts in product(*choices)
-            if all(counts[one] <= counts[other] for one, other in nested) and (not totals or sum(counts) == total)
+            if all(counts[entry] <= counts[other] for entry, other in nested) and (not totals or sum(counts) == total)
         ]
-        for place in hidden:
-            if len(records[place]) < 6:
-                assert {counts[place] for counts in possible} >= set(range(1, 7))
-        for one, other in nested:
-            if 0 < len(records[other]) - len(records[one]) < 6:
-                assert len({counts[other] - counts[one] for counts in possible}) >= 6
+        for number in hidden:
+            if len(records[number]) < 6:
+                assert {counts[number] for counts in possible} >= set(range(1, 7))
+        for each, other in nested:
+            if 0 < len(records[other]) - len(records[each]) < 6:
+                assert len({counts[other] - counts[each] for counts in possible}) >= 6
 
 
 def test_by_hand() -> None:
