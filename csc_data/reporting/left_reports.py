@@ -67,7 +67,7 @@ def _of_document(head: bytes, mark: bytes) -> Iterator[tuple[str, str, frozenset
     text = head.decode("utf-8", errors="replace")
     authority = _value(text, "authority") or {}
     try:
-        inputs = frozenset(file["file"] for file in _value(text, "inputs") if file["return"] == "this year")
+        inputs = frozenset(file["name"] for file in _value(text, "inputs") if file["return"] == "this year")
     except _DAMAGED:
         inputs = frozenset()
     yield _value(text, "standard")["id"], authority.get("ons_code", ""), inputs
