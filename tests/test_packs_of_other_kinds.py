@@ -128,9 +128,9 @@ def test_catalogue_items_and_rules_are_made(name: str, tmp_path: Path, capsys: p
 
 def test_no_word_of_theirs_stands_in_the_engine() -> None:
     standards = [
-        entry
+        version
         for name in PACKS
-        for entry in map(csc_data.collections()[name].standard, csc_data.collections()[name].versions)
+        for version in map(csc_data.collections()[name].standard, csc_data.collections()[name].versions)
     ]
     theirs = {
         *PACKS,
@@ -170,18 +170,18 @@ def test_quality_and_burden_count_whom_the_return_is_about(name: str) -> None:
 def texts(value: Any) -> Iterator[str]:
     """Every text of a JSON document but the names of its keys."""
     if isinstance(value, dict):
-        for entry in value.values():
-            yield from texts(entry)
+        for part in value.values():
+            yield from texts(part)
     elif isinstance(value, list):
-        for each in value:
-            yield from texts(each)
+        for part in value:
+            yield from texts(part)
     elif isinstance(value, str):
         yield value
 
 
 def says_child(said: Iterable[str]) -> list[str]:
     """The texts that speak of children, other than identifiers that all collections share and the title of a source."""
-    return [entry for entry in said if re.search("child", SHARED.sub("", entry), re.IGNORECASE)]
+    return [text for text in said if re.search("child", SHARED.sub("", text), re.IGNORECASE)]
 
 
 @pytest.fixture(scope="module")
@@ -217,7 +217,7 @@ def test_the_page_says_worker(workforce: csc_data.Report, tmp_path: Path, includ
         if element.get(name)
     ]
     said = [html.unescape(text) for text in page.itertext()]
-    assert any("Workers" in entry for entry in said)
+    assert any("Workers" in text for text in said)
     assert not says_child([*said, *attributes])
 
 

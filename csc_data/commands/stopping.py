@@ -18,14 +18,14 @@ _HAS_ALARM = hasattr(signal, "setitimer")
 _asked = -AGAIN
 
 
-class StoppedError(KeyboardInterrupt):
+class Stopped(KeyboardInterrupt):
     """The run was asked to end. (Python ends a program by the signal itself once a plain ``KeyboardInterrupt`` has passed
     through code made at run time, as named tuples are, although it was caught further out.)
     """
 
 
 def heed_stops() -> None:
-    """Let every request to end raise ``StoppedError``, once; more of them soon after do not disturb tidying up.
+    """Let every request to end raise ``Stopped``, once; more of them soon after do not disturb tidying up.
 
     What whoever started the program told it to ignore (``nohup``) stays ignored.
     """
@@ -52,4 +52,4 @@ def _stop(number: int, frame: FrameType | None) -> None:
     _asked = time.monotonic()
     if _HAS_ALARM:
         signal.setitimer(signal.ITIMER_REAL, AGAIN)
-    raise StoppedError
+    raise Stopped
