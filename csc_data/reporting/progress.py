@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from csc_data.reporting.terminal import own_width
+from csc_data.reporting.terminal import width_from_environment
 from csc_data.validation.run import Progress as Told
 from csc_data.visible import visible
 
@@ -21,13 +21,13 @@ PATIENCE = 1.0
 
 @contextmanager
 def progress_bar(stream: IO[str]) -> Iterator[Told]:
-    """Give a function that is told how far the work is; the bar appears when it takes long and wipes itself at the end."""
+    """Give a function to report how far the work is; the bar appears when it takes long and wipes itself at the end."""
     bar = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         _Steps(),
         TimeElapsedColumn(),
-        console=Console(file=stream, stderr=True, width=own_width()),
+        console=Console(file=stream, stderr=True, width=width_from_environment()),
         transient=True,
     )
     task = bar.add_task("starting", total=None)
