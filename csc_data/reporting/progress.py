@@ -12,7 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColum
 from rich.text import Text
 
 from csc_data.reporting.terminal import width_from_environment
-from csc_data.validation.run import Progress as Told
+from csc_data.validation.run import Progress as ReportProgress
 from csc_data.visible import visible
 
 PATIENCE = 1.0
@@ -20,7 +20,7 @@ PATIENCE = 1.0
 
 
 @contextmanager
-def progress_bar(stream: IO[str]) -> Iterator[Told]:
+def progress_bar(stream: IO[str]) -> Iterator[ReportProgress]:
     """Give a function to report how far the work is; the bar appears when it takes long and wipes itself at the end."""
     bar = Progress(
         TextColumn("{task.description}", markup=False),
@@ -35,12 +35,12 @@ def progress_bar(stream: IO[str]) -> Iterator[Told]:
     patience.daemon = True
     patience.start()
 
-    def tell(done: int, steps: int, what: str) -> None:
+    def report_progress(done: int, steps: int, what: str) -> None:
         bar.tasks[0].total = steps or None
         bar.update(task, completed=done, description=visible(what))
 
     try:
-        yield tell
+        yield report_progress
     finally:
         patience.cancel()
         patience.join()
