@@ -72,9 +72,7 @@ def hide(counts: Counts, policy: Policy) -> Protected:
         because[number] = Because.SECONDARY
     unsafe = _hide_until_safe(counts, policy, hidden, because, Because.SECONDARY, counts.sums)
     if counts.beside.rows:
-        unsafe |= _hide_until_safe(
-            counts, policy, hidden, because, Because.DIFFERENCING, counts.sums + counts.beside
-        )
+        unsafe |= _hide_until_safe(counts, policy, hidden, because, Because.DIFFERENCING, counts.sums + counts.beside)
     because[parts.shared_by_all & ~hidden] = Because.GROUP
     return Protected(hidden, because, unsafe)
 
@@ -123,7 +121,8 @@ class _Parts:
         ends = np.searchsorted(sums.row, np.arange(sums.rows + 1))
         made = []
         for number in np.flatnonzero(exact & whole):
-            cells, factor = (array[ends[number] : ends[number + 1]] for array in (sums.cell, sums.factor))
+            entries = slice(ends[number], ends[number + 1])
+            cells, factor = sums.cell[entries], sums.factor[entries]
             made.append((int(cells[factor > 0][0]), cells[factor < 0]))
         return made
 

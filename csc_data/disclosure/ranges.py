@@ -7,7 +7,6 @@ solutions are kept wherever they are whole numbers, and integer programs only wh
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +28,9 @@ _FAR = 1_000.0
 
 _DRAWS = 8
 """Solutions in which all counts are moved together, before they are moved one by one."""
+
+_SIDE_BY_SIDE = 3_000
+"""Counts of groups that are solved side by side."""
 
 _MOST_PASSES = 200
 _WHOLE = 1e-6
@@ -70,11 +72,9 @@ def ranges(low: Floats, high: Floats, sums: Sums, enough: Enough | None = None, 
         raise ContradictionError("The figures contradict each other: no counts fit all of their sums.")
     least, most, settled = low.copy(), high.copy(), np.ones(len(low), dtype=bool)
     wanted = (low < high) if among is None else (low < high) & among
-    for group in _circles(low, high, sums, wanted):
-        targets = np.flatnonzero(wanted[group.cells])
-        found_low, found_high, done = group.solved(targets, enough)
-        numbers = group.cells[targets]
-        least[numbers], most[numbers], settled[numbers] = found_low, found_high, done
+    for problem in _problems(low, high, sums, wanted):
+        numbers = problem.cells[problem.targets]
+        least[numbers], most[numbers], settled[numbers] = problem.solved(enough)
     return Ranges(least, most, settled)
 
 
@@ -95,6 +95,17 @@ def passed_along(low: Floats, high: Floats, sums: Sums) -> tuple[Floats, Floats]
         if np.any(low > high):
             break
     return low, high
+
+
+def without_contradictions(low: Floats, high: Floats, sums: Sums) -> Sums:
+    """The sums but for those that cannot all be right, as figures put right in one place and not in another leave them."""
+    while sums.rows:
+        least, most = passed_along(low, high, sums)
+        wrong = least > most
+        if not wrong.any():
+            break
+        sums = sums.where(np.bincount(sums.row, wrong[sums.cell], sums.rows) == 0)
+    return sums
 
 
 def _narrow(low: Floats, high: Floats, sums: Sums) -> Mask:
@@ -124,8 +135,12 @@ def _of_others(values: Floats, row: Numbers, rows: int, sign: float) -> Floats:
     return np.where(others_endless, sign * np.inf, total[row] - own)
 
 
-def _circles(low: Floats, high: Floats, sums: Sums, wanted: Mask) -> Iterator[_Group]:
-    """Each group of unknown counts that hang together by sums that form a circle, so that more is to be worked out."""
+def _problems(low: Floats, high: Floats, sums: Sums, wanted: Mask) -> Iterator[_Problem]:
+    """Unknown counts that hang together by sums that form a circle, so that more is to be worked out.
+
+    Groups that do not hang together are solved side by side, up to a number of counts: what is best for all of them is best
+    for each.
+    """
     unknown = low < high
     entries = unknown[sums.cell]
     row, cell, factor = sums.row[entries], sums.cell[entries], sums.factor[entries]
@@ -134,26 +149,30 @@ def _circles(low: Floats, high: Floats, sums: Sums, wanted: Mask) -> Iterator[_G
     used_rows, rows = np.unique(row, return_inverse=True)
     used_cells, cells = np.unique(cell, return_inverse=True)
     labels = _connected(rows, cells + len(used_rows), len(used_rows) + len(used_cells))
-    known = np.bincount(sums.row[~entries], sums.factor[~entries] * low[sums.cell[~entries]], sums.rows)
+    of_row, of_cell = labels[: len(used_rows)], labels[len(used_rows) :]
+    known = np.bincount(sums.row[~entries], sums.factor[~entries] * low[sums.cell[~entries]], sums.rows)[used_rows]
     groups = int(labels.max()) + 1
-    edges = np.bincount(labels[rows], minlength=groups)
-    nodes = np.bincount(labels, minlength=groups)
-    plain = np.bincount(labels[rows], np.abs(factor) != 1, groups) == 0
-    has_wanted = np.bincount(labels[len(used_rows) :], wanted[used_cells], groups) > 0
+    edges, nodes = np.bincount(of_row[rows], minlength=groups), np.bincount(labels, minlength=groups)
+    plain = np.bincount(of_row[rows], np.abs(factor) != 1, groups) == 0
+    asked = np.bincount(of_cell, wanted[used_cells], groups) > 0
     # A group with one connection less than it has members is a tree, in which limits passed along are exact.
-    open_groups = np.flatnonzero(has_wanted & ~((edges == nodes - 1) & plain))
-    order = np.argsort(labels[rows], kind="stable")
-    starts = np.searchsorted(labels[rows][order], open_groups)
-    ends = np.searchsorted(labels[rows][order], open_groups, side="right")
-    for start, end in zip(starts, ends, strict=True):
-        chosen = order[start:end]
-        own_cells, columns = np.unique(cells[chosen], return_inverse=True)
-        own_rows, lines = np.unique(rows[chosen], return_inverse=True)
-        numbers, of_sums = used_cells[own_cells], used_rows[own_rows]
-        yield _Group(
-            numbers, lines, columns, factor[chosen], sums.least[of_sums] - known[of_sums],
-            sums.most[of_sums] - known[of_sums], low[numbers], high[numbers],
-        )  # fmt: skip
+    open_groups = asked & ~((edges == nodes - 1) & plain)
+    sizes = np.where(open_groups, np.bincount(of_cell, minlength=groups), 0)
+    bundle = np.where(open_groups, np.cumsum(sizes) // _SIDE_BY_SIDE, -1)
+    for number in np.unique(bundle[open_groups]):
+        its_cells, its_rows = np.flatnonzero(bundle[of_cell] == number), np.flatnonzero(bundle[of_row] == number)
+        its_entries = bundle[of_row[rows]] == number
+        numbers, of_sums = used_cells[its_cells], used_rows[its_rows]
+        yield _Problem(
+            numbers,
+            np.searchsorted(its_rows, rows[its_entries]),
+            np.searchsorted(its_cells, cells[its_entries]),
+            factor[its_entries],
+            (sums.least[of_sums] - known[its_rows], sums.most[of_sums] - known[its_rows]),
+            (low[numbers], high[numbers]),
+            np.unique(of_cell[its_cells], return_inverse=True)[1],
+            np.flatnonzero(wanted[numbers]),
+        )
 
 
 def _connected(first: Numbers, second: Numbers, number: int) -> Numbers:
@@ -169,108 +188,119 @@ def _connected(first: Numbers, second: Numbers, number: int) -> Numbers:
             return np.unique(labels, return_inverse=True)[1]
 
 
-@dataclass(frozen=True)
-class _Group:
-    """Unknown counts that hang together: the numbers they have, their sums, and the limits of both."""
+class _Problem:
+    """Groups of unknown counts side by side, as HiGHS takes them, and what has been seen of those that are asked for.
 
-    cells: Numbers
-    row: Numbers
-    column: Numbers
-    factor: Floats
-    least: Floats
-    most: Floats
-    low: Floats
-    high: Floats
+    Args:
+        cells: the numbers of the counts.
+        row: of each entry its sum.
+        column: of each entry its count, by its place here.
+        factor: of each entry its factor.
+        sums: the least and the most of each sum.
+        limits: the least and the most of each count.
+        group: of each count its group.
+        targets: the counts asked for, by their place here.
+    """
 
-    def solved(self, targets: Numbers, enough: Enough | None) -> tuple[Floats, Floats, Mask]:
-        """The least and most of some of the counts, and whether they were worked out to the end."""
-        seen_low, seen_high = np.full(len(targets), np.inf), np.full(len(targets), -np.inf)
-        problem = _Problem(self)
+    def __init__(
+        self,
+        cells: Numbers,
+        row: Numbers,
+        column: Numbers,
+        factor: Floats,
+        sums: tuple[Floats, Floats],
+        limits: tuple[Floats, Floats],
+        group: Numbers,
+        targets: Numbers,
+    ) -> None:
+        self.cells, self.targets = cells, targets
+        self._sparse, self._optimize = _solver()
+        self._matrix = self._sparse.csr_matrix((factor, (row, column)), shape=(len(sums[0]), len(cells)))
+        self._sums, self._group = sums, group
+        self._group_of_row = np.zeros(len(sums[0]), dtype=np.int64)
+        self._group_of_row[row] = group[column]
+        low, high = limits
+        self._low, self._top = low, np.where(np.isfinite(high), high, np.maximum(low, 0) + _FAR)
+        self._endless = ~np.isfinite(high)
+        self._seen_low, self._seen_high = np.full(len(targets), np.inf), np.full(len(targets), -np.inf)
 
-        def note(solution: Floats | None) -> None:
-            if solution is not None:
-                np.minimum(seen_low, solution[targets], out=seen_low)
-                np.maximum(seen_high, solution[targets], out=seen_high)
-
-        def wide() -> Mask:
-            if enough is None:
-                return np.zeros(len(targets), dtype=bool)
-            return (seen_low < seen_high) & enough(seen_low, seen_high)
-
+    def solved(self, enough: Enough | None) -> tuple[Floats, Floats, Mask]:
+        """The least and most of the counts asked for, and whether they were worked out to the end."""
         draw = np.random.default_rng(len(self.cells))
         for number in range(_DRAWS if enough else 0):
-            left = ~wide()
-            if not left.any():
+            left = self.targets[~self._wide(enough)]
+            if not len(left):
                 break
             weights = np.zeros(len(self.cells))
-            drawn = draw.choice([-1.0, 1.0], int(left.sum())) * draw.random(int(left.sum()))
-            weights[targets[left]] = (1.0, -1.0)[number] if number < 2 else drawn
-            note(problem.whole_solution(weights))
-        least, most, done = seen_low.copy(), seen_high.copy(), np.zeros(len(targets), dtype=bool)
-        for number, target in enumerate(targets):
-            if wide()[number]:
-                least[number], most[number] = seen_low[number], seen_high[number]
-                continue
-            least[number], most[number] = problem.range_of(int(target), note)
-            done[number] = True
-        return least, most, done
+            drawn = draw.choice([-1.0, 1.0], len(left)) * draw.random(len(left))
+            weights[left] = (1.0, -1.0)[number] if number < 2 else drawn
+            self._note(self._solve(weights))
+        least, most = np.full(len(self.targets), np.nan), np.full(len(self.targets), np.nan)
+        while (left := np.isnan(least) & ~self._wide(enough)).any():
+            # The next count of every group: they do not hang together, so each comes out as if it were alone.
+            chosen = np.flatnonzero(left)
+            chosen = chosen[np.unique(self._group[self.targets[chosen]], return_index=True)[1]]
+            least[chosen], most[chosen] = self._ranges_of(self.targets[chosen])
+        done = ~np.isnan(least)
+        return np.where(done, least, self._seen_low), np.where(done, most, self._seen_high), done
 
+    def _wide(self, enough: Enough | None) -> Mask:
+        """Which of the counts asked for have been seen to have a range that is wide enough."""
+        if enough is None:
+            return np.zeros(len(self.targets), dtype=bool)
+        return (self._seen_low < self._seen_high) & enough(self._seen_low, self._seen_high)
 
-class _Problem:
-    """The sums of a group as HiGHS takes them."""
+    def _note(self, solution: Floats) -> Mask:
+        """Take in a solution as far as its groups came out in whole numbers; of each group whether it did."""
+        nearest = np.round(solution)
+        broken = np.abs(solution - nearest) >= _WHOLE
+        whole = np.bincount(self._group, broken, int(self._group.max()) + 1) == 0
+        kept = whole[self._group[self.targets]]
+        values = nearest[self.targets]
+        np.minimum(self._seen_low, np.where(kept, values, np.inf), out=self._seen_low)
+        np.maximum(self._seen_high, np.where(kept, values, -np.inf), out=self._seen_high)
+        return whole
 
-    def __init__(self, group: _Group) -> None:
-        sparse, self._optimize = _solver()
-        self._matrix = sparse.csr_matrix(
-            (group.factor, (group.row, group.column)), shape=(len(group.least), len(group.cells))
-        )
-        self._constraints = self._optimize.LinearConstraint(self._matrix, group.least, group.most)
-        top = np.where(np.isfinite(group.high), group.high, np.maximum(group.low, 0) + _FAR)
-        self._bounds = self._optimize.Bounds(group.low, top)
-        self._top = top
-        self._group = group
-
-    def whole_solution(self, weights: Floats) -> Floats | None:
-        """Counts that fit, with as great a weighted sum as possible; None if they come out in fractions."""
-        solution = self._solve(-weights, whole=False)
-        return _whole_numbers(solution)
-
-    def range_of(self, column: int, note: Callable[[Floats | None], None]) -> tuple[float, float]:
-        """The least and the most of one count."""
-        limits = []
-        weights = np.zeros(len(self._top))
-        narrow, solutions = True, []
+    def _ranges_of(self, columns: Numbers) -> tuple[Floats, Floats]:
+        """The least and the most of counts of different groups."""
+        limits, whole = [], []
         for sign in (1.0, -1.0):
-            weights[column] = sign
-            solution = self._solve(weights, whole=False)
-            solutions.append(_whole_numbers(solution))
-            limits.append(float(solution[column]))
+            weights = np.zeros(len(self.cells))
+            weights[columns] = -sign
+            solution = self._solve(weights)
+            whole.append(self._note(solution)[self._group[columns]])
+            limits.append(solution[columns])
         narrow = limits[1] - limits[0] < _NARROW
         for position, sign in enumerate((1.0, -1.0)):
-            if solutions[position] is None and narrow:
-                weights[column] = sign
-                solutions[position] = np.round(self._solve(weights, whole=True))
-                limits[position] = float(solutions[position][column])
-            note(solutions[position])
-        least, most = math.ceil(limits[0] - _WHOLE), math.floor(limits[1] + _WHOLE)
-        endless = most >= self._top[column] and not math.isfinite(self._group.high[column])
-        return float(least), math.inf if endless else float(most)
+            for number in np.flatnonzero(narrow & ~whole[position]):
+                limits[position][number] = self._whole_limit(int(columns[number]), -sign)
+        most = np.floor(limits[1] + _WHOLE)
+        endless = self._endless[columns] & (most >= self._top[columns])
+        return np.ceil(limits[0] - _WHOLE), np.where(endless, np.inf, most)
 
-    def _solve(self, weights: Floats, *, whole: bool) -> Any:
+    def _solve(self, weights: Floats) -> Floats:
+        """Counts that fit, with as great a weighted sum as possible; fractions are allowed."""
+        return self._best(weights, slice(None), slice(None), whole=False)
+
+    def _whole_limit(self, column: int, sign: float) -> float:
+        """The greatest whole number that a count can be, or the least one."""
+        columns = np.flatnonzero(self._group == self._group[column])
+        rows = np.flatnonzero(self._group_of_row == self._group[column])
+        weights = np.where(columns == column, sign, 0.0)
+        solution = np.round(self._best(weights, rows, columns, whole=True))
+        return float(solution[columns == column][0])
+
+    def _best(self, weights: Floats, rows: Any, columns: Any, *, whole: bool) -> Any:
+        least, most = self._sums
         result = self._optimize.milp(
-            weights,
-            constraints=self._constraints,
-            bounds=self._bounds,
-            integrality=np.ones_like(weights) if whole else np.zeros_like(weights),
+            -weights,
+            constraints=self._optimize.LinearConstraint(self._matrix[rows][:, columns], least[rows], most[rows]),
+            bounds=self._optimize.Bounds(self._low[columns], self._top[columns]),
+            integrality=np.full(len(weights), int(whole)),
         )
         if result.x is None:
             raise ContradictionError("The figures contradict each other: no counts fit all of their sums.")
         return result.x
-
-
-def _whole_numbers(solution: Floats) -> Floats | None:
-    nearest = np.round(solution)
-    return nearest if np.abs(solution - nearest).max(initial=0.0) < _WHOLE else None
 
 
 def _solver() -> Any:

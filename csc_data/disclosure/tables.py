@@ -118,7 +118,16 @@ def protect(
         low, high, own = np.append(low, old_low), np.append(high, old_high), np.append(own, zeros == 0)
     protected = hide(
         Counts.of(
-            values, sums, order=order, base=base, people=people, kept=kept, low=low, high=high, outside=own, beside=beside
+            values,
+            sums,
+            order=order,
+            base=base,
+            people=people,
+            kept=kept,
+            low=low,
+            high=high,
+            outside=own,
+            beside=beside,
         ),
         policy,
     )
@@ -208,7 +217,9 @@ def known_sums(table: pd.DataFrame, low: Floats, high: Floats, layout: Layout) -
     sums that do not come out are left aside: whoever adds up a table would do the same.
     """
     columns = categories_of(table)
-    codes = {name: pd.factorize(table[name], use_na_sentinel=False)[0] for name in ("period", "area", "within", *columns)}
+    codes = {
+        name: pd.factorize(table[name], use_na_sentinel=False)[0] for name in ("period", "area", "within", *columns)
+    }
     found = [
         _sums_over(table, name, codes, columns, low, high, layout)
         for name in columns
@@ -296,14 +307,10 @@ def _same_totals(
     pairs = np.flatnonzero(together)
     cells = np.stack([first[pairs], second[pairs]], axis=1).ravel()
     nothing = np.zeros(len(pairs))
-    return Sums(
-        np.repeat(np.arange(len(pairs)), 2), cells, np.tile([1.0, -1.0], len(pairs)), nothing, nothing
-    )
+    return Sums(np.repeat(np.arange(len(pairs)), 2), cells, np.tile([1.0, -1.0], len(pairs)), nothing, nothing)
 
 
-def _beside(
-    table: pd.DataFrame, earlier: pd.DataFrame, layout: Layout, policy: Policy
-) -> tuple[Sums, Floats, Floats]:
+def _beside(table: pd.DataFrame, earlier: pd.DataFrame, layout: Layout, policy: Policy) -> tuple[Sums, Floats, Floats]:
     """What an earlier release adds: its own sums, and that few people joined or left a table that is in both.
 
     The counts of the earlier release are numbered after those of the table. Where all that both show of an area and period
@@ -323,11 +330,9 @@ def _beside(
     before = pd.to_numeric(earlier["shown"], errors="coerce").astype("float64").to_numpy()[old]
     change = np.nan_to_num(np.abs(after - before))
     group = _numbered([pd.factorize(both[column])[0] for column in ("period", "area")])
-    most = np.bincount(group, change)[group] if len(group) else np.zeros(0)
+    most = np.bincount(group, change).astype(float)[group]
     cells = np.stack([new, old + len(table)], axis=1).ravel()
-    links = Sums(
-        np.repeat(np.arange(len(new)), 2), cells.astype(np.int64), np.tile([1.0, -1.0], len(new)), -most, most
-    )
+    links = Sums(np.repeat(np.arange(len(new)), 2), cells.astype(np.int64), np.tile([1.0, -1.0], len(new)), -most, most)
     return moved + links, old_low, old_high
 
 
