@@ -65,8 +65,8 @@ class Policy:
 DEPARTMENT = Policy(
     name="department",
     title=(
-        f"counts from 1 to {THRESHOLD - 1} are hidden, and the next smallest count of the sum with a single one, which may be "
-        "a zero"
+        f"counts from 1 to {THRESHOLD - 1} are hidden, and with a single one the next smallest count of its sum, which may "
+        "be zero"
     ),
     threshold=THRESHOLD,
     zeros="may be hidden",

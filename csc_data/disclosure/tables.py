@@ -38,8 +38,7 @@ PROTECTED_COLUMNS = Columns(
     {
         "shown": "the count as it may be shown, rounded; missing where it is hidden",
         "symbol": '"c" where the count is hidden, else ""',
-        "hidden_because": 'primary, secondary or differencing; "group" marks a count that is shown and that everybody has in '
-        "common",
+        "hidden_because": 'primary, secondary or differencing; "group" marks a count that is shown and is of everybody',
     }
 )
 """Columns that ``protect`` adds."""
@@ -135,7 +134,7 @@ def protect(
     hidden = protected.hidden[:rows]
     if protected.unsafe[: rows + len(others)].any():
         raise UsageError(
-            "Some small counts cannot be protected, as what gives them away is always shown. Hide the counts of not known too."
+            "Some small counts cannot be protected, as what gives them away is always shown. Hide that too."
         )
     shown = pd.array(rounded_to(values[:rows], base[:rows]), dtype="Int64")
     shown[hidden] = pd.NA
