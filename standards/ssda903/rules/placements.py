@@ -23,7 +23,7 @@ FOSTERING_FOR_ADOPTION_CODES_FROM = dt.date(2015, 4, 1)
 UNREGULATED_ENDED = dt.date(2023, 10, 28)
 """From the next day on, 16 and 17 year olds live in registered supported accommodation only."""
 
-SAME_PLACEMENT = Threshold(("PLACE",)).then("2025-26", ("PLACE", "PL_POST"))
+SAME_PLACEMENT = Threshold[tuple[str, ...]](("PLACE",)).then("2025-26", ("PLACE", "PL_POST"))
 
 
 @rule("217", fields=["Episodes.PLACE", "Episodes.DECOM", "Episodes.RNE"])
