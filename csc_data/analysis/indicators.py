@@ -21,7 +21,7 @@ from csc_data.declare.collection import natural_order
 from csc_data.declare.measures import Amounts, Counted, Measure, Membership, OpenPoint, Parts
 from csc_data.declare.rules import Parameter
 from csc_data.declare.slots import TableRef
-from csc_data.errors import UsageError, place_of
+from csc_data.errors import UsageError, position_of
 from csc_data.metadata.indicators import Indicator, Indicators
 from csc_data.reasons import SkipReason
 from csc_data.results.outcome import Outcome
@@ -239,7 +239,7 @@ class _Figures:
             yield self._row(indicator, status=IndicatorStatus.NOT_COMPUTABLE, reason=str(error), **common)
             return
         except Exception as error:
-            reason = f"the measure crashed: {place_of(error)}"
+            reason = f"the measure crashed: {position_of(error)}"
             yield self._row(indicator, status=IndicatorStatus.NOT_COMPUTABLE, reason=reason, **common)
             return
         groups, limits = self._groups(measure, counted)

@@ -11,7 +11,7 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, TextIO
 
-from csc_data.errors import UnexpectedError, place_of
+from csc_data.errors import UnexpectedError, position_of
 from csc_data.visible import visible
 
 
@@ -91,4 +91,4 @@ def _of_program(_: type[BaseException], error: BaseException, __: TracebackType 
 
 def _of_thread(told: threading.ExceptHookArgs) -> None:
     if told.exc_value is not None:
-        say(f"work beside the main work failed: {place_of(told.exc_value)}")
+        say(f"work beside the main work failed: {position_of(told.exc_value)}")

@@ -13,7 +13,7 @@ class Refusal(ReasonKind):
     """Why a file, a member of a zip, a workbook or a text is not read."""
 
     NO_FILE = "no file given"
-    NOT_FOUND = "not found"
+    NO_SUCH_FILE = "not found"
     GONE = "gone"
     NO_PERMISSION = "no permission"
     SYSTEM = "refused by the system"
@@ -162,7 +162,7 @@ _UNPACK = "unpack it and give the folder"
 
 _WORDS: dict[Refusal, Callable[..., str]] = {
     Refusal.NO_FILE: lambda: "no file was given",
-    Refusal.NOT_FOUND: lambda: "there is no such file or folder; check the spelling of the path",
+    Refusal.NO_SUCH_FILE: lambda: "there is no such file or folder; check the spelling of the path",
     Refusal.GONE: lambda: (
         "it was there a moment ago and is gone; wait until whatever moves it has finished, and try again"
     ),

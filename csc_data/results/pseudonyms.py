@@ -18,7 +18,7 @@ from typing import TypeAlias
 from csc_data.errors import UsageError, sealed
 from csc_data.files import limits
 from csc_data.files.encodings import NotTextError, decode
-from csc_data.files.sources import NotReadError, read_whole
+from csc_data.files.sources import NotReadError, read_bytes
 from csc_data.visible import printable_path
 
 FEWEST_CHARACTERS = 8
@@ -58,7 +58,7 @@ class Pseudonyms:
             UsageError: the file cannot be read, or does not hold a good key.
         """
         try:
-            return cls(decode(read_whole(path, limits.KEY_BYTES)).content)
+            return cls(decode(read_bytes(path, limits.KEY_BYTES)).content)
         except NotReadError as error:
             raise UsageError(f"The key file {printable_path(path)} cannot be read: {error}. {_MAKE_ONE}") from None
         except NotTextError as error:

@@ -35,7 +35,7 @@ from csc_data.files import limits
 from csc_data.files.columns import Columns
 from csc_data.files.identity import IDENTITY_COLUMNS, Identity
 from csc_data.files.parquet import write_parquet_table
-from csc_data.files.sources import NotReadError, read_whole
+from csc_data.files.sources import NotReadError, read_bytes
 from csc_data.files.writing import json_text, replacing
 from csc_data.files.zips import Member, NoMemberError, NoZipError, Zip, opened
 from csc_data.results.issues import ISSUE_COLUMNS, RULE_COLUMNS
@@ -241,7 +241,7 @@ def read_run(path: str | PathLike[str]) -> Run:
     """
     name = printable_path(path)
     try:
-        with opened(io.BytesIO(read_whole(path, limits.RUN_BYTES)), limits.RUN_BYTES) as packed:
+        with opened(io.BytesIO(read_bytes(path, limits.RUN_BYTES)), limits.RUN_BYTES) as packed:
             parts = {one.info.filename: one for one in packed.members}
             outline = _outline(packed.read(parts["run.json"]), name)
             return _checked(

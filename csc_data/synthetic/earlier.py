@@ -9,7 +9,7 @@ from pathlib import Path
 
 from csc_data.declare.subject import Subject
 from csc_data.errors import UsageError
-from csc_data.files.sources import NotReadError, read_whole
+from csc_data.files.sources import NotReadError, read_bytes
 from csc_data.visible import printable_path
 
 RECORD = "invented.json"
@@ -69,7 +69,7 @@ def ensure_covered(folder: Path, names: Iterable[Path]) -> None:
 
 def _known(folder: Path) -> dict[str, str]:
     try:
-        made = json.loads(read_whole(folder / RECORD, _MOST_BYTES))
+        made = json.loads(read_bytes(folder / RECORD, _MOST_BYTES))
     except (NotReadError, ValueError, RecursionError):
         return {}
     files = made.get("files") if isinstance(made, dict) and made.get("format") == FORMAT else None

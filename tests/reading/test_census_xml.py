@@ -146,7 +146,7 @@ def test_rows_in_an_element_that_is_no_part_of_the_return_are_listed(tmp_path: P
     found = read(tmp_path, wrapped)
     listed = [one.table for one in found.unreadable]
     assert "ChildProtectionPlans" in listed
-    assert all(one.reason.kind is RowFault.OUT_OF_PLACE for one in found.unreadable)
+    assert all(one.reason.kind is RowFault.MISPLACED_ELEMENT for one in found.unreadable)
 
 
 def test_a_second_block_of_identifiers_is_listed_and_the_first_is_read(tmp_path: Path) -> None:

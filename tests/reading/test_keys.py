@@ -124,7 +124,7 @@ def test_the_column_that_is_probably_meant_is_offered(standard: str, table: str,
     columns = [name for name in chosen.items[table] if name != item]
     frame = pd.DataFrame("1", index=[0], columns=[*columns, heading, "Smith", "Jane Doe", "A1234567"])
     found = read_tables({table: frame}, chosen)
-    assert found.likely == {(table, item): heading}
+    assert found.misnamed_columns == {(table, item): heading}
     (told,) = [note.message for note in found.notes if note.kind == "missing column"]
     assert f"rename {heading} to {item}" in told
     assert "Smith" not in told
@@ -132,4 +132,4 @@ def test_the_column_that_is_probably_meant_is_offered(standard: str, table: str,
 
 def test_nothing_is_offered_for_what_resembles_no_name() -> None:
     frame = pd.DataFrame("1", index=[0], columns=["SEX", "DOB", "Smith", "JANE", "A1234567", "01/05/2015", "Notes"])
-    assert read_tables({"Header": frame}, csc_data.standard("ssda903/2025-26")).likely == {}
+    assert read_tables({"Header": frame}, csc_data.standard("ssda903/2025-26")).misnamed_columns == {}

@@ -200,5 +200,5 @@ def test_a_year_that_cannot_be_told_says_how_the_dates_are_written(
     given = episodes(tmp_path, [f"{day:%Y-%m-%d}" for day in DAYS])
     assert main(["validate", str(given)]) == 2
     told = capsys.readouterr().err
-    assert "Say it with --standard" in told
+    assert "Give it with --standard" in told
     assert "40 yyyy-mm-dd" in told

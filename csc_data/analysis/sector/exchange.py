@@ -23,7 +23,7 @@ from csc_data.analysis.sector.protection import THRESHOLD, Cell, hidden_counts, 
 from csc_data.errors import UsageError, sealed
 from csc_data.files.columns import Columns
 from csc_data.files.identity import IDENTITY_COLUMNS
-from csc_data.files.sources import NotReadError, read_whole
+from csc_data.files.sources import NotReadError, read_bytes
 from csc_data.files.writing import ensure_writable, replacing, sparing, write_document, written_together
 from csc_data.results.json_ready import records
 from csc_data.results.summary import hash_of, identity, summarise
@@ -162,7 +162,7 @@ def ensure_exchangeable(path: str | PathLike[str]) -> tuple[Path, Path]:
 def _earlier(path: Path) -> Mapping[str, Any] | None:
     """The exchange file that stands at a path, if there is one."""
     try:
-        known = json.loads(read_whole(path, _MOST_BYTES))
+        known = json.loads(read_bytes(path, _MOST_BYTES))
     except (NotReadError, ValueError, RecursionError):
         return None
     return known if isinstance(known, dict) and str(known.get("format")).startswith(_FORMATS) else None
@@ -170,7 +170,7 @@ def _earlier(path: Path) -> Mapping[str, Any] | None:
 
 def _starts_with_rule_fields(path: Path) -> bool:
     try:
-        return read_whole(path, _MOST_BYTES).startswith(",".join(RULE_FIELDS).encode())
+        return read_bytes(path, _MOST_BYTES).startswith(",".join(RULE_FIELDS).encode())
     except NotReadError:
         return False
 
