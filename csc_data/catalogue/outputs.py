@@ -305,8 +305,8 @@ def outputs_page() -> str:
 def _measures() -> Iterable[str]:
     """The measures of data quality, and when they are better."""
     yield from ("| measure | share | better when |", "|---|---|---|")
-    for name, one in QUALITY_MEASURES.items():
-        yield f"| {name} | {one.meaning} | {one.good} |"
+    for name, measure in QUALITY_MEASURES.items():
+        yield f"| {name} | {measure.meaning} | {measure.good} |"
     yield ""
 
 

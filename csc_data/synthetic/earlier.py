@@ -31,7 +31,7 @@ def record(folder: Path, files: Mapping[Path, Path], subject: Subject) -> dict[s
     return {
         "format": FORMAT,
         "content": f"An invented return: no {subject.singular} in it is real.",
-        "files": {place.relative_to(folder).as_posix(): _digest(written) for place, written in files.items()},
+        "files": {path.relative_to(folder).as_posix(): _digest(written) for path, written in files.items()},
     }
 
 

@@ -11,7 +11,7 @@ import pytest
 
 import csc_data
 from csc_data.catalogue import links
-from csc_data.catalogue.shelf import shelves
+from csc_data.catalogue.described import describe
 from csc_data.catalogue.site import render, write_site
 from csc_data.commands.cli import main
 from csc_data.metadata.code_sets import code_sets
@@ -45,9 +45,9 @@ def test_every_item_code_set_and_rule_of_every_year_has_its_page(site: Path, sta
 
 
 def test_every_code_stands_on_the_page_of_its_set(site: Path) -> None:
-    for shelf in shelves(EVERYTHING, None):
-        for name, one in shelf.code_sets.items():
-            page = lxml.html.parse(str(site / links.codes_path(shelf.id, name))).getroot()
+    for described in describe(EVERYTHING, None):
+        for name, one in described.code_sets.items():
+            page = lxml.html.parse(str(site / links.codes_path(described.id, name))).getroot()
             shown = {cell.text_content().strip() for cell in page.findall(".//tbody/tr/th")}
             assert shown == {member.code for member in one.codes.members}, name
 
@@ -71,7 +71,7 @@ def test_every_link_leads_to_a_page_and_none_out_of_the_catalogue(site: Path) ->
 
 
 def test_pages_are_the_same_every_time() -> None:
-    first, second = ([text for _, text in render(shelves(EVERYTHING, FIXTURES))] for _ in range(2))
+    first, second = ([text for _, text in render(describe(EVERYTHING, FIXTURES))] for _ in range(2))
     assert first == second
 
 

@@ -197,7 +197,7 @@ def test_nothing_that_runs_can_print_a_value(tmp_path: Path) -> None:
     assert SECRET not in done.stdout + done.stderr
     lines = done.stderr.splitlines()
     assert [one.partition(" line ")[0] for one in lines] == [
-        "csc-data: work beside the main work failed: ValueError in noisy_pack.rules"
+        "csc-data: a background thread failed: ValueError in noisy_pack.rules"
     ]
 
 
