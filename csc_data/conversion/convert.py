@@ -27,7 +27,7 @@ from csc_data.files.sources import paths_of
 from csc_data.files.writing import ensure_writable, replacing, sparing, written_together
 from csc_data.metadata.installed import standard as find_standard
 from csc_data.reading import Note, NoteKind, Supplied, Unreadable
-from csc_data.reading.recognise import listed
+from csc_data.reading.listing import listed
 from csc_data.report import validate
 from csc_data.results.rule_results import RAN
 from csc_data.returns.given import Given, read_tables

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from difflib import SequenceMatcher
 
 from csc_data.reading.recognise import Recognised
@@ -36,12 +36,6 @@ def misnamed_columns(header: Sequence[str], recognised: Recognised) -> dict[str,
             offered[item] = printable(header[position].strip())
             taken.add(position)
     return {item: offered[item] for item in recognised.missing if item in offered}
-
-
-def offer(misnamed: Iterable[tuple[str, str]]) -> str:
-    """What to do about columns that are probably misnamed, as a clause; "" for none."""
-    renamed = [f"{heading} to {item}" for item, heading in misnamed]
-    return f"perhaps the columns are named otherwise: rename {', '.join(renamed)}" if renamed else ""
 
 
 def _likeness(heading: str, name: str) -> float:

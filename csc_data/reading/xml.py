@@ -20,16 +20,16 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from csc_data.declare.xml_form import XmlForm, XmlTable
-from csc_data.errors import InputError
 from csc_data.files import limits
 from csc_data.files.budget import Budget
 from csc_data.files.encodings import Decoded, NotTextError, decode
-from csc_data.files.limits import in_bytes
 from csc_data.files.sources import Source
 from csc_data.reading.frames import text_bytes
-from csc_data.reading.recognise import listed
+from csc_data.reading.listing import FirstOf
+from csc_data.reading.notes import Note, NoteKind, Tolerated
+from csc_data.reading.problems import FileProblemError, LocatedProblem, Problem
 from csc_data.reading.row_faults import RowFault
-from csc_data.reading.submitted import InputFile, Note, NoteKind, OtherRootError, SubmittedTable, Supplied, Unreadable
+from csc_data.reading.submitted import InputFile, SubmittedTable, Supplied, Unreadable
 from csc_data.reading.xml_blocks import NO_TEXTS, Block, BlockReader, Element, Occurrences
 from csc_data.reasons import Reason
 from csc_data.typed.columns import Mask, Positions, take
@@ -70,7 +70,7 @@ def xml_reader(form: XmlForm, tables: frozenset[str]) -> Callable[[Source, Budge
         except _NotUtf8Error:
             return _XmlFile(chosen, source.name, decode(source.content), budget).read(source)
         except NotTextError as error:
-            raise InputError(f"{source.name}: it is {error}.") from None
+            raise FileProblemError(LocatedProblem(Problem.NOT_TEXT(because=error.reason), source.name)) from None
 
     return read
 
@@ -292,7 +292,7 @@ class _Plan:
             wanted = wanted[number]
         lines = np.asarray(self.node.lines, dtype=np.int64)
         reasons = [
-            (int(lines[element]), RowFault.ELEMENT_TWICE(elements=listed(sorted(names)), within=self.node.tag))
+            (int(lines[element]), RowFault.ELEMENT_TWICE(elements=tuple(sorted(names)), within=self.node.tag))
             for element, names in twice.items()
             if is_row[element] and not repeated[element]
         ]
@@ -346,11 +346,6 @@ class _Times:
 
     first: int
     count: int = 0
-
-    @property
-    def words(self) -> str:
-        """In words."""
-        return f"once, at line {self.first}" if self.count == 1 else f"{self.count} times, at line {self.first} and on"
 
 
 @dataclass
@@ -418,7 +413,7 @@ class _XmlFile:
         return element
 
     def read(self, source: Source) -> Supplied:
-        """Raises InputError when the file is not well formed, not of this form, or declares a document type."""
+        """Raises FileProblemError when the file is not well formed, not of this form, or declares a document type."""
         digest = hashlib.sha256()
         size = 0
         left = b""
@@ -561,35 +556,27 @@ class _XmlFile:
         except expat.ExpatError as error:
             if self._decoded is None and decode(source.content).encoding != "utf-8":
                 raise _NotUtf8Error from None
-            cut = "; perhaps the file is cut off" if error.code in _CUT_OFF else ""
-            why = f"{expat.ErrorString(error.code)}{cut}"
-            line = error.lineno + self._lines_in_blocks
-            raise self._refused(line, f"the XML is not well formed there ({why}); export it again") from None
+            broken = Problem.NOT_WELL_FORMED(what=expat.ErrorString(error.code), cut_off=error.code in _CUT_OFF)
+            raise self._refused(error.lineno + self._lines_in_blocks, broken) from None
 
     def _refuse_large_batch(self) -> None:
         """Only the parser gathers so much: a block is too short for it."""
         if self._root.held() > limits.XML_BATCH_ELEMENTS:
-            most = f"{limits.XML_BATCH_ELEMENTS:,} elements"
-            raise self._refused(self._line, f"one record, or a few, hold more than {most}, as no child's does")
+            raise self._refused(self._line, Problem.RECORD_TOO_LARGE())
 
     def _refuse_long_markup(self) -> None:
         """The parser would begin anew with it at every piece of the file."""
         begins = self._parser.CurrentByteIndex
         # Below 0: unknown, as the parser waits for more.
         if 0 <= begins < self._parsed - limits.XML_MARKUP_BYTES:
-            longest = in_bytes(limits.XML_MARKUP_BYTES)
-            raise self._refused(
-                self._line,
-                f"a tag, comment or instruction is longer than {longest}, or is not ended",
-            )
+            raise self._refused(self._line, Problem.MARKUP_TOO_LONG())
 
     def _refuse_document_type(self, *_: object) -> None:
-        raise self._refused(self._line, "it declares a document type, which a return never needs; remove it")
+        raise self._refused(self._line, Problem.DOCUMENT_TYPE())
 
     def _refuse_long_namespace(self, _: str | None, namespace: str | None) -> None:
         if namespace is not None and len(namespace) > limits.XML_NAMESPACE_CHARACTERS:
-            most = f"{limits.XML_NAMESPACE_CHARACTERS} characters"
-            raise self._refused(self._line, f"it declares a namespace whose name is longer than {most}")
+            raise self._refused(self._line, Problem.NAMESPACE_TOO_LONG())
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         around = self._node
@@ -600,7 +587,7 @@ class _XmlFile:
                 self._item_text = "".join(self._texts)
             self._depth += 1
             if self._depth > limits.XML_DEPTH:
-                raise self._refused(self._line, f"more than {limits.XML_DEPTH} elements stand within one another")
+                raise self._refused(self._line, Problem.TOO_DEEP())
             if (tag := _local(name)) in self._row_tags:
                 self._misplaced(tag, "")
             elif tag not in self._known:
@@ -630,8 +617,7 @@ class _XmlFile:
     def _start_root(self, name: str) -> None:
         line = self._line
         if _local(name) != self._form.root:
-            message = f"its root element is not {self._form.root}; check that it is a file of this collection and year"
-            raise OtherRootError(f"{self._name}, line {line}: {message}.")
+            raise self._refused(line, Problem.OTHER_ROOT(root=self._form.root))
         self._root.lines.append(line)
         self._node = self._root
 
@@ -743,12 +729,12 @@ class _XmlFile:
     def _notes(self) -> list[Note]:
         if not self._passed_over:
             return []
-        names = listed(f"{printable(what)} ({times.words})" for what, times in sorted(self._passed_over.items()))
-        return [Note(NoteKind.UNKNOWN_ELEMENT, self._name, f"what is not part of the return, passed over: {names}")]
+        met = sorted(self._passed_over.items())
+        elements = FirstOf.of([(printable(what), times.count, times.first) for what, times in met])
+        return [Note(NoteKind.UNKNOWN_ELEMENT, self._name, Tolerated.OTHER_ELEMENTS(elements=elements))]
 
-    def _refused(self, line: int | None, what: str) -> InputError:
-        where = self._name if line is None else f"{self._name}, line {line}"
-        return InputError(f"{where}: {what}.")
+    def _refused(self, line: int | None, why: Reason) -> FileProblemError:
+        return FileProblemError(LocatedProblem(why, self._name, line))
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:

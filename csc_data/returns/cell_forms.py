@@ -23,6 +23,7 @@ from csc_data.declare.tables import Item
 from csc_data.gaps import Gap, GapKind
 from csc_data.reading import Note, NoteKind, SubmittedTable, Supplied
 from csc_data.reasons import Reason, SkipReason
+from csc_data.returns.return_notes import ReturnNote
 from csc_data.returns.words_for_nothing import may_hold_words_for_nothing, words_for_nothing
 from csc_data.typed.columns import Mask
 from csc_data.typed.kinds import DateKind, Encoded, Kind, NumberKind
@@ -101,12 +102,17 @@ class _OddColumn:
         return bool(self.expected.what) and form in self.expected.others and count >= NEXT_TO_ALL * self.filled
 
     def note(self) -> Note:
-        forms = "; ".join(f"{many:,} {name}" for name, many in self.counts.items())
-        message = (
-            f"{self.table.name}.{self.item}: {sum(self.counts.values()):,} of {self.filled:,} filled cells are not "
-            f"{self.expected.good}, the first at line {self.first_line:,}. Instead: {forms}. {self.expected.advice}"
+        """What to say of it."""
+        form_of_cells = ReturnNote.FORM_OF_CELLS(
+            column=f"{self.table.name}.{self.item}",
+            cells=sum(self.counts.values()),
+            filled=self.filled,
+            expected=self.expected.good,
+            first_line=self.first_line,
+            forms=tuple(self.counts.items()),
+            advice=self.expected.advice,
         )
-        return Note(NoteKind.FORM_OF_CELLS, self.table.file, message)
+        return Note(NoteKind.FORM_OF_CELLS, self.table.file, form_of_cells)
 
 
 @dataclass(frozen=True)
@@ -212,13 +218,8 @@ def _of_words_for_nothing(table: SubmittedTable, items: Iterable[Item]) -> Itera
         per_text = np.bincount(cells.positions[cells.positions >= 0], minlength=len(cells.distinct))
         for position in np.flatnonzero(nothing):
             words[cells.distinct.words[int(position)].as_py()] += int(per_text[position])
-        listed = ", ".join(f"{count:,} {word}" for word, count in words.most_common())
-        message = (
-            f"{table.name}.{item.name}: {words.total():,} {'cell holds' if words.total() == 1 else 'cells hold'} a word "
-            f"for nothing ({listed}). Leave such cells blank. They are not counted as filled; the rules read them as they "
-            "are written"
-        )
-        yield Note(NoteKind.WORDS_FOR_NOTHING, table.file, message)
+        column, each = f"{table.name}.{item.name}", tuple(words.most_common())
+        yield Note(NoteKind.WORDS_FOR_NOTHING, table.file, ReturnNote.WORDS_FOR_NOTHING(column=column, words=each))
 
 
 def _often_suspicious(kind: Kind, column: pa.ChunkedArray) -> bool:
@@ -287,7 +288,5 @@ def _of_last_row(table: SubmittedTable, form: str) -> Iterator[Note]:
     if form in _EDITED_IN_EXCEL and len(table.lines):
         last = [column[-1].as_py() or "" for column in table.data.columns]
         if any(text.strip().upper() in _TOTALS for text in last):
-            message = f"the last row of {table.name}, line {table.lines[-1]:,}, looks like one of totals"
-            yield Note(
-                NoteKind.ROW_OF_TOTALS, table.file, f"{message}; it is checked as any other. If it is one, remove it"
-            )
+            totals = ReturnNote.ROW_OF_TOTALS(table=table.name, line=int(table.lines[-1]))
+            yield Note(NoteKind.ROW_OF_TOTALS, table.file, totals)
