@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import inspect
+import json
 import pickle
 import re
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -81,3 +83,26 @@ def test_what_cannot_be_read_says_why_as_data(tmp_path: Path) -> None:
     assert [problem.reason.kind for problem in refused.value.problems] == [Problem.NOT_TEXT, Problem.NO_HEADER]
     assert refused.value.problems[0].reason.facts["because"].kind is Refusal.NOT_TEXT
     assert str(pickle.loads(pickle.dumps(refused.value))) == str(refused.value)
+
+
+def test_a_saved_run_keeps_reasons_as_data_and_runs_without_them_are_read(tmp_path: Path) -> None:
+    (tmp_path / "episodes.csv").write_text('CHILD;DECOM;RNE;LS;CIN;PLACE\n1;01/04/2025;S;C2;N1;U1\n2;"x\n')
+    report = csc_data.validate(tmp_path / "episodes.csv", "ssda903/2025-26")
+    report.save(tmp_path / "new.run")
+    reasons = csc_data.read_run(tmp_path / "new.run").reasons()
+    assert {"enum": "Tolerated", "kind": "another delimiter", "lacking": [], "facts": {"delimiter": ";"}} in reasons[
+        "notes"
+    ]
+    assert len(reasons["notes"]) == len(report.summary()["notes"])
+    skipped = reasons["rules"]["101"][0]
+    assert skipped["enum"] == "SkipReason" and skipped["lacking"]
+    assert sum(rows["rows"] for rows in reasons["unreadable"]) == len(report.ret.supplied.unreadable) > 0
+    with zipfile.ZipFile(tmp_path / "new.run") as new, zipfile.ZipFile(tmp_path / "old.run", "w") as old:
+        for name in new.namelist():
+            content = new.read(name)
+            if name == "run.json":
+                outline = json.loads(content)
+                del outline["reasons"]
+                content = json.dumps(outline).encode()
+            old.writestr(zipfile.ZipInfo(name), content)
+    assert csc_data.read_run(tmp_path / "old.run").reasons() == {}
