@@ -286,7 +286,7 @@ class _Reader:
             try:
                 self._budget.draw(frame.size)
                 data = text_table(
-                    frame.set_axis([str(position) for position in range(len(header))], axis=1), self._budget
+                    frame.set_axis([str(position) for position in range(len(header))], axis=1), self._budget, positions
                 )
             except OverBudgetError as error:
                 self._problem(name, error.reason)
