@@ -132,8 +132,9 @@ def _what_failed(error: BaseException) -> str:
         )
     if isinstance(error, ImportError):
         return (
-            f"A library that csc-data needs cannot be loaded ({error.name}): csc-data is not installed whole, or there is "
-            "not enough memory. Install it again; if that does not help, send these lines to whoever maintains csc-data:"
+            f"A library that csc-data needs cannot be loaded ({error.name}): csc-data is not completely installed, or "
+            "there is not enough memory. Install it again; if that does not help, send these lines to whoever maintains "
+            "csc-data:"
         )
     if isinstance(error, OSError) and error.errno:
         return (

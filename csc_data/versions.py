@@ -29,7 +29,7 @@ class Version(str):
     def __new__(cls, text: str) -> Version:
         """Check the form: letters and digits in parts, between full stops or dashes."""
         if not _VERSION.fullmatch(text):
-            raise StandardError(f"{text!r} is no version. Write it like 2025-26, 2019-08 or 1.0.1.")
+            raise StandardError(f"{text!r} is not a version. Write it like 2025-26, 2019-08 or 1.0.1.")
         return super().__new__(cls, text)
 
     @staticmethod

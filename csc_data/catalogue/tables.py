@@ -163,7 +163,8 @@ def rule_table(standards: Sequence[Standard]) -> pd.DataFrame:
     """Every rule in force, the local ones of other packages last (``RULE_COLUMNS``)."""
     rows = [
         (standard.id, rule.code, rule.title, rule.detail, rule.why, rule.fix, ", ".join(rule.fields), rule.severity,
-         rule.dimension, rule.origin, rule.fidelity, rule.fidelity_note, rule.window.since or "", rule.window.until or "", rule.departure)
+         rule.dimension, rule.origin, rule.fidelity, rule.fidelity_note,
+         rule.window.since or "", rule.window.until or "", rule.departure)
         for standard in standards
         for rule in all_rules(standard).values()
     ]  # fmt: skip

@@ -17,7 +17,7 @@ _TAKES_NO_MORE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def tell(line: str) -> None:
-    """Print one line, with what is not seen in it written out."""
+    """Print one line, with unprintable characters in it written out."""
     sys.stdout.write(f"{visible(line)}\n")
 
 

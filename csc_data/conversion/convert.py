@@ -195,7 +195,7 @@ def _read_back(files: list[Path], standard: Standard) -> Supplied:
     except InputError:
         raise InputError(
             "The other form cannot hold this return: what was written could not be read again, so it was not kept. "
-            "Some cells hold characters that are no text; correct them in the system they come from."
+            "Some cells hold characters that are not text; correct them in the system they come from."
         ) from None
 
 

@@ -40,7 +40,7 @@ def lost_rows(before: Supplied, after: Supplied, standard: Standard, changes: Co
         lost = {row: reasons.of(name, row) for row in _not_back(before.tables, after.tables, name, standard)}
         for row, line in enumerate(table.lines.tolist()):
             if (items := meant.get((name, line))) is not None and row not in lost:
-                lost[row] = f"{items} would be read otherwise in {form}" if items else reasons.of(name, row)
+                lost[row] = f"{items} would be read differently in {form}" if items else reasons.of(name, row)
         rows = sorted(lost)
         lines = table.lines[np.asarray(rows, dtype=np.int64)]
         reason = pd.Series([lost[row] for row in rows], dtype=object)
@@ -122,7 +122,9 @@ class _Reasons:
         (about, *_) = [candidate for candidate in layout.tables if candidate.table == name and not candidate.read_only]
         cells = self._of(name)[row]
         return (
-            self._unlinked(about, cells, layout) or self._not_held(about, cells, layout) or "it would be read otherwise"
+            self._unlinked(about, cells, layout)
+            or self._not_held(about, cells, layout)
+            or "it would be read differently"
         )
 
     def _unlinked(self, about: XmlTable, cells: Row, layout: XmlForm) -> str:

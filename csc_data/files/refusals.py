@@ -189,9 +189,7 @@ _WORDS: dict[Refusal, Callable[..., str]] = {
     Refusal.ZIP_IN_ZIP: lambda: "a zip within the zip is not read; unpack it and give what is in it",
     Refusal.ZIP_DAMAGED: lambda: "the zip is damaged or of an unknown kind",
     Refusal.ZIP_MEMBERS: lambda count: f"it has {count:,} members; at most {limits.ZIP_MEMBERS:,} are read",
-    Refusal.ZIP_OVERLAP: lambda: (
-        "its members lie over one another, which no program does that packs files; it is not read"
-    ),
+    Refusal.ZIP_OVERLAP: lambda: "its members overlap, as in no zip that a program packs; it is not read",
     Refusal.ZIP_GROWTH: _zip_growth,
     Refusal.MEMBER_TWICE: lambda: "the zip has two members of this name",
     Refusal.MEMBER_PROTECTED: lambda: f"it is protected by a password; {_UNPACK}",

@@ -105,7 +105,7 @@ def differences(old: Standard, new: Standard) -> Differences:
 
 
 def mirrored(compared: Differences) -> Differences:
-    """The same differences, told from the new standard back to the old one."""
+    """The same differences, from the new standard back to the old."""
     turned: dict[Step, Step] = {"added": "removed", "removed": "added", "changed": "changed"}
     changes = tuple(
         replace(change, change=turned[change.change], old=change.new, new=change.old) for change in compared.changes

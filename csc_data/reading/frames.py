@@ -47,7 +47,7 @@ def text_table(frame: pd.DataFrame, budget: Budget | None = None, others: Collec
         others: the positions of columns that hold no text, as ``not_text`` has them, if they are known.
 
     Raises:
-        UnicodeEncodeError: a text holds what is no character.
+        UnicodeEncodeError: a text holds something that is not a character.
         OverBudgetError: its rows share texts that take far more than the DataFrame.
     """
     columns: dict[str, pa.Array] = {}

@@ -159,7 +159,7 @@ def _columns_missing(table: str, items: Sequence[str], misnamed: Iterable[tuple[
 def rename_columns(misnamed: Iterable[tuple[str, str]]) -> str:
     """What to do about columns that are probably misnamed, by item and heading, as a clause; "" for none."""
     renamed = [f"{heading} to {item}" for item, heading in misnamed]
-    return f"perhaps the columns are named otherwise: rename {', '.join(renamed)}" if renamed else ""
+    return f"perhaps the columns have other names: rename {', '.join(renamed)}" if renamed else ""
 
 
 def _columns_not_text(columns: Sequence[str]) -> str:
@@ -203,7 +203,7 @@ _WORDS: dict[Tolerated, Callable[..., str]] = {
     Tolerated.WEB_PAGE: lambda page: f"it is {page}; passed over",
     Tolerated.OTHER_FORM: lambda form: f"it is no {form.upper()} of this collection; passed over",
     Tolerated.TEXT_OF_NO_TABLE: lambda: (
-        "it is no workbook but text, and its columns are those of no table of the return; passed over"
+        "it is text, not a workbook, and its columns are those of no table of the return; passed over"
     ),
     Tolerated.TABLE_HELD_ELSEWHERE: lambda table, holder, rows: _passed_over(
         f"some of its columns are those of {table}, which {holder} holds", rows

@@ -177,13 +177,13 @@ _WORDS: dict[Problem, Callable[..., str]] = {
     Problem.NO_HEADER: lambda because: f"{because}; export it again with one header row",
     Problem.NOT_TEXT: lambda because, form="": f"it is {because}" + (f"; export it again as {form}" if form else ""),
     Problem.TEXT_OF_NO_TABLE: lambda: (
-        "it is no workbook but text, and its columns are those of no table of the return; save it again as xlsx"
+        "it is text, not a workbook, and its columns are those of no table of the return; save it again as xlsx"
     ),
     Problem.WEB_PAGE: lambda page: f"it is {page}; open it in Excel, save it as xlsx, and give that",
     Problem.FORMULAS: _formulas,
     Problem.NO_FRAME: lambda given: f"a table is given as a pandas DataFrame, not as {given}",
     Problem.DIGITS_LOST: _digits_lost,
-    Problem.NO_CHARACTER: lambda: "a text holds what is no character; read the data in its right encoding",
+    Problem.NO_CHARACTER: lambda: "a text holds something that is not a character; read the data in its right encoding",
     Problem.NOT_WELL_FORMED: _not_well_formed,
     Problem.RECORD_TOO_LARGE: lambda: (
         f"one record, or a few, hold more than {limits.XML_BATCH_ELEMENTS:,} elements, as no return's does"

@@ -142,9 +142,9 @@ class Supplied:
     inputs: Inputs = field(default_factory=Inputs, repr=False)
     misnamed_columns: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def record(self, said: Iterable[Note | Gap]) -> None:
+    def record(self, entries: Iterable[Note | Gap]) -> None:
         """Add notes and gaps to those there are."""
-        for entry in said:
+        for entry in entries:
             if isinstance(entry, Gap):
                 self.gaps.append(entry)
             else:

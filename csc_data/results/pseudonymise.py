@@ -180,7 +180,7 @@ def _order(data: pa.Table, child: str, pseudonyms: Pseudonyms) -> Positions:
 
 
 def _reordered(result: RuleResult, orders: Mapping[str, Positions]) -> RuleResult:
-    """What a rule reports, by the new numbers of the rows; without the time it took, which tells of the order too."""
+    """What a rule reports, by the new numbers of the rows; without the time it took, which gives away the order too."""
     flagged = tuple(_reordered_rows(rows, orders[rows.table]) for rows in result.flagged)
     return replace(result, flagged=flagged, seconds=float("nan"))
 

@@ -93,7 +93,7 @@ def _of_years(standard: Standard, supplied: Supplied) -> Iterator[Gap]:
             item, f"{item} states {len(stated)} different years.", "Correct it: a return is of one year"
         )
     elif stated and stated[0] != expected:
-        what = f"the year {stated[0]}" if _YEAR.fullmatch(stated[0]) else "something that is no year"
+        what = f"the year {stated[0]}" if _YEAR.fullmatch(stated[0]) else "something that is not a year"
         ends = "ends in" if isinstance(standard.version, Year) else "is version"
         message = f"{item} states {what}, but the return was checked against {standard.id}, which {ends} {expected}."
         yield _contradiction(item, message, _ASK)
@@ -193,7 +193,7 @@ def _previous_year_stated(collection: Collection, previous: Supplied, closes: st
         return ""
     if len(stated) > 1:
         return f"states {len(stated)} different years in {collection.year_item}."
-    what = f"the year {stated[0]}" if _YEAR.fullmatch(stated[0]) else "something that is no year"
+    what = f"the year {stated[0]}" if _YEAR.fullmatch(stated[0]) else "something that is not a year"
     return f"states {what} in {collection.year_item}, not {closes}."
 
 

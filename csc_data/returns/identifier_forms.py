@@ -43,19 +43,19 @@ def child_identifier_forms(supplied: Supplied, previous: Supplied | None, standa
     """
     own = _identifiers(supplied, standard, "")
     before = _identifiers(previous, standard, " of last year") if previous else {}
-    said: list[Note | Gap] = []
+    entries: list[Note | Gap] = []
     records = []
     for tables in (own, before):
         record = tables.get(standard.child_record) or next(iter(tables.values()), None)
         if record:
-            said += [
+            entries += [
                 difference
                 for table in tables.values()
                 if table is not record
                 for difference in difference_in_form(table, record)
             ]
             records.append(record)
-    return [*said, *(difference_in_form(*records) if len(records) > 1 else ())]
+    return [*entries, *(difference_in_form(*records) if len(records) > 1 else ())]
 
 
 def difference_in_form(identifiers: Identifiers, other: Identifiers) -> Iterator[Note | Gap]:

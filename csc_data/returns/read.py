@@ -148,5 +148,5 @@ def _day(given: object) -> dt.date:
     """A day of the period as it was given, without a time."""
     day = given.date() if isinstance(given, dt.datetime) else given
     if not isinstance(day, dt.date) or not FIRST_READABLE <= np.datetime64(day) <= LAST_READABLE:
-        raise UsageError(f"{given!r} is no day of a period. Give the first and the last day as dates.")
+        raise UsageError(f"{given!r} is not a day of a period. Give the first and the last day as dates.")
     return day

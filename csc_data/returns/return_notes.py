@@ -103,7 +103,7 @@ _WORDS: dict[ReturnNote, Callable[..., str]] = {
 
 _EVIDENCE_WORDS: dict[Evidence, Callable[..., str]] = {
     Evidence.STATED: lambda what, version, item: f"the return states the {what} {version} in {item}",
-    Evidence.NEWEST: lambda: "it is the newest version, and nothing in the return tells its own",
+    Evidence.NEWEST: lambda: "it is the newest version, and nothing in the return states its own",
     Evidence.DATES: lambda share, dates: f"{share:.0%} of {dates:,} dates lie in its period and next to none after it",
 }
 """How each kind is put into words; the parameters are its facts."""
