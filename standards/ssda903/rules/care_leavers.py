@@ -175,7 +175,8 @@ def too_little_care_for_a_care_leaver(
         history.days_since(born.plus_years(16)) >= 1
     )
     tested = history.known() & (born.plus_years(20) > period.end)
-    return PerGroup(history.adopted() | (tested & ~enough), "child").on(oc3)
+    dated = [rows.per_child.readable(rows.DECOM).on(oc3) for rows in (episodes, previous_episodes)]
+    return PerGroup(history.adopted() | (tested & ~enough), "child").on(oc3) & np.logical_and(*dated)
 
 
 class _History:
@@ -255,7 +256,8 @@ def care_leaver_still_in_care(oc3: Rows, episodes: Rows, period: Period) -> Mask
     """
     latest = episodes.where(episodes.DECOM == episodes.per_child.latest(episodes.DECOM).on(episodes))
     still_open = latest.per_child.any(latest.DEC.blank).on(oc3)
-    return oc3.any_filled(*LEAVING_CARE) & _is_17_or_18(oc3, period) & still_open
+    none_later = episodes.per_child.readable(episodes.DECOM).on(oc3)
+    return oc3.any_filled(*LEAVING_CARE) & _is_17_or_18(oc3, period) & still_open & none_later
 
 
 @rule("1010", fields=_FIELDS)

@@ -89,7 +89,8 @@ def number_unknown_though_care_began_earlier(header: Rows, episodes: Rows, perio
     starts = episodes.per_child.latest(episodes.DECOM, episodes.RNE == "S")
     first = episodes.per_child.earliest(episodes.DECOM)
     began = starts.on(header).if_unknown(first.on(header))
-    late = (header.UPN == "UN4") & (began < dt.date(period.end.year, 3, 24))
+    none_later = ~episodes.per_child.any((episodes.RNE == "S") & episodes.DECOM.unreadable).on(header)
+    late = (header.UPN == "UN4") & (began < dt.date(period.end.year, 3, 24)) & none_later
     child = header.per_child.any(late)
     source = starts.on(episodes).if_unknown(first.on(episodes))
     counted = (episodes.RNE == "S") | ~starts.on(episodes).known
