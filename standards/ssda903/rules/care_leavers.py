@@ -48,6 +48,8 @@ def in_care_all_year_yet_left(
 ) -> Flags:
     """A child looked after through the whole year also has care leaver or adoption details.
 
+    A last day of care that cannot be read counts as none, as if care went on.
+
     Why: Nobody is in care to the last day of the year and has left it as well.
     Fix: Remove these details, or add the end of care to the last episode.
     """

@@ -26,6 +26,8 @@ def _in_ordinary_care(header: Rows, episodes: Rows) -> Mask:
 def mother_status_invalid(header: Rows, episodes: Rows, period: Period) -> Mask:
     """Mother status is not a valid code, is given for a boy, or is missing for a girl looked after in the year.
 
+    A last day of care that cannot be read counts as none, as if care went on.
+
     Why: Mothers among children looked after cannot be counted.
     Fix: Enter 0 or 1 for every girl looked after in the year other than on short breaks; leave it blank for boys.
     """
