@@ -1,9 +1,9 @@
-"""Which unknown column of a file is probably meant for an item that it lacks."""
+"""Which unknown column or element of a file is probably meant for an item that it lacks."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from difflib import SequenceMatcher
 
 from csc_data.reading.recognise import Recognised
@@ -23,19 +23,26 @@ def likely_columns(header: Sequence[str], found: Recognised) -> dict[str, str]:
     be no name but a value.
     """
     names = found.shape.names_of
+    return likely_names(
+        {one: (one, *names.get(one, ())) for one in found.missing}, [header[one] for one in found.extra]
+    )
+
+
+def likely_names(missing: Mapping[str, Sequence[str]], unknown: Sequence[str]) -> dict[str, str]:
+    """For missing items, given with what they are called, the unknown name that resembles them most, as it may be shown."""
     alike = [
         (likeness, item, place)
-        for item in found.missing
-        for place in found.extra
-        if (likeness := max(_likeness(header[place], name) for name in (item, *names.get(item, ())))) >= ALIKE
+        for item, names in missing.items()
+        for place, name in enumerate(unknown)
+        if (likeness := max(_likeness(name, one) for one in names)) >= ALIKE
     ]
     offered: dict[str, str] = {}
     taken: set[int] = set()
     for _, item, place in sorted(alike, key=lambda one: (-one[0], one[2])):
         if item not in offered and place not in taken:
-            offered[item] = printable(header[place].strip())
+            offered[item] = printable(unknown[place].strip())
             taken.add(place)
-    return {item: offered[item] for item in found.missing if item in offered}
+    return {item: offered[item] for item in missing if item in offered}
 
 
 def offer(likely: Iterable[tuple[str, str]]) -> str:

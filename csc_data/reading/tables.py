@@ -360,6 +360,7 @@ class _Reader:
         self._files += supplied.files
         self._unreadable += supplied.unreadable
         self._notes += supplied.notes
+        self._likely |= supplied.likely
         self._formats[source.name] = kind
 
     def _read_form(self, source: Source, readers: Sequence[FormReader]) -> Supplied:

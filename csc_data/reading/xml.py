@@ -10,7 +10,7 @@ import codecs
 import hashlib
 import io
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 from xml.parsers import expat
@@ -27,6 +27,7 @@ from csc_data.files.encodings import Decoded, NotTextError, decode
 from csc_data.files.limits import in_bytes
 from csc_data.files.sources import Source
 from csc_data.reading.frames import text_bytes
+from csc_data.reading.likely import likely_names
 from csc_data.reading.recognise import listed
 from csc_data.reading.row_faults import RowFault
 from csc_data.reading.submitted import InputFile, Note, NoteKind, OtherRootError, SubmittedTable, Supplied, Unreadable
@@ -50,6 +51,9 @@ RECORDS_AT_ONCE = 1 << 12
 _CUT_OFF = {
     expat.errors.codes[one] for one in (expat.errors.XML_ERROR_NO_ELEMENTS, expat.errors.XML_ERROR_UNCLOSED_TOKEN)
 }
+
+OFTEN = 5
+"""Times that an unknown element stands for one that is missing, even if most of the elements around it lack it."""
 
 _BETWEEN = "}"
 """Put by the parser between namespace and name."""
@@ -270,6 +274,11 @@ class _Plan:
         for name in self._once:
             self.place.add_item(name)
 
+    def absent(self, table: pa.Table) -> dict[str, str]:
+        """The items that stand directly below the row and occur nowhere in the table, with the names of their elements."""
+        own = {item: cell.name for item, cell in self._cells.items() if cell.name and not (cell.up or cell.through)}
+        return {item: name for item, name in own.items() if table.column(item).null_count == len(table)}
+
     def rows(self) -> _Gathered:
         """The rows gathered."""
         self._budget.draw(len(self.place.lines) * len(self._cells))
@@ -381,6 +390,8 @@ class _XmlFile:
         self._row_tags = {one.path[-1]: one.table for one in reversed(form.tables) if one.path}
         self._unreadable: list[Unreadable] = []
         self._passed_over: dict[str, _Times] = {}
+        # How often an element that the form does not know stands directly below those of a place.
+        self._strange: dict[tuple[_Place, str], int] = {}
         self._place: _Place | None = None
         # Within an element that is no place: how deep, the item it stands for, and its text once that is known.
         self._depth = 0
@@ -440,10 +451,31 @@ class _XmlFile:
             if len(found := self._rows[one.table]) or not one.inferred
             if not one.read_only
         }
+        likely = self._renamed(tables)
+        for (name, item), _ in likely.items():
+            tables[name] = replace(tables[name], data=tables[name].data.drop_columns([item]))
         rows = sum(len(table.lines) for table in tables.values())
         encoding = "utf-8" if self._decoded is None else self._decoded.encoding
         file_read = InputFile(self._name, digest.hexdigest(), size, rows, None, encoding)
-        return Supplied(tables, [file_read], self._unreadable, self._notes(), "xml")
+        return Supplied(tables, [file_read], self._unreadable, self._notes(), "xml", likely=likely)
+
+    def _renamed(self, tables: Mapping[str, SubmittedTable]) -> dict[tuple[str, str], str]:
+        """By table and item, the unknown element that is probably meant for one that occurs nowhere.
+
+        The item then has no column, as in a table whose heading is another: that it is blank in every row is not known.
+        """
+        likely = {}
+        for plan in self._plans:
+            table, around = tables.get(plan.table.table), plan.place.done + len(plan.place.lines)
+            strange = [
+                tag
+                for (place, tag), count in self._strange.items()
+                if place is plan.place and (count >= OFTEN or 2 * count >= around)
+            ]
+            if strange and table is not None and len(table.lines):
+                absent = {item: (item, name) for item, name in plan.absent(table.data).items()}
+                likely |= {(table.name, item): name for item, name in likely_names(absent, strange).items()}
+        return likely
 
     def _new_parser(self) -> expat.XMLParserType:
         parser = expat.ParserCreate("utf-8", _BETWEEN)
@@ -633,8 +665,12 @@ class _XmlFile:
             around.names[name] = found
         elif tag in self._row_tags:
             self._out_of_place(tag, around.tag)
+        elif tag in self._known:
+            self._pass_over(f"{tag} in {around.tag}")
         else:
-            self._pass_over(f"{tag} in {around.tag}" if tag in self._known else tag)
+            self._pass_over(tag)
+            if (around, tag) in self._strange or len(self._strange) < limits.XML_NAMED:
+                self._strange[around, tag] = self._strange.get((around, tag), 0) + 1
         return found
 
     def _out_of_place(self, tag: str, where: str) -> None:

@@ -125,7 +125,9 @@ def test_months_before_days_throughout_are_one_gap_though_some_read_like_days(tm
     table.to_csv(folder / "Episodes.csv", index=False)
     report = csc_data.validate(folder, STANDARD)
     (gap,) = [one for one in report.gaps if one.kind is not GapKind.MISSING_TABLE and "another form" in one.message]
-    assert gap.message.startswith("Dates of Episodes (DECOM, DEC) are written in another form, mm/dd/yyyy, the month first: ")
+    assert gap.message.startswith(
+        "Dates of Episodes (DECOM, DEC) are written in another form, mm/dd/yyyy, the month first: "
+    )
     assert f": {2 * len(table):,} cells, one cause." in gap.message
     assert not {"DECOM", "DEC"} & set(report.cells()["field"])
 

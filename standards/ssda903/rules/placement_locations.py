@@ -72,7 +72,9 @@ def location_of_placement_unknown(episodes: Rows, placement_location: PlacementL
     fidelity_note=_ABROAD,
     departure="It runs without asylum seeker tables, and a row in them counts even beside a flag of 0.",
 )
-def distance_unknown(episodes: Rows, placement_location: PlacementLocation, possibly_uasc: list[PerGroup[Mask]]) -> Mask:
+def distance_unknown(
+    episodes: Rows, placement_location: PlacementLocation, possibly_uasc: list[PerGroup[Mask]]
+) -> Mask:
     """The distance from home to placement cannot be worked out, as a postcode is missing or not in the directory.
 
     Why: How far from home children are placed is published.
