@@ -27,7 +27,7 @@ def continuously_looked_after(episodes: Rows, period: Period) -> PerGroup[Mask]:
 
 @view
 def possibly_continuously_looked_after(episodes: Rows, period: Period) -> PerGroup[Mask]:
-    """Whether the child was, or may have been, looked after through the year, as dates or codes that tell it cannot be read."""
+    """Whether the child was, or may have been, looked after through the year, as what would tell it cannot be read."""
     begun = possibly(episodes.DECOM <= period.end, episodes.DECOM)
     may_lie_in_year = begun & (~episodes.DEC.known | (episodes.DEC >= period.start))
     surely_in_year = in_year(episodes, period) & ~episodes.DEC.unreadable
