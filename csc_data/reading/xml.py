@@ -470,7 +470,7 @@ class _XmlFile:
 
         The item then has no column, as in a table whose heading is another: that it is blank in every row is not known.
         """
-        offered = {}
+        offered: dict[tuple[str, str], str] = {}
         for plan in self._plans:
             table, around = tables.get(plan.table.table), plan.node.done + len(plan.node.lines)
             unknown = [
