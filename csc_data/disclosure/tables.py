@@ -17,7 +17,7 @@ import pandas as pd
 
 from csc_data.disclosure.policies import Policy
 from csc_data.disclosure.protection import hide
-from csc_data.disclosure.ranges import ranges
+from csc_data.disclosure.ranges import ranges, without_contradictions
 from csc_data.disclosure.sums import Counts, Floats, Mask, Numbers, Sums, rounded_to, rounding_limits
 from csc_data.errors import UsageError
 from csc_data.files.columns import Columns
@@ -179,7 +179,7 @@ def attack(
         beside, old_low, old_high = _beside(table, earlier, layout, policy)
         low, high = np.append(low, old_low), np.append(high, old_high)
         sums, among = sums + beside, np.append(hidden, np.zeros(len(earlier), dtype=bool))
-    result = ranges(low, high, sums, None if whole else policy.safe, among)
+    result = ranges(low, high, without_contradictions(low, high, sums), None if whole else policy.safe, among)
     numbers = np.flatnonzero(hidden)
     least, most = result.low[numbers] + 0.0, result.high[numbers] + 0.0
     return table.iloc[numbers].assign(low=least, high=most, safe=policy.safe(least, most))

@@ -45,6 +45,9 @@ _PER = (100, 1_000, 10_000, 100_000)
 _AGREEING = 0.95
 """Share of figures that have to come out for a column to be taken for the percentage or rate of another."""
 
+_MOST_JUDGED = 200
+"""Figures that are looked at to see what a limit is one of."""
+
 _ROUNDED_FROM = 3
 """Counts of a level that must all be multiples of 10, or of 5, to be taken for rounded."""
 
@@ -196,11 +199,12 @@ def _beside(file: DataFile, column: str, table: pd.DataFrame, totals: dict[str, 
             continue
         for whole, per in _wholes(file, column, table, totals, is_percent=is_percent, is_rate=is_rate, limit=limit):
             if limit is not None:
-                low, high = _inverted(file, name, figures, whole, per, wanted, lower=limit["end"].lower() == "lower")
-            elif (found := _inverted_share(file, name, figures, whole, per, table)) is not None:
-                low, high = found
+                found = _inverted(file, name, figures, whole, per, table, wanted, lower=limit["end"].lower() == "lower")
             else:
+                found = _inverted_share(file, name, figures, whole, per, table)
+            if found is None:
                 continue
+            low, high = found
             np.maximum(least, np.where(wanted, low, 0), out=least)
             np.minimum(most, np.where(wanted, high, np.inf), out=most)
             break
@@ -256,12 +260,22 @@ def _inverted_share(
 
 
 def _inverted(
-    file: DataFile, name: str, figures: Floats, whole: tuple[Floats, Floats], per: int, wanted: Mask, *, lower: bool
-) -> tuple[Floats, Floats]:
-    """The counts whose interval has a limit as shown: Wilson's of a percentage, Byar's of a rate."""
+    file: DataFile, name: str, figures: Floats, whole: tuple[Floats, Floats], per: int, table: pd.DataFrame,
+    wanted: Mask, *, lower: bool,
+) -> tuple[Floats, Floats] | None:  # fmt: skip
+    """The counts whose interval has a limit as shown: Wilson's of a percentage or Byar's of a rate; None if neither."""
     half = 0.5 * 10.0 ** -_places(file.cells[name]) + 1e-9
+    known = np.isfinite(figures) & np.isfinite(whole[0]) & (whole[0] > 0)
+    shown = table["shown"].to_numpy(dtype=float)
+    judged = np.flatnonzero(known & np.isfinite(shown) & (table["rounded_to"] == 1).to_numpy() & (shown <= whole[0]))
+    agrees = [
+        abs(_limit(int(whole[0][number]), per, 0 if lower else 1, int(shown[number])) - figures[number]) <= half
+        for number in judged[:_MOST_JUDGED]
+    ]
+    if not agrees or np.mean(agrees) < _AGREEING:
+        return None
     least, most = np.zeros(len(figures)), np.full(len(figures), np.inf)
-    for number in np.flatnonzero(wanted & np.isfinite(figures) & np.isfinite(whole[0]) & (whole[0] > 0)):
+    for number in np.flatnonzero(wanted & known):
         total = int(whole[0][number])
         limit = partial(_limit, total, per, 0 if lower else 1)
         # Limits grow with the count.
