@@ -15,6 +15,7 @@ from csc_data.commands import (
     compare,
     convert,
     items,
+    open_data,
     rules,
     standards,
     synthesise,
@@ -29,7 +30,19 @@ from csc_data.files.inputs import Inputs
 from csc_data.files.writing import sparing
 from csc_data.visible import visible
 
-COMMANDS = (validate, compare, burden, convert, synthesise, standards, rules, items, catalogue, check_release)
+COMMANDS = (
+    validate,
+    compare,
+    burden,
+    convert,
+    synthesise,
+    standards,
+    rules,
+    items,
+    catalogue,
+    check_release,
+    open_data,
+)
 """Modules of the commands, in the order in which --help lists them. Each loads what it needs only when it runs."""
 
 
