@@ -7,9 +7,11 @@ screener (``eesyscreener``), whose name for the check stands beside ours.
 from __future__ import annotations
 
 import re
+import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
@@ -68,6 +70,7 @@ LEVELS = {
     "Provider": ("provider_ukprn", "provider_name"),
 }
 IGNORED_LEVELS = ("School", "Provider")
+_AREAS = {*layout.AREA_COLUMNS, *(name for names in LEVELS.values() for name in names)}
 COUNTRIES = {"E92000001": "England", "K02000001": "United Kingdom", "K03000001": "Great Britain",
              "K04000001": "England and Wales", "N92000002": "Northern Ireland", "S92000003": "Scotland",
              "W92000004": "Wales"}  # fmt: skip
@@ -76,20 +79,10 @@ REGIONS = {
     "E12000004": "East Midlands", "E12000005": "West Midlands", "E12000006": "East of England", "E12000007": "London",
     "E12000008": "South East", "E12000009": "South West", "E13000001": "Inner London", "E13000002": "Outer London",
 }  # fmt: skip
-ETHNICITY = (
-    "White", "Mixed / Multiple ethnic groups", "Asian / Asian British", "Black / African / Caribbean / Black British",
-    "Other ethnic group", "Unknown", "Total",
-)  # fmt: skip
-SEX = ("Male", "Female", "Unknown", "Total")
-DICTIONARY = frozenset(
-    {
-        "children_count", "children_percent", "cla_group", "social_care_group", "placement", "period_of_care_length",
-        "referral_count", "rereferral_count", "rereferral_percent", "referral_child_count", "no_further_action_count",
-        "no_further_action_percent", "not_in_need_count", "not_in_need_percent", "sex", "ethnicity_major",
-        "ethnicity_minor", "breakdown", "breakdown_topic",
-    }
-)  # fmt: skip
-"""Names of the department's data dictionary that are known here, some of 527: a name that is not may still be in it."""
+HARMONISED: dict[str, list[str]] = tomllib.loads(
+    files("csc_data.open_data").joinpath("harmonised.toml").read_text(encoding="utf-8")
+)
+"""Categories by the column that they are harmonised for, and the names of the data dictionary."""
 
 CATEGORIES_IN_NAMES = ("male", "female", "roma", "arab", "white", "asian", "black", "mixed")
 _NOTHING_WORDS = ("NULL", "Null", "null", "NA", "N/A", "n/a", "NaN", "nan", "#N/A")
@@ -105,10 +98,11 @@ class Pair:
     data: DataFile
     meta: DataFile | None
 
-    @property
+    @cached_property
     def cells(self) -> pd.DataFrame:
-        """The cells of the data file."""
-        return self.data.cells
+        """The cells of the data file, rows without any left out."""
+        cells = self.data.cells
+        return cells[~(cells == "").all(axis=1)]
 
     @property
     def names(self) -> list[str]:
@@ -136,7 +130,7 @@ class Pair:
     @cached_property
     def filter_columns(self) -> list[str]:
         """The filters in the data, as the metadata has them or else as the cells look."""
-        named = [name for name in self.filters["col_name"].str.strip() if name in self.cells]
+        named = [name for name in self.filters["col_name"].str.strip() if name in self.cells and name not in _AREAS]
         return named if self.meta is not None else self.data.filters
 
     @cached_property
@@ -148,7 +142,7 @@ class Pair:
     @cached_property
     def groups(self) -> list[str]:
         """The columns by which filters are grouped."""
-        return [name for name in self.filters["filter_grouping_column"] if name]
+        return [name for name in self.filters["filter_grouping_column"].str.strip() if name]
 
     def column(self, name: str) -> pd.Series:
         """A column of the data; empty texts where there is none."""
@@ -298,9 +292,12 @@ def _(pair: Pair) -> Iterator[Where]:
 
 @_check("cross_data_to_meta", "A column of the data has no row in the metadata.", "Add a row for it.", file="metadata")
 def _(pair: Pair) -> Iterator[Where]:
-    levels = {name for names in LEVELS.values() for name in names}
-    known = {*layout.TIME_COLUMNS, *layout.AREA_COLUMNS, *levels, *pair.groups, *pair.metadata["col_name"].str.strip()}
-    yield from ((name, None) for name in pair.names if name not in known and name.strip() not in known)
+    known = {*layout.TIME_COLUMNS, *_AREAS, *pair.groups, *pair.metadata["col_name"].str.strip()}
+    yield from (
+        (name, None)
+        for name in pair.names
+        if name.strip() not in known and name not in _repeated(pair) and (pair.cells[name] != "").any()
+    )
 
 
 # Names of columns
@@ -313,9 +310,13 @@ def _(pair: Pair) -> Iterator[Where]:
 
 @_check("col_dupes", "Two columns have the same name.", "Rename one of them.")
 def _(pair: Pair) -> Iterator[Where]:
-    # A reader puts .1 after the second of two names.
+    yield from ((name, None) for name in _repeated(pair))
+
+
+def _repeated(pair: Pair) -> list[str]:
+    """The columns whose name stands there before; a reader puts .1 after the second of two names."""
     names = pair.names
-    yield from ((name, None) for name in names if re.fullmatch(r".+\.\d+", name) and name.rpartition(".")[0] in names)
+    return [name for name in names if re.fullmatch(r".+\.\d+", name) and name.rpartition(".")[0] in names]
 
 
 @_check(
@@ -345,14 +346,13 @@ def _(pair: Pair) -> Iterator[Where]:
 
 @_check("empty_cols", "A column is empty.", "Take it out.")
 def _(pair: Pair) -> Iterator[Where]:
-    areas = {name for names in LEVELS.values() for name in names} | set(layout.AREA_COLUMNS)
-    known = {*areas, *pair.filter_columns, *pair.indicator_columns, *layout.TIME_COLUMNS}
+    known = {*_AREAS, *pair.filter_columns, *pair.indicator_columns, *layout.TIME_COLUMNS}
     yield from ((name, None) for name in pair.names if name not in known and (pair.cells[name] == "").all())
 
 
 @_check("empty_rows", "A row is empty.", "Take it out.")
 def _(pair: Pair) -> Iterator[Where]:
-    yield "", _rows((pair.cells == "").all(axis=1))
+    yield "", _rows((pair.data.cells == "").all(axis=1))
 
 
 # Metadata
@@ -424,7 +424,7 @@ def _(pair: Pair) -> Iterator[Where]:
 
 @_check("meta_geog_catch", "Metadata has a row for a column of time or geography.", "Take it out.", file="metadata")
 def _(pair: Pair) -> Iterator[Where]:
-    listed = {*layout.TIME_COLUMNS, *layout.AREA_COLUMNS, *(name for names in LEVELS.values() for name in names)}
+    listed = {*layout.TIME_COLUMNS, *_AREAS}
     yield "col_name", _rows(pair.metadata["col_name"].isin(list(listed)))
 
 
@@ -720,9 +720,8 @@ def _(pair: Pair) -> Iterator[Where]:
 
 @_check("general_dupes", "A row is there twice for the same time, area and categories.", "Leave one of them.")
 def _(pair: Pair) -> Iterator[Where]:
-    areas = {*layout.AREA_COLUMNS, *(name for names in LEVELS.values() for name in names)}
-    keys = [name for name in pair.cells if name in {*layout.TIME_COLUMNS, *areas, *pair.filter_columns, *pair.groups}]
-    yield "", _rows(pair.cells.duplicated(keys) & ~(pair.cells == "").all(axis=1))
+    keys = [name for name in pair.cells if name in {*layout.TIME_COLUMNS, *_AREAS, *pair.filter_columns, *pair.groups}]
+    yield "", _rows(pair.cells.duplicated(keys))
 
 
 @_check("general_null", "A cell holds a word for nothing, such as NULL or NA.", "Leave it empty, or write a symbol.")
@@ -762,16 +761,16 @@ def _plain(text: str) -> str:
 
 
 @_check("harmonised_ethnicity", "ethnicity_major holds a category that is not harmonised.",
-        f"Use {', '.join(ETHNICITY)}.")  # fmt: skip
+        f"Use {', '.join(HARMONISED['ethnicity_major'])}.")  # fmt: skip
 def _(pair: Pair) -> Iterator[Where]:
-    known = {_plain(name) for name in ETHNICITY}
+    known = {_plain(name) for name in HARMONISED["ethnicity_major"]}
     yield from _each(pair.cells, ["ethnicity_major"], lambda cells: (cells != "") & ~cells.map(_plain).isin(known))
 
 
 @_check("harmonised_characteristic_group", "A characteristic_group for ethnicity is written otherwise.",
-        "Write Ethnicity Major or Ethnicity Minor.")  # fmt: skip
+        f"Write one of {', '.join(HARMONISED['characteristic_group_of_ethnicity'])}.")  # fmt: skip
 def _(pair: Pair) -> Iterator[Where]:
-    known = ["Ethnicity Major", "Ethnicity Minor", "Ethnicity"]
+    known = HARMONISED["characteristic_group_of_ethnicity"]
     yield from _each(
         pair.cells, ["characteristic_group"],
         lambda cells: cells.str.contains("ethnic", case=False, regex=False) & ~cells.isin(known),
@@ -808,13 +807,15 @@ def _(pair: Pair) -> Iterator[Where]:
         "Look it up in the dictionary; nothing to do if it is there.", effect="warning", file="metadata")  # fmt: skip
 def _(pair: Pair) -> Iterator[Where]:
     names = pair.metadata["col_name"]
-    yield "col_name", _rows((names != "") & ~names.str.strip().isin(list(DICTIONARY)))
+    yield "col_name", _rows((names != "") & ~names.str.strip().isin(HARMONISED["dictionary"]))
 
 
-@_check("api_dict_items", "sex holds a category that is not in the data dictionary.", f"Use {', '.join(SEX)}.",
-        effect="warning")  # fmt: skip
+@_check("api_dict_items", "sex holds a category that is not in the data dictionary.",
+        f"Use {', '.join(HARMONISED['sex'])}.", effect="warning")  # fmt: skip
 def _(pair: Pair) -> Iterator[Where]:
-    yield from _each(pair.cells, ["sex"], lambda cells: (cells.str.strip() != "") & ~cells.str.strip().isin(SEX))
+    yield from _each(
+        pair.cells, ["sex"], lambda cells: (cells.str.strip() != "") & ~cells.str.strip().isin(HARMONISED["sex"])
+    )
 
 
 def metadata_beside(path: Path) -> Path | None:
