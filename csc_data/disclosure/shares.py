@@ -33,7 +33,7 @@ def protect_with_shares(
 ) -> pd.DataFrame:
     """A table of exact counts with what may be shown of it and of its percentages of a total.
 
-    Percentages are of the exact counts. As they narrow down a count that is rounded beside them, they are part of the attack.
+    Percentages are of the exact counts. They narrow down a count that is rounded beside them, and are part of the attack.
 
     Args:
         table: as for ``protect``.

@@ -435,8 +435,8 @@ def _(pair: Pair) -> Iterator[Where]:
 
 @_check("meta_ind_dp_values", "indicator_dp is no whole number from 0 up.", "Write 0, 1, 2 ...", file="metadata")
 def _(pair: Pair) -> Iterator[Where]:
-    places = pair.indicator_rows["indicator_dp"]
-    yield "indicator_dp", _rows((places != "") & ~places.str.fullmatch(r"\d+"))
+    decimals = pair.indicator_rows["indicator_dp"]
+    yield "indicator_dp", _rows((decimals != "") & ~decimals.str.fullmatch(r"\d+"))
 
 
 @_check("meta_ind_dp_set", "An indicator has no decimal places.", "Say how many in indicator_dp.", file="metadata")
@@ -662,10 +662,10 @@ _OTHER_AREAS = (("lad_code", "lad_name"), ("pcon_code", "pcon_name"), ("school_u
                 ("provider_ukprn", "provider_name"))  # fmt: skip
 
 
-def _several(pair: Pair, one: int) -> Iterator[Where]:
+def _several(pair: Pair, key_at: int) -> Iterator[Where]:
     for columns in _OTHER_AREAS:
         if set(columns) <= set(pair.cells):
-            key, other = columns[one], columns[1 - one]
+            key, other = columns[key_at], columns[1 - key_at]
             distinct = pair.cells[[key, other]].drop_duplicates()
             several = distinct.loc[(distinct[key] != "") & distinct[key].duplicated(keep=False), key]
             yield key, _rows(pair.cells[key].isin(list(several)))

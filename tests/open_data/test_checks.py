@@ -81,3 +81,10 @@ def test_a_data_file_alone_is_checked_as_far_as_that_goes(tmp_path: Path, capsys
     alone.write_bytes((FIXTURES / "valid" / "children.csv").read_bytes())
     assert main(["open-data", "check", str(alone)]) == 0
     assert "Without its metadata file" in capsys.readouterr().out
+
+
+def test_the_page_lists_every_check() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "open_data.md").read_text(encoding="utf-8")
+    for check in CATALOGUE.values():
+        row = f"| {check.code} | `{check.screener}` | {check.effect} | {check.file} | {check.what} | {check.fix} |\n"
+        assert row in page, check.code
