@@ -333,6 +333,7 @@ class _Reader:
         self._files += supplied.files
         self._unreadable += supplied.unreadable
         self._notes += supplied.notes
+        self._misnamed_columns |= supplied.misnamed_columns
         self._formats[source.name] = kind
 
     def _read_form(self, source: Source, readers: Sequence[FormReader]) -> Supplied:

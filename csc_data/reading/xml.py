@@ -10,7 +10,7 @@ import codecs
 import hashlib
 import io
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 from xml.parsers import expat
@@ -26,6 +26,7 @@ from csc_data.files.encodings import Decoded, NotTextError, decode
 from csc_data.files.sources import Source
 from csc_data.reading.frames import text_bytes
 from csc_data.reading.listing import FirstOf
+from csc_data.reading.misnamed import misnamed
 from csc_data.reading.notes import Note, NoteKind, Tolerated
 from csc_data.reading.problems import FileProblemError, LocatedProblem, Problem
 from csc_data.reading.row_faults import RowFault
@@ -50,6 +51,9 @@ RECORDS_AT_ONCE = 1 << 12
 _CUT_OFF = {
     expat.errors.codes[error] for error in (expat.errors.XML_ERROR_NO_ELEMENTS, expat.errors.XML_ERROR_UNCLOSED_TOKEN)
 }
+
+OFTEN = 5
+"""Times that an unknown element stands for one that is missing, even if most of the elements around it lack it."""
 
 _BETWEEN = "}"
 """Put by the parser between namespace and name."""
@@ -276,6 +280,11 @@ class _Plan:
         for name in self._once:
             self.node.add_item(name)
 
+    def absent(self, table: pa.Table) -> dict[str, str]:
+        """The items that stand directly below the row and occur nowhere in the table, with the names of their elements."""
+        own = {item: cell.name for item, cell in self._cells.items() if cell.name and not (cell.up or cell.through)}
+        return {item: name for item, name in own.items() if table.column(item).null_count == len(table)}
+
     def rows(self) -> _Gathered:
         """The rows gathered."""
         self._budget.draw(len(self.node.lines) * len(self._cells))
@@ -382,6 +391,8 @@ class _XmlFile:
         self._row_tags = {layout.path[-1]: layout.table for layout in reversed(form.tables) if layout.path}
         self._unreadable: list[Unreadable] = []
         self._passed_over: dict[str, _Times] = {}
+        # How often an element that the form does not know stands directly below those of a node.
+        self._unknown: dict[tuple[_Node, str], int] = {}
         self._node: _Node | None = None
         # Within an element that is no node: how deep, the item it stands for, and its text once that is known.
         self._depth = 0
@@ -441,10 +452,31 @@ class _XmlFile:
             if len(table_rows := self._rows[layout.table]) or not layout.inferred
             if not layout.read_only
         }
+        misnamed_columns = self._misnamed(tables)
+        for name, item in misnamed_columns:
+            tables[name] = replace(tables[name], data=tables[name].data.drop_columns([item]))
         rows = sum(len(table.lines) for table in tables.values())
         encoding = "utf-8" if self._decoded is None else self._decoded.encoding
         file_read = InputFile(self._name, digest.hexdigest(), size, rows, None, encoding)
-        return Supplied(tables, [file_read], self._unreadable, self._notes(), "xml")
+        return Supplied(tables, [file_read], self._unreadable, self._notes(), "xml", misnamed_columns=misnamed_columns)
+
+    def _misnamed(self, tables: Mapping[str, SubmittedTable]) -> dict[tuple[str, str], str]:
+        """By table and item, the unknown element that is probably meant for one that occurs nowhere.
+
+        The item then has no column, as in a table whose heading is another: that it is blank in every row is not known.
+        """
+        offered: dict[tuple[str, str], str] = {}
+        for plan in self._plans:
+            table, around = tables.get(plan.table.table), plan.node.done + len(plan.node.lines)
+            unknown = [
+                tag
+                for (node, tag), count in self._unknown.items()
+                if node is plan.node and (count >= OFTEN or 2 * count >= around)
+            ]
+            if unknown and table is not None and len(table.lines):
+                absent = {item: (item, name) for item, name in plan.absent(table.data).items()}
+                offered |= {(table.name, item): name for item, name in misnamed(absent, unknown).items()}
+        return offered
 
     def _new_parser(self) -> expat.XMLParserType:
         parser = expat.ParserCreate("utf-8", _BETWEEN)
@@ -629,8 +661,12 @@ class _XmlFile:
             around.names[name] = meaning
         elif tag in self._row_tags:
             self._misplaced(tag, around.tag)
+        elif tag in self._known:
+            self._pass_over(f"{tag} in {around.tag}")
         else:
-            self._pass_over(f"{tag} in {around.tag}" if tag in self._known else tag)
+            self._pass_over(tag)
+            if (around, tag) in self._unknown or len(self._unknown) < limits.XML_NAMED:
+                self._unknown[around, tag] = self._unknown.get((around, tag), 0) + 1
         return meaning
 
     def _misplaced(self, tag: str, where: str) -> None:

@@ -2,14 +2,15 @@
 
 Where many cells of a column are, one note says what they have in common; the rules report them one by one. Where next to
 all of them are written in the same other form, that is one cause: a gap names all columns it concerns, and no rule judges
-them. Nothing is converted: which day "03/04/2025" or "45750" was meant to be is for whoever exported it to say.
+them. So it is where some dates can only have the month first and none contradicts that: the others look like good dates and
+are wrong ones. Nothing is converted: which day "03/04/2025" or "45750" was meant to be is for whoever exported it to say.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -43,13 +44,17 @@ _FEW = 4
 _EDITED_IN_EXCEL = ("csv", "excel")
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 
+_MONTH_FIRST = "mm/dd/yyyy, the month first"
+_MONTH_FIRST_OR_EITHER = r"^(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])/\d{4}$"
+"""Dates that can be read with the month first, whether or not they can be read with the day first."""
+
 _DATES = {
     "yyyy-mm-dd": r"^\d{4}-\d{1,2}-\d{1,2}$",
     "a date with a time": r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[T ]\d{1,2}:\d{2}",
     "yyyymmdd": r"^(?:19|20)\d{6}$",
     "day numbers of Excel": r"^[1-9]\d{4}(?:\.\d+)?$",
     "a year of two digits": r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{2}$",
-    "mm/dd/yyyy, the month first": r"^(?:0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])/\d{4}$",
+    _MONTH_FIRST: r"^(?:0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])/\d{4}$",
     "days, months and years between dots or dashes": r"^\d{1,2}[-.]\d{1,2}[-.]\d{4}$",
     "yyyy/mm/dd": r"^\d{4}/\d{1,2}/\d{1,2}$",
     "the month as a word": rf"(?i)^(?:\d{{1,2}}[-/ .]*{_MONTH}|{_MONTH}[-/ .]*\d{{1,2}})[-/ .,]*(?:\d{{2}}|\d{{4}})$",
@@ -81,7 +86,10 @@ class _Form:
 
 @dataclass(frozen=True)
 class _OddColumn:
-    """A column of which many cells are in another form, and how many are in which, most first."""
+    """A column of which many cells are in another form, and how many are in which, most first.
+
+    ``month_first`` says that every filled cell can be read with the month first, and some in no other way.
+    """
 
     table: SubmittedTable
     item: str
@@ -89,6 +97,7 @@ class _OddColumn:
     filled: int
     first_line: int
     counts: dict[str, int]
+    month_first: bool = False
 
     @property
     def main(self) -> tuple[str, int]:
@@ -99,7 +108,8 @@ class _OddColumn:
     def is_uniform(self) -> bool:
         """Whether next to all cells are in the same other form, so that the column as a whole is what is wrong."""
         form, count = self.main
-        return bool(self.expected.what) and form in self.expected.others and count >= NEXT_TO_ALL * self.filled
+        next_to_all = self.month_first or count >= NEXT_TO_ALL * self.filled
+        return bool(self.expected.what) and form in self.expected.others and next_to_all
 
     def note(self) -> Note:
         """What to say of it."""
@@ -140,6 +150,9 @@ def cell_forms(supplied: Supplied, standard: Standard, whose: str = "") -> CellF
     causes = {
         cause: columns for cause, columns in causes.items() if sum(column.main[1] for column in columns) >= HANDFUL
     }  # fmt: skip
+    for (_, form), columns in causes.items():
+        if form == _MONTH_FIRST:
+            columns += _ambiguous(columns, supplied, standard)
     unusable = {
         f"{column.table.name}.{column.item}": SkipReason.OTHER_FORM(
             what=what, column=f"{column.table.name}.{column.item}", whose=whose
@@ -164,7 +177,8 @@ def _gap(form: str, columns: list[_OddColumn], whose: str) -> Gap:
     items: dict[str, list[str]] = {}
     for column in columns:
         items.setdefault(column.table.name, []).append(column.item)
-    expected, cells = columns[0].expected, sum(column.main[1] for column in columns)
+    expected = columns[0].expected
+    cells = sum(column.filled if column.month_first else column.main[1] for column in columns)
     what = expected.what.capitalize()
     if len(items) == 1:
         (table, names), *_ = items.items()
@@ -179,6 +193,34 @@ def _gap(form: str, columns: list[_OddColumn], whose: str) -> Gap:
         f"{subject} are written in another form, {form}: {cells:,} cells, one cause. The rules that need them did not run.",
         f"{expected.advice}.",
     )
+
+
+def _ambiguous(columns: Sequence[_OddColumn], supplied: Supplied, standard: Standard) -> list[_OddColumn]:
+    """The other date columns of tables that write the month first, as far as every cell may be written so.
+
+    Which day they mean is not known: in none of them a cell says that the day comes first.
+    """
+    said = {(one.table.name, one.item) for one in columns}
+    found = []
+    for table in {one.table.name: one.table for one in columns}.values():
+        for item in standard.items[table.name].values():
+            kind = item.kind.in_form(supplied.format)
+            if item.name not in table.data.column_names or not isinstance(kind, DateKind):
+                continue
+            cells = Encoded.of(table.data.column(item.name))
+            filled = cells.distinct.filled & ~words_for_nothing(cells.distinct, item)
+            count = _cells(cells, filled)
+            if (table.name, item.name) not in said and count and _all_fit(_MONTH_FIRST_OR_EITHER, cells, filled):
+                first = int(table.lines[np.flatnonzero(cells.spread(filled, False))[0]])
+                counts = {_MONTH_FIRST: count}
+                form = _form(kind, supplied.format)
+                found.append(_OddColumn(table, item.name, form, count, first, counts, month_first=True))
+    return found
+
+
+def _all_fit(pattern: str, cells: Encoded, chosen: Mask) -> bool:
+    """Whether all of the chosen texts fit a pattern."""
+    return bool(as_mask(pc.match_substring_regex(cells.distinct.trimmed, pattern))[chosen].all())
 
 
 def _odd_columns(supplied: Supplied, standard: Standard) -> list[_OddColumn]:
@@ -197,12 +239,15 @@ def _odd_column(table: SubmittedTable, item: Item, form: str) -> _OddColumn | No
     cells = Encoded.of(column)
     nothing = words_for_nothing(cells.distinct, item)
     wrong = _wrong(kind, cells.distinct) & ~nothing
-    count, filled_cells = _cells(cells, wrong), _cells(cells, cells.distinct.filled & ~nothing)
+    filled = cells.distinct.filled & ~nothing
+    count, filled_cells = _cells(cells, wrong), _cells(cells, filled)
     if not count or count < MANY * filled_cells:
         return None
     first = int(table.lines[np.flatnonzero(cells.spread(wrong, False))[0]])
     expected = _form(kind, form)
-    return _OddColumn(table, item.name, expected, filled_cells, first, _counted(cells, wrong, expected))
+    counts = _counted(cells, wrong, expected)
+    month_first = list(counts) == [_MONTH_FIRST] and _all_fit(_MONTH_FIRST_OR_EITHER, cells, filled)
+    return _OddColumn(table, item.name, expected, filled_cells, first, counts, month_first)
 
 
 def _of_words_for_nothing(table: SubmittedTable, items: Iterable[Item]) -> Iterator[Note]:

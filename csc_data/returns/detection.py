@@ -159,11 +159,13 @@ def _forms_of_dates(collection: Collection, supplied: Supplied) -> list[str]:
 
 
 def telling_days(collection: Collection, supplied: Supplied) -> np.ndarray:
-    """Every readable date of the items that tell the year."""
+    """Every readable date of the items that tell the year, but for columns that are written in another form."""
     latest = _latest(collection)
     parts = [np.zeros(0, dtype="datetime64[D]")]
     for name in collection.dated_by:
         table, _, item = name.partition(".")
+        if name in supplied.unusable:
+            continue
         if table in supplied.tables and item in supplied.tables[table].data.column_names:
             texts = Encoded.of(supplied.tables[table].data.column(item))
             column = latest.items[table][item].kind.column(texts, latest.version)

@@ -16,7 +16,13 @@ from csc_data.gaps import Gap
 from csc_data.metadata.installed import standard as find_standard
 from csc_data.reading import Note, NoteKind, Supplied
 from csc_data.reference.local_authorities import LocalAuthority, find_authority
-from csc_data.returns.agreement import contradictions, doubts_of_previous, stated_authority, stated_last_days
+from csc_data.returns.agreement import (
+    contradictions,
+    doubts_of_previous,
+    is_undated,
+    stated_authority,
+    stated_last_days,
+)
 from csc_data.returns.cell_forms import cell_forms
 from csc_data.returns.detection import detect
 from csc_data.returns.given import Given, previous_standard, read_tables
@@ -113,7 +119,8 @@ def read(
             name=whose.name, code=whose.ons_code, item=chosen.collection.authority_item
         )
         supplied.notes.insert(0, Note(NoteKind.AUTHORITY, "the return", stated))
-    return Return(chosen, supplied, before, whose, checked, (*gaps, *doubts), bool(doubts))
+    doubtful = bool(doubts) or (before is not None and is_undated(chosen, before))
+    return Return(chosen, supplied, before, whose, checked, (*gaps, *doubts), doubtful)
 
 
 def _judge_form(supplied: Supplied, standard: Standard, whose: str = "") -> None:
