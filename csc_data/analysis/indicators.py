@@ -193,7 +193,8 @@ def _last_year(outcome: Outcome, engine: Engine) -> tuple[Outcome, Engine]:
     ret = outcome.ret
     standard = ret.standard.previous
     if ret.previous is None:
-        raise UsageError("Last year's return is needed to tell what changed. Give it when validating, as previous.")
+        called = ret.standard.earlier.as_subject
+        raise UsageError(f"{called} is needed to tell what changed. Give it when validating, as previous.")
     if standard is None:
         raise UsageError(
             f"The standard of the year before {ret.standard.id} is not known, so changes cannot be worked out."
@@ -264,7 +265,7 @@ class _Figures:
         counted = self._counted(measure)
         typed = self._outcome.typed
         children = counted.among.group("child")
-        identifiers = typed.identified[counted.among.table.name][counted.among.positions]
+        identifiers = typed.identified[TableRef.of(counted.among.table.name)][counted.among.positions]
         of, unknown = _numerator(counted)
         for row in np.flatnonzero(self._disputed(measure, counted.among) | unknown):
             wrong = [
@@ -291,7 +292,8 @@ class _Figures:
 
     def _counted(self, measure: Measure) -> Counted:
         for name in measure.fields:
-            table, _, item = name.partition(".")
+            text, _, item = name.partition(".")
+            table = TableRef.of(text)
             if table not in self._outcome.typed.rows:
                 raise NotSuppliedError(SkipReason.TABLE_MISSING(table, table=table))
             self._outcome.typed.rows[table].table.column(item)
@@ -302,7 +304,7 @@ class _Figures:
         """Items of the year that the indicator lists, breakdowns included, and the return does not hold."""
         for name in (indicator.items or {}).get(self._standard.collection.id, ()):
             table, _, item = name.partition(".")
-            source = self._outcome.typed.sources.get(table)
+            source = self._outcome.typed.sources.get(TableRef.of(table))
             if item in self._standard.items.get(table, {}) and not (source and source.supplied(item)):
                 yield f"{name} not supplied"
 

@@ -30,6 +30,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from csc_data.declare.slots import Slot, TableRef
 from csc_data.declare.subject import CHILDREN, Subject
 from csc_data.errors import InputError, sealed
 from csc_data.files import limits
@@ -126,7 +127,7 @@ class RecordTable:
     """The records of one table of a run.
 
     Attributes:
-        name: name of the table; ends in ``_last`` for last year's return.
+        name: name of the table; ends in ``_last`` for the earlier return.
         key: items that identify a record.
         lines: line of each record in its file.
         children: child identifier of each record, None where there is none.
@@ -191,7 +192,7 @@ class Run:
         collection, sources = outcome.ret.standard.collection, outcome.typed.sources
         numbers = positions(collection, sources, _words)
         records = {
-            name: _record_table(
+            str(name): _record_table(
                 source, children[outcome.typed.identified[name]], hashes, numbers, collection.record_number
             )
             for name, source in sources.items()
@@ -280,7 +281,7 @@ _HOW_TO_SAVE = "Save one with: csc-data validate PATH --out DIR --format run"
 
 
 def _reasons(outcome: Outcome) -> dict[str, Any]:
-    returns = {"this year": outcome.ret.supplied, "last year": outcome.ret.previous}
+    returns = {Slot.THIS.code: outcome.ret.supplied, Slot.PREVIOUS.code: outcome.ret.previous}
     supplied = {whose: given for whose, given in returns.items() if given}
     rows = Counter(
         (whose, row.table, type(row.reason.kind).__name__, str(row.reason.kind))
@@ -329,7 +330,7 @@ def _record_table(
     source: SourceTable,
     children: npt.NDArray[np.object_],
     hashes: _Hashes,
-    numbers: Mapping[tuple[str, str], list[str]],
+    numbers: Mapping[tuple[TableRef, str], list[str]],
     record_number: str,
 ) -> RecordTable:
     values = {}

@@ -149,22 +149,24 @@ class Engine:
         reference = TableRef.of_parameter(name, (model.__name__ for model in self._standard.collection.tables))
         if reference is None:
             raise KeyError(f"{name} names no table of {self._standard.collection.id}")
+        earlier = self._standard.earlier
         if reference.slot is Slot.PREVIOUS and not self.typed.has_previous:
-            raise NotSuppliedError(SkipReason.NO_PREVIOUS())
+            raise NotSuppliedError(SkipReason.NO_PREVIOUS(none=earlier.none))
         if reference.slot is Slot.PREVIOUS and self.typed.previous_doubtful:
-            raise NotSuppliedError(SkipReason.PREVIOUS_NOT_TRUSTED())
-        if str(reference) not in self.typed.rows:
-            whose = reference.slot.whose
-            raise NotSuppliedError(SkipReason.TABLE_MISSING(str(reference), table=reference.name, whose=whose))
-        return self.typed.rows[str(reference)]
+            raise NotSuppliedError(SkipReason.PREVIOUS_NOT_TRUSTED(called=earlier.name))
+        if reference not in self.typed.rows:
+            whose = reference.slot.whose(earlier)
+            raise NotSuppliedError(SkipReason.TABLE_MISSING(reference, table=reference.name, whose=whose))
+        return self.typed.rows[reference]
 
     def _flagged(self, rule: Rule, flags: Flags) -> Iterable[FlaggedRows]:
-        for table, rows in flags.tables().items():
+        for flagged, rows in flags.tables().items():
             if len(rows):
-                items = [field.partition(".")[2] for field in rule.fields if field.partition(".")[0] == table.name]
-                issues = self._issue_numbers(rule, self.typed.rows[table.name], rows)
+                table = TableRef.of(flagged.name)
+                items = [field.partition(".")[2] for field in rule.fields if field.partition(".")[0] == table]
+                issues = self._issue_numbers(rule, self.typed.rows[table], rows)
                 fields = np.zeros(len(rows), dtype=np.int32)
-                yield FlaggedRows(table.name, rows, issues, fields, (", ".join(dict.fromkeys(items)),))
+                yield FlaggedRows(table, rows, issues, fields, (", ".join(dict.fromkeys(items)),))
 
     def _issue_numbers(self, rule: Rule, table: Rows, rows: Positions) -> Positions:
         """Rows of one issue get one number, by what the rule says an issue is; rows that nothing links, one each."""
@@ -181,9 +183,9 @@ class Engine:
         return np.where(groups[rows] >= 0, groups[rows], _own_issues(rows))
 
     def _check_cells(self, rule: Rule) -> RuleResult:
-        by_table: dict[str, list[tuple[Item, CellCheck]]] = {}
+        by_table: dict[TableRef, list[tuple[Item, CellCheck]]] = {}
         for item, check in rule.cells:
-            by_table.setdefault(item.table, []).append((item, check))
+            by_table.setdefault(TableRef(Slot.THIS, item.table), []).append((item, check))
         sources = {name: self.typed.sources[name] for name in by_table if name in self.typed.sources}
         checked = {
             name: [(item, check) for item, check in by_table[name] if not source.lacks(item.name)]
@@ -210,16 +212,16 @@ class Engine:
         rows |= {parent: len(self.typed.rows[parent]) for parent in parents.values()}
         return RuleResult(rule, "failed" if flagged else "passed", missing, rows, flagged)
 
-    def _parent_of_each(self, table: str, cells: Sequence[tuple[Item, CellCheck]]) -> str | None:
+    def _parent_of_each(self, table: TableRef, cells: Sequence[tuple[Item, CellCheck]]) -> TableRef | None:
         """The table whose every row should have a row in a table, if that row has an item which must not be blank."""
         declared = self.typed.sources[table].model.declaration()
-        parent = declared.parent.__name__ if declared.parent else ""
+        parent = TableRef(Slot.THIS, declared.parent.__name__ if declared.parent else "")
         asked = any(check.fault == "blank" for _, check in cells)
         if not (declared.each and asked and parent in self.typed.rows):
             return None
         return parent if self.typed.rows[parent].linked() and self.typed.rows[table].linked() else None
 
-    def _flag_absent(self, table: str, parent: str) -> FlaggedRows | None:
+    def _flag_absent(self, table: TableRef, parent: TableRef) -> FlaggedRows | None:
         """Rows of the parent that should have a row in a table and have none."""
         declared = self.typed.sources[table].model.declaration()
         above, below = self.typed.rows[parent], self.typed.rows[table]
@@ -236,7 +238,7 @@ def _own_issues(rows: Positions) -> Positions:
 
 
 def _missing(
-    by_table: Mapping[str, list[tuple[Item, CellCheck]]], sources: Mapping[str, SourceTable]
+    by_table: Mapping[TableRef, list[tuple[Item, CellCheck]]], sources: Mapping[TableRef, SourceTable]
 ) -> tuple[Reason, ...]:
     """Why tables and columns cannot be judged, each once."""
     absent = [SkipReason.TABLE_MISSING(name, table=name) for name in by_table if name not in sources]

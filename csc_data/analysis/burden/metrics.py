@@ -168,7 +168,7 @@ STANDARD_METRICS = _metrics(
     ("S3.per_item", "Rules to an item, mean", "rules", "rules that concern an item, mean over the items of S1",
      "the quality of the rules"),
     ("S3.tables", "Rules over several tables", "%", "rules that read more than one table / S3", "the quality of the rules"),
-    ("S3.years", "Rules that compare with last year", "%", "rules that read last year's return / S3",
+    ("S3.years", "Rules that compare with the earlier return", "%", "rules that read it / S3",
      "the quality of the rules"),
     ("S4", "Codes", "codes", "sum over coded items of the codes in force", "that long lists are wrong"),
     ("S4.items", "Coded items", "items", "items with a code set", "that long lists are wrong"),
@@ -176,8 +176,8 @@ STANDARD_METRICS = _metrics(
     ("S4.long", "Items with more than 20 codes", "items", "coded items with more than 20 codes",
      "that long lists are wrong"),
     *(
-        (f"S5.{kind}s_{step}", f"{kind.capitalize()}s {step} since last year", f"{kind}s",
-         f"{kind}s {step}, from the difference between the two years", _NOT_COST)
+        (f"S5.{kind}s_{step}", f"{kind.capitalize()}s {step} since the version before", f"{kind}s",
+         f"{kind}s {step}, from the difference between the two versions", _NOT_COST)
         for kind in ("item", "code", "rule")
         for step in ("added", "removed", "changed")
     ),

@@ -134,7 +134,8 @@ def _content(
             if complete_list
             else "csc-data validate --out DIR --format csv writes the complete list"
         ),
-        "beyond_scope": scope_sentences(summary["scope"]),
+        "earlier": outcome.ret.standard.earlier,
+        "beyond_scope": scope_sentences(summary["scope"], outcome.ret.standard.earlier),
         "sentence": VERDICTS[summary["verdict"]],
         "not_verified": NOT_VERIFIED,
         "dimensions": DIMENSIONS,
@@ -149,7 +150,7 @@ def _content(
         "local_rules": failed_rules(local, include_values=include_values),
         "local_not_run": rules_not_run(local.rules),
         "unreadable_limit": UNREADABLE_ROWS,
-        "issues_by_table": issues_by_table(outcome.issues),
+        "issues_by_table": issues_by_table(outcome.issues, outcome.ret.standard.earlier),
         "quality": quality_view(quality, subject),
         "burden": burden_view(analyses.burden()),
         "fewest": FEWEST,

@@ -113,7 +113,7 @@ def _entry(outcome: Outcome, row: Mapping[str, object], samples: Mapping[str, li
         why=rule.why,
         fix=rule.fix,
         fields=list(rule.fields),
-        tables=[table_name(table) for table in rule.tables],
+        tables=[table_name(table, outcome.ret.standard.earlier) for table in rule.tables],
         severity=rule.severity,
         dimension=rule.dimension,
         issue_meaning=issue_meaning(rule.per, outcome.ret.standard.subject),
@@ -137,9 +137,8 @@ def _samples(outcome: Outcome, include_values: bool) -> dict[str, list[FlaggedRo
     samples: dict[str, list[FlaggedRow]] = {}
     for row, cells in zip(chosen.to_dict("records"), _cells(outcome, chosen, include_values), strict=True):
         child = str(row["child"]) if include_values and pd.notna(row["child"]) else None
-        flagged = FlaggedRow(
-            int(row["issue"]), table_name(str(row["table"])), files[str(row["file"])], int(row["line"]), child, cells
-        )
+        table = table_name(str(row["table"]), outcome.ret.standard.earlier)
+        flagged = FlaggedRow(int(row["issue"]), table, files[str(row["file"])], int(row["line"]), child, cells)
         samples.setdefault(str(row["rule"]), []).append(flagged)
     return samples
 
