@@ -314,7 +314,7 @@ class _Measuring:
 
     def _checks_passed(self) -> Iterator[tuple[object, ...]]:
         """By table and dimension: rows that passed, over rows judged, summed over the rules that ran."""
-        totals: dict[tuple[str, Dimension], list[int]] = {}
+        totals: dict[tuple[TableRef, Dimension], list[int]] = {}
         for result in self._ran:
             for table, judged in result.checked.items():
                 if table not in self._sources:

@@ -595,7 +595,7 @@ class _Reader:
         """Whether two columns have one name, which becomes a problem: nobody can tell which one is meant."""
         doubled = twice_named(header, self._known.__contains__)
         if doubled:
-            self._problem(name, Refusal.NAMES_TWICE(which=doubled))
+            self._problem(name, Refusal.NAMES_TWICE(columns=doubled))
         return bool(doubled)
 
     def _add_table(

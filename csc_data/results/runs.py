@@ -43,6 +43,7 @@ from csc_data.files.zips import Member, NoMemberError, NoZipError, Zip, opened
 from csc_data.results.issues import ISSUE_COLUMNS, RULE_COLUMNS
 from csc_data.results.json_ready import reason_record
 from csc_data.results.rule_results import Status
+from csc_data.results.run_refusals import RunRefusal
 from csc_data.results.running_numbers import positions
 from csc_data.results.summary import identity, summarise
 from csc_data.returns.typed_return import SourceTable
@@ -271,13 +272,10 @@ def read_run(path: str | PathLike[str]) -> Run:
                 )
             )
     except NotReadError as error:
-        raise InputError(f"{name}: {error}.") from None
+        raise InputError(RunRefusal.NOT_READ(file=name, because=error.reason).words) from None
     except (NoZipError, NoMemberError, KeyError, ValueError, RecursionError, MemoryError, pa.ArrowException, OSError):
         # What is raised about the content could hold parts of it, so it is not passed on.
-        raise InputError(f"{name} is not a saved run, or it is damaged. {_HOW_TO_SAVE}") from None
-
-
-_HOW_TO_SAVE = "Save one with: csc-data validate PATH --out DIR --format run"
+        raise InputError(RunRefusal.NO_RUN(file=name).words) from None
 
 
 def _reasons(outcome: Outcome) -> dict[str, Any]:
@@ -383,7 +381,7 @@ def _outline(content: bytes, name: str) -> dict[str, Any]:
     outline: dict[str, Any] = json.loads(content, parse_constant=_refuse_constant)
     form = str(outline["format"]) if isinstance(outline, dict) else ""
     if form.startswith("csc-data run ") and form != FORMAT:
-        raise InputError(f"{name} was saved by another version of csc-data. Save both runs with the same version.")
+        raise InputError(RunRefusal.OTHER_FORMAT(file=name).words)
     if not Draft202012Validator(_OUTLINE).is_valid(outline):
         raise ValueError("not the outline of a run")
     return outline

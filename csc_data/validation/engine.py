@@ -70,9 +70,9 @@ class Engine:
             return RuleResult(rule, "not_applicable", (SkipReason.NO_ROWS(tables=(judged.table.name,)),))
         flags = outcome if isinstance(outcome, Flags) else _first_rows(judged).flag(_mask(outcome, judged))
         flagged = tuple(self._flagged(rule, flags))
-        checked = {table.name: table.length for table in flags.tables()}
+        checked = {TableRef.of(table.name): table.length for table in flags.tables()}
         if not checked and judged is not None:
-            checked = {judged.table.name: len(judged)}
+            checked = {TableRef.of(judged.table.name): len(judged)}
         return RuleResult(rule, "failed" if flagged else "passed", checked=checked, flagged=flagged)
 
     def flagged_if_blank(self, rule: Rule, table: str, item: str) -> Mask:
