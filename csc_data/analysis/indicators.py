@@ -196,9 +196,8 @@ def _last_year(outcome: Outcome, engine: Engine) -> tuple[Outcome, Engine]:
         called = ret.standard.earlier.as_subject
         raise UsageError(f"{called} is needed to tell what changed. Give it when validating, as previous.")
     if standard is None:
-        raise UsageError(
-            f"The standard of the year before {ret.standard.id} is not known, so changes cannot be worked out."
-        )
+        unit = ret.standard.earlier.unit
+        raise UsageError(f"The standard of the {unit} before {ret.standard.id} is not known: changes cannot be worked out.")
     before = Return(standard, ret.previous, None, ret.authority, standard.period)
     other = engine_for(before, postcodes=engine.given([Parameter("postcodes")])["postcodes"])
     return Outcome(before, other.typed, [], {}, {}), other
