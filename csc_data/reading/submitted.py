@@ -15,6 +15,7 @@ from csc_data.errors import InputError
 from csc_data.files.inputs import Inputs
 from csc_data.gaps import Gap
 from csc_data.reasons import Reason
+from csc_data.typed.kinds import Encoded
 
 
 class OtherRootError(InputError):
@@ -160,6 +161,20 @@ class SubmittedTable:
     data: pa.Table = field(repr=False)
     file: str
     lines: npt.NDArray[np.int64] = field(repr=False)
+    _encoded: dict[str, Encoded] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def encoded(self, item: str) -> Encoded:
+        """The texts of a column that was supplied, encoded on first use."""
+        if item not in self._encoded:
+            self._encoded[item] = Encoded.of(self.data.column(item))
+        return self._encoded[item]
+
+
+def encode_together(tables: Iterable[SubmittedTable], item: str) -> None:
+    """Encode a column of those tables that have it, with distinct texts that they share."""
+    having = [one for one in tables if item in one.data.column_names]
+    for table, encoded in zip(having, Encoded.together([one.data.column(item) for one in having]), strict=True):
+        table._encoded[item] = encoded
 
 
 @dataclass(frozen=True)

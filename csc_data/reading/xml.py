@@ -211,8 +211,11 @@ class _Place:
     def empty(self) -> list[int]:
         """The lines of its elements that hold no element of the form."""
         held = np.zeros(self.count(), dtype=bool)
-        for one in (*self.below.values(), *self.items.values()):
-            held[one.holders()] = True
+        for holders in (
+            *(one.holders() for one in self.below.values()),
+            *(one.holders() for one in self.items.values()),
+        ):
+            held[holders] = True
         return [] if held.all() else self.own_lines()[~held].tolist()
 
     def held(self) -> int:

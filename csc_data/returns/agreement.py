@@ -18,7 +18,6 @@ from csc_data.reading import Supplied
 from csc_data.reference.local_authorities import LocalAuthority, find_authority
 from csc_data.returns.detection import another_year, as_stated, stated_texts, telling_days
 from csc_data.typed.columns import Dates
-from csc_data.typed.kinds import Encoded
 from csc_data.typed.texts import Texts
 from csc_data.versions import Version, Year
 
@@ -67,7 +66,7 @@ def stated_last_days(standard: Standard, supplied: Supplied) -> list[dt.date]:
     table, _, item = standard.collection.period_item.partition(".")
     if table not in supplied.tables or item not in supplied.tables[table].data.column_names:
         return []
-    texts = Encoded.of(supplied.tables[table].data.column(item))
+    texts = supplied.tables[table].encoded(item)
     column = standard.items[table][item].kind.in_form(supplied.format).column(texts, standard.version)
     return [day.item() for day in np.unique(column.days[column.known])] if isinstance(column, Dates) else []
 
@@ -216,7 +215,7 @@ def _without_dates(standard: Standard, previous: Supplied) -> str:
     for name in standard.collection.dated_by:
         table, _, item = name.partition(".")
         if table in previous.tables and item in previous.tables[table].data.column_names:
-            filled += int(Encoded.of(previous.tables[table].data.column(item)).filled.sum())
+            filled += int(previous.tables[table].encoded(item).filled.sum())
     return f"is of a year that cannot be told, as none of its {filled:,} dates can be read." if filled else ""
 
 

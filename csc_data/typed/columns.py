@@ -74,14 +74,7 @@ class Words:
     @classmethod
     def of_texts(cls, words: pa.Array, version: Version) -> Words:
         """Build a column from an Arrow array of words, one a row; "" and null are blanks."""
-        encoded = words.dictionary_encode()
-        codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        vocabulary = encoded.dictionary.to_pylist()
-        if "" in vocabulary:
-            blank = vocabulary.index("")
-            del vocabulary[blank]
-            codes = np.where(codes == blank, -1, codes - (codes > blank))
-        return cls(codes.astype(np.int32, copy=False), vocabulary, version)
+        return cls(*encode_words(words), version)
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -168,6 +161,18 @@ class Words:
         known = {word: code for code, word in enumerate(other.vocabulary)}
         translated = np.fromiter((known.get(word, -2) for word in self.vocabulary), np.int32, len(self.vocabulary))
         return np.append(translated, np.int32(-1))[self.codes]
+
+
+def encode_words(words: pa.Array) -> tuple[npt.NDArray[np.int32], list[str]]:
+    """Words as codes and a vocabulary, as a column of words has them; "" and null are blanks."""
+    encoded = words.dictionary_encode()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    vocabulary = encoded.dictionary.to_pylist()
+    if "" in vocabulary:
+        blank = vocabulary.index("")
+        del vocabulary[blank]
+        codes = np.where(codes == blank, -1, codes - (codes > blank))
+    return codes.astype(np.int32, copy=False), vocabulary
 
 
 class Dates:
