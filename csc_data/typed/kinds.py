@@ -51,8 +51,8 @@ class Encoded:
         distinct = Texts(encoded[0].dictionary if encoded else pa.array([], pa.string()))
         positions = [chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False) for chunk in encoded]
         together = np.concatenate([*positions, np.zeros(0, dtype=np.int32)])
-        ends = np.cumsum([len(column) for column in columns])[:-1]
-        return [cls(distinct, own) for own in np.split(together, ends)]
+        ends = np.cumsum([len(column) for column in columns])
+        return [cls(distinct, together[end - len(column) : end]) for column, end in zip(columns, ends, strict=True)]
 
     def spread(self, values: npt.NDArray[Any], absent: Any) -> npt.NDArray[Any]:
         """One value a distinct text, spread over the rows; ``absent`` where there is no text."""
