@@ -549,29 +549,40 @@ class _XmlFile:
                 misses += 1
             else:
                 misses = 0
-                end = data.rfind(self._record_end, start, start + self._block_bytes)
-                if end < 0:
-                    end = data.find(self._record_end, start)
+                end = self._block_end(data, start)
                 if end < 0 and len(data) - start < BLOCK:
                     return data[start:]
-                end = len(data) if end < 0 else end + len(self._record_end)
-                block = memoryview(data)[start:end]
-                if self._ahead or (self._may_read_ahead and len(data) >= BLOCK):
-                    self._ahead.append((block, threads.submit(self._blocks.read, block)))
-                    start = end
-                    if len(self._ahead) > BLOCKS_AHEAD and not self._put_first():
+                if self._ahead and (end < 0 or len(self._ahead) > BLOCKS_AHEAD):
+                    if not self._put_first():
                         data, start = self._taken_back() + data[start:], 0
                     continue
-                if self._put(self._blocks.read(block), len(block)):
-                    start = end
-                    self._block_bytes = min(2 * BLOCK, 2 * self._block_bytes)
-                    self._may_read_ahead = self._block_bytes == 2 * BLOCK
-                    continue
-                if self._shrink(len(block)):
-                    continue
+                if end < 0:
+                    # A record that is too long for a block.
+                    end = data.find(self._record_end, start)
+                    end = len(data) if end < 0 else end + len(self._record_end)
+                else:
+                    block = memoryview(data)[start:end]
+                    if self._ahead or (self._may_read_ahead and len(data) >= BLOCK):
+                        self._ahead.append((block, threads.submit(self._blocks.read, block)))
+                        start = end
+                        continue
+                    if self._put(self._blocks.read(block), len(block)):
+                        start = end
+                        self._block_bytes = min(2 * BLOCK, 2 * self._block_bytes)
+                        self._may_read_ahead = self._block_bytes == 2 * BLOCK
+                        continue
+                    if self._shrink(len(block)):
+                        continue
             self._hand_over(memoryview(data)[start:end], source)
             start = end
         return b""
+
+    def _block_end(self, data: bytes, start: int) -> int:
+        """Where a block that begins there ends: behind a record, and no further than its bytes may reach; -1 if nowhere."""
+        end = data.rfind(self._record_end, start, start + self._block_bytes)
+        if end < 0:
+            end = data.find(self._record_end, start, start + 2 * BLOCK)
+        return end if end < 0 else end + len(self._record_end)
 
     def _shrink(self, size: int) -> bool:
         """Take smaller blocks, unless the one of so many bytes was as small as they get."""
