@@ -13,7 +13,7 @@ ENGINE = Path(csc_data.__file__).parent
 ORDINARY = {"Collection", "Year", "Release", "DateTime"}
 """Names of items that are words of the engine's own vocabulary."""
 
-PUBLISHED = {"reference/providers.py": {"URN"}}
+PUBLISHED = {"reference/providers.py": {"URN"}, "reference/list_notes.py": {"URN"}}
 """Columns of published lists that share the name of an item."""
 
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")

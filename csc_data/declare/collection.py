@@ -145,7 +145,7 @@ class Collection:
     def views(self) -> Mapping[str, View]:
         """The views that rules and measures may name, by name."""
         modules = [*self._modules("views"), *self._modules("rules"), *self._modules("measures")]
-        return {view.name: view for module in modules for view in views_in(module)}
+        return MappingProxyType({view.name: view for module in modules for view in views_in(module)})
 
     @cached_property
     def declared_measures(self) -> tuple[Measure, ...]:
@@ -355,12 +355,13 @@ class Standard:
         return Schemas(self.models)
 
     @cached_property
-    def items(self) -> dict[str, dict[str, Item]]:
+    def items(self) -> Mapping[str, Mapping[str, Item]]:
         """The data items of the year: by table, by name."""
-        return {name: model.items_at(self.version) for name, model in self.models.items()}
+        items = {name: MappingProxyType(model.items_at(self.version)) for name, model in self.models.items()}
+        return MappingProxyType(items)
 
     @cached_property
-    def rules(self) -> dict[str, Rule]:
+    def rules(self) -> Mapping[str, Rule]:
         """Every rule in force, by code: official ones first, then our checks of structure."""
         everything = [
             *cell_rules(self.items, self.version),
@@ -368,16 +369,13 @@ class Standard:
             *(rule for rule in self.collection.declared_rules if self.version in rule.window),
         ]
         ordered = sorted(everything, key=lambda rule: (rule.origin == "structure", natural_order(rule.code)))
-        return {rule.code: rule for rule in ordered}
+        return MappingProxyType({rule.code: rule for rule in ordered})
 
     @cached_property
-    def measures(self) -> dict[str, Measure]:
+    def measures(self) -> Mapping[str, Measure]:
         """The measures in force, by indicator."""
-        return {
-            measure.indicator: measure
-            for measure in self.collection.declared_measures
-            if self.version in measure.window
-        }
+        in_force = (measure for measure in self.collection.declared_measures if self.version in measure.window)
+        return MappingProxyType({measure.indicator: measure for measure in in_force})
 
     def tables_read_by(self, rule: Rule) -> set[str]:
         """The tables a rule concerns or reads, directly or through views; as text (``TableRef``)."""
