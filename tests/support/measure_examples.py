@@ -56,4 +56,7 @@ def worked_out(engine: Engine, standard: Standard, indicator: str, parameters: d
         counted = Membership(counted.among, counted.part.filled, counted.part.blank)
     unknown = 0 if counted.unknown is None else int(counted.unknown.sum())
     doubt = f" ({unknown})" if unknown else ""
-    return f"{counted.of.sum()} of {len(counted.among)}{doubt}{partly}"
+    also = counted.also
+    numerator = counted.of.sum() + (also.of.sum() if also else 0)
+    denominator = len(counted.among) + (len(also.among) if also else 0)
+    return f"{numerator} of {denominator}{doubt}{partly}"
