@@ -18,7 +18,9 @@ from csc_data.analysis.indicators.columns import (
     BENEFIT_COLUMNS,
     COUNT,
     DAMAGE_COLUMNS,
+    INTERNAL,
     PER,
+    PERCENT,
     RATE,
     IndicatorStatus,
 )
@@ -50,7 +52,7 @@ class Benefit:
 
     Attributes:
         figures: one row an indicator that the returns feed, columns ``BENEFIT_COLUMNS``.
-        damage: one row a rule and indicator, columns ``DAMAGE_COLUMNS``: what moves a figure most first.
+        damage: one row a rule and indicator, columns ``DAMAGE_COLUMNS``: what to correct first for the sake of the figures.
         unfed: the indicators that the returns do not feed, with the reason, by name.
         standards: ids of the standards of the returns.
         authority: name of the authority; "" if it was not given.
@@ -104,15 +106,28 @@ def benefit(
         damage += hits
         fed.append(_figure(indicator, row, _records_in_doubt(source, indicator, parameters or {})))
     authority = next((one.outcome.ret.authority for one in sources if one.outcome.ret.authority), None)
-    order = pd.DataFrame(damage, columns=list(DAMAGE_COLUMNS))
-    order = order.sort_values(["moves", "children"], ascending=False, kind="stable", na_position="last")
     return Benefit(
         pd.DataFrame(fed, columns=list(BENEFIT_COLUMNS)).astype({"neighbours_known": "Int64"}),
-        order.reset_index(drop=True),
+        _what_first(pd.DataFrame(damage, columns=list(DAMAGE_COLUMNS)), indicators),
         unfed,
         tuple(source.standard.id for source in sources),
         authority.name if authority else "",
     )
+
+
+def _what_first(damage: pd.DataFrame, indicators: Indicators) -> pd.DataFrame:
+    """Rules that damage most published figures first, then those of most children; of each the largest movement first."""
+    published = damage["indicator"].map(lambda name: indicators[name].published != "nowhere")
+    damage = damage.assign(
+        figures=published.groupby(damage["rule"]).transform("sum").astype("int64"),
+        most=damage.groupby("rule")["children"].transform("max"),
+        no_share=damage["unit"] != PERCENT,
+        disclosure=INTERNAL,
+    )
+    order = damage.sort_values(
+        ["figures", "most", "rule", "no_share", "moves"], ascending=[False, False, True, True, False], kind="stable"
+    )
+    return order[list(DAMAGE_COLUMNS)].reset_index(drop=True)
 
 
 def _figure(indicator: Indicator, row: pd.Series[Any], records: int) -> dict[str, Any]:
@@ -121,7 +136,7 @@ def _figure(indicator: Indicator, row: pd.Series[Any], records: int) -> dict[str
     return {
         **{name: row[name] for name in BENEFIT_COLUMNS if name in row.index},
         "indicator": indicator.name, "goal": indicator.goal.title, "published": indicator.published,
-        "moves": row["highest"] - row["lowest"], "records": records,
+        "disclosure": INTERNAL, "moves": row["highest"] - row["lowest"], "records": records,
         "within_chance": ("yes" if low <= median <= high else "no") if comparable else "",
     }  # fmt: skip
 

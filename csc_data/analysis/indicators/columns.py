@@ -23,6 +23,9 @@ ALL = "all"
 
 NOT_RECORDED = "not recorded"
 
+INTERNAL = "internal: small numbers are not protected"
+"""Stands in every row of a table of figures, so that none loses it."""
+
 PERCENT = "percent"
 COUNT = "count"
 RATE = "per 10,000 children"
@@ -64,6 +67,7 @@ INDICATOR_FIGURE_COLUMNS = Columns(
         "parameters": "the option taken at each point that the definition leaves open, and where it comes from",
         "library": "version of csc-data",
         "catalogue": "SHA-256 of the catalogue of the standard",
+        "disclosure": "internal: small numbers are not protected",
     },
     period_start=pa.date32(),
     period_end=pa.date32(),
@@ -129,7 +133,8 @@ VISIBILITY_COLUMNS = Columns(
         "smallest_difference_up": "points above the others that the comparison would see four times in five",
         "smallest_difference_down": "points below the others that it would see",
         "rung": "the first rung of pooling at which the group could carry a conclusion, by its size alone",
-        "words": "the same in a sentence",
+        "words": "the smallest differences in a sentence",
+        "disclosure": "internal: small numbers are not protected",
     },
     numerator=pa.int64(),
     denominator=pa.int64(),
@@ -160,6 +165,7 @@ BENEFIT_COLUMNS = Columns(
         "neighbours_known": "how many neighbours have a figure",
         "neighbours_period": "year of the published figures",
         "within_chance": "whether the median of the neighbours lies within what chance could make of the figure",
+        "disclosure": "internal: small numbers are not protected",
     },
     lower=pa.float64(),
     upper=pa.float64(),
@@ -181,8 +187,11 @@ DAMAGE_COLUMNS = Columns(
         "children": "how many whose records it damages count towards the figure",
         "moves": "how far the figure could move by them at most, in its unit",
         "unit": "unit of the figure",
+        "figures": "how many figures the rule damages",
+        "disclosure": "internal: small numbers are not protected",
     },
     children=pa.int64(),
     moves=pa.float64(),
+    figures=pa.int64(),
 )
-"""Columns of the table of damage: one row a rule and indicator, what to correct first for the sake of the figures first."""
+"""Columns of the table of damage: one row a rule and indicator, rules that damage most published figures first."""

@@ -18,6 +18,7 @@ from csc_data.analysis.indicators.columns import (
     ALL,
     COUNT,
     INDICATOR_FIGURE_COLUMNS,
+    INTERNAL,
     NOT_AVAILABLE,
     NOT_DEFINED,
     NOT_RECORDED,
@@ -130,6 +131,7 @@ class _Figures:
             "standard": source.standard.id, "period_start": ret.period.start, "period_end": ret.period.end,
             "la": source.authority, "breakdown": ALL, "category": ALL, "shown": NOT_AVAILABLE,
             "symbol": NOT_AVAILABLE, "parameters": "", "library": VERSION, "catalogue": source.catalogue,
+            "disclosure": INTERNAL,
         }  # fmt: skip
 
     def of(self, indicator: Indicator) -> Iterator[dict[str, Any]]:

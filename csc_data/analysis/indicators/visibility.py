@@ -12,7 +12,7 @@ from typing import Any
 
 import pandas as pd
 
-from csc_data.analysis.indicators.columns import NOT_RECORDED, PERCENT, VISIBILITY_COLUMNS
+from csc_data.analysis.indicators.columns import INTERNAL, NOT_RECORDED, PERCENT, VISIBILITY_COLUMNS
 from csc_data.analysis.indicators.figures import indicator_figures
 from csc_data.analysis.indicators.sources import Source
 from csc_data.errors import UsageError
@@ -80,6 +80,7 @@ def _row(row: Mapping[str, Any], recorded: pd.DataFrame) -> dict[str, Any]:
         "numerator": x, "denominator": n, "others_numerator": others_x, "others_denominator": others_n,
         "visibility": seen, "smallest_difference_up": up, "smallest_difference_down": down, "rung": rung_for(x, n),
         "words": in_words(seen, up, down, others_n) if known else NO_SCIPY,
+        "disclosure": INTERNAL,
     }  # fmt: skip
 
 
