@@ -117,7 +117,8 @@ def _of_indicators(using: Indicators, shelves: Sequence[Shelf]) -> Iterator[Page
     yield Page("indicators/index.html", "indicators.html", "What the data are used for", {"using": using})
     titles = {shelf.id: shelf.collection.title for shelf in shelves}
     for name, one in using.items():
-        shown = {"indicator": one, "titles": titles, "on_shelf": _on_shelf(shelves)}
+        worked_out = [shelf for shelf in shelves if name in shelf.measures]
+        shown = {"indicator": one, "titles": titles, "on_shelf": _on_shelf(shelves), "worked_out": worked_out}
         yield Page(links.indicator_path(name), "indicator.html", one.title, shown, "Indicator", where=one.theme)
 
 

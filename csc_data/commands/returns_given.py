@@ -32,11 +32,11 @@ def add_returns(command: Any) -> None:
     command.add_argument("--standard", metavar="ID", help="for example ssda903/2025-26; else worked out and said")
     command.add_argument(
         "--with", dest="beside", action="append", default=[], type=_named, metavar="COLLECTION=PATH",
-        help="the return of another collection, of the same authority and year: cin=PATH",
+        help="the return of another collection, of the same authority and year",
     )  # fmt: skip
     command.add_argument(
         "--previous", nargs="+", default=[], type=_perhaps_named, metavar="[COLLECTION=]PATH",
-        help="last year's return, that of another collection as cin=PATH",
+        help="last year's return, that of another collection after its name",
     )  # fmt: skip
     command.add_argument("--authority", metavar="NAME", help="ONS code, DfE number or name of the local authority")
     command.add_argument(
@@ -123,7 +123,7 @@ def _by_collection(given: list[ForCollection], what: str) -> dict[str, str]:
 def _named(text: str) -> ForCollection:
     name, equals, path = text.partition("=")
     if not equals or not path:
-        raise argparse.ArgumentTypeError(f"{text!r} names no collection. Write it like cin=PATH")
+        raise argparse.ArgumentTypeError(f"{text!r} names no collection. Write it like {next(iter(csc_data.collections()))}=PATH")
     if name not in csc_data.collections():
         raise argparse.ArgumentTypeError(
             f"there is no collection {name!r}. There are: {', '.join(csc_data.collections())}"
