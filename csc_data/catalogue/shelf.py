@@ -98,6 +98,7 @@ class Shelf:
         """The examples of a rule."""
         path = self.examples / f"{code}.txt" if self.examples else None
         return read_examples(path) if path and path.is_file() else []
+
     @cached_property
     def measures(self) -> dict[str, tuple[Measure, list[Version]]]:
         """How each indicator is worked out in the latest year described that has it, with all its years."""

@@ -123,7 +123,9 @@ def _by_collection(given: list[ForCollection], what: str) -> dict[str, str]:
 def _named(text: str) -> ForCollection:
     name, equals, path = text.partition("=")
     if not equals or not path:
-        raise argparse.ArgumentTypeError(f"{text!r} names no collection. Write it like {next(iter(csc_data.collections()))}=PATH")
+        raise argparse.ArgumentTypeError(
+            f"{text!r} names no collection. Write it like {next(iter(csc_data.collections()))}=PATH"
+        )
     if name not in csc_data.collections():
         raise argparse.ArgumentTypeError(
             f"there is no collection {name!r}. There are: {', '.join(csc_data.collections())}"

@@ -51,6 +51,7 @@ class Membership:
             rows are of it; a kind's figure is its share of the whole denominator.
         also: rows of another table that are counted beside these.
         partly: what keeps the figure from being whole, in words; empty when nothing does.
+        note: what no return given could have told, in words; the figure is as whole as they let it be.
     """
 
     among: Rows
@@ -60,6 +61,7 @@ class Membership:
     kinds: Mapping[str, Mapping[str, Mask]] = field(default_factory=dict)
     also: Membership | None = None
     partly: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)

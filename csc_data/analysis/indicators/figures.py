@@ -165,6 +165,8 @@ class _Figures:
             except NotGivenError as error:
                 status = IndicatorStatus.NOT_COMPUTABLE
                 limits.insert(0, f"population file: {error}; the numerator stands alone")
+        if isinstance(counted, Membership) and counted.note:
+            limits.append(counted.note)
         if not len(counted.among):
             limits.append("nobody is counted in the denominator")
         common |= {"status": status, "reason": "; ".join(limits)}

@@ -166,7 +166,7 @@ def _fostered_before(returns: list[Rows], together: Since) -> PerGroup[Dates]:
     came = []
     for rows in returns:
         with_others = rows.RNE.isin(("S", "P", "B")) & rows.PLACE.isin(FOSTER)
-        before = with_others & (rows.DECOM <= together.at_latest.on(rows))
+        before = with_others & (rows.DECOM < together.at_latest.on(rows))
         came.append(rows.per_child.latest(rows.DECOM, before).values)
     day = came[0]
     for other in came[1:]:

@@ -17,7 +17,7 @@ _EPISODES = ("Episodes.DECOM", "Episodes.DEC", "Episodes.LS", "Episodes.RNE")
 _MANY = 3
 _DAY = dt.timedelta(days=1)
 _EARLIER_RETURNS = "children whose start of care cannot be told without earlier returns are left out"
-_CARER_NOT_TOLD = "since when some children have lived with their carer cannot be told without last year's return"
+_CARER_NOT_TOLD = "since when some children have lived with their carer cannot be told without earlier returns"
 
 
 @dataclass(frozen=True)
@@ -78,8 +78,10 @@ def same_carer(
     here = young.where(long_enough)
     same = carer.at_latest.on(here).plus_years(2) <= period.end
     unknown = ~same & ~carer.exact.on(here)
-    limits = [_EARLIER_RETURNS] * bool(untold.any()) + [_CARER_NOT_TOLD] * bool(unknown.any())
-    return Membership(here, same, unknown=unknown, partly="; ".join(limits))
+    limits = "; ".join([_EARLIER_RETURNS] * bool(untold.any()) + [_CARER_NOT_TOLD] * bool(unknown.any()))
+    if previous_lasting_care is None:
+        return Membership(here, same, unknown=unknown, partly=limits)
+    return Membership(here, same, unknown=unknown, note=limits)
 
 
 @measure(
@@ -108,7 +110,7 @@ def three_placements_in_two_years(
         + _begun(previous_lasting_care, temporary, same_carer, both_years_begin + _DAY, last_year_ends).on(here)
         + _begun(lasting_care, temporary, same_carer, period.start, period.end).on(here)
     )
-    return Membership(here, placements >= _MANY, partly=_EARLIER_RETURNS if untold.any() else "")
+    return Membership(here, placements >= _MANY, note=_EARLIER_RETURNS if untold.any() else "")
 
 
 def _begun(
