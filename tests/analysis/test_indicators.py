@@ -82,22 +82,6 @@ def test_categories_make_up_the_whole(frames: dict[str, pd.DataFrame]) -> None:
             assert categories["denominator"].sum() == rows.loc[name, "denominator"], (name, title)
 
 
-def test_without_a_needed_item_there_is_no_figure_rather_than_nought(frames: dict[str, pd.DataFrame]) -> None:
-    measures = csc.standard(STANDARD).measures
-    complete = whole(figures(frames))
-    fields = {field for measure in measures.values() for field in measure.fields}
-    one_a_table = {field.partition(".")[0]: field for field in sorted(fields)}
-    for table, field in [*one_a_table.items(), ("Episodes", "Episodes.LS")]:
-        item = field.partition(".")[2]
-        lacking = whole(figures({**frames, table: frames[table].drop(columns=item)}))
-        needing = [name for name, measure in measures.items() if field in measure.fields]
-        assert (lacking.loc[needing, "status"] == "not computable").all(), field
-        assert lacking.loc[needing, "reason"].str.contains(item).all(), field
-        assert lacking.loc[needing, COLUMNS].isna().all(axis=None), field
-        known = lacking.index[lacking["status"] != "not computable"]
-        pd.testing.assert_frame_equal(lacking.loc[known, COLUMNS], complete.loc[known, COLUMNS])
-
-
 def test_without_an_item_of_a_breakdown_the_figure_stays_and_says_so(frames: dict[str, pd.DataFrame]) -> None:
     table = figures({**frames, "Header": frames["Header"].drop(columns="ETHNIC")})
     row = whole(table).loc["cla_rate_31_march"]
@@ -120,18 +104,6 @@ def test_a_rate_is_of_the_population_and_rounded_as_published(report: Report) ->
     assert (row["numerator"], row["denominator"], row["value"], row["shown"]) == (24, 48_000, 5.0, "5")
     assert row["method"] == "Byar"
     assert row["lower"] < 5 < row["upper"]
-
-
-def test_an_authority_twice_over_keeps_every_share(frames: dict[str, pd.DataFrame]) -> None:
-    doubled = {
-        name: pd.concat([frame, frame.assign(CHILD=frame["CHILD"] + "TWIN")], ignore_index=True)
-        for name, frame in frames.items()
-    }
-    once, twice = figures(frames), figures(doubled)
-    shares = once["unit"].isin(["percent", "mean", "count"])
-    pd.testing.assert_frame_equal(twice.loc[shares, ["numerator"]], 2 * once.loc[shares, ["numerator"]])
-    percent = once["unit"].isin(["percent", "mean"])
-    pd.testing.assert_series_equal(twice.loc[percent, "value"], once.loc[percent, "value"])
 
 
 def test_an_episode_cut_in_two_by_a_change_of_status_changes_nothing(frames: dict[str, pd.DataFrame]) -> None:

@@ -42,6 +42,8 @@ NO_DAYS = {"_FAR"}
 UNSEEN = {
     ("same_carer", "in_care_since.at_latest.on(young).plus_months(30) +1"): "no day lies 30 months before 31 March",
     ("same_carer", "in_care_since.at_latest.on(young).plus_months(30) <= period.end"): "the same",
+    ("duration", "begun.plus_months(6) -1"): "no day lies 6 months before 31 March",
+    ("duration", "begun.plus_months(6) >= period.end"): "the same",
     ("reviewed_on_time", "rows.CPPreviewDate <= period.end"): "a review of the last day is neither early nor late",
 }
 """Boundaries that no case can see, by function and place, with the reason."""
