@@ -160,7 +160,8 @@ The first key of a JSON document, and the head of an HTML report, says whether c
 The HTML report leaves out figures of indicators that rest on 1 to 5 records; the workbook holds them.
 
 Counts of issues are shown however small (a rule that one child breaks), and the lines of flagged rows: reports are for
-those who hold the return. What is made for others is the exchange file of `csc-data burden exchange`, where small counts are hidden.
+those who hold the return. What is made for others is the exchange file of `csc-data burden exchange`, where small counts
+are hidden.
 
 Files and columns have the names that they were given (a path as it was typed); a file name should not name a child. Size
 and SHA-256 of a file let whoever guesses its content test the guess (a table of one row is guessed in seconds), so they

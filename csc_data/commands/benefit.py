@@ -8,7 +8,7 @@ from typing import Any
 
 from csc_data.commands.exit_codes import CLEAN
 from csc_data.commands.printing import print_json, tell
-from csc_data.commands.returns_given import add_returns, figures_given, read_paths, validated
+from csc_data.commands.returns_given import READS, add_returns, figures_given, paths_after_names, validated
 from csc_data.files.inputs import Inputs
 from csc_data.files.writing import ensure_writable, sparing
 
@@ -24,13 +24,13 @@ def add(commands: Any) -> None:
     add_returns(command)
     command.add_argument("--out", metavar="DIR", help="write a page and tables into this folder (HTML, CSV)")
     command.add_argument("--json", action="store_true", help="print it as JSON")
-    command.set_defaults(run=_benefit)
+    command.set_defaults(run=_benefit, reads=READS)
 
 
 def _benefit(options: argparse.Namespace) -> int:
     from csc_data.reporting.indicators import BENEFIT_FILES, print_benefit, write_benefit
 
-    with sparing(Inputs.of(read_paths(options))):
+    with sparing(Inputs.of(paths_after_names(options))):
         if options.out:
             ensure_writable(Path(options.out) / name for name in BENEFIT_FILES)
         given = figures_given(options)

@@ -8,7 +8,7 @@ from typing import Any
 
 from csc_data.commands.exit_codes import CLEAN
 from csc_data.commands.printing import print_json, tell
-from csc_data.commands.returns_given import add_returns, figures_given, read_paths, validated
+from csc_data.commands.returns_given import READS, add_returns, figures_given, paths_after_names, validated
 from csc_data.files.inputs import Inputs
 from csc_data.files.writing import ensure_writable, sparing
 
@@ -28,13 +28,13 @@ def add(commands: Any) -> None:
     )  # fmt: skip
     command.add_argument("--out", metavar="DIR", help="write every figure and category into this folder (CSV, Parquet)")
     command.add_argument("--json", action="store_true", help="print the figures as JSON")
-    command.set_defaults(run=_indicators)
+    command.set_defaults(run=_indicators, reads=READS)
 
 
 def _indicators(options: argparse.Namespace) -> int:
     from csc_data.reporting.indicators import FILES, VISIBILITY_FILES, document, print_indicators, write_indicators
 
-    with sparing(Inputs.of(read_paths(options))):
+    with sparing(Inputs.of(paths_after_names(options))):
         if options.out:
             files = (*FILES, *(VISIBILITY_FILES if options.breakdown else ()))
             ensure_writable(Path(options.out) / name for name in files)

@@ -14,6 +14,9 @@ from csc_data.errors import UsageError
 if TYPE_CHECKING:
     from csc_data.report import Report
 
+READS = ("paths", "population", "neighbours", "published")
+"""Options that name what is read, and nothing else."""
+
 MAIN = ""
 """Stands for the return that is given first, in place of a collection."""
 
@@ -53,11 +56,9 @@ def add_returns(command: Any) -> None:
     )  # fmt: skip
 
 
-def read_paths(options: argparse.Namespace) -> list[str]:
-    """Every path that is read."""
-    outside = [options.population, options.neighbours, *options.published]
-    named = [one.path for one in (*options.beside, *options.previous)]
-    return [path for path in (*options.paths, *named, *outside) if path and not path.isdecimal()]
+def paths_after_names(options: argparse.Namespace) -> list[str]:
+    """The paths that are read besides those of ``READS``: they stand after the name of a collection."""
+    return [given.path for given in (*options.beside, *options.previous)]
 
 
 def validated(options: argparse.Namespace) -> tuple[Report, list[Report]]:

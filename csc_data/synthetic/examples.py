@@ -166,10 +166,10 @@ class _Reader:
             held[of.strip()] = what.strip()
             return
         if name == "category":
-            *of, count = (part.strip() for part in value.split("|"))
+            *words, count = (part.strip() for part in value.split("|"))
             categories = case["categories"]
             assert isinstance(categories, dict)
-            categories[tuple(of)] = int(count)
+            categories[tuple(words)] = int(count)
         elif name == "years":
             since, _, until = value.partition("..")
             case["window"] = Window.of(since.strip() or None, (until.strip() or None) if ".." in value else since)

@@ -100,6 +100,7 @@ def benefit(
         indicator = indicators[str(name)]
         source = next((one for one in sources if name in one.standard.measures), None)
         if source is None or (row["status"] == IndicatorStatus.NOT_COMPUTABLE and math.isnan(row["numerator"])):
+            # A rate without its population has a numerator, which the return feeds all the same.
             unfed[str(name)] = row["reason"]
             continue
         hits = list(_damage(source, indicator, given, parameters or {}))

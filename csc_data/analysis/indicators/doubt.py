@@ -38,9 +38,9 @@ def records_in_doubt(source: Source, indicator: str, parameters: Mapping[str, st
     measure = measures[indicator]
     try:
         counted = source.counted(measure, chosen)
+        rows = [row for table in every_table(counted) for row in _in_doubt(source, measure, table)]
     except NotSuppliedError as error:
         raise UsageError(f"{indicator} cannot be worked out: {error}.") from None
-    rows = [row for table in every_table(counted) for row in _in_doubt(source, measure, table)]
     return pd.DataFrame(rows, columns=list(IN_DOUBT_COLUMNS))
 
 

@@ -147,14 +147,20 @@ class _Figures:
             return
         common |= {"dp": measure.places, "parameters": _in_words(measure, self._chosen)}
         try:
-            counted = self.source.counted(measure, self._chosen)
+            yield from self._worked_out(indicator, measure, common)
         except NotSuppliedError as error:
             yield common | {"status": IndicatorStatus.NOT_COMPUTABLE, "reason": str(error)}
-            return
         except Exception as error:
             reason = f"the measure crashed: {place_of(error)}"
             yield common | {"status": IndicatorStatus.NOT_COMPUTABLE, "reason": reason}
-            return
+
+    def _worked_out(self, indicator: Indicator, measure: Measure, common: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """The rows of an indicator that has a measure.
+
+        Raises:
+            NotSuppliedError: the return lacks an item that the figure rests on, or what tells whose its rows are.
+        """
+        counted = self.source.counted(measure, self._chosen)
         groupings, limits = self._groupings(measure, counted)
         limits = [limit for limit in (counted.partly, *self._missing_items(indicator), *limits) if limit]
         status = IndicatorStatus.PARTLY if limits else IndicatorStatus.COMPUTED
@@ -169,10 +175,15 @@ class _Figures:
             limits.append(counted.note)
         if not len(counted.among):
             limits.append("nobody is counted in the denominator")
-        common |= {"status": status, "reason": "; ".join(limits)}
-        for breakdown, category, figure in self._rows(indicator, measure, counted, groupings, area):
-            beside = self._outside.beside(indicator.name, breakdown, category, self.source.authority, measure.places)
-            yield common | {"breakdown": breakdown, "category": category} | beside | figure
+        said = {**common, "status": status, "reason": "; ".join(limits)}
+        authority, places = self.source.authority, measure.places
+        return [
+            said
+            | {"breakdown": breakdown, "category": category}
+            | self._outside.beside(indicator.name, breakdown, category, authority, places)
+            | figure
+            for breakdown, category, figure in self._rows(indicator, measure, counted, groupings, area)
+        ]
 
     def _why_not(self, indicator: Indicator) -> tuple[IndicatorStatus, str]:
         collection = self.source.standard.collection

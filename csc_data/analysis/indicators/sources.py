@@ -99,7 +99,8 @@ class Source:
         for result in self.outcome.results:
             if result.rule.severity == "error":
                 for flagged in result.flagged:
-                    if TableRef.of(flagged.table).of_this_return:
+                    linked = self.outcome.typed.rows[flagged.table].linked()
+                    if linked and TableRef.of(flagged.table).of_this_return:
                         yield result.rule, flagged.table, flagged.field_sets, flagged.fields, flagged.rows
 
     @cached_property
