@@ -45,7 +45,7 @@ class Membership:
     Args:
         among: the rows counted in the denominator, each once: a child's, an episode's, a review's.
         of: which of them are counted in the numerator.
-        unknown: of which it cannot be told whether they belong in the numerator; they are not counted there.
+        unknown: of which it is not known whether they belong in the numerator; they are not counted there.
         groups: breakdowns of this measure alone: by title, the group of each row, blank where not known.
         kinds: what the rows are counted for besides, where one can be of several kinds: by title, for each kind, which
             rows are of it; a kind's figure is its share of the whole denominator.
@@ -268,7 +268,7 @@ def _measure(
 
 def _parameters(function: Callable[..., Any], aside: set[str]) -> tuple[Parameter, ...]:
     return tuple(
-        Parameter(one.name, one.default is None)
-        for one in inspect.signature(function).parameters.values()
-        if one.name not in aside
+        Parameter(parameter.name, parameter.default is None)
+        for parameter in inspect.signature(function).parameters.values()
+        if parameter.name not in aside
     )

@@ -202,8 +202,8 @@ def test_the_change_on_last_year_and_what_chance_could_explain() -> None:
     children = [f"c{number}" for number in range(40)]
 
     def tables(placed: int, start: str) -> dict[str, pd.DataFrame]:
-        places = ["K2"] * placed + ["U4"] * (40 - placed)
-        episodes = {"CHILD": children, "DECOM": start, "DEC": None, "RNE": "S", "LS": "C2", "PLACE": places}
+        placements = ["K2"] * placed + ["U4"] * (40 - placed)
+        episodes = {"CHILD": children, "DECOM": start, "DEC": None, "RNE": "S", "LS": "C2", "PLACE": placements}
         header = {"CHILD": children, "DOB": "01/01/2015", "SEX": "F", "ETHNIC": "WBRI"}
         return {"Header": pd.DataFrame(header), "Episodes": pd.DataFrame(episodes)}
 

@@ -32,7 +32,7 @@ from csc_data.analysis.indicators.outside import NotGivenError, Outside
 from csc_data.analysis.indicators.sources import Source, ensure_of_one_authority
 from csc_data.analysis.indicators.tallies import Counts, Grouping, Tally, every_table, numerator_of
 from csc_data.declare.measures import Amounts, Counted, Measure, Membership, OpenPoint, Parts
-from csc_data.errors import UsageError, place_of
+from csc_data.errors import UsageError, position_of
 from csc_data.metadata.indicators import Indicator, Indicators
 from csc_data.statistics import byar, exact_poisson, rounded, wilson
 from csc_data.statistics.rounding import nearest
@@ -151,7 +151,7 @@ class _Figures:
         except NotSuppliedError as error:
             yield common | {"status": IndicatorStatus.NOT_COMPUTABLE, "reason": str(error)}
         except Exception as error:
-            reason = f"the measure crashed: {place_of(error)}"
+            reason = f"the measure crashed: {position_of(error)}"
             yield common | {"status": IndicatorStatus.NOT_COMPUTABLE, "reason": reason}
 
     def _worked_out(self, indicator: Indicator, measure: Measure, common: Mapping[str, Any]) -> list[dict[str, Any]]:
