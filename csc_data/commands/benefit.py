@@ -35,7 +35,7 @@ def _benefit(options: argparse.Namespace) -> int:
             ensure_writable(Path(options.out) / name for name in BENEFIT_FILES)
         given = figures_given(options)
         report, beside = validated(options)
-        gaps = [gap.message for one in (report, *beside) for gap in one.gaps]
+        gaps = [gap.message for checked in (report, *beside) for gap in checked.gaps]
         made = report.benefit(**given, beside=beside)
         written = write_benefit(made, options.out) if options.out else []
     if options.json:

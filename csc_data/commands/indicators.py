@@ -40,7 +40,7 @@ def _indicators(options: argparse.Namespace) -> int:
             ensure_writable(Path(options.out) / name for name in files)
         given = figures_given(options)
         report, beside = validated(options)
-        gaps = [gap.message for one in (report, *beside) for gap in one.gaps]
+        gaps = [gap.message for checked in (report, *beside) for gap in checked.gaps]
         shown = report.indicators(**given, beside=beside, breakdowns=options.breakdown)
         groups = None
         if options.breakdown:

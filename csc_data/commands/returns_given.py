@@ -103,22 +103,24 @@ def figures_given(options: argparse.Namespace) -> dict[str, Any]:
 
 
 def _parameters(texts: list[str]) -> Mapping[str, str]:
-    found = {}
+    chosen = {}
     for text in texts:
         name, equals, value = text.partition("=")
         if not equals or not name.strip() or not value.strip():
             raise UsageError(f"{text!r} is no parameter. Write it like temporary=count.")
-        found[name.strip()] = value.strip()
-    return found
+        chosen[name.strip()] = value.strip()
+    return chosen
 
 
 def _by_collection(given: list[ForCollection], what: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for one in given:
-        if one.collection in found:
-            raise UsageError(f"{what[0].upper()}{what[1:]} was given twice: {found[one.collection]} and {one.path}.")
-        found[one.collection] = one.path
-    return found
+    paths: dict[str, str] = {}
+    for named in given:
+        if named.collection in paths:
+            raise UsageError(
+                f"{what[0].upper()}{what[1:]} was given twice: {paths[named.collection]} and {named.path}."
+            )
+        paths[named.collection] = named.path
+    return paths
 
 
 def _named(text: str) -> ForCollection:

@@ -248,7 +248,7 @@ def _print_first(console: Console, damage: pd.DataFrame) -> None:
     for rule, group in list(damage.groupby("rule", sort=False))[:MOST_RULES]:
         most = group.iloc[0]
         moved = "" if pd.isna(most["moves"]) else f"{most['indicator']} by up to {most['moves']:.1f}"
-        title = most["title"] if rule != NOT_KNOWN else "answers that are blank, or cannot be told from the return"
+        title = most["title"] if rule != NOT_KNOWN else "answers that are blank, or cannot be known from the return"
         table.add_row(plain(str(rule)), f"{most['figures']}", f"{group['children'].max():,}", moved, plain(title))
     console.print("[bold]What to correct first, for the sake of the figures[/]")
     console.print(table)

@@ -87,9 +87,9 @@ def test_complete_returns_give_every_indicator_that_returns_can_give(together: t
 
 def test_the_order_of_the_returns_changes_nothing(together: tuple[Report, Report]) -> None:
     looked_after, census = together
-    one, other = looked_after.indicators(90_000, beside=[census]), census.indicators(90_000, beside=[looked_after])
-    fed = one["standard"].notna() & ~one["indicator"].isin(ELSEWHERE)
-    pd.testing.assert_frame_equal(one[fed], other[fed])
+    first, other = looked_after.indicators(90_000, beside=[census]), census.indicators(90_000, beside=[looked_after])
+    fed = first["standard"].notna() & ~first["indicator"].isin(ELSEWHERE)
+    pd.testing.assert_frame_equal(first[fed], other[fed])
 
 
 def test_every_row_says_where_it_comes_from_and_that_it_is_internal(reports: tuple[Report, Report]) -> None:

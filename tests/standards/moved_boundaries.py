@@ -61,7 +61,7 @@ class Boundary:
     module: str
     function: str
     line: int
-    place: int
+    number: int
     what: str
 
     def __str__(self) -> str:
@@ -73,9 +73,9 @@ def boundaries() -> Iterator[Boundary]:
     for collection, names in MODULES.items():
         for name in names:
             for function in _functions(_tree(collection, name)):
-                for place, (line, what) in enumerate(_Mover(-1).all_in(function)):
+                for number, (line, what) in enumerate(_Mover(-1).all_in(function)):
                     if (function.name, what) not in UNSEEN:
-                        yield Boundary(collection, name, function.name, line, place, what)
+                        yield Boundary(collection, name, function.name, line, number, what)
 
 
 def breaks_a_case(boundary: Boundary) -> bool:
@@ -105,8 +105,8 @@ def _moved(boundary: Boundary) -> Iterator[None]:
     module = _module(boundary.collection, boundary.module)
     function = _function_of(getattr(module, boundary.function))
     tree = _tree(boundary.collection, boundary.module)
-    (node,) = (one for one in _functions(tree) if one.name == boundary.function)
-    _Mover(boundary.place).visit(node)
+    (function_node,) = (node for node in _functions(tree) if node.name == boundary.function)
+    _Mover(boundary.number).visit(function_node)
     code = _code_named(compile(ast.fix_missing_locations(tree), inspect.getfile(module), "exec"), boundary.function)
     before = function.__code__
     function.__globals__["_moved_by"] = _moved_by
@@ -123,27 +123,27 @@ def _moved_by(day: Any, days: int) -> Any:
 
 
 class _Mover(ast.NodeTransformer):
-    """Moves one boundary, told by its number; -1 moves none and counts them."""
+    """Moves node boundary, told by its number; -1 moves none and counts them."""
 
-    def __init__(self, place: int) -> None:
-        self._place, self.found = place, []  # type: ignore[var-annotated]
+    def __init__(self, number: int) -> None:
+        self._number, self.met = number, []  # type: ignore[var-annotated]
 
     def all_in(self, node: ast.AST) -> list[tuple[int, str]]:
         self.visit(node)
-        found: list[tuple[int, str]] = self.found
-        return found
+        met: list[tuple[int, str]] = self.met
+        return met
 
     def _is_next(self, node: Any, what: str) -> bool:
-        self.found.append((node.lineno, what))
-        return len(self.found) - 1 == self._place
+        self.met.append((node.lineno, what))
+        return len(self.met) - 1 == self._number
 
     def visit_FunctionDef(self, node: ast.FunctionDef) -> Any:
-        node.body = [self.visit(one) for one in node.body]
+        node.body = [self.visit(statement) for statement in node.body]
         return node
 
     def visit_Compare(self, node: ast.Compare) -> Any:
         self.generic_visit(node)
-        names = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+        names = {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
         other = _OTHER.get(type(node.ops[0]))
         if len(node.ops) == 1 and other and not names & NO_DAYS and self._is_next(node, ast.unparse(node)):
             node.ops[0] = other()
@@ -153,9 +153,9 @@ class _Mover(ast.NodeTransformer):
         self.generic_visit(node)
         name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         if name in _SPANS:
-            for place, days in ((-2, 1), (-2, -1), (-1, 1), (-1, -1)):
-                if self._is_next(node, f"{ast.unparse(node)}, {'first' if place == -2 else 'last'} {days:+}"):
-                    node.args[place] = _call(node.args[place], days)
+            for number, days in ((-2, 1), (-2, -1), (-1, 1), (-1, -1)):
+                if self._is_next(node, f"{ast.unparse(node)}, {'first' if number == -2 else 'last'} {days:+}"):
+                    node.args[number] = _call(node.args[number], days)
         if name in _SHIFTS:
             for days in (1, -1):
                 if self._is_next(node, f"{ast.unparse(node)} {days:+}"):
@@ -187,7 +187,7 @@ def _function_of(declared: Any) -> FunctionType:
 
 
 def _code_named(code: CodeType, name: str) -> CodeType:
-    return next(one for one in code.co_consts if isinstance(one, CodeType) and one.co_name == name)
+    return next(part for part in code.co_consts if isinstance(part, CodeType) and part.co_name == name)
 
 
 def main() -> int:

@@ -86,7 +86,7 @@ def wrong_in(example: Example, engine: Engine, standard: Standard) -> list[str]:
         if figure != expected:
             wrong.append(f"{example.case}, {standard.version}, {indicator}: {figure}, expected {expected}")
     for of, count in example.categories.items():
-        found = count_in_category(engine, standard, *of, example.parameters)
-        if found != count:
-            wrong.append(f"{example.case}, {standard.version}, {', '.join(of)}: {found}, expected {count}")
+        count_met = count_in_category(engine, standard, *of, example.parameters)
+        if count_met != count:
+            wrong.append(f"{example.case}, {standard.version}, {', '.join(of)}: {count_met}, expected {count}")
     return wrong

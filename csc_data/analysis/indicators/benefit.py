@@ -98,7 +98,7 @@ def benefit(
     fed, damage, unfed = [], [], {}
     for name, row in whole.iterrows():
         indicator = indicators[str(name)]
-        source = next((one for one in sources if name in one.standard.measures), None)
+        source = next((source for source in sources if name in source.standard.measures), None)
         if source is None or (row["status"] == IndicatorStatus.NOT_COMPUTABLE and math.isnan(row["numerator"])):
             # A rate without its population has a numerator, which the return feeds all the same.
             unfed[str(name)] = row["reason"]
@@ -106,7 +106,7 @@ def benefit(
         hits = list(_damage(source, indicator, given, parameters or {}))
         damage += hits
         fed.append(_figure(indicator, row, _records_in_doubt(source, indicator, parameters or {})))
-    authority = next((one.outcome.ret.authority for one in sources if one.outcome.ret.authority), None)
+    authority = next((source.outcome.ret.authority for source in sources if source.outcome.ret.authority), None)
     return Benefit(
         pd.DataFrame(fed, columns=list(BENEFIT_COLUMNS)).astype({"neighbours_known": "Int64"}),
         _what_first(pd.DataFrame(damage, columns=list(DAMAGE_COLUMNS)), indicators),
@@ -133,7 +133,7 @@ def _what_first(damage: pd.DataFrame, indicators: Indicators) -> pd.DataFrame:
 
 def _figure(indicator: Indicator, row: pd.Series[Any], records: int) -> dict[str, Any]:
     low, high, median = row["lower"], row["upper"], row["neighbour_median"]
-    comparable = not any(math.isnan(one) for one in (low, high, median))
+    comparable = not any(math.isnan(limit) for limit in (low, high, median))
     return {
         **{name: row[name] for name in BENEFIT_COLUMNS if name in row.index},
         "indicator": indicator.name, "goal": indicator.goal.title, "published": indicator.published,
@@ -145,8 +145,8 @@ def _figure(indicator: Indicator, row: pd.Series[Any], records: int) -> dict[str
 def _records_in_doubt(source: Source, indicator: Indicator, chosen: Mapping[str, str]) -> int:
     measure = source.standard.measures[indicator.name]
     return sum(
-        int((source.disputed(measure, one.among) | numerator_of(one)[1]).sum())
-        for one in every_table(source.counted(measure, chosen))
+        int((source.disputed(measure, table.among) | numerator_of(table)[1]).sum())
+        for table in every_table(source.counted(measure, chosen))
     )
 
 
@@ -159,19 +159,19 @@ def _damage(
         tables = list(every_table(source.counted(measure, chosen)))
     except NotSuppliedError:
         return
-    per_record = _movement(source, indicator, sum(len(one.among) for one in tables), outside, measure, tables)
-    unknown = sum(int(numerator_of(one)[1].sum()) for one in tables)
+    per_record = _movement(source, indicator, sum(len(table.among) for table in tables), outside, measure, tables)
+    unknown = sum(int(numerator_of(table)[1].sum()) for table in tables)
     common = {"indicator": indicator.name, "indicator_title": indicator.title, "unit": indicator.unit}
     if unknown:
-        title = "the answer is blank, or cannot be told from the return"
+        title = "the answer is blank, or cannot be known from the return"
         yield common | {"rule": NOT_KNOWN, "title": title, "children": unknown, "moves": unknown * per_record}
     codes = {code for name in measure.fields for code in source.children_with_errors.get(name, {})}
     for code in sorted(codes):
         records, children = 0, 0
-        for one in tables:
-            disputed = source.disputed(measure, one.among, code)
+        for table in tables:
+            disputed = source.disputed(measure, table.among, code)
             records += int(disputed.sum())
-            children += len(np.unique(one.among.group("child")[disputed]))
+            children += len(np.unique(table.among.group("child")[disputed]))
         if records:
             title = source.standard.rules[code].title
             yield common | {"rule": code, "title": title, "children": children, "moves": records * per_record}

@@ -76,7 +76,9 @@ def _last_year(source: Source) -> Source:
     if ret.previous is None:
         raise UsageError("Last year's return is needed to tell what changed. Give it when validating, as previous.")
     if standard is None:
-        raise UsageError(f"The standard of the year before {ret.standard.id} is not known, so no change can be told.")
+        raise UsageError(
+            f"The standard of the year before {ret.standard.id} is not known, so changes cannot be worked out."
+        )
     before = Return(standard, ret.previous, None, ret.authority, standard.period)
     other = engine_for(before, postcodes=source.engine.given([Parameter("postcodes")])["postcodes"])
     return Source(Outcome(before, other.typed, [], {}, {}), other)

@@ -90,7 +90,7 @@ IN_DOUBT_COLUMNS = Columns(
         "indicator": "name of the indicator",
         "child": "whose record it is",
         "counted": "whether the record is in the numerator as it stands",
-        "unknown": "whether that cannot be told",
+        "unknown": "whether that cannot be known",
         "items": "items with an error",
     },
     counted=pa.bool_(),

@@ -93,8 +93,14 @@ def _titles(sources: Sequence[Source]) -> set[str]:
 
 def _source_of(indicator: Indicator, figures: Sequence[_Figures]) -> _Figures:
     """The return that an indicator is worked out from: one that has a measure of it, else one whose items it needs."""
-    with_measure = [one for one in figures if indicator.name in one.source.standard.measures]
-    with_items = [one for one in figures if one.source.standard.collection.id in (indicator.items or {})]
+    with_measure = [
+        source_figures for source_figures in figures if indicator.name in source_figures.source.standard.measures
+    ]
+    with_items = [
+        source_figures
+        for source_figures in figures
+        if source_figures.source.standard.collection.id in (indicator.items or {})
+    ]
     return (with_measure or with_items or list(figures))[0]
 
 
@@ -233,8 +239,8 @@ class _Figures:
         if len(tables) == 1 and key in self._shared:
             return self._shared[key][1]
         words = self.source.breakdowns[title].on
-        groups: list[Words] = [words(one.among) for one in tables]
-        codes = np.concatenate([one.codes for one in groups])
+        groups: list[Words] = [words(table.among) for table in tables]
+        codes = np.concatenate([words_of_table.codes for words_of_table in groups])
         grouping = Grouping.of(title, Words(codes, groups[0].vocabulary, groups[0].version), {})
         if len(tables) == 1:
             self._shared[key] = counted.among, grouping
@@ -276,10 +282,10 @@ class _Figures:
 def counts_of(source: Source, measure: Measure, counted: Counted) -> Counts:
     """Who counts, and who could go either way: unknown, or disputed by an error on an item that the figure rests on."""
     of, doubtful = [], []
-    for one in every_table(counted):
-        counts, unknown = numerator_of(one)
+    for table in every_table(counted):
+        counts, unknown = numerator_of(table)
         of.append(counts)
-        doubtful.append(source.disputed(measure, one.among) | unknown)
+        doubtful.append(source.disputed(measure, table.among) | unknown)
     return Counts(np.concatenate(of), np.concatenate(doubtful))
 
 

@@ -89,8 +89,8 @@ class Outside:
             children = None if population is None else _read_population(Path(population))
         figures: dict[Key, dict[tuple[str, int], float]] = defaultdict(dict)
         for path in published:
-            for key, place, value in _read_published(Path(path), indicators):
-                figures[key][place] = value
+            for key, year_of_authority, value in _read_published(Path(path), indicators):
+                figures[key][year_of_authority] = value
         return cls(children, {} if neighbours is None else _read_neighbours(Path(neighbours)), figures)
 
     def population_of(self, authority: str, period: Period) -> int:
@@ -104,7 +104,7 @@ class Outside:
         if isinstance(self.children, int):
             return self.children
         if not authority:
-            raise NotGivenError("the authority of the return is not known, so its row cannot be told")
+            raise NotGivenError("the authority of the return is not known, so its row cannot be chosen")
         year = period.end.year - 1
         if (authority, year) not in self.children:
             raise NotGivenError(f"it has no row of {authority} for {year}")
@@ -116,10 +116,10 @@ class Outside:
         theirs = self.neighbours.get(authority)
         if not figures or not theirs:
             return {}
-        years = [year for (one, year), value in figures.items() if one in theirs and not math.isnan(value)]
+        years = [year for (neighbour, year), value in figures.items() if neighbour in theirs and not math.isnan(value)]
         if not years:
             return {}
-        values = [figures.get((one, max(years)), math.nan) for one in theirs]
+        values = [figures.get((neighbour, max(years)), math.nan) for neighbour in theirs]
         return {
             "neighbour_median": neighbour_median(values, places=places),
             "neighbours_known": sum(not math.isnan(value) for value in values),
@@ -159,13 +159,13 @@ def _read_neighbours(path: Path) -> dict[str, list[str]]:
             f"{printable_path(path)} is no table of statistical neighbours: it needs the columns old_la_code and SN_1 to "
             "SN_10, or LA.number and SN_LA_number."
         )
-    found: dict[str, list[str]] = defaultdict(list)
+    by_authority: dict[str, list[str]] = defaultdict(list)
     for _, row in rows:
         own = _code(row[pair[0]]) if pair else _authority(row)
         theirs = [row[pair[1]]] if pair else [row[name] for _, name in ranks]
-        found[own] += [code for text in theirs if (code := _code(text))]
-    found.pop("", None)
-    return dict(found)
+        by_authority[own] += [code for text in theirs if (code := _code(text))]
+    by_authority.pop("", None)
+    return dict(by_authority)
 
 
 def _read_published(path: Path, indicators: Indicators) -> Iterator[tuple[Key, tuple[str, int], float]]:
@@ -247,9 +247,9 @@ def _code(text: str) -> str:
 def _known_codes() -> Mapping[str, str]:
     """The ONS code of each authority by any of its codes."""
     return {
-        code: one.ons_code
-        for one in authorities()
-        for code in (one.former_ons_code, one.dfe_number, one.ons_code)
+        code: authority.ons_code
+        for authority in authorities()
+        for code in (authority.former_ons_code, authority.dfe_number, authority.ons_code)
         if code
     }
 

@@ -124,9 +124,9 @@ class Counts:
     def parts(self, grouping: Grouping) -> Iterator[Tally]:
         """Each category as a part of the whole. A row in doubt may belong to any part."""
         doubtful = int((self._states >= _DOUBTFUL).sum())
-        for one in self.by(grouping):
-            sure = one.denominator - one.doubtful
-            yield Tally(one.breakdown, one.category, one.denominator, len(self), sure, sure + doubtful, doubtful)
+        for tally in self.by(grouping):
+            sure = tally.denominator - tally.doubtful
+            yield Tally(tally.breakdown, tally.category, tally.denominator, len(self), sure, sure + doubtful, doubtful)
 
 
 def _tally(breakdown: str, category: str, states: npt.NDArray[np.int64]) -> Tally:

@@ -1,6 +1,6 @@
 """Which groups of children an indicator can speak of, and how large a difference would have to be to be seen at all.
 
-That a difference was not seen never means that there is none. What a group could carry is told by its size alone, before
+That a difference was not seen never means that there is none. What a group could carry rests on its size alone, before
 anything is compared.
 """
 
@@ -128,10 +128,10 @@ def _smallest(others_x: int, others_n: int, n: int) -> tuple[float, float, bool]
     if not n or not others_n:
         return math.nan, math.nan, True
     try:
-        found = smallest_difference(others_x / others_n, n, others_n)
+        smallest = smallest_difference(others_x / others_n, n, others_n)
     except UsageError:
         return math.nan, math.nan, False
-    return _in_points(found.up), _in_points(found.down), True
+    return _in_points(smallest.up), _in_points(smallest.down), True
 
 
 def _in_points(difference: float | None) -> float:
