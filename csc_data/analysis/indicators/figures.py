@@ -348,10 +348,7 @@ def interval(unit: str, x: int, total: int) -> tuple[float, float, str]:
     if x >= _FEW:
         lower, upper = byar(x)
         return lower / total, upper / total, "Byar"
-    try:
-        lower, upper = exact_poisson(x)
-    except UsageError:
-        return math.nan, math.nan, "needs SciPy: csc-data[statistics]"
+    lower, upper = exact_poisson(x)
     return lower / total, upper / total, "exact Poisson"
 
 

@@ -62,18 +62,23 @@ def visibility(
     characteristics = {title for source in sources for title in source.breakdowns}
     groups = shares[shares["breakdown"].isin(characteristics if only is None else set(only))]
     groups = groups[groups["category"] != NOT_RECORDED]
-    recorded = groups.groupby(["indicator", "breakdown"], sort=False)[["numerator", "denominator"]].sum()
-    rows = [_row({str(name): value for name, value in row.items()}, recorded) for row in groups.to_dict("records")]
+    recorded = groups.groupby(["indicator", "breakdown"], sort=False)[["numerator", "denominator"]].transform("sum")
+    beside = recorded[["numerator", "denominator"]] - groups[["numerator", "denominator"]]
+    sizes = [
+        (int(others), int(x), int(n))
+        for others, x, n in zip(beside["denominator"], beside["numerator"], groups["denominator"], strict=True)
+    ]
+    # Groups of one size after one another: what they share is worked out once.
+    smallest = {size: _smallest(*size) for size in sorted(set(sizes), key=lambda size: (size[2], size[0], size[1]))}
+    rows = [_row(row, size, smallest[size]) for row, size in zip(groups.to_dict("records"), sizes, strict=True)]
     return pd.DataFrame(rows, columns=list(VISIBILITY_COLUMNS)).astype(
         {name: "int64" for name in VISIBILITY_COLUMNS if name.endswith(("numerator", "denominator"))}
     )
 
 
-def _row(row: Mapping[str, Any], recorded: pd.DataFrame) -> dict[str, Any]:
+def _row(row: Mapping[Any, Any], size: tuple[int, int, int], smallest: tuple[float, float, bool]) -> dict[str, Any]:
     x, n = int(row["numerator"]), int(row["denominator"])
-    everybody = recorded.loc[(row["indicator"], row["breakdown"])]
-    others_x, others_n = int(everybody["numerator"]) - x, int(everybody["denominator"]) - n
-    up, down, known = _smallest(others_x, others_n, n)
+    (others_n, others_x, _), (up, down, known) = size, smallest
     seen = seen_as(x, n)
     return {
         **{name: row[name] for name in ("indicator", "title", "breakdown", "category")},
@@ -123,7 +128,7 @@ def _points(difference: float) -> str:
     return f"{max(1, round(difference))} point{'' if round(difference) <= 1 else 's'}"
 
 
-def _smallest(others_x: int, others_n: int, n: int) -> tuple[float, float, bool]:
+def _smallest(others_n: int, others_x: int, n: int) -> tuple[float, float, bool]:
     """The smallest differences up and down in points, and whether they could be worked out."""
     if not n or not others_n:
         return math.nan, math.nan, True
