@@ -23,7 +23,7 @@ def add(commands: Any) -> None:
     )
     add_returns(command)
     command.add_argument(
-        "--breakdown", nargs="+", default=[], metavar="NAME",
+        "--breakdown", nargs="+", default=[], type=str.lower, metavar="NAME",
         help="show the categories of a breakdown, such as ethnicity, and what its groups can show",
     )  # fmt: skip
     command.add_argument("--out", metavar="DIR", help="write every figure and category into this folder (CSV, Parquet)")

@@ -164,7 +164,7 @@ def _print_categories(console: Console, rows: pd.DataFrame) -> None:
         )
         for row in group.to_dict("records"):
             counts = "" if pd.isna(row["numerator"]) else f"{row['numerator']:g}"
-            of = "" if pd.isna(row["denominator"]) else f"{counts} of {row['denominator']:g}"
+            of = counts if pd.isna(row["denominator"]) else f"{counts} of {row['denominator']:g}"
             table.add_row(plain(row["category"]), of, row["shown"], between(row["lower"], row["upper"]))
         console.print(table)
         console.print()

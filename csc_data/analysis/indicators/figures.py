@@ -76,19 +76,11 @@ def indicator_figures(
     figures = [_Figures(source, given, chosen, wanted) for source in sources]
     rows = [row for indicator in indicators.values() for row in _source_of(indicator, figures).of(indicator)]
     frame = pd.DataFrame(rows, columns=list(INDICATOR_FIGURE_COLUMNS))
-    if wanted is not None and (unknown := wanted - {ALL} - set(frame["breakdown"]) - _titles(sources)):
-        there = ", ".join(sorted({*frame["breakdown"], *_titles(sources)} - {ALL}))
+    titles = {title for source_figures in figures for title in source_figures.titles}
+    if wanted is not None and (unknown := wanted - titles):
+        there = ", ".join(sorted(titles))
         raise UsageError(f"There is no breakdown {', '.join(sorted(unknown))}. There are: {there}.")
     return frame.astype({"dp": "Int64", "neighbours_known": "Int64"})
-
-
-def breakdown_titles(sources: Sequence[Source]) -> set[str]:
-    """The titles of the breakdowns that children of the returns have."""
-    return _titles(sources)
-
-
-def _titles(sources: Sequence[Source]) -> set[str]:
-    return {breakdown.title for source in sources for breakdown in source.standard.collection.breakdowns}
 
 
 def _source_of(indicator: Indicator, figures: Sequence[_Figures]) -> _Figures:
@@ -131,6 +123,7 @@ class _Figures:
     def __init__(self, source: Source, outside: Outside, chosen: Mapping[str, str], wanted: set[str] | None) -> None:
         self.source, self._outside, self._chosen, self._wanted = source, outside, chosen, wanted
         self._shared: dict[tuple[str, int], tuple[Rows, Grouping]] = {}
+        self.titles = {breakdown.title for breakdown in source.standard.collection.breakdowns}
         ret = source.outcome.ret
         self._common = {
             **_NO_FIGURE,
@@ -230,6 +223,7 @@ class _Figures:
         return groupings, limits
 
     def _is_wanted(self, title: str) -> bool:
+        self.titles.add(title)
         return self._wanted is None or title in self._wanted
 
     def _of_children(self, title: str, counted: Counted) -> Grouping:
