@@ -200,9 +200,9 @@ def _ambiguous(columns: Sequence[_OddColumn], supplied: Supplied, standard: Stan
 
     Which day they mean is not known: in none of them a cell says that the day comes first.
     """
-    said = {(one.table.name, one.item) for one in columns}
-    found = []
-    for table in {one.table.name: one.table for one in columns}.values():
+    said = {(odd.table.name, odd.item) for odd in columns}
+    ambiguous = []
+    for table in {odd.table.name: odd.table for odd in columns}.values():
         for item in standard.items[table.name].values():
             kind = item.kind.in_form(supplied.format)
             if item.name not in table.data.column_names or not isinstance(kind, DateKind):
@@ -214,8 +214,8 @@ def _ambiguous(columns: Sequence[_OddColumn], supplied: Supplied, standard: Stan
                 first = int(table.lines[np.flatnonzero(cells.spread(filled, False))[0]])
                 counts = {_MONTH_FIRST: count}
                 form = _form(kind, supplied.format)
-                found.append(_OddColumn(table, item.name, form, count, first, counts, month_first=True))
-    return found
+                ambiguous.append(_OddColumn(table, item.name, form, count, first, counts, month_first=True))
+    return ambiguous
 
 
 def _all_fit(pattern: str, cells: Encoded, chosen: Mask) -> bool:
