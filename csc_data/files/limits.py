@@ -98,6 +98,9 @@ RUN_VALUES = 100_000_000
 OWN_FILE_BYTES = MIB
 """Bytes of a file that a user writes by hand: assumptions, a draft of a standard."""
 
+PUBLISHED_FILE_BYTES = 64 * MIB
+"""Bytes of a file of published figures. Open data files of all authorities and years have a tenth of it."""
+
 OWN_FILE_DEPTH = 30
 """Lists and tables within one another in such a file."""
 

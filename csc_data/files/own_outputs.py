@@ -27,6 +27,11 @@ _KNOWN_BY = tuple(
         "level table item measure numerator denominator",
         "rule table dimension reason",
         "table measure kind median_days p90_days",
+        # of indicators
+        "indicator breakdown category numerator denominator status disclosure",
+        "indicator breakdown category visibility rung disclosure",
+        "indicator goal published moves records disclosure",
+        "rule indicator children moves figures disclosure",
         # of a comparison
         "child before after resolved remaining records_added",
         "table change line_before line_after items",

@@ -75,6 +75,16 @@ ITEMS = (
     Column("Filled, %", 9), Column("Required", 9), Column("Required and filled", 11), Column("Required and filled, %", 11),
     Column("Says only that nothing is known", 14), Column("Asked for by", 40),
 )  # fmt: skip
+INDICATORS = (
+    Column("Indicator", 34), Column("Title", 44, wrap=True), Column("Broken down by", 22), Column("Category", 30),
+    Column("Numerator", 10), Column("Denominator", 11), Column("Figure", 9), Column("Unit", 20),
+    Column("Chance: lower", 9), Column("Chance: upper", 9), Column("Lowest", 9), Column("Highest", 9),
+    Column("Without doubt", 9), Column("Status", 14), Column("Reason", 50, wrap=True), Column("Parameters", 60, wrap=True),
+)  # fmt: skip
+FOR_FIGURES = (
+    Column("Rule", 12), Column("What is wrong", 60, wrap=True), Column("Figures it damages", 9), Column("Indicator", 44),
+    Column("{Subjects} counted in it", 10), Column("Moves it by at most", 10), Column("Unit", 20),
+)  # fmt: skip
 NOT_RUN = (
     Column("Rule", 10), Column("What it would find", 60, wrap=True), Column("Severity", 9), Column("Status", 14),
     Column("Why it did not run", 60, wrap=True),
@@ -112,6 +122,9 @@ def write_excel(outcome: Outcome, analyses: Analyses, path: str | PathLike[str],
         book.add_table("Causes", CAUSES, causes.groups.reset_index().itertuples(index=False))
         book.add_table("{Subjects}", SUBJECTS, children.itertuples(index=False))
         book.add_table("Item completeness", ITEMS, _items(outcome, analyses))
+        if outcome.ret.standard.measures:
+            book.add_table("Indicators", INDICATORS, _indicators(analyses))
+            book.add_table("For the figures", FOR_FIGURES, _for_figures(analyses))
         book.add_table("Not run", NOT_RUN, _not_run(rules))
         book.add_table("Unreadable", UNREADABLE, unreadable_table(outcome).itertuples(index=False))
         if len(local.rules):
@@ -269,6 +282,8 @@ def _summary(
     yield ()
     yield ("Sheets",)
     yield from ((subject.words(name), subject.words(what)) for name, what in _SHEETS)
+    if outcome.ret.standard.measures:
+        yield from _INDICATOR_SHEETS
     if summary["local"]["packages"]:
         yield from ((subject.words(name), subject.words(what)) for name, what in _LOCAL_SHEETS)
 
@@ -284,6 +299,13 @@ _SHEETS = (
     ("Item completeness", "How often each item is filled, and how often where a rule asks for it."),
     ("Not run", "Rules that did not run, or not in full, and why. A rule that did not run is not a pass."),
     ("Unreadable", "Rows that could not be read, and so were not checked."),
+)
+_INDICATOR_SHEETS = (
+    (
+        "Indicators",
+        "The indicators that the return gives, exact and with every category. Small numbers are not protected.",
+    ),
+    ("For the figures", "Which rules damage which figures: what to correct first for the sake of them."),
 )
 _LOCAL_SHEETS = (
     (
@@ -305,6 +327,21 @@ def _rules(rules: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     ]  # fmt: skip
     worded = rules.assign(status=rules["status"].str.replace("_", " "))
     yield from worded[names].itertuples(index=False)
+
+
+def _indicators(analyses: Analyses) -> Iterator[tuple[Any, ...]]:
+    """Every indicator and category of the return by itself."""
+    names = [
+        "indicator", "title", "breakdown", "category", "numerator", "denominator", "shown", "unit", "lower", "upper",
+        "lowest", "highest", "sound", "status", "reason", "parameters",
+    ]  # fmt: skip
+    yield from analyses.indicators()[names].itertuples(index=False)
+
+
+def _for_figures(analyses: Analyses) -> Iterator[tuple[Any, ...]]:
+    """What every rule does to every figure, the rule that damages most figures first."""
+    names = ["rule", "title", "figures", "indicator_title", "children", "moves", "unit"]
+    yield from analyses.benefit().damage[names].itertuples(index=False)
 
 
 def _local_rules(rules: pd.DataFrame) -> Iterator[tuple[Any, ...]]:

@@ -195,9 +195,9 @@ def _ambiguous(columns: Sequence[_OddColumn], supplied: Supplied, standard: Stan
 
     Which day they mean is not known: in none of them a cell says that the day comes first.
     """
-    said = {(one.table.name, one.item) for one in columns}
-    found = []
-    for table in {one.table.name: one.table for one in columns}.values():
+    said = {(odd.table.name, odd.item) for odd in columns}
+    ambiguous = []
+    for table in {odd.table.name: odd.table for odd in columns}.values():
         for item in standard.items[table.name].values():
             kind = item.kind.in_form(supplied.format)
             if item.name not in table.data.column_names or not isinstance(kind, DateKind):
@@ -209,8 +209,8 @@ def _ambiguous(columns: Sequence[_OddColumn], supplied: Supplied, standard: Stan
                 first = int(table.lines[np.flatnonzero(cells.spread(filled, False))[0]])
                 counts = {_MONTH_FIRST: count}
                 form = _form(kind, supplied.format)
-                found.append(_OddColumn(table, item.name, form, count, first, counts, month_first=True))
-    return found
+                ambiguous.append(_OddColumn(table, item.name, form, count, first, counts, month_first=True))
+    return ambiguous
 
 
 def _all_fit(pattern: str, cells: Encoded, chosen: Mask) -> bool:
@@ -231,7 +231,7 @@ def _odd_column(table: SubmittedTable, item: Item, form: str) -> _OddColumn | No
     column, kind = table.data.column(item.name), item.kind.in_form(form)
     if not _often_suspicious(kind, column):
         return None
-    cells = Encoded.of(column)
+    cells = table.encoded(item.name)
     nothing = words_for_nothing(cells.distinct, item)
     wrong = _wrong(kind, cells.distinct) & ~nothing
     filled = cells.distinct.filled & ~nothing
@@ -250,7 +250,7 @@ def _of_words_for_nothing(table: SubmittedTable, items: Iterable[Item]) -> Itera
     for item in items:
         if item.name not in table.data.column_names or not may_hold_words_for_nothing(table.data.column(item.name)):
             continue
-        cells = Encoded.of(table.data.column(item.name))
+        cells = table.encoded(item.name)
         nothing = words_for_nothing(cells.distinct, item)
         if not nothing.any():
             continue
