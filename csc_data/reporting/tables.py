@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 UNREADABLE_COLUMNS = Columns(
     {
-        "return": "the return (this year) or the one before it (last year, whenever that was)",
+        "return": "this year for the return, last year for the one before it, whatever its calendar",
         "table": "table of the row",
         "file": "file the row is in",
         "line": "line of the row as seen when the file is opened; nothing under pseudonyms",

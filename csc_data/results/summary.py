@@ -35,7 +35,7 @@ VERDICTS = {
 
 ROW_COUNT_COLUMNS = Columns(
     {
-        "return": "the return (this year) or the one before it (last year, whenever that was)",
+        "return": "this year for the return, last year for the one before it, whatever its calendar",
         "table": "table of the standard; nothing for a file that holds none",
         "file": "file the rows are in",
         "rows": "rows that hold something: the sum of the next three",
