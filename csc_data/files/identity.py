@@ -13,7 +13,7 @@ from csc_data.files.columns import Columns
 
 IDENTITY_COLUMNS = Columns(
     {
-        "run": "hash of the summary and of the counts by rule: equal for runs of which all of these are, whatever the cells hold",
+        "run": "hash of the summary and of the counts by rule: runs of which all of these are equal have the same",
         "run_time": "when the run began, in UTC; nothing under pseudonyms",
         "authority": "ONS code of the authority; nothing if it was not given",
         "collection": "the collection",
