@@ -185,7 +185,7 @@ class Run:
         hashes = _Hashes(b"" if outcome.pseudonyms is None else outcome.pseudonyms.value_key())
         children = np.asarray([*outcome.typed.children, None], dtype=object)
         collection, sources = outcome.ret.standard.collection, outcome.typed.sources
-        numbers = positions(collection, sources, _words)
+        numbers = positions(collection, sources, words_as_read)
         records = {
             name: _record_table(
                 source, children[outcome.typed.identified[name]], hashes, numbers, collection.record_number
@@ -307,7 +307,7 @@ def _record_table(
     return RecordTable(source.name, key, lines, children, values, source.form, tuple(source.items))
 
 
-def _words(source: SourceTable, item: str) -> list[str]:
+def words_as_read(source: SourceTable, item: str) -> list[str]:
     """The cells of a column as rules read them, row by row."""
     texts = source.encoded(item)
     words = _as_read(source.items[item].kind, texts.distinct, source.standard.version)

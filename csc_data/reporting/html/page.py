@@ -23,6 +23,7 @@ from csc_data.reporting.html.rules import failed_rules, partly_run, rules_not_ru
 from csc_data.reporting.html.templating import environment
 from csc_data.reporting.html.trend import trend_view
 from csc_data.results.summary import NOT_VERIFIED, VERDICTS, local_sentence, scope_sentences, summarise
+from csc_data.results.worklist import work_sentences
 
 if TYPE_CHECKING:
     from csc_data.analysis.analyses import Analyses
@@ -134,6 +135,7 @@ def _shown(
             if complete_list
             else "csc-data validate --out DIR --format csv writes the complete list"
         ),
+        "work_sentences": [] if outcome.work is None else work_sentences(outcome.worklist),
         "beyond_scope": scope_sentences(summary["scope"]),
         "sentence": VERDICTS[summary["verdict"]],
         "not_verified": NOT_VERIFIED,
