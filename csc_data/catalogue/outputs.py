@@ -282,8 +282,8 @@ def outputs_page() -> str:
         *_table("`timeliness`", "One row a kind of event, and a statutory process.", TIMELINESS_COLUMNS),
         *_table(
             "`worklist.csv`",
-            "One row a flagged row, where `--work` and the format `csv` are given; the last columns of the sheet *Issues* of "
-            "the workbook say the same. `csc-data work import` takes over what is filled in there.",
+            "One row a flagged row, where `--work` and the format `csv` are given; the last columns of the sheet *Issues* "
+            "of the workbook say the same. `csc-data work import` takes over what is filled in there.",
             WORK_COLUMNS,
         ),
         *_table("CSV of `work export`", "One row an entry of a work file.", ENTRY_COLUMNS),

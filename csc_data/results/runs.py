@@ -201,6 +201,15 @@ class Run:
             summarise(outcome, fingerprints=True),
         )
 
+    @classmethod
+    def of_content(cls, content: bytes, name: str) -> Run:
+        """A saved run that is held in memory; ``name`` is what messages call it.
+
+        Raises:
+            InputError: as ``read_run``.
+        """
+        return _read(content, name)
+
     def summary(self) -> dict[str, Any]:
         """What was checked and how it came out, as ``Report.summary``, with the fingerprints of the files."""
         return dict(self._summary)
@@ -239,9 +248,16 @@ def read_run(path: str | PathLike[str]) -> Run:
     Raises:
         InputError: there is no such file, it is not a saved run, it is damaged, beyond a limit, or a newer version wrote it.
     """
-    name = printable_path(path)
     try:
-        with opened(io.BytesIO(read_whole(path, limits.RUN_BYTES)), limits.RUN_BYTES) as packed:
+        content = read_whole(path, limits.RUN_BYTES)
+    except NotReadError as error:
+        raise InputError(f"{printable_path(path)}: {error}.") from None
+    return _read(content, printable_path(path))
+
+
+def _read(content: bytes, name: str) -> Run:
+    try:
+        with opened(io.BytesIO(content), limits.RUN_BYTES) as packed:
             parts = {one.info.filename: one for one in packed.members}
             outline = _outline(packed.read(parts["run.json"]), name)
             return _checked(
@@ -254,8 +270,6 @@ def read_run(path: str | PathLike[str]) -> Run:
                     outline["summary"],
                 )
             )
-    except NotReadError as error:
-        raise InputError(f"{name}: {error}.") from None
     except (NoZipError, NoMemberError, KeyError, ValueError, RecursionError, MemoryError, pa.ArrowException, OSError):
         # What is raised about the content could hold parts of it, so it is not passed on.
         raise InputError(f"{name} is not a saved run, or it is damaged. {_HOW_TO_SAVE}") from None

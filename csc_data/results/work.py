@@ -105,7 +105,19 @@ class Work:
             content = read_whole(path, limits.WORK_BYTES)
         except NotReadError as error:
             raise InputError(f"{name} cannot be read: {error}. {_HOW_TO_MAKE}") from None
-        document = _document(content, name)
+        return cls._of(_document(content, name), content)
+
+    @classmethod
+    def of_content(cls, content: bytes, name: str) -> Work:
+        """Read a work file that is held in memory.
+
+        Raises:
+            InputError: as ``read``.
+        """
+        return cls._of(_document(content, name), content)
+
+    @classmethod
+    def _of(cls, document: Mapping[str, Any], content: bytes) -> Work:
         return cls(
             document["standard"],
             document.get("authority", ""),
@@ -123,10 +135,14 @@ class Work:
                 be written to.
         """
         self._refuse_others(Path(path))
-        content = "".join(json_text(self._outline())).encode()
+        content = self.content()
         with replacing(path) as temporary:
             temporary.write_bytes(content)
         self._digest = _digest_of(content)
+
+    def content(self) -> bytes:
+        """The bytes of its file."""
+        return "".join(json_text(self._outline())).encode()
 
     def _refuse_others(self, path: Path) -> None:
         if not path.exists():

@@ -105,6 +105,12 @@ def _sections(shown: Mapping[str, Any]) -> list[Section]:
     ]
 
 
+def shown_of(outcome: Outcome, analyses: Analyses) -> dict[str, Any]:
+    """Everything that the sections of the page show, without identifiers and values, and their list as ``sections``."""
+    shown = _shown(outcome, analyses, False, None, "")
+    return {**shown, "sections": _sections(shown)}
+
+
 def _shown(
     outcome: Outcome, analyses: Analyses, include_values: bool, previous_run: Comparable | None, complete_list: str
 ) -> dict[str, Any]:
