@@ -18,10 +18,10 @@ from csc_data.app.issue_list import ROWS_A_PAGE, SORTS, Filters, table_label
 from csc_data.app.session import STATES, Check, Session
 from csc_data.metadata.installed import collections
 from csc_data.reference.local_authorities import authorities
-from csc_data.reporting.html.names import short_names
+from csc_data.reporting.html.names import short_names, shortened
 from csc_data.reporting.html.rules import rules_not_run
 from csc_data.reporting.html.templating import environment
-from csc_data.reporting.record import LinkedRow, RecordTable
+from csc_data.reporting.record import LinkedRow
 from csc_data.results.summary import NOT_VERIFIED, VERDICTS, local_sentence, scope_sentences, worst_first
 from csc_data.results.work import UNTOUCHED, Entry
 from csc_data.results.worklist import Standing, work_sentences
@@ -42,8 +42,8 @@ STATUSES = {
 }
 """The statuses of rules in words, in the order in which pages show them."""
 
-LONGEST_VALUE = 80
-"""Characters shown of a value."""
+LINKED_ROWS = 20
+"""Rows of an issue that are shown with it."""
 
 
 class NoSuchPageError(Exception):
@@ -94,13 +94,8 @@ def _render(session: Session, template: str, title: str, here: str, **shown: Any
             summary=check.summary if check else None,
             subject=subject,
             states=STATES,
-            shortened=_shortened,
         )
     )
-
-
-def _shortened(value: str) -> str:
-    return value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE]}…"
 
 
 def start(session: Session, query: Query) -> str:
@@ -137,6 +132,7 @@ def results(session: Session, query: Query) -> str:
         beyond_scope=scope_sentences(summary["scope"]),
         local_sentence=local_sentence(summary["local"]),
         work_sentences=work_sentences(session.worklist),
+        noted=bool(session.worklist.work.issues or session.worklist.work.rules),
         not_verified="" if summary["standard"]["verified"] else NOT_VERIFIED,
         failed=failed.to_dict("records"),
         did_not_run=rules_not_run(report.official.rules),
@@ -318,7 +314,7 @@ def _listed(session: Session, table: pd.DataFrame) -> list[ListedIssue]:
 def _values(check: Check, table: pd.DataFrame) -> list[list[tuple[str, str]]]:
     return [
         [
-            (cell.item, _shortened(cell.value))
+            (cell.item, shortened(cell.value))
             for cell in check.records.values(str(one["table"]), int(one["row"]), str(one["fields"]).split(", "))
         ]
         for one in table.to_dict("records")
@@ -389,7 +385,7 @@ def record(session: Session, query: Query) -> str:
         raise NoSuchPageError
     name = names[int(number)]
     before, after, place, total = _around(session, query, name)
-    tables = check.records.of(name)
+    tables, mine = check.records.of(name), list(_record_issues(session, name))
     files = short_names({row.file for table in tables for row in table.rows} or {""})
     return _render(
         session,
@@ -401,9 +397,9 @@ def record(session: Session, query: Query) -> str:
         worker=check.issues.worker(name),
         tables=tables,
         files=files,
-        shown_items=_shown_items(tables),
         titles={result.rule.code: result.rule.title for result in check.report.results},
-        issues=list(_record_issues(session, name)),
+        issues=mine,
+        targets={one.listed.rule: f"#issue-{one.listed.number}" for one in reversed(mine)},
         before=before,
         after=after,
         place=place,
@@ -417,18 +413,6 @@ def record(session: Session, query: Query) -> str:
 
 def _without_number(query: Query) -> Query:
     return {name: value for name, value in query.items() if name != "number"}
-
-
-def _shown_items(tables: Sequence[RecordTable]) -> Mapping[str, list[str]]:
-    """By table its columns, in the order of the standard: those that hold something, or that a rule concerns."""
-    return {
-        table.name: [
-            item
-            for item in dict.fromkeys([*table.titles, *(cell.item for row in table.rows for cell in row.cells)])
-            if any(cell.item == item and (cell.value or cell.rules) for row in table.rows for cell in row.cells)
-        ]
-        for table in tables
-    }
 
 
 def _around(session: Session, query: Query, name: str) -> tuple[int | None, int | None, int, int]:
@@ -452,10 +436,7 @@ def _record_issues(session: Session, name: str) -> Iterator[RecordIssue]:
     mine = check.records.issues_of(name).drop_duplicates("issue")
     known = {result.rule.code: result.rule for result in check.report.results}
     for listed in _listed(session, mine):
-        rows = check.issues.rows_of(listed.number)
-        linked = check.records.linked(
-            listed.rule, list(zip(rows["table"].astype("str"), rows["row"].tolist(), strict=True))[:20]
-        )
+        linked = check.records.linked(listed.rule, check.issues.rows_of(listed.number)[:LINKED_ROWS])
         found = known[listed.rule]
         yield RecordIssue(listed, found.why, found.fix, linked, listed.standing.entry)
 

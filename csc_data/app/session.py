@@ -138,6 +138,16 @@ class Check:
         table = self.changes.issues
         return frozenset(table.loc[table["outcome"] == "new", "issue_after"].tolist())
 
+    def prepare(self) -> None:
+        """Work out what pages take longest for, before somebody asks for it."""
+        self.records.issues_of("")
+        for name in ("issues", "counts_by_subject", "sections"):
+            getattr(self, name)
+
+    def compare(self) -> None:
+        """Compare with the check before, if there is one."""
+        self.new  # noqa: B018  worked out here so that no page waits for it
+
     @cached_property
     def sections(self) -> Mapping[str, Any]:
         """What the further sections of the report show: quality, timeliness, burden, causes."""
@@ -202,6 +212,10 @@ class Session:
         self.check = Check(report, before)
         self.work = self.work or Work.on(report.ret)
         report.work = self.work
+        if before is not None:
+            if progress:
+                progress(0, 0, "comparing with the check before")
+            self.check.compare()
 
     def _validated(self, progress: Progress | None) -> Report:
         report = validate(

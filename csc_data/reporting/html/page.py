@@ -141,6 +141,7 @@ def _shown(
             if complete_list
             else "csc-data validate --out DIR --format csv writes the complete list"
         ),
+        "rule_titles": {rule.code: rule.title for rule in failed},
         "work_sentences": [] if outcome.work is None else work_sentences(outcome.worklist),
         "beyond_scope": scope_sentences(summary["scope"]),
         "sentence": VERDICTS[summary["verdict"]],
