@@ -1,0 +1,43 @@
+"""A client of the app that holds the cookie, as a browser does after the first address."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from starlette.testclient import TestClient
+
+from csc_data.app.server import application
+from csc_data.app.session import Session
+
+PORT = 8123
+ADDRESS = f"http://127.0.0.1:{PORT}"
+TOKEN = "a token that nobody guesses"
+GIVEN = Path(__file__).parents[2] / "fixtures/ssda903/returns/2025-26"
+
+
+def files(kind: str, folder: str) -> list[tuple[str, tuple[str, bytes]]]:
+    """The files of a folder as a form sends them."""
+    return [(kind, (one.name, one.read_bytes())) for one in sorted((GIVEN / folder).glob("*.csv"))]
+
+
+class Client:
+    """A browser of one user, and the session behind it."""
+
+    def __init__(self) -> None:
+        self.session, self.closed = Session(), False
+        app = application(self.session, TOKEN, PORT, self._close)
+        self.http = TestClient(app, base_url=ADDRESS, headers={"origin": ADDRESS})
+
+    def _close(self) -> None:
+        self.closed = True
+
+    def enter(self) -> None:
+        self.http.get("/", params={"token": TOKEN})
+
+    def check(self, *, previous: bool = True) -> str:
+        """Hand over the files of the fixture, and wait for the result."""
+        sent = files("this_year", "this_year") + (files("last_year", "last_year") if previous else [])
+        answer = self.http.post("/check", files=sent, data={"authority": "E09000003", "standard": ""})
+        while answer.url.path == "/checking":
+            answer = self.http.get("/checking")
+        return answer.text
