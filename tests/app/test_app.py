@@ -108,23 +108,21 @@ def test_files_stay_in_memory(client: Client, monkeypatch: pytest.MonkeyPatch) -
         monkeypatch.setattr(tempfile, name, on_disk)
     monkeypatch.setattr(tempfile.SpooledTemporaryFile, "rollover", on_disk)
     large = b"CHILD,SEX\n" + b"1,1\n" * 1_000_000
-    answer = client.http.post(
-        "/check", files=[("this_year", ("Header.csv", large))], data={"standard": "ssda903/2025-26"}
-    )
+    answer = client.give(files=[("this_year", ("Header.csv", large))], data={"standard": "ssda903/2025-26"})
     assert answer.status_code == 200
     assert client.session.this_year.files["Header.csv"] == large
 
 
 def test_more_than_may_be_handed_over_is_refused_in_words(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server.limits, "UPLOAD_BYTES", 1000)
-    answer = client.http.post("/check", files=[("this_year", ("Header.csv", b"x" * 2000))])
+    answer = client.give(files=[("this_year", ("Header.csv", b"x" * 2000))])
     assert "larger than 1000 bytes together" in answer.text
     assert not client.session.this_year
 
 
 def test_what_cannot_be_read_is_said_on_the_page_and_what_was_found_stays(client: Client) -> None:
     client.check()
-    answer = client.http.post("/check", files=[("this_year", ("letter.csv", b"Dear all\n"))])
+    answer = client.give(files=[("this_year", ("letter.csv", b"Dear all\n"))])
     assert answer.url.path == "/results"
     assert "There is a problem" in answer.text and "letter.csv" in answer.text
     assert "Errors to correct before the return is submitted." in answer.text
@@ -138,7 +136,7 @@ def test_authority_collection_and_year_are_recognised_and_shown(checked: Client)
 
 def test_gaps_come_first(client: Client) -> None:
     sent = [one for one in files("this_year", "this_year") if one[1][0] != "Episodes.csv"]
-    text = client.http.post("/check", files=sent, data={"authority": "E09000003", "standard": "ssda903/2025-26"}).text
+    text = client.give(files=sent, data={"authority": "E09000003", "standard": "ssda903/2025-26"}).text
     assert (
         text.index("Not everything was checked")
         < text.index("Episodes, which every return has")
@@ -151,7 +149,7 @@ def test_a_folder_is_read_again_when_its_files_change(client: Client, tmp_path: 
     for one in (GIVEN / "this_year").glob("*.csv"):
         (tmp_path / one.name).write_bytes(one.read_bytes())
         os.utime(tmp_path / one.name, (old, old))
-    client.http.post("/check", data={"this_year_path": str(tmp_path), "authority": "E09000003"})
+    client.give(data={"this_year_path": str(tmp_path), "authority": "E09000003"})
     assert "102" in client.session.checked.issues.rules
     header = tmp_path / "Header.csv"
     header.write_text(header.read_text().replace("31/02/2024", "01/02/2024"))
@@ -227,8 +225,7 @@ def test_what_is_noted_is_kept_saved_and_shown_at_the_next_check(client: Client,
     client.http.post("/note-rule", data={"code": "433", "state": "asked"})
     assert {str(entry.state) for entry in Work.read(path).rules.values()} == {"asked"}, "saved at once from now on"
     time.sleep(1.1)
-    client.http.post("/check-again", data={"next": "/results"})
-    text = client.http.get("/results").text
+    text = client.settled(client.http.post("/check-again", data={"next": "/results"})).text
     assert "1 explained earlier" in text and "4 asked" in text
     assert client.http.get("/work.json").json()["issues"][0]["owner"] == "Pat"
     other = Client()
@@ -240,9 +237,9 @@ def test_what_is_noted_is_kept_saved_and_shown_at_the_next_check(client: Client,
 
 def test_rules_are_switched_off_and_on_and_the_verdict_says_so(client: Client) -> None:
     client.check()
-    off = client.http.post("/switch", data={"code": "388", "off": "1", "next": "/results"}).text
+    off = client.settled(client.http.post("/switch", data={"code": "388", "off": "1", "next": "/results"})).text
     assert "1 rule was switched off for this run" in off and "388" not in client.session.checked.issues.rules
-    client.http.post("/switch", data={"code": "388"})
+    client.settled(client.http.post("/switch", data={"code": "388"}))
     assert "388" in client.session.checked.issues.rules
 
 
@@ -252,8 +249,7 @@ def test_reports_are_saved_into_a_folder_and_over_nothing_else(client: Client, t
     assert {one.name for one in (tmp_path / "out").iterdir()} == {"report.html", "report.xlsx", "run.zip"}
     later = Client()
     later.enter()
-    later.http.post(
-        "/check",
+    later.give(
         files=[*files("this_year", "this_year"), ("earlier", ("run.zip", (tmp_path / "out/run.zip").read_bytes()))],
         data={"authority": "E09000003"},
     )
@@ -277,7 +273,7 @@ def test_closing_lets_go_of_everything(client: Client) -> None:
 
 def test_texts_of_a_return_are_shown_as_text(client: Client) -> None:
     header = b'CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB\n<script>alert(1)</script>,<b>x</b>,01/01/2015,"=1+1",,0,\n'
-    client.http.post("/check", files=[("this_year", ("<i>Header.csv", header))], data={"standard": "ssda903/2025-26"})
+    client.give(files=[("this_year", ("<i>Header.csv", header))], data={"standard": "ssda903/2025-26"})
     for path in ("/", "/results", "/issues", "/children", "/record?number=0"):
         text = client.http.get(path).text
         assert "<script>alert" not in text and "<b>x</b>" not in text and "<i>Header" not in text, path

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+from httpx import Response
 from starlette.testclient import TestClient
 
 from csc_data.app.server import application
@@ -37,7 +39,14 @@ class Client:
     def check(self, *, previous: bool = True) -> str:
         """Hand over the files of the fixture, and wait for the result."""
         sent = files("this_year", "this_year") + (files("last_year", "last_year") if previous else [])
-        answer = self.http.post("/check", files=sent, data={"authority": "E09000003", "standard": ""})
+        return self.give(files=sent, data={"authority": "E09000003", "standard": ""}).text
+
+    def give(self, **form: Any) -> Response:
+        """Send the form of files, and wait for the page that follows the check."""
+        return self.settled(self.http.post("/check", **form))
+
+    def settled(self, answer: Response) -> Response:
+        """The page that follows a check, once it is done."""
         while answer.url.path == "/checking":
             answer = self.http.get("/checking")
-        return answer.text
+        return answer
