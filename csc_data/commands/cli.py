@@ -22,7 +22,7 @@ from csc_data.commands import (
     work,
 )
 from csc_data.commands.exit_codes import CLEAN, UNREADABLE
-from csc_data.commands.own_words import let_go, own_words_only, say, silence_compiled_code
+from csc_data.commands.messages import flush_streams, say, silence_compiled_code, silence_libraries
 from csc_data.commands.printing import until_reader_leaves
 from csc_data.commands.stopping import STOPPED
 from csc_data.errors import CscDataError, UnexpectedError, UsageError, is_fault
@@ -36,11 +36,11 @@ COMMANDS = (app, validate, work, compare, burden, convert, synthesise, standards
 
 def run() -> None:
     """Run the command line as a program of its own."""
-    own_words_only()
+    silence_libraries()
     try:
         sys.exit(main(before_work=silence_compiled_code))
     finally:
-        let_go()
+        flush_streams()
 
 
 def main(arguments: Sequence[str] | None = None, before_work: Callable[[], None] | None = None) -> int:
@@ -50,11 +50,11 @@ def main(arguments: Sequence[str] | None = None, before_work: Callable[[], None]
         arguments: those of the command line; of this program when left out.
         before_work: called when they are understood, before the command is run.
     """
-    given = sys.argv[1:] if arguments is None else arguments
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
         with until_reader_leaves():
-            options = _parser().parse_args(given)
-            _refuse_empty(given)
+            options = _parser().parse_args(arguments)
+            _refuse_empty(arguments)
             if before_work:
                 before_work()
             with sparing(Inputs.of(*(getattr(options, name) for name in getattr(options, "reads", ())))):
@@ -85,8 +85,9 @@ def _name_unused_packs() -> None:
 
 
 def _refuse_empty(arguments: Sequence[str]) -> None:
-    """An empty argument comes of a variable that is not set, and would be taken for the folder one is in, or for none."""
-    if not all(one.partition("=")[2] if one.startswith("--") and "=" in one else one for one in arguments):
+    """An empty argument comes from a variable that is not set, and would be taken for the current folder, or for none."""
+    values = (text.partition("=")[2] if text.startswith("--") and "=" in text else text for text in arguments)
+    if not all(values):
         raise UsageError(
             "An argument is empty, as when a variable is not set. Give its value, or leave the option out."
         )

@@ -18,10 +18,12 @@ _MOST_CODES = 10
 
 def add(commands: Any) -> None:
     """Add the command to the command line."""
-    command = commands.add_parser("convert", help="turn a return into its other form: CSV into XML, XML into CSV")
+    command = commands.add_parser("convert", help="turn a return into another of its forms: CSV into XML, XML into CSV")
     command.add_argument("paths", nargs="+", metavar="PATH", help="folder, zip or files of the return")
     command.add_argument("--standard", required=True, metavar="ID", help="for example ssda903/2025-26")
-    command.add_argument("--to", required=True, choices=("csv", "xml"), help="form to write")
+    command.add_argument(
+        "--to", required=True, metavar="FORM", help="csv, or another form of the collection, such as xml"
+    )
     command.add_argument("--out", required=True, metavar="DIR", help="folder to write into")
     command.set_defaults(run=_convert, reads=("paths",))
 
@@ -61,9 +63,11 @@ def _show(done: Conversion, to: str) -> None:
             f"{many(len(codes), 'rule')} can be checked in one of the two forms only, as the other lacks tables or columns: "
             f"{_few(codes)}.{finding}"
         )
-    for one in done.rewritten.value_counts(["table", "item"], sort=False).reset_index(name="dates").to_dict("records"):
-        dates = many(one["dates"], "date")
-        tell(f"{one['item']} of {one['table']}: {dates} written as {to} has dates; the days are the same.")
+    for column in (
+        done.rewritten.value_counts(["table", "item"], sort=False).reset_index(name="dates").to_dict("records")
+    ):
+        dates = many(column["dates"], "date")
+        tell(f"{column['item']} of {column['table']}: {dates} written as {to} has dates; the days are the same.")
     if done.formulas:
         tell(
             f"{many(done.formulas, 'cell')} {'begins' if done.formulas == 1 else 'begin'} as a formula does and "

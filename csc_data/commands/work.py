@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from csc_data.commands.exit_codes import CLEAN, ISSUES
-from csc_data.commands.own_words import say
+from csc_data.commands.messages import say
 from csc_data.commands.printing import tell
 from csc_data.errors import UsageError
 

@@ -84,7 +84,7 @@ XML_NAMESPACE_CHARACTERS = 500
 """Length of the name of a namespace, which the parser writes before each name in it."""
 
 XML_NAMED = 1000
-"""Different unknown names of an XML file that are told apart; the others are counted together."""
+"""Different unknown names of an XML file that are counted separately; the others are counted together."""
 
 RUN_BYTES = 2047 * MIB
 """Bytes of a saved run, of one of its tables in memory, and of all texts of one of its columns."""

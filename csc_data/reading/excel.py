@@ -17,6 +17,8 @@ from csc_data.files import limits
 from csc_data.files.budget import Budget
 from csc_data.files.refusals import Refusal
 from csc_data.reading.frames import cell_text
+from csc_data.reading.listing import FirstOf
+from csc_data.reading.notes import Tolerated
 from csc_data.reading.old_workbooks import open_old
 from csc_data.reading.repeated_names import repeats_names
 from csc_data.reading.row_faults import RowFault
@@ -50,7 +52,7 @@ class Sheet:
         lines: their row numbers in the sheet; ``blank`` those of empty rows, ``above`` those of titles above the header.
         unreadable: row number and reason of rows that may be records, but stand above the header, or hold it once more.
         notes: what should be known about the sheet: that it is hidden, has merged cells or error values.
-        unstored: by place of the column, the rows at which a formula has no stored result.
+        unstored: by position of the column, the rows at which a formula has no stored result.
         is_table: whether the header was recognised; else it is the row with most cells.
     """
 
@@ -61,19 +63,14 @@ class Sheet:
     blank: list[int]
     above: list[int] = field(default_factory=list)
     unreadable: list[tuple[int, Reason]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Reason] = field(default_factory=list)
     unstored: dict[int, list[int]] = field(default_factory=dict)
     is_table: bool = False
 
-    def without_result(self, columns: Sequence[int]) -> str:
-        """Which cells of some columns are formulas without a stored result, and what to do; "" if none is."""
-        cells = [(row, place) for place in columns for row in self.unstored.get(place, [])]
-        if not cells:
-            return ""
-        return (
-            f"formulas without a stored result in {_named(sorted(cells))}, so that their values are not known; open the "
-            "workbook in Excel, save it, and give that"
-        )
+    def without_result(self, columns: Sequence[int]) -> FirstOf[str] | None:
+        """Which cells of some columns are formulas without a stored result; None if none is."""
+        cells = [(row, column) for column in columns for row in self.unstored.get(column, [])]
+        return _named(sorted(cells)) if cells else None
 
 
 def _nothing(sheet: str, row: Sequence[str], above: int) -> bool:
@@ -102,8 +99,8 @@ def read_sheets(content: bytes, is_header: IsHeader = _nothing, budget: Budget |
     budget = budget or Budget()
     budget.give(len(content))
     try:
-        for one in open_old(content, budget) if content.startswith(OLE_MARK) else _open_new(content, budget):
-            sheet = _sheet(one, is_header, budget)
+        for opened in open_old(content, budget) if content.startswith(OLE_MARK) else _open_new(content, budget):
+            sheet = _sheet(opened, is_header, budget)
             if sheet is not None:
                 yield sheet
     except PasswordError:
@@ -124,9 +121,9 @@ def _open_new(content: bytes, budget: Budget) -> Iterator[OpenSheet]:
     book = CalamineWorkbook.from_filelike(io.BytesIO(checked))
     if len(book.sheet_names) != len(facts):
         raise NoWorkbookError(Refusal.WORKBOOK_NOT_OPENED())
-    for about, one in zip(book.sheets_metadata, facts, strict=True):
+    for about, sheet_facts in zip(book.sheets_metadata, facts, strict=True):
         hidden = not str(about.visible).endswith(".Visible")
-        yield OpenSheet(about.name, hidden, _rows(book.get_sheet_by_name(about.name), one), one)
+        yield OpenSheet(about.name, hidden, _rows(book.get_sheet_by_name(about.name), sheet_facts), sheet_facts)
 
 
 def _sheet(sheet: OpenSheet, is_header: IsHeader, budget: Budget) -> Sheet | None:
@@ -145,7 +142,7 @@ def _sheet(sheet: OpenSheet, is_header: IsHeader, budget: Budget) -> Sheet | Non
         else:
             blank.append(number)
     columns = zip(*filled, strict=True) if filled else [()] * len(header)
-    data = pa.table({str(place): pa.array(column, pa.string()) for place, column in enumerate(columns)})
+    data = pa.table({str(position): pa.array(column, pa.string()) for position, column in enumerate(columns)})
     unstored: dict[int, list[int]] = {}
     for row_number, column in sheet.facts.unstored:
         if row_number > header_row:
@@ -175,15 +172,15 @@ def _rows(cells: CalamineSheet, facts: SheetFacts) -> Iterator[list[str | None]]
     before: list[str | None] = [None] * left
     line = -1
     for line, row in enumerate(cells.iter_rows() if start else ()):
-        texts = [*before, *((one or None) if type(one) is str else cell_text(one) for one in row)]
+        texts = [*before, *((cell or None) if type(cell) is str else cell_text(cell) for cell in row)]
         if errors:
             texts += [None] * (width - len(texts))
             for column, text in errors.get(line, {}).items():
                 texts[column] = text
         yield texts
     for below in range(line + 1, max(errors, default=-1) + 1):
-        found = errors.get(below, {})
-        yield [found.get(column) for column in range(width)]
+        errors_of_row = errors.get(below, {})
+        yield [errors_of_row.get(column) for column in range(width)]
 
 
 def _recognised_row(rows: list[list[str | None]], is_header: Callable[[Sequence[str], int], bool]) -> int | None:
@@ -196,8 +193,8 @@ def _recognised_row(rows: list[list[str | None]], is_header: Callable[[Sequence[
 
 
 def _fullest_row(rows: list[list[str | None]]) -> int | None:
-    most, place = max(((sum(map(bool, row)), -place) for place, row in enumerate(rows)), default=(0, 0))
-    return -place if most else None
+    most, position = max(((sum(map(bool, row)), -position) for position, row in enumerate(rows)), default=(0, 0))
+    return -position if most else None
 
 
 def _has_content(row: Sequence[str | None]) -> bool:
@@ -208,27 +205,24 @@ def _has_text(cell: str | None) -> bool:
     return bool(cell and not cell.isspace())
 
 
-def _notes(sheet: OpenSheet) -> list[str]:
-    notes, facts = [], sheet.facts
+def _notes(sheet: OpenSheet) -> list[Reason]:
+    notes: list[Reason] = []
+    facts = sheet.facts
     if sheet.hidden:
-        notes.append("the sheet is hidden; it was read")
+        notes.append(Tolerated.SHEET_HIDDEN())
     if facts.hidden_rows:
-        notes.append(f"rows that are hidden or filtered out were read: {facts.hidden_rows:,}")
+        notes.append(Tolerated.ROWS_HIDDEN(count=facts.hidden_rows))
     if facts.hidden_columns:
-        notes.append(f"columns that are hidden were read: {facts.hidden_columns:,}")
+        notes.append(Tolerated.COLUMNS_HIDDEN(count=facts.hidden_columns))
     if facts.merged:
-        more = f" and {len(facts.merged) - limits.NAMED_CELLS:,} more" if len(facts.merged) > limits.NAMED_CELLS else ""
-        ranges = ", ".join(
-            one[:20] for one in facts.merged[: limits.NAMED_CELLS] if one.isascii() and one.isprintable()
-        )
-        notes.append(
-            f"merged cells ({ranges}{more}): only the first of each holds the value, the others were read as blank"
-        )
+        named = facts.merged[: limits.NAMED_CELLS]
+        shown = tuple(area[:20] for area in named if area.isascii() and area.isprintable())
+        unnamed = len(facts.merged) - len(named)
+        notes.append(Tolerated.CELLS_MERGED(areas=FirstOf(shown, len(shown) + unnamed)))
     if facts.errors:
-        notes.append(f"error values of Excel in {_named(sorted(facts.errors))}; they were checked as they stand")
+        notes.append(Tolerated.ERROR_VALUES(cells=_named(sorted(facts.errors))))
     return notes
 
 
-def _named(cells: Sequence[tuple[int, int]]) -> str:
-    names = ", ".join(cell_name(*one) for one in cells[: limits.NAMED_CELLS])
-    return names + (f" and {len(cells) - limits.NAMED_CELLS:,} more" if len(cells) > limits.NAMED_CELLS else "")
+def _named(cells: Sequence[tuple[int, int]]) -> FirstOf[str]:
+    return FirstOf(tuple(cell_name(*cell) for cell in cells[: limits.NAMED_CELLS]), len(cells))

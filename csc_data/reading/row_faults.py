@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from csc_data.files import limits
+from csc_data.reading.listing import listed
 from csc_data.reasons import ReasonKind
 
 
@@ -20,7 +21,7 @@ class RowFault(ReasonKind):
     CUT_OFF = "cut off"
     ELEMENT_TWICE = "element more than once"
     RECORD_TWICE = "record more than once"
-    OUT_OF_PLACE = "element out of place"
+    MISPLACED_ELEMENT = "element out of place"
     EMPTY_RECORD = "record of nothing"
 
     @property
@@ -33,7 +34,7 @@ def _cell_count(cells: int, expected: int) -> str:
     return f"{cells} cell{'' if cells == 1 else 's'} where the header has {expected}"
 
 
-def _out_of_place(element: str, within: str = "") -> str:
+def _misplaced(element: str, within: str = "") -> str:
     return f"element {element} stands {f'in {within}, ' if within else ''}where the form has none"
 
 
@@ -45,11 +46,11 @@ _WORDS: dict[RowFault, Callable[..., str]] = {
     RowFault.MISPLACED_QUOTE: lambda: "a quotation mark stands in the wrong place",
     RowFault.TOO_MANY_DELIMITERS: lambda: f"it has more than {limits.RECORD_CUTS:,} delimiters",
     RowFault.CUT_OFF: lambda because: f"{because}; the file seems to be cut off there",
-    RowFault.ELEMENT_TWICE: lambda elements, within: f"element {elements} stands more than once in {within}",
+    RowFault.ELEMENT_TWICE: lambda elements, within: f"element {listed(elements)} stands more than once in {within}",
     RowFault.RECORD_TWICE: lambda element: (
         f"element {element} stands more than once in the element around it; the first one is read"
     ),
-    RowFault.OUT_OF_PLACE: _out_of_place,
+    RowFault.MISPLACED_ELEMENT: _misplaced,
     RowFault.EMPTY_RECORD: lambda element: f"element {element} holds nothing of the return",
 }
 """How each kind is put into words; the parameters are its facts."""

@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from csc_data.errors import InputError
 from csc_data.files.inputs import Inputs
 from csc_data.gaps import Gap
+from csc_data.reading.notes import Note
 from csc_data.reasons import Reason
-
-
-class OtherRootError(InputError):
-    """An XML file is none of the collection: it begins with another element."""
 
 
 @dataclass(frozen=True)
@@ -109,41 +104,6 @@ class RowCount:
         return self.checked + self.unreadable + self.passed_over
 
 
-class NoteKind(StrEnum):
-    """What kind of thing was tolerated."""
-
-    EXTRA_FILE = "extra file"
-    FILE_ENDING = "file ending"
-    WORKBOOK = "workbook"
-    EMPTY_FILE = "empty file"
-    DELIMITER = "delimiter"
-    ROWS_ABOVE = "rows above"
-    ENCODING = "encoding"
-    MISSING_COLUMN = "missing column"
-    EXTRA_COLUMN = "extra column"
-    HEADER_SPELLING = "header spelling"
-    LINKS = "links"
-    BLANK_LINES = "blank lines"
-    UNKNOWN_ELEMENT = "unknown element"
-    COLUMNS_NOT_TEXT = "columns not text"
-    FORM_OF_CELLS = "form of cells"
-    WORDS_FOR_NOTHING = "words for nothing"
-    ROW_OF_TOTALS = "row of totals"
-    STANDARD = "standard"
-    AUTHORITY = "authority"
-    FORM_OF_IDENTIFIERS = "form of identifiers"
-    PROVIDER_LIST = "provider list"
-
-
-@dataclass(frozen=True)
-class Note:
-    """Something that was tolerated: a kind, the file, and a sentence."""
-
-    kind: NoteKind
-    file: str
-    message: str
-
-
 @dataclass(frozen=True)
 class SubmittedTable:
     """One table as supplied.
@@ -166,10 +126,10 @@ class SubmittedTable:
 class Supplied:
     """Everything read from what was given. ``format`` is "csv", "excel", "xml" or "frames".
 
-    ``gaps`` are what keeps the return from being a pass, besides unreadable rows, which are gathered by the report.
+    ``gaps`` are what keeps the return from being a pass, apart from unreadable rows, which the report gathers.
     ``unusable`` names the columns that no rule can judge, as "Table.ITEM", with the reason.
     ``inputs`` are the files and folders it was read from.
-    ``likely`` holds, by table and item that has no column, the heading of the column that is probably meant.
+    ``misnamed_columns`` holds, by table and item that has no column, the heading of the column that is probably meant.
     """
 
     tables: dict[str, SubmittedTable]
@@ -180,28 +140,28 @@ class Supplied:
     gaps: list[Gap] = field(default_factory=list)
     unusable: dict[str, Reason] = field(default_factory=dict)
     inputs: Inputs = field(default_factory=Inputs, repr=False)
-    likely: dict[tuple[str, str], str] = field(default_factory=dict)
+    misnamed_columns: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def record(self, said: Iterable[Note | Gap]) -> None:
+    def record(self, entries: Iterable[Note | Gap]) -> None:
         """Add notes and gaps to those there are."""
-        for one in said:
-            if isinstance(one, Gap):
-                self.gaps.append(one)
+        for entry in entries:
+            if isinstance(entry, Gap):
+                self.gaps.append(entry)
             else:
-                self.notes.append(one)
+                self.notes.append(entry)
 
     def row_counts(self) -> list[RowCount]:
         """What became of every row that was given, by table and file."""
-        unreadable = Counter((one.table, one.file) for one in self.unreadable)
-        checked = {(name, one.file): len(one.lines) for name, one in self.tables.items()}
-        blank = {(one.table, one.name): one.blank for one in self.files}
+        unreadable = Counter((row.table, row.file) for row in self.unreadable)
+        checked = {(name, table.file): len(table.lines) for name, table in self.tables.items()}
+        blank = {(file.table, file.name): file.blank for file in self.files}
         counts = [
             RowCount(*key, checked.get(key, 0), unreadable[key], 0, blank.get(key, 0))
             for key in {**checked, **unreadable}
         ]
         holding = {file for counted in (checked, unreadable) for (_, file), count in counted.items() if count}
         return counts + [
-            RowCount(None, one.name, 0, 0, one.rows, one.blank)
-            for one in self.files
-            if one.table is None and one.name not in holding and (one.rows or one.blank)
+            RowCount(None, file.name, 0, 0, file.rows, file.blank)
+            for file in self.files
+            if file.table is None and file.name not in holding and (file.rows or file.blank)
         ]

@@ -10,7 +10,7 @@ import codecs
 import hashlib
 import io
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 from xml.parsers import expat
@@ -20,16 +20,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from csc_data.declare.xml_form import XmlForm, XmlTable
-from csc_data.errors import InputError
 from csc_data.files import limits
 from csc_data.files.budget import Budget
 from csc_data.files.encodings import Decoded, NotTextError, decode
-from csc_data.files.limits import in_bytes
 from csc_data.files.sources import Source
 from csc_data.reading.frames import text_bytes
-from csc_data.reading.recognise import listed
+from csc_data.reading.listing import FirstOf
+from csc_data.reading.misnamed import misnamed
+from csc_data.reading.notes import Note, NoteKind, Tolerated
+from csc_data.reading.problems import FileProblemError, LocatedProblem, Problem
 from csc_data.reading.row_faults import RowFault
-from csc_data.reading.submitted import InputFile, Note, NoteKind, OtherRootError, SubmittedTable, Supplied, Unreadable
+from csc_data.reading.submitted import InputFile, SubmittedTable, Supplied, Unreadable
 from csc_data.reading.xml_blocks import NO_TEXTS, Block, BlockReader, Element, Occurrences
 from csc_data.reasons import Reason
 from csc_data.typed.columns import Mask, Positions, take
@@ -48,8 +49,11 @@ RECORDS_AT_ONCE = 1 << 12
 """Records whose texts are gathered before they are laid out as rows."""
 
 _CUT_OFF = {
-    expat.errors.codes[one] for one in (expat.errors.XML_ERROR_NO_ELEMENTS, expat.errors.XML_ERROR_UNCLOSED_TOKEN)
+    expat.errors.codes[error] for error in (expat.errors.XML_ERROR_NO_ELEMENTS, expat.errors.XML_ERROR_UNCLOSED_TOKEN)
 }
+
+OFTEN = 5
+"""Times that an unknown element stands for one that is missing, even if most of the elements around it lack it."""
 
 _BETWEEN = "}"
 """Put by the parser between namespace and name."""
@@ -62,7 +66,7 @@ def xml_reader(form: XmlForm, tables: frozenset[str]) -> Callable[[Source, Budge
         form: the declared form.
         tables: the tables of the standard's year; others of the form are passed over.
     """
-    chosen = replace(form, tables=tuple(one for one in form.tables if one.table in tables))
+    chosen = replace(form, tables=tuple(layout for layout in form.tables if layout.table in tables))
 
     def read(source: Source, budget: Budget) -> Supplied:
         try:
@@ -70,7 +74,7 @@ def xml_reader(form: XmlForm, tables: frozenset[str]) -> Callable[[Source, Budge
         except _NotUtf8Error:
             return _XmlFile(chosen, source.name, decode(source.content), budget).read(source)
         except NotTextError as error:
-            raise InputError(f"{source.name}: it is {error}.") from None
+            raise FileProblemError(LocatedProblem(Problem.NOT_TEXT(because=error.reason), source.name)) from None
 
     return read
 
@@ -80,7 +84,7 @@ class _NotUtf8Error(Exception):
 
 
 class _Item:
-    """The texts of the elements of one name at a place, and for each the number of the element it stands in.
+    """The texts of the elements of one name at a node, and for each the number of the element it stands in.
 
     Texts are those the parser gave, or those of a block.
     """
@@ -97,16 +101,16 @@ class _Item:
         self.owners = array("q")
 
     def column(self, holders: int) -> tuple[pa.Array, Positions]:
-        """The texts, and for each element of the place the position of its first one (-1: it has none)."""
+        """The texts, and for each element of the node the position of its first one (-1: it has none)."""
         return _gathered(self.texts, self.block_texts), _first(self.owners, holders)
 
 
-class _Place:
-    """A place of the form that is a row, or leads to rows and items, with what its elements hold.
+class _Node:
+    """A node of the form that is a row, or leads to rows and items, with what its elements hold.
 
-    Elements of a place are numbered from 0 since the last batch; ``done`` are those before. ``parents`` holds the number
+    Elements of a node are numbered from 0 since the last batch; ``done`` are those before. ``parents`` holds the number
     of the element around each, ``texts`` its own text where the form wants it. ``names`` remembers what the names met
-    below it stand for: a place, an item, or neither.
+    below it stand for: a node, an item, or neither.
     """
 
     __slots__ = (
@@ -125,11 +129,11 @@ class _Place:
         "wants_text",
     )
 
-    def __init__(self, tag: str, around: _Place | None) -> None:
+    def __init__(self, tag: str, around: _Node | None) -> None:
         self.tag, self.around = tag, around
-        self.below: dict[str, _Place] = {}
+        self.below: dict[str, _Node] = {}
         self.items: dict[str, _Item] = {}
-        self.names: dict[str, tuple[_Place | None, _Item | None]] = {}
+        self.names: dict[str, tuple[_Node | None, _Item | None]] = {}
         self.item: _Item | None = None
         self.wants_text = False
         self.done = 0
@@ -142,41 +146,47 @@ class _Place:
         self.block_texts: pa.StringArray | None = None
         self.numbers: pa.StringArray | None = None
 
-    def at(self, tags: Sequence[str]) -> _Place:
-        """The place reached by tags from here, made if it is new."""
-        place = self
+    def at(self, tags: Sequence[str]) -> _Node:
+        """The node reached by tags from here, made if it is new."""
+        node = self
         for tag in tags:
-            place = place.below.setdefault(tag, _Place(tag, place))
-        return place
+            node = node.below.setdefault(tag, _Node(tag, node))
+        return node
 
-    def up(self, steps: int) -> _Place:
-        """The place so many steps around this one."""
-        place = self
+    def up(self, steps: int) -> _Node:
+        """The node so many steps around this one."""
+        node = self
         for _ in range(steps):
-            assert place.around is not None
-            place = place.around
-        return place
+            assert node.around is not None
+            node = node.around
+        return node
 
     def add_item(self, name: str) -> None:
-        """Gather the texts of a name below this place."""
+        """Gather the texts of a name below this node."""
         self.items.setdefault(name, _Item())
 
     def holds(self, number: int) -> bool:
         """Whether its element of a number, the last one, holds an element of the form."""
-        below = (*(one.parents for one in self.below.values()), *(one.owners for one in self.items.values()))
+        below = (
+            *(element.parents for element in self.below.values()),
+            *(element.owners for element in self.items.values()),
+        )
         return any(owners and owners[-1] == number for owners in below)
 
     def empty(self) -> list[int]:
         """The lines of its elements that hold no element of the form."""
         held = np.zeros(len(self.lines), dtype=bool)
-        for owners in (*(one.parents for one in self.below.values()), *(one.owners for one in self.items.values())):
+        for owners in (
+            *(element.parents for element in self.below.values()),
+            *(element.owners for element in self.items.values()),
+        ):
             held[np.asarray(owners, dtype=np.int64)] = True
         return [] if held.all() else np.asarray(self.lines, dtype=np.int64)[~held].tolist()
 
     def held(self) -> int:
         """How many elements are gathered here and below."""
-        items = sum(len(one.owners) for one in self.items.values())
-        return len(self.lines) + items + sum(one.held() for one in self.below.values())
+        items = sum(len(item.owners) for item in self.items.values())
+        return len(self.lines) + items + sum(node.held() for node in self.below.values())
 
     def number_texts(self) -> pa.StringArray:
         """The running numbers of its elements."""
@@ -191,8 +201,8 @@ class _Place:
         self._begin()
         for item in self.items.values():
             item.forget()
-        for place in self.below.values():
-            place.forget()
+        for node in self.below.values():
+            node.forget()
 
 
 @dataclass(frozen=True)
@@ -208,8 +218,8 @@ class _Cell:
     numbered: bool = False
 
     @classmethod
-    def of(cls, source: str, row: _Place) -> _Cell:
-        """Read the declared source of an item of the rows at a place."""
+    def of(cls, source: str, row: _Node) -> _Cell:
+        """Read the declared source of an item of the rows at a node."""
         if source.startswith("#"):
             steps = 0
             while row.up(steps).tag != source[1:]:
@@ -219,31 +229,31 @@ class _Cell:
         down = tuple(part for part in parts if part != "..")
         return cls(parts.count(".."), down[:-1], down[-1] if down else "")
 
-    def mark(self, row: _Place) -> None:
-        """Make the place and item it is read from."""
+    def mark(self, row: _Node) -> None:
+        """Make the node and item it is read from."""
         holder = row.up(self.up).at(self.through)
         if self.name:
             holder.add_item(self.name)
         elif not self.numbered:
             holder.wants_text = True
 
-    def column(self, row: _Place, budget: Budget) -> pa.Array:
-        """The cell of every element at the row's place."""
-        place, found = row, np.arange(len(row.lines))
+    def column(self, row: _Node, budget: Budget) -> pa.Array:
+        """The cell of every element at the row's node."""
+        node, positions = row, np.arange(len(row.lines))
         for _ in range(self.up):
-            assert place.around is not None
-            found = take(np.asarray(place.parents, dtype=np.int64), found, -1)
-            place = place.around
+            assert node.around is not None
+            positions = take(np.asarray(node.parents, dtype=np.int64), positions, -1)
+            node = node.around
         if self.numbered:
-            return place.number_texts().take(pa.array(found))
+            return node.number_texts().take(pa.array(positions))
         for tag in self.through:
-            below = place.below[tag]
-            found = take(_first(below.parents, len(place.lines)), found, -1)
-            place = below
+            below = node.below[tag]
+            positions = take(_first(below.parents, len(node.lines)), positions, -1)
+            node = below
         if not self.name:
-            return _picked(_gathered(place.texts, place.block_texts), found, budget)
-        texts, first = place.items[self.name].column(len(place.lines))
-        return _picked(texts, take(first, found, -1), budget)
+            return _picked(_gathered(node.texts, node.block_texts), positions, budget)
+        texts, first = node.items[self.name].column(len(node.lines))
+        return _picked(texts, take(first, positions, -1), budget)
 
 
 @dataclass(frozen=True)
@@ -258,24 +268,29 @@ class _Gathered:
 class _Plan:
     """How the rows of one table are read, and the parts read so far."""
 
-    def __init__(self, one: XmlTable, root: _Place, record: _Place, budget: Budget) -> None:
-        self.table, self._budget = one, budget
-        self.place = (root if one.of_root else record).at(one.path)
-        self._cells = {item: _Cell.of(source, self.place) for item, source in one.items.items()}
+    def __init__(self, layout: XmlTable, root: _Node, record: _Node, budget: Budget) -> None:
+        self.table, self._budget = layout, budget
+        self.node = (root if layout.of_root else record).at(layout.path)
+        self._cells = {item: _Cell.of(source, self.node) for item, source in layout.items.items()}
         # What stands directly below the row, or has the name of something that should: it must not stand there twice.
         self._once = {cell.name for cell in self._cells.values() if cell.name and not cell.through}
-        self._once.discard(one.items.get(one.repeats, ""))
+        self._once.discard(layout.items.get(layout.repeats, ""))
         for cell in self._cells.values():
-            cell.mark(self.place)
+            cell.mark(self.node)
         for name in self._once:
-            self.place.add_item(name)
+            self.node.add_item(name)
+
+    def absent(self, table: pa.Table) -> dict[str, str]:
+        """The items that stand directly below the row and occur nowhere in the table, with the names of their elements."""
+        own = {item: cell.name for item, cell in self._cells.items() if cell.name and not (cell.up or cell.through)}
+        return {item: name for item, name in own.items() if table.column(item).null_count == len(table)}
 
     def rows(self) -> _Gathered:
         """The rows gathered."""
-        self._budget.draw(len(self.place.lines) * len(self._cells))
-        columns = {item: cell.column(self.place, self._budget) for item, cell in self._cells.items()}
+        self._budget.draw(len(self.node.lines) * len(self._cells))
+        columns = {item: cell.column(self.node, self._budget) for item, cell in self._cells.items()}
         table = pa.table(columns)
-        number = np.arange(len(self.place.lines))
+        number = np.arange(len(self.node.lines))
         twice = self._twice()
         repeated = self._repeated()
         is_row = np.ones(len(number), dtype=bool) if self.table.when is None else self.table.when.holds(table)
@@ -284,16 +299,16 @@ class _Plan:
         if self.table.repeats:
             table, number = self._with_repeated(table, number)
             wanted = wanted[number]
-        lines = np.asarray(self.place.lines, dtype=np.int64)
+        lines = np.asarray(self.node.lines, dtype=np.int64)
         reasons = [
-            (int(lines[one]), RowFault.ELEMENT_TWICE(elements=listed(sorted(names)), within=self.place.tag))
-            for one, names in twice.items()
-            if is_row[one] and not repeated[one]
+            (int(lines[element]), RowFault.ELEMENT_TWICE(elements=tuple(sorted(names)), within=self.node.tag))
+            for element, names in twice.items()
+            if is_row[element] and not repeated[element]
         ]
         reasons += [
             (
                 int(line),
-                RowFault.RECORD_TWICE(element=self.place.tag),
+                RowFault.RECORD_TWICE(element=self.node.tag),
             )
             for line in lines[repeated & is_row]
         ]
@@ -303,22 +318,22 @@ class _Plan:
     def _repeated(self) -> Mask:
         """Elements of a table that has one row a record at most, after the first of their record."""
         if not self.table.once:
-            return np.zeros(len(self.place.lines), dtype=bool)
-        parents = np.asarray(self.place.parents, dtype=np.int64)
+            return np.zeros(len(self.node.lines), dtype=bool)
+        parents = np.asarray(self.node.parents, dtype=np.int64)
         return np.concatenate([np.zeros(min(1, len(parents)), dtype=bool), parents[1:] == parents[:-1]])
 
     def _twice(self) -> dict[int, list[str]]:
         """The names that stand more than once in an element, by its number."""
-        found: dict[int, list[str]] = {}
+        repeated: dict[int, list[str]] = {}
         for name in self._once:
-            owners = np.asarray(self.place.items[name].owners, dtype=np.int64)
+            owners = np.asarray(self.node.items[name].owners, dtype=np.int64)
             for number in np.unique(owners[1:][owners[1:] == owners[:-1]]).tolist():
-                found.setdefault(number, []).append(name)
-        return found
+                repeated.setdefault(number, []).append(name)
+        return repeated
 
     def _with_repeated(self, table: pa.Table, number: Positions) -> tuple[pa.Table, Positions]:
         """The rows with one more for each further element of the item that may repeat, in the order of the file."""
-        item = self.place.items[self.table.items[self.table.repeats]]
+        item = self.node.items[self.table.items[self.table.repeats]]
         texts, first = item.column(len(number))
         later = np.setdiff1d(np.arange(len(texts)), first)
         if not len(later):
@@ -341,11 +356,6 @@ class _Times:
     first: int
     count: int = 0
 
-    @property
-    def told(self) -> str:
-        """In words."""
-        return f"once, at line {self.first}" if self.count == 1 else f"{self.count} times, at line {self.first} and on"
-
 
 @dataclass
 class _Rows:
@@ -365,31 +375,33 @@ class _Rows:
 class _XmlFile:
     """Reads one file.
 
-    The parser's events, or a block, fill the places of the form, which are laid out as rows and dropped every so many
+    The parser's events, or a block, fill the nodes of the form, which are laid out as rows and dropped every so many
     records, so memory does not grow with the file.
     """
 
     def __init__(self, form: XmlForm, name: str, decoded: Decoded | None, budget: Budget) -> None:
         self._form, self._name, self._decoded, self._budget = form, name, decoded, budget
         self._known = _known_tags(form)
-        self._root = _Place(form.root, None)
+        self._root = _Node(form.root, None)
         self._record = self._root.at(form.record)
-        self._plans = [_Plan(one, self._root, self._record, budget) for one in form.tables]
+        self._plans = [_Plan(layout, self._root, self._record, budget) for layout in form.tables]
         _join_items(self._root)
-        self._expected = [self._record.below[one.path[0]] for one in form.tables if one.each]
-        self._rows = {one.table: _Rows() for one in form.tables}
-        self._row_tags = {one.path[-1]: one.table for one in reversed(form.tables) if one.path}
+        self._expected = [self._record.below[layout.path[0]] for layout in form.tables if layout.each]
+        self._rows = {layout.table: _Rows() for layout in form.tables}
+        self._row_tags = {layout.path[-1]: layout.table for layout in reversed(form.tables) if layout.path}
         self._unreadable: list[Unreadable] = []
         self._passed_over: dict[str, _Times] = {}
-        self._place: _Place | None = None
-        # Within an element that is no place: how deep, the item it stands for, and its text once that is known.
+        # How often an element that the form does not know stands directly below those of a node.
+        self._unknown: dict[tuple[_Node, str], int] = {}
+        self._node: _Node | None = None
+        # Within an element that is no node: how deep, the item it stands for, and its text once that is known.
         self._depth = 0
         self._item: _Item | None = None
         self._item_text: str | None = None
         self._texts: list[str] = []
         self._around_record = self._record.up(1)
         self._record_end = f"</{self._record.tag}>".encode()
-        self._elements: dict[Element, tuple[_Place | None, _Item | None]] = {}
+        self._elements: dict[Element, tuple[_Node | None, _Item | None]] = {}
         self._blocks = BlockReader(self._element(self._record))
         # How far a block reaches at most: a little more than what is taken up, less after a record for the parser.
         self._block_bytes = 2 * BLOCK
@@ -400,19 +412,19 @@ class _XmlFile:
         self._lines_in_blocks = 0
         self._parser = self._new_parser()
 
-    def _element(self, place: _Place) -> Element:
-        """What a place holds, for the reader of blocks."""
-        element = Element(place.tag, is_counted=True, has_text=place.wants_text)
-        self._elements[element] = (place, place.item)
-        for tag, item in place.items.items():
+    def _element(self, node: _Node) -> Element:
+        """What a node holds, for the reader of blocks."""
+        element = Element(node.tag, is_counted=True, has_text=node.wants_text)
+        self._elements[element] = (node, node.item)
+        for tag, item in node.items.items():
             below = Element(tag, is_counted=False, has_text=True)
             self._elements[below] = (None, item)
             element.below[tag] = below
-        element.below |= {tag: self._element(below) for tag, below in place.below.items()}
+        element.below |= {tag: self._element(below) for tag, below in node.below.items()}
         return element
 
     def read(self, source: Source) -> Supplied:
-        """Raises InputError when the file is not well formed, not of this form, or declares a document type."""
+        """Raises FileProblemError when the file is not well formed, not of this form, or declares a document type."""
         digest = hashlib.sha256()
         size = 0
         left = b""
@@ -433,17 +445,38 @@ class _XmlFile:
         self._parse(b"", source, last=True)
         self._lay_out(of_root=False)
         self._lay_out(of_root=True)
-        self._unreadable.sort(key=lambda one: (one.line or 0, one.table, str(one.reason)))
+        self._unreadable.sort(key=lambda row: (row.line or 0, row.table, str(row.reason)))
         tables = {
-            one.table: found.table(one.table, self._name)
-            for one in self._form.tables
-            if len(found := self._rows[one.table]) or not one.inferred
-            if not one.read_only
+            layout.table: table_rows.table(layout.table, self._name)
+            for layout in self._form.tables
+            if len(table_rows := self._rows[layout.table]) or not layout.inferred
+            if not layout.read_only
         }
+        misnamed_columns = self._misnamed(tables)
+        for name, item in misnamed_columns:
+            tables[name] = replace(tables[name], data=tables[name].data.drop_columns([item]))
         rows = sum(len(table.lines) for table in tables.values())
         encoding = "utf-8" if self._decoded is None else self._decoded.encoding
         file_read = InputFile(self._name, digest.hexdigest(), size, rows, None, encoding)
-        return Supplied(tables, [file_read], self._unreadable, self._notes(), "xml")
+        return Supplied(tables, [file_read], self._unreadable, self._notes(), "xml", misnamed_columns=misnamed_columns)
+
+    def _misnamed(self, tables: Mapping[str, SubmittedTable]) -> dict[tuple[str, str], str]:
+        """By table and item, the unknown element that is probably meant for one that occurs nowhere.
+
+        The item then has no column, as in a table whose heading is another: that it is blank in every row is not known.
+        """
+        offered: dict[tuple[str, str], str] = {}
+        for plan in self._plans:
+            table, around = tables.get(plan.table.table), plan.node.done + len(plan.node.lines)
+            unknown = [
+                tag
+                for (node, tag), count in self._unknown.items()
+                if node is plan.node and (count >= OFTEN or 2 * count >= around)
+            ]
+            if unknown and table is not None and len(table.lines):
+                absent = {item: (item, name) for item, name in plan.absent(table.data).items()}
+                offered |= {(table.name, item): name for item, name in misnamed(absent, unknown).items()}
+        return offered
 
     def _new_parser(self) -> expat.XMLParserType:
         parser = expat.ParserCreate("utf-8", _BETWEEN)
@@ -500,8 +533,8 @@ class _XmlFile:
         self._pass(len(block))
         if self._record.lines:
             self._lay_out(of_root=False)
-        for one in read.occurrences:
-            self._fill(one)
+        for occurrences in read.occurrences:
+            self._fill(occurrences)
         self._record.parents = array("q", [len(self._around_record.lines) - 1]) * len(self._record.lines)
         self._lay_out(of_root=False)
         self._lines_in_blocks += read.line_ends
@@ -509,18 +542,22 @@ class _XmlFile:
 
     def _lacks_expected(self, block: Block) -> bool:
         """Whether a record of a block lacks an element that every record has."""
-        owners = {self._elements[one.element][0]: one.owners for one in block.occurrences}
+        owners = {self._elements[occurrences.element][0]: occurrences.owners for occurrences in block.occurrences}
         records = len(owners[self._record])
-        return any(place not in owners or len(np.unique(owners[place])) < records for place in self._expected)
+        return any(node not in owners or len(np.unique(owners[node])) < records for node in self._expected)
 
-    def _fill(self, found: Occurrences) -> None:
+    def _fill(self, occurrences: Occurrences) -> None:
         """Put what a block holds of an element where the parser's events would put it."""
-        place, item = self._elements[found.element]
-        owners = array("q", found.owners.tobytes())
-        if place is not None:
-            place.lines, place.parents, place.block_texts = array("q", found.lines.tobytes()), owners, found.texts
+        node, item = self._elements[occurrences.element]
+        owners = array("q", occurrences.owners.tobytes())
+        if node is not None:
+            node.lines, node.parents, node.block_texts = (
+                array("q", occurrences.lines.tobytes()),
+                owners,
+                occurrences.texts,
+            )
         if item is not None:
-            item.owners, item.block_texts = owners, found.texts
+            item.owners, item.block_texts = owners, occurrences.texts
 
     @property
     def _line(self) -> int:
@@ -551,38 +588,30 @@ class _XmlFile:
         except expat.ExpatError as error:
             if self._decoded is None and decode(source.content).encoding != "utf-8":
                 raise _NotUtf8Error from None
-            cut = "; perhaps the file is cut off" if error.code in _CUT_OFF else ""
-            why = f"{expat.ErrorString(error.code)}{cut}"
-            line = error.lineno + self._lines_in_blocks
-            raise self._refused(line, f"the XML is not well formed there ({why}); export it again") from None
+            broken = Problem.NOT_WELL_FORMED(what=expat.ErrorString(error.code), cut_off=error.code in _CUT_OFF)
+            raise self._refused(error.lineno + self._lines_in_blocks, broken) from None
 
     def _refuse_large_batch(self) -> None:
         """Only the parser gathers so much: a block is too short for it."""
         if self._root.held() > limits.XML_BATCH_ELEMENTS:
-            most = f"{limits.XML_BATCH_ELEMENTS:,} elements"
-            raise self._refused(self._line, f"one record, or a few, hold more than {most}, as no child's does")
+            raise self._refused(self._line, Problem.RECORD_TOO_LARGE())
 
     def _refuse_long_markup(self) -> None:
         """The parser would begin anew with it at every piece of the file."""
         begins = self._parser.CurrentByteIndex
         # Below 0: unknown, as the parser waits for more.
         if 0 <= begins < self._parsed - limits.XML_MARKUP_BYTES:
-            longest = in_bytes(limits.XML_MARKUP_BYTES)
-            raise self._refused(
-                self._line,
-                f"a tag, comment or instruction is longer than {longest}, or is not ended",
-            )
+            raise self._refused(self._line, Problem.MARKUP_TOO_LONG())
 
     def _refuse_document_type(self, *_: object) -> None:
-        raise self._refused(self._line, "it declares a document type, which a return never needs; remove it")
+        raise self._refused(self._line, Problem.DOCUMENT_TYPE())
 
     def _refuse_long_namespace(self, _: str | None, namespace: str | None) -> None:
         if namespace is not None and len(namespace) > limits.XML_NAMESPACE_CHARACTERS:
-            most = f"{limits.XML_NAMESPACE_CHARACTERS} characters"
-            raise self._refused(self._line, f"it declares a namespace whose name is longer than {most}")
+            raise self._refused(self._line, Problem.NAMESPACE_TOO_LONG())
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        around = self._place
+        around = self._node
         if attributes and around is not None:
             self._pass_over_attributes(name, attributes)
         if self._depth:
@@ -590,9 +619,9 @@ class _XmlFile:
                 self._item_text = "".join(self._texts)
             self._depth += 1
             if self._depth > limits.XML_DEPTH:
-                raise self._refused(self._line, f"more than {limits.XML_DEPTH} elements stand within one another")
+                raise self._refused(self._line, Problem.TOO_DEEP())
             if (tag := _local(name)) in self._row_tags:
-                self._out_of_place(tag, "")
+                self._misplaced(tag, "")
             elif tag not in self._known:
                 self._pass_over(tag)
             return
@@ -615,31 +644,34 @@ class _XmlFile:
         below.parents.append(len(around.lines) - 1)
         if below.wants_text:
             below.texts.append(None)
-        self._place = below
+        self._node = below
 
     def _start_root(self, name: str) -> None:
         line = self._line
         if _local(name) != self._form.root:
-            told = f"its root element is not {self._form.root}; check that it is a file of this collection and year"
-            raise OtherRootError(f"{self._name}, line {line}: {told}.")
+            raise self._refused(line, Problem.OTHER_ROOT(root=self._form.root))
         self._root.lines.append(line)
-        self._place = self._root
+        self._node = self._root
 
-    def _named(self, around: _Place, name: str) -> tuple[_Place | None, _Item | None]:
-        """What a name met below a place stands for. What stands for nothing there is noted, each time."""
+    def _named(self, around: _Node, name: str) -> tuple[_Node | None, _Item | None]:
+        """What a name met below a node stands for. What stands for nothing there is noted, each time."""
         tag = _local(name)
-        found = (around.below.get(tag), around.items.get(tag))
-        if found != (None, None):
-            around.names[name] = found
+        meaning = (around.below.get(tag), around.items.get(tag))
+        if meaning != (None, None):
+            around.names[name] = meaning
         elif tag in self._row_tags:
-            self._out_of_place(tag, around.tag)
+            self._misplaced(tag, around.tag)
+        elif tag in self._known:
+            self._pass_over(f"{tag} in {around.tag}")
         else:
-            self._pass_over(f"{tag} in {around.tag}" if tag in self._known else tag)
-        return found
+            self._pass_over(tag)
+            if (around, tag) in self._unknown or len(self._unknown) < limits.XML_NAMED:
+                self._unknown[around, tag] = self._unknown.get((around, tag), 0) + 1
+        return meaning
 
-    def _out_of_place(self, tag: str, where: str) -> None:
+    def _misplaced(self, tag: str, where: str) -> None:
         """An element that is a row elsewhere."""
-        reason = RowFault.OUT_OF_PLACE(element=tag, within=where)
+        reason = RowFault.MISPLACED_ELEMENT(element=tag, within=where)
         line = self._line
         self._budget.draw_unreadable(1, line, reason)
         self._unreadable.append(Unreadable(self._name, line, reason, self._row_tags[tag]))
@@ -650,93 +682,95 @@ class _XmlFile:
             if _BETWEEN not in attribute:
                 self._pass_over(f"attribute {attribute} of {_local(name)}")
 
-    def _pass_over_text(self, place: _Place) -> None:
-        """Note the text between the elements of a place, which is but space in a return."""
+    def _pass_over_text(self, node: _Node) -> None:
+        """Note the text between the elements of a node, which is but space in a return."""
         if not all(map(str.isspace, self._texts)):
-            self._pass_over(f"text in {place.tag}")
+            self._pass_over(f"text in {node.tag}")
 
     def _pass_over(self, what: str) -> None:
-        found = self._passed_over.get(what)
-        if found is None:
+        times = self._passed_over.get(what)
+        if times is None:
             if len(self._passed_over) >= limits.XML_NAMED:
                 what = "other things"
-            found = self._passed_over.setdefault(what, _Times(self._line))
-        found.count += 1
+            times = self._passed_over.setdefault(what, _Times(self._line))
+        times.count += 1
 
     def _end(self, _: str) -> None:
-        place = self._place
-        assert place is not None
+        node = self._node
+        assert node is not None
         if self._depth:
             self._depth -= 1
             if not self._depth:
                 if self._item is not None:
                     text = self._item_text
                     self._item.texts.append(("".join(self._texts) if text is None else text) or None)
-                    self._item.owners.append(len(place.lines) - 1)
+                    self._item.owners.append(len(node.lines) - 1)
                 self._texts.clear()
             return
-        self._place = place.around
-        if place.wants_text:
-            self._end_with_text(place)
+        self._node = node.around
+        if node.wants_text:
+            self._end_with_text(node)
         elif self._texts:
-            self._pass_over_text(place)
+            self._pass_over_text(node)
             self._texts.clear()
-        if place is self._record:
-            self._add_absent(place)
+        if node is self._record:
+            self._add_absent(node)
             self._last_record_tag = self._parser.CurrentByteIndex
-            if len(place.lines) >= RECORDS_AT_ONCE:
+            if len(node.lines) >= RECORDS_AT_ONCE:
                 self._lay_out(of_root=False)
 
-    def _add_absent(self, record: _Place) -> None:
+    def _add_absent(self, record: _Node) -> None:
         """Give a record that holds something those elements that every record has: what is absent counts as empty."""
         number = len(record.lines) - 1
-        absent = [one for one in self._expected if not one.parents or one.parents[-1] != number]
+        absent = [node for node in self._expected if not node.parents or node.parents[-1] != number]
         if absent and record.holds(number):
-            for one in absent:
-                one.parents.append(number)
-                one.lines.append(record.lines[number])
+            for node in absent:
+                node.parents.append(number)
+                node.lines.append(record.lines[number])
 
-    def _end_with_text(self, place: _Place) -> None:
-        text = place.texts[-1]
+    def _end_with_text(self, node: _Node) -> None:
+        text = node.texts[-1]
         if text is None:
             text = "".join(self._texts)
             self._texts.clear()
         elif self._texts:
-            self._pass_over_text(place)
+            self._pass_over_text(node)
             self._texts.clear()
-        place.texts[-1] = text or None
-        if place.item is not None:
-            place.item.texts.append(place.texts[-1])
-            place.item.owners.append(place.parents[-1])
+        node.texts[-1] = text or None
+        if node.item is not None:
+            node.item.texts.append(node.texts[-1])
+            node.item.owners.append(node.parents[-1])
 
     def _lay_out(self, *, of_root: bool) -> None:
         """Make rows of what was gathered of the records, or of what stands beside them."""
         for plan in self._plans:
             if plan.table.of_root == of_root:
-                name, found = plan.table.table, plan.rows()
+                name, gathered = plan.table.table, plan.rows()
                 rows = self._rows[name]
-                rows.parts.append(found.table if not rows.parts else found.table.select(rows.parts[0].column_names))
-                rows.lines.append(found.lines)
-                if found.unreadable:
-                    self._budget.draw_unreadable(len(found.unreadable), *found.unreadable[0])
-                self._unreadable += [Unreadable(self._name, line, reason, name) for line, reason in found.unreadable]
+                rows.parts.append(
+                    gathered.table if not rows.parts else gathered.table.select(rows.parts[0].column_names)
+                )
+                rows.lines.append(gathered.lines)
+                if gathered.unreadable:
+                    self._budget.draw_unreadable(len(gathered.unreadable), *gathered.unreadable[0])
+                self._unreadable += [Unreadable(self._name, line, reason, name) for line, reason in gathered.unreadable]
         if not of_root:
-            main = next(one.table for one in self._form.tables if not one.of_root)
-            told = RowFault.EMPTY_RECORD(element=self._record.tag)
+            main = next(layout.table for layout in self._form.tables if not layout.of_root)
+            reason = RowFault.EMPTY_RECORD(element=self._record.tag)
             if empty := self._record.empty():
-                self._budget.draw_unreadable(len(empty), empty[0], told)
-            self._unreadable += [Unreadable(self._name, line, told, main) for line in empty]
+                self._budget.draw_unreadable(len(empty), empty[0], reason)
+            self._unreadable += [Unreadable(self._name, line, reason, main) for line in empty]
             self._record.forget()
 
     def _notes(self) -> list[Note]:
         if not self._passed_over:
             return []
-        names = listed(f"{printable(what)} ({found.told})" for what, found in sorted(self._passed_over.items()))
-        return [Note(NoteKind.UNKNOWN_ELEMENT, self._name, f"what is not part of the return, passed over: {names}")]
+        met = sorted(self._passed_over.items())
+        elements = FirstOf.of([(printable(what), times.count, times.first) for what, times in met])
+        return [Note(NoteKind.UNKNOWN_ELEMENT, self._name, Tolerated.OTHER_ELEMENTS(elements=elements))]
 
-    def _refused(self, line: int | None, what: str) -> InputError:
-        where = self._name if line is None else f"{self._name}, line {line}"
-        return InputError(f"{where}: {what}.")
+    def _refused(self, line: int | None, why: Reason) -> FileProblemError:
+        return FileProblemError(LocatedProblem(why, self._name, line))
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:
@@ -771,17 +805,17 @@ def _picked(texts: pa.Array, positions: Positions, budget: Budget) -> pa.Array:
     return texts.take(pa.array(positions, mask=positions < 0))
 
 
-def _join_items(place: _Place) -> None:
-    """A place that is an item of the place around it too gives its text there as well."""
-    for tag, below in place.below.items():
-        if tag in place.items:
-            below.item, below.wants_text = place.items[tag], True
+def _join_items(node: _Node) -> None:
+    """A node that is an item of the node around it too gives its text there as well."""
+    for tag, below in node.below.items():
+        if tag in node.items:
+            below.item, below.wants_text = node.items[tag], True
         _join_items(below)
 
 
 def _known_tags(form: XmlForm) -> set[str]:
     tags = {form.root, *form.record}
-    for one in form.tables:
-        tags.update(one.path)
-        tags.update(tag for source in one.items.values() for tag in source.split("/") if tag not in ("..", "."))
+    for layout in form.tables:
+        tags.update(layout.path)
+        tags.update(tag for source in layout.items.values() for tag in source.split("/") if tag not in ("..", "."))
     return tags

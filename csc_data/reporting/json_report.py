@@ -22,8 +22,8 @@ FORMAT = "csc-data report 4"
 def schema() -> dict[str, Any]:
     """The JSON Schema of the document."""
     text = files("csc_data.reporting").joinpath("report.schema.json").read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(text)
-    return found
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
 
 
 def document(outcome: Outcome, analyses: Analyses, *, include_values: bool = False) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from csc_data.errors import InputError, UsageError, sealed
 from csc_data.files import limits
-from csc_data.files.sources import NotReadError, read_whole
+from csc_data.files.sources import NotReadError, read_bytes
 from csc_data.files.writing import json_text, replacing
 from csc_data.results.issue_keys import IssueKey
 from csc_data.visible import printable_path
@@ -102,7 +102,7 @@ class Work:
         """
         name = printable_path(path)
         try:
-            content = read_whole(path, limits.WORK_BYTES)
+            content = read_bytes(path, limits.WORK_BYTES)
         except NotReadError as error:
             raise InputError(f"{name} cannot be read: {error}. {_HOW_TO_MAKE}") from None
         return cls._of(_document(content, name), content)
@@ -149,7 +149,7 @@ class Work:
             return
         name = printable_path(path)
         try:
-            content = read_whole(path, limits.WORK_BYTES)
+            content = read_bytes(path, limits.WORK_BYTES)
             _document(content, name)
         except (InputError, NotReadError):
             raise UsageError(

@@ -11,7 +11,7 @@ from os import PathLike
 from csc_data.errors import InputError, sealed
 from csc_data.files import limits
 from csc_data.files.own_outputs import is_own_workbook, workbook_comment
-from csc_data.files.sources import NotReadError, read_whole
+from csc_data.files.sources import NotReadError, read_bytes
 from csc_data.files.zips import ZIP_MARK
 from csc_data.results.issue_keys import KeyedIssue
 from csc_data.results.work import UNTOUCHED, Entry, State, Work
@@ -113,7 +113,7 @@ def _plain(text: str) -> str:
 
 def _content(path: str | PathLike[str]) -> bytes:
     try:
-        return read_whole(path, limits.WORK_BYTES)
+        return read_bytes(path, limits.WORK_BYTES)
     except NotReadError as error:
         raise InputError(f"{printable_path(path)} cannot be read: {error}.") from None
 

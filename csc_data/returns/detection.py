@@ -10,8 +10,10 @@ from csc_data.declare.collection import Collection, Standard
 from csc_data.errors import InputError, UsageError
 from csc_data.metadata.installed import collections
 from csc_data.reading import Supplied, UnreadableReturnError
+from csc_data.reasons import Reason
 from csc_data.returns.cell_forms import cell_form_notes
 from csc_data.returns.given import Given, once, read_tables, table_shapes
+from csc_data.returns.return_notes import Evidence
 from csc_data.typed.columns import Dates
 from csc_data.typed.kinds import Encoded
 from csc_data.versions import Version, Year
@@ -31,7 +33,7 @@ class Detected:
     """The standard a return follows, and why; ``by_dates`` if its dates tell it, as it states no year."""
 
     standard: Standard
-    evidence: str
+    evidence: Reason
     by_dates: bool = False
 
 
@@ -46,19 +48,19 @@ def detect(given: Given) -> tuple[Detected, Supplied]:
     """
     snapshot = once(given)
     collection, supplied = _collection(snapshot)
-    found = _stated_year(collection, supplied) or _year_of_dates(collection, supplied)
-    if table_shapes(found.standard) != table_shapes(_latest(collection)):
-        supplied = read_tables(snapshot, found.standard)
-    return found, supplied
+    detected = _stated_year(collection, supplied) or _year_of_dates(collection, supplied)
+    if table_shapes(detected.standard) != table_shapes(_latest(collection)):
+        supplied = read_tables(snapshot, detected.standard)
+    return detected, supplied
 
 
 def another_year(standard: Standard, supplied: Supplied) -> Detected | None:
     """The standard of another year that the return, by its dates, clearly follows instead of this one."""
     try:
-        found = _year_of_dates(standard.collection, supplied)
+        detected = _year_of_dates(standard.collection, supplied)
     except UsageError:
         return None
-    return None if found.standard.version == standard.version else found
+    return None if detected.standard.version == standard.version else detected
 
 
 def _latest(collection: Collection) -> Standard:
@@ -66,7 +68,7 @@ def _latest(collection: Collection) -> Standard:
 
 
 def _collection(given: Given) -> tuple[Collection, Supplied]:
-    found: dict[str, tuple[int, Collection, Supplied]] = {}
+    candidates: dict[str, tuple[int, Collection, Supplied]] = {}
     problems: list[UnreadableReturnError] = []
     for collection in collections().values():
         try:
@@ -74,11 +76,11 @@ def _collection(given: Given) -> tuple[Collection, Supplied]:
         except UnreadableReturnError as error:
             problems.append(error)
             continue
-        found[collection.id] = (len(supplied.tables), collection, supplied)
-    if not found:
+        candidates[collection.id] = (len(supplied.tables), collection, supplied)
+    if not candidates:
         raise InputError(_worst_of(problems))
-    best = max(tables for tables, _, _ in found.values())
-    leading = [one for one in found.values() if one[0] == best]
+    best = max(tables for tables, _, _ in candidates.values())
+    leading = [candidate for candidate in candidates.values() if candidate[0] == best]
     if len(leading) > 1:
         names = " or ".join(collection.id for _, collection, _ in leading)
         raise UsageError(f"The tables could be of {names}. Say which with --standard.")
@@ -87,10 +89,10 @@ def _collection(given: Given) -> tuple[Collection, Supplied]:
 
 def _worst_of(problems: list[UnreadableReturnError]) -> str:
     """What to say of a return that cannot be read as any collection: the words of the one it is most like."""
-    most = max(one.tables for one in problems)
-    told = {str(one) for one in problems if one.tables == most}
-    shortest = min(told, key=len)
-    if len(told) == 1:
+    most = max(problem.tables for problem in problems)
+    messages = {str(problem) for problem in problems if problem.tables == most}
+    shortest = min(messages, key=len)
+    if len(messages) == 1:
         return shortest
     return f"{shortest}\n  If it is of another collection ({', '.join(collections())}), say which with --standard."
 
@@ -103,7 +105,7 @@ def _stated_year(collection: Collection, supplied: Supplied) -> Detected | None:
         return None
     item, words = collection.year_item.partition(".")[2], as_stated(versions[0])
     kind = "year" if isinstance(versions[0], Year) else "version"
-    return Detected(collection.standard(versions[0]), f"the return states the {kind} {words} in {item}")
+    return Detected(collection.standard(versions[0]), Evidence.STATED(what=kind, version=words, item=item))
 
 
 def as_stated(version: Version) -> str:
@@ -126,14 +128,14 @@ def _year_of_dates(collection: Collection, supplied: Supplied) -> Detected:
     Where the period does not follow from the version, the newest one is taken, and that is said.
     """
     if collection.calendar.rests_on != "version":
-        return Detected(_latest(collection), "it is the newest version, and nothing in the return tells its own")
+        return Detected(_latest(collection), Evidence.NEWEST())
     days = telling_days(collection, supplied)
     if not len(days):
-        told = (
-            "The year cannot be told, as the return has no dates that can be read. Say it with --standard. "
+        message = (
+            "The year cannot be worked out, as the return has no dates that can be read. Give it with --standard. "
             "In CSV files and workbooks a date is written dd/mm/yyyy."
         )
-        raise UsageError("\n  ".join([told, *_forms_of_dates(collection, supplied)]))
+        raise UsageError("\n  ".join([message, *_forms_of_dates(collection, supplied)]))
     within, possible = {}, []
     for year in collection.versions:
         start, end = (np.datetime64(day) for day in collection.calendar.period(year))
@@ -143,25 +145,26 @@ def _year_of_dates(collection: Collection, supplied: Supplied) -> Detected:
     possible.sort(key=lambda year: within[year], reverse=True)
     if not possible or (len(possible) > 1 and within[possible[0]] < CLEAR * within[possible[1]]):
         seen = ", ".join(f"{count} in {year}" for year, count in within.items() if count) or "none in a known year"
-        told = f"The year cannot be told from the dates of the return ({seen}). Say it with --standard."
-        raise UsageError("\n  ".join([told, *_forms_of_dates(collection, supplied)]))
-    share = within[possible[0]] / len(days)
-    evidence = f"{share:.0%} of {len(days):,} dates lie in its period and next to none after it"
+        message = f"The year cannot be worked out from the dates of the return ({seen}). Give it with --standard."
+        raise UsageError("\n  ".join([message, *_forms_of_dates(collection, supplied)]))
+    evidence = Evidence.DATES(share=within[possible[0]] / len(days), dates=len(days))
     return Detected(collection.standard(possible[0]), evidence, by_dates=True)
 
 
 def _forms_of_dates(collection: Collection, supplied: Supplied) -> list[str]:
     """What is said of the columns that tell the year, where many of their dates are in another form."""
-    notes = [one.message for one in cell_form_notes(supplied, _latest(collection))]
-    return [f"{one}." for one in notes if one.startswith(tuple(f"{name}: " for name in collection.dated_by))]
+    notes = cell_form_notes(supplied, _latest(collection))
+    return [f"{note.message}." for note in notes if note.reason.facts["column"] in collection.dated_by]
 
 
 def telling_days(collection: Collection, supplied: Supplied) -> np.ndarray:
-    """Every readable date of the items that tell the year."""
+    """Every readable date of the items that tell the year, but for columns that are written in another form."""
     latest = _latest(collection)
     parts = [np.zeros(0, dtype="datetime64[D]")]
     for name in collection.dated_by:
         table, _, item = name.partition(".")
+        if name in supplied.unusable:
+            continue
         if table in supplied.tables and item in supplied.tables[table].data.column_names:
             texts = Encoded.of(supplied.tables[table].data.column(item))
             column = latest.items[table][item].kind.column(texts, latest.version)

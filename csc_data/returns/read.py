@@ -16,11 +16,18 @@ from csc_data.gaps import Gap
 from csc_data.metadata.installed import standard as find_standard
 from csc_data.reading import Note, NoteKind, Supplied
 from csc_data.reference.local_authorities import LocalAuthority, find_authority
-from csc_data.returns.agreement import contradictions, doubts_of_previous, stated_authority, stated_last_days
+from csc_data.returns.agreement import (
+    contradictions,
+    doubts_of_previous,
+    is_undated,
+    stated_authority,
+    stated_last_days,
+)
 from csc_data.returns.cell_forms import cell_forms
 from csc_data.returns.detection import detect
 from csc_data.returns.given import Given, previous_standard, read_tables
 from csc_data.returns.identifier_forms import child_identifier_forms
+from csc_data.returns.return_notes import ReturnNote
 from csc_data.typed.texts import FIRST_READABLE, LAST_READABLE
 from csc_data.versions import years_before
 
@@ -83,10 +90,15 @@ def read(
         raise UsageError("Give a folder, a file, files, or DataFrames by name of table, as in {name: frame}.")
     by_dates = False
     if standard is None:
-        found, supplied = detect(given)
-        chosen, by_dates = found.standard, found.by_dates
+        detected, supplied = detect(given)
+        chosen, by_dates = detected.standard, detected.by_dates
         supplied.notes.insert(
-            0, Note(NoteKind.STANDARD, "the return", f"checked against {chosen.id}, as {found.evidence}")
+            0,
+            Note(
+                NoteKind.STANDARD,
+                "the return",
+                ReturnNote.STANDARD_DETECTED(standard=chosen.id, evidence=detected.evidence),
+            ),
         )
     else:
         chosen = find_standard(standard) if isinstance(standard, str) else standard
@@ -103,9 +115,12 @@ def read(
     gaps = contradictions(chosen, supplied, asked, whose, by_dates=by_dates)
     doubts = doubts_of_previous(chosen, supplied, before) if before else ()
     if whose is None and (whose := stated_authority(chosen.collection, supplied)):
-        told = f"checked as that of {whose.name} ({whose.ons_code}), as {chosen.collection.authority_item} states it"
-        supplied.notes.insert(0, Note(NoteKind.AUTHORITY, "the return", told))
-    return Return(chosen, supplied, before, whose, checked, (*gaps, *doubts), bool(doubts))
+        stated = ReturnNote.AUTHORITY_STATED(
+            name=whose.name, code=whose.ons_code, item=chosen.collection.authority_item
+        )
+        supplied.notes.insert(0, Note(NoteKind.AUTHORITY, "the return", stated))
+    doubtful = bool(doubts) or (before is not None and is_undated(chosen, before))
+    return Return(chosen, supplied, before, whose, checked, (*gaps, *doubts), doubtful)
 
 
 def _judge_form(supplied: Supplied, standard: Standard, whose: str = "") -> None:
@@ -140,5 +155,5 @@ def _day(given: object) -> dt.date:
     """A day of the period as it was given, without a time."""
     day = given.date() if isinstance(given, dt.datetime) else given
     if not isinstance(day, dt.date) or not FIRST_READABLE <= np.datetime64(day) <= LAST_READABLE:
-        raise UsageError(f"{given!r} is no day of a period. Give the first and the last day as dates.")
+        raise UsageError(f"{given!r} is not a day of a period. Give the first and the last day as dates.")
     return day

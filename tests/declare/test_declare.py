@@ -43,8 +43,8 @@ def test_a_table_is_an_ordinary_pandera_schema_with_official_codes() -> None:
     with pytest.raises(pandera.errors.SchemaErrors) as error:
         schema.validate(frame, lazy=True)
     cases = error.value.failure_cases
-    found = {(case.column, case.index, case.check.split()[0]) for case in cases.itertuples()}
-    assert found == {("DECOM", 1, "141"), ("CIN", 1, "S-BLANK"), ("PLACE", 1, "146")}
+    failures = {(case.column, case.index, case.check.split()[0]) for case in cases.itertuples()}
+    assert failures == {("DECOM", 1, "141"), ("CIN", 1, "S-BLANK"), ("PLACE", 1, "146")}
 
 
 def test_a_schema_follows_its_year() -> None:
@@ -56,6 +56,24 @@ def test_a_schema_follows_its_year() -> None:
         else:
             with pytest.raises(pandera.errors.SchemaError):
                 column.validate(frame)
+
+
+def test_what_a_standard_hands_out_cannot_be_changed() -> None:
+    standard = csc_data.standard("ssda903/2025-26")
+    items: Any = standard.items
+    changes: list[Callable[[], object]] = [
+        lambda: items.pop("Episodes"),
+        lambda: items["Episodes"].pop("DECOM"),
+        lambda: items["Episodes"].update(DECOM=items["Episodes"]["DEC"]),
+        lambda: standard.rules.clear(),  # type: ignore[attr-defined]
+        lambda: standard.measures.clear(),  # type: ignore[attr-defined]
+        lambda: standard.collection.views.clear(),  # type: ignore[attr-defined]
+        lambda: items["Episodes"]["PLACE"].codes.members.append(None),
+    ]
+    for change in changes:
+        with pytest.raises((AttributeError, TypeError)):
+            change()
+    assert "DECOM" in standard.items["Episodes"] and standard.rules and standard.measures
 
 
 def test_a_good_frame_passes_unchanged_in_a_pipeline_of_someone_else() -> None:
@@ -83,8 +101,8 @@ def collection(*rules: Any, **models: type[Table]) -> Collection:
         DOB: Date = item("Date of birth", until="2023-24")
 
     module = types.ModuleType(__name__)
-    for number, one in enumerate(rules):
-        setattr(module, f"rule_{number}", one)
+    for number, declared in enumerate(rules):
+        setattr(module, f"rule_{number}", declared)
 
     class Made(Collection):
         def _modules(self, name: str) -> list[types.ModuleType]:
@@ -184,5 +202,5 @@ def test_a_rule_without_why_or_fix_is_refused(missing: str) -> None:
 
 
 def test_every_standard_is_sound() -> None:
-    for one in csc_data.collections().values():
-        one.check()
+    for collection in csc_data.collections().values():
+        collection.check()

@@ -34,11 +34,25 @@ def test_every_row_of_a_frame_is_checked_whatever_its_index(index: pd.Index) -> 
     assert read["REVIEW"].fillna("").tolist() == ["01/05/2025", "", "01/06/2025"]
 
 
+@pytest.mark.parametrize("kind", ["datetime64[ns]", "object"])
+def test_a_time_of_day_in_a_frame_is_no_date_where_only_days_are(kind: str) -> None:
+    days = pd.Series(pd.to_datetime(["2025-05-01 00:00", "2025-05-02 14:30", None])).astype(kind)
+    report = csc_data.validate({"Reviews": pd.DataFrame(REVIEWS | {"REVIEW": days})}, STANDARD)
+    assert report.ret.tables["Reviews"]["REVIEW"].fillna("").tolist() == ["01/05/2025", "2025-05-02T14:30:00", ""]
+    assert report.cells().query("field == 'REVIEW' and value == '2025-05-02T14:30:00'")["row"].tolist() == [1]
+    (note,) = (one.message for one in report.ret.supplied.notes if one.kind == "form of cells")
+    assert "1 of 2 filled cells" in note and "1 a date with a time" in note
+    census = csc_data.read(
+        {"CINdetails": pd.DataFrame({"LAchildID": [*"abc"], "CINreferralDate": days})}, "cin/2025-26"
+    )
+    assert not [one for one in census.supplied.notes if one.kind == "form of cells"]
+
+
 def test_rows_of_a_frame_without_any_column_of_its_table_are_said_to_be_passed_over() -> None:
     strange = pd.DataFrame({"ONE": ["x", "y"]})
     report = csc_data.validate({"Reviews": pd.DataFrame(REVIEWS), "Header": strange}, STANDARD)
     assert RowCount(None, "Header", 0, 0, 2, 0) in report.ret.supplied.row_counts()
-    (note,) = (one for one in report.ret.supplied.notes if one.file == "Header" and "no column" in one.message)
+    (note,) = (note for note in report.ret.supplied.notes if note.file == "Header" and "no column" in note.message)
     assert "its 2 rows cannot be checked and are passed over" in note.message
 
 
@@ -49,7 +63,7 @@ def test_values_in_lists_are_rows_of_their_own_beside_those_of_the_file(tmp_path
     tables = standard.collection.draw(standard, 6, 3).tables
     for name, about in listed.items():
         parent = about.parent.__name__
-        header = [one for one in tables[parent].columns if one != about.listed]
+        header = [column for column in tables[parent].columns if column != about.listed]
         rows = (
             tables[parent][header]
             .head(3)
@@ -59,7 +73,7 @@ def test_values_in_lists_are_rows_of_their_own_beside_those_of_the_file(tmp_path
         folder.mkdir()
         rows.to_csv(folder / f"{parent}.csv", index=False)
         supplied = csc_data.read(folder, standard).supplied
-        counts = {one.table: one for one in supplied.row_counts()}
+        counts = {count.table: count for count in supplied.row_counts()}
         assert (counts[parent].checked, counts[parent].unreadable) == (len(rows), 0)
         values = [2, 0, 3][: len(rows)]
         assert counts[name].checked == sum(values)

@@ -26,7 +26,6 @@ from csc_data.typed.kinds import DateKind
 UNREADABLE = "31/02/2020"
 
 _LISTED = "the official rule asks for a date that can be read"
-_READABLE = "decided so: of several dates the first or last that can be read counts"
 _ORDER = (
     "decided so: a row without a readable date has no place in the order, and one without a readable end stands last"
 )
@@ -37,11 +36,6 @@ ACCOUNTED_FOR = {
     "ssda903": {
         **dict.fromkeys(("104", "632", "SW04STG1", "SW05STG1"), _LISTED),
         **dict.fromkeys(("157", "165", "186", "187", "191", "197B", "543", "545", "546"), _OPEN),
-        **dict.fromkeys(
-            ("210", "452", "502", "503A", "503B", "503C", "503D", "503E", "503F", "503H", "503J"), _READABLE
-        ),
-        **dict.fromkeys(("523", "552", "554", "576", "578", "581", "634", "1001", "1007"), _READABLE),
-        **dict.fromkeys(("SW11bSTG2", "SW12STG2"), _READABLE),
         **dict.fromkeys(("225", "226", "504"), _ORDER),
         **dict.fromkeys(("357",), _ORDER),
         **dict.fromkeys(("431",), _THERE),
@@ -124,7 +118,9 @@ def in_invented_return(standard: Standard, children: int, seed: int, every: int 
         changed = {**tables, name: _with_unreadable(tables[name], item, standard.collection.subject.item)}
         reported = _reported(standard, replace(drawn, **{"previous" if suffix else "tables": changed}))
         for rule, child in sorted(reported - clean):
-            if not any(f"{one.table}.{one.name}" == f"{name}.{item}" for one, _ in standard.rules[rule].cells):
+            if not any(
+                f"{declared.table}.{declared.name}" == f"{name}.{item}" for declared, _ in standard.rules[rule].cells
+            ):
                 yield Conclusion(standard.id, rule, f"{name}{suffix}.{item}", f"child {child} of seed {seed}")
 
 
@@ -157,22 +153,29 @@ def _reported(standard: Standard, drawn: Drawn) -> set[tuple[str, str]]:
 
 def unaccounted(conclusions: Iterable[Conclusion]) -> list[Conclusion]:
     """Those for which there is no reason."""
-    return [one for one in conclusions if one.rule not in ACCOUNTED_FOR[one.standard.partition("/")[0]]]
+    return [
+        conclusion
+        for conclusion in conclusions
+        if conclusion.rule not in ACCOUNTED_FOR[conclusion.standard.partition("/")[0]]
+    ]
 
 
 def main() -> None:
     """Try everything, and list what is not accounted for, and which reasons were not needed."""
-    found: list[Conclusion] = []
+    conclusions: list[Conclusion] = []
     for collection in collections().values():
         for year in collection.versions:
             standard = collection.standard(year)
-            found += in_examples(standard, cases(collection.id, standard))
-            found += in_invented_return(standard, 400, seed=1)
-            sys.stdout.write(f"{standard.id}: {len(found):,} conclusions so far\n")
+            conclusions += in_examples(standard, cases(collection.id, standard))
+            conclusions += in_invented_return(standard, 400, seed=1)
+            sys.stdout.write(f"{standard.id}: {len(conclusions):,} conclusions so far\n")
             sys.stdout.flush()
-    lines = {f"not accounted for: {one.standard} {one.rule} {one.item} {one.where}" for one in unaccounted(found)}
+    lines = {
+        f"not accounted for: {conclusion.standard} {conclusion.rule} {conclusion.item} {conclusion.where}"
+        for conclusion in unaccounted(conclusions)
+    }
     for id_, reasons in ACCOUNTED_FOR.items():
-        needed = {one.rule for one in found if one.standard.startswith(f"{id_}/")}
+        needed = {conclusion.rule for conclusion in conclusions if conclusion.standard.startswith(f"{id_}/")}
         lines |= {f"{id_}: reason not needed: {code}" for code in reasons if code not in needed}
     sys.stdout.write("".join(f"{line}\n" for line in sorted(lines)))
 

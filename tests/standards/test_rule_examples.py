@@ -17,26 +17,29 @@ RULES = [
 
 @pytest.mark.parametrize(("collection", "code"), RULES)
 def test_examples_in_every_year(collection: str, code: str) -> None:
-    found = collections()[collection]
-    years = [year for year in found.versions if code in found.standard(year).rules]
+    chosen = collections()[collection]
+    years = [year for year in chosen.versions if code in chosen.standard(year).rules]
     assert years, f"{code} is in force in no year"
     wrong = []
     for year in years:
-        standard = found.standard(year)
+        standard = chosen.standard(year)
         for example in examples_of(collection)[code]:
             if Year(year) not in example.window:
                 continue
             result = run(example, standard)
             if result.status not in ("passed", "failed") or flagged(result) != expected(example):
                 wrong.append(describe(example, standard, result))
+            # No more rows are reported than were judged: every table of which any is reported counts among these.
+            judged = {table: len(rows) for table, rows in flagged(result).items() if rows}
+            assert all(rows <= result.checked.get(table, 0) for table, rows in judged.items()), (code, example.case)
     assert not wrong, "\n".join(map(str, wrong))
 
 
 @pytest.mark.parametrize(("collection", "code"), RULES)
 def test_examples_show_both_sides_in_every_year(collection: str, code: str) -> None:
-    found = collections()[collection]
-    for year in found.versions:
-        standard = found.standard(year)
+    chosen = collections()[collection]
+    for year in chosen.versions:
+        standard = chosen.standard(year)
         own = [example for example in cases(collection, standard) if example.code == code]
         if code in standard.rules:
             assert any(expected(example) for example in own), f"{code} in {year}: no row that must be flagged"
@@ -52,8 +55,8 @@ def test_examples_show_both_sides_in_every_year(collection: str, code: str) -> N
 
 @pytest.mark.parametrize(("collection", "code"), RULES)
 def test_examples_do_not_depend_on_order_index_or_other_columns(collection: str, code: str) -> None:
-    found = collections()[collection]
-    standard = found.standard([year for year in found.versions if code in found.standard(year).rules][-1])
+    chosen = collections()[collection]
+    standard = chosen.standard([year for year in chosen.versions if code in chosen.standard(year).rules][-1])
     for example in cases(collection, standard):
         if example.code == code:
             this_year, last_year = turned(example.frames(standard)), turned(example.frames(standard, previous=True))

@@ -1,9 +1,9 @@
-"""Which unknown column of a file is probably meant for an item that it lacks."""
+"""Which unknown column or element of a file is probably meant for an item that it lacks."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 
 from csc_data.reading.recognise import Recognised
@@ -16,32 +16,32 @@ _ENDINGS = re.compile(r"(IDENTIFIER|NUMBER|CODE|ID|NO)$")
 """What names of the same thing end in or not: "Child ID", "CHILD"."""
 
 
-def likely_columns(header: Sequence[str], found: Recognised) -> dict[str, str]:
+def misnamed_columns(header: Sequence[str], recognised: Recognised) -> dict[str, str]:
     """For items without a column, the unknown column whose name resembles one of theirs, as it may be shown.
 
     A column is offered for one item alone, the most alike first. Whatever resembles no name of an item is left out: it may
     be no name but a value.
     """
-    names = found.shape.names_of
+    names = recognised.shape.names_of
+    missing = {item: (item, *names.get(item, ())) for item in recognised.missing}
+    return misnamed(missing, [header[position] for position in recognised.extra])
+
+
+def misnamed(missing: Mapping[str, Sequence[str]], unknown: Sequence[str]) -> dict[str, str]:
+    """For missing items, given with what they are called, the unknown name that resembles them most, as it may be shown."""
     alike = [
-        (likeness, item, place)
-        for item in found.missing
-        for place in found.extra
-        if (likeness := max(_likeness(header[place], name) for name in (item, *names.get(item, ())))) >= ALIKE
+        (likeness, item, position)
+        for item, names in missing.items()
+        for position, name in enumerate(unknown)
+        if (likeness := max(_likeness(name, known) for known in names)) >= ALIKE
     ]
     offered: dict[str, str] = {}
     taken: set[int] = set()
-    for _, item, place in sorted(alike, key=lambda one: (-one[0], one[2])):
-        if item not in offered and place not in taken:
-            offered[item] = printable(header[place].strip())
-            taken.add(place)
-    return {item: offered[item] for item in found.missing if item in offered}
-
-
-def offer(likely: Iterable[tuple[str, str]]) -> str:
-    """What to do about columns that are probably misnamed, as a clause; "" for none."""
-    renamed = [f"{heading} to {item}" for item, heading in likely]
-    return f"perhaps the columns are named otherwise: rename {', '.join(renamed)}" if renamed else ""
+    for _, item, position in sorted(alike, key=lambda candidate: (-candidate[0], candidate[2])):
+        if item not in offered and position not in taken:
+            offered[item] = printable(unknown[position].strip())
+            taken.add(position)
+    return {item: offered[item] for item in missing if item in offered}
 
 
 def _likeness(heading: str, name: str) -> float:
