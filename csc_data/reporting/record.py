@@ -210,7 +210,8 @@ class Records:
         """The rows of the same subject that come before and after a row by date; None where there is none."""
         order, numbers, days = self._order(table)
         position = int(self._places(table)[row])
-        if numbers[position] < 0 or days[position] == NO_DAY:
+        several = set(self._sources[table].model.declaration().key) - set(self._identifying)
+        if not several or numbers[position] < 0 or days[position] == NO_DAY:
             return None, None
 
         def at(place: int) -> int | None:

@@ -14,12 +14,15 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 from support.app_client import ADDRESS, GIVEN, PORT, TOKEN, Client, files
+from support.invented import faulty
+from support.other_kinds import packs_installed
 
 from csc_data.app import pages, server
 from csc_data.app.server import HEADERS, application
 from csc_data.app.session import Session, Supply
 from csc_data.commands.cli import main
 from csc_data.results.work import Work
+from csc_data.synthetic.synthesise import synthesise
 
 CHILD = "5265233"
 
@@ -278,6 +281,40 @@ def test_texts_of_a_return_are_shown_as_text(client: Client) -> None:
         text = client.http.get(path).text
         assert "<script>alert" not in text and "<b>x</b>" not in text and "<i>Header" not in text, path
     assert "'=1+1" in client.http.get("/issues.csv").text or "=1+1" not in client.http.get("/issues.csv").text
+
+
+# --- Speed, other collections ---------------------------------------------------------------------------------------------
+
+
+def test_nobody_waits_for_a_page() -> None:
+    """A sample: ``python benchmarks/app.py`` times a whole authority's return, 135,000 issues."""
+    drawn = faulty("ssda903/2025-26", children=100)
+    client = Client()
+    client.enter()
+    sent = [("this_year", (f"{name}.csv", table.to_csv(index=False).encode())) for name, table in drawn.tables.items()]
+    began = time.process_time()
+    client.give(files=sent, data={"standard": "ssda903/2025-26", "authority": "E09000003"})
+    assert time.process_time() - began < 3
+    while client.http.get("/quality").headers.get("refresh"):
+        time.sleep(0.1)
+    for path in ("/results", "/issues?sort=child", "/children", "/record?number=3", "/quality"):
+        client.http.get(path)
+        began = time.process_time()
+        client.http.get(path)
+        assert time.process_time() - began < 0.3, path
+
+
+def test_a_census_of_workers_is_worked_through_in_its_own_words(tmp_path: Path) -> None:
+    with packs_installed(tmp_path):
+        drawn = synthesise("workforce/2025-26", children=30, seed=1, faults={"W1": 2, "W4": 1})
+        files = {f"{name}.csv": table.to_csv(index=False).encode() for name, table in drawn.tables.items()}
+        session = Session(this_year=Supply(files=files), standard="workforce/2025-26", authority=drawn.authority)
+        session.run_check()
+        assert not session.problem
+        worker = {"number": str(session.checked.numbers[str(session.checked.counts_by_subject.index[0])])}
+        for path in ("/results", "/issues", "/children", "/work", "/quality", "/record"):
+            text = pages.PAGES[path](session, worker if path == "/record" else {})
+            assert "Workers" in text and "hildren" not in text.replace("/children", ""), path
 
 
 # --- The command, and pages without a server -------------------------------------------------------------------------

@@ -193,7 +193,7 @@ def test_all_of_it_works_without_javascript(chromium: Any, served: tuple[str, Se
     opened.context.close()
 
 
-def test_pages_meet_the_accessibility_rules_that_a_machine_can_check(
+def test_pages_fit_a_phone_and_meet_the_accessibility_rules_that_a_machine_can_check(
     chromium: Any, served: tuple[str, Session]
 ) -> None:
     from axe_playwright_python.sync_playwright import Axe
@@ -206,6 +206,10 @@ def test_pages_meet_the_accessibility_rules_that_a_machine_can_check(
         opened.page.goto(f"{address}{path}")
         for each in Axe().run(opened.page).response["violations"]:
             found[path, each["id"]] = [node["html"] for node in each["nodes"]][:3]
+        opened.page.set_viewport_size({"width": 390, "height": 740})
+        if (width := opened.page.evaluate("document.documentElement.scrollWidth")) > 390:
+            found[path, "wider than a phone"] = [str(width)]
+        opened.page.set_viewport_size({"width": 1280, "height": 800})
 
     examine("/")
     opened.choose()

@@ -36,7 +36,7 @@ class Client:
     def enter(self) -> None:
         self.http.get("/", params={"token": TOKEN})
 
-    def check(self, *, previous: bool = True) -> str:
+    def check(self, *, previous: bool = False) -> str:
         """Hand over the files of the fixture, and wait for the result."""
         sent = files("this_year", "this_year") + (files("last_year", "last_year") if previous else [])
         return self.give(files=sent, data={"authority": "E09000003", "standard": ""}).text
