@@ -24,6 +24,7 @@ from csc_data.results.runs import Run, read_run
 from csc_data.results.summary import summarise
 from csc_data.results.work import Entry, State, Work
 from csc_data.results.worklist import Worklist
+from csc_data.results.worklist_import import Imported, import_content
 
 if TYPE_CHECKING:
     from csc_data.analysis.comparison.compare import SubmissionChanges
@@ -289,6 +290,17 @@ class Session:
         """Note something about all issues of a rule, and save it if there is a work file."""
         self.worklist.work.set_rule(rule, entry)
         self._noted()
+
+    def import_worklist(self, content: bytes, name: str) -> Imported:
+        """Take over what stands in a worklist, and save it if there is a work file.
+
+        Raises:
+            InputError: it is no worklist.
+        """
+        imported = import_content(content, name, self.worklist.work)
+        if imported.changed:
+            self._noted()
+        return imported
 
     def _noted(self) -> None:
         self.unsaved = True

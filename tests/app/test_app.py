@@ -238,6 +238,18 @@ def test_what_is_noted_is_kept_saved_and_shown_at_the_next_check(client: Client,
     assert "1 explained earlier" in other.http.get("/results").text
 
 
+def test_what_colleagues_filled_in_is_taken_over(client: Client) -> None:
+    client.check()
+    listed = client.http.get("/issues.csv?rule=388").text
+    assert ',"to do","to do","",' in listed
+    filled = listed.replace(',"to do","to do","",', ',"asked","","Sam",')
+    text = client.http.post("/import-work", files=[("worklist", ("worklist.csv", filled.encode()))]).text
+    assert "4 issues are noted as worklist.csv has them" in text
+    assert client.session.worklist.counts()["error"]["asked"] == 4
+    wrong = client.http.post("/import-work", files=[("worklist", ("letter.csv", b"Dear all"))])
+    assert "There is a problem" in wrong.text and "letter.csv has no row" in wrong.text
+
+
 def test_rules_are_switched_off_and_on_and_the_verdict_says_so(client: Client) -> None:
     client.check()
     off = client.settled(client.http.post("/switch", data={"code": "388", "off": "1", "next": "/results"})).text
