@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import csc_data
 from csc_data.commands import (
+    app,
     benefit,
     burden,
     catalogue,
@@ -20,6 +21,7 @@ from csc_data.commands import (
     standards,
     synthesise,
     validate,
+    work,
 )
 from csc_data.commands.exit_codes import CLEAN, UNREADABLE
 from csc_data.commands.messages import flush_streams, say, silence_compiled_code, silence_libraries
@@ -30,7 +32,21 @@ from csc_data.files.inputs import Inputs
 from csc_data.files.writing import sparing
 from csc_data.visible import visible
 
-COMMANDS = (validate, compare, indicators, benefit, burden, convert, synthesise, standards, rules, items, catalogue)
+COMMANDS = (
+    app,
+    validate,
+    work,
+    compare,
+    indicators,
+    benefit,
+    burden,
+    convert,
+    synthesise,
+    standards,
+    rules,
+    items,
+    catalogue,
+)
 """Modules of the commands, in the order in which --help lists them. Each loads what it needs only when it runs."""
 
 
