@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from csc_data.declare.json_form import JsonForm, JsonValue, is_day
 from csc_data.declare.rules import Dimension, Rule
-from csc_data.declare.tables import CellCheck, Fault, Item
+from csc_data.declare.tables import STRUCTURE_CODES, CellCheck, Fault, Item
 from csc_data.typed.columns import Mask
 from csc_data.typed.texts import Texts, as_mask
 from csc_data.versions import Version, Window
@@ -141,9 +141,27 @@ def form_rules(form: JsonForm, items: Mapping[str, Mapping[str, Item]], version:
         yield replace(_rule(code, words, tuple(item.field for item, _ in checked)), cells=checked)
 
 
-def labelled(rules: Iterable[Rule]) -> list[Rule]:
-    """The rules that follow from tables, with what they mean to whoever sends a payload."""
-    return [replace(rule, label=GUIDANCE if rule.code == "S-CODE" else OURS) for rule in rules]
+def labelled(rules: Iterable[Rule], form: JsonForm, version: Version) -> list[Rule]:
+    """The rules that follow from tables, with what they mean to whoever sends a payload.
+
+    A code of the wrong length is refused, and reported as such alone.
+    """
+    return [
+        replace(
+            rule,
+            label=GUIDANCE if rule.code == STRUCTURE_CODES["code"] else OURS,
+            cells=tuple((item, _of_right_length(item, check, form, version)) for item, check in rule.cells),
+        )
+        for rule in rules
+    ]
+
+
+def _of_right_length(item: Item, check: CellCheck, form: JsonForm, version: Version) -> CellCheck:
+    one = form.of(item.table)
+    fits = _length(one.values[item.name], version, False) if one and item.name in one.values else None
+    if check.fault != "code" or fits is None:
+        return check
+    return replace(check, good=lambda texts: check.good(texts) | ~fits(texts))
 
 
 _PER = {"array": "return", "mark": "return"}

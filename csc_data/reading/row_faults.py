@@ -22,6 +22,7 @@ class RowFault(ReasonKind):
     RECORD_TWICE = "record more than once"
     OUT_OF_PLACE = "element out of place"
     EMPTY_RECORD = "record of nothing"
+    NO_OBJECT = "no object"
 
     @property
     def wording(self) -> Callable[..., str]:
@@ -50,6 +51,7 @@ _WORDS: dict[RowFault, Callable[..., str]] = {
         f"element {element} stands more than once in the element around it; the first one is read"
     ),
     RowFault.OUT_OF_PLACE: _out_of_place,
+    RowFault.NO_OBJECT: lambda what: f"{what} stands where the form has an object; the receiver refuses it",
     RowFault.EMPTY_RECORD: lambda element: f"element {element} holds nothing of the return",
 }
 """How each kind is put into words; the parameters are its facts."""

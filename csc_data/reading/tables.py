@@ -17,6 +17,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from csc_data.declare.json_form import FormFault
 from csc_data.errors import InputError
 from csc_data.files.budget import Budget, OverBudgetError
 from csc_data.files.encodings import Decoded, NotTextError, decode
@@ -24,6 +25,7 @@ from csc_data.files.inputs import Inputs
 from csc_data.files.own_outputs import is_own_page, is_own_text, is_own_workbook
 from csc_data.files.refusals import Refusal, RefusedError
 from csc_data.files.sources import (
+    JSON_ENDINGS,
     Found,
     PassedOver,
     Place,
@@ -203,6 +205,7 @@ class _Reader:
         self._lacking: dict[str, tuple[Recognised, str, Sequence[str]]] = {}
         self._likely: dict[tuple[str, str], str] = {}
         self._emptied: dict[str, str] = {}
+        self._faults: list[FormFault] = []
 
     def finish(self, below: Sequence[str] = ()) -> Supplied:
         """What was read; InputError if anything had to be refused or nothing was found. ``below`` are folders not read."""
@@ -246,6 +249,7 @@ class _Reader:
             form,
             list(self._empty_files()),
             likely=self._likely,
+            faults=self._faults,
         )
 
     def _empty_files(self) -> Iterator[Gap]:
@@ -282,6 +286,10 @@ class _Reader:
             self._pass_over_page(source, page, meant=text or workbook)
         elif ending == ".xml" or head.startswith(b"<"):
             self._take_form(source, "xml")
+        elif ending in JSON_ENDINGS and self._readers.get("json"):
+            self._take_form(source, "json")
+        elif ending in JSON_ENDINGS:
+            self._note(NoteKind.EXTRA_FILE, source.name, Refusal.OTHER_KIND().words)
         elif text or workbook:
             self._take_csv(source)
         else:
@@ -347,13 +355,23 @@ class _Reader:
         try:
             supplied = self._read_form(source, self._readers[kind])
             source.check_unchanged()
+        except OverBudgetError as error:
+            self._problem(source.name, None, str(error))
+            return
         except InputError as error:
-            if isinstance(error, OtherRootError) or Path(source.name).suffix.lower() not in {f".{kind}", *_TEXTS}:
+            known = {f".{kind}", *_TEXTS, *(JSON_ENDINGS if kind == "json" else ())}
+            if isinstance(error, OtherRootError) or Path(source.name).suffix.lower() not in known:
                 self._unread.append(_NotOurs(source.name, str(error), f"it is no {kind.upper()} of this collection"))
             else:
                 self._problems.append(str(error))
             return
+        several = kind == "json" and all(form == kind for form in self._formats.values())
+        before = {name: len(one.lines) for name, one in self._tables.items()}
+        self._faults += [replace(one, row=one.row + before.get(one.table, 0)) for one in supplied.faults]
         for name, table in supplied.tables.items():
+            if name in self._tables and several:
+                self._tables[name] = self._tables[name].joined(table)
+                continue
             if name in self._tables:
                 self._problem(source.name, None, f"a second file with {name}; the first is {self._tables[name].file}")
             self._tables[name] = table

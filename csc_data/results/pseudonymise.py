@@ -140,6 +140,9 @@ def _disguised(
             data=replaced.data.take(orders[name]),
             file=names.of_file(table.file),
             lines=np.arange(1, len(orders[name]) + 1),
+            pointers=None,
+            files=(),
+            file_numbers=None,
         )
     files = [
         replace(one, name=names.of_file(one.name), bytes=0, sha256=pseudonyms.fingerprint(one.sha256))
@@ -148,7 +151,7 @@ def _disguised(
     unreadable = [replace(one, file=names.of_file(one.file), line=None) for one in supplied.unreadable]
     unreadable.sort(key=lambda one: (one.table, one.file, one.reason.words))
     notes = [replace(one, file=names.of_file(one.file), message=names.told(one.message)) for one in supplied.notes]
-    return replace(supplied, tables=tables, files=files, unreadable=unreadable, notes=notes), orders
+    return replace(supplied, tables=tables, files=files, unreadable=unreadable, notes=notes, faults=[]), orders
 
 
 # --- Order of the records ---------------------------------------------------------------------------------------------

@@ -52,7 +52,10 @@ class Engine:
         """Run one rule. Whatever happens in it, the result says so."""
         started = time.perf_counter()
         try:
-            result = self._check_cells(rule) if rule.cells else self._call(rule)
+            if rule.form_fault:
+                result = self._report_faults(rule)
+            else:
+                result = self._check_cells(rule) if rule.cells else self._call(rule)
         except NotRunError as error:
             result = RuleResult(rule, "skipped", error.reasons)
         except Exception as error:
@@ -179,6 +182,27 @@ class Engine:
             groups = table.group(kind)
         return np.where(groups[rows] >= 0, groups[rows], _own_issues(rows))
 
+    def _report_faults(self, rule: Rule) -> RuleResult:
+        """What the reader of a payload noticed of the kind that a rule is about."""
+        if self.typed.faults is None:
+            because = "only a payload in JSON can show it"
+            return RuleResult(rule, "not_applicable", (SkipReason.NOT_IN_THIS_FORM(because=because),))
+        items: dict[str, dict[int, list[str]]] = {}
+        for one in self.typed.faults:
+            if one.kind == rule.form_fault:
+                items.setdefault(one.table, {}).setdefault(one.row, []).append(one.item)
+        flagged = tuple(self._faulty_rows(rule, table, by_row) for table, by_row in items.items())
+        rows = sum(len(source) for name, source in self.typed.sources.items() if TableRef.of(name).of_this_return)
+        return RuleResult(rule, "failed" if flagged else "passed", rows_checked=rows, flagged=flagged)
+
+    def _faulty_rows(self, rule: Rule, table: str, by_row: Mapping[int, Sequence[str]]) -> FlaggedRows:
+        rows = np.array(sorted(by_row), dtype=np.int64)
+        words = [", ".join(dict.fromkeys(filter(None, by_row[row]))) for row in rows.tolist()]
+        sets = list(dict.fromkeys(words))
+        fields = np.array([sets.index(one) for one in words], dtype=np.int32)
+        issues = np.zeros(len(rows), dtype=np.int64) if rule.per == "return" else _own_issues(rows)
+        return FlaggedRows(table, rows, issues, fields, tuple(sets))
+
     def _check_cells(self, rule: Rule) -> RuleResult:
         by_table: dict[str, list[tuple[Item, CellCheck]]] = {}
         for item, check in rule.cells:
@@ -261,7 +285,7 @@ def _in_form(source: SourceTable, item: Item, check: CellCheck) -> CellCheck:
     own = source.items[item.name]
     if type(own.kind) is type(item.kind):
         return check
-    return next(one for one in cell_checks(own, source.standard.version) if one.fault == check.fault)
+    return next((one for one in cell_checks(own, source.standard.version) if one.code == check.code), check)
 
 
 def _first_rows(judged: Rows | None) -> Rows:
