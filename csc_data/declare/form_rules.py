@@ -39,7 +39,9 @@ _REFUSES = "The receiver refuses the whole request in which it stands, with ever
 _OF_FORM: Mapping[str, tuple[str, _Words]] = {
     "mark": (
         "J-MARK",
-        _Words("The payload begins with a byte order mark.", _REFUSES, "Write the file as UTF-8 without a byte order mark."),
+        _Words(
+            "The payload begins with a byte order mark.", _REFUSES, "Write the file as UTF-8 without a byte order mark."
+        ),
     ),
     "array": (
         "J-ARRAY",
@@ -75,7 +77,11 @@ _OF_FORM: Mapping[str, tuple[str, _Words]] = {
     ),
     "many": (
         "J-MANY",
-        _Words("A list holds more entries than the schema allows.", _REFUSES, "Check the list for entries of other records."),
+        _Words(
+            "A list holds more entries than the schema allows.",
+            _REFUSES,
+            "Check the list for entries of other records.",
+        ),
     ),
     "twice": (
         "J-TWICE",
@@ -131,7 +137,9 @@ def form_rules(form: JsonForm, items: Mapping[str, Mapping[str, Item]], version:
     ]
     fields = tuple(item.field for item, _, _ in own)
     for kind, (code, words) in _OF_FORM.items():
-        yield replace(_rule(code, words, _fields_of(kind, form, items, fields)), form_fault=kind, per=_PER.get(kind, "row"))
+        yield replace(
+            _rule(code, words, _fields_of(kind, form, items, fields)), form_fault=kind, per=_PER.get(kind, "row")
+        )
     for code, (fault, words) in _OF_CELLS.items():
         checked = tuple(
             (item, CellCheck(code, fault, official=False, good=good))

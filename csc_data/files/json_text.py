@@ -100,7 +100,9 @@ def _refuse_long(ends: npt.NDArray[np.int64]) -> None:
     """Refuse a text that is longer than any; ``ends`` are the quotation marks around texts, by pairs."""
     lengths = ends[1::2] - ends[::2]
     if len(lengths) and lengths.max() > limits.JSON_TEXT_BYTES:
-        raise NoJsonError(f"a text is longer than {in_bytes(limits.JSON_TEXT_BYTES)}, or a quotation mark has no partner")
+        raise NoJsonError(
+            f"a text is longer than {in_bytes(limits.JSON_TEXT_BYTES)}, or a quotation mark has no partner"
+        )
 
 
 class _Refused(ValueError):

@@ -43,7 +43,9 @@ def payload_reader(
         size = source.size
         if size > limits.JSON_BYTES:
             most = in_bytes(limits.JSON_BYTES)
-            raise InputError(f"{source.name}: it has {in_bytes(size)}; at most {most} of JSON are read. Give it in parts.")
+            raise InputError(
+                f"{source.name}: it has {in_bytes(size)}; at most {most} of JSON are read. Give it in parts."
+            )
         content = source.content
         budget.give(len(content))
         try:
@@ -121,7 +123,9 @@ class _Payload:
         number = 0
         for value in json_values(content):
             if in_array and number:
-                raise InputError(f"{self._name}: more stands behind the list of records. Give one list, or one record a line.")
+                raise InputError(
+                    f"{self._name}: more stands behind the list of records. Give one list, or one record a line."
+                )
             number = self._take_records(value, number)
         if not in_array and not number:
             raise InputError(f"{self._name}: the file is empty. A payload is a list of records; one of none is [].")
@@ -138,7 +142,9 @@ class _Payload:
             return max(1, len(value))
         if type(value) is not dict:
             what = _KINDS.get(type(value), "a number")
-            raise InputError(f"{self._name}: {what} stands where a payload has a list of records, or one record a line.")
+            raise InputError(
+                f"{self._name}: {what} stands where a payload has a list of records, or one record a line."
+            )
         self._take_object(self._records, value, f"/{number}", ())
         return number + 1
 
@@ -228,7 +234,9 @@ class _Payload:
         """Whether a list holds too much, or the same twice."""
         one = below.table
         if one.max_items is not None and len(value) > one.max_items:
-            held, place = (below, first + one.max_items) if len(below.pointers) > first + one.max_items else (level, row)
+            held, place = (
+                (below, first + one.max_items) if len(below.pointers) > first + one.max_items else (level, row)
+            )
             self._fault("many", held, place)
         if one.unique and one.plain:
             seen: set[str] = set()

@@ -41,9 +41,7 @@ def read_tables(given: Given | Snapshot, standard: Standard, *others: Standard, 
     shapes = table_shapes(standard)
     for other in others:
         shapes = {**table_shapes(other), **shapes}
-    readers = {
-        form.name: _readers(form.name, standard.collection, shapes) for form in standard.collection.forms
-    }
+    readers = {form.name: _readers(form.name, standard.collection, shapes) for form in standard.collection.forms}
     return read_supplied(given, shapes, readers=readers, called=called)
 
 
@@ -71,9 +69,7 @@ def _read_json(
     return payload_reader(form, shapes, _properties_of_others(form, collection, shapes))(source, budget)
 
 
-def _properties_of_others(
-    form: JsonForm, collection: Collection, shapes: Mapping[str, TableShape]
-) -> dict[str, str]:
+def _properties_of_others(form: JsonForm, collection: Collection, shapes: Mapping[str, TableShape]) -> dict[str, str]:
     """Properties that only another version of a collection has, with the latest of them."""
     found = {}
     for version in collection.versions:
@@ -84,9 +80,10 @@ def _properties_of_others(
     return found
 
 
-_READERS: Mapping[
-    type[Form], Callable[[Any, Collection, Mapping[str, TableShape], Source, Budget], Supplied]
-] = {XmlForm: _read_xml, JsonForm: _read_json}
+_READERS: Mapping[type[Form], Callable[[Any, Collection, Mapping[str, TableShape], Source, Budget], Supplied]] = {
+    XmlForm: _read_xml,
+    JsonForm: _read_json,
+}
 """What reads the files of each kind of form: from the form, its collection, the tables wanted of it, the file, and what is
 left to read."""
 

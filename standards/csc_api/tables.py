@@ -222,7 +222,10 @@ class SocialCareEpisodes(Table, key=["la_child_id", "social_care_episode_id"], p
         codes=codes.REFERRAL_SOURCE,
     )
     referral_no_further_action_flag: Code = item(
-        "No further action", definition="Whether the referral led to nothing further.", how="true or false.", codes=codes.FLAG
+        "No further action",
+        definition="Whether the referral led to nothing further.",
+        how="true or false.",
+        codes=codes.FLAG,
     )
     closure_date: IsoDate = item(
         "Date of closure",
@@ -313,9 +316,7 @@ class ChildInNeedPlans(
 
     la_child_id: Text = _child()
     social_care_episode_id: Text = _episode()
-    child_in_need_plan_id: Text = item(
-        "Plan identifier", definition="Lasting number of the plan.", how=_LASTING
-    )
+    child_in_need_plan_id: Text = item("Plan identifier", definition="Lasting number of the plan.", how=_LASTING)
     start_date: IsoDate = item("Start of the plan", definition="When the plan began.", how=_DATE, checked_by_rule=True)
     end_date: IsoDate = item("End of the plan", definition="When the plan ended.", how=_ENDS, checked_by_rule=True)
     purge: Code = _purge("the plan")
@@ -367,9 +368,7 @@ class ChildProtectionPlans(
 
     la_child_id: Text = _child()
     social_care_episode_id: Text = _episode()
-    child_protection_plan_id: Text = item(
-        "Plan identifier", definition="Lasting number of the plan.", how=_LASTING
-    )
+    child_protection_plan_id: Text = item("Plan identifier", definition="Lasting number of the plan.", how=_LASTING)
     start_date: IsoDate = item("Start of the plan", definition="When the plan began.", how=_DATE, checked_by_rule=True)
     end_date: IsoDate = item("End of the plan", definition="When the plan ended.", how=_ENDS, checked_by_rule=True)
     purge: Code = _purge("the plan")
@@ -409,7 +408,9 @@ class Placements(
         how="With or without a space, up to 8 characters.",
         identifies=True,
     )
-    end_date: IsoDate = item("End of the placement", definition="When the placement ended.", how=_ENDS, checked_by_rule=True)
+    end_date: IsoDate = item(
+        "End of the placement", definition="When the placement ended.", how=_ENDS, checked_by_rule=True
+    )
     end_reason: Code = item(
         "Reason for the end",
         definition="Why the placement ended; X1 if care went on.",
