@@ -70,7 +70,7 @@ _OF_FORM: Mapping[str, tuple[str, _Words]] = {
     "kind": (
         "J-KIND",
         _Words(
-            "A value is of another kind than the schema has: a number for a text, a text for true or false, an object for a list.",
+            "A value is of another kind than the schema has, such as a number for a text or a text for true or false.",
             _REFUSES,
             "Write texts and days in quotation marks, numbers, true and false without.",
         ),
@@ -102,11 +102,19 @@ _OF_CELLS: Mapping[str, tuple[Fault, _Words]] = {
     ),
     "J-LENGTH": (
         "format",
-        _Words("A text is longer or shorter than the schema allows.", _REFUSES, "Check for spaces, and for codes that were cut or joined."),
+        _Words(
+            "A text is longer or shorter than the schema allows.",
+            _REFUSES,
+            "Check for spaces, and for codes that were joined.",
+        ),
     ),
     "J-PATTERN": (
         "format",
-        _Words("An identifier holds characters that the schema does not allow.", _REFUSES, "Use the characters that the item lists."),
+        _Words(
+            "An identifier holds characters that the schema does not allow.",
+            _REFUSES,
+            "Use the characters that the item lists.",
+        ),
     ),
     "J-DATE": (
         "date",

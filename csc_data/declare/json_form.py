@@ -61,7 +61,7 @@ class JsonValue:
     def wording(self, version: Version) -> str:
         """In words: "string, at most 3 characters"."""
         longest, shortest, form = self.longest(version), self.min_length, self.form(version)
-        parts = [self.type]
+        parts: list[str] = [self.type]
         if longest is not None and longest == shortest:
             parts.append(f"{longest} characters")
         elif longest is not None:

@@ -212,8 +212,8 @@ def rule_family(
 
     Args:
         cases: by official code, the values of the function's extra parameters. A ``Table`` binds the parameter to that
-            table's rows. The keys "since", "until", "severity", "departure", "fidelity", "fidelity_note" and "label" override
-            what is given for the family.
+            table's rows. The keys "since", "until", "severity", "departure", "fidelity", "fidelity_note" and "label"
+            override what is given for the family.
         fields: as for ``rule``, with ``{parameter}`` filled in from the case; so is the docstring.
 
     The other arguments are those of ``rule``.

@@ -105,31 +105,31 @@ def _refuse_long(ends: npt.NDArray[np.int64]) -> None:
         )
 
 
-class _Refused(ValueError):
+class _NotStrictError(ValueError):
     """A value that strict JSON has not; the message says which kind."""
 
 
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) != len(pairs):
-        raise _Refused("an object has a property twice, and nobody can tell which one counts")
+        raise _NotStrictError("an object has a property twice, and nobody can tell which one counts")
     return made
 
 
 def _constant(_: str) -> Any:
-    raise _Refused("NaN or Infinity stands there, which JSON has not")
+    raise _NotStrictError("NaN or Infinity stands there, which JSON has not")
 
 
 def _whole_number(text: str) -> int:
     if len(text) > _MOST_DIGITS:
-        raise _Refused("a number has more digits than any that is meant")
+        raise _NotStrictError("a number has more digits than any that is meant")
     return int(text)
 
 
 def _number(text: str) -> float:
     number = float(text)
     if math.isinf(number) or len(text) > _MOST_DIGITS:
-        raise _Refused("a number is larger than any that is meant")
+        raise _NotStrictError("a number is larger than any that is meant")
     return number
 
 
@@ -161,7 +161,7 @@ def json_values(content: bytes) -> Iterator[Any]:
             ended = error.pos >= len(text.rstrip())
             why = "the file ends there, perhaps cut off" if ended else _decapitalised(error.msg)
             raise NoJsonError(f"it is no JSON at column {error.colno} ({why})", error.lineno) from None
-        except _Refused as error:
+        except _NotStrictError as error:
             raise NoJsonError(f"{error}", text.count("\n", 0, began) + 1) from None
         except RecursionError:
             raise NoJsonError("its lists and objects are nested too deep") from None

@@ -76,9 +76,11 @@ class _Level:
         wanted = shapes[one.table].items
         self.own = [item for item in wanted if item in one.values]
         self.around = [item for item in wanted if item not in one.values]
-        self.kinds: dict[str, tuple[int, JsonType]] = {
-            one.property_of(item): (place, one.values[item].type) for place, item in enumerate(self.own)
-        }
+        self.kinds: dict[str, tuple[int, JsonType]] = (
+            {}
+            if one.plain
+            else {one.property_of(item): (place, one.values[item].type) for place, item in enumerate(self.own)}
+        )
         self.below = {below.property: _Level(below, form, shapes) for below in form.below(one.table, shapes)}
         self.order = wanted
         self.cells: list[list[Cell]] = [[] for _ in self.own]
@@ -219,8 +221,8 @@ class _Payload:
 
     def _take_plain(self, level: _Level, value: Any, pointer: str, outer: tuple[Cell, ...]) -> bool:
         """Lay out a plain value of a list as a row. Whether it is one."""
-        ((_, kind),) = level.kinds.values() if level.kinds else ((0, "string"),)
-        text = text_of(value, kind)
+        (held,) = level.table.values.values()
+        text = text_of(value, held.type)
         if text is None:
             self._pass_over(value)
             return False
@@ -269,7 +271,8 @@ class _Payload:
                 Note(
                     NoteKind.UNKNOWN_PROPERTY,
                     self._name,
-                    f"{name} is a property of version {self._elsewhere[name]}, which would accept it (objects with it: {times:,})",
+                    f"{name} is a property of version {self._elsewhere[name]}, which would accept it "
+                    f"(objects with it: {times:,})",
                 )
                 for name, times in self._unknown.items()
             ],

@@ -187,13 +187,13 @@ class SubmittedTable:
             np.zeros(len(one.lines), dtype=np.int32) if one.file_numbers is None else one.file_numbers
             for one in (self, other)
         ]
-        pointers = [one.pointers for one in (self, other)]
+        own, below = self.pointers, other.pointers
         return SubmittedTable(
             self.name,
             pa.concat_tables([self.data, other.data]),
             self.file,
             np.concatenate([self.lines, other.lines]),
-            None if None in pointers else pa.chunked_array([*pointers[0].chunks, *pointers[1].chunks], pa.string()),
+            None if own is None or below is None else pa.chunked_array([*own.chunks, *below.chunks], pa.string()),
             (*self.all_files, *other.all_files),
             np.concatenate([numbers[0], numbers[1] + len(self.all_files)]).astype(np.int32),
         )

@@ -13,7 +13,7 @@ from csc_data.standards.csc_api.timeliness import TIMELINESS
 from csc_data.declare import Calendar, Collection, Subject, Version
 
 VERSIONS = ("0.7.0", "0.8.0", "0.8.0-2025-11-03", "0.8.1", "1.0.0", "1.0.1")
-"""Every state in which the Department published the schema. Version 0.8.0 was changed on 3 November 2025 and kept its label."""
+"""Every state in which the Department published the schema. On 3 November 2025 it changed 0.8.0 and kept the label."""
 
 LOOK_BACK_YEARS = 2
 
@@ -31,8 +31,8 @@ CSC_API = Collection(
     owner="Department for Education",
     legal_basis="None that we know of: authorities take part in a pilot by agreement",
     population=(
-        "Children, unborn children and care leavers up to 25 with a referral, plan, placement or contact between the 1 April "
-        "at least 24 months ago and the day of sending"
+        "Children, unborn children and care leavers up to 25 with a referral, plan, placement or contact between the 1 "
+        "April at least 24 months ago and the day of sending"
     ),
     frequency="daily",
     formats=("json",),
@@ -70,10 +70,10 @@ CSC_API = Collection(
     departures=(
         "* Checks labelled *will be refused* hold what the Department's schema holds, and no more. An end of line behind an",
         "  identifier is among them: readers of patterns in other languages refuse it, Python's own would not.",
-        "* Checks labelled *against the guidance* hold codes against the lists of the yearly returns, which the schema does not.",
+        "* Checks labelled *against the guidance* hold codes against the lists of the yearly returns; the schema has none.",
         "* Checks labelled *ours* are on records. No official source states them; none of them keeps a message from being",
         "  accepted.",
-        "* A date that cannot be read, or a value of another kind, is reported once and counts as unknown in every other rule.",
+        "* A date that cannot be read, or a value of another kind, is reported once, and is unknown to every other rule.",
         "* What is absent is not known to have changed: no rule takes the absence of an object for a fault.",
     ),
 )
