@@ -125,9 +125,12 @@ def _refuse_misfits(records: Sequence[Any], standard: Standard, given: str) -> N
 
 def _write_csv(frame: Any, path: Path) -> None:
     from csc_data.files.writing import replacing
+    from csc_data.visible import no_formula
 
+    texts = frame.select_dtypes(exclude="number").columns
+    safe = frame.assign(**{name: frame[name].astype("str").map(no_formula) for name in texts})
     with replacing(path) as unfinished:
-        frame.to_csv(unfinished, index=False, lineterminator="\n")
+        safe.to_csv(unfinished, index=False, lineterminator="\n")
 
 
 def _delta_document(done: Delta, standard: Standard) -> dict[str, Any]:

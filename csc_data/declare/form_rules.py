@@ -160,16 +160,25 @@ def form_rules(form: JsonForm, items: Mapping[str, Mapping[str, Item]], version:
 def labelled(rules: Iterable[Rule], form: JsonForm, version: Version) -> list[Rule]:
     """The rules that follow from tables, with what they mean to whoever sends a payload.
 
-    A code of the wrong length is refused, and reported as such alone.
+    What the schema refuses is reported as such alone: a code of the wrong length, an object without its identifier.
     """
-    return [
-        replace(
-            rule,
-            label=GUIDANCE if rule.code == STRUCTURE_CODES["code"] else OURS,
-            cells=tuple((item, _of_right_length(item, check, form, version)) for item, check in rule.cells),
+    found = []
+    for rule in rules:
+        cells = tuple(
+            (item, _of_right_length(item, check, form, version))
+            for item, check in rule.cells
+            if not _identifies(item, check, form)
         )
-        for rule in rules
-    ]
+        if cells or not rule.cells:
+            label = GUIDANCE if rule.code == STRUCTURE_CODES["code"] else OURS
+            found.append(replace(rule, label=label, cells=cells))
+    return found
+
+
+def _identifies(item: Item, check: CellCheck, form: JsonForm) -> bool:
+    """Whether a check asks for the identifier of an object, whose absence the schema refuses."""
+    one = form.of(item.table)
+    return check.fault == "blank" and one is not None and one.identifier == item.name
 
 
 def _of_right_length(item: Item, check: CellCheck, form: JsonForm, version: Version) -> CellCheck:

@@ -121,6 +121,8 @@ def _print_counts(console: Console, counts: Mapping[str, Any], subject: Subject)
     for severity, name in (("error", "errors"), ("query", "queries")):
         found = counts["by_severity"][severity]
         table.add_row(name, *(f"{found[one]:,}" for one in ("issues", "rules", "rows", "children")))
+    for label, found in counts["by_label"].items():
+        table.add_row(label, *(f"{found[one]:,}" for one in ("issues", "rules", "rows", "children")))
     console.print(table)
     rows = counts["rows"]
     console.print(

@@ -43,6 +43,7 @@ class Children(Table, key=["la_child_id"], in_every_return=True):
         definition="The authority's own lasting number for the child.",
         how="Letters and digits; the same in every message and in the yearly returns.",
         why="Ties the messages about a child together, and the feed to the yearly returns.",
+        mandatory=True,
         identifies=True,
     )
     mis_child_id: Text = item(
@@ -181,7 +182,7 @@ class EducationHealthCarePlans(
 
     la_child_id: Text = _child()
     education_health_care_plan_id: Text = item(
-        "Plan identifier", definition="Lasting number of the plan or request.", how=_LASTING
+        "Plan identifier", definition="Lasting number of the plan or request.", how=_LASTING, mandatory=True
     )
     request_received_date: IsoDate = item(
         "Request received", definition="When the request for an assessment came in.", how=_DATE, checked_by_rule=True
@@ -207,6 +208,7 @@ class SocialCareEpisodes(Table, key=["la_child_id", "social_care_episode_id"], p
         definition="Lasting number of the episode or referral.",
         how=_LASTING,
         note="The census has no such item.",
+        mandatory=True,
     )
     referral_date: IsoDate = item(
         "Date of referral",
@@ -273,7 +275,7 @@ class ChildAndFamilyAssessments(
     la_child_id: Text = _child()
     social_care_episode_id: Text = _episode()
     child_and_family_assessment_id: Text = item(
-        "Assessment identifier", definition="Lasting number of the assessment.", how=_LASTING
+        "Assessment identifier", definition="Lasting number of the assessment.", how=_LASTING, mandatory=True
     )
     start_date: IsoDate = item(
         "Start of the assessment", definition="When the assessment began.", how=_DATE, checked_by_rule=True
@@ -330,7 +332,7 @@ class Section47Assessments(
     la_child_id: Text = _child()
     social_care_episode_id: Text = _episode()
     section_47_assessment_id: Text = item(
-        "Enquiry identifier", definition="Lasting number of the enquiry.", how=_LASTING
+        "Enquiry identifier", definition="Lasting number of the enquiry.", how=_LASTING, mandatory=True
     )
     start_date: IsoDate = item(
         "Start of the enquiry",
@@ -384,7 +386,7 @@ class Placements(
     la_child_id: Text = _child()
     social_care_episode_id: Text = _episode()
     child_looked_after_placement_id: Text = item(
-        "Placement identifier", definition="Lasting number of the placement.", how=_LASTING
+        "Placement identifier", definition="Lasting number of the placement.", how=_LASTING, mandatory=True
     )
     start_date: IsoDate = item(
         "Start of the placement", definition="When the placement began.", how=_DATE, checked_by_rule=True

@@ -60,6 +60,7 @@ class RuleEntry:
     fidelity: str
     fidelity_note: str
     origin: str
+    label: str
     status: str
     reason: str
     issues: int
@@ -120,6 +121,7 @@ def _entry(outcome: Outcome, row: Mapping[str, object], samples: Mapping[str, li
         fidelity=rule.fidelity,
         fidelity_note=rule.fidelity_note,
         origin=rule.origin,
+        label=rule.label,
         status=str(row["status"]),
         reason=str(row["reason"]),
         issues=int(row["issues"]),  # type: ignore[call-overload]
