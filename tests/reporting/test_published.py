@@ -29,8 +29,8 @@ from csc_data.results.summary import ROW_COUNT_COLUMNS
 ROOT = Path(__file__).parents[2]
 
 REPORT_3 = {
-    "issues": "issue rule severity dimension table row file line child fields origin",
-    "rules": "rule title severity dimension origin status reason rows_checked issues rows children fields per fidelity "
+    "issues": "issue rule severity dimension table row file line child fields origin label pointer",
+    "rules": "rule title severity dimension origin label status reason rows_checked issues rows children fields per fidelity "
     "fidelity_note why fix seconds",
     "unreadable": "return table file line reason",
     "row_counts": "return table file rows checked unreadable passed_over blank",
