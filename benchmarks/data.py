@@ -45,7 +45,7 @@ class Given:
     def files(self) -> list[Path]:
         """Every file of it."""
         folders = [self.now, *([self.before] if self.before else [])]
-        return [file for one in folders for file in (sorted(one.iterdir()) if one.is_dir() else [one])]
+        return [file for folder in folders for file in (sorted(folder.iterdir()) if folder.is_dir() else [folder])]
 
     @property
     def megabytes(self) -> float:
@@ -95,22 +95,22 @@ def _filled_up(tables: Tables, child: str) -> Tables:
 
 def _more_rows(table: pd.DataFrame, name: str, child: str, children: int) -> pd.DataFrame:
     per_child, dates = USUAL_ROWS.get(name, (0.0, ()))
-    if not per_child or any(one not in table for one in (child, *dates)):
+    if not per_child or any(entry not in table for entry in (child, *dates)):
         return table
     wanted, parts = int(per_child * children), [table]
     while (missing := wanted - sum(map(len, parts))) > 0:
         moved = table.iloc[:missing].copy()
-        for one in dates:
-            days = pd.to_datetime(moved[one], format=DATE) - len(parts) * HALF_A_YEAR
-            moved[one] = days.dt.strftime(DATE)
+        for date in dates:
+            days = pd.to_datetime(moved[date], format=DATE) - len(parts) * HALF_A_YEAR
+            moved[date] = days.dt.strftime(DATE)
         parts.append(moved)
     return pd.concat(parts, ignore_index=True)
 
 
 def _dates(standard: csc_data.Standard) -> set[str]:
     """The items that are dates, by their full names."""
-    items = [one for table in standard.items.values() for one in table.values()]
-    return {one.field for one in items if one.kind.noun.startswith("date")}
+    items = [entry for table in standard.items.values() for entry in table.values()]
+    return {item.field for item in items if item.kind.noun.startswith("date")}
 
 
 def _spoilt(tables: Tables, child: str, share: float, kept: set[str]) -> Tables:

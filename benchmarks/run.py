@@ -151,12 +151,12 @@ class Bench:
         allowed = 1.5 * took["pass"] + 0.2
         return [
             Line(
-                f"csc-data --{one}",
-                f"{took[one]:.2f} s",
+                f"csc-data --{option}",
+                f"{took[option]:.2f} s",
                 f"at most {allowed:.2f} s",
                 f"python -c pass {took['pass']:.2f} s",
             )
-            for one in ("version", "help")
+            for option in ("version", "help")
         ] + [
             Line(
                 "import of everything public to import of pandas and pandera",
@@ -173,16 +173,16 @@ class Bench:
         lines = []
         for collection, children in self._sizes.nation.items():
             given = self.given(collection, children)
-            found = validated(given)
-            stages = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in found["stages"].items())
-            slowest = ", ".join(f"{code} {seconds:.2f}" for code, seconds in found["slowest"][:6])
+            checked = validated(given)
+            stages = ", ".join(f"{stage} {seconds:.1f}" for stage, seconds in checked["stages"].items())
+            slowest = ", ".join(f"{code} {seconds:.2f}" for code, seconds in checked["slowest"][:6])
             lines.append(
                 Line(
-                    f"{collection}: {children:,} children, {found['rows']:,} rows, {given.megabytes:,.0f} MB",
-                    f"{found['seconds']:.0f} s, {found['peak_mb']:,.0f} MB",
+                    f"{collection}: {children:,} children, {checked['rows']:,} rows, {given.megabytes:,.0f} MB",
+                    f"{checked['seconds']:.0f} s, {checked['peak_mb']:,.0f} MB",
                     targets[collection],
-                    f"{found['cpu']:.0f} CPU s; stages in s: {stages}; slowest rules in s: {slowest} "
-                    f"(median {found['median_rule']:.3f})",
+                    f"{checked['cpu']:.0f} CPU s; stages in s: {stages}; slowest rules in s: {slowest} "
+                    f"(median {checked['median_rule']:.3f})",
                 )
             )
         return lines

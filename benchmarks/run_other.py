@@ -47,12 +47,12 @@ def ssda903(now, before, year, authority):
     metadata = {"collectionYear": str(int(year[:4]) + 1), "localAuthority": authority}
     started = time.perf_counter()
     files = uploads(now, "This year") + (uploads(before, "Prev year") if before else [])
-    found = LacValidator(metadata=metadata, files=files, registry=registry)
+    validator = LacValidator(metadata=metadata, files=files, registry=registry)
     validated = time.perf_counter()
-    issues = Report(found.ds_results, registry).child_report
+    issues = Report(validator.ds_results, registry).child_report
     finished = time.perf_counter()
     flagged = []
-    for table, frame in found.ds_results.items():
+    for table, frame in validator.ds_results.items():
         if hasattr(frame, "columns"):
             for column in frame.columns:
                 if str(column).startswith("ERR_"):
@@ -63,8 +63,8 @@ def ssda903(now, before, year, authority):
         "seconds_without_table": validated - started,
         "issues": len(issues),
         "flagged": flagged,
-        "skipped": [str(code) for code in found.skips],
-        "failed": [str(code) for code in found.fails],
+        "skipped": [str(code) for code in validator.skips],
+        "failed": [str(code) for code in validator.fails],
     }
 
 
@@ -75,17 +75,17 @@ def cin(now, before, year, authority):
     started = time.perf_counter()
     root = ET.parse(now).getroot()
     tables = cin_validator.process_data(cin_validator.convert_data(root))
-    found = cin_validator.CinValidator(tables, registry)
-    issues = found.full_issue_df
+    validator = cin_validator.CinValidator(tables, registry)
+    issues = validator.full_issue_df
     seconds = time.perf_counter() - started
     located = issues[issues["row_id"].notna()]
     flagged = [
-        [str(one.rule_code), TABLES_CIN.get(one.tables_affected, one.tables_affected), int(one.row_id)]
-        for one in located.itertuples()
-        if str(one.row_id).strip().isdigit()
+        [str(row.rule_code), TABLES_CIN.get(row.tables_affected, row.tables_affected), int(row.row_id)]
+        for row in located.itertuples()
+        if str(row.row_id).strip().isdigit()
     ]
-    for one in found.la_rule_issues.to_dict("records") if len(found.la_rule_issues) else []:
-        flagged.append([str(one["rule_code"]), "Header", 0])
+    for entry in validator.la_rule_issues.to_dict("records") if len(validator.la_rule_issues) else []:
+        flagged.append([str(entry["rule_code"]), "Header", 0])
     return {
         "seconds": seconds,
         "seconds_without_table": seconds,

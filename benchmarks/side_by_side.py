@@ -68,10 +68,10 @@ def with_every_block(written: Path, out: Path) -> Path:
 
 
 def by_rule(flagged: Sequence[Sequence[object]]) -> dict[str, Rows]:
-    found: dict[str, Rows] = {}
+    result: dict[str, Rows] = {}
     for code, table, row in flagged:
-        found.setdefault(str(code), set()).add((str(table), int(row)))  # type: ignore[call-overload]
-    return found
+        result.setdefault(str(code), set()).add((str(table), int(row)))  # type: ignore[call-overload]
+    return result
 
 
 def compare(report: csc_data.Report, other: dict[str, object], standard: csc_data.Standard) -> pd.DataFrame:
@@ -85,15 +85,16 @@ def compare(report: csc_data.Report, other: dict[str, object], standard: csc_dat
     for code, rule in standard.rules.items():
         if rule.origin != "official":
             continue
-        one, two = mine.get(code, set()), them.get(code, set())
+        our_rows, their_rows = mine.get(code, set()), them.get(code, set())
         state = "compared"
         if status[code] == "skipped":
             state = "not run by us"
         elif code in failed:
             state = "stopped with an error there"
-        elif code in skipped and not two:
+        elif code in skipped and not their_rows:
             state = "not run there"
-        rows.append((code, state, len(one & two), len(one - two), len(two - one), rule.departure))
+        counts = len(our_rows & their_rows), len(our_rows - their_rows), len(their_rows - our_rows)
+        rows.append((code, state, *counts, rule.departure))
     return pd.DataFrame(rows, columns=["rule", "state", "both", "only_ours", "only_theirs", "departure"])
 
 
@@ -103,7 +104,7 @@ def page(table: pd.DataFrame, standard: csc_data.Standard, children: int, second
     equal = compared[(compared["only_ours"] == 0) & (compared["only_theirs"] == 0)]
     differing = compared.drop(equal.index)
     rows = compared[["both", "only_ours", "only_theirs"]].sum(axis=1)
-    found, nothing = rows[rows > 0], compared["rule"][rows == 0]
+    result, nothing = rows[rows > 0], compared["rule"][rows == 0]
     lines = [
         f"# Side by side: {standard.id}",
         "",
@@ -113,7 +114,7 @@ def page(table: pd.DataFrame, standard: csc_data.Standard, children: int, second
         f"`python benchmarks/side_by_side.py {standard.collection.id}`.",
         "",
         f"* {len(compared)} rules were run by both; {len(equal)} of them flag exactly the same rows.",
-        f"* Each rests on {int(found.median()):,} flagged rows (median), {int(found.min()):,} at least, of either side"
+        f"* Each rests on {int(result.median()):,} flagged rows (median), {int(result.min()):,} at least, of either side"
         + (f"; nothing is flagged on either side for {', '.join(nothing)}." if len(nothing) else "."),
         f"* {int(compared['both'].sum()):,} rows are flagged by both, {int(compared['only_ours'].sum()):,} by ours alone, "
         f"{int(compared['only_theirs'].sum()):,} by the other alone.",
@@ -124,16 +125,16 @@ def page(table: pd.DataFrame, standard: csc_data.Standard, children: int, second
         "| rule | both | only ours | only the other | why |",
         "|---|---:|---:|---:|---|",
         *(
-            f"| {one.rule} | {one.both} | {one.only_ours} | {one.only_theirs} | "
-            f"{one.departure or EXPLAINED.get(one.rule, '?')} |"
-            for one in differing.itertuples()
+            f"| {row.rule} | {row.both} | {row.only_ours} | {row.only_theirs} | "
+            f"{row.departure or EXPLAINED.get(row.rule, '?')} |"
+            for row in differing.itertuples()
         ),
         "",
         "## Rules that were not compared",
         "",
         "| rule | why |",
         "|---|---|",
-        *(f"| {one.rule} | {one.state} |" for one in table[table["state"] != "compared"].itertuples()),
+        *(f"| {row.rule} | {row.state} |" for row in table[table["state"] != "compared"].itertuples()),
         "",
     ]
     return "\n".join(lines)
@@ -179,12 +180,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         side_by_side(standard, other, codes[start::BATCHES], options.children, options.seed + start, python)
         for start in range(BATCHES)
     ]
-    found = pd.concat([part for part, _, _ in parts])
-    table = found.set_index("rule").loc[codes].reset_index()
-    seconds = (sum(one for _, one, _ in parts), sum(their for _, _, their in parts))
+    result = pd.concat([part for part, _, _ in parts])
+    table = result.set_index("rule").loc[codes].reset_index()
+    seconds = (sum(our for _, our, _ in parts), sum(their for _, _, their in parts))
     out.write_text(page(table, standard, options.children, seconds))
     differing = table[(table["state"] == "compared") & ((table["only_ours"] > 0) | (table["only_theirs"] > 0))]
-    unexplained = [one.rule for one in differing.itertuples() if not one.departure and one.rule not in EXPLAINED]
+    unexplained = [row.rule for row in differing.itertuples() if not row.departure and row.rule not in EXPLAINED]
     print(f"{len(table)} rules, {len(differing)} differ, unexplained: {', '.join(unexplained) or 'none'}. See {out}.")
     return 1 if unexplained else 0
 

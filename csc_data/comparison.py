@@ -47,7 +47,7 @@ def compare(a: Comparable, b: Comparable) -> Comparison:
 
     Raises:
         UsageError: the two are not the same return: another collection, year or authority; or their children cannot be
-            told to be the same, as they are pseudonymised under different keys.
+            known to be the same, as they are pseudonymised under different keys.
         InputError: a saved run cannot be read.
     """
     return Comparison(**vars(compared(a, b)))

@@ -18,7 +18,7 @@ from typing import ParamSpec, TypeVar
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_PLACES = 3
+_MOST_SHOWN = 3
 _PACKAGES = ("csc_data", "pandas", "pyarrow", "numpy", "pandera")
 
 
@@ -49,7 +49,7 @@ class StandardError(CscDataError):
 class UnexpectedError(CscDataError):
     """csc-data failed where it should not have: a fault in it, or a machine out of memory, space or open files.
 
-    The message says kind and place of what happened, never the text of the exception, which may quote a record.
+    The message says what kind of error happened and where, never the text of the exception, which may quote a record.
     """
 
     exit_code = 3
@@ -57,18 +57,20 @@ class UnexpectedError(CscDataError):
     @classmethod
     def of(cls, error: BaseException) -> UnexpectedError:
         """What to tell of an exception that nobody foresaw."""
-        return cls(f"{_what_failed(error)}\n  {place_of(error)}\n  {_versions()}")
+        return cls(f"{_what_failed(error)}\n  {position_of(error)}\n  {_versions()}")
 
 
-def place_of(error: BaseException) -> str:
-    """Kind and place of an exception, the innermost first; never its text, which may quote a record."""
-    places: dict[str, str] = {}
+def position_of(error: BaseException) -> str:
+    """Kind of an exception and where it was raised, innermost first; never its text, which may quote a record."""
+    positions: dict[str, str] = {}
     for frame, line in walk_tb(error.__traceback__):
         module = str(frame.f_globals.get("__name__", "?"))
         part = ".".join(module.split(".")[:2])
-        places.pop(part, None)
-        places[part] = f"{module} line {line}"
-    return f"{type(error).__name__} in {' < '.join([*reversed(places.values())][:_PLACES]) or 'code without lines'}"
+        positions.pop(part, None)
+        positions[part] = f"{module} line {line}"
+    return (
+        f"{type(error).__name__} in {' < '.join([*reversed(positions.values())][:_MOST_SHOWN]) or 'code without lines'}"
+    )
 
 
 def sealed(function: Callable[P, T]) -> Callable[P, T]:
@@ -79,19 +81,19 @@ def sealed(function: Callable[P, T]) -> Callable[P, T]:
         try:
             return function(*args, **kwargs)
         except CscDataError as error:
-            told: BaseException = error
+            raised: BaseException = error
         except CallersOwnError as error:
-            told = error.own
+            raised = error.own
         except BaseException as error:
             if not is_fault(error):
                 raise
-            told = UnexpectedError.of(error).with_traceback(error.__traceback__)
-        if isinstance(told, CscDataError):
-            told.__cause__ = told.__context__ = None
+            raised = UnexpectedError.of(error).with_traceback(error.__traceback__)
+        if isinstance(raised, CscDataError):
+            raised.__cause__ = raised.__context__ = None
         try:
-            raise told
+            raise raised
         finally:
-            del told  # else exception, traceback and this frame keep each other, and the data, in memory
+            del raised  # else exception, traceback and this frame keep each other, and the data, in memory
 
     return called
 
@@ -130,8 +132,9 @@ def _what_failed(error: BaseException) -> str:
         )
     if isinstance(error, ImportError):
         return (
-            f"A library that csc-data needs cannot be loaded ({error.name}): csc-data is not installed whole, or there is "
-            "not enough memory. Install it again; if that does not help, send these lines to whoever maintains csc-data:"
+            f"A library that csc-data needs cannot be loaded ({error.name}): csc-data is not completely installed, or "
+            "there is not enough memory. Install it again; if that does not help, send these lines to whoever maintains "
+            "csc-data:"
         )
     if isinstance(error, OSError) and error.errno:
         return (

@@ -1,6 +1,6 @@
 """Why something was not done, as data: a kind and its facts. The words of every kind stand here, and nowhere else.
 
-Whoever has to know why a rule did not run asks for the kind; the words are for people, and nothing is told by them.
+Whoever has to know why a rule did not run asks for the kind; the words are for people, and nothing is decided by them.
 """
 
 from __future__ import annotations
@@ -108,7 +108,7 @@ class NotRunError(Exception):
 
 def in_words(reasons: Iterable[Reason]) -> str:
     """Several reasons in a row, each said once."""
-    return "; ".join(dict.fromkeys(one.words for one in reasons))
+    return "; ".join(dict.fromkeys(reason.words for reason in reasons))
 
 
 def _table_missing(table: str, whose: str = "", so: str = "") -> str:

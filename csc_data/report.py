@@ -351,14 +351,14 @@ def validate(
         only: run these rules alone; the others are listed as skipped.
         skip: do not run these rules; they are listed as skipped.
         workers: threads that run rules; by default one, and for a return of many rows one a core. The result is the same.
-        progress: told how far the work is; an exception that it raises ends the work and comes back as it is.
+        progress: called with how far the work is; an exception that it raises ends the work and comes back as it is.
 
     Raises:
         UsageError: unknown standard, authority, or rule code.
         InputError: what was given cannot be read.
         UnexpectedError: csc-data failed; as of every public function.
     """
-    only, skip = ([one] if isinstance(one, str) else one for one in (only, skip))
+    only, skip = ([codes] if isinstance(codes, str) else codes for codes in (only, skip))
     began, seconds = dt.datetime.now(dt.UTC), dict[str, float]()
     tell = of_the_caller(progress) if progress else _nobody
     tell(0, 0, "reading the return")

@@ -29,7 +29,7 @@ class Version(str):
     def __new__(cls, text: str) -> Version:
         """Check the form: letters and digits in parts, between full stops or dashes."""
         if not _VERSION.fullmatch(text):
-            raise StandardError(f"{text!r} is no version. Write it like 2025-26, 2019-08 or 1.0.1.")
+            raise StandardError(f"{text!r} is not a version. Write it like 2025-26, 2019-08 or 1.0.1.")
         return super().__new__(cls, text)
 
     @staticmethod
@@ -39,8 +39,8 @@ class Version(str):
         Raises:
             StandardError: the text is no label of a version.
         """
-        found = _YEAR.fullmatch(text)
-        if found and (_consecutive(found) or not 1 <= int(found[2]) <= _LAST_MONTH):
+        match = _YEAR.fullmatch(text)
+        if match and (_consecutive(match) or not 1 <= int(match[2]) <= _LAST_MONTH):
             return Year(text)
         return Version(text)
 
@@ -74,8 +74,8 @@ class Year(Version):
 
     def __new__(cls, text: str) -> Year:
         """Check the form: four digits, a dash, the last two digits of the year after."""
-        found = _YEAR.fullmatch(text)
-        if not found or not _consecutive(found):
+        match = _YEAR.fullmatch(text)
+        if not match or not _consecutive(match):
             raise StandardError(f"{text!r} is not a reporting year. Write it like 2025-26.")
         return str.__new__(cls, text)
 
@@ -104,8 +104,8 @@ class Year(Version):
         return Year(f"{opens}-{(opens + 1) % 100:02d}")
 
 
-def _consecutive(found: re.Match[str]) -> bool:
-    return (int(found[1]) + 1) % 100 == int(found[2])
+def _consecutive(match: re.Match[str]) -> bool:
+    return (int(match[1]) + 1) % 100 == int(match[2])
 
 
 @dataclass(frozen=True)

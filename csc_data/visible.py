@@ -25,8 +25,10 @@ def visible(text: str, *, keep: str = "") -> str:
     if text.isprintable():
         return text
     return "".join(
-        one if one.isprintable() or one in keep or unicodedata.category(one) == "Zs" else _written_out(one)
-        for one in text
+        character
+        if character.isprintable() or character in keep or unicodedata.category(character) == "Zs"
+        else _written_out(character)
+        for character in text
     )
 
 

@@ -35,12 +35,12 @@ def test_the_page_names_what_is_exported(module: str) -> None:
 
 def test_every_public_function_and_class_says_what_it_does() -> None:
     callables = [getattr(csc_data, name) for name in csc_data.__all__ if not name.isupper()]
-    assert not [one for one in callables if not (one.__doc__ or "").strip()]
+    assert not [exported for exported in callables if not (exported.__doc__ or "").strip()]
 
 
 def test_every_fragment_of_the_changelog_has_a_known_type() -> None:
     """``towncrier build`` refuses others, or leaves them out."""
-    types = {one["directory"] for one in PROJECT["tool"]["towncrier"]["type"]}
+    types = {kind["directory"] for kind in PROJECT["tool"]["towncrier"]["type"]}
     names = {path.name for path in (ROOT / "changelog.d").iterdir()} - set(PROJECT["tool"]["towncrier"]["ignore"])
     wrong = sorted(name for name in names if not re.fullmatch(rf"\+[\w-]+\.({'|'.join(types)})\.md", name))
     assert not wrong, f"name these +<what>.<type>.md, see changelog.d/README.md: {', '.join(wrong)}"

@@ -13,30 +13,32 @@ from packaging.version import Version
 
 ROOT = Path(__file__).parents[1]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-DEPENDENCIES = {canonicalize_name(one.name): one for one in map(Requirement, PROJECT["dependencies"])}
+DEPENDENCIES = {
+    canonicalize_name(requirement.name): requirement for requirement in map(Requirement, PROJECT["dependencies"])
+}
 
 
 def pinned(name: str) -> dict[str, list[Version]]:
     """The versions that a lock file pins, by package. There are several where they hang on the system."""
-    found: dict[str, list[Version]] = {}
+    pins: dict[str, list[Version]] = {}
     for line in (ROOT / "locks" / name).read_text(encoding="utf-8").splitlines():
         if line and not line.startswith((" ", "#")):
             requirement = Requirement(line.removesuffix("\\"))
             (pin,) = requirement.specifier
-            found.setdefault(canonicalize_name(requirement.name), []).append(Version(pin.version))
-    return found
+            pins.setdefault(canonicalize_name(requirement.name), []).append(Version(pin.version))
+    return pins
 
 
 @pytest.mark.parametrize("lock", ["newest.txt", "oldest.txt"])
 @pytest.mark.parametrize("name", DEPENDENCIES)
 def test_what_is_pinned_is_allowed(lock: str, name: str) -> None:
     versions = pinned(lock)[name]
-    assert all(DEPENDENCIES[name].specifier.contains(one) for one in versions)
+    assert all(DEPENDENCIES[name].specifier.contains(version) for version in versions)
 
 
 @pytest.mark.parametrize("name", DEPENDENCIES)
 def test_the_oldest_versions_are_those_of_the_lower_bounds(name: str) -> None:
-    (lowest,) = (one.version for one in DEPENDENCIES[name].specifier if one.operator == ">=")
+    (lowest,) = (specifier.version for specifier in DEPENDENCIES[name].specifier if specifier.operator == ">=")
     assert pinned("oldest.txt")[name] == [Version(lowest)]
 
 

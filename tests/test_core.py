@@ -38,10 +38,10 @@ def test_the_core_needs_pandas_pyarrow_and_pandera_alone() -> None:
         [sys.executable, "-c", CHECK, str(FIXTURES), ",".join(BEYOND_THE_CORE)], capture_output=True, text=True
     )
     assert done.returncode == 0, done.stderr
-    found = json.loads(done.stdout)
-    assert min(found["issues"], found["measures"], found["causes"]) > 0
-    assert "Not held against the limit: no calendar of bank holidays" in found["to first review"]
-    assert "crashed" not in [*found["statuses"], *found["census"]]
+    document = json.loads(done.stdout)
+    assert min(document["issues"], document["measures"], document["causes"]) > 0
+    assert "Not held against the limit: no calendar of bank holidays" in document["to first review"]
+    assert "crashed" not in [*document["statuses"], *document["census"]]
 
 
 def test_the_command_line_is_there_before_pandas_is_loaded() -> None:

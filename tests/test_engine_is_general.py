@@ -24,13 +24,13 @@ WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
 def particular_words() -> set[str]:
     """Identifiers of collections, and names of their tables and items in any year."""
-    found: set[str] = set()
+    words: set[str] = set()
     for collection in collections().values():
-        found |= {collection.id, collection.id.upper()}
+        words |= {collection.id, collection.id.upper()}
         for year in collection.versions:
             for table, items in collection.standard(year).items.items():
-                found |= {table, *items}
-    return found - ORDINARY
+                words |= {table, *items}
+    return words - ORDINARY
 
 
 def words_of_code(path: Path) -> set[str]:
@@ -38,17 +38,17 @@ def words_of_code(path: Path) -> set[str]:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
     helps = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "help"}
-    found: set[str] = set()
+    words: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings | helps:
-            found.update(WORD.findall(node.value))
+            words.update(WORD.findall(node.value))
         elif isinstance(node, ast.Name):
-            found.add(node.id)
+            words.add(node.id)
         elif isinstance(node, ast.Attribute):
-            found.add(node.attr)
+            words.add(node.attr)
         elif isinstance(node, ast.arg | ast.keyword) and node.arg:
-            found.add(node.arg)
-    return found
+            words.add(node.arg)
+    return words
 
 
 def test_the_engine_names_nothing_of_a_collection() -> None:

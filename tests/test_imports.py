@@ -28,8 +28,8 @@ def modules() -> dict[str, Path]:
 
 def imports_of(path: Path, known: dict[str, Path]) -> set[str]:
     """Modules of the package that a module imports, wherever in it, but for type checkers alone."""
-    found = {_known(name, known) for name in _imported(ast.parse(path.read_text(encoding="utf-8")))}
-    return found - {"", *(name for name, other in known.items() if other == path)}
+    modules = {_known(name, known) for name in _imported(ast.parse(path.read_text(encoding="utf-8")))}
+    return modules - {"", *(name for name, other in known.items() if other == path)}
 
 
 def _imported(tree: ast.AST) -> Iterator[str]:

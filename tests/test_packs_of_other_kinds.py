@@ -128,11 +128,14 @@ def test_catalogue_items_and_rules_are_made(name: str, tmp_path: Path, capsys: p
 
 def test_no_word_of_theirs_stands_in_the_engine() -> None:
     standards = [
-        one
+        version
         for name in PACKS
-        for one in map(csc_data.collections()[name].standard, csc_data.collections()[name].versions)
+        for version in map(csc_data.collections()[name].standard, csc_data.collections()[name].versions)
     ]
-    theirs = {*PACKS, *(word for one in standards for table, items in one.items.items() for word in (table, *items))}
+    theirs = {
+        *PACKS,
+        *(word for standard in standards for table, items in standard.items.items() for word in (table, *items)),
+    }
     named = {path.name: known for path in ENGINE.rglob("*.py") if (known := words_of_code(path) & theirs)}
     assert not named
 
@@ -167,18 +170,18 @@ def test_quality_and_burden_count_whom_the_return_is_about(name: str) -> None:
 def texts(value: Any) -> Iterator[str]:
     """Every text of a JSON document but the names of its keys."""
     if isinstance(value, dict):
-        for one in value.values():
-            yield from texts(one)
+        for part in value.values():
+            yield from texts(part)
     elif isinstance(value, list):
-        for one in value:
-            yield from texts(one)
+        for part in value:
+            yield from texts(part)
     elif isinstance(value, str):
         yield value
 
 
 def says_child(said: Iterable[str]) -> list[str]:
     """The texts that speak of children, other than identifiers that all collections share and the title of a source."""
-    return [one for one in said if re.search("child", SHARED.sub("", one), re.IGNORECASE)]
+    return [text for text in said if re.search("child", SHARED.sub("", text), re.IGNORECASE)]
 
 
 @pytest.fixture(scope="module")
@@ -193,12 +196,12 @@ def workforce(installed: None) -> csc_data.Report:
 
 
 def test_the_terminal_says_worker(workforce: csc_data.Report) -> None:
-    told = io.StringIO()
-    print_report(workforce, timings=True, files=dict.fromkeys(("html", "xlsx", "csv", "run"), "f"), file=told)
-    print_card(workforce.burden(), file=told)
-    assert re.search(r"of \d+ workers have an issue", told.getvalue())
-    assert "R4.workers" in told.getvalue()
-    assert not says_child(told.getvalue().splitlines())
+    output = io.StringIO()
+    print_report(workforce, timings=True, files=dict.fromkeys(("html", "xlsx", "csv", "run"), "f"), file=output)
+    print_card(workforce.burden(), file=output)
+    assert re.search(r"of \d+ workers have an issue", output.getvalue())
+    assert "R4.workers" in output.getvalue()
+    assert not says_child(output.getvalue().splitlines())
 
 
 @pytest.mark.parametrize("include_values", [False, True])
@@ -214,7 +217,7 @@ def test_the_page_says_worker(workforce: csc_data.Report, tmp_path: Path, includ
         if element.get(name)
     ]
     said = [html.unescape(text) for text in page.itertext()]
-    assert any("Workers" in one for one in said)
+    assert any("Workers" in text for text in said)
     assert not says_child([*said, *attributes])
 
 
@@ -245,30 +248,30 @@ def test_two_censuses_compared_say_worker(workforce: csc_data.Report, tmp_path: 
 
     workforce.save(tmp_path / "run.zip")
     changes = csc_data.compare(tmp_path / "run.zip", checked("workforce"))
-    told = io.StringIO()
-    print_comparison(changes, file=told)
-    assert not says_child(told.getvalue().splitlines())
+    output = io.StringIO()
+    print_comparison(changes, file=output)
+    assert not says_child(output.getvalue().splitlines())
 
 
 def test_gaps_and_refusals_say_worker(tmp_path: Path) -> None:
     tables = made("workforce").tables
     nobody = csc_data.validate({name: table.assign(STAFF=None) for name, table in tables.items()}, "workforce/2025-26")
-    (gap,) = [one for one in nobody.gaps if one.kind is GapKind.NO_CHILDREN]
+    (gap,) = [gap for gap in nobody.gaps if gap.kind is GapKind.NO_CHILDREN]
     assert gap.message.startswith("The return holds no worker: none of the ")
     assert gap.message.endswith(" rows of Worker has a STAFF, so nothing was checked of any.")
     unnamed = csc_data.validate(
         {"Worker": tables["Worker"], "Absence": tables["Absence"].drop(columns="STAFF")}, "workforce/2025-26"
     )
-    assert any(one.message.startswith("Nothing tells to which worker") for one in unnamed.gaps)
-    assert not says_child([one.message + one.advice for report in (nobody, unnamed) for one in report.gaps])
+    assert any(gap.message.startswith("Nothing tells to which worker") for gap in unnamed.gaps)
+    assert not says_child([gap.message + gap.advice for report in (nobody, unnamed) for gap in report.gaps])
 
 
 def test_the_command_invents_workers(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     given = ["--standard", "workforce/2025-26", "--subjects", "7", "--faults", "W1:1", "--out", str(tmp_path / "made")]
     assert main(["synthesise", *given]) == 0
-    told = capsys.readouterr().out
-    assert "an invented return of 7 workers" in told
-    assert "by 1 worker (" in told
+    output = capsys.readouterr().out
+    assert "an invented return of 7 workers" in output
+    assert "by 1 worker (" in output
     assert not (tmp_path / "made/providers.csv").exists()
     content = json.loads((tmp_path / "made/invented.json").read_text())["content"]
     assert content == "An invented return: no worker in it is real."

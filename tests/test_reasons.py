@@ -24,7 +24,9 @@ ALLOWED = {"old_workbooks.py"}
     "kind", [*SkipReason, *Refusal, *RowFault], ids=lambda kind: f"{type(kind).__name__}.{kind.name}"
 )
 def test_every_kind_has_words_and_knows_its_facts(kind: ReasonKind) -> None:
-    assert all(one.kind is not one.VAR_KEYWORD for one in inspect.signature(kind.wording).parameters.values())
+    assert all(
+        parameter.kind is not parameter.VAR_KEYWORD for parameter in inspect.signature(kind.wording).parameters.values()
+    )
     with pytest.raises(TypeError):
         kind(no_such_fact="x")
 
@@ -40,9 +42,9 @@ def test_a_reason_tells_its_facts_and_what_was_lacking() -> None:
 
 def test_no_module_matches_prose() -> None:
     matching = {
-        f"{path.name}: {found[0]}"
+        f"{path.name}: {match[0]}"
         for path in PACKAGE.rglob("*.py")
-        for found in MATCHED_PROSE.finditer(path.read_text(encoding="utf-8"))
+        for match in MATCHED_PROSE.finditer(path.read_text(encoding="utf-8"))
         if path.name not in ALLOWED
     }
     assert not matching

@@ -58,7 +58,7 @@ def child_groups(
     """Group the children of a return; None when no item that holds the characteristic, or whose it is, was supplied."""
     if isinstance(declared, AgeBands):
         return _by_age(declared, rows, last_day)
-    fields = [one.partition(".")[::2] for one in declared.items]
+    fields = [field.partition(".")[::2] for field in declared.items]
     table, item = next(((table, item) for table, item in fields if _has(rows, table, item)), ("", ""))
     if not table:
         return None
@@ -67,8 +67,8 @@ def child_groups(
     codes = items[table][item].codes
     labels = codes.compared_at(held.version) if codes else {}
     names = (*dict.fromkeys(labels.values()), NOT_VALID, SEVERAL, NOT_RECORDED)
-    places = [names.index(labels.get(as_compared(word), NOT_VALID)) for word in words.vocabulary]
-    return ChildGroups(declared.title, names, _one_a_child(held, np.asarray([*places, -1])[words.codes], names))
+    positions = [names.index(labels.get(as_compared(word), NOT_VALID)) for word in words.vocabulary]
+    return ChildGroups(declared.title, names, _per_child(held, np.asarray([*positions, -1])[words.codes], names))
 
 
 def _by_age(declared: AgeBands, rows: Mapping[str, Rows], last_day: dt.date) -> ChildGroups | None:
@@ -78,15 +78,15 @@ def _by_age(declared: AgeBands, rows: Mapping[str, Rows], last_day: dt.date) -> 
     held = rows[table]
     born: Dates = held[item]
     names = (*_band_names(declared.starts), "unborn", NOT_VALID, SEVERAL, NOT_RECORDED)
-    places = np.full(len(held), -1, dtype=np.int64)
-    places[born.filled] = names.index(NOT_VALID)
+    positions = np.full(len(held), -1, dtype=np.int64)
+    positions[born.filled] = names.index(NOT_VALID)
     usable = born.known & (born <= last_day)
     ages_reached = [born.plus_years(start) <= last_day for start in declared.starts]
-    places[usable] = np.sum(ages_reached, axis=0)[usable]
+    positions[usable] = np.sum(ages_reached, axis=0)[usable]
     expected = declared.expected.partition(".")[2]
     if expected and held.has(expected):
-        places[born.blank & held[expected].filled] = names.index("unborn")
-    return ChildGroups(declared.title, names, _one_a_child(held, places, names))
+        positions[born.blank & held[expected].filled] = names.index("unborn")
+    return ChildGroups(declared.title, names, _per_child(held, positions, names))
 
 
 def _band_names(starts: tuple[int, ...]) -> list[str]:
@@ -96,15 +96,15 @@ def _band_names(starts: tuple[int, ...]) -> list[str]:
     return [f"under {starts[0]}", *between, f"{starts[-1]} and over"]
 
 
-def _one_a_child(rows: Rows, places: npt.NDArray[np.int64], names: tuple[str, ...]) -> Positions:
+def _per_child(rows: Rows, positions: npt.NDArray[np.int64], names: tuple[str, ...]) -> Positions:
     """The one group of each child, whatever the order of its rows."""
     children = rows.group(SUBJECT)
-    counts: Mask = (children >= 0) & (places >= 0)
+    counts: Mask = (children >= 0) & (positions >= 0)
     size = rows.table.link(SUBJECT).size
     lowest = np.full(size, len(names), dtype=np.int64)
     highest = np.full(size, -1, dtype=np.int64)
-    np.minimum.at(lowest, children[counts], places[counts])
-    np.maximum.at(highest, children[counts], places[counts])
+    np.minimum.at(lowest, children[counts], positions[counts])
+    np.maximum.at(highest, children[counts], positions[counts])
     group = np.where(lowest == highest, highest, names.index(SEVERAL))
     return np.where(highest < 0, names.index(NOT_RECORDED), group)
 

@@ -21,7 +21,7 @@ from csc_data.declare.collection import natural_order
 from csc_data.declare.measures import Amounts, Counted, Measure, Membership, OpenPoint, Parts
 from csc_data.declare.rules import Parameter
 from csc_data.declare.slots import TableRef
-from csc_data.errors import UsageError, place_of
+from csc_data.errors import UsageError, position_of
 from csc_data.metadata.indicators import Indicator, Indicators
 from csc_data.reasons import SkipReason
 from csc_data.results.outcome import Outcome
@@ -42,7 +42,7 @@ INDICATOR_FIGURE_COLUMNS = (
 
 IN_DOUBT_COLUMNS = ("indicator", "child", "counted", "unknown", "items")
 """Columns of the table of records in doubt: whether the record is counted in the numerator as it stands, whether that cannot
-be told, and the items with an error."""
+be known, and the items with an error."""
 
 CHANGE_COLUMNS = (
     "indicator", "title", "breakdown", "category", "unit", "previous_value", "value", "change", "lower", "upper",
@@ -195,7 +195,9 @@ def _last_year(outcome: Outcome, engine: Engine) -> tuple[Outcome, Engine]:
     if ret.previous is None:
         raise UsageError("Last year's return is needed to tell what changed. Give it when validating, as previous.")
     if standard is None:
-        raise UsageError(f"The standard of the year before {ret.standard.id} is not known, so no change can be told.")
+        raise UsageError(
+            f"The standard of the year before {ret.standard.id} is not known, so changes cannot be worked out."
+        )
     before = Return(standard, ret.previous, None, ret.authority, standard.period)
     other = engine_for(before, postcodes=engine.given([Parameter("postcodes")])["postcodes"])
     return Outcome(before, other.typed, [], {}, {}), other
@@ -239,7 +241,7 @@ class _Figures:
             yield self._row(indicator, status=IndicatorStatus.NOT_COMPUTABLE, reason=str(error), **common)
             return
         except Exception as error:
-            reason = f"the measure crashed: {place_of(error)}"
+            reason = f"the measure crashed: {position_of(error)}"
             yield self._row(indicator, status=IndicatorStatus.NOT_COMPUTABLE, reason=reason, **common)
             return
         groups, limits = self._groups(measure, counted)
@@ -335,7 +337,7 @@ class _Figures:
 
     @cached_property
     def _breakdowns(self) -> dict[str, Any]:
-        """The group of each child by title; the reason where it cannot be told."""
+        """The group of each child by title; the reason where it is not known."""
         held: dict[str, Any] = {}
         for breakdown in self._standard.collection.breakdowns:
             try:

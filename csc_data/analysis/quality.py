@@ -109,7 +109,10 @@ def quality_measures(subject: Subject) -> dict[str, Measure]:
 
     The name of a measure of coverage is what it says of whom ("expected elsewhere: ...").
     """
-    return {subject.words(name): replace(one, meaning=subject.words(one.meaning)) for name, one in _MEASURES.items()}
+    return {
+        subject.words(name): replace(measure, meaning=subject.words(measure.meaning))
+        for name, measure in _MEASURES.items()
+    }
 
 
 QUALITY_MEASURES = quality_measures(CHILDREN)
@@ -179,13 +182,15 @@ class _Measuring:
         groups, absent = self._groups()
         measured: list[tuple[object, ...]] = []
         by_group: dict[tuple[str, str, Dimension, str], tuple[int, int]] = {}
-        for one in self._judged():
-            counts = int((one.good & one.of).sum()), int(one.of.sum())
-            level = "item" if one.item else "table"
-            measured.append((level, one.table, one.item, "", "", one.dimension, one.measure, *counts, one.note))
+        for judged in self._judged():
+            counts = int((judged.good & judged.of).sum()), int(judged.of.sum())
+            level = "item" if judged.item else "table"
+            measured.append(
+                (level, judged.table, judged.item, "", "", judged.dimension, judged.measure, *counts, judged.note)
+            )
             for group in groups:
-                for name, good, of in self._by_group(one, group) if self._rows[one.table].linked() else ():
-                    key = (group.title, name, one.dimension, one.measure)
+                for name, good, of in self._by_group(judged, group) if self._rows[judged.table].linked() else ():
+                    key = (group.title, name, judged.dimension, judged.measure)
                     before = by_group.get(key, (0, 0))
                     by_group[key] = before[0] + good, before[1] + of
         measured += self._checks_passed()
@@ -246,11 +251,11 @@ class _Measuring:
 
     def _of_records(self, rows: Rows) -> Iterator[_Judged]:
         name = rows.table.name
-        required = [one for one in self._required.values() if one.table == name]
+        required = [cells for cells in self._required.values() if cells.table == name]
         if required:
             yield _Judged(
                 name, "", "completeness", "records with all required items", ~self._lacking(required), rows.every,
-                _rules(dict.fromkeys(code for one in required for code in one.rules)),
+                _rules(dict.fromkeys(code for cells in required for code in cells.rules)),
             )  # fmt: skip
         key = self._sources[name].model.declaration().key
         if key and all(map(rows.has, key)):
@@ -264,7 +269,7 @@ class _Measuring:
             )
 
     def _lacking(self, required: Iterable[RequiredCells]) -> Mask:
-        return np.logical_or.reduce([one.rows & ~self._filled(one.table, one.item) for one in required])
+        return np.logical_or.reduce([cells.rows & ~self._filled(cells.table, cells.item) for cells in required])
 
     def _filled(self, table: str, item: str) -> Mask:
         """Rows in which something is supplied; a word for nothing is nothing."""
@@ -276,8 +281,8 @@ class _Measuring:
     def _valid(self, item: Item) -> Iterator[tuple[str, Mask, str]]:
         """Format, range and code list of single cells, by the checks whose rule ran."""
         for result in self._ran:
-            for one, check in result.rule.cells:
-                if one.field == item.field and check.fault in _VALID:
+            for checked, check in result.rule.cells:
+                if checked.field == item.field and check.fault in _VALID:
                     good = ~bad_cells(self._sources[item.table], item, check)
                     yield _VALID[check.fault], good, check.code
 
@@ -288,7 +293,7 @@ class _Measuring:
     def _same_as_record(self, rows: Rows, item: Item) -> tuple[Mask, Mask] | None:
         """Where an item repeats one of the child's own record: equal, of those known in both."""
         own = self._standard.child_record
-        above = [one.__name__ for one in self._sources[item.table].model.ancestors()]
+        above = [model.__name__ for model in self._sources[item.table].model.ancestors()]
         if (
             own not in above
             or own not in self._rows
@@ -312,7 +317,7 @@ class _Measuring:
         totals: dict[tuple[str, Dimension], list[int]] = {}
         for result in self._ran:
             for table, judged in self._judged_rows(result):
-                flagged = sum(len(one.rows) for one in result.flagged if one.table == table)
+                flagged = sum(len(rows.rows) for rows in result.flagged if rows.table == table)
                 total = totals.setdefault((table, result.rule.dimension), [0, 0])
                 total[0] += judged - flagged
                 total[1] += judged
@@ -329,19 +334,19 @@ class _Measuring:
             yield result.rule.tables[0], result.rows_checked
 
     def _coverage(self) -> Iterator[tuple[object, ...]]:
-        for one in [*self._parents(), *self._facts.coverage]:
-            others = [self._rows[name] for name in one.expected_in if name in self._rows]
-            rows = self._rows.get(one.table)
+        for coverage in [*self._parents(), *self._facts.coverage]:
+            others = [self._rows[name] for name in coverage.expected_in if name in self._rows]
+            rows = self._rows.get(coverage.table)
             if rows is None or not others:
                 continue
-            measure = f"expected elsewhere: {one.title}"
+            measure = f"expected elsewhere: {coverage.title}"
             try:
-                expected = _children(rows, one.where(rows))
-                found = np.logical_or.reduce([_children(other, other.every) for other in others])
+                expected = _children(rows, coverage.where(rows))
+                covered = np.logical_or.reduce([_children(other, other.every) for other in others])
             except NotSuppliedError as error:
-                self._left_out.append(("", one.table, "completeness", f"{measure}: {error}"))
+                self._left_out.append(("", coverage.table, "completeness", f"{measure}: {error}"))
                 continue
-            counts = int((expected & found).sum()), int(expected.sum())
+            counts = int((expected & covered).sum()), int(expected.sum())
             yield "completeness", measure, *counts, ""
 
     def _parents(self) -> Iterator[Coverage]:
@@ -364,12 +369,12 @@ class _Measuring:
         values = [_known_values(self._rows[table], item) for table, item in fields]
         present = self._present()
         combinations = np.prod(
-            [np.bincount(one["child"], minlength=len(present)) for one in values], axis=0, dtype=float
+            [np.bincount(value["child"], minlength=len(present)) for value in values], axis=0, dtype=float
         )
         shared = combinations > MOST_COMBINATIONS
         together = pd.DataFrame({"child": np.flatnonzero(present & ~shared)})
-        for one in values:
-            together = together.merge(one, on="child")
+        for value in values:
+            together = together.merge(value, on="child")
         alike = together.groupby([item for _, item in fields])["child"].transform("size") > 1
         known = together["child"].nunique()
         alone = known - together.loc[alike, "child"].nunique()
@@ -400,40 +405,40 @@ class _Measuring:
 
     def _groups(self) -> tuple[list[ChildGroups], list[str]]:
         """The groups of children, and the characteristics that no supplied item holds."""
-        found, absent = [], []
-        for one in self._facts.characteristics:
-            groups = child_groups(one, self._rows, self._standard.items, self._report.ret.period.end)
+        grouped, absent = [], []
+        for characteristic in self._facts.characteristics:
+            groups = child_groups(characteristic, self._rows, self._standard.items, self._report.ret.period.end)
             if groups is None:
-                absent.append(one.title)
+                absent.append(characteristic.title)
             else:
-                found.append(groups)
-        return found, absent
+                grouped.append(groups)
+        return grouped, absent
 
-    def _by_group(self, one: _Judged, groups: ChildGroups) -> Iterator[tuple[str, int, int]]:
-        numbers = groups.of(self._rows[one.table])
-        known = one.of & (numbers >= 0)
+    def _by_group(self, judged: _Judged, groups: ChildGroups) -> Iterator[tuple[str, int, int]]:
+        numbers = groups.of(self._rows[judged.table])
+        known = judged.of & (numbers >= 0)
         of = np.bincount(numbers[known], minlength=len(groups.names))
-        good = np.bincount(numbers[known & one.good], minlength=len(groups.names))
-        for place in np.flatnonzero(of):
-            yield groups.names[place], int(good[place]), int(of[place])
+        good = np.bincount(numbers[known & judged.good], minlength=len(groups.names))
+        for number in np.flatnonzero(of):
+            yield groups.names[number], int(good[number]), int(of[number])
 
     def _recorded(self, groups: Iterable[ChildGroups]) -> Iterator[tuple[str, str, tuple[object, ...]]]:
         present = self._present()
-        for one in groups:
-            usable = present & (one.numbers < one.first_unusable)
-            yield one.title, "", ("characteristic recorded", int(usable.sum()), int(present.sum()), "")
+        for groups_of_item in groups:
+            usable = present & (groups_of_item.numbers < groups_of_item.first_unusable)
+            yield groups_of_item.title, "", ("characteristic recorded", int(usable.sum()), int(present.sum()), "")
 
     def _children_by_group(self, groups: Iterable[ChildGroups]) -> Iterator[tuple[object, ...]]:
         present = self._present()
         flagged = list(self._flagged_children())
-        for one in groups:
-            of = np.bincount(one.numbers[present], minlength=len(one.names))
+        for groups_of_item in groups:
+            of = np.bincount(groups_of_item.numbers[present], minlength=len(groups_of_item.names))
             for dimension, hit in flagged:
-                good = np.bincount(one.numbers[present & ~hit], minlength=len(one.names))
-                for place in np.flatnonzero(of):
+                good = np.bincount(groups_of_item.numbers[present & ~hit], minlength=len(groups_of_item.names))
+                for number in np.flatnonzero(of):
                     yield (
-                        "group", "", "", one.title, one.names[place], dimension,
-                        self._words("{subjects} without an issue"), int(good[place]), int(of[place]),
+                        "group", "", "", groups_of_item.title, groups_of_item.names[number], dimension,
+                        self._words("{subjects} without an issue"), int(good[number]), int(of[number]),
                         _NOTES.get(dimension, ""),
                     )  # fmt: skip
 
@@ -454,7 +459,9 @@ class _Measuring:
             for item in source.items.values()
             if not item.derived and (reason := source.lacks(item.name))
         ]
-        missing += [("", "", "completeness", SkipReason.NO_GROUPS(by=one).words) for one in absent]
+        missing += [
+            ("", "", "completeness", SkipReason.NO_GROUPS(by=characteristic).words) for characteristic in absent
+        ]
         missing += self._left_out
         return pd.DataFrame(missing, columns=list(NOT_MEASURED_COLUMNS))
 
@@ -472,14 +479,14 @@ class _FlaggedCells:
                 if table in rows:
                     self._tables.setdefault((table, dimension), rows[table].none)
                     self._items.setdefault((table, item, dimension), rows[table].none)
-            for one in result.flagged:
-                if one.table not in rows:
+            for flagged in result.flagged:
+                if flagged.table not in rows:
                     continue
-                self._tables.setdefault((one.table, dimension), rows[one.table].none)[one.rows] = True
-                for place, names in enumerate(one.field_sets):
-                    here = one.rows[one.fields == place]
+                self._tables.setdefault((flagged.table, dimension), rows[flagged.table].none)[flagged.rows] = True
+                for number, names in enumerate(flagged.field_sets):
+                    here = flagged.rows[flagged.fields == number]
                     for item in filter(None, names.split(", ")):
-                        self._items.setdefault((one.table, item, dimension), rows[one.table].none)[here] = True
+                        self._items.setdefault((flagged.table, item, dimension), rows[flagged.table].none)[here] = True
 
     def of_table(self, table: str) -> Iterator[tuple[Dimension, Mask]]:
         """For each dimension in which a rule judged the table, the reported rows."""
@@ -506,7 +513,9 @@ def _comparable(here: object, there: object) -> tuple[np.ndarray, np.ndarray]:
         own = numbers.reindex(list(here.vocabulary)).fillna(pd.Series(unseen, index=list(here.vocabulary)))
         return np.append(own.to_numpy(np.int64), -1)[here.codes], there.codes.astype(np.int64)
     days = [
-        np.where(one.known, one.days.astype(np.int64) + 10**6, -1) for one in (here, there) if isinstance(one, Dates)
+        np.where(dates.known, dates.days.astype(np.int64) + 10**6, -1)
+        for dates in (here, there)
+        if isinstance(dates, Dates)
     ]
     return days[0], days[1]
 

@@ -39,7 +39,7 @@ def required_cells(outcome: Outcome, engine: Engine) -> dict[str, RequiredCells]
     A rule with a condition is asked which rows it would report if the item were blank throughout: in those, filled or
     not, it asks for the item.
     """
-    found: dict[str, RequiredCells] = {}
+    required: dict[str, RequiredCells] = {}
     asked = outcome.ret.standard.collection.quality.required_by
     for result in outcome.results:
         if result.status not in RAN:
@@ -52,14 +52,14 @@ def required_cells(outcome: Outcome, engine: Engine) -> dict[str, RequiredCells]
             if source is None or source.lacks(item):
                 continue
             rows = np.ones(len(source), dtype=bool) if rule.cells else engine.flagged_if_blank(rule, table, item)
-            before = found.get(field)
-            found[field] = RequiredCells(
+            before = required.get(field)
+            required[field] = RequiredCells(
                 table,
                 item,
                 rows if before is None else before.rows | rows,
                 (rule.code,) if before is None else (*before.rules, rule.code),
             )
-    return found
+    return required
 
 
 def _asked_in_every_row(rule: Rule) -> list[str]:

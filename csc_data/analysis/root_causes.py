@@ -68,15 +68,15 @@ def root_causes(outcome: Outcome, severity: Severity | None = None) -> RootCause
     """Put the issues of a report (of one severity, if given) down to as few cells as can be found."""
     issues = outcome.issues if severity is None else outcome.issues[outcome.issues["severity"] == severity]
     touched = _touched_cells(outcome, issues)
-    return _laid_out(outcome, issues, touched, _places(touched), len(pd.unique(_components(touched))))
+    return _laid_out(outcome, issues, touched, _chosen_cells(touched), len(pd.unique(_components(touched))))
 
 
 @dataclass(frozen=True)
 class _Touched:
     """Which issues touch which cells, each pair once. Issues and cells are numbered from 0.
 
-    ``numbers`` are the issues' own; ``rule`` gives the place of their rule among the results. ``field`` gives for each
-    cell the place of its name in ``names``; ``rank`` orders the cells, whatever the order of rows.
+    ``numbers`` are the issues' own; ``rule`` gives the position of their rule among the results. ``field`` gives for each
+    cell the position of its name in ``names``; ``rank`` orders the cells, whatever the order of rows.
     """
 
     issue: Numbers
@@ -102,7 +102,7 @@ def _touched_cells(outcome: Outcome, issues: pd.DataFrame) -> _Touched:
     repeats, field, names, fact = _fields(outcome, issues)
     owner = np.repeat(issue, repeats)
     # An issue that stands by itself has cells of its own.
-    apart = _not_of_one_child(issue, child, len(numbers))[owner]
+    apart = _not_of_a_single_child(issue, child, len(numbers))[owner]
     row = np.repeat(issues["row"].to_numpy(), repeats)
     where = np.where(apart, owner, np.where(fact[field], np.repeat(child, repeats), row))
     width = int(where.max(initial=0)) + 1
@@ -124,7 +124,7 @@ def _touched_cells(outcome: Outcome, issues: pd.DataFrame) -> _Touched:
     return replace(touched, rank=_rank(touched, cell, np.repeat(_content(outcome, issues), repeats)))
 
 
-def _not_of_one_child(issue: Numbers, child: npt.NDArray[np.generic], size: int) -> npt.NDArray[np.bool_]:
+def _not_of_a_single_child(issue: Numbers, child: npt.NDArray[np.generic], size: int) -> npt.NDArray[np.bool_]:
     lowest, highest = np.full(size, np.iinfo(np.int64).max), np.full(size, -1)
     np.minimum.at(lowest, issue, child)
     np.maximum.at(highest, issue, child)
@@ -134,7 +134,7 @@ def _not_of_one_child(issue: Numbers, child: npt.NDArray[np.generic], size: int)
 def _fields(outcome: Outcome, issues: pd.DataFrame) -> tuple[Numbers, Numbers, list[str], npt.NDArray[np.bool_]]:
     """The items that each row of the issues concerns.
 
-    Returns how many each row has; all of them, row after row, as places in a list of names; the names; and which names
+    Returns how many each row has; all of them, row after row, as positions in a list of names; the names; and which names
     stand for a fact of the child, wherever it is repeated.
     """
     tables, sets = issues["table"].cat.categories, issues["fields"].cat.categories
@@ -145,18 +145,18 @@ def _fields(outcome: Outcome, issues: pd.DataFrame) -> tuple[Numbers, Numbers, l
     names: dict[tuple[str, bool], int] = {}
     fact: list[bool] = []
     members: list[list[int]] = []
-    for one in known.tolist():
-        of, items = str(tables[one // 2 // len(sets)]), str(sets[one // 2 % len(sets)])
+    for code in known.tolist():
+        of, items = str(tables[code // 2 // len(sets)]), str(sets[code // 2 % len(sets)])
         members.append([])
         for item in items.split(", "):
-            of_child = bool(one % 2) and item in facts and TableRef.of(of).of_this_return
+            of_child = bool(code % 2) and item in facts and TableRef.of(of).of_this_return
             name = facts[item] if of_child else f"{of}.{item}" if item else of
             if names.setdefault((name, of_child), len(names)) == len(fact):
                 fact.append(of_child)
             members[-1].append(names[name, of_child])
-    lengths = np.asarray([len(one) for one in members], dtype=np.int64)
+    lengths = np.asarray([len(numbers) for numbers in members], dtype=np.int64)
     repeats = lengths[at]
-    flat = np.asarray([member for one in members for member in one], dtype=np.int64)
+    flat = np.asarray([member for numbers in members for member in numbers], dtype=np.int64)
     starts = np.repeat((np.cumsum(lengths) - lengths)[at], repeats)
     within = np.arange(len(starts)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
     return repeats, flat[starts + within], [name for name, _ in names], np.asarray(fact, dtype=bool)
@@ -165,12 +165,12 @@ def _fields(outcome: Outcome, issues: pd.DataFrame) -> tuple[Numbers, Numbers, l
 def _in_order_of_the_standard(outcome: Outcome, names: Iterable[str]) -> list[str]:
     """Names of items and tables, each once, in the order in which the standard has them, last year's tables last."""
     known = [
-        one
+        name
         for table, items in outcome.ret.standard.items.items()
-        for one in (table, *(f"{table}.{item}" for item in items))
+        for name in (table, *(f"{table}.{item}" for item in items))
     ]
-    place = {name: number for number, name in enumerate(known)}
-    return sorted(set(names), key=lambda name: (name not in place, place.get(name, 0), name))
+    order = {name: number for number, name in enumerate(known)}
+    return sorted(set(names), key=lambda name: (name not in order, order.get(name, 0), name))
 
 
 def _facts_of_the_child(outcome: Outcome) -> dict[str, str]:
@@ -214,59 +214,61 @@ def _components(touched: _Touched) -> Numbers:
         label = lower
 
 
-def _places(touched: _Touched) -> Numbers:
+def _chosen_cells(touched: _Touched) -> Numbers:
     """For each issue the cell it is put down to, or -1 - issue when it shares none.
 
     A cell that more of the issues left touch than any other of their cells takes them all; again until no cell is shared.
     """
-    place = -1 - np.arange(touched.issues)
+    chosen_cell = -1 - np.arange(touched.issues)
     issue, cell = touched.issue, touched.cell
     while True:
         counts = np.bincount(cell, minlength=touched.cells)
         if not (counts > 1).any():
-            return place
+            return chosen_cell
         score = counts * touched.cells + (touched.cells - 1 - touched.rank)
         best = np.full(touched.issues, -1)
         np.maximum.at(best, issue, score[cell])
         first = np.bincount(cell[score[cell] == best[issue]], minlength=touched.cells)
         chosen = ((first == counts) & (counts > 1))[cell]
-        place[issue[chosen]] = cell[chosen]
-        left = place[issue] < 0
+        chosen_cell[issue[chosen]] = cell[chosen]
+        left = chosen_cell[issue] < 0
         issue, cell = issue[left], cell[left]
 
 
-def _laid_out(outcome: Outcome, issues: pd.DataFrame, touched: _Touched, place: Numbers, components: int) -> RootCauses:
-    at, places = pd.factorize(place)
+def _laid_out(
+    outcome: Outcome, issues: pd.DataFrame, touched: _Touched, chosen_cell: Numbers, components: int
+) -> RootCauses:
+    at, cells = pd.factorize(chosen_cell)
     rules = _distinct(at, touched.rule)
-    fields = _distinct(*_in_all_issues(touched, at, len(places)))
-    # Places with the same rules and fields form a group: random numbers, added up, stand for a set.
+    fields = _distinct(*_in_all_issues(touched, at, len(cells)))
+    # Cells with the same rules and fields form a group: random numbers, added up, stand for a set.
     draw = np.random.default_rng(0)
-    sums = np.zeros(len(places), dtype=np.uint64)
+    sums = np.zeros(len(cells), dtype=np.uint64)
     for members, kinds in ((rules, len(outcome.results)), (fields, len(touched.names))):
         np.add.at(sums, members[0], draw.integers(1, 2**63, kinds, dtype=np.uint64)[members[1]])
-    group, kinds_of_place = pd.factorize(sums)
-    example = np.full(len(kinds_of_place), len(places))
-    np.minimum.at(example, group, np.arange(len(places)))
+    group, distinct = pd.factorize(sums)
+    example = np.full(len(distinct), len(cells))
+    np.minimum.at(example, group, np.arange(len(cells)))
     rules_of, fields_of = _members(rules, example), _members(fields, example)
     codes = [result.rule.code for result in outcome.results]
-    found = pd.DataFrame({
-        "rules": [", ".join(codes[one] for one in rules_of[place]) for place in example],
-        "fields": [", ".join(touched.names[one] for one in fields_of[place]) for place in example],
+    table = pd.DataFrame({
+        "rules": [", ".join(codes[rule] for rule in rules_of[number]) for number in example],
+        "fields": [", ".join(touched.names[field] for field in fields_of[number]) for number in example],
         "places": np.bincount(group, minlength=len(example)),
         "issues": np.bincount(group[at], minlength=len(example)),
         "children": _children(touched, issues, group[at], len(example)),
         "advice": [
-            _advice(outcome, rules_of[place], [touched.names[one] for one in fields_of[place]]) for place in example
+            _advice(outcome, rules_of[number], [touched.names[field] for field in fields_of[number]]) for number in example
         ],
     })  # fmt: skip
-    groups = found.sort_values(["issues", "children", "rules", "fields"], ascending=[False, False, True, True])
+    groups = table.sort_values(["issues", "children", "rules", "fields"], ascending=[False, False, True, True])
     number = np.empty(len(groups), dtype=np.int64)
     number[groups.index.to_numpy()] = np.arange(1, len(groups) + 1)
     groups.index = pd.RangeIndex(1, len(groups) + 1, name="cause")
     by_issue = pd.DataFrame(
         {"cause": number[group[at]], "place": at + 1}, index=pd.Index(touched.numbers, name="issue")
     )
-    return RootCauses(groups, by_issue, len(places), components)
+    return RootCauses(groups, by_issue, len(cells), components)
 
 
 def _distinct(first: Numbers, second: Numbers) -> tuple[Numbers, Numbers]:
@@ -278,18 +280,18 @@ def _distinct(first: Numbers, second: Numbers) -> tuple[Numbers, Numbers]:
 
 def _members(pairs: tuple[Numbers, Numbers], chosen: Numbers) -> dict[int, list[int]]:
     """For each chosen first number its second numbers in order."""
-    found: dict[int, list[int]] = {int(one): [] for one in chosen}
+    seconds_of: dict[int, list[int]] = {int(first): [] for first in chosen}
     here = np.isin(pairs[0], chosen)
     for first, second in zip(pairs[0][here].tolist(), pairs[1][here].tolist(), strict=True):
-        found[first].append(second)
-    return {first: sorted(seconds) for first, seconds in found.items()}
+        seconds_of[first].append(second)
+    return {first: sorted(seconds) for first, seconds in seconds_of.items()}
 
 
-def _in_all_issues(touched: _Touched, place: Numbers, places: int) -> tuple[Numbers, Numbers]:
-    """Places, and the items of the cells that every issue of the place touches."""
-    at, pairs = pd.factorize(place[touched.issue] * touched.cells + touched.cell)
+def _in_all_issues(touched: _Touched, chosen: Numbers, count: int) -> tuple[Numbers, Numbers]:
+    """For each chosen cell, by number, the items of the cells that all its issues touch."""
+    at, pairs = pd.factorize(chosen[touched.issue] * touched.cells + touched.cell)
     of, cell = pairs // max(touched.cells, 1), pairs % max(touched.cells, 1)
-    common = np.bincount(at, minlength=len(pairs)) == np.bincount(place, minlength=places)[of]
+    common = np.bincount(at, minlength=len(pairs)) == np.bincount(chosen, minlength=count)[of]
     return of[common], touched.field[cell[common]]
 
 
@@ -302,10 +304,10 @@ def _children(touched: _Touched, issues: pd.DataFrame, group: Numbers, groups: i
 
 def _advice(outcome: Outcome, rules: Sequence[int], fields: Sequence[str]) -> str:
     """The fix of the rule, or where to look first when several rules report the same cells."""
-    fixes = list(dict.fromkeys(outcome.results[one].rule.fix for one in rules))
+    fixes = list(dict.fromkeys(outcome.results[rule].rule.fix for rule in rules))
     if len(rules) == 1:
         return fixes[0]
-    titles = [_title(outcome, one) for one in fields]
+    titles = [_title(outcome, field) for field in fields]
     all_of_them = "both" if len(rules) == 2 else f"all {len(rules)}"
     first = f"Look at {' or '.join(titles)} first: {all_of_them} rules report it, and one correction may clear them."
     return " ".join([first, *fixes])

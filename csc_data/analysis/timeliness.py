@@ -36,7 +36,7 @@ TIMELINESS_COLUMNS = Columns(
         "measure": "from what to what",
         "kind": "event to record, event to submission, or statutory process (practice, not data quality)",
         "rows": "lags measured",
-        "unknown": "lags that cannot be told: a date blank where required, unreadable, or before the one it follows",
+        "unknown": "lags that are not known: a date blank where required, unreadable, or before the one it follows",
         "median_days": "median lag in calendar days; missing when nothing was measured",
         "p90_days": "lag in calendar days that 9 in 10 do not exceed (interpolated); missing when nothing was measured",
         "limit": 'the statutory limit; "" where there is none',
@@ -58,7 +58,7 @@ Days = npt.NDArray[np.datetime64]
 
 @dataclass(frozen=True)
 class _Lags:
-    """Starts and ends of the lags that can be told, and how many cannot."""
+    """Starts and ends of the lags that are known, and how many are not."""
 
     starts: Days
     ends: Days
@@ -109,15 +109,13 @@ def _submission(outcome: Outcome, submitted: dt.date | None) -> Iterator[dict[st
     """Punctuality of the submission itself: one lag each."""
     window, period = outcome.ret.standard.collection.timeliness.window, outcome.ret.period
     until = _until(outcome, submitted)
-    yield _one_lag(f"end of the period to {until.what}", period.end, until.day, until.note)
+    yield _lag(f"end of the period to {until.what}", period.end, until.day, until.note)
     if window is not None:
         opens = window.opens(period.version)
-        yield _one_lag(f"opening of the submission window to {until.what}", opens, until.day, until.note)
+        yield _lag(f"opening of the submission window to {until.what}", opens, until.day, until.note)
     deadline = outcome.ret.standard.deadline
     if submitted is not None and deadline is not None:
-        yield _one_lag(
-            "deadline to submission", deadline.day, submitted, f"Negative when early. {deadline.note}".strip()
-        )
+        yield _lag("deadline to submission", deadline.day, submitted, f"Negative when early. {deadline.note}".strip())
 
 
 @dataclass(frozen=True)
@@ -137,7 +135,7 @@ def _until(outcome: Outcome, submitted: dt.date | None) -> _Until:
     return _Until(None, "deadline", "The day of submission was not given, and no deadline is known.")
 
 
-def _one_lag(measure: str, start: dt.date, end: dt.date | None, note: str) -> dict[str, object]:
+def _lag(measure: str, start: dt.date, end: dt.date | None, note: str) -> dict[str, object]:
     days = [np.asarray([] if end is None else [day], dtype="datetime64[D]") for day in (start, end)]
     return _measured("", measure, "event to submission", _Lags(days[0], days[1], int(end is None)), note)
 
@@ -158,9 +156,9 @@ def _events(
         dates: Dates = outcome.typed.rows[table][item]
         unknown = dates.unreadable | (dates.blank & required[field].rows if field in required else False)
         in_period = dates.within(period.start, period.end)
-        told = in_period & (dates <= until.day) if until.day else np.zeros_like(in_period)
-        ends = np.full(int(told.sum()), np.datetime64(until.day, "D"))
-        lags = _Lags(dates.days[told], ends, int((unknown | (in_period & ~told)).sum()))
+        counted = in_period & (dates <= until.day) if until.day else np.zeros_like(in_period)
+        ends = np.full(int(counted.sum()), np.datetime64(until.day, "D"))
+        lags = _Lags(dates.days[counted], ends, int((unknown | (in_period & ~counted)).sum()))
         note = f"Events in the period, to {until.day or 'an unknown day'}. {until.note}".strip()
         yield _measured(table, measure, "event to submission", lags, note)
 
@@ -182,20 +180,20 @@ def _not_measured(table: str, measure: str, kind: Kind, missing: str, limit: Lim
 
 def _processes(outcome: Outcome) -> Iterator[dict[str, object]]:
     period, items = outcome.ret.period, outcome.ret.standard.items
-    for one in outcome.ret.standard.collection.timeliness.processes:
-        table, _, end = one.end.partition(".")
-        start_table, _, start = one.start.partition(".")
+    for process in outcome.ret.standard.collection.timeliness.processes:
+        table, _, end = process.end.partition(".")
+        start_table, _, start = process.start.partition(".")
         if end not in items.get(table, {}) or start not in items.get(start_table, {}):
             continue
-        if missing := _missing(outcome, one.start, one.end):
-            yield _not_measured(table, one.title, "statutory process", missing.words, one.limit)
+        if missing := _missing(outcome, process.start, process.end):
+            yield _not_measured(table, process.title, "statutory process", missing.words, process.limit)
             continue
         try:
-            lags = _lags(one, outcome.typed.rows[start_table], outcome.typed.rows[table], period)
+            lags = _lags(process, outcome.typed.rows[start_table], outcome.typed.rows[table], period)
         except NotSuppliedError as error:
-            yield _not_measured(table, one.title, "statutory process", str(error), one.limit)
+            yield _not_measured(table, process.title, "statutory process", str(error), process.limit)
             continue
-        yield _measured(table, one.title, "statutory process", lags, one.note, one.limit)
+        yield _measured(table, process.title, "statutory process", lags, process.note, process.limit)
 
 
 def _lags(process: Process, starts: Rows, ends: Rows, period: Period) -> _Lags:
@@ -207,32 +205,32 @@ def _lags(process: Process, starts: Rows, ends: Rows, period: Period) -> _Lags:
     start, end = (field.partition(".")[2] for field in (process.start, process.end))
     chosen = starts.where(process.where(starts))
     if process.start == process.end:
-        return _from_the_one_before(chosen, end, process.per, period)
+        return _from_the_previous(chosen, end, process.per, period)
     if starts is ends:
         return _across_rows(chosen, start, end, period)
     return _to_the_next(chosen, start, ends, end, process.per, period)
 
 
-def _from_the_one_before(rows: Rows, item: str, per: str, period: Period) -> _Lags:
+def _from_the_previous(rows: Rows, item: str, per: str, period: Period) -> _Lags:
     order = rows.in_order(item, kind=per)
     dates: Dates = order[item]
-    told = ~order.is_first & dates.within(period.start, period.end)
-    return _Lags(order.previous[item].days[told], dates.days[told], int(rows[item].unreadable.sum()))
+    counted = ~order.is_first & dates.within(period.start, period.end)
+    return _Lags(order.previous[item].days[counted], dates.days[counted], int(rows[item].unreadable.sum()))
 
 
 def _across_rows(rows: Rows, start: str, end: str, period: Period) -> _Lags:
     starts, ends = rows[start], rows[end]
     ended = ends.within(period.start, period.end)
-    told = ended & (starts <= ends)
-    return _Lags(starts.days[told], ends.days[told], int(((ended & ~told) | ends.unreadable).sum()))
+    counted = ended & (starts <= ends)
+    return _Lags(starts.days[counted], ends.days[counted], int(((ended & ~counted) | ends.unreadable).sum()))
 
 
 def _to_the_next(rows: Rows, start: str, others: Rows, end: str, per: str, period: Period) -> _Lags:
     begun = rows.where(rows[start].within(period.start, period.end))
     first = partners(begun, others, per).soonest(begun[start], others[end])
-    told = first.known
-    unknown = int((~told).sum() + rows[start].unreadable.sum())
-    return _Lags(begun[start].days[told], first.days[told], unknown)
+    counted = first.known
+    unknown = int((~counted).sum() + rows[start].unreadable.sum())
+    return _Lags(begun[start].days[counted], first.days[counted], unknown)
 
 
 def _measured(

@@ -39,9 +39,9 @@ def freeze(collection: Collection) -> None:
 
 def main(arguments: Sequence[str]) -> None:
     """Freeze the collections named, or all."""
-    found = collections()
-    for name in arguments or found:
-        freeze(found[name])
+    installed = collections()
+    for name in arguments or installed:
+        freeze(installed[name])
 
 
 if __name__ == "__main__":

@@ -64,38 +64,38 @@ def row_schema(standard: Standard, table: str) -> dict[str, Any]:
         "title": table,
         "description": (standard.models[table].__doc__ or "").strip(),
         "type": "object",
-        "properties": {name: item_schema(one, standard.version) for name, one in items.items()},
-        "required": [name for name, one in items.items() if must_be_filled(one, standard.version)],
+        "properties": {name: item_schema(item, standard.version) for name, item in items.items()},
+        "required": [name for name, item in items.items() if must_be_filled(item, standard.version)],
         "x-key": list(standard.models[table].declaration().key),
         "x-verified": standard.verified,
     }
 
 
-def item_schema(one: Item, version: Version) -> dict[str, Any]:
+def item_schema(item: Item, version: Version) -> dict[str, Any]:
     """The schema of one cell."""
-    filled = must_be_filled(one, version)
+    filled = must_be_filled(item, version)
     facts = {
-        "title": one.title,
-        "description": one.definition,
-        "x-how": one.how,
-        "x-why": one.why or NO_JUSTIFICATION,
-        "x-condition": one.condition,
-        "x-note": one.note,
-        "x-common-basic-data-set": one.cbds,
-        "x-codes": one.codes.at(version) if one.codes else {},
-        "x-official-codes": {check.fault: check.code for check in cell_checks(one, version) if check.official},
+        "title": item.title,
+        "description": item.definition,
+        "x-how": item.how,
+        "x-why": item.why or NO_JUSTIFICATION,
+        "x-condition": item.condition,
+        "x-note": item.note,
+        "x-common-basic-data-set": item.cbds,
+        "x-codes": item.codes.at(version) if item.codes else {},
+        "x-official-codes": {check.fault: check.code for check in cell_checks(item, version) if check.official},
     }
-    return {**_form(one, version, filled), **{key: value for key, value in facts.items() if value}}
+    return {**_form(item, version, filled), **{key: value for key, value in facts.items() if value}}
 
 
-def must_be_filled(one: Item, version: Version) -> bool:
+def must_be_filled(item: Item, version: Version) -> bool:
     """Whether every row must hold the item."""
-    return any(check.fault == "blank" for check in cell_checks(one, version))
+    return any(check.fault == "blank" for check in cell_checks(item, version))
 
 
-def _form(one: Item, version: Version, filled: bool) -> dict[str, Any]:
-    codes = one.codes.spellings(version) if one.codes else []
-    pattern = pattern_of(one)
+def _form(item: Item, version: Version, filled: bool) -> dict[str, Any]:
+    codes = item.codes.spellings(version) if item.codes else []
+    pattern = pattern_of(item)
     if pattern is None and codes:
         return {"enum": codes if filled else [*codes, "", None]}
     if pattern is None:
@@ -104,31 +104,31 @@ def _form(one: Item, version: Version, filled: bool) -> dict[str, Any]:
     return {"type": "string" if filled else ["string", "null"], "pattern": f"^(?:{whole})$"}
 
 
-def pattern_of(one: Item) -> str | None:
+def pattern_of(item: Item) -> str | None:
     """The form of a filled cell as a regular expression, where more than a code list is accepted.
 
     None for a date that a rule checks, as such a date may be known in part.
     """
-    if isinstance(one.kind, DateKind):
-        days = "|".join(_dated(form) for form in one.kind.formats)
-        timed = rf"(?:{days}){_TIME}" if isinstance(one.kind, DateTimeKind) else days
-        return None if one.checked_by_rule else timed
-    if one.kind.noun == "number":
-        return _number(one)
-    if one.form:
-        return one.form
-    return rf"\S(?:.{{0,{one.max_length - 2}}}\S)?" if one.max_length and one.max_length > 1 else None
+    if isinstance(item.kind, DateKind):
+        days = "|".join(_dated(form) for form in item.kind.formats)
+        timed = rf"(?:{days}){_TIME}" if isinstance(item.kind, DateTimeKind) else days
+        return None if item.checked_by_rule else timed
+    if item.kind.noun == "number":
+        return _number(item)
+    if item.form:
+        return item.form
+    return rf"\S(?:.{{0,{item.max_length - 2}}}\S)?" if item.max_length and item.max_length > 1 else None
 
 
 def _dated(form: str) -> str:
     return "".join(_PARTS.get(part, re.escape(part)) for part in re.findall(r"%.|[^%]+", form))
 
 
-def _number(one: Item) -> str:
-    low, high = one.minimum, one.maximum
-    if one.whole and low is not None and high is not None and high - low < _LONGEST_RANGE:
+def _number(item: Item) -> str:
+    low, high = item.minimum, item.maximum
+    if item.whole and low is not None and high is not None and high - low < _LONGEST_RANGE:
         listed = "|".join(str(number) for number in range(int(low), int(high) + 1))
         return rf"(?:{listed})(?:\.0*)?"
     if low is not None and low >= 0:
-        return r"\+?[0-9]+(?:\.0*)?" if one.whole else r"\+?(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
+        return r"\+?[0-9]+(?:\.0*)?" if item.whole else r"\+?(?:[0-9]+\.?[0-9]*|\.[0-9]+)"
     return _DECIMAL

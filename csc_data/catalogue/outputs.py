@@ -116,11 +116,11 @@ The files of one run are written in a folder `.csc-data-....part` beside their p
 | what happens | what is left |
 |---|---|
 | the folder cannot be made or written to, a report is write-protected or is a folder, the disk is full at \
-the start | told before the work begins; exit code 2; nothing is written |
+the start | reported before the work begins; exit code 2; nothing is written |
 | the disk or quota is full on the way, the folder vanishes | the earlier files, whole; exit code 2 |
 | one file cannot be replaced (open in another program) | those already replaced are put back; exit code 2. \
 Should even that be refused, the message says where the earlier file is |
-| Ctrl-C, or told to end by the system | the earlier files, or, if it came at the very end, all new ones; \
+| Ctrl-C, or ended by the system | the earlier files, or, if it came at the very end, all new ones; \
 exit code 3 |
 | killed outright, or power fails | the earlier files, perhaps some of them new, and the folder \
 `.csc-data-....part`. It does no harm, is never read, and the next run clears it after a day, unless earlier \
@@ -305,8 +305,8 @@ def outputs_page() -> str:
 def _measures() -> Iterable[str]:
     """The measures of data quality, and when they are better."""
     yield from ("| measure | share | better when |", "|---|---|---|")
-    for name, one in QUALITY_MEASURES.items():
-        yield f"| {name} | {one.meaning} | {one.good} |"
+    for name, measure in QUALITY_MEASURES.items():
+        yield f"| {name} | {measure.meaning} | {measure.good} |"
     yield ""
 
 

@@ -42,9 +42,9 @@ def rules_page(collection: Collection, examples: Path) -> str:
 def departures_page(collection: Collection) -> str:
     """Where and why the rules differ from the validator in common use."""
     rows = [
-        f"| {one.rule.code} | {span(one.years)} | {one.rule.departure} |"
-        for one, _ in _versions(collection)
-        if one.rule.departure
+        f"| {version.rule.code} | {span(version.years)} | {version.rule.departure} |"
+        for version, _ in _versions(collection)
+        if version.rule.departure
     ]
     return "\n".join(
         [
@@ -69,8 +69,8 @@ def _general(collection: Collection) -> list[str]:
 
 def _versions(collection: Collection) -> Iterator[tuple[RuleVersion, bool]]:
     """Every version of every rule, and whether it is the rule's last."""
-    for found in rule_versions([collection.standard(year) for year in collection.versions]).values():
-        yield from ((one, one is found[-1]) for one in found)
+    for versions in rule_versions([collection.standard(year) for year in collection.versions]).values():
+        yield from ((version, version is versions[-1]) for version in versions)
 
 
 def main(arguments: Sequence[str]) -> int:

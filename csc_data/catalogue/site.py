@@ -13,9 +13,9 @@ from pathlib import Path
 import jinja2
 
 import csc_data
+from csc_data.catalogue.described import DescribedCollection, describe
 from csc_data.catalogue.links import Links
 from csc_data.catalogue.publishing import publish
-from csc_data.catalogue.shelf import Shelf, shelves
 from csc_data.catalogue.site_pages import Page, pages
 from csc_data.declare.collection import Standard
 from csc_data.files.writing import written_together
@@ -40,18 +40,21 @@ def write_site(
         UsageError: the folder cannot be written to.
     """
     root = Path(folder)
-    found = shelves(standards, Path(examples) if examples else None)
+    described = describe(standards, Path(examples) if examples else None)
     with written_together():
         written = [publish(root / "assets" / "catalogue.css", _style())]
-        return written + [publish(root / page.path, text) for page, text in render(found)]
+        return written + [publish(root / page.path, text) for page, text in render(described)]
 
 
-def render(found: Sequence[Shelf]) -> Iterable[tuple[Page, str]]:
+def render(described: Sequence[DescribedCollection]) -> Iterable[tuple[Page, str]]:
     """Every page with its text."""
     environment = _environment()
-    for page in pages(found):
+    for page in pages(described):
         links = Links(page.path)
-        yield page, environment.get_template(page.template).render(page.shown, page=page, to=links, shelves=found)
+        yield (
+            page,
+            environment.get_template(page.template).render(page.shown, page=page, to=links, all_described=described),
+        )
 
 
 def _environment() -> jinja2.Environment:

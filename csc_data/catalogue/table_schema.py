@@ -46,7 +46,7 @@ def table_schema(standard: Standard, table: str) -> dict[str, Any]:
     """The Table Schema of one table."""
     declared = standard.models[table].declaration()
     schema: dict[str, Any] = {
-        "fields": [_field(one, standard.version) for one in standard.items[table].values() if not one.derived],
+        "fields": [_field(item, standard.version) for item in standard.items[table].values() if not item.derived],
         "missingValues": [""],
     }
     if declared.key:
@@ -58,45 +58,45 @@ def table_schema(standard: Standard, table: str) -> dict[str, Any]:
     return schema
 
 
-def _field(one: Item, version: Version) -> dict[str, Any]:
-    kind = _kind(one)
+def _field(item: Item, version: Version) -> dict[str, Any]:
+    kind = _kind(item)
     facts = {
-        "title": one.title,
-        "description": one.definition,
-        "how": one.how,
-        "why": one.why or NO_JUSTIFICATION,
-        "condition": one.condition,
-        "codes": one.codes.at(version) if one.codes else {},
-        "officialCodes": {check.fault: check.code for check in cell_checks(one, version) if check.official},
+        "title": item.title,
+        "description": item.definition,
+        "how": item.how,
+        "why": item.why or NO_JUSTIFICATION,
+        "condition": item.condition,
+        "codes": item.codes.at(version) if item.codes else {},
+        "officialCodes": {check.fault: check.code for check in cell_checks(item, version) if check.official},
     }
     return {
-        "name": one.name,
+        "name": item.name,
         **kind,
         **{key: value for key, value in facts.items() if value},
-        "constraints": _constraints(one, version, kind["type"]),
+        "constraints": _constraints(item, version, kind["type"]),
     }
 
 
-def _kind(one: Item) -> dict[str, str]:
-    if isinstance(one.kind, DateTimeKind) and not one.checked_by_rule:
+def _kind(item: Item) -> dict[str, str]:
+    if isinstance(item.kind, DateTimeKind) and not item.checked_by_rule:
         return {"type": "datetime", "format": "any"}
-    if isinstance(one.kind, DateKind) and not one.checked_by_rule:
-        return {"type": "date", "format": one.kind.formats[0]}
-    if one.kind.noun == "number" and not one.codes:
-        return {"type": "integer" if one.whole else "number"}
+    if isinstance(item.kind, DateKind) and not item.checked_by_rule:
+        return {"type": "date", "format": item.kind.formats[0]}
+    if item.kind.noun == "number" and not item.codes:
+        return {"type": "integer" if item.whole else "number"}
     return {"type": "string"}
 
 
-def _constraints(one: Item, version: Version, kind: str) -> dict[str, Any]:
-    found: dict[str, Any] = {"required": must_be_filled(one, version)}
+def _constraints(item: Item, version: Version, kind: str) -> dict[str, Any]:
+    constraints: dict[str, Any] = {"required": must_be_filled(item, version)}
     if kind in ("integer", "number"):
-        found |= {"minimum": one.minimum} if one.minimum is not None else {}
-        found |= {"maximum": one.maximum} if one.maximum is not None else {}
+        constraints |= {"minimum": item.minimum} if item.minimum is not None else {}
+        constraints |= {"maximum": item.maximum} if item.maximum is not None else {}
     elif kind == "string":
-        pattern = pattern_of(one)
-        codes = one.codes.spellings(version) if one.codes else []
+        pattern = pattern_of(item)
+        codes = item.codes.spellings(version) if item.codes else []
         if pattern:
-            found["pattern"] = "|".join([*map(re.escape, codes), pattern])
+            constraints["pattern"] = "|".join([*map(re.escape, codes), pattern])
         elif codes:
-            found["enum"] = codes
-    return found
+            constraints["enum"] = codes
+    return constraints

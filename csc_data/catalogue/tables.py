@@ -115,45 +115,45 @@ def item_table(standards: Sequence[Standard]) -> pd.DataFrame:
     for standard in standards:
         touching = rules_by_item(standard)
         for items in standard.items.values():
-            rows += [_item(one, standard, touching.get(one.field, [])) for one in items.values()]
+            rows += [_item(item, standard, touching.get(item.field, [])) for item in items.values()]
     return pd.DataFrame(rows, columns=list(ITEM_COLUMNS))
 
 
-def _item(one: Item, standard: Standard, rules: Sequence[Rule]) -> tuple[object, ...]:
+def _item(item: Item, standard: Standard, rules: Sequence[Rule]) -> tuple[object, ...]:
     collection, known = standard.collection, concepts()
-    held = known.of(one.field, collection.id)
-    using = indicators().using(one.field, collection.id)
-    codes = one.codes.at(standard.version) if one.codes else {}
+    held = known.of(item.field, collection.id)
+    using = indicators().using(item.field, collection.id)
+    codes = item.codes.at(standard.version) if item.codes else {}
     return (
-        standard.id, standard.verified, one.table, one.name, one.title, one.definition, one.how,
-        one.why or NO_JUSTIFICATION, one.source or collection.legal_basis, one.condition,
-        presence_of(one, standard), format_of(one), one.codes.title if one.codes else "",
-        "; ".join(f"{code} {label}" for code, label in codes.items()), one.cbds, one.window.since or "",
-        one.window.until or "", ", ".join(rule.code for rule in rules), ", ".join(each.name for each in using),
-        ", ".join(each.name for each in held), same_in(one.field, collection.id, known), one.note,
+        standard.id, standard.verified, item.table, item.name, item.title, item.definition, item.how,
+        item.why or NO_JUSTIFICATION, item.source or collection.legal_basis, item.condition,
+        presence_of(item, standard), format_of(item), item.codes.title if item.codes else "",
+        "; ".join(f"{code} {label}" for code, label in codes.items()), item.cbds, item.window.since or "",
+        item.window.until or "", ", ".join(rule.code for rule in rules), ", ".join(each.name for each in using),
+        ", ".join(each.name for each in held), same_in(item.field, collection.id, known), item.note,
     )  # fmt: skip
 
 
 def same_in(field: str, collection: str, known: Concepts) -> str:
     """The items of other collections that hold the concepts of an item, with how closely they do."""
-    found = [
+    others = [
         f"{held.collection}: {', '.join(held.items) or held.how} ({concept.relation_between(collection, held.collection)})"
         for concept in known.of(field, collection)
         for held in concept.held
         if held.collection != collection
     ]
-    return "; ".join(found)
+    return "; ".join(others)
 
 
 def code_table(standards: Sequence[Standard]) -> pd.DataFrame:
     """Every code in force (``CODE_COLUMNS``): one row a code of a code set of a standard."""
     rows = []
     for standard in standards:
-        for one in code_sets(item for items in standard.items.values() for item in items.values()).values():
+        for code_set in code_sets(item for items in standard.items.values() for item in items.values()).values():
             rows += [
-                (standard.id, one.name, member.code, member.label, member.window.since or "", member.window.until or "",
-                 ", ".join(one.fields), one.codes.note)
-                for member in one.codes.members
+                (standard.id, code_set.name, member.code, member.label, member.window.since or "", member.window.until or "",
+                 ", ".join(code_set.fields), code_set.codes.note)
+                for member in code_set.codes.members
                 if standard.version in member.window
             ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(CODE_COLUMNS))
@@ -162,10 +162,11 @@ def code_table(standards: Sequence[Standard]) -> pd.DataFrame:
 def rule_table(standards: Sequence[Standard]) -> pd.DataFrame:
     """Every rule in force, the local ones of other packages last (``RULE_COLUMNS``)."""
     rows = [
-        (standard.id, one.code, one.title, one.detail, one.why, one.fix, ", ".join(one.fields), one.severity, one.dimension,
-         one.origin, one.fidelity, one.fidelity_note, one.window.since or "", one.window.until or "", one.departure)
+        (standard.id, rule.code, rule.title, rule.detail, rule.why, rule.fix, ", ".join(rule.fields), rule.severity,
+         rule.dimension, rule.origin, rule.fidelity, rule.fidelity_note,
+         rule.window.since or "", rule.window.until or "", rule.departure)
         for standard in standards
-        for one in all_rules(standard).values()
+        for rule in all_rules(standard).values()
     ]  # fmt: skip
     return pd.DataFrame(rows, columns=list(RULE_COLUMNS))
 
@@ -173,9 +174,9 @@ def rule_table(standards: Sequence[Standard]) -> pd.DataFrame:
 def difference_table(standards: Sequence[Standard]) -> pd.DataFrame:
     """What differs between consecutive years of a collection (``CHANGE_COLUMNS``)."""
     frames = [
-        differences(one, other).to_frame().rename(columns={"old": "was", "new": "now"}).assign(old=one.id, new=other.id)
-        for one, other in pairwise(standards)
-        if one.collection is other.collection
+        differences(old, other).to_frame().rename(columns={"old": "was", "new": "now"}).assign(old=old.id, new=other.id)
+        for old, other in pairwise(standards)
+        if old.collection is other.collection
     ]
     return pd.concat(frames)[list(CHANGE_COLUMNS)] if frames else pd.DataFrame(columns=list(CHANGE_COLUMNS))
 
@@ -229,7 +230,7 @@ def write_excel(tables: dict[str, pd.DataFrame], path: str | PathLike[str]) -> P
             sheet = book.add_worksheet(name)
             sheet.write_row(0, 0, list(table.columns), bold)
             for row, cells in enumerate(table.itertuples(index=False), start=1):
-                sheet.write_row(row, 0, [one if isinstance(one, bool) else str(one) for one in cells], wrapped)
+                sheet.write_row(row, 0, [cell if isinstance(cell, bool) else str(cell) for cell in cells], wrapped)
             for column, heading in enumerate(table.columns):
                 sheet.set_column(column, column, _WIDTHS.get(heading, 18))
             sheet.freeze_panes(1, 0)

@@ -25,30 +25,30 @@ def add(commands: Any) -> None:
     """Add the command to the command line."""
     command = commands.add_parser("burden", help="what a return, a standard or a change costs in work")
     actions = command.add_subparsers(required=True, metavar="WHAT")
-    one_return = actions.add_parser("return", help="what one return takes to supply and put right")
-    _add_return(one_return)
-    one_return.add_argument("--hours-logged", type=float, metavar="N", help="hours you logged for the return")
-    one_return.add_argument("--signed-off", type=_day, metavar="DAY", help="day of sign-off (yyyy-mm-dd)")
-    one_return.add_argument(
+    of_return = actions.add_parser("return", help="what one return takes to supply and put right")
+    _add_return(of_return)
+    of_return.add_argument("--hours-logged", type=float, metavar="N", help="hours you logged for the return")
+    of_return.add_argument("--signed-off", type=_day, metavar="DAY", help="day of sign-off (yyyy-mm-dd)")
+    of_return.add_argument(
         "--submitted", nargs="+", default=[], type=_day, metavar="DAY", help="days of all submissions (yyyy-mm-dd)"
     )
-    one_return.add_argument(
+    of_return.add_argument(
         "--avoidable", nargs="+", default=[], metavar="CODE", help="rules whose hits you explained as correct before"
     )
-    one_return.add_argument(
+    of_return.add_argument(
         "--earlier-run",
         nargs="+",
         default=[],
         metavar="RUN",
         help="saved runs of the earlier submissions, first to last",
     )
-    one_return.add_argument("--json", action="store_true", help="print the card as JSON")
-    one_return.set_defaults(run=_return, reads=(*_READ, "earlier_run"))
-    one_standard = actions.add_parser("standard", help="what a standard asks for, how it changed, and what it serves")
-    one_standard.add_argument("standard", metavar="ID", help="for example ssda903/2025-26")
-    one_standard.add_argument("--assumptions", metavar="FILE", help="your own values (TOML or CSV)")
-    one_standard.add_argument("--json", action="store_true", help="print the card as JSON")
-    one_standard.set_defaults(run=_standard, reads=("assumptions",))
+    of_return.add_argument("--json", action="store_true", help="print the card as JSON")
+    of_return.set_defaults(run=_return, reads=(*_READ, "earlier_run"))
+    of_standard = actions.add_parser("standard", help="what a standard asks for, how it changed, and what it serves")
+    of_standard.add_argument("standard", metavar="ID", help="for example ssda903/2025-26")
+    of_standard.add_argument("--assumptions", metavar="FILE", help="your own values (TOML or CSV)")
+    of_standard.add_argument("--json", action="store_true", help="print the card as JSON")
+    of_standard.set_defaults(run=_standard, reads=("assumptions",))
     change = actions.add_parser("change", help="the case for a change: two versions of a standard, or a draft")
     change.add_argument(
         "versions", nargs="+", metavar="ID|DRAFT", help="old and new version, or one draft (TOML or JSON)"
@@ -66,7 +66,7 @@ def add(commands: Any) -> None:
 def _add_return(command: Any) -> None:
     command.add_argument("paths", nargs="+", metavar="PATH", help="folder, zip or files of the return")
     command.add_argument("--standard", metavar="ID", help="for example ssda903/2025-26; else worked out and said")
-    command.add_argument("--previous", metavar="PATH", help="last year's return")
+    command.add_argument("--previous", metavar="PATH", help="the return before this one, such as last year's")
     command.add_argument("--authority", metavar="NAME", help="ONS code, DfE number or name of the local authority")
     command.add_argument("--providers", nargs="+", metavar="FILE", help="published lists of registered providers")
     command.add_argument("--assumptions", metavar="FILE", help="your own values (TOML or CSV), only those that differ")
@@ -97,10 +97,10 @@ def _change(options: argparse.Namespace) -> int:
     from csc_data.metadata.draft import read_draft
 
     if len(options.versions) == 1:
-        (given,) = options.versions
-        if given.partition("/")[0].lower() in csc_data.collections() and not Path(given).exists():
-            raise UsageError(f"{given} is one version. Give an old and a new one: csc-data burden change OLD NEW.")
-        new = read_draft(given)
+        (version,) = options.versions
+        if version.partition("/")[0].lower() in csc_data.collections() and not Path(version).exists():
+            raise UsageError(f"{version} is one version. Give an old and a new one: csc-data burden change OLD NEW.")
+        new = read_draft(version)
         case = change_case(new.base, new, options.assumptions)
     elif len(options.versions) == 2:
         old, new_version = map(csc_data.standard, options.versions)

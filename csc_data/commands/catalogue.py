@@ -56,12 +56,12 @@ def _site(options: argparse.Namespace) -> int:
         raise UsageError(f"{options.examples} is not a folder. Give one that holds COLLECTION/rules/CODE.txt.")
     ensure_writable([Path(options.out) / "index.html"])
     written = write_site(options.out, _chosen(options), examples)
-    said = (
+    note = (
         f"examples from {examples}"
         if examples
-        else "no examples of rules: none were found; give their folder with --examples"
+        else "no examples of rules, as their folder was not found; give it with --examples"
     )
-    tell(f"wrote {len(written)} files, {said}")
+    tell(f"wrote {len(written)} files, {note}")
     tell(f"open {Path(options.out) / 'index.html'}")
     return CLEAN
 

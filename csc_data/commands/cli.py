@@ -10,7 +10,7 @@ from typing import NoReturn
 import csc_data
 from csc_data.commands import burden, catalogue, compare, convert, feed, items, rules, standards, synthesise, validate
 from csc_data.commands.exit_codes import CLEAN, UNREADABLE
-from csc_data.commands.own_words import let_go, own_words_only, say, silence_compiled_code
+from csc_data.commands.messages import flush_streams, say, silence_compiled_code, silence_libraries
 from csc_data.commands.printing import until_reader_leaves
 from csc_data.commands.stopping import STOPPED
 from csc_data.errors import CscDataError, UnexpectedError, UsageError, is_fault
@@ -24,11 +24,11 @@ COMMANDS = (validate, compare, feed, burden, convert, synthesise, standards, rul
 
 def run() -> None:
     """Run the command line as a program of its own."""
-    own_words_only()
+    silence_libraries()
     try:
         sys.exit(main(before_work=silence_compiled_code))
     finally:
-        let_go()
+        flush_streams()
 
 
 def main(arguments: Sequence[str] | None = None, before_work: Callable[[], None] | None = None) -> int:
@@ -38,11 +38,11 @@ def main(arguments: Sequence[str] | None = None, before_work: Callable[[], None]
         arguments: those of the command line; of this program when left out.
         before_work: called when they are understood, before the command is run.
     """
-    given = sys.argv[1:] if arguments is None else arguments
+    arguments = sys.argv[1:] if arguments is None else arguments
     try:
         with until_reader_leaves():
-            options = _parser().parse_args(given)
-            _refuse_empty(given)
+            options = _parser().parse_args(arguments)
+            _refuse_empty(arguments)
             if before_work:
                 before_work()
             with sparing(Inputs.of(*(getattr(options, name) for name in getattr(options, "reads", ())))):
@@ -73,8 +73,9 @@ def _name_unused_packs() -> None:
 
 
 def _refuse_empty(arguments: Sequence[str]) -> None:
-    """An empty argument comes of a variable that is not set, and would be taken for the folder one is in, or for none."""
-    if not all(one.partition("=")[2] if one.startswith("--") and "=" in one else one for one in arguments):
+    """An empty argument comes from a variable that is not set, and would be taken for the current folder, or for none."""
+    values = (text.partition("=")[2] if text.startswith("--") and "=" in text else text for text in arguments)
+    if not all(values):
         raise UsageError(
             "An argument is empty, as when a variable is not set. Give its value, or leave the option out."
         )

@@ -26,7 +26,7 @@ def add(commands: Any) -> None:
     command.add_argument("before", metavar="RUN1", help="saved run of the earlier submission")
     command.add_argument("after", metavar="RUN2", help="saved run of the later submission")
     command.add_argument("--out", metavar="DIR", help="write the complete comparison into this folder (CSV and JSON)")
-    command.add_argument("--include-values", action="store_true", help="put child identifiers in the JSON")
+    command.add_argument("--include-values", action="store_true", help="put identifiers in the JSON")
     command.add_argument("--json", action="store_true", help="print the JSON instead of the summary")
     command.add_argument("--quiet", action="store_true", help="print nothing but errors")
     command.set_defaults(run=_compare, reads=("before", "after"))
@@ -36,7 +36,9 @@ def _compare(options: argparse.Namespace) -> int:
     from csc_data.reporting.comparison import TABLES, document, print_comparison
 
     if options.out:
-        ensure_writable(Path(options.out) / name for name in (_DOCUMENT, *(f"compared_{one}.csv" for one in TABLES)))
+        ensure_writable(
+            Path(options.out) / name for name in (_DOCUMENT, *(f"compared_{table}.csv" for table in TABLES))
+        )
     with progress_on_stderr(options.quiet) as progress:
         if progress:
             progress(0, 0, "comparing the two runs")

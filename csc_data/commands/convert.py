@@ -63,9 +63,11 @@ def _show(done: Conversion, to: str) -> None:
             f"{many(len(codes), 'rule')} can be checked in one of the two forms only, as the other lacks tables or columns: "
             f"{_few(codes)}.{finding}"
         )
-    for one in done.rewritten.value_counts(["table", "item"], sort=False).reset_index(name="dates").to_dict("records"):
-        dates = many(one["dates"], "date")
-        tell(f"{one['item']} of {one['table']}: {dates} written as {to} has dates; the days are the same.")
+    for column in (
+        done.rewritten.value_counts(["table", "item"], sort=False).reset_index(name="dates").to_dict("records")
+    ):
+        dates = many(column["dates"], "date")
+        tell(f"{column['item']} of {column['table']}: {dates} written as {to} has dates; the days are the same.")
     if done.formulas:
         tell(
             f"{many(done.formulas, 'cell')} {'begins' if done.formulas == 1 else 'begin'} as a formula does and "

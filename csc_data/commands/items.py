@@ -34,7 +34,9 @@ def _list_items(options: argparse.Namespace) -> int:
     if options.table and options.table not in standard.items:
         raise UsageError(f"{options.standard} has no table {options.table}. Tables: {', '.join(standard.items)}.")
     items = item_table([standard])
-    for one in items[items["table"] == options.table].to_dict("records") if options.table else items.to_dict("records"):
-        sys.stdout.write(f"{one['table']}.{one['item']}: {one['title']} ({one['format']})\n")
-        sys.stdout.writelines(f"  {heading}: {one[column]}\n" for heading, column in SHOWN.items() if one[column])
+    for item in (
+        items[items["table"] == options.table].to_dict("records") if options.table else items.to_dict("records")
+    ):
+        sys.stdout.write(f"{item['table']}.{item['item']}: {item['title']} ({item['format']})\n")
+        sys.stdout.writelines(f"  {heading}: {item[column]}\n" for heading, column in SHOWN.items() if item[column])
     return CLEAN

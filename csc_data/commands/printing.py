@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from csc_data.commands.own_words import lead_nowhere
+from csc_data.commands.messages import redirect_to_devnull
 from csc_data.errors import UsageError
 from csc_data.visible import visible
 
@@ -17,7 +17,7 @@ _TAKES_NO_MORE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 def tell(line: str) -> None:
-    """Print one line, with what is not seen in it written out."""
+    """Print one line, with unprintable characters in it written out."""
     sys.stdout.write(f"{visible(line)}\n")
 
 
@@ -39,7 +39,7 @@ def until_reader_leaves() -> Iterator[None]:
         sys.stdout.flush()
     except BrokenPipeError:
         with suppress(OSError, ValueError):
-            lead_nowhere(sys.stdout.fileno())
+            redirect_to_devnull(sys.stdout.fileno())
     except OSError as error:
         # Files that are written say so themselves: what has no name and takes no more is standard output.
         if error.filename is not None or error.errno not in _TAKES_NO_MORE:

@@ -55,7 +55,7 @@ def _show_standard(options: argparse.Namespace) -> int:
     sys.stdout.write(f"{standard.id}: {facts.title}\n{facts.owner}. {facts.legal_basis}.\n")
     sys.stdout.write(f"Period {standard.period.start} to {standard.period.end}. {len(standard.rules)} rules.\n\n")
     for name, items in standard.items.items():
-        supplied = [one.name for one in items.values() if not one.derived]
+        supplied = [item.name for item in items.values() if not item.derived]
         sys.stdout.write(f"{name} ({len(supplied)} items): {', '.join(supplied)}\n")
     return CLEAN
 
@@ -66,29 +66,29 @@ def _compare_standards(options: argparse.Namespace) -> int:
     old, new = csc_data.standard(options.old), csc_data.standard(options.new)
     if old.collection is not new.collection:
         raise UsageError(f"{old.id} and {new.id} are not of one collection. Give two years of the same.")
-    found = differences(old, new)
+    compared = differences(old, new)
     if options.json:
-        print_json(found.to_json())
+        print_json(compared.to_json())
     else:
-        sys.stdout.write("\n".join(_told(found)) + "\n")
+        sys.stdout.write("\n".join(_lines(compared)) + "\n")
     return CLEAN
 
 
-def _told(found: Differences) -> list[str]:
-    lines = [f"{found.old.id} to {found.new.id}"]
-    for kind, steps in found.counts().items():
+def _lines(compared: Differences) -> list[str]:
+    lines = [f"{compared.old.id} to {compared.new.id}"]
+    for kind, steps in compared.counts().items():
         if any(steps.values()):
             counts = ", ".join(f"{number} {step}" for step, number in steps.items())
             lines += ["", f"{kind.capitalize()}s: {counts}"]
-            lines += [line for one in found.changes if one.kind == kind for line in _difference(one)]
-    return lines if found.changes else [*lines, "No differences."]
+            lines += [line for change in compared.changes if change.kind == kind for line in _difference(change)]
+    return lines if compared.changes else [*lines, "No differences."]
 
 
-def _difference(one: Difference) -> list[str]:
-    if one.change != "changed":
-        return [f"  {'+' if one.change == 'added' else '-'} {one.name}  {one.new or one.old}"]
+def _difference(change: Difference) -> list[str]:
+    if change.change != "changed":
+        return [f"  {'+' if change.change == 'added' else '-'} {change.name}  {change.new or change.old}"]
     return [
-        f"  ~ {one.name}, {one.aspect}",
-        f"      was: {one.old or '(nothing)'}",
-        f"      now: {one.new or '(nothing)'}",
+        f"  ~ {change.name}, {change.aspect}",
+        f"      was: {change.old or '(nothing)'}",
+        f"      now: {change.new or '(nothing)'}",
     ]

@@ -29,9 +29,9 @@ def heed_stops() -> None:
 
     What whoever started the program told it to ignore (``nohup``) stays ignored.
     """
-    for one in _STOPS:
-        if signal.getsignal(one) is not signal.SIG_IGN:
-            signal.signal(one, _stop)
+    for number in _STOPS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _stop)
     if _HAS_ALARM:
         signal.signal(signal.SIGALRM, _stop)
 
@@ -41,8 +41,8 @@ def no_more_stops() -> None:
     if _HAS_ALARM:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, signal.SIG_IGN)
-    for one in _STOPS:
-        signal.signal(one, signal.SIG_IGN)
+    for number in _STOPS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

@@ -60,7 +60,7 @@ def _synthesise(options: argparse.Namespace) -> int:
             f"by {subject.count(children)} (faults.csv).\n"
         )
     if made.impossible:
-        sys.stdout.write(f"Not or not wholly broken: {', '.join(made.impossible)}.\n")
+        sys.stdout.write(f"Not broken, or not by as many as asked for: {', '.join(made.impossible)}.\n")
     return CLEAN
 
 
@@ -70,9 +70,9 @@ def _faults(text: str, standard: str, subject: Subject) -> dict[str, int]:
     if text.strip() == "all":
         return dict.fromkeys(csc_data.standard(standard).rules, EACH)
     wanted = {}
-    for one in filter(None, (part.strip() for part in text.split(","))):
-        code, _, count = one.partition(":")
+    for part in filter(None, (entry.strip() for entry in text.split(","))):
+        code, _, count = part.partition(":")
         if not (count or "1").isdecimal():
-            raise UsageError(f"{one!r} is not a rule and a number of {subject.plural}. Write it like 146:20.")
+            raise UsageError(f"{part!r} is not a rule and a number of {subject.plural}. Write it like 146:20.")
         wanted[code] = int(count or EACH)
     return wanted

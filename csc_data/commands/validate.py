@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import csc_data
 from csc_data.commands.exit_codes import CLEAN, ISSUES, UNREADABLE
-from csc_data.commands.own_words import say
+from csc_data.commands.messages import say
 from csc_data.commands.printing import print_json, until_reader_leaves
 from csc_data.commands.watching import progress_on_stderr
 from csc_data.errors import UsageError
@@ -39,7 +39,7 @@ FORMATS = tuple(MAIN_FILES)
 USUAL_FORMATS = ("html", "csv", "json")
 """What is written where no format is asked for."""
 
-COMPLETE_LISTS = {one: MAIN_FILES[one] for one in ("csv", "parquet", "json", "xlsx")}
+COMPLETE_LISTS = {name: MAIN_FILES[name] for name in ("csv", "parquet", "json", "xlsx")}
 """Where each format lists every issue; the HTML report shows a sample and names one of these."""
 
 
@@ -48,7 +48,11 @@ def add(commands: Any) -> None:
     command = commands.add_parser("validate", help="check a return", description="Check a return against its standard.")
     command.add_argument("paths", nargs="+", metavar="PATH", help="folder, zip or files of the return")
     command.add_argument("--standard", metavar="ID", help="for example ssda903/2025-26; else worked out and said")
-    command.add_argument("--previous", metavar="PATH", help="last year's return, for the rules that compare with it")
+    command.add_argument(
+        "--previous",
+        metavar="PATH",
+        help="the return before this one, such as last year's, for the rules that compare with it",
+    )
     command.add_argument("--authority", metavar="NAME", help="ONS code, DfE number or name of the local authority")
     command.add_argument(
         "--period", nargs=2, metavar=("FIRST", "LAST"), type=_day, help="check for other days (yyyy-mm-dd yyyy-mm-dd)"
@@ -64,12 +68,12 @@ def add(commands: Any) -> None:
         help=f"of --out: {','.join(FORMATS)} (without it {','.join(USUAL_FORMATS)}); xlsx shows values",
     )
     command.add_argument(
-        "--include-values", action="store_true", help="put child identifiers and values in HTML and JSON"
+        "--include-values", action="store_true", help="put identifiers and values of records in HTML and JSON"
     )
     command.add_argument(
         "--pseudonymise",
         metavar="KEYFILE",
-        help="replace identifiers of children and workers by keyed pseudonyms everywhere, and the order of the files",
+        help="replace all identifiers by keyed pseudonyms, and the order of the rows by another",
     )
     command.add_argument(
         "--previous-run",
@@ -90,7 +94,9 @@ def _validate(options: argparse.Namespace) -> int:
         what = "--format" if options.format else "--previous-run"
         raise UsageError(f"{what} concerns the files that --out writes. Give the folder for them with --out DIR.")
     if options.out:
-        _keep_to_one_return(Path(options.out), csc_data.standard(options.standard).id if options.standard else None)
+        _refuse_reports_of_another(
+            Path(options.out), csc_data.standard(options.standard).id if options.standard else None
+        )
         ensure_writable(_files(Path(options.out), formats))
     pseudonyms = _pseudonyms(options.pseudonymise, quiet=options.quiet)
     previous_run = _previous_run(options.previous_run)
@@ -107,7 +113,7 @@ def _validate(options: argparse.Namespace) -> int:
             progress=progress,
         )
         if options.out:
-            _keep_to_one_return(Path(options.out), report.ret.standard.id, report, quiet=options.quiet)
+            _refuse_reports_of_another(Path(options.out), report.ret.standard.id, report, quiet=options.quiet)
         if pseudonyms:
             report = report.pseudonymised(pseudonyms)
         if options.out:
@@ -117,13 +123,13 @@ def _validate(options: argparse.Namespace) -> int:
     return _exit_code(report, options.fail_on)
 
 
-def _keep_to_one_return(
+def _refuse_reports_of_another(
     folder: Path, standard: str | None, report: Report | None = None, *, quiet: bool = False
 ) -> None:
-    """See to it that a folder does not come to hold reports of two returns unsaid.
+    """Refuse a folder that holds reports of another return; say so where they are of other files of the same.
 
     Args:
-        folder: the one of --out.
+        folder: the folder of --out.
         standard: name of the standard that is checked against, if it is known.
         report: what is to be written, once it is there.
         quiet: do not say that earlier reports were of other files.
@@ -136,27 +142,28 @@ def _keep_to_one_return(
     left = left_reports(folder)
     authority = report.ret.authority.ons_code if report and report.ret.authority else ""
     others = [
-        one
-        for one in left
-        if (standard and one.standard and one.standard != standard)
-        or (authority and one.authority and one.authority != authority)
+        earlier
+        for earlier in left
+        if (standard and earlier.standard and earlier.standard != standard)
+        or (authority and earlier.authority and earlier.authority != authority)
     ]
     if others:
         of = " ".join(filter(None, (others[0].standard, others[0].authority)))
-        files = ", ".join(one.file for one in others)
+        names = ", ".join(earlier.file for earlier in others)
         raise UsageError(
-            f"{folder} holds the reports of another return ({files}, of {of}). Choose another folder, or move them away."
+            f"{folder} holds the reports of another return ({names}, of {of}). Choose another folder, or move them away."
         )
-    given = {one.name for one in report.ret.supplied.files} if report else set()
-    if given and not quiet and (inputs := {one for found in left for one in found.inputs}) and not inputs & given:
+    files = {file.name for file in report.ret.supplied.files} if report else set()
+    earlier_files = {file for earlier in left for file in earlier.inputs}
+    if files and not quiet and earlier_files and not earlier_files & files:
         say(f"{folder} held reports of other files than these; what this run does not replace there is of those.")
 
 
 def _formats(text: str | None) -> list[str]:
     if text is None:
         return list(USUAL_FORMATS)
-    chosen = [one.strip() for one in text.split(",") if one.strip()]
-    if unknown := [one for one in chosen if one not in FORMATS]:
+    chosen = [name.strip() for name in text.split(",") if name.strip()]
+    if unknown := [name for name in chosen if name not in FORMATS]:
         raise UsageError(f"There is no format {', '.join(unknown)}. Choose from {', '.join(FORMATS)}.")
     return chosen
 
@@ -167,14 +174,14 @@ def _files(folder: Path, formats: Sequence[str]) -> list[Path]:
 
     names = [
         name
-        for one in formats
-        for name in ([f"{table}.{one}" for table in TABLES] if one in ("csv", "parquet") else [MAIN_FILES[one]])
+        for form in formats
+        for name in ([f"{table}.{form}" for table in TABLES] if form in ("csv", "parquet") else [MAIN_FILES[form]])
     ]
     return [folder / name for name in dict.fromkeys(names)]
 
 
 def _pseudonyms(path: str | None, *, quiet: bool) -> Pseudonyms | None:
-    """The pseudonyms of a key file. Read before the work begins, so that a bad key is told at once."""
+    """The pseudonyms of a key file. Read before the work begins, so that a bad key is reported at once."""
     if path is None:
         return None
     from csc_data.results.pseudonyms import Pseudonyms
@@ -186,7 +193,7 @@ def _pseudonyms(path: str | None, *, quiet: bool) -> Pseudonyms | None:
 
 
 def _previous_run(path: str | None) -> Run | None:
-    """The earlier run. Read before the work begins, so that a bad file is told at once."""
+    """The earlier run. Read before the work begins, so that a bad file is reported at once."""
     if path is None:
         return None
     from csc_data.results.runs import read_run
@@ -203,7 +210,7 @@ def _write(
     progress: Progress | None,
 ) -> None:
     values = options.include_values
-    complete = next((COMPLETE_LISTS[one] for one in COMPLETE_LISTS if one in formats), "")
+    complete = next((COMPLETE_LISTS[name] for name in COMPLETE_LISTS if name in formats), "")
     writers: dict[str, Callable[[], None]] = {
         "html": lambda: report.to_html(
             folder / MAIN_FILES["html"], include_values=values, previous_run=previous_run, complete_list=complete
@@ -217,10 +224,10 @@ def _write(
         "run": lambda: report.save(folder / MAIN_FILES["run"]),
     }
     with written_together():
-        for done, one in enumerate(formats):
+        for done, form in enumerate(formats):
             if progress:
-                progress(done, len(formats), f"writing {MAIN_FILES[one]}")
-            writers[one]()
+                progress(done, len(formats), f"writing {MAIN_FILES[form]}")
+            writers[form]()
 
 
 def _show(report: Report, options: argparse.Namespace) -> None:
@@ -233,7 +240,9 @@ def _show(report: Report, options: argparse.Namespace) -> None:
             say("Not everything was checked; call it without --quiet to see what.")
     else:
         files = (
-            {one: str(Path(options.out) / MAIN_FILES[one]) for one in _formats(options.format)} if options.out else {}
+            {name: str(Path(options.out) / MAIN_FILES[name]) for name in _formats(options.format)}
+            if options.out
+            else {}
         )
         print_report(report, timings=options.timings, files=files)
 
@@ -241,9 +250,9 @@ def _show(report: Report, options: argparse.Namespace) -> None:
 def _exit_code(report: Report, fail_on: str) -> int:
     if report.incomplete:
         return UNREADABLE
-    found = set(report.official.issues["severity"].astype("str"))
+    severities = set(report.official.issues["severity"].astype("str"))
     failing = {"error": {"error"}, "query": {"error", "query"}, "never": set()}[fail_on]
-    return ISSUES if found & failing else CLEAN
+    return ISSUES if severities & failing else CLEAN
 
 
 def _day(text: str) -> dt.date:

@@ -120,14 +120,14 @@ def convert(given: Given, standard: Standard | str, out: str | PathLike[str], *,
         _added(changes),
         rewritten,
         _issues(changes),
-        _judged_in_one(changes),
+        _judged_before_or_after(changes),
     )
 
 
 def _passed_over(supplied: Supplied) -> list[Note]:
     """The notes of columns and files, and of files of which no row was read."""
-    without = {one.file for one in supplied.row_counts() if one.passed_over}
-    return [one for one in supplied.notes if one.kind in _PASSED_OVER or one.file in without]
+    without = {count.file for count in supplied.row_counts() if count.passed_over}
+    return [note for note in supplied.notes if note.kind in _PASSED_OVER or note.file in without]
 
 
 def _added(changes: Comparison) -> pd.DataFrame:
@@ -145,7 +145,7 @@ def _issues(changes: Comparison) -> pd.DataFrame:
     return together[(together["gone"] > 0) | (together["new"] > 0)].reset_index(drop=True)
 
 
-def _judged_in_one(changes: Comparison) -> pd.DataFrame:
+def _judged_before_or_after(changes: Comparison) -> pd.DataFrame:
     once = changes.not_compared
     judged = [once[name].isin(_JUDGED) for name in ("status_before", "status_after")]
     differing = once.loc[judged[0] != judged[1], ["rule", "after"]].rename(columns={"after": "issues"})
@@ -156,7 +156,7 @@ def _targets(folder: Path, standard: Standard, form: str) -> list[Path]:
     """Every file that a return of the standard may need in a form."""
     if form == CSV:
         return [folder / f"{name}.csv" for name in standard.models]
-    if form not in {one.name for one in standard.collection.forms}:
+    if form not in {declared.name for declared in standard.collection.forms}:
         raise UsageError(f"{standard.collection.title} has no {form.upper()} form.")
     return [folder / f"{standard.id.replace('/', '_')}.{form}"]
 
@@ -174,9 +174,9 @@ def _refuse_to_mix(folder: Path, targets: Sequence[Path], inputs: Inputs) -> Non
         )
     with sparing(inputs):
         ensure_writable(targets[:1])
-    names = {one.name.casefold() for one in targets}
+    names = {target.name.casefold() for target in targets}
     with suppress(OSError):
-        if there := sorted(one.name for one in folder.iterdir() if one.name.casefold() in names):
+        if there := sorted(path.name for path in folder.iterdir() if path.name.casefold() in names):
             raise UsageError(
                 f"{printable_path(folder)} already holds {listed(there)}: nothing there is written over, as it may be of "
                 "another return. Give a new folder with --out, or move these files away first."
@@ -189,14 +189,14 @@ def _read_back(files: list[Path], standard: Standard) -> Supplied:
     except InputError:
         raise InputError(
             "The other form cannot hold this return: what was written could not be read again, so it was not kept. "
-            "Some cells hold characters that are no text; correct them in the system they come from."
+            "Some cells hold characters that are not text; correct them in the system they come from."
         ) from None
 
 
 def _formulas(supplied: Supplied) -> int:
     pattern = f"^[{re.escape(''.join(FORMULA_STARTS))}]"
     columns = (column for table in supplied.tables.values() for column in table.data.columns)
-    return sum(pc.sum(pc.match_substring_regex(one, pattern)).as_py() or 0 for one in columns)
+    return sum(pc.sum(pc.match_substring_regex(column, pattern)).as_py() or 0 for column in columns)
 
 
 _WRITERS: Mapping[type[Form], Callable[[Mapping[str, pd.DataFrame], Any, Path], Path]] = {
@@ -207,24 +207,24 @@ _WRITERS: Mapping[type[Form], Callable[[Mapping[str, pd.DataFrame], Any, Path], 
 
 
 def _write(supplied: Supplied, standard: Standard, folder: Path, name: str) -> dict[Path, Path]:
-    """Write the files of a form; gives their places, and where they are until then."""
+    """Write the files of a form; gives their target paths, and where they are until then."""
     if name == CSV:
         return _write_csv(supplied, standard, folder)
-    form = next(one for one in standard.collection.forms if one.name == name)
+    form = next(declared for declared in standard.collection.forms if declared.name == name)
     (path,) = _targets(folder, standard, name)
     tables = {name: table.data.to_pandas() for name, table in supplied.tables.items()}
     return {path: _WRITERS[type(form)](tables, form, path)}
 
 
 def _write_csv(supplied: Supplied, standard: Standard, folder: Path) -> dict[Path, Path]:
-    """Write a file a table; gives their places, and where they are until then."""
+    """Write a file a table; gives their target paths, and where they are until then."""
     written = {}
     for name, table in supplied.tables.items():
         number = standard.collection.record_number
         kept = list(standard.items[name].values())
         if supplied.format == "xml":
-            kept = [one for one in kept if not one.derived or one.name == number]
-        items = [one.name for one in kept]
+            kept = [item for item in kept if not item.derived or item.name == number]
+        items = [item.name for item in kept]
         data = table.data.select([item for item in items if item in table.data.column_names])
         path = folder / f"{name}.csv"
         with replacing(path) as unfinished:

@@ -16,7 +16,8 @@ from csc_data.reading.json_objects import payload_of
 def write_json(tables: Mapping[str, pd.DataFrame], form: JsonForm, path: Path) -> Path:
     """Write tables in the JSON form; gives where the file is until it is put in place.
 
-    One list where one request takes it, else one record a line. Rows that hang on nothing are not written: there is no object in which they could stand.
+    One list where one request takes it, else one record a line. Rows that hang on nothing are not written: there is no
+    object in which they could stand.
 
     Args:
         tables: the tables by name, as text; null where nothing was given.

@@ -40,11 +40,11 @@ def lost_rows(before: Supplied, after: Supplied, standard: Standard, changes: Co
         lost = {row: reasons.of(name, row) for row in _not_back(before.tables, after.tables, name, standard)}
         for row, line in enumerate(table.lines.tolist()):
             if (items := meant.get((name, line))) is not None and row not in lost:
-                lost[row] = f"{items} would be read otherwise in {form}" if items else reasons.of(name, row)
+                lost[row] = f"{items} would be read differently in {form}" if items else reasons.of(name, row)
         rows = sorted(lost)
         lines = table.lines[np.asarray(rows, dtype=np.int64)]
-        told = pd.Series([lost[row] for row in rows], dtype=object)
-        parts.append(pd.DataFrame({"table": name, "file": table.file, "line": lines, "reason": told}))
+        reason = pd.Series([lost[row] for row in rows], dtype=object)
+        parts.append(pd.DataFrame({"table": name, "file": table.file, "line": lines, "reason": reason}))
     return pd.concat(parts, ignore_index=True)[list(COLUMNS)]
 
 
@@ -60,7 +60,7 @@ def _not_back(
 ) -> list[int]:
     """The rows of a table whose texts are not among those read back."""
     columns = before[name].data.column_names
-    items = [one.name for one in standard.items[name].values() if not one.derived and one.name in columns]
+    items = [item.name for item in standard.items[name].values() if not item.derived and item.name in columns]
     left, lost = Counter(_as_rows(after, name, items, standard)), []
     for row, cells in enumerate(_as_rows(before, name, items, standard)):
         if left[cells]:
@@ -84,8 +84,8 @@ def _as_rows(
     for item in items:
         if (owner := numbered.get(item, "")) in tables:
             key = standard.models[owner].declaration().key
-            order = _order_of_records([_trimmed(tables[owner], one) for one in key])
-            own = zip(*(_trimmed(tables[name], one) for one in key), strict=True)
+            order = _order_of_records([_trimmed(tables[owner], column) for column in key])
+            own = zip(*(_trimmed(tables[name], column) for column in key), strict=True)
             compared[item] = [order.get(numbers, numbers[-1]) for numbers in own]
     return list(zip(*compared.values(), strict=True))
 
@@ -119,10 +119,12 @@ class _Reasons:
         layout = self._standard.collection.form(XmlForm)
         if self._form != "xml" or layout is None:
             return f"{self._form} would not be read as it was"
-        (about, *_) = [one for one in layout.tables if one.table == name and not one.read_only]
+        (about, *_) = [candidate for candidate in layout.tables if candidate.table == name and not candidate.read_only]
         cells = self._of(name)[row]
         return (
-            self._unlinked(about, cells, layout) or self._not_held(about, cells, layout) or "it would be read otherwise"
+            self._unlinked(about, cells, layout)
+            or self._not_held(about, cells, layout)
+            or "it would be read differently"
         )
 
     def _unlinked(self, about: XmlTable, cells: Row, layout: XmlForm) -> str:
@@ -143,7 +145,7 @@ class _Reasons:
             return (
                 f"it does not say to which row of {parent.__name__} it belongs ({', '.join(missing)} is not filled in)"
             )
-        known = {tuple(one.get(item, "") for item in key) for one in self._of(parent.__name__)}
+        known = {tuple(row.get(item, "") for item in key) for row in self._of(parent.__name__)}
         if tuple(cells[item] for item in key) not in known:
             return f"{parent.__name__} has no row with its {', '.join(key)}"
         return ""
@@ -152,19 +154,19 @@ class _Reasons:
         """What of the row the record cannot hold."""
         if items := [item for item, cell in cells.items() if _NOT_IN_XML.search(cell)]:
             return f"{', '.join(items)} holds characters that XML cannot"
-        shared = [one for one in layout.tables if one.path == about.path and one.table != about.table]
+        shared = [other for other in layout.tables if other.path == about.path and other.table != about.table]
         child = self._standard.collection.subject.item
         own = {item for item, source in about.items.items() if not source.startswith(("../", "#")) and item != child}
-        held = {item for one in shared for item in one.items} if shared else set()
+        held = {item for other in shared for item in other.items} if shared else set()
         if not any(cells.get(item) for item in own - held):
             return "nothing is filled in but what XML holds elsewhere, so there is nothing to make a row of"
         if about.once or shared:
-            others = [one for one in self._of(about.table) if one.get(child) == cells.get(child)]
+            others = [row for row in self._of(about.table) if row.get(child) == cells.get(child)]
             if len(others) > 1:
                 subject = self._standard.subject.singular
                 return f"XML holds one row of {about.table} for each record of a {subject}, and there are {len(others)}"
         first = self._first(layout)
-        record = next((one for one in self._of(first.table) if one.get(child) == cells.get(child)), {})
+        record = next((row for row in self._of(first.table) if row.get(child) == cells.get(child)), {})
         elsewhere = [
             item
             for item, source in about.items.items()
@@ -175,13 +177,13 @@ class _Reasons:
         return ""
 
     def _first(self, layout: XmlForm) -> XmlTable:
-        return next(one for one in layout.tables if not one.of_root and not one.read_only)
+        return next(candidate for candidate in layout.tables if not candidate.of_root and not candidate.read_only)
 
     @cached_property
     def _children(self) -> set[str]:
         layout = self._standard.collection.form(XmlForm)
         first = "" if layout is None else self._first(layout).table
-        return {one.get(self._standard.collection.subject.item, "").upper() for one in self._of(first)}
+        return {row.get(self._standard.collection.subject.item, "").upper() for row in self._of(first)}
 
     def _of(self, name: str) -> list[Row]:
         if name not in self._tables:

@@ -54,7 +54,7 @@ def _rewritten(
     source, target = (kind.in_form(form) for form in forms)
     if source is target or not isinstance(target, DateKind):
         return as_given, nothing
-    read, written = (_days(one, texts, year) for one in (source, target))
+    read, written = (_days(form, texts, year) for form in (source, target))
     differs = ~np.isnat(read) & (read != written)
     own = pd.Series(pd.DatetimeIndex(read[differs])).dt.strftime(target.formats[0])
     as_given[differs] = own.to_numpy(dtype=object)

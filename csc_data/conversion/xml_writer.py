@@ -38,10 +38,10 @@ def write_xml(tables: Mapping[str, pd.DataFrame], form: XmlForm, path: Path) -> 
 def _write_outside(file: Any, form: XmlForm, tables: Mapping[str, pd.DataFrame]) -> None:
     """The tables beside the records."""
     writer = _Record(form, form.root)
-    for one in form.tables:
-        if one.of_root and one.table in tables:
-            for row in _rows(tables[one.table]):
-                writer.add(one, row)
+    for layout in form.tables:
+        if layout.of_root and layout.table in tables:
+            for row in _rows(tables[layout.table]):
+                writer.add(layout, row)
     for element in writer.finished():
         file.write(element, pretty_print=True)
 
@@ -54,16 +54,16 @@ def _write_inside(file: Any, form: XmlForm, tables: Mapping[str, pd.DataFrame], 
             _write_inside(file, form, tables, around[1:])
         file.write("\n")
         return
-    first, *others = (one for one in form.tables if not one.of_root and not one.read_only)
-    key = _key(form, first, [tables[one.table] for one in (first, *others) if one.table in tables])
-    rows = {one.table: _by(tables[one.table], key) for one in (first, *others) if one.table in tables}
+    first, *others = (layout for layout in form.tables if not layout.of_root and not layout.read_only)
+    key = _key(form, first, [tables[layout.table] for layout in (first, *others) if layout.table in tables])
+    rows = {layout.table: _by(tables[layout.table], key) for layout in (first, *others) if layout.table in tables}
     for child, own in rows.get(first.table, {}).items():
-        for place, row in enumerate(own):
+        for number, row in enumerate(own):
             record = _Record(form, form.record[-1])
             record.add(first, row)
-            for one in others if place == 0 else ():
-                for other in rows.get(one.table, {}).get(child, ()):
-                    record.add(one, other)
+            for layout in others if number == 0 else ():
+                for other in rows.get(layout.table, {}).get(child, ()):
+                    record.add(layout, other)
             file.write(record.finish(), pretty_print=True)
 
 
@@ -83,10 +83,10 @@ def _rows(table: pd.DataFrame) -> list[Row]:
 
 
 def _by(table: pd.DataFrame, key: str) -> dict[str, list[Row]]:
-    found: dict[str, list[Row]] = {}
+    rows: dict[str, list[Row]] = {}
     for row in _rows(table):
-        found.setdefault(row.get(key, ""), []).append(row)
-    return found
+        rows.setdefault(row.get(key, ""), []).append(row)
+    return rows
 
 
 class _Record:
@@ -99,48 +99,48 @@ class _Record:
         self._numbered: dict[tuple[Any, str, str], Any] = {}
         self._single: set[tuple[Any, str]] = set()
 
-    def add(self, one: XmlTable, row: Row) -> None:
+    def add(self, layout: XmlTable, row: Row) -> None:
         """Add a row of a table; one whose parent record is not there, or has its only row already, is left out."""
-        above = self._above(one, row)
+        above = self._above(layout, row)
         if above is None:
             return
         holder, path = above
-        shared = one.path in self._shared
-        if shared or one.once:
-            if (holder, one.table) in self._single:
+        shared = layout.path in self._shared
+        if shared or layout.once:
+            if (holder, layout.table) in self._single:
                 return
-            self._single.add((holder, one.table))
+            self._single.add((holder, layout.table))
         element = self._element(holder, path, reuse=shared)
-        for item, source in one.items.items():
+        for item, source in layout.items.items():
             cell = row.get(item)
             if cell and source == f"#{element.tag}":
                 self._numbered[holder, element.tag, cell] = element
-            elif cell and self._owners.get((one.path, source)) == one.table:
+            elif cell and self._owners.get((layout.path, source)) == layout.table:
                 _put(element, source, cell)
 
-    def _above(self, one: XmlTable, row: Row) -> tuple[Any, tuple[str, ...]] | None:
-        """The element a row hangs on, told by the running numbers it carries, and the path from there.
+    def _above(self, layout: XmlTable, row: Row) -> tuple[Any, tuple[str, ...]] | None:
+        """The element a row belongs to, by the running numbers it carries, and the path from there.
 
         A running number means something only within the record around it, so they are followed from the outside in.
         """
-        holder, path = self._top, one.path
-        for item, source in one.items.items():
+        holder, path = self._top, layout.path
+        for item, source in layout.items.items():
             tag = source.removeprefix("#")
-            if source.startswith("#") and tag in one.path[:-1]:
+            if source.startswith("#") and tag in layout.path[:-1]:
                 holder = self._numbered.get((holder, tag, row.get(item, "")))
-                path = one.path[one.path.index(tag) + 1 :]
+                path = layout.path[layout.path.index(tag) + 1 :]
         return None if holder is None else (holder, path)
 
     def _element(self, holder: Any, path: tuple[str, ...], *, reuse: bool) -> Any:
-        for place, tag in enumerate(path):
-            found = holder.find(tag) if reuse or place < len(path) - 1 else None
-            holder = etree.SubElement(holder, tag) if found is None else found
+        for position, tag in enumerate(path):
+            child = holder.find(tag) if reuse or position < len(path) - 1 else None
+            holder = etree.SubElement(holder, tag) if child is None else child
         return holder
 
     def finish(self) -> Any:
         """The record, with the children of every element in their order."""
         for tag, order in self._form.order.items():
-            rank = {child: place for place, child in enumerate(order)}
+            rank = {child: position for position, child in enumerate(order)}
             for element in self._top.iter(tag):
                 element[:] = sorted(element, key=lambda child: rank.get(child.tag, len(rank)))
         return self._top
@@ -157,8 +157,8 @@ def _put(element: Any, source: str, cell: str) -> None:
             element.text = cell
             return
         for tag in source.split("/"):
-            found = element.find(tag)
-            element = etree.SubElement(element, tag) if found is None else found
+            child = element.find(tag)
+            element = etree.SubElement(element, tag) if child is None else child
         element.text = cell
     except ValueError:
         return
@@ -167,13 +167,13 @@ def _put(element: Any, source: str, cell: str) -> None:
 def _owners(form: XmlForm) -> dict[tuple[tuple[str, ...], str], str]:
     """Which table writes which element: the first that names it; the others only read it."""
     owners: dict[tuple[tuple[str, ...], str], str] = {}
-    for one in form.tables:
-        for source in one.items.values():
+    for layout in form.tables:
+        for source in layout.items.values():
             if not source.startswith(("../", "#")):
-                owners.setdefault((one.path, source), one.table)
+                owners.setdefault((layout.path, source), layout.table)
     return owners
 
 
 def _shared_paths(form: XmlForm) -> set[tuple[str, ...]]:
-    paths = [one.path for one in form.tables]
+    paths = [layout.path for layout in form.tables]
     return {path for path in paths if paths.count(path) > 1}

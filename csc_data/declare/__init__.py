@@ -30,7 +30,7 @@ from csc_data.reasons import SkipReason
 from csc_data.typed.columns import Dates, DateTimes, Mask, Numbers, Words, possibly
 from csc_data.typed.kinds import Code, Date, DateTime, IsoDate, Number, Postcode, Text
 from csc_data.typed.partners import Met, Partners, partners
-from csc_data.typed.rows import Flags, NotSuppliedError, Pairs, PerGroup, Rows, Runs, Sequence, pairs
+from csc_data.typed.rows import Flags, NotSuppliedError, OrderedRows, Pairs, PerGroup, Rows, Runs, pairs
 from csc_data.versions import Version, Year
 
 __all__ = [
@@ -68,6 +68,7 @@ __all__ = [
     "Number",
     "Numbers",
     "OpenPoint",
+    "OrderedRows",
     "Pairs",
     "Partners",
     "Parts",
@@ -81,7 +82,6 @@ __all__ = [
     "Rule",
     "RuleFamily",
     "Runs",
-    "Sequence",
     "SkipReason",
     "Slot",
     "Standard",

@@ -62,44 +62,44 @@ def cell_rules(items: Mapping[str, Mapping[str, Item]], version: Version) -> lis
     """One rule for each official code (and each of our structure codes) declared on items, over all its cells."""
     by_code: dict[str, list[tuple[Item, CellCheck]]] = {}
     for table in items.values():
-        for one in table.values():
-            for check in cell_checks(one, version):
-                by_code.setdefault(check.code, []).append((one, check))
+        for item in table.values():
+            for check in cell_checks(item, version):
+                by_code.setdefault(check.code, []).append((item, check))
     return [_cell_rule(code, cells) for code, cells in by_code.items()]
 
 
 def _cell_rule(code: str, cells: list[tuple[Item, CellCheck]]) -> Rule:
     faults = list(dict.fromkeys(check.fault for _, check in cells))
     official = cells[0][1].official
-    over_reports = " ".join(dict.fromkeys(one.over_reports for one, _ in cells if one.over_reports))
+    over_reports = " ".join(dict.fromkeys(item.over_reports for item, _ in cells if item.over_reports))
     return Rule(
         code=code,
         title=_title(cells) if official else _STRUCTURE_TITLE[faults[0]],
         why=_why(cells, faults, official),
         fix=" ".join(_FIX[fault] for fault in faults),
-        fields=tuple(dict.fromkeys(one.field for one, _ in cells)),
+        fields=tuple(dict.fromkeys(item.field for item, _ in cells)),
         severity="error",
         dimension=_DIMENSION[faults[-1]],
         window=Window(),
         per="row",
         fidelity="may over-report" if over_reports else "exact",
         fidelity_note=over_reports,
-        departure=" ".join(dict.fromkeys(one.departure for one, _ in cells if one.departure)) if official else "",
+        departure=" ".join(dict.fromkeys(item.departure for item, _ in cells if item.departure)) if official else "",
         origin="official" if official else "structure",
         cells=tuple(cells),
     )
 
 
 def _title(cells: list[tuple[Item, CellCheck]]) -> str:
-    subjects = list(dict.fromkeys(one.title for one, _ in cells))
-    problems = dict.fromkeys(_PROBLEM[check.fault].format(noun=one.kind.noun) for one, check in cells)
+    subjects = list(dict.fromkeys(item.title for item, _ in cells))
+    problems = dict.fromkeys(_PROBLEM[check.fault].format(noun=item.kind.noun) for item, check in cells)
     subject = subjects[0] if len(subjects) == 1 else "One of " + ", ".join(subjects)
     return f"{subject} {' or '.join(problems)}."
 
 
 def _why(cells: list[tuple[Item, CellCheck]], faults: list[Fault], official: bool) -> str:
-    reasons = list(dict.fromkeys(one.why for one, _ in cells if one.why)) if official else []
-    return " ".join([*(f"Collected for: {_decapitalised(one)}" for one in reasons[:1]), _WHY[faults[-1]]])
+    reasons = list(dict.fromkeys(item.why for item, _ in cells if item.why)) if official else []
+    return " ".join([*(f"Collected for: {_decapitalised(reason)}" for reason in reasons[:1]), _WHY[faults[-1]]])
 
 
 def _decapitalised(text: str) -> str:
@@ -131,21 +131,21 @@ def _orphan_rule(models: Sequence[type[Table]]) -> Rule:
     above = {model.__name__: ancestors[0] for model in models if (ancestors := model.ancestors())}
 
     def orphans(**tables: Rows | None) -> Flags:
-        found, unknown = Flags(), list[Reason]()
+        flags, unknown = Flags(), list[Reason]()
         for name, parent in above.items():
             rows, parents = tables[name], tables[parent.__name__]
             if rows is None or parents is None:
-                absent = [one for one in (name, parent.__name__) if tables[one] is None]
-                unknown += [SkipReason.TABLE_MISSING(table=one) for one in absent]
+                absent = [table for table in (name, parent.__name__) if tables[table] is None]
+                unknown += [SkipReason.TABLE_MISSING(table=table) for table in absent]
                 continue
             try:
-                found |= rows.flag(~rows.has_any_in(parents, _group_of(parent)))
+                flags |= rows.flag(~rows.has_any_in(parents, _group_of(parent)))
             except NotSuppliedError as error:
                 unknown += error.reasons
-        if not found.parts:
+        if not flags.parts:
             # Any table with its parent would do, so it lacks none of these in particular.
-            raise NotSuppliedError(*(replace(one, lacking=()) for one in unknown))
-        return found
+            raise NotSuppliedError(*(replace(reason, lacking=()) for reason in unknown))
+        return flags
 
     fields = [f"{name}.{item}" for name, parent in above.items() for item in parent.declaration().key]
     named = dict.fromkeys([*above, *(parent.__name__ for parent in above.values())])
@@ -196,7 +196,7 @@ def _key_rule(code: str, fault: Fault, model: type[Table]) -> Rule:
         title=f"{' and '.join(key)} of a row of {model.__name__} {_PROBLEM[fault].format(**names)}.",
         why=_WHY[fault],
         fix=_FIX[fault].format(**names),
-        fields=tuple(f"{model.__name__}.{one}" for one in key),
+        fields=tuple(f"{model.__name__}.{item}" for item in key),
         severity="error",
         dimension=_DIMENSION[fault],
         window=Window(),

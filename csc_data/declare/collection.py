@@ -141,24 +141,24 @@ class Collection:
     @cached_property
     def declared_rules(self) -> tuple[Rule, ...]:
         """Every rule function of the standard, whatever its years."""
-        return tuple(one for module in self._modules("rules") for one in rules_in(module))
+        return tuple(declared for module in self._modules("rules") for declared in rules_in(module))
 
     @cached_property
     def views(self) -> Mapping[str, View]:
         """The views that rules and measures may name, by name."""
         modules = [*self._modules("views"), *self._modules("rules"), *self._modules("measures")]
-        return {one.name: one for module in modules for one in views_in(module)}
+        return {view.name: view for module in modules for view in views_in(module)}
 
     @cached_property
     def declared_measures(self) -> tuple[Measure, ...]:
         """Every measure of the standard, whatever its years."""
-        return tuple(one for module in self._modules("measures") for one in _measures_of(module))
+        return tuple(declared for module in self._modules("measures") for declared in _measures_of(module))
 
     @cached_property
     def breakdowns(self) -> tuple[Breakdown, ...]:
         """The characteristics by which every measure is broken down."""
         modules = self._modules("measures")
-        return tuple(one for module in modules for one in vars(module).values() if isinstance(one, Breakdown))
+        return tuple(value for module in modules for value in vars(module).values() if isinstance(value, Breakdown))
 
     def standard(self, version: str) -> Standard:
         """The standard of one year.
@@ -166,7 +166,7 @@ class Collection:
         Raises:
             UsageError: the year is not known; the message lists those that are.
         """
-        known = {str(one): one for one in self.versions}
+        known = {str(known_version): known_version for known_version in self.versions}
         if version not in known:
             raise UsageError(f"{self.id} has no standard for {version}. Known years: {', '.join(known)}.")
         if version not in self._standards:
@@ -179,7 +179,7 @@ class Collection:
 
     def form(self, kind: type[AnyForm]) -> AnyForm | None:
         """The form of a kind (``XmlForm``); the first where there are several, None where there is none."""
-        return next((one for one in self.forms if isinstance(one, kind)), None)
+        return next((form for form in self.forms if isinstance(form, kind)), None)
 
     def numbered(self) -> dict[str, str]:
         """For each item that is a running number in some form, the table whose records it numbers."""
@@ -187,14 +187,14 @@ class Collection:
 
     def table_named(self, parameter: str) -> TableRef | None:
         """The table that a parameter of a rule names, in whichever version there is one; None if it names none."""
-        return TableRef.of_parameter(parameter, (one.__name__ for one in self.tables))
+        return TableRef.of_parameter(parameter, (table.__name__ for table in self.tables))
 
     def _modules(self, name: str) -> Iterable[ModuleType]:
         full = f"{self.package}.{name}"
         if importlib.util.find_spec(full) is None:
             return []
         module = importlib.import_module(full)
-        below = [f"{full}.{one.name}" for one in pkgutil.iter_modules(getattr(module, "__path__", []))]
+        below = [f"{full}.{submodule.name}" for submodule in pkgutil.iter_modules(getattr(module, "__path__", []))]
         return [module, *map(importlib.import_module, sorted(below))]
 
     def check(self) -> None:
@@ -228,20 +228,22 @@ class Collection:
 
     def _misnamed_tables(self) -> Iterable[str]:
         """Tables whose names would be taken for tables of another return."""
-        for name in (one.__name__ for one in self.tables):
+        for name in (table.__name__ for table in self.tables):
             if not TableRef.of(name).of_this_return:
                 yield f"table {name} ends in {TableRef.of(name).slot.ending}, as only tables of another return do"
 
     def _unknown_in_facts(self) -> Iterable[str]:
-        items = {one.field for table in self.tables for one in table.declared_items().values()}
+        items = {item.field for table in self.tables for item in table.declared_items().values()}
         tables = {table.__name__ for table in self.tables}
         codes = {code for version in self.versions for code in self.standard(version).rules}
         named = {"quality": self.quality.items(), "timeliness": self.timeliness.items()}
         for what, fields in named.items():
-            yield from (f"{what}: field {one} does not exist" for one in fields if one not in items)
+            yield from (f"{what}: field {field} does not exist" for field in fields if field not in items)
         yield from (f"quality: rule {code} does not exist" for code in self.quality.required_by if code not in codes)
-        for one in self.quality.coverage:
-            yield from (f"quality: table {name} does not exist" for name in {one.table, *one.expected_in} - tables)
+        for coverage in self.quality.coverage:
+            yield from (
+                f"quality: table {name} does not exist" for name in {coverage.table, *coverage.expected_in} - tables
+            )
 
 
 def _declared(module: str, name: str) -> Any:
@@ -251,32 +253,32 @@ def _declared(module: str, name: str) -> Any:
 
 def rules_in(module: ModuleType) -> Iterable[Rule]:
     """The rules that a module declares itself."""
-    for one in vars(module).values():
-        if isinstance(one, Rule) and one.module == module.__name__:
-            yield one
-        elif isinstance(one, RuleFamily):
-            yield from (member for member in one if member.module == module.__name__)
+    for value in vars(module).values():
+        if isinstance(value, Rule) and value.module == module.__name__:
+            yield value
+        elif isinstance(value, RuleFamily):
+            yield from (member for member in value if member.module == module.__name__)
 
 
 def _measures_of(module: ModuleType) -> Iterable[Measure]:
-    for one in vars(module).values():
-        members = one if isinstance(one, MeasureFamily) else [one] if isinstance(one, Measure) else []
+    for value in vars(module).values():
+        members = value if isinstance(value, MeasureFamily) else [value] if isinstance(value, Measure) else []
         yield from (member for member in members if member.module == module.__name__)
 
 
 def views_in(module: ModuleType) -> Iterable[View]:
     """The views that a module names."""
-    return (one for one in vars(module).values() if isinstance(one, View))
+    return (value for value in vars(module).values() if isinstance(value, View))
 
 
 def contradictions_of_rules(rules: Sequence[Rule]) -> Iterable[str]:
     """Which codes are declared twice for one version, in words."""
     by_code: dict[str, list[Rule]] = {}
-    for one in rules:
-        for other in by_code.setdefault(one.code, []):
-            if one.window.overlaps(other.window):
-                yield f"rule {one.code} is declared twice for the same year ({one.window} and {other.window})"
-        by_code[one.code].append(one)
+    for rule in rules:
+        for other in by_code.setdefault(rule.code, []):
+            if rule.window.overlaps(other.window):
+                yield f"rule {rule.code} is declared twice for the same year ({rule.window} and {other.window})"
+        by_code[rule.code].append(rule)
 
 
 def natural_order(code: str) -> tuple[Any, ...]:
@@ -338,8 +340,8 @@ class Standard:
     @cached_property
     def models(self) -> Mapping[str, type[Table]]:
         """The tables of the year as Pandera models that check what the year asks, by name."""
-        tables = [one for one in self.collection.tables if self.version in one.declaration().window]
-        return MappingProxyType({one.__name__: one.bound_to(self.version) for one in tables})
+        tables = [table for table in self.collection.tables if self.version in table.declaration().window]
+        return MappingProxyType({table.__name__: table.bound_to(self.version) for table in tables})
 
     @property
     def child_record(self) -> str:
@@ -364,10 +366,10 @@ class Standard:
         """Every rule in force, by code: official ones first, then our checks of structure."""
         everything = [
             *self._structural_rules(),
-            *(one for one in self.collection.declared_rules if self.version in one.window),
+            *(rule for rule in self.collection.declared_rules if self.version in rule.window),
         ]
-        ordered = sorted(everything, key=lambda one: (one.origin == "structure", natural_order(one.code)))
-        return {one.code: one for one in ordered}
+        ordered = sorted(everything, key=lambda rule: (rule.origin == "structure", natural_order(rule.code)))
+        return {rule.code: rule for rule in ordered}
 
     def _structural_rules(self) -> list[Rule]:
         """The rules that follow from what tables and forms declare."""
@@ -393,75 +395,79 @@ class Standard:
     @cached_property
     def measures(self) -> dict[str, Measure]:
         """The measures in force, by indicator."""
-        return {one.indicator: one for one in self.collection.declared_measures if self.version in one.window}
+        return {
+            measure.indicator: measure
+            for measure in self.collection.declared_measures
+            if self.version in measure.window
+        }
 
     def tables_read_by(self, rule: Rule) -> set[str]:
         """The tables a rule concerns or reads, directly or through views; as text (``TableRef``)."""
-        found, seen = set(rule.tables), set()
+        names, seen = set(rule.tables), set()
         for item, check in rule.cells:
             declared = self.models[item.table].declaration()
             if declared.each and declared.parent and check.fault == "blank":
-                found.add(declared.parent.__name__)
+                names.add(declared.parent.__name__)
         waiting = list(rule.parameters)
         while waiting:
-            name = (one := waiting.pop()).table or one.name
+            name = (parameter := waiting.pop()).table or parameter.name
             if name in seen:
                 continue
             seen.add(name)
             if name in self.collection.views:
                 waiting += self.collection.views[name].parameters
             elif name not in CONTEXT and (reference := self.collection.table_named(name)):
-                found.add(str(reference))
-        return found
+                names.add(str(reference))
+        return names
 
     def contradictions(self) -> list[str]:
         """What is wrong with this year's rules, in words; empty when nothing is."""
         return [
             *self._declared_twice(),
             *(
-                f"rule {one.code} ({self.version}): {what}"
-                for one in self.rules.values()
-                for what in self.unknown_in(one)
+                f"rule {rule.code} ({self.version}): {what}"
+                for rule in self.rules.values()
+                for what in self.unknown_in(rule)
             ),
             *(
-                f"measure {one.indicator} ({self.version}): {what}"
-                for one in self.measures.values()
-                for what in self._unknown_in_measure(one)
+                f"measure {measure.indicator} ({self.version}): {what}"
+                for measure in self.measures.values()
+                for what in self._unknown_in_measure(measure)
             ),
         ]
 
     def _declared_twice(self) -> list[str]:
-        seen = [one.code for one in cell_rules(self.items, self.version)]
-        seen += [one.code for one in key_rules(self.models, self.version)]
-        seen += [one.code for one in self.collection.declared_rules if self.version in one.window]
+        seen = [rule.code for rule in cell_rules(self.items, self.version)]
+        seen += [rule.code for rule in key_rules(self.models, self.version)]
+        seen += [rule.code for rule in self.collection.declared_rules if self.version in rule.window]
         return [f"rule {code} ({self.version}) is declared in two places" for code in set(seen) if seen.count(code) > 1]
 
-    def unknown_in(self, one: Rule, views: Mapping[str, View] = MappingProxyType({})) -> Iterable[str]:
+    def unknown_in(self, rule: Rule, views: Mapping[str, View] = MappingProxyType({})) -> Iterable[str]:
         """What a rule names that does not exist in this version, in words.
 
         Args:
-            one: the rule.
-            views: those it may name besides the collection's own.
+            rule: the rule.
+            views: those it may name, apart from the collection's own.
         """
-        for name in one.fields:
+        for name in rule.fields:
             table, _, item = name.partition(".")
             if item not in self._items_of(table):
                 yield f"field {name} does not exist"
-        if one.per == "value" and len(one.tables) > 1:
+        if rule.per == "value" and len(rule.tables) > 1:
             yield "a rule that reports once a value can concern one table alone"
-        for parameter in one.parameters:
+        for parameter in rule.parameters:
             if parameter.name not in views and not self._names_something(parameter):
                 yield f"parameter {parameter.name} names no table, view or reference data"
 
-    def _unknown_in_measure(self, one: Measure) -> Iterable[str]:
+    def _unknown_in_measure(self, measure: Measure) -> Iterable[str]:
         yield from (
             f"field {name} does not exist"
-            for name in one.fields
+            for name in measure.fields
             if name.partition(".")[2] not in self._items_of(name.partition(".")[0])
         )
         yield from (
             f"parameter {parameter.name} names nothing"
-            for parameter in one.parameters
+            for parameter in measure.parameters
             if not self._names_something(parameter)
         )
 
@@ -469,7 +475,7 @@ class Standard:
         reference = TableRef.of(table)
         if reference.of_this_return:
             return self.items.get(table, {})
-        model = {one.__name__: one for one in self.collection.tables}.get(reference.name)
+        model = {table.__name__: table for table in self.collection.tables}.get(reference.name)
         return model.declared_items() if model else {}
 
     def _names_something(self, parameter: Parameter) -> bool:

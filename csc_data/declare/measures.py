@@ -45,7 +45,7 @@ class Membership:
     Args:
         among: the rows counted in the denominator, each once: a child's, an episode's, a review's.
         of: which of them are counted in the numerator.
-        unknown: of which it cannot be told whether they belong in the numerator; they are not counted there.
+        unknown: of which it is not known whether they belong in the numerator; they are not counted there.
         groups: breakdowns of this measure alone: by title, the group of each row, blank where not known.
         partly: what keeps the figure from being whole, in words; empty when nothing does.
     """
@@ -261,7 +261,7 @@ def _measure(
 
 def _parameters(function: Callable[..., Any], aside: set[str]) -> tuple[Parameter, ...]:
     return tuple(
-        Parameter(one.name, one.default is None)
-        for one in inspect.signature(function).parameters.values()
-        if one.name not in aside
+        Parameter(parameter.name, parameter.default is None)
+        for parameter in inspect.signature(function).parameters.values()
+        if parameter.name not in aside
     )

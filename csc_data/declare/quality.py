@@ -11,7 +11,7 @@ from csc_data.typed.rows import Rows
 
 @dataclass(frozen=True)
 class Characteristic:
-    """A characteristic by which children are told apart, held by a coded item of a table with one row a child.
+    """A characteristic by which children are distinguished, held by a coded item of a table with one row a child.
 
     Args:
         title: what it is, "sex".
@@ -84,8 +84,12 @@ class QualityFacts:
 
     def items(self) -> Iterable[str]:
         """Every "Table.ITEM" named."""
-        for one in self.characteristics:
-            yield from one.items if isinstance(one, Characteristic) else filter(None, (one.born, one.expected))
+        for characteristic in self.characteristics:
+            yield from (
+                characteristic.items
+                if isinstance(characteristic, Characteristic)
+                else filter(None, (characteristic.born, characteristic.expected))
+            )
         yield from self.unknown
         yield from self.identifiers
         yield from self.identity

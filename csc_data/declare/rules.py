@@ -276,7 +276,7 @@ def _rule(
         why=why,
         fix=fix,
         detail=detail,
-        fields=tuple(one.format(**words) for one in fields),
+        fields=tuple(field.format(**words) for field in fields),
         severity=severity,
         dimension=dimension,
         window=window,
@@ -295,13 +295,13 @@ def _rule(
 
 
 def _parameters(function: Callable[..., Any], case: Mapping[str, Any]) -> tuple[Parameter, ...]:
-    found = []
-    for one in inspect.signature(function).parameters.values():
-        bound = case.get(one.name)
-        if one.name in case and not _is_table(bound):
+    parameters = []
+    for parameter in inspect.signature(function).parameters.values():
+        bound = case.get(parameter.name)
+        if parameter.name in case and not _is_table(bound):
             continue
-        found.append(Parameter(one.name, one.default is None, _table_name(bound)))
-    return tuple(found)
+        parameters.append(Parameter(parameter.name, parameter.default is None, _table_name(bound)))
+    return tuple(parameters)
 
 
 def _table_name(bound: object) -> str | None:
@@ -329,10 +329,12 @@ def read_docstring(function: Callable[..., Any], code: str, words: Mapping[str, 
         StandardError: one of sentence, Why or Fix is missing.
     """
     text = inspect.cleandoc(function.__doc__ or "").format(**words)
-    paragraphs = [" ".join(one.split()) for one in re.split(r"\n\s*\n", re.sub(r"\n(Why|Fix):", r"\n\n\1:", text))]
-    why = " ".join(one.removeprefix("Why:").strip() for one in paragraphs if one.startswith("Why:"))
-    fix = " ".join(one.removeprefix("Fix:").strip() for one in paragraphs if one.startswith("Fix:"))
-    plain = [one for one in paragraphs if one and not one.startswith(("Why:", "Fix:"))]
+    paragraphs = [
+        " ".join(paragraph.split()) for paragraph in re.split(r"\n\s*\n", re.sub(r"\n(Why|Fix):", r"\n\n\1:", text))
+    ]
+    why = " ".join(paragraph.removeprefix("Why:").strip() for paragraph in paragraphs if paragraph.startswith("Why:"))
+    fix = " ".join(paragraph.removeprefix("Fix:").strip() for paragraph in paragraphs if paragraph.startswith("Fix:"))
+    plain = [paragraph for paragraph in paragraphs if paragraph and not paragraph.startswith(("Why:", "Fix:"))]
     if not (plain and why and fix):
         raise StandardError(f"Rule {code}: the docstring needs a sentence, a Why: and a Fix: paragraph.")
     return plain[0], " ".join(plain[1:]), why, fix

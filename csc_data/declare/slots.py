@@ -50,15 +50,15 @@ class TableRef:
     @classmethod
     def of(cls, text: str) -> TableRef:
         """What a text names: "Episodes", "Episodes_last"."""
-        slot = next((one for one in Slot if one.ending and text.endswith(one.ending)), Slot.THIS)
+        slot = next((slot for slot in Slot if slot.ending and text.endswith(slot.ending)), Slot.THIS)
         return cls(slot, text.removesuffix(slot.ending) if slot.ending else text)
 
     @classmethod
     def of_parameter(cls, parameter: str, tables: Iterable[str]) -> TableRef | None:
         """The table that a parameter of a rule names, whatever its case and underscores; None if it names none of these."""
-        slot = next((one for one in Slot if one.prefix and parameter.startswith(one.prefix)), Slot.THIS)
+        slot = next((slot for slot in Slot if slot.prefix and parameter.startswith(slot.prefix)), Slot.THIS)
         plain = parameter.removeprefix(slot.prefix).replace("_", "").lower()
-        name = next((one for one in tables if one.lower() == plain), None)
+        name = next((table for table in tables if table.lower() == plain), None)
         return None if name is None else cls(slot, name)
 
     @property

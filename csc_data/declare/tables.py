@@ -295,7 +295,7 @@ class Table(_Model):
     @classmethod
     def items_at(cls, version: Version) -> dict[str, Item]:
         """The items collected in a year, by name."""
-        return {name: one for name, one in cls.declared_items().items() if version in one.window}
+        return {name: item for name, item in cls.declared_items().items() if version in item.window}
 
     @classmethod
     def to_schema(cls) -> pandera.DataFrameSchema:
@@ -319,7 +319,7 @@ class Table(_Model):
                 column.required = not declared[name].derived
                 columns[name] = column
         if binding is not None:
-            columns = {**{name: _column(one, binding.version) for name, one in binding.items.items()}, **columns}
+            columns = {**{name: _column(item, binding.version) for name, item in binding.items.items()}, **columns}
             schema.metadata = {METADATA: {"key": cls.declaration().key, "year": str(binding.version)}}
         schema.columns = columns
         schema.title = schema.title or cls.__name__
@@ -409,29 +409,29 @@ class CellCheck:
         return pandera.Check(good, ignore_na=self.fault != "blank", error=self.code, name=self.fault)
 
 
-def cell_checks(one: Item, version: Version) -> list[CellCheck]:
+def cell_checks(item: Item, version: Version) -> list[CellCheck]:
     """The checks of an item in a year, each with its official code or, for structure, one of ours."""
     checks = []
-    required = in_force(one.required, version)
-    if not one.derived and (required or one.mandatory):
-        checks.append(_cell_check(one, "blank", required))
-    if not one.derived and not one.checked_by_rule and (fault := _format_fault(one)):
-        checks.append(_cell_check(one, fault, in_force(one.invalid, version), _good_values(one, version)))
+    required = in_force(item.required, version)
+    if not item.derived and (required or item.mandatory):
+        checks.append(_cell_check(item, "blank", required))
+    if not item.derived and not item.checked_by_rule and (fault := _format_fault(item)):
+        checks.append(_cell_check(item, fault, in_force(item.invalid, version), _good_values(item, version)))
     return checks
 
 
-def _format_fault(one: Item) -> Fault | None:
-    if one.kind.noun.startswith("date"):
+def _format_fault(item: Item) -> Fault | None:
+    if item.kind.noun.startswith("date"):
         return "date"
-    if one.kind.noun == "number":
+    if item.kind.noun == "number":
         return "number"
-    if one.pattern or one.max_length:
+    if item.pattern or item.max_length:
         return "format"
-    return "code" if one.codes else None
+    return "code" if item.codes else None
 
 
 def _cell_check(
-    one: Item, fault: Fault, official: str | None, good: Callable[[Texts], Mask] | None = None
+    item: Item, fault: Fault, official: str | None, good: Callable[[Texts], Mask] | None = None
 ) -> CellCheck:
     code = official or STRUCTURE_CODES[fault]
     return CellCheck(code, fault, official is not None, good or _filled)
@@ -441,48 +441,48 @@ def _filled(texts: Texts) -> Mask:
     return texts.filled
 
 
-def _good_values(one: Item, version: Version) -> Callable[[Texts], Mask]:
-    codes = Texts(pa.array(sorted(one.codes.at(version)) if one.codes else [], pa.string())).words
+def _good_values(item: Item, version: Version) -> Callable[[Texts], Mask]:
+    codes = Texts(pa.array(sorted(item.codes.at(version)) if item.codes else [], pa.string())).words
     codes_alone = (
-        bool(one.codes) and not one.pattern and one.kind.noun != "number" and not one.kind.noun.startswith("date")
+        bool(item.codes) and not item.pattern and item.kind.noun != "number" and not item.kind.noun.startswith("date")
     )
 
     def good(texts: Texts) -> Mask:
         in_list = ~texts.filled | as_mask(pc.is_in(texts.words, value_set=codes))
-        return in_list if codes_alone else in_list | _well_formed(one, texts)
+        return in_list if codes_alone else in_list | _well_formed(item, texts)
 
     return good
 
 
-def _well_formed(one: Item, texts: Texts) -> Mask:
-    fits = one.kind.readable(texts)
-    if one.form:
-        fits = fits & texts.words.to_pandas().str.fullmatch(one.form, na=False).to_numpy(dtype=bool)
-    if one.max_length:
-        fits = fits & as_mask(pc.less_equal(pc.utf8_length(texts.words), one.max_length))
-    if one.kind.noun == "number":
+def _well_formed(item: Item, texts: Texts) -> Mask:
+    fits = item.kind.readable(texts)
+    if item.form:
+        fits = fits & texts.words.to_pandas().str.fullmatch(item.form, na=False).to_numpy(dtype=bool)
+    if item.max_length:
+        fits = fits & as_mask(pc.less_equal(pc.utf8_length(texts.words), item.max_length))
+    if item.kind.noun == "number":
         numbers = texts.numbers
-        if one.minimum is not None:
-            fits = fits & (numbers >= one.minimum)
-        if one.maximum is not None:
-            fits = fits & (numbers <= one.maximum)
-        if one.whole:
+        if item.minimum is not None:
+            fits = fits & (numbers >= item.minimum)
+        if item.maximum is not None:
+            fits = fits & (numbers <= item.maximum)
+        if item.whole:
             fits = fits & (numbers == np.round(numbers))
     return fits
 
 
-def _column(one: Item, version: Version) -> pandera.Column:
+def _column(item: Item, version: Version) -> pandera.Column:
     facts: Mapping[str, Any] = {
-        **{name: value for name, value in vars(one).items() if name not in ("table", "name", "kind", "codes")},
-        "codes": one.codes.at(version) if one.codes else None,
+        **{name: value for name, value in vars(item).items() if name not in ("table", "name", "kind", "codes")},
+        "codes": item.codes.at(version) if item.codes else None,
     }
     return pandera.Column(
-        one.kind,
-        name=one.name,
-        checks=[cell.check for cell in cell_checks(one, version)],
+        item.kind,
+        name=item.name,
+        checks=[cell.check for cell in cell_checks(item, version)],
         nullable=True,
-        required=not one.derived,
-        title=one.title,
-        description=one.definition or None,
+        required=not item.derived,
+        title=item.title,
+        description=item.definition or None,
         metadata={METADATA: facts},
     )

@@ -128,5 +128,5 @@ class TimelinessFacts:
     def items(self) -> Iterable[str]:
         """Every "Table.ITEM" named."""
         yield from self.events
-        for one in self.processes:
-            yield from (one.start, one.end)
+        for process in self.processes:
+            yield from (process.start, process.end)

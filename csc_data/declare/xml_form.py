@@ -93,22 +93,22 @@ class XmlForm(Form):
 
     def names_in(self, table: str) -> Iterable[str]:
         """The elements on the way to the rows of a table, and those of its items."""
-        for one in self.tables:
-            if one.table == table:
-                yield from one.path
-                for source in one.items.values():
+        for layout in self.tables:
+            if layout.table == table:
+                yield from layout.path
+                for source in layout.items.values():
                     yield from source.split("/")
 
     def names_of(self, table: str, item: str) -> Iterable[str]:
         """The elements that hold an item of a table."""
-        return filter(None, (one.element(item) for one in self.tables if one.table == table))
+        return filter(None, (layout.element(item) for layout in self.tables if layout.table == table))
 
     def numbered(self) -> dict[str, str]:
         """For each item that is a running number of records within a subject's, the table of these records."""
         return {
-            item: one.table
-            for one in self.tables
-            if one.path and not one.read_only
-            for item, source in one.items.items()
-            if source == f"#{one.path[-1]}"
+            item: layout.table
+            for layout in self.tables
+            if layout.path and not layout.read_only
+            for item, source in layout.items.items()
+            if source == f"#{layout.path[-1]}"
         }

@@ -16,7 +16,7 @@ from csc_data.files.inputs import Inputs
 from csc_data.files.json_text import NoJsonError, json_values, outline_of
 from csc_data.files.limits import in_bytes
 from csc_data.files.refusals import RefusedError
-from csc_data.files.sources import JSON_ENDINGS, PassedOver, Place, Refused, Source, open_sources, paths_of
+from csc_data.files.sources import JSON_ENDINGS, AnyPath, PassedOver, Refused, Source, open_sources, paths_of
 from csc_data.files.writing import replacing
 from csc_data.metadata.installed import collections
 from csc_data.metadata.installed import standard as find_standard
@@ -77,7 +77,7 @@ def form_of(standard: Standard) -> JsonForm:
     return form
 
 
-def read_payload(given: Place | Iterable[Place]) -> Payload:
+def read_payload(given: AnyPath | Iterable[AnyPath]) -> Payload:
     """Read the records of a payload: a list, one record a line, or a folder or zip of such files.
 
     Raises:

@@ -12,7 +12,7 @@ from csc_data.declare.collection import Standard
 from csc_data.declare.form_rules import LABELS
 from csc_data.errors import InputError, UsageError, sealed
 from csc_data.feed.payload import Object, Payload, form_of, read_payload
-from csc_data.files.sources import Place
+from csc_data.files.sources import AnyPath
 from csc_data.gaps import GapKind
 from csc_data.report import Report, validate
 
@@ -37,7 +37,7 @@ class Split:
 
 
 @sealed
-def split(given: Place | Iterable[Place], standard: Standard, *, hold_back: str = LABELS[0]) -> Split:
+def split(given: AnyPath | Iterable[AnyPath], standard: Standard, *, hold_back: str = LABELS[0]) -> Split:
     """Check a payload and tell the records that can be sent from those that are held back.
 
     Args:

@@ -58,12 +58,12 @@ class Decoded:
         """The first lines that hold a character that was replaced, or would stand for one."""
         text = self.content.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
         lines: list[int] = []
-        line, start, place = 1, 0, text.find(_REPLACED)
-        while place >= 0 and len(lines) < most:
-            line += text.count(b"\n", start, place)
+        line, start, position = 1, 0, text.find(_REPLACED)
+        while position >= 0 and len(lines) < most:
+            line += text.count(b"\n", start, position)
             lines.append(line)
-            start = text.find(b"\n", place)
-            place = text.find(_REPLACED, start) if start >= 0 else -1
+            start = text.find(b"\n", position)
+            position = text.find(_REPLACED, start) if start >= 0 else -1
         return lines
 
 
@@ -94,9 +94,9 @@ def _without_nuls(content: bytes) -> Decoded:
         raise NotTextError(Refusal.NOT_TEXT(what="a damaged file of nothing but NUL bytes"))
     if within > _MOST_NULS * len(text):
         raise NotTextError(Refusal.NOT_TEXT(what="a binary or damaged file, not text"))
-    found = _eight_bit(text)
-    shown = found.content.replace(b"\x00", _REPLACED)
-    return replace(found, content=shown, replaced=found.replaced + within, nuls=len(content) - len(text) + within)
+    decoded = _eight_bit(text)
+    shown = decoded.content.replace(b"\x00", _REPLACED)
+    return replace(decoded, content=shown, replaced=decoded.replaced + within, nuls=len(content) - len(text) + within)
 
 
 def _eight_bit(content: bytes) -> Decoded:
@@ -110,9 +110,9 @@ def _eight_bit(content: bytes) -> Decoded:
     return Decoded(content, "utf-8")
 
 
-def _as_utf8(found: re.Match[bytes]) -> bytes:
+def _as_utf8(match: re.Match[bytes]) -> bytes:
     """Characters beyond ASCII that stand together, in UTF-8 whichever of the two they are in."""
-    characters = found[0]
+    characters = match[0]
     try:
         characters.decode("utf-8")
     except UnicodeDecodeError:
@@ -129,7 +129,7 @@ def _wide_without_mark(content: bytes) -> str:
     """The encoding of text in a Latin alphabet with two or four bytes a character; "" if it is none."""
     sample = content[:_SAMPLE]
     for (width, letter), encoding in _LETTER_AT.items():
-        nuls = [sample[place::width].count(0) * width / len(sample) for place in range(width)]
+        nuls = [sample[offset::width].count(0) * width / len(sample) for offset in range(width)]
         letters = nuls.pop(letter)
         if letters < 0.1 and min(nuls) > 0.7:
             return encoding

@@ -24,7 +24,7 @@ class Inputs:
     @classmethod
     def of(cls, *given: object) -> Inputs:
         """The paths in what was given, alone or in lists; whatever else was given (tables, nothing) is on no disk."""
-        return cls(tuple(dict.fromkeys(path for one in given for path in _paths(one))))
+        return cls(tuple(dict.fromkeys(path for value in given for path in _paths(value))))
 
     def __or__(self, other: Inputs) -> Inputs:
         return Inputs(tuple(dict.fromkeys((*self.paths, *other.paths))))
@@ -40,9 +40,9 @@ class Inputs:
         except (OSError, ValueError):
             return None
         for path in self.paths:
-            for one in _files(path):
-                if _same(one, target, known) and (one == path or not _is_own(one)):
-                    return one
+            for file in _files(path):
+                if _same(file, target, known) and (file == path or not _is_own(file)):
+                    return file
         return None
 
     def has_folder(self, folder: Path) -> bool:
@@ -59,9 +59,9 @@ def _paths(given: object) -> Iterator[Path]:
         with suppress(OSError, ValueError, TypeError):
             yield Path(os.fsdecode(given)).absolute()
     elif isinstance(given, Iterable) and not isinstance(given, Mapping):
-        for one in given:
-            if isinstance(one, str | bytes | os.PathLike):
-                yield from _paths(one)
+        for value in given:
+            if isinstance(value, str | bytes | os.PathLike):
+                yield from _paths(value)
 
 
 def _files(path: Path) -> Iterator[Path]:
@@ -70,18 +70,18 @@ def _files(path: Path) -> Iterator[Path]:
         yield path
         return
     with suppress(OSError):
-        yield from (one for one in path.iterdir() if not one.is_dir())
+        yield from (entry for entry in path.iterdir() if not entry.is_dir())
 
 
-def _same(one: Path, other: Path, known: os.stat_result) -> bool:
+def _same(path: Path, other: Path, known: os.stat_result) -> bool:
     try:
-        own = one.stat()
+        own = path.stat()
     except (OSError, ValueError):
         return False
     if known.st_ino and own.st_ino:
         return os.path.samestat(own, known)
     # Some network drives do not number their files.
-    return os.path.normcase(one.resolve()) == os.path.normcase(other.resolve())
+    return os.path.normcase(path.resolve()) == os.path.normcase(other.resolve())
 
 
 def _is_own(path: Path) -> bool:

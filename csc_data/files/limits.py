@@ -84,7 +84,7 @@ XML_NAMESPACE_CHARACTERS = 500
 """Length of the name of a namespace, which the parser writes before each name in it."""
 
 XML_NAMED = 1000
-"""Different unknown names of an XML file that are told apart; the others are counted together."""
+"""Different unknown names of an XML file that are counted separately; the others are counted together."""
 
 JSON_BYTES = 256 * MIB
 """Bytes of a JSON file. A payload of 5,000 children has some ten."""

@@ -9,7 +9,7 @@ from typing import Any
 
 from csc_data.errors import UsageError
 from csc_data.files import limits
-from csc_data.files.sources import NotReadError, read_whole
+from csc_data.files.sources import NotReadError, read_bytes
 from csc_data.visible import printable_path
 
 
@@ -25,7 +25,7 @@ def read_own_file(path: Path, *, give: str, save: str) -> str:
         UsageError: it cannot be read, or is not text in UTF-8.
     """
     try:
-        return read_whole(path, limits.OWN_FILE_BYTES).decode("utf-8-sig")
+        return read_bytes(path, limits.OWN_FILE_BYTES).decode("utf-8-sig")
     except NotReadError as error:
         raise UsageError(f"{printable_path(path)} cannot be read: {error}. {give}") from None
     except UnicodeDecodeError:
@@ -42,7 +42,7 @@ def parse_own_file(path: Path, text: str) -> Any:
         # The reader of TOML takes the square of their number of steps.
         raise ValueError(f"a name of a line has more than {limits.OWN_FILE_DOTS} parts")
     try:
-        found = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
+        content = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
     except RecursionError:
         raise ValueError(_TOO_DEEP) from None
     except ValueError as error:
@@ -50,19 +50,21 @@ def parse_own_file(path: Path, text: str) -> Any:
             raise
         # Python refuses numbers of thousands of digits in words that are not for users.
         raise ValueError("a number is too long") from None
-    if _depth(found) > limits.OWN_FILE_DEPTH:
+    if _depth(content) > limits.OWN_FILE_DEPTH:
         raise ValueError(_TOO_DEEP)
-    return found
+    return content
 
 
 _TOO_DEEP = f"lists or tables stand more than {limits.OWN_FILE_DEPTH} deep within one another"
 
 
-def _depth(found: object) -> int:
+def _depth(content: object) -> int:
     """How deep lists and tables stand within one another, up to one more than is allowed."""
-    depth, level = 0, [found]
+    depth, level = 0, [content]
     while level and depth <= limits.OWN_FILE_DEPTH:
-        within = (one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list))
-        level = [inner for one in within for inner in one]
+        within = (
+            value.values() if isinstance(value, dict) else value for value in level if isinstance(value, dict | list)
+        )
+        level = [inner for values in within for inner in values]
         depth += 1
     return depth

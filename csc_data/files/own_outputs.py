@@ -17,7 +17,7 @@ RETURN_MARK = "csc-data-return"
 RUN_OUTLINE = "run.json"
 """The member of a saved run that says what was checked."""
 
-_TOLD_BY = tuple(
+_KNOWN_BY = tuple(
     frozenset(columns.split())
     for columns in (
         # of a report
@@ -50,7 +50,7 @@ _TOLD_BY = tuple(
         "rule origin treatment opportunities fails",
     )
 )
-"""Columns that tell each table we write as text. A column that is added to one leaves it known."""
+"""Columns by which each table that we write as text is recognised. A column that is added to one leaves it known."""
 
 _WORKBOOK_FACTS = "docProps/core.xml"
 _MOST_BYTES = 1 << 16
@@ -66,7 +66,7 @@ def is_own_text(content: bytes) -> bool:
 def is_own_header(names: Sequence[str]) -> bool:
     """Whether column names are those of a table that csc-data writes."""
     given = set(names)
-    return any(columns <= given for columns in _TOLD_BY)
+    return any(columns <= given for columns in _KNOWN_BY)
 
 
 def is_own_zip(content: bytes) -> bool:
@@ -133,7 +133,7 @@ def _member(content: bytes, name: str) -> bytes:
     """The first bytes of a member of a zip; b"" if it has none of that name that can be read."""
     try:
         with opened(io.BytesIO(content)) as archive:
-            member = next((one for one in archive.members if one.name == name), None)
+            member = next((member for member in archive.members if member.name == name), None)
             if member is None or member.info.file_size > _MOST_BYTES * 1024:
                 return b""
             return archive.read(member)[:_MOST_BYTES]

@@ -13,7 +13,7 @@ class Refusal(ReasonKind):
     """Why a file, a member of a zip, a workbook or a text is not read."""
 
     NO_FILE = "no file given"
-    NOT_FOUND = "not found"
+    NO_SUCH_FILE = "not found"
     GONE = "gone"
     NO_PERMISSION = "no permission"
     SYSTEM = "refused by the system"
@@ -162,7 +162,7 @@ _UNPACK = "unpack it and give the folder"
 
 _WORDS: dict[Refusal, Callable[..., str]] = {
     Refusal.NO_FILE: lambda: "no file was given",
-    Refusal.NOT_FOUND: lambda: "there is no such file or folder; check the spelling of the path",
+    Refusal.NO_SUCH_FILE: lambda: "there is no such file or folder; check the spelling of the path",
     Refusal.GONE: lambda: (
         "it was there a moment ago and is gone; wait until whatever moves it has finished, and try again"
     ),
@@ -189,9 +189,7 @@ _WORDS: dict[Refusal, Callable[..., str]] = {
     Refusal.ZIP_IN_ZIP: lambda: "a zip within the zip is not read; unpack it and give what is in it",
     Refusal.ZIP_DAMAGED: lambda: "the zip is damaged or of an unknown kind",
     Refusal.ZIP_MEMBERS: lambda count: f"it has {count:,} members; at most {limits.ZIP_MEMBERS:,} are read",
-    Refusal.ZIP_OVERLAP: lambda: (
-        "its members lie over one another, which no program does that packs files; it is not read"
-    ),
+    Refusal.ZIP_OVERLAP: lambda: "its members overlap, as in no zip that a program packs; it is not read",
     Refusal.ZIP_GROWTH: _zip_growth,
     Refusal.MEMBER_TWICE: lambda: "the zip has two members of this name",
     Refusal.MEMBER_PROTECTED: lambda: f"it is protected by a password; {_UNPACK}",

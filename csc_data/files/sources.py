@@ -25,7 +25,7 @@ from csc_data.files.zips import Member, NoMemberError, NoZipError, Zip, opened
 from csc_data.reasons import Reason
 from csc_data.visible import printable, printable_path
 
-Place: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
+AnyPath: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 """Where a file or folder is."""
 
 _TABLE_ENDINGS = {".csv", ".txt", ".tsv", ".xml", ".xlsx", ".xlsm", ".xls", ".ods", ".zip", ""}
@@ -45,7 +45,7 @@ class FileOnDisk:
     """A file that is too large to be held in memory, and how it was when it was found."""
 
     path: Path
-    found: tuple[int, int, int]
+    state: tuple[int, int, int]
 
     def open(self) -> BinaryIO:
         """The bytes as a stream.
@@ -57,7 +57,7 @@ class FileOnDisk:
             file = _open_regular(self.path)
         except OSError:
             raise NotReadError(Refusal.CHANGED()) from None
-        if _state(os.fstat(file.fileno())) != self.found:
+        if _state(os.fstat(file.fileno())) != self.state:
             file.close()
             raise NotReadError(Refusal.CHANGED())
         return file
@@ -87,7 +87,7 @@ class Source:
     @property
     def size(self) -> int:
         """How many bytes it has."""
-        return len(self.given) if isinstance(self.given, bytes) else self.given.found[1]
+        return len(self.given) if isinstance(self.given, bytes) else self.given.state[1]
 
     def open(self) -> BinaryIO:
         """The bytes as a stream."""
@@ -114,25 +114,25 @@ class PassedOver:
     reason: Reason
 
 
-Found: TypeAlias = Source | Refused | PassedOver
+SourceOrRefusal: TypeAlias = Source | Refused | PassedOver
 
 
 @dataclass(frozen=True)
 class Snapshot:
     """What was given as it was at one moment, to be read more than once. ``below`` are folders in it, which are not read."""
 
-    sources: list[Found] = field(repr=False)
+    sources: list[SourceOrRefusal] = field(repr=False)
     below: list[str]
     inputs: Inputs = field(default_factory=Inputs, repr=False)
 
 
-def snapshot(given: Place | Iterable[Place]) -> Snapshot:
+def snapshot(given: AnyPath | Iterable[AnyPath]) -> Snapshot:
     """Open everything given, once."""
     paths = paths_of(given)
     return Snapshot(list(_open_all(paths)), _folders_within(paths), Inputs.of(paths))
 
 
-def open_sources(given: Place | Iterable[Place]) -> Iterator[Found]:
+def open_sources(given: AnyPath | Iterable[AnyPath]) -> Iterator[SourceOrRefusal]:
     """Every file given, or found in a folder or zip given; what cannot be opened as ``Refused``.
 
     Raises:
@@ -141,12 +141,12 @@ def open_sources(given: Place | Iterable[Place]) -> Iterator[Found]:
     return _open_all(paths_of(given))
 
 
-def folders_within(given: Place | Iterable[Place]) -> list[str]:
+def folders_within(given: AnyPath | Iterable[AnyPath]) -> list[str]:
     """The folders in the folders given: these are not read."""
     return _folders_within(paths_of(given))
 
 
-def paths_of(given: Place | Iterable[Place]) -> list[Path]:
+def paths_of(given: AnyPath | Iterable[AnyPath]) -> list[Path]:
     """What was given as paths, alone or several.
 
     Raises:
@@ -156,10 +156,10 @@ def paths_of(given: Place | Iterable[Place]) -> list[Path]:
         return [_path(given)]
     if not isinstance(given, Iterable):
         raise UsageError(f"Give a folder, a file, or a list of files, not {_a_kind(given)}.")
-    return [_path(one) for one in given]
+    return [_path(path) for path in given]
 
 
-def _path(given: Place) -> Path:
+def _path(given: AnyPath) -> Path:
     if not isinstance(given, str | bytes | os.PathLike):
         raise UsageError(f"A path is given as text or as a Path, not as {_a_kind(given)}.")
     text = os.fsdecode(given)
@@ -174,12 +174,12 @@ def _a_kind(given: object) -> str:
     return "nothing" if given is None else f"a value of type {type(given).__name__}"
 
 
-def _open_all(paths: list[Path]) -> Iterator[Found]:
+def _open_all(paths: list[Path]) -> Iterator[SourceOrRefusal]:
     if not paths:
         yield Refused("(nothing)", Refusal.NO_FILE())
     seen: dict[tuple[int, int], str] = {}
-    for place, path in enumerate(paths):
-        if path in paths[:place]:
+    for position, path in enumerate(paths):
+        if path in paths[:position]:
             yield PassedOver(printable_path(path), Refusal.GIVEN_TWICE())
         elif _mode(path) == stat.S_IFDIR:
             yield from _folder(path, seen)
@@ -188,8 +188,8 @@ def _open_all(paths: list[Path]) -> Iterator[Found]:
 
 
 def _folders_within(paths: list[Path]) -> list[str]:
-    inside = (one for path in paths if _mode(path) == stat.S_IFDIR for one in _entries(path))
-    return [printable_path(one) for one in inside if _mode(one) == stat.S_IFDIR]
+    inside = (entry for path in paths if _mode(path) == stat.S_IFDIR for entry in _entries(path))
+    return [printable_path(entry) for entry in inside if _mode(entry) == stat.S_IFDIR]
 
 
 def _mode(path: Path) -> int:
@@ -203,12 +203,12 @@ def _mode(path: Path) -> int:
 def _entries(folder: Path) -> list[Path]:
     """What is in a folder, without what a system or program keeps for itself there."""
     try:
-        return sorted(one for one in folder.iterdir() if not _hidden(one.name))
+        return sorted(entry for entry in folder.iterdir() if not _hidden(entry.name))
     except OSError:
         return []
 
 
-def _folder(folder: Path, seen: dict[tuple[int, int], str]) -> Iterator[Found]:
+def _folder(folder: Path, seen: dict[tuple[int, int], str]) -> Iterator[SourceOrRefusal]:
     """The files of a folder itself, not of folders below it: those may be other years."""
     try:
         next(folder.iterdir(), None)
@@ -216,21 +216,21 @@ def _folder(folder: Path, seen: dict[tuple[int, int], str]) -> Iterator[Found]:
         yield Refused(printable_path(folder), why_refused(error))
         return
     entries = _entries(folder)
-    below = [one for one in entries if _mode(one) == stat.S_IFDIR]
+    below = [entry for entry in entries if _mode(entry) == stat.S_IFDIR]
     if len(below) == len(entries):
-        names = tuple(printable(one.name) for one in below[:5])
+        names = tuple(printable(entry.name) for entry in below[:5])
         yield Refused(printable_path(folder), Refusal.EMPTY_FOLDER(below=names))
-    for one in entries:
-        meant = one.suffix.lower() in _TABLE_ENDINGS
-        if one in below:
-            if meant and one.suffix:
-                yield Refused(printable_path(one), Refusal.FOLDER())
-        elif not meant and not _is_xml(one) and (one.suffix.lower() not in JSON_ENDINGS or _is_own(one)):
-            yield PassedOver(printable_path(one), Refusal.WRITTEN_BY_US() if _is_own(one) else Refusal.OTHER_KIND())
-        elif reason := _bad_link(one, folder):
-            yield Refused(printable_path(one), reason)
+    for entry in entries:
+        meant = entry.suffix.lower() in _TABLE_ENDINGS
+        if entry in below:
+            if meant and entry.suffix:
+                yield Refused(printable_path(entry), Refusal.FOLDER())
+        elif not meant and not _is_xml(entry) and (entry.suffix.lower() not in JSON_ENDINGS or _is_own(entry)):
+            yield PassedOver(printable_path(entry), Refusal.WRITTEN_BY_US() if _is_own(entry) else Refusal.OTHER_KIND())
+        elif reason := _bad_link(entry, folder):
+            yield Refused(printable_path(entry), reason)
         else:
-            yield from _file(one, seen, listed=True)
+            yield from _file(entry, seen, listed=True)
 
 
 def _is_own(path: Path) -> bool:
@@ -269,7 +269,7 @@ def _bad_link(path: Path, folder: Path) -> Reason | None:
     return None if inside else Refusal.LINK_OUTSIDE()
 
 
-def _file(path: Path, seen: dict[tuple[int, int], str], *, listed: bool = False) -> Iterator[Found]:
+def _file(path: Path, seen: dict[tuple[int, int], str], *, listed: bool = False) -> Iterator[SourceOrRefusal]:
     """A file. ``listed``: it was seen in its folder a moment ago."""
     name = printable_path(path)
     try:
@@ -286,7 +286,7 @@ def _file(path: Path, seen: dict[tuple[int, int], str], *, listed: bool = False)
                 yield Source(name, FileOnDisk(path, _state(status)))
             else:
                 file.seek(0)
-                yield Source(name, _whole(file))
+                yield Source(name, _all_bytes(file))
     except FileNotFoundError as error:
         yield Refused(name, Refusal.GONE() if listed else why_refused(error))
     except OSError as error:
@@ -325,7 +325,7 @@ def _no_file(mode: int) -> Reason | None:
     return Refusal.NOT_REGULAR(what=kinds.get(stat.S_IFMT(mode), "something else"))
 
 
-def read_whole(path: Place, most: int = limits.FILE_BYTES) -> bytes:
+def read_bytes(path: AnyPath, most: int = limits.FILE_BYTES) -> bytes:
     """All bytes of a single file that is not part of a return, such as a key or a saved run.
 
     Raises:
@@ -333,12 +333,12 @@ def read_whole(path: Place, most: int = limits.FILE_BYTES) -> bytes:
     """
     try:
         with _open_regular(_path(path)) as file:
-            return _whole(file, most)
+            return _all_bytes(file, most)
     except OSError as error:
         raise NotReadError(why_refused(error)) from None
 
 
-def _whole(file: BinaryIO, most: int = limits.FILE_BYTES) -> bytes:
+def _all_bytes(file: BinaryIO, most: int = limits.FILE_BYTES) -> bytes:
     """All bytes of a file, as they were at one moment."""
     before = os.fstat(file.fileno())
     if before.st_size > most:
@@ -363,16 +363,16 @@ def why_refused(error: OSError) -> Reason:
 
 
 _SYSTEM_ERRORS = {
-    FileNotFoundError: Refusal.NOT_FOUND,
+    FileNotFoundError: Refusal.NO_SUCH_FILE,
     PermissionError: Refusal.NO_PERMISSION,
     IsADirectoryError: Refusal.FOLDER,
 }
 
 
-def _zip(name: str, file: BinaryIO) -> Iterator[Found]:
+def _zip(name: str, file: BinaryIO) -> Iterator[SourceOrRefusal]:
     try:
         with opened(file) as archive:
-            files = [one for one in archive.members if not _hidden(one.name)]
+            files = [member for member in archive.members if not _hidden(member.name)]
             if not files:
                 yield Refused(name, Refusal.ZIP_EMPTY())
             archive.check_growth(files)
@@ -396,7 +396,7 @@ def _zip(name: str, file: BinaryIO) -> Iterator[Found]:
 
 
 def _is_own_run(archive: Zip) -> bool:
-    outline = next((one for one in archive.members if one.name == RUN_OUTLINE), None)
+    outline = next((member for member in archive.members if member.name == RUN_OUTLINE), None)
     try:
         return outline is not None and is_run_outline(archive.read(outline))
     except NoMemberError:

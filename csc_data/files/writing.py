@@ -93,7 +93,7 @@ def written_together() -> Iterator[None]:
     try:
         yield
         with files.nobody_else(), _undisturbed():
-            files.put_in_place()
+            files.replace_targets()
             files.clear()
     except BaseException as error:
         with _undisturbed():
@@ -166,7 +166,7 @@ def json_text(document: Mapping[str, Any]) -> Iterator[str]:
     and a turn of direction would make the text read otherwise than it is.
     """
     for piece in json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(document):
-        yield piece if piece.isprintable() else "".join(_escaped(one) for one in piece)
+        yield piece if piece.isprintable() else "".join(_escaped(character) for character in piece)
     yield "\n"
 
 
@@ -207,7 +207,7 @@ class _Files:
 
     def _open(self, folder: Path) -> None:
         """Make a staging folder in a folder, which is made too if it is not there."""
-        missing = [one for one in (folder, *folder.parents) if not one.exists()]
+        missing = [parent for parent in (folder, *folder.parents) if not parent.exists()]
         if not (missing[-1].parent if missing else folder).is_dir():
             raise NotADirectoryError(errno.ENOTDIR, "its folder is a file")
         self._made += missing[::-1]
@@ -244,7 +244,7 @@ class _Files:
                 held.enter_context(_locked(folder))
             yield
 
-    def put_in_place(self) -> None:
+    def replace_targets(self) -> None:
         """Rename every file to its place; if one cannot be, put back what stood there before."""
         try:
             # One file alone is replaced or not: there is nothing to put back.
@@ -260,7 +260,7 @@ class _Files:
             raise
 
     def _set_aside(self, target: Path) -> None:
-        """Keep what stands at a place: by a second name, or as a copy where a file cannot have two."""
+        """Keep what stands at a target: by a second name, or as a copy where a file cannot have two."""
         if not os.path.lexists(target):
             return
         kept = self._before(target)
@@ -277,7 +277,7 @@ class _Files:
         return self._staging[target.parent] / _BEFORE / target.name
 
     def _put_back(self) -> None:
-        """Undo what ``put_in_place`` did. What was done is seen on the disk, so that it can be undone from anywhere."""
+        """Undo what ``replace_targets`` did. What was done is seen on the disk, so that it can be undone from anywhere."""
         stuck = []
         for target, temporary in self._staged.items() if len(self._staged) > 1 else ():
             if os.path.lexists(temporary):
@@ -301,9 +301,9 @@ class _Files:
         clearing = set(self._staging.values()) - self._kept
         for staging, name in self._written:
             # By name: to list a folder takes a file descriptor, and that there is none may be why this run failed.
-            for one in (staging / _NEW / name, staging / _BEFORE / name) if staging in clearing else ():
+            for file in (staging / _NEW / name, staging / _BEFORE / name) if staging in clearing else ():
                 with suppress(OSError):
-                    one.unlink(missing_ok=True)
+                    file.unlink(missing_ok=True)
         for staging in clearing:
             for folder in (staging / _NEW, staging / _BEFORE, staging):
                 with suppress(OSError):
@@ -318,7 +318,7 @@ class _Files:
         for folder in reversed(self._made):
             with suppress(OSError):
                 folder.rmdir()
-        return sorted(one for one in clearing if os.path.lexists(one))
+        return sorted(staging for staging in clearing if os.path.lexists(staging))
 
 
 _current: ContextVar[_Files | None] = ContextVar("files written together", default=None)
@@ -355,18 +355,18 @@ def _remove_by_name(folder: Path) -> None:
 def _not_cleared(left: list[Path], error: Exception) -> CscDataError:
     """What to say of a run that failed and whose staging folders cannot be removed."""
     why = error if isinstance(error, CscDataError) else UnexpectedError.of(error)
-    folders = "\n  ".join(f"{one} could not be removed, and may hold records: delete it." for one in left)
+    folders = "\n  ".join(f"{folder} could not be removed, and may hold records: delete it." for folder in left)
     return type(why)(f"{why}\n  {folders}")
 
 
 def _clear_abandoned(folder: Path) -> None:
     """Remove staging folders that killed runs of ours left long ago, unless they keep what stood there before."""
     with suppress(OSError):
-        for one in folder.glob(".csc-data-*.part"):
-            known = one.lstat()
-            ours = STAGING.fullmatch(one.name) and stat.S_ISDIR(known.st_mode) and _is_mine(known)
-            if ours and time.time() - known.st_mtime > ABANDONED and not (one / _BEFORE).exists():
-                shutil.rmtree(one, ignore_errors=True)
+        for staging in folder.glob(".csc-data-*.part"):
+            known = staging.lstat()
+            ours = STAGING.fullmatch(staging.name) and stat.S_ISDIR(known.st_mode) and _is_mine(known)
+            if ours and time.time() - known.st_mtime > ABANDONED and not (staging / _BEFORE).exists():
+                shutil.rmtree(staging, ignore_errors=True)
 
 
 def _is_mine(known: os.stat_result) -> bool:
@@ -423,10 +423,10 @@ def _undisturbed() -> Iterator[None]:
     waiting: list[int] = []
     before: dict[int, Any] = {}
     try:
-        for one in _STOPS:
-            if signal.getsignal(one) not in (None, signal.SIG_IGN):
-                before[one] = signal.getsignal(one)
-                signal.signal(one, lambda number, frame: waiting.append(number))
+        for stop in _STOPS:
+            if signal.getsignal(stop) not in (None, signal.SIG_IGN):
+                before[stop] = signal.getsignal(stop)
+                signal.signal(stop, lambda number, frame: waiting.append(number))
         yield
     finally:
         for number, handler in before.items():

@@ -77,8 +77,8 @@ class Zip:
         Raises:
             NoZipError: they would unpack to far more than they are packed.
         """
-        chosen = [one.info for one in members if not one.refused]
-        packed, unpacked = sum(one.compress_size for one in chosen), sum(one.file_size for one in chosen)
+        chosen = [member.info for member in members if not member.refused]
+        packed, unpacked = sum(entry.compress_size for entry in chosen), sum(entry.file_size for entry in chosen)
         if unpacked > max(limits.GROWTH_FREE_BYTES, limits.GROWTH * packed):
             raise NoZipError(Refusal.ZIP_GROWTH(size=unpacked))
 
@@ -144,7 +144,7 @@ class _BoundedReads:
 
 def plain_path(name: str) -> str:
     """The path of a member as it is shown."""
-    parts = [one for one in re.split(r"[\\/]+", name) if one.strip() not in ("", ".", "..")]
+    parts = [part for part in re.split(r"[\\/]+", name) if part.strip() not in ("", ".", "..")]
     if parts and re.fullmatch(r"[A-Za-z]:", parts[0]):
         del parts[0]
     # What is cut off is cut off in front: the end says what kind of file it is.
@@ -169,7 +169,7 @@ def _refusal(entry: zipfile.ZipInfo) -> Reason | None:
 def _overlap(entries: list[zipfile.ZipInfo]) -> bool:
     """Whether two members share bytes of the zip: so a small zip can hold the same bomb many times."""
     ends = 0
-    for entry in sorted(entries, key=lambda one: one.header_offset):
+    for entry in sorted(entries, key=lambda member: member.header_offset):
         if entry.header_offset < ends:
             return True
         ends = entry.header_offset + _HEADER_BYTES + entry.compress_size

@@ -21,7 +21,7 @@ class CodeSet:
     @property
     def fields(self) -> tuple[str, ...]:
         """The items that use it, as "Table.ITEM"."""
-        return tuple(one.field for one in self.items)
+        return tuple(item.field for item in self.items)
 
     def at(self, version: Version) -> dict[str, str]:
         """Label by code, for one year."""
@@ -30,18 +30,18 @@ class CodeSet:
 
 def code_sets(items: Iterable[Item]) -> dict[str, CodeSet]:
     """The code sets that items use, by name, in the order of the items."""
-    found: dict[tuple[str, tuple[CodeInForce, ...]], list[Item]] = {}
-    for one in items:
-        if one.codes:
-            found.setdefault((one.codes.title, tuple(one.codes.members)), []).append(one)
-    titles = [title for title, _ in found]
+    users_of: dict[tuple[str, tuple[CodeInForce, ...]], list[Item]] = {}
+    for item in items:
+        if item.codes:
+            users_of.setdefault((item.codes.title, tuple(item.codes.members)), []).append(item)
+    titles = [title for title, _ in users_of]
     sets = [
         CodeSet(title if titles.count(title) == 1 else f"{title} of {users[0].field}", _codes(users[0]), tuple(users))
-        for (title, _), users in found.items()
+        for (title, _), users in users_of.items()
     ]
-    return {one.name: one for one in sets}
+    return {code_set.name: code_set for code_set in sets}
 
 
-def _codes(one: Item) -> Codes:
-    assert one.codes is not None
-    return one.codes
+def _codes(item: Item) -> Codes:
+    assert item.codes is not None
+    return item.codes

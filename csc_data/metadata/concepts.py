@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from csc_data.errors import StandardError
 from csc_data.files.columns import Columns
-from csc_data.metadata.facts import Facts, known_words, needed_words
+from csc_data.metadata.facts import Facts, known_keys, needed_keys
 from csc_data.versions import Window
 
 if TYPE_CHECKING:
@@ -117,23 +117,27 @@ class Concept:
 
     def relation(self, collection: str) -> Relation | None:
         """How closely a collection holds the concept; None if it does not."""
-        found = {one.relation for one in self.held if one.collection == collection}
-        return next((one for one in RELATIONS if one in found), None)
+        relations = {held.relation for held in self.held if held.collection == collection}
+        return next((relation for relation in RELATIONS if relation in relations), None)
 
-    def relation_between(self, one: str, other: str) -> Relation | None:
+    def relation_between(self, collection: str, other: str) -> Relation | None:
         """The looser of the relations of two collections; "identical" only if both have an item of the same meaning."""
-        first, second = self.relation(one), self.relation(other)
+        first, second = self.relation(collection), self.relation(other)
         return max(first, second, key=RELATIONS.index) if first and second else None
 
     def items(self, collection: str) -> tuple[str, ...]:
         """The items that hold the concept itself, as "Table.ITEM"; without those it could be worked out from."""
-        held = (one for one in self.held if one.collection == collection and one.relation != "derivable")
-        return tuple(item for one in held for item in one.items)
+        held = (
+            held_items
+            for held_items in self.held
+            if held_items.collection == collection and held_items.relation != "derivable"
+        )
+        return tuple(item for held_items in held for item in held_items.items)
 
     @property
     def collections(self) -> tuple[str, ...]:
         """The collections that hold the concept or from which it follows."""
-        return tuple(dict.fromkeys(one.collection for one in self.held))
+        return tuple(dict.fromkeys(held.collection for held in self.held))
 
 
 @dataclass(frozen=True)
@@ -154,9 +158,9 @@ class Concepts(Mapping[str, Concept]):
         others: Iterable[OtherCollection],
         lookalikes: Iterable[Lookalike],
     ) -> None:
-        self._concepts = {one.name: one for one in concepts}
-        self.code_maps = {one.name: one for one in code_maps}
-        self.other_collections = {one.id: one for one in others}
+        self._concepts = {concept.name: concept for concept in concepts}
+        self.code_maps = {code_map.name: code_map for code_map in code_maps}
+        self.other_collections = {other.id: other for other in others}
         self.lookalikes = tuple(lookalikes)
 
     def __getitem__(self, name: str) -> Concept:
@@ -170,34 +174,35 @@ class Concepts(Mapping[str, Concept]):
 
     def of(self, item: str, collection: str) -> tuple[Concept, ...]:
         """The concepts that an item of a collection holds: ``of("Episodes.DECOM", "ssda903")``; mostly one."""
-        return tuple(one for one in self.values() if item in one.items(collection))
+        return tuple(concept for concept in self.values() if item in concept.items(collection))
 
     def derivable_from(self, item: str, collection: str) -> tuple[Concept, ...]:
         """The concepts that are worked out from an item, with others, where the collection does not ask for them."""
         return tuple(
-            one
-            for one in self.values()
+            concept
+            for concept in self.values()
             if any(
                 held.collection == collection and held.relation == "derivable" and item in held.items
-                for held in one.held
+                for held in concept.held
             )
         )
 
     def held_by(self, collection: str) -> tuple[Concept, ...]:
         """The concepts that a collection has items for."""
-        return tuple(one for one in self.values() if one.items(collection))
+        return tuple(concept for concept in self.values() if concept.items(collection))
 
     def lookalikes_of(self, item: str, collection: str) -> tuple[Lookalike, ...]:
         """What an item must not be taken for."""
-        return tuple(one for one in self.lookalikes if (collection, item) in one.items)
+        return tuple(pair for pair in self.lookalikes if (collection, item) in pair.items)
 
     def to_frame(self) -> pd.DataFrame:
         """One row a concept, collection and item (``CONCEPT_COLUMNS``); derivable ones without items have a blank item."""
         rows = [
-            (one.name, one.title, one.theme, held.collection, held.relation, item, held.how, one.codes,
-             one.code_map.name if one.code_map else "", one.cbds, one.links_children, one.inferred, one.note)
-            for one in self.values()
-            for held in one.held
+            (concept.name, concept.title, concept.theme, held.collection, held.relation, item, held.how, concept.codes,
+             concept.code_map.name if concept.code_map else "", concept.cbds, concept.links_children, concept.inferred,
+             concept.note)
+            for concept in self.values()
+            for held in concept.held
             for item in held.items or ("",)
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=list(CONCEPT_COLUMNS))
@@ -207,34 +212,38 @@ class Concepts(Mapping[str, Concept]):
         return [*self._unknown_items(installed), *self._dangling_codes(installed)]
 
     def _unknown_items(self, installed: Mapping[str, Collection]) -> Iterator[str]:
-        named = [(f"concept {one.name}", held.collection, held.items) for one in self.values() for held in one.held]
+        named = [
+            (f"concept {concept.name}", held.collection, held.items)
+            for concept in self.values()
+            for held in concept.held
+        ]
         named += [("not_the_same", collection, (item,)) for pair in self.lookalikes for collection, item in pair.items]
-        for place, collection, items in named:
-            yield from unknown_items(place, collection, items, installed, self.other_collections)
+        for where, collection, items in named:
+            yield from unknown_items(where, collection, items, installed, self.other_collections)
 
     def _dangling_codes(self, installed: Mapping[str, Collection]) -> Iterator[str]:
-        for one in self.code_maps.values():
-            users = [concept for concept in self.values() if concept.code_map is one]
+        for code_map in self.code_maps.values():
+            users = [concept for concept in self.values() if concept.code_map is code_map]
             if not users:
-                yield f"code map {one.name} is used by no concept"
-            for codes in one.codes:
-                place = f"code map {one.name}, {codes.collection}"
+                yield f"code map {code_map.name} is used by no concept"
+            for codes in code_map.codes:
+                where = f"code map {code_map.name}, {codes.collection}"
                 if codes.collection not in {*installed, *self.other_collections}:
-                    yield f"{place}: there is no such collection"
+                    yield f"{where}: there is no such collection"
                 yield from (
-                    f"{place}: {to} is not among the meanings" for to in codes.to.values() if to not in one.meaning
+                    f"{where}: {to} is not among the meanings" for to in codes.to.values() if to not in code_map.meaning
                 )
                 if codes.collection in installed and codes.collection not in self.other_collections:
                     known = _codes_known(installed[codes.collection], codes.window, users)
-                    yield from (f"{place}: {code} is no code of its items" for code in codes.to if code not in known)
-            for collection in one.same_in if one.meaning else ():
+                    yield from (f"{where}: {code} is no code of its items" for code in codes.to if code not in known)
+            for collection in code_map.same_in if code_map.meaning else ():
                 known = _codes_known(installed[collection], Window(), users) if collection in installed else set()
-                place = f"code map {one.name}, {collection}"
-                yield from (f"{place}: {code} has no meaning" for code in sorted(known) if code not in one.meaning)
+                where = f"code map {code_map.name}, {collection}"
+                yield from (f"{where}: {code} has no meaning" for code in sorted(known) if code not in code_map.meaning)
 
 
 def unknown_items(
-    place: str,
+    where: str,
     collection: str,
     items: Iterable[str],
     installed: Mapping[str, Collection],
@@ -244,15 +253,15 @@ def unknown_items(
     if collection in others:
         return
     if collection not in installed:
-        yield f"{place}: there is no collection {collection}"
+        yield f"{where}: there is no collection {collection}"
         return
     known = declared_items(installed[collection])
-    yield from (f"{place}: {collection} has no item {item} in any year" for item in items if item not in known)
+    yield from (f"{where}: {collection} has no item {item} in any year" for item in items if item not in known)
 
 
 def declared_items(collection: Collection) -> dict[str, Item]:
     """Every item of a collection, whatever its years, by full name."""
-    return {one.field: one for table in collection.tables for one in table.declared_items().values()}
+    return {item.field: item for table in collection.tables for item in table.declared_items().values()}
 
 
 def _codes_known(collection: Collection, window: Window, users: Sequence[Concept]) -> set[str]:
@@ -282,7 +291,7 @@ def make_concepts(concepts: Facts, code_maps: Facts, collections: Facts, pairs: 
 
 def collections_left_out(facts: Facts, names: set[str]) -> Facts:
     """The facts on collections that are not installed, without those of some names."""
-    return {name: said for name, said in facts.items() if name not in names}
+    return {name: of_collection for name, of_collection in facts.items() if name not in names}
 
 
 def concepts_left_out(facts: Facts, names: set[str]) -> Facts:
@@ -290,12 +299,12 @@ def concepts_left_out(facts: Facts, names: set[str]) -> Facts:
     if "pair" in facts:
         pairs = [{**pair, "items": _left_out(pair["items"], names)} for pair in facts["pair"]]
         return {**facts, "pair": [pair for pair in pairs if pair["items"]]}
-    return {name: _without(said, names) for name, said in facts.items()}
+    return {name: _without(entry, names) for name, entry in facts.items()}
 
 
-def _without(said: Facts, names: set[str]) -> Facts:
+def _without(entry: Facts, names: set[str]) -> Facts:
     """What is said of one concept or code map, without some collections."""
-    kept = {key: _left_out(value, names) if key in RELATIONS else value for key, value in said.items()}
+    kept = {key: _left_out(value, names) if key in RELATIONS else value for key, value in entry.items()}
     if "same_in" in kept:
         kept["same_in"] = [name for name in kept["same_in"] if name not in names]
     if "codes" in kept and isinstance(kept["codes"], list):
@@ -308,16 +317,16 @@ def _left_out(by_collection: Mapping[str, Any], names: set[str]) -> dict[str, An
 
 
 def _concept(name: str, facts: Facts, maps: Mapping[str, CodeMap]) -> Concept:
-    place = f"concept {name}"
-    known_words(place, facts, _CONCEPT)
-    needed_words(place, facts, ("title", "theme", "codes"))
+    where = f"concept {name}"
+    known_keys(where, facts, _CONCEPT)
+    needed_keys(where, facts, ("title", "theme", "codes"))
     if facts["codes"] not in COMPARISONS:
-        raise StandardError(f"{place}: codes are one of {', '.join(COMPARISONS)}.")
+        raise StandardError(f"{where}: codes are one of {', '.join(COMPARISONS)}.")
     wanted = facts.get("code_map")
     if wanted and wanted not in maps:
-        raise StandardError(f"{place}: there is no code map {wanted}.")
+        raise StandardError(f"{where}: there is no code map {wanted}.")
     held = [
-        _held(place, relation, collection, what)
+        _held(where, relation, collection, what)
         for relation in RELATIONS
         for collection, what in facts.get(relation, {}).items()
     ]
@@ -325,24 +334,24 @@ def _concept(name: str, facts: Facts, maps: Mapping[str, CodeMap]) -> Concept:
     return Concept(name=name, held=tuple(held), code_map=maps[wanted] if wanted else None, **plain)
 
 
-def _held(place: str, relation: Relation, collection: str, what: Any) -> Held:
+def _held(where: str, relation: Relation, collection: str, what: Any) -> Held:
     if relation != "derivable":
         return Held(collection, relation, tuple(what))
-    known_words(f"{place}, {collection}", what, ("from", "how"))
-    needed_words(f"{place}, {collection}", what, ("how",))
+    known_keys(f"{where}, {collection}", what, ("from", "how"))
+    needed_keys(f"{where}, {collection}", what, ("how",))
     return Held(collection, relation, tuple(what.get("from", ())), what["how"])
 
 
 def _code_map(name: str, facts: Facts) -> CodeMap:
-    place = f"code map {name}"
-    known_words(place, facts, ("title", "meaning", "same_in", "note", "codes"))
-    needed_words(place, facts, ("title",))
+    where = f"code map {name}"
+    known_keys(where, facts, ("title", "meaning", "same_in", "note", "codes"))
+    needed_keys(where, facts, ("title",))
     codes = []
-    for one in facts.get("codes", []):
-        known_words(place, one, ("collection", "since", "until", "to", "note"))
-        needed_words(place, one, ("collection", "to"))
-        window = Window.of(one.get("since"), one.get("until"))
-        codes.append(CodesOf(one["collection"], window, one["to"], one.get("note", "")))
+    for codes_of in facts.get("codes", []):
+        known_keys(where, codes_of, ("collection", "since", "until", "to", "note"))
+        needed_keys(where, codes_of, ("collection", "to"))
+        window = Window.of(codes_of.get("since"), codes_of.get("until"))
+        codes.append(CodesOf(codes_of["collection"], window, codes_of["to"], codes_of.get("note", "")))
     return CodeMap(
         name,
         facts["title"],
@@ -354,13 +363,13 @@ def _code_map(name: str, facts: Facts) -> CodeMap:
 
 
 def _other(name: str, facts: Facts) -> OtherCollection:
-    known_words(f"collection {name}", facts, list(OtherCollection.__dataclass_fields__)[1:])
-    needed_words(f"collection {name}", facts, ("title", "holds", "items", "dates", "yes_no"))
+    known_keys(f"collection {name}", facts, list(OtherCollection.__dataclass_fields__)[1:])
+    needed_keys(f"collection {name}", facts, ("title", "holds", "items", "dates", "yes_no"))
     return OtherCollection(id=name, **facts)
 
 
 def _lookalike(facts: Facts) -> Lookalike:
-    known_words("not_the_same", facts, ("items", "why"))
+    known_keys("not_the_same", facts, ("items", "why"))
     items = [
         (collection, item)
         for collection, named in facts["items"].items()

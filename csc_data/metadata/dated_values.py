@@ -20,20 +20,20 @@ Dated = Codes | Group | Threshold[Any]
 
 def dated_values(rule: Rule, views: Mapping[str, View]) -> dict[str, Dated]:
     """What a rule reads that may change with the years, by a name for people."""
-    found: dict[str, Dated] = {}
+    values: dict[str, Dated] = {}
     for name, value in rule.constants.items():
         if isinstance(value, (Codes, Group, Threshold)):
-            found[_name(name, value)] = value
-    for one, check in rule.cells:
-        if one.codes and check.fault != "blank":
-            found[f"codes of {one.field}"] = one.codes
+            values[_name(name, value)] = value
+    for item, check in rule.cells:
+        if item.codes and check.fault != "blank":
+            values[f"codes of {item.field}"] = item.codes
     if rule.module and isinstance(rule.function, FunctionType):
         package = rule.module.partition(".rules")[0]
         used: list[Callable[..., Any]] = [rule.function]
-        used += [views[one.name].function for one in rule.parameters if one.name in views]
+        used += [views[parameter.name].function for parameter in rule.parameters if parameter.name in views]
         for name, value in _followed(used, package):
-            found.setdefault(name, value)
-    return found
+            values.setdefault(name, value)
+    return values
 
 
 def value_at(value: Dated, version: Version) -> str:
@@ -76,11 +76,11 @@ def _used(function: FunctionType, package: str) -> Iterator[tuple[str, Any]]:
 @cache
 def _global_names(code: CodeType) -> tuple[tuple[str, str], ...]:
     """Every global name that code loads, with the attribute taken of it ("" if none); nested code included."""
-    found = []
+    names = []
     instructions = list(dis.get_instructions(code))
-    for one, after in zip(instructions, [*instructions[1:], None], strict=True):
-        if one.opname == "LOAD_GLOBAL":
+    for instruction, after in zip(instructions, [*instructions[1:], None], strict=True):
+        if instruction.opname == "LOAD_GLOBAL":
             takes = after is not None and after.opname in ("LOAD_ATTR", "LOAD_METHOD")
-            found.append((str(one.argval), str(after.argval) if after is not None and takes else ""))
+            names.append((str(instruction.argval), str(after.argval) if after is not None and takes else ""))
     nested = (name for part in code.co_consts if isinstance(part, CodeType) for name in _global_names(part))
-    return tuple(dict.fromkeys([*found, *nested]))
+    return tuple(dict.fromkeys([*names, *nested]))

@@ -68,7 +68,11 @@ class Differences:
 
     def names(self, kind: Kind, change: Step) -> tuple[str, ...]:
         """What was added, removed or changed, each once."""
-        return tuple(dict.fromkeys(one.name for one in self.changes if (one.kind, one.change) == (kind, change)))
+        return tuple(
+            dict.fromkeys(
+                difference.name for difference in self.changes if (difference.kind, difference.change) == (kind, change)
+            )
+        )
 
     def counts(self) -> dict[Kind, dict[Step, int]]:
         """How many tables, items, codes and rules were added, removed and changed."""
@@ -80,12 +84,12 @@ class Differences:
             "old": self.old.id,
             "new": self.new.id,
             "counts": self.counts(),
-            "differences": [vars(one) for one in self.changes],
+            "differences": [vars(difference) for difference in self.changes],
         }
 
     def to_frame(self) -> pd.DataFrame:
         """One row a difference (``DIFFERENCE_COLUMNS``)."""
-        rows = [tuple(vars(one).values()) for one in self.changes]
+        rows = [tuple(vars(difference).values()) for difference in self.changes]
         return pd.DataFrame(rows, columns=list(DIFFERENCE_COLUMNS))
 
 
@@ -96,15 +100,17 @@ def differences(old: Standard, new: Standard) -> Differences:
     fields, fidelity, and in what they look for: another function ("logic"), or groups of codes and thresholds whose value
     is another. Our own checks of structure are left out, as they follow from the items.
     """
-    found = [*_tables(old, new), *_items(old, new), *_codes(old, new), *_rules(old, new)]
-    return Differences(old, new, tuple(found))
+    changes = [*_tables(old, new), *_items(old, new), *_codes(old, new), *_rules(old, new)]
+    return Differences(old, new, tuple(changes))
 
 
-def mirrored(found: Differences) -> Differences:
-    """The same differences, told from the new standard back to the old one."""
+def mirrored(compared: Differences) -> Differences:
+    """The same differences, from the new standard back to the old."""
     turned: dict[Step, Step] = {"added": "removed", "removed": "added", "changed": "changed"}
-    changes = tuple(replace(one, change=turned[one.change], old=one.new, new=one.old) for one in found.changes)
-    return Differences(found.new, found.old, changes)
+    changes = tuple(
+        replace(change, change=turned[change.change], old=change.new, new=change.old) for change in compared.changes
+    )
+    return Differences(compared.new, compared.old, changes)
 
 
 def _compared(
@@ -127,18 +133,18 @@ def _compared(
 
 def _tables(old: Standard, new: Standard) -> Iterator[Difference]:
     def wording(standard: Standard) -> dict[str, tuple[str, str]]:
-        return {name: (table_keys(one), (one.__doc__ or "").strip()) for name, one in standard.models.items()}
+        return {name: (table_keys(model), (model.__doc__ or "").strip()) for name, model in standard.models.items()}
 
     def aspects(was: tuple[str, str], now: tuple[str, str]) -> Iterator[tuple[str, str, str]]:
         yield "keys", was[0], now[0]
         yield "meaning", was[1], now[1]
 
-    yield from _compared("table", wording(old), wording(new), lambda one: one[1], aspects)
+    yield from _compared("table", wording(old), wording(new), lambda keys_and_meaning: keys_and_meaning[1], aspects)
 
 
 def _items(old: Standard, new: Standard) -> Iterator[Difference]:
     def collected(standard: Standard) -> dict[str, Item]:
-        return {one.field: one for items in standard.items.values() for one in items.values()}
+        return {item.field: item for items in standard.items.values() for item in items.values()}
 
     def aspects(was: Item, now: Item) -> Iterator[tuple[str, str, str]]:
         yield "title", was.title, now.title
@@ -151,7 +157,7 @@ def _items(old: Standard, new: Standard) -> Iterator[Difference]:
         yield "form", _in_forms(was, old), _in_forms(now, new)
         yield "code set", was.codes.title if was.codes else "", now.codes.title if now.codes else ""
 
-    yield from _compared("item", collected(old), collected(new), lambda one: one.title, aspects)
+    yield from _compared("item", collected(old), collected(new), lambda item: item.title, aspects)
 
 
 def _in_forms(one: Item, standard: Standard) -> str:
@@ -162,14 +168,16 @@ def _in_forms(one: Item, standard: Standard) -> str:
 
 def _codes(old: Standard, new: Standard) -> Iterator[Difference]:
     def in_force(standard: Standard) -> dict[str, str]:
-        sets = code_sets(one for items in standard.items.values() for one in items.values())
-        return {f"{name}: {code}": label for name, one in sets.items() for code, label in _labels(one, standard)}
+        sets = code_sets(item for items in standard.items.values() for item in items.values())
+        return {
+            f"{name}: {code}": label for name, code_set in sets.items() for code, label in _labels(code_set, standard)
+        }
 
     yield from _compared("code", in_force(old), in_force(new), str, lambda was, now: iter([("label", was, now)]))
 
 
-def _labels(one: CodeSet, standard: Standard) -> Iterator[tuple[str, str]]:
-    yield from one.at(standard.version).items()
+def _labels(code_set: CodeSet, standard: Standard) -> Iterator[tuple[str, str]]:
+    yield from code_set.at(standard.version).items()
 
 
 def _rules(old: Standard, new: Standard) -> Iterator[Difference]:
@@ -177,11 +185,11 @@ def _rules(old: Standard, new: Standard) -> Iterator[Difference]:
         return {code: rule for code, rule in standard.rules.items() if rule.origin != "structure"}
 
     def aspects(was: Rule, now: Rule) -> Iterator[tuple[str, str, str]]:
-        for aspect, told in _RULE_ASPECTS.items():
-            yield aspect, told(was), told(now)
+        for aspect, wording in _RULE_ASPECTS.items():
+            yield aspect, wording(was), wording(now)
         yield from _logic(was, now, old, new)
 
-    yield from _compared("rule", stated(old), stated(new), lambda one: one.title, aspects)
+    yield from _compared("rule", stated(old), stated(new), lambda rule: rule.title, aspects)
 
 
 _RULE_ASPECTS: dict[str, Callable[[Rule], str]] = {
@@ -196,7 +204,7 @@ _RULE_ASPECTS: dict[str, Callable[[Rule], str]] = {
     "fidelity": lambda rule: f"{rule.fidelity}. {rule.fidelity_note}" if rule.fidelity_note else rule.fidelity,
     "departure": lambda rule: rule.departure,
 }
-"""What of a rule is compared, besides what it looks for."""
+"""What of a rule is compared, apart from what it looks for."""
 
 
 def _logic(was: Rule, now: Rule, old: Standard, new: Standard) -> Iterator[tuple[str, str, str]]:
@@ -216,4 +224,4 @@ def _apart(old: str, new: str) -> tuple[str, str]:
     was, now = old.split(", "), new.split(", ")
     if len(was) == 1 and len(now) == 1:
         return old, new
-    return ", ".join(one for one in was if one not in now), ", ".join(one for one in now if one not in was)
+    return ", ".join(code for code in was if code not in now), ", ".join(code for code in now if code not in was)

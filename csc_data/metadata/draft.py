@@ -67,7 +67,7 @@ class DraftStandard(Standard):
         self.concept_of: dict[str, str] = {}
         self.indicators_of: dict[str, tuple[str, ...]] = {}
         self.follows: list[str] = []
-        problems = _Laid(self, document).problems
+        problems = _DraftBuilder(self, document).problems
         if self.first_year <= self.base.version:
             problems.append(f"year: {self.first_year} does not come after that of the base, {self.base.version}")
         if problems:
@@ -100,13 +100,13 @@ def read_draft(path: str | PathLike[str]) -> DraftStandard:
         UsageError: the file cannot be read, is no TOML or JSON, does not follow the schema, or does not fit the version it
             builds on; every fault is listed.
     """
-    place = Path(path)
-    text = read_own_file(place, give="Give a draft as a TOML or JSON file.", save="Save it so.")
+    source = Path(path)
+    text = read_own_file(source, give="Give a draft as a TOML or JSON file.", save="Save it so.")
     try:
-        document = parse_own_file(place, text)
+        document = parse_own_file(source, text)
     except ValueError as error:
-        form = "JSON" if place.suffix.lower() == ".json" else "TOML"
-        raise UsageError(f"{printable_path(place)} is no draft written as {form}: {error}.") from None
+        form = "JSON" if source.suffix.lower() == ".json" else "TOML"
+        raise UsageError(f"{printable_path(source)} is no draft written as {form}: {error}.") from None
     return draft(document)
 
 
@@ -118,23 +118,25 @@ def draft(document: Mapping[str, Any]) -> DraftStandard:
     if not isinstance(plain, dict):  # records, perhaps, which the message of the schema would show
         raise UsageError("This is no draft of a standard: a draft is one object, with title, base and year.")
     validator = jsonschema.Draft202012Validator(draft_schema())
-    faults = sorted(validator.iter_errors(plain), key=lambda one: [str(part) for part in one.absolute_path])
+    faults = sorted(validator.iter_errors(plain), key=lambda fault: [str(part) for part in fault.absolute_path])
     if faults:
-        told = [f"{_place(one.absolute_path)}: {printable(one.message, 300)}" for one in faults[: limits.NAMED_FAULTS]]
-        if len(faults) > len(told):
-            told.append(f"and {len(faults) - len(told):,} more faults")
-        raise UsageError("\n  ".join(["The draft does not follow its schema:", *told]))
+        messages = [
+            f"{_where(fault.absolute_path)}: {printable(fault.message, 300)}" for fault in faults[: limits.NAMED_FAULTS]
+        ]
+        if len(faults) > len(messages):
+            messages.append(f"and {len(faults) - len(messages):,} more faults")
+        raise UsageError("\n  ".join(["The draft does not follow its schema:", *messages]))
     return DraftStandard(plain)
 
 
 def draft_schema() -> dict[str, Any]:
     """The JSON Schema of a draft."""
     text = files("csc_data.metadata").joinpath("draft.schema.json").read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(text)
-    return found
+    document: dict[str, Any] = json.loads(text)
+    return document
 
 
-def _place(path: Iterable[object]) -> str:
+def _where(path: Iterable[object]) -> str:
     """ "add.items, number 2, kind": people count from one."""
     parts = [f"number {part + 1}" if isinstance(part, int) else str(part) for part in path]
     return ", ".join(parts) or "the draft"
@@ -155,7 +157,7 @@ def _day(text: str) -> dt.date:
         raise UsageError(f"published: {text} is not a day. Write it yyyy-mm-dd.") from None
 
 
-class _Laid:
+class _DraftBuilder:
     """Lays the parts of a document over the tables, items and rules of a draft's base; collects what does not fit."""
 
     def __init__(self, standard: DraftStandard, document: Mapping[str, Any]) -> None:
@@ -166,7 +168,7 @@ class _Laid:
         self._rules = dict(self._base.rules)
         added, changed, removed = (document.get(name, {}) for name in ("add", "change", "remove"))
         self._add_tables(added.get("tables", []))
-        decided = {*removed.get("rules", []), *(one["code"] for one in changed.get("rules", []))}
+        decided = {*removed.get("rules", []), *(rule["code"] for rule in changed.get("rules", []))}
         self._remove_items(removed.get("items", []), decided)
         self._add_items(added.get("items", []))
         self._change_items(changed.get("items", []))
@@ -175,35 +177,35 @@ class _Laid:
         self._change_rules(changed.get("rules", []))
         self._add_rules(added.get("rules", []))
         standard.models = {
-            name: one.bound_to(standard.version, self._items[name]) for name, one in self._models.items()
+            name: model.bound_to(standard.version, self._items[name]) for name, model in self._models.items()
         }
         standard.items, standard.rules = self._items, self._rules
 
     def _add_tables(self, tables: Sequence[Mapping[str, Any]]) -> None:
         child = self._base.collection.subject.item
         root = root_tables(self._base)[0]
-        for one in tables:
-            name = one["name"]
+        for table in tables:
+            name = table["name"]
             if name in self._models:
                 self.problems.append(f"add.tables: {self._base.id} already has a table {name}")
                 continue
             parent = self._base.models[root].as_declared()
-            self._models[name] = type(name, (Table,), {"__doc__": one["definition"]}, key=[child], parent=parent)
+            self._models[name] = type(name, (Table,), {"__doc__": table["definition"]}, key=[child], parent=parent)
             self._items[name] = {child: replace(self._base.items[root][child], table=name)}
 
     def _add_items(self, items: Sequence[Mapping[str, Any]]) -> None:
-        for one in items:
-            field = one["item"]
+        for added in items:
+            field = added["item"]
             table, _, name = field.partition(".")
             if table not in self._items:
                 self.problems.append(f"add.items: there is no table {table}; tables: {', '.join(self._items)}")
             elif name in self._items[table]:
                 self.problems.append(f"add.items: {self._base.id} already has an item {field}")
             else:
-                self._items[table][name] = self._new_item(table, name, one)
-                self._draft.indicators_of[field] = tuple(one.get("indicators", ()))
-                if "concept" in one:
-                    self._link(field, one["concept"])
+                self._items[table][name] = self._new_item(table, name, added)
+                self._draft.indicators_of[field] = tuple(added.get("indicators", ()))
+                if "concept" in added:
+                    self._link(field, added["concept"])
 
     def _link(self, field: str, concept: str) -> None:
         if concept in concepts():
@@ -211,51 +213,55 @@ class _Laid:
         else:
             self.problems.append(f"add.items: {field} names the concept {concept}, which the crosswalk does not have")
 
-    def _new_item(self, table: str, name: str, one: Mapping[str, Any]) -> Item:
+    def _new_item(self, table: str, name: str, added: Mapping[str, Any]) -> Item:
         declared = item(
-            one["title"],
-            definition=one["definition"],
-            mandatory=one.get("needed") == "always",
-            codes=self._new_codes(one),
-            **{word: one[word] for word in ("how", "why", "condition") if word in one},
+            added["title"],
+            definition=added["definition"],
+            mandatory=added.get("needed") == "always",
+            codes=self._new_codes(added),
+            **{text: added[text] for text in ("how", "why", "condition") if text in added},
         )
-        model: type[Table] = type(table, (Table,), {name: declared, "__annotations__": {name: self._kind(one["kind"])}})
+        model: type[Table] = type(
+            table, (Table,), {name: declared, "__annotations__": {name: self._kind(added["kind"])}}
+        )
         return model.declared_items()[name]
 
-    def _kind(self, word: str) -> Any:
+    def _kind(self, name: str) -> Any:
         """The kind of an item as a table declares it; dates are written as the collection writes its own."""
-        if word != "date":
-            return _KINDS[word]
-        every = [one.kind for items in self._base.items.values() for one in items.values()]
+        if name != "date":
+            return _KINDS[name]
+        every = [other.kind for items in self._base.items.values() for other in items.values()]
         dates = (type(kind) for kind in every if isinstance(kind, DateKind) and not isinstance(kind, DateTimeKind))
         return Series[next(dates, DateKind)]  # type: ignore[misc]
 
-    def _new_codes(self, one: Mapping[str, Any]) -> Codes | None:
-        if "codes" in one:
-            return Codes(one["title"].lower(), one["codes"])
-        if "codes_of" in one:
-            like = self._item(one["codes_of"], "add.items")
+    def _new_codes(self, added: Mapping[str, Any]) -> Codes | None:
+        if "codes" in added:
+            return Codes(added["title"].lower(), added["codes"])
+        if "codes_of" in added:
+            like = self._item(added["codes_of"], "add.items")
             return like.codes if like else None
         return None
 
     def _item(self, field: str, where: str) -> Item | None:
         """An item as it stands so far; None, and a problem, if there is none."""
         table, _, name = field.partition(".")
-        found = self._items.get(table, {}).get(name)
-        if found is None:
+        known = self._items.get(table, {}).get(name)
+        if known is None:
             self.problems.append(f"{where}: {self._base.id} has no item {field}")
-        return found
+        return known
 
     def _change_items(self, items: Sequence[Mapping[str, Any]]) -> None:
-        for one in items:
-            found = self._item(one["item"], "change.items")
-            if found is None:
+        for change in items:
+            changed = self._item(change["item"], "change.items")
+            if changed is None:
                 continue
-            words = {name: one[name] for name in ("title", "definition", "how", "why", "condition") if name in one}
-            if "needed" in one:
-                always = one["needed"] == "always"
-                words |= {"mandatory": always, "required": found.required if always else None}
-            self._items[found.table][found.name] = replace(found, **words)
+            replaced = {
+                name: change[name] for name in ("title", "definition", "how", "why", "condition") if name in change
+            }
+            if "needed" in change:
+                always = change["needed"] == "always"
+                replaced |= {"mandatory": always, "required": changed.required if always else None}
+            self._items[changed.table][changed.name] = replace(changed, **replaced)
 
     def _remove_items(self, fields: Sequence[str], decided: Collection[str]) -> None:
         """Remove items, and what rules say of them; the draft says otherwise of the rules ``decided``."""
@@ -270,41 +276,41 @@ class _Laid:
             if left:
                 cells = tuple(pair for pair in rule.cells if pair[0].field not in gone)
                 self._rules[code] = replace(rule, fields=left, cells=cells)
-                told = "has to be rewritten without the items removed"
+                consequence = "has to be rewritten without the items removed"
             else:
                 del self._rules[code]
-                told = "goes, as all its items do"
+                consequence = "goes, as all its items do"
             if rule.origin != "structure":
-                self._draft.follows.append(f"Rule {code} {told}.")
+                self._draft.follows.append(f"Rule {code} {consequence}.")
 
     def _change_codes(self, added: Sequence[Any], changed: Sequence[Any], removed: Sequence[Any]) -> None:
         for where, step in (("remove.codes", removed), ("change.codes", changed), ("add.codes", added)):
-            for one in step:
-                self._change_code(where, one)
+            for change in step:
+                self._change_code(where, change)
 
-    def _change_code(self, where: str, one: Mapping[str, str]) -> None:
-        found = self._item(one["item"], where)
-        if found is None:
+    def _change_code(self, where: str, change: Mapping[str, str]) -> None:
+        changed = self._item(change["item"], where)
+        if changed is None:
             return
-        if found.codes is None:
-            self.problems.append(f"{where}: {one['item']} has no code set")
+        if changed.codes is None:
+            self.problems.append(f"{where}: {change['item']} has no code set")
             return
-        labels = found.codes.at(self._base.version)
-        code, adding = one["code"], where == "add.codes"
+        labels = changed.codes.at(self._base.version)
+        code, adding = change["code"], where == "add.codes"
         if (code in labels) == adding:
             held = "already has" if adding else "has no"
-            self.problems.append(f"{where}: the code set of {one['item']} {held} code {code}")
+            self.problems.append(f"{where}: the code set of {change['item']} {held} code {code}")
             return
         labels = {known: label for known, label in labels.items() if known != code or where != "remove.codes"}
         if where != "remove.codes":
-            labels[code] = one["label"]
-        self._replace_codes(found.codes, Codes(found.codes.title, labels, note=found.codes.note))
+            labels[code] = change["label"]
+        self._replace_codes(changed.codes, Codes(changed.codes.title, labels, note=changed.codes.note))
 
     def _replace_codes(self, old: Codes, new: Codes) -> None:
         """Change a code set in every item that uses it."""
-        for one in code_sets(one for items in self._items.values() for one in items.values()).values():
-            if one.codes.title == old.title and one.codes.members == old.members:
-                for user in one.items:
+        for code_set in code_sets(user for items in self._items.values() for user in items.values()).values():
+            if code_set.codes.title == old.title and code_set.codes.members == old.members:
+                for user in code_set.items:
                     self._items[user.table][user.name] = replace(user, codes=new)
 
     def _remove_rules(self, codes: Sequence[str]) -> None:
@@ -314,26 +320,26 @@ class _Laid:
             self._rules.pop(code, None)
 
     def _change_rules(self, rules: Sequence[Mapping[str, Any]]) -> None:
-        for one in rules:
-            if one["code"] not in self._rules:
-                self.problems.append(f"change.rules: there is no rule {one['code']} to change")
+        for change in rules:
+            if change["code"] not in self._rules:
+                self.problems.append(f"change.rules: there is no rule {change['code']} to change")
                 continue
-            words = {name: one[name] for name in ("title", "why", "fix", "severity") if name in one}
-            if "fields" in one and self._known(one["fields"], f"change.rules {one['code']}"):
-                words["fields"] = tuple(one["fields"])
-            self._rules[one["code"]] = replace(self._rules[one["code"]], **words)
+            replaced = {name: change[name] for name in ("title", "why", "fix", "severity") if name in change}
+            if "fields" in change and self._known(change["fields"], f"change.rules {change['code']}"):
+                replaced["fields"] = tuple(change["fields"])
+            self._rules[change["code"]] = replace(self._rules[change["code"]], **replaced)
 
     def _add_rules(self, rules: Sequence[Mapping[str, Any]]) -> None:
-        for one in rules:
-            if one["code"] in self._rules:
-                self.problems.append(f"add.rules: {self._base.id} already has a rule {one['code']}")
-            elif self._known(one["fields"], f"add.rules {one['code']}"):
-                self._rules[one["code"]] = Rule(
-                    code=one["code"], title=one["title"], why=one.get("why", ""), fix=one.get("fix", ""),
-                    fields=tuple(one["fields"]), severity=one["severity"], dimension="consistency", window=Window(),
+        for added in rules:
+            if added["code"] in self._rules:
+                self.problems.append(f"add.rules: {self._base.id} already has a rule {added['code']}")
+            elif self._known(added["fields"], f"add.rules {added['code']}"):
+                self._rules[added["code"]] = Rule(
+                    code=added["code"], title=added["title"], why=added.get("why", ""), fix=added.get("fix", ""),
+                    fields=tuple(added["fields"]), severity=added["severity"], dimension="consistency", window=Window(),
                     per="row", fidelity="exact", fidelity_note="", departure="", origin="official",
                 )  # fmt: skip
 
     def _known(self, fields: Sequence[str], where: str) -> bool:
-        found = [self._item(field, where) for field in fields]
-        return None not in found
+        items = [self._item(field, where) for field in fields]
+        return None not in items

@@ -31,30 +31,30 @@ def merged(facts: Facts, sources: Iterable[Traversable]) -> Facts:
     facts = deepcopy(facts)
     for source in sources:
         try:
-            found = tomllib.loads(source.read_text(encoding="utf-8"))
+            more = tomllib.loads(source.read_text(encoding="utf-8"))
         except tomllib.TOMLDecodeError as error:
             raise StandardError(f"{source.name}: {error}.") from None
-        _merge(facts, found, source.name)
+        _merge(facts, more, source.name)
     return facts
 
 
-def _merge(into: Facts, more: Facts, place: str) -> None:
+def _merge(into: Facts, more: Facts, where: str) -> None:
     for key, value in more.items():
         if key not in into:
             into[key] = value
         elif isinstance(value, dict) and isinstance(into[key], dict):
-            _merge(into[key], value, f"{place}: {key}")
+            _merge(into[key], value, f"{where}: {key}")
         elif _is_list_of_tables(value) and _is_list_of_tables(into[key]):
             into[key] = [*into[key], *value]
         elif value != into[key]:
-            raise StandardError(f"{place}: {key} is said already, and otherwise.")
+            raise StandardError(f"{where}: {key} is said already, and otherwise.")
 
 
 def _is_list_of_tables(value: Any) -> bool:
-    return isinstance(value, list) and all(isinstance(one, dict) for one in value) and bool(value)
+    return isinstance(value, list) and all(isinstance(entry, dict) for entry in value) and bool(value)
 
 
-def known_words(place: str, facts: Mapping[str, Any], known: Iterable[str]) -> None:
+def known_keys(where: str, facts: Mapping[str, Any], known: Iterable[str]) -> None:
     """Refuse a misspelled key.
 
     Raises:
@@ -62,14 +62,14 @@ def known_words(place: str, facts: Mapping[str, Any], known: Iterable[str]) -> N
     """
     known = list(known)
     if unknown := sorted(set(facts) - set(known)):
-        raise StandardError(f"{place}: {', '.join(unknown)} means nothing here. Known: {', '.join(known)}.")
+        raise StandardError(f"{where}: {', '.join(unknown)} means nothing here. Known: {', '.join(known)}.")
 
 
-def needed_words(place: str, facts: Mapping[str, Any], needed: Iterable[str]) -> None:
+def needed_keys(where: str, facts: Mapping[str, Any], needed: Iterable[str]) -> None:
     """Refuse a table without a key it needs.
 
     Raises:
         StandardError: a needed key is missing.
     """
     if missing := [key for key in needed if key not in facts]:
-        raise StandardError(f"{place} does not say: {', '.join(missing)}.")
+        raise StandardError(f"{where} does not say: {', '.join(missing)}.")

@@ -15,7 +15,7 @@ import pandas as pd
 from csc_data.errors import StandardError
 from csc_data.files.columns import Columns
 from csc_data.metadata.concepts import OtherCollection, unknown_items
-from csc_data.metadata.facts import Facts, known_words, needed_words
+from csc_data.metadata.facts import Facts, known_keys, needed_keys
 
 if TYPE_CHECKING:
     from csc_data.declare.collection import Collection
@@ -99,7 +99,7 @@ class Indicators(Mapping[str, Indicator]):
     def __init__(
         self, indicators: Iterable[Indicator], goals: Mapping[str, Goal], populations: Mapping[str, str]
     ) -> None:
-        self._indicators = {one.name: one for one in indicators}
+        self._indicators = {indicator.name: indicator for indicator in indicators}
         self.goals = dict(goals)
         self.populations = dict(populations)
 
@@ -114,20 +114,21 @@ class Indicators(Mapping[str, Indicator]):
 
     def using(self, item: str, collection: str) -> tuple[Indicator, ...]:
         """The indicators that need an item: ``using("Episodes.DECOM", "ssda903")``."""
-        return tuple(one for one in self.values() if one.needs_item(item, collection))
+        return tuple(indicator for indicator in self.values() if indicator.needs_item(item, collection))
 
     def goals_without_indicators(self) -> tuple[Goal, ...]:
         """Outcomes and enablers that no indicator serves."""
-        served = {one.goal.name for one in self.values()}
+        served = {indicator.goal.name for indicator in self.values()}
         return tuple(goal for goal in self.goals.values() if goal.name not in served)
 
     def to_frame(self) -> pd.DataFrame:
         """One row an indicator and item it needs (``INDICATOR_COLUMNS``)."""
         rows = [
-            (one.name, one.title, one.measures, one.unit, one.goal.name, one.theme, one.published, one.status,
-             one.population_name, collection, item, (one.computable or {}).get(collection, ""))
-            for one in self.values()
-            for collection, items in (one.items or {"": ("",)}).items()
+            (indicator.name, indicator.title, indicator.measures, indicator.unit, indicator.goal.name, indicator.theme,
+             indicator.published, indicator.status, indicator.population_name, collection, item,
+             (indicator.computable or {}).get(collection, ""))
+            for indicator in self.values()
+            for collection, items in (indicator.items or {"": ("",)}).items()
             for item in items
         ]  # fmt: skip
         return pd.DataFrame(rows, columns=list(INDICATOR_COLUMNS))
@@ -135,17 +136,17 @@ class Indicators(Mapping[str, Indicator]):
     def contradictions(self, installed: Mapping[str, Collection], others: Mapping[str, OtherCollection]) -> list[str]:
         """Which items and collections the facts name that do not exist."""
         problems: list[str] = []
-        for one in self.values():
-            for collection, items in (one.items or {}).items():
-                problems += unknown_items(f"indicator {one.name}", collection, items, installed, others)
+        for indicator in self.values():
+            for collection, items in (indicator.items or {}).items():
+                problems += unknown_items(f"indicator {indicator.name}", collection, items, installed, others)
         return problems
 
 
-_WORDS = (
+_KEYS = (
     "title", "measures", "unit", "population", "serves", "theme", "published", "items", "inputs", "breakdowns",
     "computable", "needs", "status", "doubts", "sources",
 )  # fmt: skip
-_NEEDED = ("title", "measures", "unit", "serves", "theme", "published", "status", "sources")
+_NEEDED_KEYS = ("title", "measures", "unit", "serves", "theme", "published", "status", "sources")
 
 
 def make_indicators(indicators: Facts, populations: Facts, framework: Facts, sources: Facts) -> Indicators:
@@ -156,45 +157,45 @@ def make_indicators(indicators: Facts, populations: Facts, framework: Facts, sou
             that does not exist.
     """
     goals = {name: _goal(name, facts) for name, facts in framework.items()}
-    found = [_indicator(name, facts, populations, goals, sources) for name, facts in indicators.items()]
-    return Indicators(found, goals, populations)
+    made = [_indicator(name, facts, populations, goals, sources) for name, facts in indicators.items()]
+    return Indicators(made, goals, populations)
 
 
 def indicators_left_out(facts: Facts, names: set[str]) -> Facts:
     """Facts on indicators without what they need of some collections."""
     return {
         name: {
-            key: {one: needed for one, needed in value.items() if one not in names}
+            key: {collection: needed for collection, needed in value.items() if collection not in names}
             if key in ("items", "computable")
             else value
-            for key, value in said.items()
+            for key, value in entry.items()
         }
-        if isinstance(said, dict)
-        else said
-        for name, said in facts.items()
+        if isinstance(entry, dict)
+        else entry
+        for name, entry in facts.items()
     }
 
 
 def _goal(name: str, facts: Facts) -> Goal:
-    known_words(f"goal {name}", facts, [one.name for one in fields(Goal)][1:])
-    needed_words(f"goal {name}", facts, ("kind", "title", "number"))
+    known_keys(f"goal {name}", facts, [field.name for field in fields(Goal)][1:])
+    needed_keys(f"goal {name}", facts, ("kind", "title", "number"))
     return Goal(name=name, **facts)
 
 
 def _indicator(name: str, facts: Facts, populations: Facts, goals: Mapping[str, Goal], sources: Facts) -> Indicator:
-    place = f"indicator {name}"
-    known_words(place, facts, _WORDS)
-    needed_words(place, facts, _NEEDED)
+    where = f"indicator {name}"
+    known_keys(where, facts, _KEYS)
+    needed_keys(where, facts, _NEEDED_KEYS)
     population = facts.get("population", "")
     for what, value, known in (
         ("population", population, {*populations, ""}),
         ("goal", facts["serves"], goals),
         ("status", facts["status"], STATUSES),
-        *(("source", one, sources) for one in facts["sources"]),
-        *(("computable", one, COMPUTABLE) for one in facts.get("computable", {}).values()),
+        *(("source", source, sources) for source in facts["sources"]),
+        *(("computable", way, COMPUTABLE) for way in facts.get("computable", {}).values()),
     ):
         if value not in known:
-            raise StandardError(f"{place}: there is no {what} {value!r}.")
+            raise StandardError(f"{where}: there is no {what} {value!r}.")
     return Indicator(
         name=name,
         title=facts["title"],
@@ -204,7 +205,7 @@ def _indicator(name: str, facts: Facts, populations: Facts, goals: Mapping[str, 
         theme=facts["theme"],
         published=facts["published"],
         status=facts["status"],
-        sources=tuple(sources[one] for one in facts["sources"]),
+        sources=tuple(sources[source] for source in facts["sources"]),
         population=populations.get(population, ""),
         population_name=population,
         items={collection: tuple(items) for collection, items in facts.get("items", {}).items()},

@@ -26,15 +26,15 @@ from csc_data.metadata.packs import (
     RulePack,
     SetAside,
     UnfitPackError,
+    as_single_line,
     check_collection,
-    codes_given_twice,
     facts_of,
-    in_one_line,
     installed_packs,
     is_own,
     load_collection,
     load_rules,
     package_of,
+    repeated_codes,
     without_docstrings,
 )
 
@@ -105,14 +105,14 @@ def _with_sound_facts(
 ) -> dict[str, Collection]:
     """The collections of packs whose facts agree with ours, with themselves and with those of packs before them."""
     sound = {name: collection for name, (_, collection) in accepted.items()}
-    if not any(facts_of(one, name) for one in sound.values() for name in (*_CONCEPTS, *_INDICATORS)):
+    if not any(facts_of(collection, name) for collection in sound.values() for name in (*_CONCEPTS, *_INDICATORS)):
         return sound
     for name, (pack, collection) in accepted.items():
-        before = {other: one for other, one in sound.items() if other <= name}
+        before = {other: theirs for other, theirs in sound.items() if other <= name}
         try:
             _check_facts({**own, **sound}, before)
         except StandardError as error:
-            reason = in_one_line(["its facts are wrong:", *str(error).splitlines()[-1:]])
+            reason = as_single_line(["its facts are wrong:", *str(error).splitlines()[-1:]])
         except Exception as error:
             reason = f"its facts cannot be read ({type(error).__name__}). Correct its TOML files, or uninstall it."
         else:
@@ -135,7 +135,7 @@ def _rule_packs(known: Mapping[str, Collection], aside: list[SetAside]) -> tuple
             loaded.append((pack, load_rules(pack, known)))
         except UnfitPackError as error:
             aside.append(SetAside(package_of(pack), f"Rule pack {pack.name!r}", str(error)))
-    twice = codes_given_twice([rules for _, rules in loaded])
+    twice = repeated_codes([rules for _, rules in loaded])
     fit = []
     for pack, rules in loaded:
         shared = {code: packages for code, packages in twice.items() if rules.package in packages}
@@ -193,12 +193,12 @@ def standard(name: str) -> Standard:
     collection, _, version = name.strip().lower().partition("/")
     known = collections()
     if collection not in known:
-        examples = ", ".join(f"{one}/{known[one].versions[-1]}" for one in known)
-        unused = [str(one) for one in set_aside() if one.offer == f"Collection {collection!r}"]
-        told = f"There is no collection {collection!r}. Give collection and year, such as {examples}."
-        raise UsageError("\n  ".join([told, *unused]))
+        examples = ", ".join(f"{known_id}/{known[known_id].versions[-1]}" for known_id in known)
+        unused = [str(entry) for entry in set_aside() if entry.offer == f"Collection {collection!r}"]
+        message = f"There is no collection {collection!r}. Give collection and year, such as {examples}."
+        raise UsageError("\n  ".join([message, *unused]))
     if not version:
-        years = ", ".join(f"{collection}/{one}" for one in known[collection].versions)
+        years = ", ".join(f"{collection}/{year}" for year in known[collection].versions)
         raise UsageError(f"Which year of {collection}? Give one of: {years}.")
     return known[collection].standard(version)
 
@@ -210,12 +210,12 @@ def standards(names: Sequence[str] = ()) -> list[Standard]:
         UsageError: no such collection or year; the message lists what there is.
     """
     known = collections()
-    found = [
-        one
+    result = [
+        version
         for name in names or known
-        for one in (map(known[name].standard, known[name].versions) if name in known else [standard(name)])
+        for version in (map(known[name].standard, known[name].versions) if name in known else [standard(name)])
     ]
-    return list(dict.fromkeys(found))
+    return list(dict.fromkeys(result))
 
 
 @cache

@@ -123,7 +123,7 @@ def check_collection(collection: Collection) -> None:
     try:
         collection.check()
     except StandardError as error:
-        raise UnfitPackError(in_one_line(str(error).splitlines())) from None
+        raise UnfitPackError(as_single_line(str(error).splitlines())) from None
     except Exception as error:
         raise UnfitPackError(f"what it declares cannot be worked out ({type(error).__name__}). {_REFIT}") from None
 
@@ -152,7 +152,7 @@ def load_rules(pack: EntryPoint, collections: Mapping[str, Collection]) -> RuleP
     except Exception as error:
         raise UnfitPackError(f"what it declares cannot be worked out ({type(error).__name__}). {_REFIT}") from None
     if problems:
-        raise UnfitPackError(in_one_line(["it does not fit the collection:", *problems]))
+        raise UnfitPackError(as_single_line(["it does not fit the collection:", *problems]))
     return made
 
 
@@ -176,7 +176,7 @@ def _problems(pack: RulePack, collection: Collection) -> Iterator[str]:
             )
 
 
-def codes_given_twice(packs: Sequence[RulePack]) -> dict[str, set[str]]:
+def repeated_codes(packs: Sequence[RulePack]) -> dict[str, set[str]]:
     """Codes that several packs of one collection use, with their packages."""
     users: dict[tuple[str, str], set[str]] = {}
     for pack in packs:
@@ -191,7 +191,7 @@ def facts_of(collection: Collection, name: str) -> list[Traversable]:
     return [source] if source.is_file() else []
 
 
-def in_one_line(lines: Iterable[str]) -> str:
+def as_single_line(lines: Iterable[str]) -> str:
     """A heading and the first of what stands under it, with the number of others."""
     heading, *others = (line.strip() for line in lines)
     more = f" (and {len(others) - 1:,} more)" if len(others) > 1 else ""
@@ -202,7 +202,7 @@ def _loaded(pack: EntryPoint) -> Any:
     try:
         return pack.load()
     except StandardError as error:
-        raise UnfitPackError(in_one_line(str(error).splitlines())) from None
+        raise UnfitPackError(as_single_line(str(error).splitlines())) from None
     except (Exception, SystemExit) as error:
         raise _not_loaded(error) from None
 
@@ -214,7 +214,7 @@ def _not_loaded(error: BaseException) -> UnfitPackError:
 
 def _modules_below(module: ModuleType) -> list[str]:
     below = pkgutil.iter_modules(getattr(module, "__path__", []))
-    return sorted(f"{module.__name__}.{found.name}" for found in below if found.name != "__main__")
+    return sorted(f"{module.__name__}.{submodule.name}" for submodule in below if submodule.name != "__main__")
 
 
 def without_docstrings() -> bool:

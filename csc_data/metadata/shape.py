@@ -20,53 +20,53 @@ Need: TypeAlias = Literal["always", "conditional", "optional"]
 def supplied_items(standard: Standard) -> Iterator[Item]:
     """The items that are supplied as columns, table by table."""
     for items in standard.items.values():
-        yield from (one for one in items.values() if not one.derived)
+        yield from (item for item in items.values() if not item.derived)
 
 
-def role(standard: Standard, one: Item) -> Role:
+def role(standard: Standard, item: Item) -> Role:
     """What an item is. Identifiers are the keys of the tables that others hang on, and what numbers the children."""
     names = _identifiers(standard)
-    if one.name in names:
-        return "key" if one.table == names[one.name] else "repeat"
-    above = {model.__name__ for model in standard.models[one.table].ancestors()}
-    copied = any(one.name in standard.items[root] for root in root_tables(standard) if root in above)
+    if item.name in names:
+        return "key" if item.table == names[item.name] else "repeat"
+    above = {model.__name__ for model in standard.models[item.table].ancestors()}
+    copied = any(item.name in standard.items[root] for root in root_tables(standard) if root in above)
     return "repeat" if copied else "data"
 
 
 def data_items(standard: Standard) -> list[Item]:
     """The items that are neither identifiers nor copies."""
-    return [one for one in supplied_items(standard) if role(standard, one) == "data"]
+    return [item for item in supplied_items(standard) if role(standard, item) == "data"]
 
 
-def need(standard: Standard, one: Item) -> Need:
+def need(standard: Standard, item: Item) -> Need:
     """When an item must be given, as far as its declaration and the rules that ask for it say."""
-    if one.mandatory or in_force(one.required, standard.version):
+    if item.mandatory or in_force(item.required, standard.version):
         return "always"
-    return "conditional" if one.condition or completeness_rules(standard, one) else "optional"
+    return "conditional" if item.condition or completeness_rules(standard, item) else "optional"
 
 
-def completeness_rules(standard: Standard, one: Item) -> list[Rule]:
+def completeness_rules(standard: Standard, item: Item) -> list[Rule]:
     """The rule functions that ask for the item: a blank in it is what they report."""
     asked = standard.collection.quality.required_by
-    return [rule for rule in standard.rules.values() if rule.function and one.field in asked.get(rule.code, ())]
+    return [rule for rule in standard.rules.values() if rule.function and item.field in asked.get(rule.code, ())]
 
 
-def condition_terms(standard: Standard, one: Item) -> int:
+def condition_terms(standard: Standard, item: Item) -> int:
     """How many other items the rules that ask for the item concern."""
-    return len({field for rule in completeness_rules(standard, one) for field in rule.fields} - {one.field})
+    return len({field for rule in completeness_rules(standard, item) for field in rule.fields} - {item.field})
 
 
 def _identifiers(standard: Standard) -> dict[str, str]:
     """Identifiers by name, and the table in which each first stands."""
     parents = {model.declaration().parent for model in standard.models.values()} - {None}
-    found: dict[str, str] = {}
+    tables: dict[str, str] = {}
     for name, model in standard.models.items():
         if model.as_declared() in parents:
-            for one in model.declaration().key:
-                found.setdefault(one, name)
+            for identifier in model.declaration().key:
+                tables.setdefault(identifier, name)
     if record := standard.collection.record_number:
-        found.setdefault(record, next(iter(standard.models)))
-    return found
+        tables.setdefault(record, next(iter(standard.models)))
+    return tables
 
 
 def root_tables(standard: Standard) -> list[str]:

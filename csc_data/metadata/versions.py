@@ -21,30 +21,30 @@ class RuleVersion:
 
 def rule_versions(standards: Sequence[Standard]) -> dict[str, list[RuleVersion]]:
     """Every rule of the standards of one collection by code, each with its versions in the order of years."""
-    found: dict[str, list[RuleVersion]] = {}
+    versions: dict[str, list[RuleVersion]] = {}
     for standard in standards:
         before = standard.collection.calendar.before(standard.version)
         for rule in standard.rules.values():
-            known = found.setdefault(rule.code, [])
-            if known and _told(known[-1].rule) == _told(rule) and known[-1].years[-1] == before:
+            known = versions.setdefault(rule.code, [])
+            if known and _wording(known[-1].rule) == _wording(rule) and known[-1].years[-1] == before:
                 known[-1] = RuleVersion(known[-1].rule, (*known[-1].years, standard.version))
             else:
                 known.append(RuleVersion(rule, (standard.version,)))
-    return {code: found[code] for code in _in_order(standards)}
+    return {code: versions[code] for code in _in_order(standards)}
 
 
 def _in_order(standards: Sequence[Standard]) -> Iterator[str]:
     order: list[str] = []
     for standard in reversed(standards):
         codes = list(standard.rules)
-        for place, code in enumerate(codes):
+        for position, code in enumerate(codes):
             if code not in order:
-                before = codes[place - 1] if place and codes[place - 1] in order else None
+                before = codes[position - 1] if position and codes[position - 1] in order else None
                 order.insert(order.index(before) + 1 if before else len(order), code)
     return iter(order)
 
 
-def _told(rule: Rule) -> tuple[object, ...]:
+def _wording(rule: Rule) -> tuple[object, ...]:
     return (
         rule.title, rule.detail, rule.why, rule.fix, rule.fields, rule.severity, rule.fidelity, rule.fidelity_note,
         rule.departure,
@@ -60,8 +60,8 @@ def fields_of(rule: Rule) -> Iterator[str]:
 
 def rules_by_item(standard: Standard) -> dict[str, list[Rule]]:
     """The rules that touch each item, by "Table.ITEM"."""
-    found: dict[str, list[Rule]] = {}
+    rules_of: dict[str, list[Rule]] = {}
     for rule in standard.rules.values():
         for field in dict.fromkeys(fields_of(rule)):
-            found.setdefault(field, []).append(rule)
-    return found
+            rules_of.setdefault(field, []).append(rule)
+    return rules_of

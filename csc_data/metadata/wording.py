@@ -14,16 +14,16 @@ NO_JUSTIFICATION = "No justification recorded."
 """Said where a standard records no reason for an item. A reason is never invented."""
 
 
-def presence_of(one: Item, standard: Standard) -> str:
+def presence_of(item: Item, standard: Standard) -> str:
     """When an item must be given: in every row, where a rule asks for it, or never."""
-    if one.derived:
+    if item.derived:
         return "not asked for; used where an extract carries it"
-    required = in_force(one.required, standard.version)
+    required = in_force(item.required, standard.version)
     if required:
         return f"in every row (rule {required})"
-    if one.mandatory:
+    if item.mandatory:
         return "in every row"
-    rules = _asking(standard).get(one.field, [])
+    rules = _asking(standard).get(item.field, [])
     if not rules:
         return "no rule is recorded as asking for it"
     return f"where {'rule' if len(rules) == 1 else 'one of the rules'} {', '.join(rules)} asks for it"
@@ -31,27 +31,27 @@ def presence_of(one: Item, standard: Standard) -> str:
 
 @cache
 def _asking(standard: Standard) -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    rules_of: dict[str, list[str]] = {}
     asked = standard.collection.quality.required_by
     for code in standard.rules:
         for field in asked.get(code, ()):
-            found.setdefault(field, []).append(code)
-    return found
+            rules_of.setdefault(field, []).append(code)
+    return rules_of
 
 
-def format_of(one: Item) -> str:
+def format_of(item: Item) -> str:
     """The form of an item's value, in words."""
-    parts = [one.kind.noun]
-    if one.minimum is not None or one.maximum is not None:
-        low = "" if one.minimum is None else f"from {one.minimum:g}"
-        high = "" if one.maximum is None else f"to {one.maximum:g}"
+    parts = [item.kind.noun]
+    if item.minimum is not None or item.maximum is not None:
+        low = "" if item.minimum is None else f"from {item.minimum:g}"
+        high = "" if item.maximum is None else f"to {item.maximum:g}"
         parts.append(f"{low} {high}".strip())
-    if one.whole:
+    if item.whole:
         parts.append("whole")
-    if one.max_length:
-        parts.append(f"at most {one.max_length} characters")
-    if one.pattern:
-        parts.append(f"of the form {one.pattern}")
+    if item.max_length:
+        parts.append(f"at most {item.max_length} characters")
+    if item.pattern:
+        parts.append(f"of the form {item.pattern}")
     return ", ".join(parts)
 
 

@@ -47,7 +47,7 @@ _AT_ONCE = 50_000
 _BLOCK = 1 << 26
 """Bytes whose quotation marks are looked at together."""
 
-_Whole: TypeAlias = npt.NDArray[np.int32]
+_Offsets: TypeAlias = npt.NDArray[np.int32]
 """Places and lines in a text: a file is not so large that they need more."""
 
 IsHeader: TypeAlias = Callable[[Sequence[str], int], bool]
@@ -89,7 +89,7 @@ class CsvText:
     lines: npt.NDArray[np.int64] = field(repr=False)
     delimiter: str
     unreadable: list[tuple[int, Reason]] = field(default_factory=list)
-    blank_lines: _Whole = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
+    blank_lines: _Offsets = field(default_factory=lambda: np.zeros(0, dtype=np.int32))
     above: list[int] = field(default_factory=list)
     is_table: bool = True
     other_delimiter: str = ""
@@ -102,9 +102,9 @@ class _Records:
     over several lines.
     """
 
-    starts: _Whole
-    ends: _Whole
-    lines: _Whole
+    starts: _Offsets
+    ends: _Offsets
+    lines: _Offsets
     blank: npt.NDArray[np.bool_]
     several_lines: npt.NDArray[np.bool_]
 
@@ -195,53 +195,55 @@ def read_csv_text(
         blank = records.lines[records.blank]
         return CsvText([], nothing, lines_with_content, top.delimiter, blank_lines=blank, is_table=False)
     top_line = int(records.lines[top.number])
-    found = CsvText(
+    text = CsvText(
         _names(top.cells, top_line, is_known),
         pa.table({}),
         np.zeros(0, dtype=np.int64),
         top.delimiter,
     )
-    found.blank_lines = records.lines[top.number + 1 :][records.blank[top.number + 1 :]]
+    text.blank_lines = records.lines[top.number + 1 :][records.blank[top.number + 1 :]]
     for number in records.filled[records.filled < top.number].tolist():
-        _take_above(records.content(array, number), int(records.lines[number]), found)
-    body = _set_aside_unbalanced(array, records, records.filled[records.filled > top.number], found, budget)
-    budget.draw(len(body) * len(found.header))
-    _read_body(array, records, body, found, budget)
-    _set_aside_repeated_names(found, budget)
-    found.unreadable.sort(key=lambda one: one[0])
+        _take_above(records.content(array, number), int(records.lines[number]), text)
+    body = _set_aside_unbalanced(array, records, records.filled[records.filled > top.number], text, budget)
+    budget.draw(len(body) * len(text.header))
+    _read_body(array, records, body, text, budget)
+    _set_aside_repeated_names(text, budget)
+    text.unreadable.sort(key=lambda row: row[0])
     last_line = int(records.lines[records.filled[-1]])
-    if found.unreadable and found.unreadable[-1][0] == last_line and array[-1] not in (_LF, _CR):
-        found.unreadable[-1] = (last_line, RowFault.CUT_OFF(because=found.unreadable[-1][1]))
-    return found
+    if text.unreadable and text.unreadable[-1][0] == last_line and array[-1] not in (_LF, _CR):
+        text.unreadable[-1] = (last_line, RowFault.CUT_OFF(because=text.unreadable[-1][1]))
+    return text
 
 
 def _top(array: npt.NDArray[np.uint8], records: _Records, is_header: IsHeader | None) -> _Top:
     """Where the column names stand: the first row that holds some, or else the first one."""
     first = int(records.filled[0])
     record = records.content(array, first)
-    counts = {one: record.count(one.encode()) for one in DELIMITERS}
-    delimiter = max(counts, key=lambda one: counts[one])
+    counts = {delimiter: record.count(delimiter.encode()) for delimiter in DELIMITERS}
+    delimiter = max(counts, key=lambda sign: counts[sign])
     likely = _Top(first, _Cells.of(record, delimiter), delimiter, is_header is None)
     if is_header is None:
         return likely
     above = dict.fromkeys(DELIMITERS, 0)
     for number in records.filled[:HEADER_AMONG].tolist():
         record = records.content(array, number)
-        rows = {one: _Cells.of(record, one) for one in DELIMITERS}
-        ways = [_Top(number, cells, one, True) for one, cells in rows.items() if is_header(cells.texts, above[one])]
+        rows = {sign: _Cells.of(record, sign) for sign in DELIMITERS}
+        ways = [_Top(number, cells, sign, True) for sign, cells in rows.items() if is_header(cells.texts, above[sign])]
         if ways:
             return max(ways, key=lambda way: way.cells.count)
-        above = {one: max(above[one], sum(bool(cell.strip()) for cell in cells.texts)) for one, cells in rows.items()}
+        above = {
+            sign: max(above[sign], sum(bool(cell.strip()) for cell in cells.texts)) for sign, cells in rows.items()
+        }
     return likely
 
 
-def _take_above(record: bytes, line: int, found: CsvText) -> None:
+def _take_above(record: bytes, line: int, text: CsvText) -> None:
     """A row above the column names: a title has one cell, anything else may be a record."""
-    cells = _Cells.of(record, found.delimiter)
+    cells = _Cells.of(record, text.delimiter)
     if cells.cut or sum(bool(cell.strip()) for cell in cells.texts) > 1:
-        found.unreadable.append((line, RowFault.ABOVE_NAMES()))
+        text.unreadable.append((line, RowFault.ABOVE_NAMES()))
     else:
-        found.above.append(line)
+        text.above.append(line)
 
 
 def _taken_apart(
@@ -255,9 +257,12 @@ def _taken_apart(
         return records
     owners = np.searchsorted(records.starts, lines.starts, side="right") - 1
     both = [(records, ~apart), (lines, apart[owners])]
-    order = np.argsort(np.concatenate([one.starts[chosen] for one, chosen in both]))
+    order = np.argsort(np.concatenate([source.starts[chosen] for source, chosen in both]))
     return _Records(
-        *(np.concatenate([getattr(one, each.name)[chosen] for one, chosen in both])[order] for each in fields(_Records))
+        *(
+            np.concatenate([getattr(source, column.name)[chosen] for source, chosen in both])[order]
+            for column in fields(_Records)
+        )
     )
 
 
@@ -313,8 +318,8 @@ def _names(cells: _Cells, line: int, is_known: Callable[[str], bool]) -> list[st
     if cells.cut:
         raise NoTableError(Refusal.HEADER_LENGTH(), line)
     names = [cell.strip().lstrip("\ufeff") for cell in cells.texts]
-    if told := twice_named(names, is_known):
-        raise NoTableError(Refusal.NAMES_TWICE(which=told), line)
+    if names_in_words := twice_named(names, is_known):
+        raise NoTableError(Refusal.NAMES_TWICE(which=names_in_words), line)
     return names
 
 
@@ -322,7 +327,7 @@ def _as_text(record: bytes) -> str:
     return record.decode("utf-8", errors="replace").rstrip("\r")
 
 
-_ONE_AT_A_TIME = threading.Lock()
+_READER_LOCK = threading.Lock()
 
 
 def _rows(text: str, delimiter: str, *, strict: bool = False) -> list[list[str]]:
@@ -332,7 +337,7 @@ def _rows(text: str, delimiter: str, *, strict: bool = False) -> list[list[str]]
     text alone, by one thread at a time, and given back.
     """
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
-    with _ONE_AT_A_TIME:
+    with _READER_LOCK:
         usual = csv.field_size_limit()
         if len(text) <= usual:
             return list(rows)
@@ -344,7 +349,7 @@ def _rows(text: str, delimiter: str, *, strict: bool = False) -> list[list[str]]
 
 
 def _set_aside_unbalanced(
-    array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArray[np.int64], found: CsvText, budget: Budget
+    array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArray[np.int64], text: CsvText, budget: Budget
 ) -> npt.NDArray[np.int64]:
     """Of lines with an odd number of quotes, one that opens or closes a cell with an odd quote is no record; a quote
     inside a cell does no harm.
@@ -352,89 +357,89 @@ def _set_aside_unbalanced(
     if not len(body):
         return body
     odd = np.logical_xor.reduceat(array == _QUOTE, records.starts)[body]
-    edge = re.escape(found.delimiter.encode())
+    edge = re.escape(text.delimiter.encode())
     opens_or_closes = re.compile(rb'(^|%b) *"|" *(%b|\r*$)' % (edge, edge))
     reason = RowFault.UNPAIRED_QUOTE()
     bad: list[int] = []
-    for place in np.flatnonzero(odd).tolist():
-        if opens_or_closes.search(records.content(array, body[place])):
-            bad.append(place)
+    for position in np.flatnonzero(odd).tolist():
+        if opens_or_closes.search(records.content(array, body[position])):
+            bad.append(position)
             if len(bad) > budget.unreadable_left:
                 break
     if not bad:
         return body
     lines = records.lines[body[bad]].tolist()
     budget.draw_unreadable(len(lines), lines[0], reason)
-    found.unreadable += [(line, reason) for line in lines]
+    text.unreadable += [(line, reason) for line in lines]
     return np.delete(body, bad)
 
 
 def _read_body(
-    array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArray[np.int64], found: CsvText, budget: Budget
+    array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArray[np.int64], text: CsvText, budget: Budget
 ) -> None:
     content = _only(array, records, body)
-    found.ends_in_delimiter = _end_in_delimiter(array, records, body, found)
-    width = len(found.header) + found.ends_in_delimiter
+    text.ends_in_delimiter = _end_in_delimiter(array, records, body, text)
+    width = len(text.header) + text.ends_in_delimiter
     ragged: list[tuple[int, int]] = []
     data = None
     # Arrow takes a byte order mark off the first row too, where it is part of a cell.
-    if not content.startswith(codecs.BOM_UTF8) and _quotes_stand_around_cells(content, found.delimiter):
+    if not content.startswith(codecs.BOM_UTF8) and _quotes_stand_around_cells(content, text.delimiter):
         try:
-            data = _arrow(content, width, found.delimiter, ragged, budget.unreadable_left)
+            data = _arrow(content, width, text.delimiter, ragged, budget.unreadable_left)
         except pa.ArrowInvalid:
             data = None
-    if found.ends_in_delimiter and data is not None and not ragged and data.column(width - 1).null_count == len(data):
+    if text.ends_in_delimiter and data is not None and not ragged and data.column(width - 1).null_count == len(data):
         data = data.drop_columns([str(width - 1)])
-    elif found.ends_in_delimiter:
+    elif text.ends_in_delimiter:
         data, ragged = None, []
-    whole = data is not None and data.num_rows + len(ragged) == len(body)
-    if ragged and (whole or len(ragged) > budget.unreadable_left):
+    complete = data is not None and data.num_rows + len(ragged) == len(body)
+    if ragged and (complete or len(ragged) > budget.unreadable_left):
         first, cells = ragged[0]
         budget.draw_unreadable(
-            len(ragged), int(records.lines[body[first]]), RowFault.CELL_COUNT(cells=cells, expected=len(found.header))
+            len(ragged), int(records.lines[body[first]]), RowFault.CELL_COUNT(cells=cells, expected=len(text.header))
         )
-    if data is not None and whole:
+    if data is not None and complete:
         bad = np.asarray([number for number, _ in ragged], dtype=np.int64)
-        found.unreadable += [
-            (int(records.lines[body[number]]), RowFault.CELL_COUNT(cells=cells, expected=len(found.header)))
+        text.unreadable += [
+            (int(records.lines[body[number]]), RowFault.CELL_COUNT(cells=cells, expected=len(text.header)))
             for number, cells in ragged
         ]
-        found.data, found.lines = data, np.delete(records.lines[body], bad).astype(np.int64)
+        text.data, text.lines = data, np.delete(records.lines[body], bad).astype(np.int64)
         if len(ragged) > len(body) / 2:
-            found.other_delimiter = _other_delimiter(records.content(array, body[ragged[0][0]]), found)
+            text.other_delimiter = _other_delimiter(records.content(array, body[ragged[0][0]]), text)
     else:
-        _read_one_by_one(array, records, body, found, budget)
+        _read_row_by_row(array, records, body, text, budget)
 
 
 def _end_in_delimiter(
-    array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArray[np.int64], found: CsvText
+    array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArray[np.int64], text: CsvText
 ) -> bool:
     """Whether most rows, of some spread over the file, have one cell more than there are names, and nothing in it."""
     if not len(body):
         return False
     some = body[:: max(1, len(body) // _SAMPLE)].tolist()
-    delimiter = found.delimiter.encode()
+    delimiter = text.delimiter.encode()
     longer = 0
     for number in some:
         record = records.content(array, number)
         if record.rstrip(b" \r\n").endswith(delimiter):
-            longer += _Cells.of(record, found.delimiter).count == len(found.header) + 1
+            longer += _Cells.of(record, text.delimiter).count == len(text.header) + 1
     return longer > len(some) / 2
 
 
-def _other_delimiter(record: bytes, found: CsvText) -> str:
+def _other_delimiter(record: bytes, text: CsvText) -> str:
     """What would cut a record into as many cells as the header has; "" if nothing does."""
-    fitting = (one for one in DELIMITERS if _Cells.of(record, one).count == len(found.header) > 1)
+    fitting = (delimiter for delimiter in DELIMITERS if _Cells.of(record, delimiter).count == len(text.header) > 1)
     return next(fitting, "")
 
 
-def _set_aside_repeated_names(found: CsvText, budget: Budget) -> None:
-    repeats = repeats_names(found.header, found.data)
+def _set_aside_repeated_names(text: CsvText, budget: Budget) -> None:
+    repeats = repeats_names(text.header, text.data)
     if repeats.any():
         again = RowFault.NAMES_AGAIN()
-        budget.draw_unreadable(int(repeats.sum()), int(found.lines[repeats][0]), again)
-        found.unreadable += [(line, again) for line in found.lines[repeats].tolist()]
-        found.data, found.lines = found.data.filter(pa.array(~repeats)), found.lines[~repeats]
+        budget.draw_unreadable(int(repeats.sum()), int(text.lines[repeats][0]), again)
+        text.unreadable += [(line, again) for line in text.lines[repeats].tolist()]
+        text.data, text.lines = text.data.filter(pa.array(~repeats)), text.lines[~repeats]
 
 
 def _quotes_stand_around_cells(content: bytes, delimiter: str) -> bool:
@@ -472,7 +477,7 @@ def _arrow(content: bytes, width: int, delimiter: str, ragged: list[tuple[int, i
     """The cells, with row and number of cells of those that are not as wide as the header; one more than ``most_ragged``
     of them end it.
     """
-    names = [str(place) for place in range(width)]
+    names = [str(position) for position in range(width)]
     if not content:
         return pa.table({name: pa.array([], pa.string()) for name in names})
 
@@ -495,8 +500,8 @@ def _arrow(content: bytes, width: int, delimiter: str, ragged: list[tuple[int, i
     )
 
 
-def _read_one_by_one(
-    array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArray[np.int64], found: CsvText, budget: Budget
+def _read_row_by_row(
+    array: npt.NDArray[np.uint8], records: _Records, body: npt.NDArray[np.int64], text: CsvText, budget: Budget
 ) -> None:
     """The slow, exact way: each record by itself."""
     parts: list[pa.Table] = []
@@ -504,38 +509,41 @@ def _read_one_by_one(
     lines: list[int] = []
     for number in body.tolist():
         line = int(records.lines[number])
-        cells, reason = _cells_of_row(records.text(array, number), found)
+        cells, reason = _cells_of_row(records.text(array, number), text)
         if reason:
             budget.draw_unreadable(1, line, reason)
-            found.unreadable.append((line, reason))
+            text.unreadable.append((line, reason))
             continue
         rows.append(cells)
         lines.append(line)
         if len(rows) == _AT_ONCE:
-            parts.append(_as_columns(rows, len(found.header)))
+            parts.append(_as_columns(rows, len(text.header)))
             rows.clear()
-    parts.append(_as_columns(rows, len(found.header)))
-    found.data = pa.concat_tables(parts).combine_chunks()
-    found.lines = np.asarray(lines, dtype=np.int64)
+    parts.append(_as_columns(rows, len(text.header)))
+    text.data = pa.concat_tables(parts).combine_chunks()
+    text.lines = np.asarray(lines, dtype=np.int64)
 
 
-def _cells_of_row(record: str, found: CsvText) -> tuple[list[str], Reason | None]:
+def _cells_of_row(record: str, text: CsvText) -> tuple[list[str], Reason | None]:
     """The cells of a record, and why it is no row; None if it is one."""
-    if record.count(found.delimiter) > limits.RECORD_CUTS:
+    if record.count(text.delimiter) > limits.RECORD_CUTS:
         return [], RowFault.TOO_MANY_DELIMITERS()
     try:
-        (cells,) = _rows(record, found.delimiter, strict=True)
+        (cells,) = _rows(record, text.delimiter, strict=True)
     except csv.Error:
         return [], RowFault.MISPLACED_QUOTE()
-    if found.ends_in_delimiter and len(cells) == len(found.header) + 1 and not cells[-1].strip():
+    if text.ends_in_delimiter and len(cells) == len(text.header) + 1 and not cells[-1].strip():
         del cells[-1]
-    if len(cells) == len(found.header):
+    if len(cells) == len(text.header):
         return cells, None
-    return cells, RowFault.CELL_COUNT(cells=len(cells), expected=len(found.header))
+    return cells, RowFault.CELL_COUNT(cells=len(cells), expected=len(text.header))
 
 
 def _as_columns(rows: list[Sequence[str]], width: int) -> pa.Table:
     columns = list(zip(*rows, strict=True)) or [()] * width
     return pa.table(
-        {str(place): pa.array([cell or None for cell in column], pa.string()) for place, column in enumerate(columns)}
+        {
+            str(position): pa.array([cell or None for cell in column], pa.string())
+            for position, column in enumerate(columns)
+        }
     )

@@ -50,7 +50,7 @@ class Sheet:
         lines: their row numbers in the sheet; ``blank`` those of empty rows, ``above`` those of titles above the header.
         unreadable: row number and reason of rows that may be records, but stand above the header, or hold it once more.
         notes: what should be known about the sheet: that it is hidden, has merged cells or error values.
-        unstored: by place of the column, the rows at which a formula has no stored result.
+        unstored: by position of the column, the rows at which a formula has no stored result.
         is_table: whether the header was recognised; else it is the row with most cells.
     """
 
@@ -67,7 +67,7 @@ class Sheet:
 
     def without_result(self, columns: Sequence[int]) -> str:
         """Which cells of some columns are formulas without a stored result, and what to do; "" if none is."""
-        cells = [(row, place) for place in columns for row in self.unstored.get(place, [])]
+        cells = [(row, column) for column in columns for row in self.unstored.get(column, [])]
         if not cells:
             return ""
         return (
@@ -102,8 +102,8 @@ def read_sheets(content: bytes, is_header: IsHeader = _nothing, budget: Budget |
     budget = budget or Budget()
     budget.give(len(content))
     try:
-        for one in open_old(content, budget) if content.startswith(OLE_MARK) else _open_new(content, budget):
-            sheet = _sheet(one, is_header, budget)
+        for opened in open_old(content, budget) if content.startswith(OLE_MARK) else _open_new(content, budget):
+            sheet = _sheet(opened, is_header, budget)
             if sheet is not None:
                 yield sheet
     except PasswordError:
@@ -124,9 +124,9 @@ def _open_new(content: bytes, budget: Budget) -> Iterator[OpenSheet]:
     book = CalamineWorkbook.from_filelike(io.BytesIO(checked))
     if len(book.sheet_names) != len(facts):
         raise NoWorkbookError(Refusal.WORKBOOK_NOT_OPENED())
-    for about, one in zip(book.sheets_metadata, facts, strict=True):
+    for about, sheet_facts in zip(book.sheets_metadata, facts, strict=True):
         hidden = not str(about.visible).endswith(".Visible")
-        yield OpenSheet(about.name, hidden, _rows(book.get_sheet_by_name(about.name), one), one)
+        yield OpenSheet(about.name, hidden, _rows(book.get_sheet_by_name(about.name), sheet_facts), sheet_facts)
 
 
 def _sheet(sheet: OpenSheet, is_header: IsHeader, budget: Budget) -> Sheet | None:
@@ -145,7 +145,7 @@ def _sheet(sheet: OpenSheet, is_header: IsHeader, budget: Budget) -> Sheet | Non
         else:
             blank.append(number)
     columns = zip(*filled, strict=True) if filled else [()] * len(header)
-    data = pa.table({str(place): pa.array(column, pa.string()) for place, column in enumerate(columns)})
+    data = pa.table({str(position): pa.array(column, pa.string()) for position, column in enumerate(columns)})
     unstored: dict[int, list[int]] = {}
     for row_number, column in sheet.facts.unstored:
         if row_number > header_row:
@@ -175,15 +175,15 @@ def _rows(cells: CalamineSheet, facts: SheetFacts) -> Iterator[list[str | None]]
     before: list[str | None] = [None] * left
     line = -1
     for line, row in enumerate(cells.iter_rows() if start else ()):
-        texts = [*before, *((one or None) if type(one) is str else cell_text(one) for one in row)]
+        texts = [*before, *((cell or None) if type(cell) is str else cell_text(cell) for cell in row)]
         if errors:
             texts += [None] * (width - len(texts))
             for column, text in errors.get(line, {}).items():
                 texts[column] = text
         yield texts
     for below in range(line + 1, max(errors, default=-1) + 1):
-        found = errors.get(below, {})
-        yield [found.get(column) for column in range(width)]
+        errors_of_row = errors.get(below, {})
+        yield [errors_of_row.get(column) for column in range(width)]
 
 
 def _recognised_row(rows: list[list[str | None]], is_header: Callable[[Sequence[str], int], bool]) -> int | None:
@@ -196,8 +196,8 @@ def _recognised_row(rows: list[list[str | None]], is_header: Callable[[Sequence[
 
 
 def _fullest_row(rows: list[list[str | None]]) -> int | None:
-    most, place = max(((sum(map(bool, row)), -place) for place, row in enumerate(rows)), default=(0, 0))
-    return -place if most else None
+    most, position = max(((sum(map(bool, row)), -position) for position, row in enumerate(rows)), default=(0, 0))
+    return -position if most else None
 
 
 def _has_content(row: Sequence[str | None]) -> bool:
@@ -219,7 +219,7 @@ def _notes(sheet: OpenSheet) -> list[str]:
     if facts.merged:
         more = f" and {len(facts.merged) - limits.NAMED_CELLS:,} more" if len(facts.merged) > limits.NAMED_CELLS else ""
         ranges = ", ".join(
-            one[:20] for one in facts.merged[: limits.NAMED_CELLS] if one.isascii() and one.isprintable()
+            area[:20] for area in facts.merged[: limits.NAMED_CELLS] if area.isascii() and area.isprintable()
         )
         notes.append(
             f"merged cells ({ranges}{more}): only the first of each holds the value, the others were read as blank"
@@ -230,5 +230,5 @@ def _notes(sheet: OpenSheet) -> list[str]:
 
 
 def _named(cells: Sequence[tuple[int, int]]) -> str:
-    names = ", ".join(cell_name(*one) for one in cells[: limits.NAMED_CELLS])
+    names = ", ".join(cell_name(*cell) for cell in cells[: limits.NAMED_CELLS])
     return names + (f" and {len(cells) - limits.NAMED_CELLS:,} more" if len(cells) > limits.NAMED_CELLS else "")

@@ -23,7 +23,7 @@ ALL_DIGITS_KEPT = 2.0**53
 """Whole numbers from here on are not all floating-point numbers, so that their last digits may be others."""
 
 AS_TEXT = "dtype=str, keep_default_na=False"
-"""What pandas is told to leave the texts of a file as they are."""
+"""The options with which pandas leaves the texts of a file as they are."""
 
 
 def not_text(frame: pd.DataFrame) -> list[int]:
@@ -45,7 +45,7 @@ def text_table(frame: pd.DataFrame, budget: Budget | None = None) -> pa.Table:
         budget: what is left for the return it is part of; without one there is no limit.
 
     Raises:
-        UnicodeEncodeError: a text holds what is no character.
+        UnicodeEncodeError: a text holds something that is not a character.
         OverBudgetError: its rows share texts that take far more than the DataFrame.
     """
     columns: dict[str, pa.Array] = {}
@@ -73,7 +73,9 @@ def text_column(column: pd.Series[Any]) -> pa.Array:
         texts = pa.array(values, pa.string(), from_pandas=True)
         return pc.if_else(pc.equal(texts, ""), None, texts)
     given = ~pd.isna(values)
-    return pa.array([cell_text(one) if here else None for one, here in zip(values, given, strict=True)], pa.string())
+    return pa.array(
+        [cell_text(value) if here else None for value, here in zip(values, given, strict=True)], pa.string()
+    )
 
 
 def cell_text(cell: object) -> str | None:

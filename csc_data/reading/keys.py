@@ -32,9 +32,9 @@ class Completed:
 
 def kept_columns(shape: TableShape, shapes: Mapping[str, TableShape]) -> set[str]:
     """Columns of a table that are none of its items, and may still serve to link rows or hold a table of their own."""
-    below = [one for one in shapes.values() if one.parent == shape.name]
-    linking = [column for one in (shape, *below) for link in one.links for column in link]
-    beside = [item for one in below if one.each for item in one.items]
+    below = [other for other in shapes.values() if other.parent == shape.name]
+    linking = [column for linked in (shape, *below) for link in linked.links for column in link]
+    beside = [item for held in below if held.each for item in held.items]
     return {*linking, *beside} - set(shape.items)
 
 
@@ -83,7 +83,7 @@ def _from_parent(
     if not set(wanted) & set(shapes[parent.name].key):
         return None
     for link, unique in _ways(shape, shapes[parent.name]):
-        columns = [_column(one, extra, link) for one in (table, parent)]
+        columns = [_column(side, extra, link) for side in (table, parent)]
         if columns[0] is None or columns[1] is None:
             continue
         position = _positions(columns[0], columns[1])
@@ -96,7 +96,7 @@ def _from_parent(
         alone = int((position.rows < 0).sum())
         without = f"; {alone:,} of its rows find none, or more than one" if alone else ""
         message = f"{name} takes {' and '.join(wanted)} from {parent.name}, found by {' and '.join(link)}{without}"
-        used = tuple((one, column) for one in (name, parent.name) for column in link if (one, column) in extra)
+        used = tuple((owner, column) for owner in (name, parent.name) for column in link if (owner, column) in extra)
         return Completed(replace(table, data=data), message, used)
     return None
 
@@ -114,28 +114,28 @@ def _column(table: SubmittedTable, extra: Extra, names: Sequence[str]) -> list[p
     columns = [
         table.data.column(name) if name in table.data.column_names else extra.get((table.name, name)) for name in names
     ]
-    return None if any(one is None for one in columns) else columns
+    return None if any(column is None for column in columns) else columns
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Matches:
     """For each row the row of the parent that it finds, -1 for none; whether rows of the parent are alike."""
 
     rows: Positions
     repeated: bool
 
 
-def _positions(below: list[pa.ChunkedArray], above: list[pa.ChunkedArray]) -> _Found | None:
+def _positions(below: list[pa.ChunkedArray], above: list[pa.ChunkedArray]) -> _Matches | None:
     """Look rows up by the texts of their columns, trimmed; None where none finds anything."""
     keys = [
-        pd.DataFrame({place: column.to_pandas().str.strip() for place, column in enumerate(side)})
+        pd.DataFrame({position: column.to_pandas().str.strip() for position, column in enumerate(side)})
         for side in (below, above)
     ]
     by = list(keys[1].columns)
     filled = keys[1].replace("", None).dropna().assign(row=lambda rows: rows.index)
     single = filled.drop_duplicates(by, keep=False)
-    found = keys[0].merge(single, on=by, how="left")["row"].fillna(-1).to_numpy(np.int64)
-    return _Found(found, len(single) < len(filled)) if (found >= 0).any() else None
+    rows = keys[0].merge(single, on=by, how="left")["row"].fillna(-1).to_numpy(np.int64)
+    return _Matches(rows, len(single) < len(filled)) if (rows >= 0).any() else None
 
 
 def _numbered(
@@ -145,7 +145,7 @@ def _numbered(
     item = shape.numbered
     if not item or name not in tables or item in tables[name].data.column_names:
         return None
-    if any(item in one.data.column_names for one in tables.values()) or not len(tables[name].lines):
+    if any(item in table.data.column_names for table in tables.values()) or not len(tables[name].lines):
         return None
     table = tables[name]
     if not table.data.num_columns:

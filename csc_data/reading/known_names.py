@@ -20,7 +20,7 @@ _ADDED = frozenset(
 """Words that people put before or after the name of an item; none is the name of a person."""
 
 _LONG = 6
-"""Letters of a name from which on a slip of the pen is told from another word."""
+"""Letters of a name from which on a typing error is distinguished from another word."""
 
 _ALIKE = 0.88
 """How much of a long name must agree, in its order (see ``difflib``)."""
@@ -38,9 +38,9 @@ class KnownNames:
 
     def __init__(self, items: Iterable[str], others: Iterable[str] = ()) -> None:
         items = list(items)
-        self._whole = {squeezed(one) for one in (*items, *others)} - {""}
-        self._words = {word for one in items for word in _words(one) if len(word) > 1}
-        self._long = [one for one in self._whole if len(one) >= _LONG]
+        self._names = {squeezed(name) for name in (*items, *others)} - {""}
+        self._words = {word for item in items for word in _words(item) if len(word) > 1}
+        self._long = [name for name in self._names if len(name) >= _LONG]
         self._answers: dict[str, bool] = {}
 
     def __contains__(self, name: object) -> bool:
@@ -52,30 +52,30 @@ class KnownNames:
         return self._answers[name]
 
     def _is_known(self, name: str) -> bool:
-        whole = squeezed(name)
-        if whole in self._whole:
+        letters = squeezed(name)
+        if letters in self._names:
             return True
         words = _words(name)
         if any(word in self._words for word in words) and all(word in self._words | _ADDED for word in words):
             return True
         return (
             not any(map(str.isspace, name.strip()))
-            and len(whole) >= _LONG
-            and any(_are_alike(whole, one) for one in self._long)
+            and len(letters) >= _LONG
+            and any(_are_alike(letters, known) for known in self._long)
         )
 
 
 def squeezed(name: str) -> str:
     """The letters and digits of a name, without case."""
-    return "".join(one for one in name.casefold() if one.isalnum())
+    return "".join(character for character in name.casefold() if character.isalnum())
 
 
 def _words(name: str) -> list[str]:
     """The words of a name: "CHILD_LA_Code" has three, "startDate" two."""
-    return [one.casefold() for one in re.split(r"[\W_]+|(?<=[a-z])(?=[A-Z])", name) if one]
+    return [word.casefold() for word in re.split(r"[\W_]+|(?<=[a-z])(?=[A-Z])", name) if word]
 
 
-def _are_alike(one: str, other: str) -> bool:
-    if abs(len(one) - len(other)) > (1 - _ALIKE) * 2 * max(len(one), len(other)) or any(map(str.isdigit, one)):
+def _are_alike(name: str, other: str) -> bool:
+    if abs(len(name) - len(other)) > (1 - _ALIKE) * 2 * max(len(name), len(other)) or any(map(str.isdigit, name)):
         return False
-    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= _ALIKE
+    return SequenceMatcher(None, name, other, autojunk=False).ratio() >= _ALIKE

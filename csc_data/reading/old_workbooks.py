@@ -46,7 +46,7 @@ def open_old(content: bytes, budget: Budget) -> Iterator[OpenSheet]:
                 len(value) for row in range(sheet.nrows) for value in sheet.row_values(row) if isinstance(value, str)
             )
             budget.grow(opened.facts.rows * opened.facts.columns, texts)
-        check_extent([one.facts for one in sheets], budget)
+        check_extent([opened.facts for opened in sheets], budget)
     except (NoWorkbookError, OverBudgetError):
         raise
     except Exception as error:  # the reader raises whatever a damaged file makes of it

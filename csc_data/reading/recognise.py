@@ -1,4 +1,4 @@
-"""Which table a file holds, told by its columns; names of files only help."""
+"""Which table a file holds, recognised by its columns; names of files only help."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SEVERAL = 2
 SOME = 3
 """Columns of a table that a file named after it must have to be taken for it."""
 
-MOST_TOLD = 12
+MOST_NAMED = 12
 """Names or lines that a message lists."""
 
 
@@ -30,9 +30,9 @@ MOST_TOLD = 12
 class Recognised:
     """A table and how the columns of the file answer to its items.
 
-    ``columns`` holds, for each item found, the place of its column; ``missing`` the items without one; ``extra`` the
-    places of columns that are no item. ``sure``: the file has the whole table, or is named after it. Else it is taken for it
-    only if no other file is surely that table.
+    ``columns`` holds, for each item found, the position of its column; ``missing`` the items without one; ``extra`` the
+    positions of columns that are no item. ``sure``: the file has the whole table, or is named after it. Else it is taken for
+    it only if no other file is surely that table.
     """
 
     shape: TableShape
@@ -71,39 +71,41 @@ def recognise(header: Sequence[str], name: str, shapes: Mapping[str, TableShape]
     Raises:
         AmbiguousError: several tables fit equally well.
     """
-    supplied = {plain(one) for one in header if plain(one)}
+    supplied = {plain(name) for name in header if plain(name)}
     own = _own_columns(tuple(shapes.values()))
     after = named_after(name, shapes.values())
-    likely = [
-        one for one in shapes.values() if (one.each and one in after) or not _stands_in_parent(one, supplied, own)
+    possible = [
+        shape
+        for shape in shapes.values()
+        if (shape.each and shape in after) or not _stands_in_parent(shape, supplied, own)
     ]
-    if len(likely) < len(shapes):
-        own = _own_columns(tuple(likely))
-    named = {one.name for one in named_after(name, likely)}
+    if len(possible) < len(shapes):
+        own = _own_columns(tuple(possible))
+    named = {shape.name for shape in named_after(name, possible)}
     evidence = {
-        one.name: found
-        for one in likely
-        if (found := _Evidence(one, supplied, own[one.name], one.name in named)).is_enough(above)
+        shape.name: seen
+        for shape in possible
+        if (seen := _Evidence(shape, supplied, own[shape.name], shape.name in named)).is_enough(above)
     }
-    fitting = [one for one in likely if one.name in evidence]
+    fitting = [shape for shape in possible if shape.name in evidence]
     for candidates in (
         _exact(supplied, fitting),
-        _largest([one for one in fitting if evidence[one.name].whole]),
-        [one for one in fitting if one.name in named],
+        _largest([shape for shape in fitting if evidence[shape.name].whole]),
+        [shape for shape in fitting if shape.name in named],
         _similar(supplied, fitting, own),
     ):
         best = _prefer_named(candidates, name)
         if len(best) == 1:
             return match(header, best[0], sure=evidence[best[0].name].is_sure)
         if best:
-            raise AmbiguousError([one.name for one in best])
+            raise AmbiguousError([shape.name for shape in best])
     return None
 
 
 class _Evidence:
     """What speaks for a row being the column names of a table.
 
-    A table is told by the column that identifies its rows and several of its own columns. Without the former, which may be
+    A table is recognised by the column that identifies its rows and several of its own. Without the former, which may be
     renamed, all others must be there, or the file be named after the table. A row below others is judged more strictly,
     since lists of rules, corrections and descriptions name columns, too.
 
@@ -175,14 +177,14 @@ def _items(shape: TableShape) -> frozenset[str]:
 
 @cache
 def _required(shape: TableShape) -> frozenset[str]:
-    return frozenset(plain(one) for one in shape.required)
+    return frozenset(plain(item) for item in shape.required)
 
 
 @cache
 def _own_columns(shapes: tuple[TableShape, ...]) -> dict[str, frozenset[str]]:
     """The columns that tell each table: those that no more than a third of the tables have."""
-    holders = Counter(one for shape in shapes for one in _required(shape))
-    telling = {one for one, times in holders.items() if times <= max(1, len(shapes) // 3)}
+    holders = Counter(item for shape in shapes for item in _required(shape))
+    telling = {item for item, times in holders.items() if times <= max(1, len(shapes) // 3)}
     return {shape.name: _required(shape) & telling for shape in shapes}
 
 
@@ -196,7 +198,7 @@ def _largest(shapes: Sequence[TableShape]) -> list[TableShape]:
 
 
 def _similar(supplied: set[str], shapes: Sequence[TableShape], own: Mapping[str, frozenset[str]]) -> list[TableShape]:
-    shares = [len(own[one.name] & _as_items(one, supplied)) / max(1, len(own[one.name])) for one in shapes]
+    shares = [len(own[shape.name] & _as_items(shape, supplied)) / max(1, len(own[shape.name])) for shape in shapes]
     best = max(shares, default=0.0)
     return [shape for shape, share in zip(shapes, shares, strict=True) if share == best]
 
@@ -204,7 +206,7 @@ def _similar(supplied: set[str], shapes: Sequence[TableShape], own: Mapping[str,
 def named_after(name: str, shapes: Iterable[TableShape]) -> list[TableShape]:
     """The tables whose name, or a hint of it, is a word of the name of a file or sheet."""
     words = set(re.split(r"[^a-z0-9]+", PurePath(name).name.lower()))
-    return [one for one in shapes if words & {one.name.lower(), *one.hints}]
+    return [shape for shape in shapes if words & {shape.name.lower(), *shape.hints}]
 
 
 def _stands_in_parent(shape: TableShape, supplied: set[str], own: Mapping[str, frozenset[str]]) -> bool:
@@ -225,41 +227,44 @@ def _prefer_named(candidates: list[TableShape], name: str) -> list[TableShape]:
 
 def match(header: Sequence[str], shape: TableShape, *, sure: bool = True) -> Recognised:
     """Lay the columns of a file against the items of one table."""
-    places = {plain(one): place for place, one in enumerate(header) if one}
-    columns = {item: places[plain(item)] for item in shape.items if plain(item) in places}
+    positions = {plain(name): position for position, name in enumerate(header) if name}
+    columns = {item: positions[plain(item)] for item in shape.items if plain(item) in positions}
     for alias, item in shape.aliases:
-        if plain(alias) in places:
-            columns.setdefault(item, places[plain(alias)])
+        if plain(alias) in positions:
+            columns.setdefault(item, positions[plain(alias)])
     used = set(columns.values())
     return Recognised(
         shape,
         columns,
         tuple(item for item in shape.items if item in shape.required and item not in columns),
-        tuple(place for place, one in enumerate(header) if one and place not in used),
+        tuple(position for position, name in enumerate(header) if name and position not in used),
         sure,
     )
 
 
 def twice_named(header: Sequence[str], is_known: Callable[[str], bool]) -> str:
     """Which columns have one name, in words; "" if none have. Names that are not known are not shown."""
-    places: dict[str, list[str]] = {}
-    for place, name in enumerate(header, start=1):
+    positions: dict[str, list[str]] = {}
+    for position, name in enumerate(header, start=1):
         if plain(name):
-            places.setdefault(plain(name), []).append(str(place))
-    told = [
+            positions.setdefault(plain(name), []).append(str(position))
+    doubled = [
         f"columns {listed(at)} have one name{f', {printable(name)}' if is_known(name) else ''}"
-        for name, at in places.items()
+        for name, at in positions.items()
         if len(at) > 1
     ]
-    return "; ".join(told[:MOST_TOLD])
+    return "; ".join(doubled[:MOST_NAMED])
 
 
-def told_names(header: Sequence[str], places: Iterable[int], is_known: Callable[[str], bool]) -> list[str]:
-    """What columns are called in a message: by their names if these are known, by their places if not."""
-    return [printable(header[place]) if is_known(header[place]) else f"column {place + 1}" for place in places]
+def shown_names(header: Sequence[str], positions: Iterable[int], is_known: Callable[[str], bool]) -> list[str]:
+    """What columns are called in a message: by their names if these are known, by their positions if not."""
+    return [
+        printable(header[position]) if is_known(header[position]) else f"column {position + 1}"
+        for position in positions
+    ]
 
 
-def listed(words: Iterable[str], most: int = MOST_TOLD) -> str:
+def listed(words: Iterable[str], most: int = MOST_NAMED) -> str:
     """Words in a row, cut off with the number left out."""
     all_words = iter(words)
     first = list(islice(all_words, most))

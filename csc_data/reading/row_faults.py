@@ -20,7 +20,7 @@ class RowFault(ReasonKind):
     CUT_OFF = "cut off"
     ELEMENT_TWICE = "element more than once"
     RECORD_TWICE = "record more than once"
-    OUT_OF_PLACE = "element out of place"
+    MISPLACED_ELEMENT = "element out of place"
     EMPTY_RECORD = "record of nothing"
     NO_OBJECT = "no object"
 
@@ -34,7 +34,7 @@ def _cell_count(cells: int, expected: int) -> str:
     return f"{cells} cell{'' if cells == 1 else 's'} where the header has {expected}"
 
 
-def _out_of_place(element: str, within: str = "") -> str:
+def _misplaced(element: str, within: str = "") -> str:
     return f"element {element} stands {f'in {within}, ' if within else ''}where the form has none"
 
 
@@ -50,8 +50,8 @@ _WORDS: dict[RowFault, Callable[..., str]] = {
     RowFault.RECORD_TWICE: lambda element: (
         f"element {element} stands more than once in the element around it; the first one is read"
     ),
-    RowFault.OUT_OF_PLACE: _out_of_place,
     RowFault.NO_OBJECT: lambda what: f"{what} stands where the form has an object; the receiver refuses it",
+    RowFault.MISPLACED_ELEMENT: _misplaced,
     RowFault.EMPTY_RECORD: lambda element: f"element {element} holds nothing of the return",
 }
 """How each kind is put into words; the parameters are its facts."""

@@ -203,11 +203,11 @@ class SubmittedTable:
 class Supplied:
     """Everything read from what was given. ``format`` is "csv", "excel", "xml", "json" or "frames".
 
-    ``gaps`` are what keeps the return from being a pass, besides unreadable rows, which are gathered by the report.
+    ``gaps`` are what keeps the return from being a pass, apart from unreadable rows, which the report gathers.
     ``unusable`` names the columns that no rule can judge, as "Table.ITEM", with the reason.
     ``inputs`` are the files and folders it was read from.
     ``faults`` are what a reader of payloads noticed that no cell can show.
-    ``likely`` holds, by table and item that has no column, the heading of the column that is probably meant.
+    ``misnamed_columns`` holds, by table and item that has no column, the heading of the column that is probably meant.
     """
 
     tables: dict[str, SubmittedTable]
@@ -218,29 +218,31 @@ class Supplied:
     gaps: list[Gap] = field(default_factory=list)
     unusable: dict[str, Reason] = field(default_factory=dict)
     inputs: Inputs = field(default_factory=Inputs, repr=False)
-    likely: dict[tuple[str, str], str] = field(default_factory=dict)
+    misnamed_columns: dict[tuple[str, str], str] = field(default_factory=dict)
     faults: list[FormFault] = field(default_factory=list)
 
-    def record(self, said: Iterable[Note | Gap]) -> None:
+    def record(self, entries: Iterable[Note | Gap]) -> None:
         """Add notes and gaps to those there are."""
-        for one in said:
-            if isinstance(one, Gap):
-                self.gaps.append(one)
+        for entry in entries:
+            if isinstance(entry, Gap):
+                self.gaps.append(entry)
             else:
-                self.notes.append(one)
+                self.notes.append(entry)
 
     def row_counts(self) -> list[RowCount]:
         """What became of every row that was given, by table and file."""
-        unreadable = Counter((one.table, one.file) for one in self.unreadable)
-        checked = {(name, file): rows for name, one in self.tables.items() for file, rows in one.rows_by_file().items()}
-        blank = {(one.table, one.name): one.blank for one in self.files}
+        unreadable = Counter((row.table, row.file) for row in self.unreadable)
+        checked = {
+            (name, file): rows for name, table in self.tables.items() for file, rows in table.rows_by_file().items()
+        }
+        blank = {(file.table, file.name): file.blank for file in self.files}
         counts = [
             RowCount(*key, checked.get(key, 0), unreadable[key], 0, blank.get(key, 0))
             for key in {**checked, **unreadable}
         ]
         holding = {file for counted in (checked, unreadable) for (_, file), count in counted.items() if count}
         return counts + [
-            RowCount(None, one.name, 0, 0, one.rows, one.blank)
-            for one in self.files
-            if one.table is None and one.name not in holding and (one.rows or one.blank)
+            RowCount(None, file.name, 0, 0, file.rows, file.blank)
+            for file in self.files
+            if file.table is None and file.name not in holding and (file.rows or file.blank)
         ]

@@ -26,12 +26,12 @@ from csc_data.files.own_outputs import is_own_page, is_own_text, is_own_workbook
 from csc_data.files.refusals import Refusal, RefusedError
 from csc_data.files.sources import (
     JSON_ENDINGS,
-    Found,
+    AnyPath,
     PassedOver,
-    Place,
     Refused,
     Snapshot,
     Source,
+    SourceOrRefusal,
     folders_within,
     open_sources,
     paths_of,
@@ -43,9 +43,9 @@ from csc_data.reading.excel import NoWorkbookError, Sheet, read_sheets
 from csc_data.reading.frames import AS_TEXT, digits_lost, not_text, text_bytes, text_table
 from csc_data.reading.keys import complete_keys, kept_columns
 from csc_data.reading.known_names import KnownNames
-from csc_data.reading.likely import likely_columns, offer
+from csc_data.reading.misnamed import misnamed_columns, offer
 from csc_data.reading.recognise import (
-    MOST_TOLD,
+    MOST_NAMED,
     AmbiguousError,
     Recognised,
     listed,
@@ -53,7 +53,7 @@ from csc_data.reading.recognise import (
     named_after,
     plain,
     recognise,
-    told_names,
+    shown_names,
     twice_named,
 )
 from csc_data.reading.submitted import (
@@ -77,10 +77,10 @@ _LIST_MARKS = re.compile(r"[\[\](){},;|'\"]")
 """What stands around and between the values of a list in a cell."""
 
 MOST_OWN = 50
-"""Files of our own whose names are told."""
+"""Files of our own that a note lists by name."""
 
 MOST_NOTES = 10
-"""Files whose notes are told where no table was found."""
+"""Files whose notes are listed where no table was found."""
 
 _WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".ods"}
 _TEXTS = {".csv", ".txt", ".tsv", ""}
@@ -96,7 +96,7 @@ class UnreadableReturnError(InputError):
 
 
 def read_supplied(
-    given: Place | Iterable[Place] | Snapshot | Mapping[str, pd.DataFrame],
+    given: AnyPath | Iterable[AnyPath] | Snapshot | Mapping[str, pd.DataFrame],
     shapes: Mapping[str, TableShape],
     *,
     readers: Mapping[str, Sequence[FormReader]] | None = None,
@@ -165,13 +165,13 @@ class _Twice:
     @property
     def _parts(self) -> list[tuple[str, str]]:
         """The zip and the folder of the two; a zip without name if they are in none."""
-        found = []
+        parts = []
         for name in (self.name, self.first):
             path = Path(name)
-            archive = next((one for one in path.parents if one.suffix.lower() == ".zip"), None)
+            archive = next((parent for parent in path.parents if parent.suffix.lower() == ".zip"), None)
             inner = path.parent.relative_to(archive).as_posix() if archive else ""
-            found.append((str(archive) if archive else "", inner if inner != "." else "(none)"))
-        return found
+            parts.append((str(archive) if archive else "", inner if inner != "." else "(none)"))
+        return parts
 
 
 class _Reader:
@@ -203,7 +203,7 @@ class _Reader:
         self._end_in_delimiter: list[tuple[str, str]] = []
         self._extra: dict[tuple[str, str], pa.ChunkedArray] = {}
         self._lacking: dict[str, tuple[Recognised, str, Sequence[str]]] = {}
-        self._likely: dict[tuple[str, str], str] = {}
+        self._misnamed_columns: dict[tuple[str, str], str] = {}
         self._emptied: dict[str, str] = {}
         self._faults: list[FormFault] = []
 
@@ -223,17 +223,17 @@ class _Reader:
                 self._problem(name, None, f"by its name it holds {table}, but {why}; {advice}")
         if not self._tables and not self._problems:
             expected = listed(self._shapes, most=20)
-            where = f" in {listed([one.name for one in self._files])}" if self._files else ""
+            where = f" in {listed([file.name for file in self._files])}" if self._files else ""
             instead = (
                 f" Folders in it are not read: {listed(below)}. Give the one that holds the tables." if below else ""
             )
             self._problems.append(
                 f"No table of the return was found{where}. Expected files with the columns of: {expected}.{instead}"
             )
-            self._problems += [f"{one.file}: {one.message}." for one in self._notes[:MOST_NOTES]]
+            self._problems += [f"{note.file}: {note.message}." for note in self._notes[:MOST_NOTES]]
         if self._problems:
-            told = "\n".join([f"{self._called} cannot be read:", *(f"  {one}" for one in self._problems)])
-            raise UnreadableReturnError(told, len(self._tables))
+            message = "\n".join([f"{self._called} cannot be read:", *(f"  {problem}" for problem in self._problems)])
+            raise UnreadableReturnError(message, len(self._tables))
         form = next(iter(self._formats.values()), "csv")
         self._complete_keys()
         try:
@@ -248,7 +248,7 @@ class _Reader:
             self._notes,
             form,
             list(self._empty_files()),
-            likely=self._likely,
+            misnamed_columns=self._misnamed_columns,
             faults=self._faults,
         )
 
@@ -256,11 +256,11 @@ class _Reader:
         """The files that by their names hold a table which no other file holds, and are empty."""
         for name, table in self._emptied.items():
             if table not in self._tables:
-                told = f"{name} is empty, and by its name it holds {table}: {table} was not checked."
+                message = f"{name} is empty, and by its name it holds {table}: {table} was not checked."
                 advice = "Export it again; a table without anything to report is a file with column names alone."
-                yield Gap(GapKind.EMPTY_FILE, table, told, advice)
+                yield Gap(GapKind.EMPTY_FILE, table, message, advice)
 
-    def take(self, source: Found) -> None:
+    def take(self, source: SourceOrRefusal) -> None:
         """Read one file; what cannot be read becomes a problem."""
         if isinstance(source, PassedOver) and source.reason.kind is Refusal.WRITTEN_BY_US:
             self._own.append(source.name)
@@ -307,7 +307,7 @@ class _Reader:
             if not isinstance(frame, pd.DataFrame):
                 self._problem(name, None, f"a table is given as a pandas DataFrame, not as {type(frame).__name__}")
                 continue
-            header = [str(one) for one in frame.columns]
+            header = [str(name) for name in frame.columns]
             if self._names_twice(header, name):
                 continue
             matched = match(header, shape)
@@ -318,12 +318,15 @@ class _Reader:
             self._formats[name] = "frames"
             try:
                 self._budget.draw(frame.size)
-                data = text_table(frame.set_axis([str(place) for place in range(len(header))], axis=1), self._budget)
+                data = text_table(
+                    frame.set_axis([str(position) for position in range(len(header))], axis=1), self._budget
+                )
             except OverBudgetError as error:
                 self._problem(name, None, str(error))
                 continue
             except UnicodeEncodeError:
-                self._problem(name, None, "a text holds what is no character; read the data in its right encoding")
+                why = "a text holds something that is not a character"
+                self._problem(name, None, f"{why}; read the data in its right encoding")
                 continue
             self._add_table(matched, name, data, np.arange(1, len(frame) + 1), header)
             if other:
@@ -404,10 +407,10 @@ class _Reader:
             return
         others = [sheet for sheet in sheets if not self._take_sheet(source, sheet)]
         if others:
-            # Their names are not told: a sheet may be named after a child.
+            # Their names are not shown: a sheet may be named after a child.
             name = source.name if len(others) == len(sheets) else f"{source.name} [other sheets]"
             count, blank = (
-                sum(map(len, rows)) for rows in zip(*((one.lines, one.blank) for one in others), strict=True)
+                sum(map(len, rows)) for rows in zip(*((sheet.lines, sheet.blank) for sheet in others), strict=True)
             )
             self._add_file(source, name, count, None, None, blank)
             what = "its sheet holds" if len(sheets) == 1 else f"{len(others)} of its {len(sheets)} sheets hold"
@@ -418,31 +421,31 @@ class _Reader:
     def _take_sheet(self, source: Source, sheet: Sheet) -> bool:
         """Take the table of a sheet. Whether it holds one."""
         name = f"{source.name} [{printable(sheet.name)}]"
-        found = self._recognise(sheet.header, name) if sheet.is_table else None
+        recognised = self._recognise(sheet.header, name) if sheet.is_table else None
         count = len(sheet.lines) + len(sheet.unreadable)
-        if found is None and (table := self._named_after(sheet.name)):
+        if recognised is None and (table := self._named_after(sheet.name)):
             why = "none of its first rows holds the column names of a table of the return"
             self._misnamed[name] = (table, why)
             self._add_file(source, name, count, None, None, len(sheet.blank))
             self._note(NoteKind.EXTRA_FILE, name, f"{why}; passed over, with {_many_rows(count)}")
             return True
-        if found is None:
+        if recognised is None:
             return False
-        if self._is_held_better(found, name, count):
+        if self._is_held_better(recognised, name, count):
             self._add_file(source, name, count, None, None, len(sheet.blank))
             return True
         if self._names_twice(sheet.header, name):
             return True
         self._formats[name] = "excel"
-        self._add_file(source, name, len(sheet.lines), found.shape.name, None, len(sheet.blank))
-        if missing := sheet.without_result(list(found.columns.values())):
+        self._add_file(source, name, len(sheet.lines), recognised.shape.name, None, len(sheet.blank))
+        if missing := sheet.without_result(list(recognised.columns.values())):
             self._problem(name, None, missing)
-        self._add_table(found, name, sheet.data, sheet.lines, sheet.header)
+        self._add_table(recognised, name, sheet.data, sheet.lines, sheet.header)
         self._note_blank(name, sheet.blank)
         self._note_above(name, sheet.above)
-        self._unreadable += [Unreadable(name, line, reason, found.shape.name) for line, reason in sheet.unreadable]
-        for told in sheet.notes:
-            self._note(NoteKind.WORKBOOK, name, told)
+        self._unreadable += [Unreadable(name, line, reason, recognised.shape.name) for line, reason in sheet.unreadable]
+        for note in sheet.notes:
+            self._note(NoteKind.WORKBOOK, name, note)
         return True
 
     def _take_csv(self, source: Source) -> None:
@@ -471,23 +474,23 @@ class _Reader:
         except NoTableError as error:
             self._problem(source.name, error.line, f"{error}; export it again with one header row")
             return
-        found = self._recognise(rows.header, source.name) if rows.is_table else None
-        if named_workbook and found is None:
-            why = "it is no workbook but text, and its columns are those of no table of the return"
+        recognised = self._recognise(rows.header, source.name) if rows.is_table else None
+        if named_workbook and recognised is None:
+            why = "it is text, not a workbook, and its columns are those of no table of the return"
             self._unread.append(_NotOurs(source.name, f"{source.name}: {why}; save it again as xlsx.", why))
             self._add_file(source, source.name, len(rows.lines) + len(rows.unreadable), None, text.encoding)
             return
-        if found is None:
+        if recognised is None:
             self._pass_over_csv(source, text, rows)
             return
         count = len(rows.lines) + len(rows.unreadable)
-        if self._is_held_better(found, source.name, count):
+        if self._is_held_better(recognised, source.name, count):
             self._add_file(source, source.name, count, None, text.encoding, len(rows.blank_lines))
             return
         self._formats[source.name] = "csv"
-        table = found.shape.name
+        table = recognised.shape.name
         self._add_file(source, source.name, len(rows.lines), table, text.encoding, len(rows.blank_lines))
-        self._add_table(found, source.name, rows.data, rows.lines, rows.header)
+        self._add_table(recognised, source.name, rows.data, rows.lines, rows.header)
         self._unreadable += [Unreadable(source.name, line, reason, table) for line, reason in rows.unreadable]
         self._note_rows(source.name, rows)
         if named_workbook:
@@ -537,33 +540,33 @@ class _Reader:
 
         def table(row: Sequence[str]) -> str:
             try:
-                found = recognise(row, name, self._shapes)
+                recognised = recognise(row, name, self._shapes)
             except AmbiguousError:
                 return ""
-            return found.shape.name if found else ""
+            return recognised.shape.name if recognised else ""
 
         return table
 
     def _settle_unread(self) -> None:
         """Files that could not be read: a problem where the return needs them, or else noted."""
-        for one in self._unread:
-            table = one.holds or self._named_after(one.name)
-            if (table and table not in self._tables) or (one.needed and not self._tables):
-                self._problems.append(one.problem)
+        for unread in self._unread:
+            table = unread.holds or self._named_after(unread.name)
+            if (table and table not in self._tables) or (unread.needed and not self._tables):
+                self._problems.append(unread.problem)
             else:
-                self._note(NoteKind.EXTRA_FILE, one.name, f"{one.why}; passed over")
+                self._note(NoteKind.EXTRA_FILE, unread.name, f"{unread.why}; passed over")
 
-    def _is_held_better(self, found: Recognised, name: str, rows: int) -> bool:
+    def _is_held_better(self, recognised: Recognised, name: str, rows: int) -> bool:
         """Whether a file that has some columns of a table is none of the return, as another is that table for certain."""
-        table = found.shape.name
+        table = recognised.shape.name
         held = self._tables.get(table)
         if held is None:
             return False
-        if found.sure and table in self._unsure:
+        if recognised.sure and table in self._unsure:
             self._withdraw(table)
             self._note_held(held.file, table, name, len(held.lines))
             return False
-        if found.sure or table in self._unsure:
+        if recognised.sure or table in self._unsure:
             return False
         self._note_held(name, table, held.file, rows)
         return True
@@ -577,14 +580,14 @@ class _Reader:
         held = self._tables.pop(table)
         self._unsure.discard(table)
         self._formats.pop(held.file, None)
-        self._lists = {name: one for name, one in self._lists.items() if one[0] is not held}
-        self._notes = [one for one in self._notes if one.file != held.file]
-        gone = sum(one.file == held.file for one in self._unreadable)
-        self._unreadable = [one for one in self._unreadable if one.file != held.file]
-        self._end_in_delimiter = [one for one in self._end_in_delimiter if one[0] != held.file]
+        self._lists = {name: held_list for name, held_list in self._lists.items() if held_list[0] is not held}
+        self._notes = [note for note in self._notes if note.file != held.file]
+        gone = sum(row.file == held.file for row in self._unreadable)
+        self._unreadable = [row for row in self._unreadable if row.file != held.file]
+        self._end_in_delimiter = [ending for ending in self._end_in_delimiter if ending[0] != held.file]
         self._files = [
-            replace(one, table=None, rows=max(one.rows, len(held.lines)) + gone) if one.name == held.file else one
-            for one in self._files
+            replace(file, table=None, rows=max(file.rows, len(held.lines)) + gone) if file.name == held.file else file
+            for file in self._files
         ]
 
     def _named_after(self, name: str) -> str:
@@ -610,9 +613,9 @@ class _Reader:
         if self._end_in_delimiter:
             files = listed(name for name, _ in self._end_in_delimiter)
             signs = " or ".join(sorted({sign for _, sign in self._end_in_delimiter}))
-            told = f"{signs} stands after the last cell of every row, but not of the column names; read without it: {files}"
+            text = f"{signs} stands after the last cell of every row, but not of the column names; read without it: {files}"
             where = self._end_in_delimiter[0][0] if len(self._end_in_delimiter) == 1 else self._called.lower()
-            self._note(NoteKind.DELIMITER, where, told)
+            self._note(NoteKind.DELIMITER, where, text)
 
     def _note_above(self, name: str, lines: Sequence[int]) -> None:
         if lines:
@@ -626,10 +629,10 @@ class _Reader:
             count = "1 NUL byte" if text.nuls == 1 else f"{text.nuls:,} NUL bytes"
             self._note(NoteKind.ENCODING, name, f"{count}, as in damaged or half-written files; check that it is whole")
         if text.replaced:
-            lines = text.lines_of_replaced(MOST_TOLD)
-            where = f"at line {listed(map(str, lines))}{' and on' if len(lines) == MOST_TOLD else ''}"
-            told = f"characters that could not be decoded and were replaced: {text.replaced:,}, {where}"
-            self._note(NoteKind.ENCODING, name, f"{told}; export it again as CSV (UTF-8)")
+            lines = text.lines_of_replaced(MOST_NAMED)
+            where = f"at line {listed(map(str, lines))}{' and on' if len(lines) == MOST_NAMED else ''}"
+            message = f"characters that could not be decoded and were replaced: {text.replaced:,}, {where}"
+            self._note(NoteKind.ENCODING, name, f"{message}; export it again as CSV (UTF-8)")
 
     def _is_header(self, name: str, row: Sequence[str], above: int) -> bool:
         """Whether a row of a file, or of a sheet, of some name has the columns of some table."""
@@ -652,21 +655,21 @@ class _Reader:
 
     def _names_twice(self, header: Sequence[str], name: str) -> bool:
         """Whether two columns have one name, which becomes a problem: nobody can tell which one is meant."""
-        told = twice_named(header, self._known.__contains__)
-        if told:
-            self._problem(name, None, told)
-        return bool(told)
+        doubled = twice_named(header, self._known.__contains__)
+        if doubled:
+            self._problem(name, None, doubled)
+        return bool(doubled)
 
     def _add_table(
-        self, found: Recognised, name: str, data: pa.Table, lines: npt.NDArray[np.int64], header: Sequence[str]
+        self, recognised: Recognised, name: str, data: pa.Table, lines: npt.NDArray[np.int64], header: Sequence[str]
     ) -> None:
-        table = found.shape.name
+        table = recognised.shape.name
         if table in self._tables:
             self._twice.append(_Twice(table, name, self._tables[table].file))
             return
-        if not found.sure:
+        if not recognised.sure:
             self._unsure.add(table)
-        columns = {item: data.column(place) for item, place in found.columns.items()}
+        columns = {item: data.column(position) for item, position in recognised.columns.items()}
         all_lines = lines
         made = pa.table(columns) if columns else pa.table({})
         if not columns and len(lines):
@@ -675,32 +678,38 @@ class _Reader:
             self._files.append(InputFile(name, "", 0, len(lines), None, None))
             lines = lines[:0]
         self._tables[table] = SubmittedTable(table, made, name, lines.astype(np.int64))
-        lists = {plain(one.listed): one.name for one in self._shapes.values() if one.listed and one.parent == table}
-        for place in [one for one in found.extra if plain(header[one]) in lists]:
-            self._lists[lists[plain(header[place])]] = (self._tables[table], data.column(place), all_lines)
-        self._lacking[table] = found, name, header
-        kept = {plain(one): one for one in kept_columns(found.shape, self._shapes)}
-        serving = [place for place in found.extra if plain(header[place]) in kept]
-        self._extra |= {(table, kept[plain(header[place])]): data.column(place) for place in serving}
-        extra_places = [
-            place
-            for place in found.extra
-            if plain(header[place]) and plain(header[place]) not in lists and place not in serving
+        lists = {
+            plain(shape.listed): shape.name for shape in self._shapes.values() if shape.listed and shape.parent == table
+        }
+        for position in [position for position in recognised.extra if plain(header[position]) in lists]:
+            self._lists[lists[plain(header[position])]] = (self._tables[table], data.column(position), all_lines)
+        self._lacking[table] = recognised, name, header
+        kept = {plain(column): column for column in kept_columns(recognised.shape, self._shapes)}
+        serving = [position for position in recognised.extra if plain(header[position]) in kept]
+        self._extra |= {(table, kept[plain(header[position])]): data.column(position) for position in serving}
+        others = [
+            position
+            for position in recognised.extra
+            if plain(header[position]) and plain(header[position]) not in lists and position not in serving
         ]
-        if extra_places:
-            extra = listed(told_names(header, extra_places, self._known.__contains__))
+        if others:
+            extra = listed(shown_names(header, others, self._known.__contains__))
             self._note(NoteKind.EXTRA_COLUMN, name, f"not part of {table}, passed over: {extra}")
-        nameless = [place for place, one in enumerate(header) if not plain(one) and _has_content(data.column(place))]
+        nameless = [
+            position
+            for position, heading in enumerate(header)
+            if not plain(heading) and _has_content(data.column(position))
+        ]
         if nameless:
-            which = listed(str(place + 1) for place in nameless)
+            which = listed(str(position + 1) for position in nameless)
             self._note(
                 NoteKind.EXTRA_COLUMN, name, f"columns with content but without a name, passed over: column {which}"
             )
-        aliases = dict(found.shape.aliases)
-        renamed = [item for item, place in found.columns.items() if plain(header[place]) != plain(item)]
-        for alias in [one for one, item in aliases.items() if item in renamed]:
+        aliases = dict(recognised.shape.aliases)
+        renamed = [item for item, position in recognised.columns.items() if plain(header[position]) != plain(item)]
+        for alias in [alias for alias, item in aliases.items() if item in renamed]:
             self._note(NoteKind.HEADER_SPELLING, name, f"{alias} is read as {aliases[alias]}")
-        if any(header[place] != item for item, place in found.columns.items() if item not in renamed):
+        if any(header[position] != item for item, position in recognised.columns.items() if item not in renamed):
             self._note(NoteKind.HEADER_SPELLING, name, "column names are written with other letter case or spaces")
 
     def _complete_keys(self) -> None:
@@ -712,16 +721,16 @@ class _Reader:
             self._note(NoteKind.LINKS, completed.table.file, completed.message)
         for table, column in self._extra.keys() - used:
             self._note(NoteKind.EXTRA_COLUMN, self._tables[table].file, f"not part of {table}, passed over: {column}")
-        for table, (found, name, header) in self._lacking.items():
-            missing = tuple(item for item in found.missing if item not in self._tables[table].data.column_names)
+        for table, (recognised, name, header) in self._lacking.items():
+            missing = tuple(item for item in recognised.missing if item not in self._tables[table].data.column_names)
             if missing:
-                self._note_missing(replace(found, missing=missing), name, header)
+                self._note_missing(replace(recognised, missing=missing), name, header)
 
-    def _note_missing(self, found: Recognised, name: str, header: Sequence[str]) -> None:
-        table, likely = found.shape.name, likely_columns(header, found)
-        self._likely |= {(table, item): heading for item, heading in likely.items()}
-        lacks = f"{table} lacks {listed(found.missing)}; rules that need them are skipped"
-        self._note(NoteKind.MISSING_COLUMN, name, "; ".join(filter(None, [lacks, offer(likely.items())])))
+    def _note_missing(self, recognised: Recognised, name: str, header: Sequence[str]) -> None:
+        table, misnamed = recognised.shape.name, misnamed_columns(header, recognised)
+        self._misnamed_columns |= {(table, item): heading for item, heading in misnamed.items()}
+        lacks = f"{table} lacks {listed(recognised.missing)}; rules that need them are skipped"
+        self._note(NoteKind.MISSING_COLUMN, name, "; ".join(filter(None, [lacks, offer(misnamed.items())])))
 
     def _take_apart_lists(self) -> None:
         """Make a table of the lists that stand in a column of its parent, unless it is given itself."""
@@ -732,12 +741,12 @@ class _Reader:
                 continue
             values = [_LIST_MARKS.sub(" ", text or "").split() for text in lists.to_pylist()]
             rows = np.repeat(np.arange(len(values)), list(map(len, values)))
-            shared = [one for one in self._shapes[name].items if one in parent.data.column_names]
+            shared = [own for own in self._shapes[name].items if own in parent.data.column_names]
             self._budget.draw(len(rows) * (len(shared) + 1))
-            for one in shared:
-                self._budget.grow(len(rows), text_bytes(parent.data.column(one), rows))
-            columns = {one: parent.data.column(one).take(pa.array(rows)) for one in shared}
-            columns[item] = pa.array([one for row in values for one in row], pa.string())
+            for own in shared:
+                self._budget.grow(len(rows), text_bytes(parent.data.column(own), rows))
+            columns = {own: parent.data.column(own).take(pa.array(rows)) for own in shared}
+            columns[item] = pa.array([value for row in values for value in row], pa.string())
             self._tables[name] = SubmittedTable(name, pa.table(columns), parent.file, lines[rows].astype(np.int64))
 
     def _add_file(
@@ -765,18 +774,20 @@ def _page(source: Source) -> str:
 
 
 def _twice_in_words(twice: Sequence[_Twice]) -> list[str]:
-    """What is told of tables that several files hold. Folders of one zip are told of once, not for each of their files."""
-    told: list[str] = []
+    """The problems of tables that several files hold. Folders of one zip are reported once, not for each of their files."""
+    problems: list[str] = []
     folders: dict[str, set[str]] = {}
-    for one in twice:
-        if one.zip:
-            folders.setdefault(one.zip, set()).update(one.folders)
+    for doubled in twice:
+        if doubled.zip:
+            folders.setdefault(doubled.zip, set()).update(doubled.folders)
         else:
-            told.append(f"{one.name}: a second file with {one.table}; the first is {one.first}. Give one.")
-    return told + [
-        f"{name}: its folders {listed(sorted(found))} hold the same tables, and may be two years; unpack it, give this "
+            problems.append(
+                f"{doubled.name}: a second file with {doubled.table}; the first is {doubled.first}. Give one."
+            )
+    return problems + [
+        f"{name}: its folders {listed(sorted(inner))} hold the same tables, and may be two years; unpack it, give this "
         "year's folder as the return, and last year's with --previous."
-        for name, found in folders.items()
+        for name, inner in folders.items()
     ]
 
 

@@ -102,7 +102,7 @@ def look_over(content: bytes, budget: Budget) -> tuple[bytes, list[SheetFacts]]:
     """
     checked, facts, texts = _look_over(content)
     check_extent(facts, budget)
-    budget.grow(sum(one.rows * one.columns for one in facts), texts)
+    budget.grow(sum(sheet.rows * sheet.columns for sheet in facts), texts)
     return checked, facts
 
 
@@ -113,7 +113,7 @@ def check_extent(facts: Sequence[SheetFacts], budget: Budget) -> None:
         NoWorkbookError: they are too many for a workbook.
         OverBudgetError: they are more than are left.
     """
-    if (cells := sum(one.rows * one.columns for one in facts)) > limits.WORKBOOK_CELLS:
+    if (cells := sum(sheet.rows * sheet.columns for sheet in facts)) > limits.WORKBOOK_CELLS:
         raise NoWorkbookError(Refusal.WORKBOOK_CELLS(cells=cells))
     budget.draw(cells)
 
@@ -124,7 +124,7 @@ def _look_over(content: bytes) -> tuple[bytes, list[SheetFacts], int]:
         raise NoWorkbookError(Refusal.NO_WORKBOOK())
     try:
         with opened(io.BytesIO(content), limits.WORKBOOK_BYTES) as packed:
-            names = {one.name.lower() for one in packed.members}
+            names = {member.name.lower() for member in packed.members}
             if "xl/workbook.xml" in names:
                 return _excel(packed)
             if "content.xml" in names:
@@ -191,7 +191,7 @@ def _excel(packed: Zip) -> tuple[bytes, list[SheetFacts], int]:
     texts = cells * longest
     if texts > limits.GROWTH_FREE_BYTES:
         texts = _shared_text_bytes(checked, sheets)
-    return checked, [sheets.get(one, SheetFacts()) for one in parts], texts
+    return checked, [sheets.get(part, SheetFacts()) for part in parts], texts
 
 
 def _longest_shared(content: bytes) -> int:
@@ -205,7 +205,7 @@ def _longest_shared(content: bytes) -> int:
 
 
 def _shared_text_bytes(workbook: bytes, sheets: Collection[str]) -> int:
-    """How many bytes the shared texts take in the cells of all sheets, which are told one by one."""
+    """How many bytes the shared texts take in the cells of all sheets, each cell counted."""
     shared, used = _SharedTexts(), Counter[int]()
     with zipfile.ZipFile(io.BytesIO(workbook)) as parts:
         for name in parts.namelist():
@@ -294,12 +294,12 @@ def _plain_sheet(content: bytes) -> SheetFacts | None:
     cells = sum(map(content.count, _CELL_BEGINS))
     while begin >= 0:
         end = content.find(b"<", begin + _PIECE)
-        found = _PLAIN_CELL.findall(content, begin, len(content) if end < 0 else end)
-        columns.update(column for column, _ in found)
-        rows.update(row for _, row in found)
-        cells -= len(found)
+        cells_of_piece = _PLAIN_CELL.findall(content, begin, len(content) if end < 0 else end)
+        columns.update(column for column, _ in cells_of_piece)
+        rows.update(row for _, row in cells_of_piece)
+        cells -= len(cells_of_piece)
         begin = end
-    bottom, right = max(map(int, rows), default=0), max((_column(one.decode()) for one in columns), default=-1)
+    bottom, right = max(map(int, rows), default=0), max((_column(column.decode()) for column in columns), default=-1)
     if cells or bottom * (right + 1) > limits.SHEET_CELLS:
         return None
     _parse(content, None)

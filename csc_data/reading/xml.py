@@ -48,7 +48,7 @@ RECORDS_AT_ONCE = 1 << 12
 """Records whose texts are gathered before they are laid out as rows."""
 
 _CUT_OFF = {
-    expat.errors.codes[one] for one in (expat.errors.XML_ERROR_NO_ELEMENTS, expat.errors.XML_ERROR_UNCLOSED_TOKEN)
+    expat.errors.codes[error] for error in (expat.errors.XML_ERROR_NO_ELEMENTS, expat.errors.XML_ERROR_UNCLOSED_TOKEN)
 }
 
 _BETWEEN = "}"
@@ -62,7 +62,7 @@ def xml_reader(form: XmlForm, tables: frozenset[str]) -> Callable[[Source, Budge
         form: the declared form.
         tables: the tables of the standard's year; others of the form are passed over.
     """
-    chosen = replace(form, tables=tuple(one for one in form.tables if one.table in tables))
+    chosen = replace(form, tables=tuple(layout for layout in form.tables if layout.table in tables))
 
     def read(source: Source, budget: Budget) -> Supplied:
         try:
@@ -80,7 +80,7 @@ class _NotUtf8Error(Exception):
 
 
 class _Item:
-    """The texts of the elements of one name at a place, and for each the number of the element it stands in.
+    """The texts of the elements of one name at a node, and for each the number of the element it stands in.
 
     Texts are those the parser gave, or those of a block.
     """
@@ -97,16 +97,16 @@ class _Item:
         self.owners = array("q")
 
     def column(self, holders: int) -> tuple[pa.Array, Positions]:
-        """The texts, and for each element of the place the position of its first one (-1: it has none)."""
+        """The texts, and for each element of the node the position of its first one (-1: it has none)."""
         return _gathered(self.texts, self.block_texts), _first(self.owners, holders)
 
 
-class _Place:
-    """A place of the form that is a row, or leads to rows and items, with what its elements hold.
+class _Node:
+    """A node of the form that is a row, or leads to rows and items, with what its elements hold.
 
-    Elements of a place are numbered from 0 since the last batch; ``done`` are those before. ``parents`` holds the number
+    Elements of a node are numbered from 0 since the last batch; ``done`` are those before. ``parents`` holds the number
     of the element around each, ``texts`` its own text where the form wants it. ``names`` remembers what the names met
-    below it stand for: a place, an item, or neither.
+    below it stand for: a node, an item, or neither.
     """
 
     __slots__ = (
@@ -125,11 +125,11 @@ class _Place:
         "wants_text",
     )
 
-    def __init__(self, tag: str, around: _Place | None) -> None:
+    def __init__(self, tag: str, around: _Node | None) -> None:
         self.tag, self.around = tag, around
-        self.below: dict[str, _Place] = {}
+        self.below: dict[str, _Node] = {}
         self.items: dict[str, _Item] = {}
-        self.names: dict[str, tuple[_Place | None, _Item | None]] = {}
+        self.names: dict[str, tuple[_Node | None, _Item | None]] = {}
         self.item: _Item | None = None
         self.wants_text = False
         self.done = 0
@@ -142,41 +142,47 @@ class _Place:
         self.block_texts: pa.StringArray | None = None
         self.numbers: pa.StringArray | None = None
 
-    def at(self, tags: Sequence[str]) -> _Place:
-        """The place reached by tags from here, made if it is new."""
-        place = self
+    def at(self, tags: Sequence[str]) -> _Node:
+        """The node reached by tags from here, made if it is new."""
+        node = self
         for tag in tags:
-            place = place.below.setdefault(tag, _Place(tag, place))
-        return place
+            node = node.below.setdefault(tag, _Node(tag, node))
+        return node
 
-    def up(self, steps: int) -> _Place:
-        """The place so many steps around this one."""
-        place = self
+    def up(self, steps: int) -> _Node:
+        """The node so many steps around this one."""
+        node = self
         for _ in range(steps):
-            assert place.around is not None
-            place = place.around
-        return place
+            assert node.around is not None
+            node = node.around
+        return node
 
     def add_item(self, name: str) -> None:
-        """Gather the texts of a name below this place."""
+        """Gather the texts of a name below this node."""
         self.items.setdefault(name, _Item())
 
     def holds(self, number: int) -> bool:
         """Whether its element of a number, the last one, holds an element of the form."""
-        below = (*(one.parents for one in self.below.values()), *(one.owners for one in self.items.values()))
+        below = (
+            *(element.parents for element in self.below.values()),
+            *(element.owners for element in self.items.values()),
+        )
         return any(owners and owners[-1] == number for owners in below)
 
     def empty(self) -> list[int]:
         """The lines of its elements that hold no element of the form."""
         held = np.zeros(len(self.lines), dtype=bool)
-        for owners in (*(one.parents for one in self.below.values()), *(one.owners for one in self.items.values())):
+        for owners in (
+            *(element.parents for element in self.below.values()),
+            *(element.owners for element in self.items.values()),
+        ):
             held[np.asarray(owners, dtype=np.int64)] = True
         return [] if held.all() else np.asarray(self.lines, dtype=np.int64)[~held].tolist()
 
     def held(self) -> int:
         """How many elements are gathered here and below."""
-        items = sum(len(one.owners) for one in self.items.values())
-        return len(self.lines) + items + sum(one.held() for one in self.below.values())
+        items = sum(len(item.owners) for item in self.items.values())
+        return len(self.lines) + items + sum(node.held() for node in self.below.values())
 
     def number_texts(self) -> pa.StringArray:
         """The running numbers of its elements."""
@@ -191,8 +197,8 @@ class _Place:
         self._begin()
         for item in self.items.values():
             item.forget()
-        for place in self.below.values():
-            place.forget()
+        for node in self.below.values():
+            node.forget()
 
 
 @dataclass(frozen=True)
@@ -208,8 +214,8 @@ class _Cell:
     numbered: bool = False
 
     @classmethod
-    def of(cls, source: str, row: _Place) -> _Cell:
-        """Read the declared source of an item of the rows at a place."""
+    def of(cls, source: str, row: _Node) -> _Cell:
+        """Read the declared source of an item of the rows at a node."""
         if source.startswith("#"):
             steps = 0
             while row.up(steps).tag != source[1:]:
@@ -219,31 +225,31 @@ class _Cell:
         down = tuple(part for part in parts if part != "..")
         return cls(parts.count(".."), down[:-1], down[-1] if down else "")
 
-    def mark(self, row: _Place) -> None:
-        """Make the place and item it is read from."""
+    def mark(self, row: _Node) -> None:
+        """Make the node and item it is read from."""
         holder = row.up(self.up).at(self.through)
         if self.name:
             holder.add_item(self.name)
         elif not self.numbered:
             holder.wants_text = True
 
-    def column(self, row: _Place, budget: Budget) -> pa.Array:
-        """The cell of every element at the row's place."""
-        place, found = row, np.arange(len(row.lines))
+    def column(self, row: _Node, budget: Budget) -> pa.Array:
+        """The cell of every element at the row's node."""
+        node, positions = row, np.arange(len(row.lines))
         for _ in range(self.up):
-            assert place.around is not None
-            found = take(np.asarray(place.parents, dtype=np.int64), found, -1)
-            place = place.around
+            assert node.around is not None
+            positions = take(np.asarray(node.parents, dtype=np.int64), positions, -1)
+            node = node.around
         if self.numbered:
-            return place.number_texts().take(pa.array(found))
+            return node.number_texts().take(pa.array(positions))
         for tag in self.through:
-            below = place.below[tag]
-            found = take(_first(below.parents, len(place.lines)), found, -1)
-            place = below
+            below = node.below[tag]
+            positions = take(_first(below.parents, len(node.lines)), positions, -1)
+            node = below
         if not self.name:
-            return _picked(_gathered(place.texts, place.block_texts), found, budget)
-        texts, first = place.items[self.name].column(len(place.lines))
-        return _picked(texts, take(first, found, -1), budget)
+            return _picked(_gathered(node.texts, node.block_texts), positions, budget)
+        texts, first = node.items[self.name].column(len(node.lines))
+        return _picked(texts, take(first, positions, -1), budget)
 
 
 @dataclass(frozen=True)
@@ -258,24 +264,24 @@ class _Gathered:
 class _Plan:
     """How the rows of one table are read, and the parts read so far."""
 
-    def __init__(self, one: XmlTable, root: _Place, record: _Place, budget: Budget) -> None:
-        self.table, self._budget = one, budget
-        self.place = (root if one.of_root else record).at(one.path)
-        self._cells = {item: _Cell.of(source, self.place) for item, source in one.items.items()}
+    def __init__(self, layout: XmlTable, root: _Node, record: _Node, budget: Budget) -> None:
+        self.table, self._budget = layout, budget
+        self.node = (root if layout.of_root else record).at(layout.path)
+        self._cells = {item: _Cell.of(source, self.node) for item, source in layout.items.items()}
         # What stands directly below the row, or has the name of something that should: it must not stand there twice.
         self._once = {cell.name for cell in self._cells.values() if cell.name and not cell.through}
-        self._once.discard(one.items.get(one.repeats, ""))
+        self._once.discard(layout.items.get(layout.repeats, ""))
         for cell in self._cells.values():
-            cell.mark(self.place)
+            cell.mark(self.node)
         for name in self._once:
-            self.place.add_item(name)
+            self.node.add_item(name)
 
     def rows(self) -> _Gathered:
         """The rows gathered."""
-        self._budget.draw(len(self.place.lines) * len(self._cells))
-        columns = {item: cell.column(self.place, self._budget) for item, cell in self._cells.items()}
+        self._budget.draw(len(self.node.lines) * len(self._cells))
+        columns = {item: cell.column(self.node, self._budget) for item, cell in self._cells.items()}
         table = pa.table(columns)
-        number = np.arange(len(self.place.lines))
+        number = np.arange(len(self.node.lines))
         twice = self._twice()
         repeated = self._repeated()
         is_row = np.ones(len(number), dtype=bool) if self.table.when is None else self.table.when.holds(table)
@@ -284,16 +290,16 @@ class _Plan:
         if self.table.repeats:
             table, number = self._with_repeated(table, number)
             wanted = wanted[number]
-        lines = np.asarray(self.place.lines, dtype=np.int64)
+        lines = np.asarray(self.node.lines, dtype=np.int64)
         reasons = [
-            (int(lines[one]), RowFault.ELEMENT_TWICE(elements=listed(sorted(names)), within=self.place.tag))
-            for one, names in twice.items()
-            if is_row[one] and not repeated[one]
+            (int(lines[element]), RowFault.ELEMENT_TWICE(elements=listed(sorted(names)), within=self.node.tag))
+            for element, names in twice.items()
+            if is_row[element] and not repeated[element]
         ]
         reasons += [
             (
                 int(line),
-                RowFault.RECORD_TWICE(element=self.place.tag),
+                RowFault.RECORD_TWICE(element=self.node.tag),
             )
             for line in lines[repeated & is_row]
         ]
@@ -303,22 +309,22 @@ class _Plan:
     def _repeated(self) -> Mask:
         """Elements of a table that has one row a record at most, after the first of their record."""
         if not self.table.once:
-            return np.zeros(len(self.place.lines), dtype=bool)
-        parents = np.asarray(self.place.parents, dtype=np.int64)
+            return np.zeros(len(self.node.lines), dtype=bool)
+        parents = np.asarray(self.node.parents, dtype=np.int64)
         return np.concatenate([np.zeros(min(1, len(parents)), dtype=bool), parents[1:] == parents[:-1]])
 
     def _twice(self) -> dict[int, list[str]]:
         """The names that stand more than once in an element, by its number."""
-        found: dict[int, list[str]] = {}
+        repeated: dict[int, list[str]] = {}
         for name in self._once:
-            owners = np.asarray(self.place.items[name].owners, dtype=np.int64)
+            owners = np.asarray(self.node.items[name].owners, dtype=np.int64)
             for number in np.unique(owners[1:][owners[1:] == owners[:-1]]).tolist():
-                found.setdefault(number, []).append(name)
-        return found
+                repeated.setdefault(number, []).append(name)
+        return repeated
 
     def _with_repeated(self, table: pa.Table, number: Positions) -> tuple[pa.Table, Positions]:
         """The rows with one more for each further element of the item that may repeat, in the order of the file."""
-        item = self.place.items[self.table.items[self.table.repeats]]
+        item = self.node.items[self.table.items[self.table.repeats]]
         texts, first = item.column(len(number))
         later = np.setdiff1d(np.arange(len(texts)), first)
         if not len(later):
@@ -342,7 +348,7 @@ class _Times:
     count: int = 0
 
     @property
-    def told(self) -> str:
+    def words(self) -> str:
         """In words."""
         return f"once, at line {self.first}" if self.count == 1 else f"{self.count} times, at line {self.first} and on"
 
@@ -365,31 +371,31 @@ class _Rows:
 class _XmlFile:
     """Reads one file.
 
-    The parser's events, or a block, fill the places of the form, which are laid out as rows and dropped every so many
+    The parser's events, or a block, fill the nodes of the form, which are laid out as rows and dropped every so many
     records, so memory does not grow with the file.
     """
 
     def __init__(self, form: XmlForm, name: str, decoded: Decoded | None, budget: Budget) -> None:
         self._form, self._name, self._decoded, self._budget = form, name, decoded, budget
         self._known = _known_tags(form)
-        self._root = _Place(form.root, None)
+        self._root = _Node(form.root, None)
         self._record = self._root.at(form.record)
-        self._plans = [_Plan(one, self._root, self._record, budget) for one in form.tables]
+        self._plans = [_Plan(layout, self._root, self._record, budget) for layout in form.tables]
         _join_items(self._root)
-        self._expected = [self._record.below[one.path[0]] for one in form.tables if one.each]
-        self._rows = {one.table: _Rows() for one in form.tables}
-        self._row_tags = {one.path[-1]: one.table for one in reversed(form.tables) if one.path}
+        self._expected = [self._record.below[layout.path[0]] for layout in form.tables if layout.each]
+        self._rows = {layout.table: _Rows() for layout in form.tables}
+        self._row_tags = {layout.path[-1]: layout.table for layout in reversed(form.tables) if layout.path}
         self._unreadable: list[Unreadable] = []
         self._passed_over: dict[str, _Times] = {}
-        self._place: _Place | None = None
-        # Within an element that is no place: how deep, the item it stands for, and its text once that is known.
+        self._node: _Node | None = None
+        # Within an element that is no node: how deep, the item it stands for, and its text once that is known.
         self._depth = 0
         self._item: _Item | None = None
         self._item_text: str | None = None
         self._texts: list[str] = []
         self._around_record = self._record.up(1)
         self._record_end = f"</{self._record.tag}>".encode()
-        self._elements: dict[Element, tuple[_Place | None, _Item | None]] = {}
+        self._elements: dict[Element, tuple[_Node | None, _Item | None]] = {}
         self._blocks = BlockReader(self._element(self._record))
         # How far a block reaches at most: a little more than what is taken up, less after a record for the parser.
         self._block_bytes = 2 * BLOCK
@@ -400,15 +406,15 @@ class _XmlFile:
         self._lines_in_blocks = 0
         self._parser = self._new_parser()
 
-    def _element(self, place: _Place) -> Element:
-        """What a place holds, for the reader of blocks."""
-        element = Element(place.tag, is_counted=True, has_text=place.wants_text)
-        self._elements[element] = (place, place.item)
-        for tag, item in place.items.items():
+    def _element(self, node: _Node) -> Element:
+        """What a node holds, for the reader of blocks."""
+        element = Element(node.tag, is_counted=True, has_text=node.wants_text)
+        self._elements[element] = (node, node.item)
+        for tag, item in node.items.items():
             below = Element(tag, is_counted=False, has_text=True)
             self._elements[below] = (None, item)
             element.below[tag] = below
-        element.below |= {tag: self._element(below) for tag, below in place.below.items()}
+        element.below |= {tag: self._element(below) for tag, below in node.below.items()}
         return element
 
     def read(self, source: Source) -> Supplied:
@@ -433,12 +439,12 @@ class _XmlFile:
         self._parse(b"", source, last=True)
         self._lay_out(of_root=False)
         self._lay_out(of_root=True)
-        self._unreadable.sort(key=lambda one: (one.line or 0, one.table, str(one.reason)))
+        self._unreadable.sort(key=lambda row: (row.line or 0, row.table, str(row.reason)))
         tables = {
-            one.table: found.table(one.table, self._name)
-            for one in self._form.tables
-            if len(found := self._rows[one.table]) or not one.inferred
-            if not one.read_only
+            layout.table: table_rows.table(layout.table, self._name)
+            for layout in self._form.tables
+            if len(table_rows := self._rows[layout.table]) or not layout.inferred
+            if not layout.read_only
         }
         rows = sum(len(table.lines) for table in tables.values())
         encoding = "utf-8" if self._decoded is None else self._decoded.encoding
@@ -500,8 +506,8 @@ class _XmlFile:
         self._pass(len(block))
         if self._record.lines:
             self._lay_out(of_root=False)
-        for one in read.occurrences:
-            self._fill(one)
+        for occurrences in read.occurrences:
+            self._fill(occurrences)
         self._record.parents = array("q", [len(self._around_record.lines) - 1]) * len(self._record.lines)
         self._lay_out(of_root=False)
         self._lines_in_blocks += read.line_ends
@@ -509,18 +515,22 @@ class _XmlFile:
 
     def _lacks_expected(self, block: Block) -> bool:
         """Whether a record of a block lacks an element that every record has."""
-        owners = {self._elements[one.element][0]: one.owners for one in block.occurrences}
+        owners = {self._elements[occurrences.element][0]: occurrences.owners for occurrences in block.occurrences}
         records = len(owners[self._record])
-        return any(place not in owners or len(np.unique(owners[place])) < records for place in self._expected)
+        return any(node not in owners or len(np.unique(owners[node])) < records for node in self._expected)
 
-    def _fill(self, found: Occurrences) -> None:
+    def _fill(self, occurrences: Occurrences) -> None:
         """Put what a block holds of an element where the parser's events would put it."""
-        place, item = self._elements[found.element]
-        owners = array("q", found.owners.tobytes())
-        if place is not None:
-            place.lines, place.parents, place.block_texts = array("q", found.lines.tobytes()), owners, found.texts
+        node, item = self._elements[occurrences.element]
+        owners = array("q", occurrences.owners.tobytes())
+        if node is not None:
+            node.lines, node.parents, node.block_texts = (
+                array("q", occurrences.lines.tobytes()),
+                owners,
+                occurrences.texts,
+            )
         if item is not None:
-            item.owners, item.block_texts = owners, found.texts
+            item.owners, item.block_texts = owners, occurrences.texts
 
     @property
     def _line(self) -> int:
@@ -582,7 +592,7 @@ class _XmlFile:
             raise self._refused(self._line, f"it declares a namespace whose name is longer than {most}")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
-        around = self._place
+        around = self._node
         if attributes and around is not None:
             self._pass_over_attributes(name, attributes)
         if self._depth:
@@ -592,7 +602,7 @@ class _XmlFile:
             if self._depth > limits.XML_DEPTH:
                 raise self._refused(self._line, f"more than {limits.XML_DEPTH} elements stand within one another")
             if (tag := _local(name)) in self._row_tags:
-                self._out_of_place(tag, "")
+                self._misplaced(tag, "")
             elif tag not in self._known:
                 self._pass_over(tag)
             return
@@ -615,31 +625,31 @@ class _XmlFile:
         below.parents.append(len(around.lines) - 1)
         if below.wants_text:
             below.texts.append(None)
-        self._place = below
+        self._node = below
 
     def _start_root(self, name: str) -> None:
         line = self._line
         if _local(name) != self._form.root:
-            told = f"its root element is not {self._form.root}; check that it is a file of this collection and year"
-            raise OtherRootError(f"{self._name}, line {line}: {told}.")
+            message = f"its root element is not {self._form.root}; check that it is a file of this collection and year"
+            raise OtherRootError(f"{self._name}, line {line}: {message}.")
         self._root.lines.append(line)
-        self._place = self._root
+        self._node = self._root
 
-    def _named(self, around: _Place, name: str) -> tuple[_Place | None, _Item | None]:
-        """What a name met below a place stands for. What stands for nothing there is noted, each time."""
+    def _named(self, around: _Node, name: str) -> tuple[_Node | None, _Item | None]:
+        """What a name met below a node stands for. What stands for nothing there is noted, each time."""
         tag = _local(name)
-        found = (around.below.get(tag), around.items.get(tag))
-        if found != (None, None):
-            around.names[name] = found
+        meaning = (around.below.get(tag), around.items.get(tag))
+        if meaning != (None, None):
+            around.names[name] = meaning
         elif tag in self._row_tags:
-            self._out_of_place(tag, around.tag)
+            self._misplaced(tag, around.tag)
         else:
             self._pass_over(f"{tag} in {around.tag}" if tag in self._known else tag)
-        return found
+        return meaning
 
-    def _out_of_place(self, tag: str, where: str) -> None:
+    def _misplaced(self, tag: str, where: str) -> None:
         """An element that is a row elsewhere."""
-        reason = RowFault.OUT_OF_PLACE(element=tag, within=where)
+        reason = RowFault.MISPLACED_ELEMENT(element=tag, within=where)
         line = self._line
         self._budget.draw_unreadable(1, line, reason)
         self._unreadable.append(Unreadable(self._name, line, reason, self._row_tags[tag]))
@@ -650,88 +660,90 @@ class _XmlFile:
             if _BETWEEN not in attribute:
                 self._pass_over(f"attribute {attribute} of {_local(name)}")
 
-    def _pass_over_text(self, place: _Place) -> None:
-        """Note the text between the elements of a place, which is but space in a return."""
+    def _pass_over_text(self, node: _Node) -> None:
+        """Note the text between the elements of a node, which is but space in a return."""
         if not all(map(str.isspace, self._texts)):
-            self._pass_over(f"text in {place.tag}")
+            self._pass_over(f"text in {node.tag}")
 
     def _pass_over(self, what: str) -> None:
-        found = self._passed_over.get(what)
-        if found is None:
+        times = self._passed_over.get(what)
+        if times is None:
             if len(self._passed_over) >= limits.XML_NAMED:
                 what = "other things"
-            found = self._passed_over.setdefault(what, _Times(self._line))
-        found.count += 1
+            times = self._passed_over.setdefault(what, _Times(self._line))
+        times.count += 1
 
     def _end(self, _: str) -> None:
-        place = self._place
-        assert place is not None
+        node = self._node
+        assert node is not None
         if self._depth:
             self._depth -= 1
             if not self._depth:
                 if self._item is not None:
                     text = self._item_text
                     self._item.texts.append(("".join(self._texts) if text is None else text) or None)
-                    self._item.owners.append(len(place.lines) - 1)
+                    self._item.owners.append(len(node.lines) - 1)
                 self._texts.clear()
             return
-        self._place = place.around
-        if place.wants_text:
-            self._end_with_text(place)
+        self._node = node.around
+        if node.wants_text:
+            self._end_with_text(node)
         elif self._texts:
-            self._pass_over_text(place)
+            self._pass_over_text(node)
             self._texts.clear()
-        if place is self._record:
-            self._add_absent(place)
+        if node is self._record:
+            self._add_absent(node)
             self._last_record_tag = self._parser.CurrentByteIndex
-            if len(place.lines) >= RECORDS_AT_ONCE:
+            if len(node.lines) >= RECORDS_AT_ONCE:
                 self._lay_out(of_root=False)
 
-    def _add_absent(self, record: _Place) -> None:
+    def _add_absent(self, record: _Node) -> None:
         """Give a record that holds something those elements that every record has: what is absent counts as empty."""
         number = len(record.lines) - 1
-        absent = [one for one in self._expected if not one.parents or one.parents[-1] != number]
+        absent = [node for node in self._expected if not node.parents or node.parents[-1] != number]
         if absent and record.holds(number):
-            for one in absent:
-                one.parents.append(number)
-                one.lines.append(record.lines[number])
+            for node in absent:
+                node.parents.append(number)
+                node.lines.append(record.lines[number])
 
-    def _end_with_text(self, place: _Place) -> None:
-        text = place.texts[-1]
+    def _end_with_text(self, node: _Node) -> None:
+        text = node.texts[-1]
         if text is None:
             text = "".join(self._texts)
             self._texts.clear()
         elif self._texts:
-            self._pass_over_text(place)
+            self._pass_over_text(node)
             self._texts.clear()
-        place.texts[-1] = text or None
-        if place.item is not None:
-            place.item.texts.append(place.texts[-1])
-            place.item.owners.append(place.parents[-1])
+        node.texts[-1] = text or None
+        if node.item is not None:
+            node.item.texts.append(node.texts[-1])
+            node.item.owners.append(node.parents[-1])
 
     def _lay_out(self, *, of_root: bool) -> None:
         """Make rows of what was gathered of the records, or of what stands beside them."""
         for plan in self._plans:
             if plan.table.of_root == of_root:
-                name, found = plan.table.table, plan.rows()
+                name, gathered = plan.table.table, plan.rows()
                 rows = self._rows[name]
-                rows.parts.append(found.table if not rows.parts else found.table.select(rows.parts[0].column_names))
-                rows.lines.append(found.lines)
-                if found.unreadable:
-                    self._budget.draw_unreadable(len(found.unreadable), *found.unreadable[0])
-                self._unreadable += [Unreadable(self._name, line, reason, name) for line, reason in found.unreadable]
+                rows.parts.append(
+                    gathered.table if not rows.parts else gathered.table.select(rows.parts[0].column_names)
+                )
+                rows.lines.append(gathered.lines)
+                if gathered.unreadable:
+                    self._budget.draw_unreadable(len(gathered.unreadable), *gathered.unreadable[0])
+                self._unreadable += [Unreadable(self._name, line, reason, name) for line, reason in gathered.unreadable]
         if not of_root:
-            main = next(one.table for one in self._form.tables if not one.of_root)
-            told = RowFault.EMPTY_RECORD(element=self._record.tag)
+            main = next(layout.table for layout in self._form.tables if not layout.of_root)
+            reason = RowFault.EMPTY_RECORD(element=self._record.tag)
             if empty := self._record.empty():
-                self._budget.draw_unreadable(len(empty), empty[0], told)
-            self._unreadable += [Unreadable(self._name, line, told, main) for line in empty]
+                self._budget.draw_unreadable(len(empty), empty[0], reason)
+            self._unreadable += [Unreadable(self._name, line, reason, main) for line in empty]
             self._record.forget()
 
     def _notes(self) -> list[Note]:
         if not self._passed_over:
             return []
-        names = listed(f"{printable(what)} ({found.told})" for what, found in sorted(self._passed_over.items()))
+        names = listed(f"{printable(what)} ({times.words})" for what, times in sorted(self._passed_over.items()))
         return [Note(NoteKind.UNKNOWN_ELEMENT, self._name, f"what is not part of the return, passed over: {names}")]
 
     def _refused(self, line: int | None, what: str) -> InputError:
@@ -771,17 +783,17 @@ def _picked(texts: pa.Array, positions: Positions, budget: Budget) -> pa.Array:
     return texts.take(pa.array(positions, mask=positions < 0))
 
 
-def _join_items(place: _Place) -> None:
-    """A place that is an item of the place around it too gives its text there as well."""
-    for tag, below in place.below.items():
-        if tag in place.items:
-            below.item, below.wants_text = place.items[tag], True
+def _join_items(node: _Node) -> None:
+    """A node that is an item of the node around it too gives its text there as well."""
+    for tag, below in node.below.items():
+        if tag in node.items:
+            below.item, below.wants_text = node.items[tag], True
         _join_items(below)
 
 
 def _known_tags(form: XmlForm) -> set[str]:
     tags = {form.root, *form.record}
-    for one in form.tables:
-        tags.update(one.path)
-        tags.update(tag for source in one.items.values() for tag in source.split("/") if tag not in ("..", "."))
+    for layout in form.tables:
+        tags.update(layout.path)
+        tags.update(tag for source in layout.items.values() for tag in source.split("/") if tag not in ("..", "."))
     return tags

@@ -54,8 +54,8 @@ class Element:
     def all(self) -> Iterator[Element]:
         """This one and all below."""
         yield self
-        for one in self.below.values():
-            yield from one.all()
+        for element in self.below.values():
+            yield from element.all()
 
 
 @dataclass(frozen=True)
@@ -107,9 +107,9 @@ class BlockReader:
             return None
 
     def _read(self, slices: _Slices, line: int) -> Block:
-        found = pc.index_in(slices.tags(), self._words)
-        _require(not found.null_count)
-        words = found.to_numpy()
+        indices = pc.index_in(slices.tags(), self._words)
+        _require(not indices.null_count)
+        words = indices.to_numpy()
         changes, names = self._changes[words], self._names[words]
         depth = np.cumsum(changes)
         level = depth + (changes != _OPENS)

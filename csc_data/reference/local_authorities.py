@@ -88,9 +88,9 @@ def _in_force(valid_from: str, valid_to: str, first: dt.date, last: dt.date) -> 
 @cache
 def _responsible(on: dt.date) -> dict[str, str]:
     """By code of an area, the authority responsible for it on a day; "" for a code in use on other days alone."""
-    never = dict.fromkeys([one.ons_code for one in authorities()], "")
-    itself = {one.ons_code: one.ons_code for one in authorities() if one.exists(on, on)}
-    former = {one.former_ons_code: one.ons_code for one in authorities() if one.former_ons_code}
+    never = dict.fromkeys([authority.ons_code for authority in authorities()], "")
+    itself = {authority.ons_code: authority.ons_code for authority in authorities() if authority.exists(on, on)}
+    former = {authority.former_ons_code: authority.ons_code for authority in authorities() if authority.former_ons_code}
     districts = {
         row["district"]: row["upper_tier"]
         for row in _rows("districts.csv")
@@ -104,10 +104,10 @@ def upper_tier(districts: npt.NDArray[np.object_], on: dt.date) -> npt.NDArray[n
 
     Its ONS code in England; "SCO", "NIR", "WAL" or "NUK" (Isle of Man, Channel Islands) elsewhere; "" if unknown.
     """
-    distinct, places = np.unique(districts.astype(str), return_inverse=True)
+    distinct, positions = np.unique(districts.astype(str), return_inverse=True)
     known = _responsible(on)
     answers = [known.get(code) or OUTSIDE.get(code[:1], "") for code in distinct]
-    return np.asarray(answers, dtype=object)[places]
+    return np.asarray(answers, dtype=object)[positions]
 
 
 def responsible_code(code: str, on: dt.date) -> str:
@@ -120,7 +120,7 @@ def responsible_code(code: str, on: dt.date) -> str:
     Returns:
         The code; "" for an authority that does not exist on that day; what was given if it is no code of an authority.
     """
-    number = next((one.ons_code for one in authorities() if one.dfe_number == code), code)
+    number = next((authority.ons_code for authority in authorities() if authority.dfe_number == code), code)
     return _responsible(on).get(number, number)
 
 
@@ -140,15 +140,15 @@ def find_authority(authority: str | int, period: tuple[dt.date, dt.date] | None 
         raise UsageError(f"An authority is given as text or number, not as a value of type {type(authority).__name__}.")
     text = str(authority)
     candidates = _candidates(text)
-    then = [one for one in candidates if period and one.exists(*period)]
-    existing = then or [one for one in candidates if one.current] or candidates
+    then = [candidate for candidate in candidates if period and candidate.exists(*period)]
+    existing = then or [candidate for candidate in candidates if candidate.current] or candidates
     if len(existing) > 1:
         raise UsageError(
             f"Several local authorities fit '{printable(text)}': {_listed(existing)}. Give the full name, or the code."
         )
     if not existing:
-        names = {plain_name(one.name): one.name for one in authorities()}
-        close = [names[one] for one in difflib.get_close_matches(plain_name(text), names, n=4, cutoff=0.5)]
+        names = {plain_name(authority.name): authority.name for authority in authorities()}
+        close = [names[name] for name in difflib.get_close_matches(plain_name(text), names, n=4, cutoff=0.5)]
         hint = f" Did you mean {' or '.join(close)}?" if close else ""
         raise UsageError(
             f"There is no local authority '{printable(text)}'. Give an ONS code, a DfE number or a name.{hint}"
@@ -162,24 +162,31 @@ def find_authority(authority: str | int, period: tuple[dt.date, dt.date] | None 
 def _candidates(text: str) -> list[LocalAuthority]:
     """The authorities that a text can mean: by code, else by its whole name, else by words of its name."""
     wanted = text.strip().upper()
-    codes = {one: {one.ons_code, one.dfe_number, one.former_ons_code} - {""} for one in authorities()}
-    by_code = [one for one in authorities() if wanted in codes[one]]
+    codes = {
+        authority: {authority.ons_code, authority.dfe_number, authority.former_ons_code} - {""}
+        for authority in authorities()
+    }
+    by_code = [authority for authority in authorities() if wanted in codes[authority]]
     if by_code:
         return by_code
     name = plain_name(text)
     common = _codes_of_common_names().get(name)
-    by_name = [one for one in authorities() if plain_name(one.name) == name or one.ons_code == common]
+    by_name = [
+        authority for authority in authorities() if plain_name(authority.name) == name or authority.ons_code == common
+    ]
     words = set(name.split()) - _SHARED_WORDS
-    return by_name or [one for one in authorities() if words and words <= set(plain_name(one.name).split())]
+    return by_name or [
+        authority for authority in authorities() if words and words <= set(plain_name(authority.name).split())
+    ]
 
 
 def _listed(some: Iterable[LocalAuthority]) -> str:
-    return ", ".join(f"{one.name} ({one.ons_code})" for one in some)
+    return ", ".join(f"{authority.name} ({authority.ons_code})" for authority in some)
 
 
 def _not_in_period(authority: LocalAuthority, first: dt.date, last: dt.date) -> str:
     """Why an authority cannot have made a return for a period, and whose the return is likely to be."""
-    by_code = {one.ons_code: one for one in authorities()}
+    by_code = {entry.ons_code: entry for entry in authorities()}
     asked = f"The return is for {first:%d/%m/%Y} to {last:%d/%m/%Y}, but {authority.name} ({authority.ons_code})"
     if authority.valid_to and authority.valid_to < first.isoformat():
         others = [
@@ -196,8 +203,8 @@ def _not_in_period(authority: LocalAuthority, first: dt.date, last: dt.date) -> 
 def plain_name(name: str) -> str:
     """A name as it is compared: without case, "and", and words such as Council, City of, London Borough of."""
     words = re.sub(r"[^a-z ]+", " ", name.lower().replace("&", " and ")).split()
-    kept = [one for one in words if one not in _SHARED_WORDS]
-    return " ".join(kept or [one for one in words if one not in {"the", "council", "corporation"}] or words)
+    kept = [word for word in words if word not in _SHARED_WORDS]
+    return " ".join(kept or [word for word in words if word not in {"the", "council", "corporation"}] or words)
 
 
 @cache
@@ -208,8 +215,10 @@ def _codes_of_common_names() -> dict[str, str]:
 
 @cache
 def code_of_name(name: str) -> str:
-    """The ONS code of a current authority as lists write its name, "" when that cannot be told."""
+    """The ONS code of a current authority as lists write its name, "" when that is not clear."""
     wanted = plain_name(name)
     common = _codes_of_common_names().get(wanted, "")
-    codes = {one.ons_code for one in authorities() if one.current and plain_name(one.name) == wanted}
+    codes = {
+        authority.ons_code for authority in authorities() if authority.current and plain_name(authority.name) == wanted
+    }
     return codes.pop() if len(codes) == 1 else common

@@ -51,10 +51,10 @@ _STORED = ("key", "district", "easting", "northing")
 
 Progress = Callable[[int, int, str], None]
 
-_Place: TypeAlias = tuple[str, float, float]
+_Location: TypeAlias = tuple[str, float, float]
 """District, easting, northing."""
 
-_UNKNOWN: _Place = ("", float("nan"), float("nan"))
+_UNKNOWN: _Location = ("", float("nan"), float("nan"))
 
 
 def _number(metres: float | None) -> float:
@@ -62,7 +62,7 @@ def _number(metres: float | None) -> float:
 
 
 @dataclass(frozen=True)
-class PostcodePlaces:
+class PostcodeLocations:
     """Where postcodes lie, one a postcode asked for.
 
     ``district`` is the code of the lower-tier or unitary district ("" if unknown); ``easting`` and ``northing`` are
@@ -87,7 +87,7 @@ class Postcodes:
     def __init__(self, table: pa.Table, version: str) -> None:
         self._table, self.version = table, version
         self._keys = _as_numpy(table.column("key"))
-        self._seen: dict[str, _Place | None] = {}
+        self._seen: dict[str, _Location | None] = {}
 
     @classmethod
     def default(cls, progress: Progress | None = None, folder: Path | None = None) -> Postcodes:
@@ -114,25 +114,27 @@ class Postcodes:
         """A directory of one's own: columns postcode, district, easting, northing."""
         return cls(_ordered(pa.Table.from_pandas(frame[_SCHEMA.names], preserve_index=False)), version)
 
-    def look_up(self, postcodes: Sequence[str]) -> PostcodePlaces:
+    def look_up(self, postcodes: Sequence[str]) -> PostcodeLocations:
         """Where each postcode lies. Postcodes are given in upper case without spaces; each is looked up once."""
-        wanted, places = np.unique(np.asarray(postcodes, dtype=object), return_inverse=True)
+        wanted, positions = np.unique(np.asarray(postcodes, dtype=object), return_inverse=True)
         new = [postcode for postcode in wanted if postcode not in self._seen]
         if new:
             self._remember(new)
-        found = [self._seen[postcode] for postcode in wanted]
-        known = np.asarray([one is not None for one in found], dtype=bool)
-        district, easting, northing = zip(*(one or _UNKNOWN for one in found), strict=True) if found else ((), (), ())
-        return PostcodePlaces(
-            known=known[places],
-            district=np.asarray(district, dtype=object)[places],
-            easting=np.asarray(easting, dtype=float)[places],
-            northing=np.asarray(northing, dtype=float)[places],
+        locations = [self._seen[postcode] for postcode in wanted]
+        known = np.asarray([location is not None for location in locations], dtype=bool)
+        district, easting, northing = (
+            zip(*(location or _UNKNOWN for location in locations), strict=True) if locations else ((), (), ())
+        )
+        return PostcodeLocations(
+            known=known[positions],
+            district=np.asarray(district, dtype=object)[positions],
+            easting=np.asarray(easting, dtype=float)[positions],
+            northing=np.asarray(northing, dtype=float)[positions],
         )
 
     def _remember(self, postcodes: list[str]) -> None:
         """Look postcodes up in the directory and keep the answers, unknown ones included."""
-        found: dict[str, _Place | None] = dict.fromkeys(postcodes)
+        locations: dict[str, _Location | None] = dict.fromkeys(postcodes)
         rows = self._rows_of(postcodes)
         try:
             rows.validate(full=True)
@@ -140,22 +142,24 @@ class Postcodes:
             raise NotSuppliedError(SkipReason.POSTCODES_DAMAGED(folder=str(cache_folder() or ""))) from None
         columns = (rows.column(name).to_pylist() for name in _STORED)
         for key, district, easting, northing in zip(*columns, strict=True):
-            found[key.rstrip(b"\0").decode()] = (district or "", _number(easting), _number(northing))
+            locations[key.rstrip(b"\0").decode()] = (district or "", _number(easting), _number(northing))
         # All at once: another thread must never see a postcode that is looked up but not answered yet.
-        self._seen.update(found)
+        self._seen.update(locations)
 
     def _rows_of(self, postcodes: list[str]) -> pa.Table:
         """The rows of the postcodes that the directory has."""
         width = self._keys.dtype.itemsize
-        wanted = np.asarray([key for one in postcodes if len(key := one.encode()) <= width], dtype=self._keys.dtype)
-        places = np.searchsorted(self._keys, wanted, side="right") - 1
-        known = places >= 0
-        known[known] = self._keys[places[known]] == wanted[known]
-        return self._table.take(pa.array(places[known]))
+        wanted = np.asarray(
+            [key for postcode in postcodes if len(key := postcode.encode()) <= width], dtype=self._keys.dtype
+        )
+        positions = np.searchsorted(self._keys, wanted, side="right") - 1
+        known = positions >= 0
+        known[known] = self._keys[positions[known]] == wanted[known]
+        return self._table.take(pa.array(positions[known]))
 
 
-def distance_miles(home: PostcodePlaces, placement: PostcodePlaces) -> npt.NDArray[np.float64]:
-    """Straight-line distance in miles, to one decimal; NaN where either place is unknown."""
+def distance_miles(home: PostcodeLocations, placement: PostcodeLocations) -> npt.NDArray[np.float64]:
+    """Straight-line distance in miles, to one decimal; NaN where either location is unknown."""
     metres = np.hypot(home.easting - placement.easting, home.northing - placement.northing)
     return np.round(metres / METRES_IN_A_MILE, 1)
 
@@ -226,7 +230,7 @@ def _as_it_was_made(status: os.stat_result) -> bool:
 
 def _is_directory(table: pa.Table) -> bool:
     """Whether a table is laid out as ``_ordered`` does it."""
-    kinds = {one.name: one.type for one in table.schema}
+    kinds = {field.name: field.type for field in table.schema}
     return (
         tuple(kinds) == _STORED
         and pa.types.is_fixed_size_binary(kinds["key"])
@@ -259,12 +263,12 @@ def _build(folder: Path, progress: Progress | None) -> pa.Table:
 
 
 def _ordered(table: pa.Table) -> pa.Table:
-    """A directory made ready from postcodes, districts and places, in one piece."""
+    """A directory made ready from postcodes, districts and coordinates, in one piece."""
     table = table.filter(pc.is_valid(table.column("postcode")))
     keys = pc.utf8_upper(pc.replace_substring(table.column("postcode").cast(pa.string()), " ", ""))
     table = table.set_column(0, "postcode", keys).cast(_SCHEMA)
     table = table.take(pc.sort_indices(table, sort_keys=[("postcode", "ascending")])).combine_chunks()
-    texts = np.asarray([one.encode() for one in table.column("postcode").to_pylist()], dtype=np.bytes_)
+    texts = np.asarray([postcode.encode() for postcode in table.column("postcode").to_pylist()], dtype=np.bytes_)
     width = pa.binary(max(1, texts.dtype.itemsize))
     key = pa.FixedSizeBinaryArray.from_buffers(width, len(texts), [None, pa.py_buffer(texts)])
     columns = [key, table.column("district").dictionary_encode(), table.column("easting"), table.column("northing")]
@@ -323,12 +327,12 @@ def _lock(descriptor: int) -> bool:
 
 def _remove_abandoned(folder: Path) -> None:
     """Remove what a process left that was killed while it wrote. Without locks, no system removes a file that is open."""
-    for one in folder.glob(f"{_PREFIX}*.part"):
+    for leftover in folder.glob(f"{_PREFIX}*.part"):
         with suppress(OSError):
-            with one.open("rb") as file:
+            with leftover.open("rb") as file:
                 abandoned = _lock(file.fileno())
             if abandoned:
-                one.unlink()
+                leftover.unlink()
 
 
 def _remove_superseded(path: Path) -> None:

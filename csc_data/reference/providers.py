@@ -20,7 +20,7 @@ import pandas as pd
 from csc_data.errors import InputError, sealed
 from csc_data.files.encodings import decode
 from csc_data.files.refusals import Refusal, RefusedError
-from csc_data.files.sources import read_whole, starts_as_xml
+from csc_data.files.sources import read_bytes, starts_as_xml
 from csc_data.files.zips import ZIP_MARK
 from csc_data.reading.csv_text import read_csv_text
 from csc_data.reading.excel import NoWorkbookError, Sheet, read_sheets
@@ -83,7 +83,7 @@ class Providers:
         for path in map(Path, paths):
             name = printable_path(path)
             try:
-                content = read_whole(path)
+                content = read_bytes(path)
                 sheets = _sheets(path, content, notes)
                 lists = [made for sheet in sheets if (made := _entries(printable(path.name), sheet, notes)) is not None]
             except RefusedError as error:
@@ -99,19 +99,21 @@ class Providers:
             held |= {who for sheet in sheets for who in _held(sheet)}
             versions.append(f"{printable(path.name)} {hashlib.sha256(content).hexdigest()[:12]}")
         if problems:
-            raise InputError("\n".join(["The lists of providers cannot be read:", *(f"  {one}" for one in problems)]))
+            raise InputError(
+                "\n".join(["The lists of providers cannot be read:", *(f"  {problem}" for problem in problems)])
+            )
         if len(held) == 1:
-            raise InputError(_one_alone(*held))
+            raise InputError(_other_list_missing(*held))
         return cls(pd.concat(parts, ignore_index=True), ", ".join(versions), tuple(notes))
 
     @classmethod
     @sealed
     def from_frame(cls, frame: pd.DataFrame, version: str = "given by the caller") -> Providers:
         """The registered providers of a table of one's own, with the columns of the published lists."""
-        data = text_table(frame.set_axis([str(place) for place in range(frame.shape[1])], axis=1))
+        data = text_table(frame.set_axis([str(position) for position in range(frame.shape[1])], axis=1))
         lines = np.arange(2, len(frame) + 2)
         notes: list[Note] = []
-        entries = _entries("table", Sheet("providers", [str(one) for one in frame.columns], data, lines, []), notes)
+        entries = _entries("table", Sheet("providers", [str(name) for name in frame.columns], data, lines, []), notes)
         if entries is None:
             raise InputError("The table of providers has no column urn with placement or provider details.")
         return cls(entries, version, tuple(notes))
@@ -122,7 +124,7 @@ class Providers:
         return {str(urn): entries for urn, entries in self.entries.groupby("urn", sort=False)}
 
 
-def _one_alone(given: str) -> str:
+def _other_list_missing(given: str) -> str:
     """Why one of the two lists does not do: every provider of the other would be taken for unknown."""
     lacking = CARE if given == HOMES else HOMES
     return (
@@ -141,8 +143,8 @@ def _sheets(path: Path, content: bytes, notes: list[Note]) -> list[Sheet]:
     text = read_csv_text(decode(content).content)
     if text.unreadable:
         lines = listed(str(line) for line, _ in text.unreadable)
-        told = f"entries that could not be read, so that their providers are not known: {len(text.unreadable):,}"
-        notes.append(Note(_NOTED, printable(path.name), f"{told}, at line {lines}"))
+        what = f"entries that could not be read, so that their providers are not known: {len(text.unreadable):,}"
+        notes.append(Note(_NOTED, printable(path.name), f"{what}, at line {lines}"))
     return [Sheet(path.stem, text.header, text.data, text.lines, text.blank_lines.tolist())]
 
 
@@ -150,8 +152,8 @@ def _without_result(sheet: Sheet) -> str:
     """Which cells that matter are formulas whose result is not known."""
     if not _is_list(sheet):
         return ""
-    places = (_find(sheet.header, names) for names in _NAMES.values())
-    return sheet.without_result(sorted({place for place in places if place is not None}))
+    positions = (_find(sheet.header, names) for names in _NAMES.values())
+    return sheet.without_result(sorted({position for position in positions if position is not None}))
 
 
 def _held(sheet: Sheet) -> frozenset[str]:
@@ -163,8 +165,12 @@ def _held(sheet: Sheet) -> frozenset[str]:
         return frozenset()
     if _of_supported_accommodation(sheet):
         return frozenset({CARE})
-    place = _find(sheet.header, _NAMES["type"])
-    kinds = set() if place is None else set(sheet.data.to_pandas()[str(place)].dropna().str.strip().str.lower()) - {""}
+    position = _find(sheet.header, _NAMES["type"])
+    kinds = (
+        set()
+        if position is None
+        else set(sheet.data.to_pandas()[str(position)].dropna().str.strip().str.lower()) - {""}
+    )
     held = {HOMES if _HOME.search(kind) else CARE for kind in kinds if not _IN_EITHER_LIST.search(kind)}
     return frozenset(held or {HOMES if _find(sheet.header, _NAMES["homes"]) is not None else CARE})
 
@@ -188,8 +194,8 @@ def _entries(file: str, sheet: Sheet, notes: list[Note]) -> pd.DataFrame | None:
     supported = _of_supported_accommodation(sheet)
 
     def column(name: str, default: str = "") -> pd.Series[str]:
-        place = at[name]
-        made = pd.Series(default, index=frame.index) if place is None else frame[str(place)].fillna(default)
+        position = at[name]
+        made = pd.Series(default, index=frame.index) if position is None else frame[str(position)].fillna(default)
         return made.astype(str).str.strip()
 
     name = f"{file} [{printable(sheet.name)}]"
@@ -210,14 +216,14 @@ def _entries(file: str, sheet: Sheet, notes: list[Note]) -> pd.DataFrame | None:
     )
     listed_here = (made["urn"] != "").to_numpy()
     unclear = listed_here & (closed != "").to_numpy() & closed_on.isna().to_numpy()
-    for rows, told in (
+    for rows, message in (
         (unclear, "closing dates that cannot be read (dd/mm/yyyy is expected), so that the provider counts as open"),
         (~listed_here, "rows without a URN, passed over"),
     ):
         if rows.any():
             lines = listed(map(str, sheet.lines[rows]))
-            notes.append(Note(_NOTED, name, f"{told}: {int(rows.sum()):,}, at line {lines}"))
-    notes += [Note(_NOTED, name, told) for told in sheet.notes]
+            notes.append(Note(_NOTED, name, f"{message}: {int(rows.sum()):,}, at line {lines}"))
+    notes += [Note(_NOTED, name, note) for note in sheet.notes]
     return made[listed_here]
 
 
@@ -230,13 +236,15 @@ def _with_postcodes(lists: list[pd.DataFrame], sheets: Sequence[Sheet]) -> list[
             frame = sheet.data.to_pandas().dropna(subset=[str(urn), str(postcode)])
             addresses |= dict(zip(frame[str(urn)].map(_urn), frame[str(postcode)].map(_postcode), strict=True))
     return [
-        one.assign(postcode=one["postcode"].where(one["postcode"] != "", one["urn"].map(addresses).fillna("")))
-        for one in lists
+        entries.assign(
+            postcode=entries["postcode"].where(entries["postcode"] != "", entries["urn"].map(addresses).fillna(""))
+        )
+        for entries in lists
     ]
 
 
 def _find(header: Sequence[str], names: Sequence[str]) -> int | None:
-    lowered = [re.sub(r"\s+", " ", one.strip().lower()) for one in header]
+    lowered = [re.sub(r"\s+", " ", name.strip().lower()) for name in header]
     return next((lowered.index(name) for name in names if name in lowered), None)
 
 
@@ -245,7 +253,7 @@ def _urn(text: str) -> str:
 
 
 def _codes(cell: str) -> tuple[str, ...]:
-    return tuple(code for one in re.split(r"[/,;]", cell) if (code := one.strip().upper()))
+    return tuple(code for part in re.split(r"[/,;]", cell) if (code := part.strip().upper()))
 
 
 def _postcode(text: str) -> str:

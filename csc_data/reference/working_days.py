@@ -28,8 +28,8 @@ def bank_holidays() -> Days:
     except ModuleNotFoundError:
         raise NotSuppliedError(SkipReason.NO_BANK_HOLIDAYS()) from None
 
-    found = holidays.country_holidays("GB", subdiv="ENG", years=range(FIRST_YEAR, LAST_YEAR + 1))
-    return np.asarray(sorted(found), dtype="datetime64[D]")
+    dates = holidays.country_holidays("GB", subdiv="ENG", years=range(FIRST_YEAR, LAST_YEAR + 1))
+    return np.asarray(sorted(dates), dtype="datetime64[D]")
 
 
 class WorkingDays:
@@ -50,10 +50,10 @@ class WorkingDays:
     def between(self, starts: Days, ends: Days) -> npt.NDArray[np.int64]:
         """Working days after each start up to and including the end (negative when the end comes first)."""
         known = ~np.isnat(starts) & ~np.isnat(ends)
-        found = np.zeros(len(starts), dtype=np.int64)
-        one = np.timedelta64(1, "D")
-        found[known] = np.busday_count(starts[known] + one, ends[known] + one, holidays=bank_holidays())
-        return found
+        counts = np.zeros(len(starts), dtype=np.int64)
+        day = np.timedelta64(1, "D")
+        counts[known] = np.busday_count(starts[known] + day, ends[known] + day, holidays=bank_holidays())
+        return counts
 
     def shift_day(self, day: dt.date, count: int) -> dt.date:
         """``shift`` for a single day."""

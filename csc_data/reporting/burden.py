@@ -73,8 +73,9 @@ def _print_counts(console: Console, card: Card) -> None:
 
 def _print_estimates(console: Console, card: Card) -> None:
     shown = [
-        "".join(f"{estimate_text(one[name], one['unit']):>12}" for name in SCENARIOS) + f"  {one['unit']}"
-        for one in card.estimates.to_dict("records")
+        "".join(f"{estimate_text(estimate[name], estimate['unit']):>12}" for name in SCENARIOS)
+        + f"  {estimate['unit']}"
+        for estimate in card.estimates.to_dict("records")
     ]
     heading = "".join(f"{name:>12}" for name in SCENARIOS)
     _print_metrics(console, "estimates (ranges)", heading, card.estimates.assign(shown=shown), card.subject)
@@ -83,12 +84,12 @@ def _print_estimates(console: Console, card: Card) -> None:
 def _print_metrics(console: Console, title: str, heading: str, metrics: pd.DataFrame, subject: Subject) -> None:
     if metrics.empty:
         return
-    metrics = metrics.assign(metric=[shown_id(one, subject) for one in metrics["metric"]])
+    metrics = metrics.assign(metric=[shown_id(metric, subject) for metric in metrics["metric"]])
     widths = [metrics[name].str.len().max() + 2 for name in ("metric", "name")]
     console.print(f"[bold]{title:{sum(widths)}}{heading}[/]", soft_wrap=True)
     for claim, group in _by_claim(metrics):
-        for one in group.to_dict("records"):
-            line = f"{one['metric']:{widths[0]}}{one['name']:{widths[1]}}{one['shown']}"
+        for count in group.to_dict("records"):
+            line = f"{count['metric']:{widths[0]}}{count['name']:{widths[1]}}{count['shown']}"
             console.print(plain(line), soft_wrap=True)
         console.print(f"[dim]{'':{widths[0]}}must not claim {plain(claim)}[/]", soft_wrap=True)
     console.print()
@@ -113,7 +114,9 @@ def _print_missing(console: Console, card: Card) -> None:
         return
     console.print("[bold]Not worked out[/]")
     for reason, group in missing.groupby("reason", sort=False):
-        names = ", ".join(f"{shown_id(one['metric'], card.subject)} {one['name']}" for one in group.to_dict("records"))
+        names = ", ".join(
+            f"{shown_id(metric['metric'], card.subject)} {metric['name']}" for metric in group.to_dict("records")
+        )
         console.print(f"  {plain(names)}: {plain(str(reason))}.")
     console.print()
 
@@ -123,18 +126,18 @@ def _print_assumptions(console: Console, card: Card) -> None:
         console.print(
             "[bold]What moves the cost most[/] (one assumption at its low and high value, the others central)"
         )
-        for one in card.sensitivity.head(SENSITIVE).to_dict("records"):
-            span = " to ".join(estimate_text(one[name], "pounds") for name in ("cost_low", "cost_high"))
-            console.print(f"  {one['id']} {plain(one['parameter'])}: {span} pounds")
+        for row in card.sensitivity.head(SENSITIVE).to_dict("records"):
+            span = " to ".join(estimate_text(row[name], "pounds") for name in ("cost_low", "cost_high"))
+            console.print(f"  {row['id']} {plain(row['parameter'])}: {span} pounds")
         console.print()
     if card.assumptions.empty:
         return
     table = _table("assumptions used", numbers=["low, central, high"])
     table.add_column("status")
-    for one in card.assumptions.to_dict("records"):
-        values = ", ".join("none" if pd.isna(one[name]) else f"{one[name]:g}" for name in SCENARIOS)
-        status = "[bold]changed by you[/]" if one["changed"] else plain(one["status"])
-        table.add_row(one["id"], plain(one["parameter"]), f"{values} {plain(one['unit'])}", status)
+    for assumption in card.assumptions.to_dict("records"):
+        values = ", ".join("none" if pd.isna(assumption[name]) else f"{assumption[name]:g}" for name in SCENARIOS)
+        status = "[bold]changed by you[/]" if assumption["changed"] else plain(assumption["status"])
+        table.add_row(assumption["id"], plain(assumption["parameter"]), f"{values} {plain(assumption['unit'])}", status)
     _print(console, table)
 
 

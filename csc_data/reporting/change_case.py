@@ -54,7 +54,7 @@ def _lines(case: ChangeCase) -> Iterator[str]:
     yield from ("", "## Is the cost justified?", "", said.justification or NOT_SAID)
     yield from ("", "## Notice", "", *_notice(case))
     yield from ("", "## Assumptions", "", *_assumptions(card.assumptions))
-    yield from ("", "## What this must not be read as", "", *(f"* {one}" for one in card.caveats))
+    yield from ("", "## What this must not be read as", "", *(f"* {caveat}" for caveat in card.caveats))
     yield "* It does not take the place of a scrutiny board's decision or of a new burdens assessment."
 
 
@@ -70,7 +70,7 @@ def _counts(case: ChangeCase) -> Iterator[str]:
 
 def _follows(case: ChangeCase) -> Iterator[str]:
     if case.follows:
-        yield from ("", "From this follows:", "", *(f"* {one}" for one in case.follows))
+        yield from ("", "From this follows:", "", *(f"* {consequence}" for consequence in case.follows))
 
 
 def _items(case: ChangeCase) -> Iterator[str]:
@@ -80,47 +80,47 @@ def _items(case: ChangeCase) -> Iterator[str]:
         return
     rows = [
         [
-            one["change"],
-            one["item"],
-            one["title"],
-            one["why"] or NO_JUSTIFICATION,
-            _when(one),
-            one["indicators"] or "none",
+            item["change"],
+            item["item"],
+            item["title"],
+            item["why"] or NO_JUSTIFICATION,
+            _when(item),
+            item["indicators"] or "none",
         ]
-        for one in items.to_dict("records")
+        for item in items.to_dict("records")
     ]
     yield from _table(["", "item", "what", "why", "needed", "indicators that need it"], rows)
 
 
-def _when(one: dict[Any, Any]) -> str:
-    if one["needed"] == "always":
+def _when(item: dict[Any, Any]) -> str:
+    if item["needed"] == "always":
         return "in every row"
-    return one["condition"] or "no condition recorded"
+    return item["condition"] or "no condition recorded"
 
 
 def _elsewhere(case: ChangeCase) -> Iterator[str]:
-    found = case.card.details["elsewhere"]
-    if found.empty:
+    held = case.card.details["elsewhere"]
+    if held.empty:
         yield "No other collection was found to hold one of them."
     else:
         columns = ["item", "concept", "collection", "relation", "held_as"]
-        yield from _table(["item", "concept", "held in", "relation", "as"], found[columns].to_numpy().tolist())
+        yield from _table(["item", "concept", "held in", "relation", "as"], held[columns].to_numpy().tolist())
         yield from ("", f"This is no proof {_claim(case, 'C.duplicates')}.")
     if unknown := not_looked_for(case.changes):
         yield from ("", f"Not looked for, as no concept of the crosswalk is named: {', '.join(unknown)}.")
 
 
 def _indicators(case: ChangeCase) -> Iterator[str]:
-    found = case.card.details["indicators"]
+    changed = case.card.details["indicators"]
     for step in ("gained", "lost"):
-        names = found.loc[found["change"] == step, "indicator"].tolist()
+        names = changed.loc[changed["change"] == step, "indicator"].tolist()
         yield f"Indicators {step}: {', '.join(names) if names else 'none'}."
         yield ""
     yield f"This does not measure {_claim(case, 'C.gained')}."
 
 
 def _notice(case: ChangeCase) -> Iterator[str]:
-    lead = [estimate_text(one, "days") for one in case.card.estimate("C.lead")]
+    lead = [estimate_text(days, "days") for days in case.card.estimate("C.lead")]
     if case.notice is None:
         yield f"The day the specification of {case.new.id} is published is not recorded, so the notice is not known."
     else:
@@ -139,20 +139,21 @@ def _metric_lines(case: ChangeCase, names: Sequence[str]) -> Iterator[str]:
     counts, estimates = (table[table["metric"].isin(names)] for table in (card.counts, card.estimates))
     if len(counts):
         rows = [
-            [one["name"], exact(one["value"], one["unit"], case.card.subject), one["must_not_claim"]]
-            for one in counts.to_dict("records")
+            [count["name"], exact(count["value"], count["unit"], case.card.subject), count["must_not_claim"]]
+            for count in counts.to_dict("records")
         ]
         yield from _table(["count (exact)", "", "must not claim"], rows)
         yield ""
     if len(estimates):
         rows = [
-            [one["name"], *(estimate_text(one[name], one["unit"]) for name in SCENARIOS), one["unit"], one["formula"],
-             one["must_not_claim"]]
-            for one in estimates.to_dict("records")
+            [estimate["name"], *(estimate_text(estimate[name], estimate["unit"]) for name in SCENARIOS),
+             estimate["unit"], estimate["formula"],
+             estimate["must_not_claim"]]
+            for estimate in estimates.to_dict("records")
         ]  # fmt: skip
         yield from _table(["estimate", *SCENARIOS, "unit", "formula", "must not claim"], rows)
-    for one in card.not_computed[card.not_computed["metric"].isin(names)].to_dict("records"):
-        yield f"{one['name']}: not worked out, as {one['reason']}."
+    for metric in card.not_computed[card.not_computed["metric"].isin(names)].to_dict("records"):
+        yield f"{metric['name']}: not worked out, as {metric['reason']}."
 
 
 def _claim(case: ChangeCase, metric: str) -> str:
@@ -162,10 +163,12 @@ def _claim(case: ChangeCase, metric: str) -> str:
 
 def _assumptions(table: pd.DataFrame) -> Iterator[str]:
     rows = []
-    for one in table.to_dict("records"):
-        values = [f"{one[name]:g}" if pd.notna(one[name]) else "none" for name in SCENARIOS]
-        status = "changed by you" if one["changed"] else one["status"]
-        rows.append([one["id"], one["parameter"], *values, one["unit"], status, one["basis"]])
+    for assumption in table.to_dict("records"):
+        values = [f"{assumption[name]:g}" if pd.notna(assumption[name]) else "none" for name in SCENARIOS]
+        status = "changed by you" if assumption["changed"] else assumption["status"]
+        rows.append(
+            [assumption["id"], assumption["parameter"], *values, assumption["unit"], status, assumption["basis"]]
+        )
     yield from _table(["", "assumption", *SCENARIOS, "unit", "status", "basis"], rows)
 
 
@@ -176,4 +179,4 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[object]]) -> Iterator[
 
 
 def _row(cells: Sequence[object]) -> str:
-    return "| " + " | ".join(str(one).replace("|", "\\|").replace("\n", " ").strip() for one in cells) + " |"
+    return "| " + " | ".join(str(cell).replace("|", "\\|").replace("\n", " ").strip() for cell in cells) + " |"

@@ -42,8 +42,8 @@ TABLES = {
 def schema() -> dict[str, Any]:
     """The JSON Schema of the document."""
     text = files("csc_data.reporting").joinpath("comparison.schema.json").read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(text)
-    return found
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
 
 
 def document(comparison: SubmissionChanges, *, include_values: bool = False) -> dict[str, Any]:
@@ -74,7 +74,7 @@ def document(comparison: SubmissionChanges, *, include_values: bool = False) -> 
 
 def _without_fingerprints(summary: dict[str, Any]) -> dict[str, Any]:
     """A summary without what a guess at the content of a file could be tested by."""
-    return {**summary, "inputs": [{**one, "bytes": None, "sha256": None} for one in summary["inputs"]]}
+    return {**summary, "inputs": [{**file, "bytes": None, "sha256": None} for file in summary["inputs"]]}
 
 
 def write_json(comparison: SubmissionChanges, path: str | PathLike[str], *, include_values: bool = False) -> None:
@@ -129,9 +129,9 @@ def _print_rules(console: Console, rules: pd.DataFrame) -> None:
     console.print("[bold]Rules whose issues changed most[/]")
     numbers = [(name, "right") for name in ("before", "after", "resolved", "new")]
     table = plain_table("rule", ("", "left"), *numbers, ("what is wrong", "left"))
-    for one in ranked.head(MOST_RULES).to_dict("records"):
-        counts = (f"{one[name]:,}" for name, _ in numbers)
-        table.add_row(plain(one["rule"]), plain(one["severity"]), *counts, plain(one["title"]))
+    for rule in ranked.head(MOST_RULES).to_dict("records"):
+        counts = (f"{rule[name]:,}" for name, _ in numbers)
+        table.add_row(plain(rule["rule"]), plain(rule["severity"]), *counts, plain(rule["title"]))
     console.print(table)
     if len(ranked) > MOST_RULES:
         console.print(f"and {len(ranked) - MOST_RULES:,} more rules; --out DIR writes all.")
@@ -161,7 +161,8 @@ def _print_rework(console: Console, comparison: SubmissionChanges) -> None:
     if done.resolved_without_change:
         console.print(
             f"{many(done.resolved_without_change, 'issue')} went without any change to the "
-            f"{plain(comparison.subject.singular)}'s records: the rules, the reference data or last year's return differ."
+            f"{plain(comparison.subject.singular)}'s records: the rules, the reference data "
+            "or the return before this one differ."
         )
     console.print()
 
@@ -174,6 +175,6 @@ def _print_tables(console: Console, tables: pd.DataFrame) -> None:
         return
     headings = [(name.replace("_", " "), "right") for name in numbers]
     table = plain_table("table", *headings)
-    for one in moved.to_dict("records"):
-        table.add_row(plain(one["table"]), *(f"{one[name]:,}" for name in numbers))
+    for row in moved.to_dict("records"):
+        table.add_row(plain(row["table"]), *(f"{row[name]:,}" for name in numbers))
     console.print(table)

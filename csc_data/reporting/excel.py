@@ -162,10 +162,10 @@ class _Workbook:
         sheet.set_landscape()
         sheet.repeat_rows(0)
         sheet.fit_to_pages(1, 0)
-        for place, column in enumerate(columns):
-            sheet.set_column(place, place, column.width)
-        for place, column in enumerate(columns):
-            sheet.write_string(0, place, self._subject.words(column.header), self._header)
+        for position, column in enumerate(columns):
+            sheet.set_column(position, position, column.width)
+        for position, column in enumerate(columns):
+            sheet.write_string(0, position, self._subject.words(column.header), self._header)
         styles = [self._wrapped if column.wrap else self._text for column in columns]
         written = _write_rows(sheet, rows, styles)
         sheet.autofilter(0, 0, written, len(columns) - 1)
@@ -178,26 +178,31 @@ def _write_rows(sheet: Worksheet, rows: Iterable[Iterable[Any]], styles: Sequenc
     written = 0
     text, number = sheet.write_string, sheet.write_number
     for written, row in enumerate(islice(rows, MOST_ROWS), start=1):
-        for place, (value, style) in enumerate(zip(row, styles, strict=True)):
+        for position, (value, style) in enumerate(zip(row, styles, strict=True)):
             if isinstance(value, str):
                 if value:
-                    text(written, place, value[:LONGEST_TEXT], style)
+                    text(written, position, value[:LONGEST_TEXT], style)
             elif value is not None and value is not pd.NA and value == value:
-                number(written, place, value, style)
+                number(written, position, value, style)
     return written
 
 
 def _summary(
-    found: Mapping[str, Any], outcome: Outcome, issues: pd.DataFrame, children: pd.DataFrame, complete_list: str
+    summary: Mapping[str, Any], outcome: Outcome, issues: pd.DataFrame, children: pd.DataFrame, complete_list: str
 ) -> Iterator[tuple[Any, ...]]:
     """The verdict, what was checked, counts, and what each sheet holds."""
     subject = outcome.ret.standard.subject
-    standard, period, authority, counts = found["standard"], found["period"], found["authority"], found["counts"]
-    yield (VERDICTS[found["verdict"]],)
-    for gap in found["gaps"]:
+    standard, period, authority, counts = (
+        summary["standard"],
+        summary["period"],
+        summary["authority"],
+        summary["counts"],
+    )
+    yield (VERDICTS[summary["verdict"]],)
+    for gap in summary["gaps"]:
         yield (f"{gap['message']} {gap['advice']}".rstrip(),)
     yield (subject.words(_WARNING),)
-    for sentence in scope_sentences(found["scope"]):
+    for sentence in scope_sentences(summary["scope"]):
         yield (sentence,)
     for name, size in (("Issues", len(issues)), (subject.words("{Subjects}"), len(children))):
         if size > MOST_ROWS:
@@ -210,58 +215,58 @@ def _summary(
     yield "Fingerprint of the standard", standard["fingerprint"]
     yield "Period", f"{period['start']} to {period['end']}"
     yield "Authority", f"{authority['name']} ({authority['ons_code']})" if authority else "not given"
-    yield "Library", f"{found['library']['name']} {found['library']['version']}"
-    for name, version in found["reference_data"].items():
+    yield "Library", f"{summary['library']['name']} {summary['library']['version']}"
+    for name, version in summary["reference_data"].items():
         yield f"Reference data: {name}", version
     yield ()
     yield ("Counts",)
     yield "", "Issues", "Rules", "Rows", subject.words("{Subjects}")
     for severity, name in (("error", "Errors"), ("query", "Queries")):
-        one = counts["by_severity"][severity]
-        yield name, one["issues"], one["rules"], one["rows"], one["children"]
+        entry = counts["by_severity"][severity]
+        yield name, entry["issues"], entry["rules"], entry["rows"], entry["children"]
     yield subject.words("{Subjects}"), counts["children"]
     yield subject.words("{Subjects} with an issue"), counts["children_with_issues"]
     yield "Rows checked", counts["rows"]["validated"]
     yield "Rows that could not be read", counts["rows"]["unreadable"]
     for status, count in counts["rules"].items():
         yield f"Rules: {status.replace('_', ' ')}", count
-    if sentence := local_sentence(found["local"]):
+    if sentence := local_sentence(summary["local"]):
         yield ()
         yield ("Local rules",)
         yield (sentence,)
     yield ()
     yield ("Rows of each table",)
-    yield "File", "Return", "Table", "Rows", "Checked", "Unreadable", "Passed over", "Blank, besides"
-    for one in found["row_counts"]:
-        counted = (one[name] for name in ("rows", "checked", "unreadable", "passed_over", "blank"))
-        yield one["file"], one["return"], one["table"] or "none of the standard", *counted
+    yield "File", "Return", "Table", "Rows", "Checked", "Unreadable", "Passed over", "Blank, not counted"
+    for entry in summary["row_counts"]:
+        counted = (entry[name] for name in ("rows", "checked", "unreadable", "passed_over", "blank"))
+        yield entry["file"], entry["return"], entry["table"] or "none of the standard", *counted
     yield ()
     yield ("Files",)
     sized = outcome.pseudonyms is None
     yield "File", "Return", "Table", "Rows", *(("Bytes", "SHA-256") if sized else ("Fingerprint under the key",))
-    for one in found["inputs"]:
+    for entry in summary["inputs"]:
         yield (
-            one["file"],
-            one["return"],
-            one["table"] or "",
-            one["rows"],
-            *([one["bytes"]] if sized else []),
-            one["sha256"],
+            entry["file"],
+            entry["return"],
+            entry["table"] or "",
+            entry["rows"],
+            *([entry["bytes"]] if sized else []),
+            entry["sha256"],
         )
-    if found["notes"]:
+    if summary["notes"]:
         yield ()
         yield ("Notes on reading",)
-        for one in found["notes"]:
-            yield one["file"], one["message"]
-    if found["set_aside"]:
+        for entry in summary["notes"]:
+            yield entry["file"], entry["message"]
+    if summary["set_aside"]:
         yield ()
         yield ("Packages that are not used",)
-        for one in found["set_aside"]:
-            yield one["package"], one["message"]
+        for entry in summary["set_aside"]:
+            yield entry["package"], entry["message"]
     yield ()
     yield ("Sheets",)
     yield from ((subject.words(name), subject.words(what)) for name, what in _SHEETS)
-    if found["local"]["packages"]:
+    if summary["local"]["packages"]:
         yield from ((subject.words(name), subject.words(what)) for name, what in _LOCAL_SHEETS)
 
 
@@ -295,13 +300,13 @@ def _rules(rules: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
         "rule", "title", "severity", "dimension", "status", "issues", "rows", "children", "fields", "why", "fix",
         "fidelity_note",
     ]  # fmt: skip
-    shown = rules.assign(status=rules["status"].str.replace("_", " "))
-    yield from shown[names].itertuples(index=False)
+    worded = rules.assign(status=rules["status"].str.replace("_", " "))
+    yield from worded[names].itertuples(index=False)
 
 
 def _local_rules(rules: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
-    for shown, reason in zip(_rules(rules), rules["reason"].tolist(), strict=True):
-        yield *shown, reason
+    for cells, reason in zip(_rules(rules), rules["reason"].tolist(), strict=True):
+        yield *cells, reason
 
 
 def _local_issues(local: Outcome) -> Iterator[tuple[Any, ...]]:
@@ -328,26 +333,26 @@ def _issues(outcome: Outcome, cause: pd.Series[int]) -> Iterator[tuple[Any, ...]
 
 def _values(outcome: Outcome, issues: pd.DataFrame) -> list[str]:
     """For each flagged row its items with what was submitted: "DEC: 31/02/2025; REC: (blank)"."""
-    cells = outcome.cells(issues.assign(place=range(len(issues))))
-    found: list[list[str]] = [[] for _ in range(len(issues))]
+    cells = outcome.cells(issues.assign(number=range(len(issues))))
+    texts: list[list[str]] = [[] for _ in range(len(issues))]
     fields, values = cells["field"].tolist(), cells["value"].fillna(_BLANK).tolist()
-    for place, field, value in zip(cells["place"].tolist(), fields, values, strict=True):
+    for number, field, value in zip(cells["number"].tolist(), fields, values, strict=True):
         if field:
-            found[place].append(f"{field}: {value}")
-    return ["; ".join(one) for one in found]
+            texts[number].append(f"{field}: {value}")
+    return ["; ".join(of_row) for of_row in texts]
 
 
 def _children(issues: pd.DataFrame) -> pd.DataFrame:
     """One row a child: issues, errors, queries, flagged rows, and the rules with how often each was broken."""
     # As plain text: pandas cannot match two categories of which one is numbered in more bytes than the other.
-    named = issues[issues["child"].notna()].astype({"child": "str"})
-    once = named.drop_duplicates(["child", "issue"])
+    with_identifier = issues[issues["child"].notna()].astype({"child": "str"})
+    once = with_identifier.drop_duplicates(["child", "issue"])
     grouped = once.groupby("child", observed=True, sort=False)
     counts = pd.DataFrame({"issues": grouped.size()})
     for severity in ("error", "query"):
         of_severity = once[once["severity"] == severity].groupby("child", observed=True).size()
         counts[severity] = of_severity.reindex(counts.index, fill_value=0)
-    counts["rows"] = named.groupby("child", observed=True).size().reindex(counts.index)
+    counts["rows"] = with_identifier.groupby("child", observed=True).size().reindex(counts.index)
     broken = once.groupby(["child", "rule"], observed=True).size().reset_index(name="times")
     rules: dict[str, list[str]] = {}
     for child, rule, times in broken.itertuples(index=False):
@@ -359,10 +364,10 @@ def _children(issues: pd.DataFrame) -> pd.DataFrame:
 def _items(outcome: Outcome, analyses: Analyses) -> Iterator[tuple[Any, ...]]:
     measures = analyses.quality.measures
     of_items = measures[(measures["level"] == "item") & (measures["dimension"] == "completeness")]
-    found: dict[tuple[str, str], dict[str, Any]] = {}
-    for one in of_items.itertuples(index=False):
-        found.setdefault((str(one.table), str(one.item)), {})[str(one.measure)] = one
-    for (table, item), by_measure in found.items():
+    by_item: dict[tuple[str, str], dict[str, Any]] = {}
+    for measure in of_items.itertuples(index=False):
+        by_item.setdefault((str(measure.table), str(measure.item)), {})[str(measure.measure)] = measure
+    for (table, item), by_measure in by_item.items():
         filled, required = by_measure["filled"], by_measure.get("filled where required")
         unknown = by_measure.get("coded unknown")
         yield (

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from csc_data.analysis.analyses import Analyses
     from csc_data.results.outcome import Outcome
 
-FORMAT = "csc-data report 4"
+FORMAT = "csc-data report 5"
 
 
 def schema() -> dict[str, Any]:
     """The JSON Schema of the document."""
     text = files("csc_data.reporting").joinpath("report.schema.json").read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(text)
-    return found
+    loaded: dict[str, Any] = json.loads(text)
+    return loaded
 
 
 def document(outcome: Outcome, analyses: Analyses, *, include_values: bool = False) -> dict[str, Any]:

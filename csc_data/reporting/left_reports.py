@@ -1,4 +1,4 @@
-"""Reports that an earlier run left in a folder: of which return they are, so that no folder holds those of two unsaid."""
+"""Reports that an earlier run left in a folder: which return they are of, so that a folder never mixes those of two."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ class LeftReport:
 
 
 def left_reports(folder: Path) -> list[LeftReport]:
-    """The reports in a folder that say of which return they are. What cannot be read is none."""
-    found = []
+    """The reports in a folder that say which return they are of. What cannot be read is left out."""
+    reports = []
     for name, look in (
         ("report.json", _of_json),
         ("run.zip", _of_run),
@@ -46,8 +46,8 @@ def left_reports(folder: Path) -> list[LeftReport]:
         ("row_counts.csv", _of_row_counts),
     ):
         with suppress(*_DAMAGED):
-            found += [LeftReport(name, *facts) for facts in look(folder / name)]
-    return found
+            reports += [LeftReport(name, *facts) for facts in look(folder / name)]
+    return reports
 
 
 def _of_json(path: Path) -> Iterator[tuple[str, str, frozenset[str]]]:
@@ -67,7 +67,7 @@ def _of_document(head: bytes, mark: bytes) -> Iterator[tuple[str, str, frozenset
     text = head.decode("utf-8", errors="replace")
     authority = _value(text, "authority") or {}
     try:
-        inputs = frozenset(one["name"] for one in _value(text, "inputs") if one["return"] == "this year")
+        inputs = frozenset(file["name"] for file in _value(text, "inputs") if file["return"] == "this year")
     except _DAMAGED:
         inputs = frozenset()
     yield _value(text, "standard")["id"], authority.get("ons_code", ""), inputs

@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, ProgressColumn, Task, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
-from csc_data.reporting.terminal import own_width
-from csc_data.validation.run import Progress as Told
+from csc_data.reporting.terminal import width_from_environment
+from csc_data.validation.run import Progress as ReportProgress
 from csc_data.visible import visible
 
 PATIENCE = 1.0
@@ -20,14 +20,14 @@ PATIENCE = 1.0
 
 
 @contextmanager
-def progress_bar(stream: IO[str]) -> Iterator[Told]:
-    """Give a function that is told how far the work is; the bar appears when it takes long and wipes itself at the end."""
+def progress_bar(stream: IO[str]) -> Iterator[ReportProgress]:
+    """Give a function to report how far the work is; the bar appears when it takes long and wipes itself at the end."""
     bar = Progress(
         TextColumn("{task.description}", markup=False),
         BarColumn(),
         _Steps(),
         TimeElapsedColumn(),
-        console=Console(file=stream, stderr=True, width=own_width()),
+        console=Console(file=stream, stderr=True, width=width_from_environment()),
         transient=True,
     )
     task = bar.add_task("starting", total=None)
@@ -35,12 +35,12 @@ def progress_bar(stream: IO[str]) -> Iterator[Told]:
     patience.daemon = True
     patience.start()
 
-    def tell(done: int, steps: int, what: str) -> None:
+    def report_progress(done: int, steps: int, what: str) -> None:
         bar.tasks[0].total = steps or None
         bar.update(task, completed=done, description=visible(what))
 
     try:
-        yield tell
+        yield report_progress
     finally:
         patience.cancel()
         patience.join()

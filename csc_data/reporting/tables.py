@@ -104,7 +104,7 @@ def harmless_table(table: pd.DataFrame) -> pd.DataFrame:
     safe = {}
     for name, column in table.items():
         if isinstance(column.dtype, pd.CategoricalDtype):
-            words = [*(no_formula(str(one)) for one in column.cat.categories), None]
+            words = [*(no_formula(str(category)) for category in column.cat.categories), None]
             safe[name] = pd.Series(np.asarray(words, dtype=object)[column.cat.codes.to_numpy()], index=column.index)
         elif pd.api.types.is_string_dtype(column.dtype):
             safe[name] = column.map(no_formula, na_action="ignore")

@@ -35,7 +35,7 @@ WORST_RULES = 15
 """Rules listed in the terminal; the files written with --out hold all."""
 
 MOST_CODES = 60
-"""Rules listed by their codes for one reason not to run; of more only the number is told."""
+"""Rules listed by their codes for one reason not to run; of more, only their number is given."""
 
 PIPED_WIDTH = 120
 """Width of tables when the output is piped, in characters."""
@@ -110,19 +110,19 @@ def _read(outcome: Outcome) -> str:
     both = [supplied, previous] if previous else [supplied]
     units = {"excel": "sheet", "frames": "DataFrame"}
     counted: dict[str, int] = {}
-    for one in both:
-        unit = units.get(one.format, "file")
-        counted[unit] = counted.get(unit, 0) + len({table.file for table in one.tables.values()})
+    for each in both:
+        unit = units.get(each.format, "file")
+        counted[unit] = counted.get(unit, 0) + len({table.file for table in each.tables.values()})
     return tables + " and ".join(many(count, unit) for unit, count in counted.items())
 
 
 def _print_counts(console: Console, counts: Mapping[str, Any], subject: Subject) -> None:
     table = plain_table("", ("issues", "right"), ("rules", "right"), ("rows", "right"), (subject.plural, "right"))
     for severity, name in (("error", "errors"), ("query", "queries")):
-        found = counts["by_severity"][severity]
-        table.add_row(name, *(f"{found[one]:,}" for one in ("issues", "rules", "rows", "children")))
-    for label, found in counts["by_label"].items():
-        table.add_row(label, *(f"{found[one]:,}" for one in ("issues", "rules", "rows", "children")))
+        by_kind = counts["by_severity"][severity]
+        table.add_row(name, *(f"{by_kind[counted]:,}" for counted in ("issues", "rules", "rows", "children")))
+    for label, by_kind in counts["by_label"].items():
+        table.add_row(label, *(f"{by_kind[counted]:,}" for counted in ("issues", "rules", "rows", "children")))
     console.print(table)
     rows = counts["rows"]
     console.print(
@@ -139,9 +139,9 @@ def _print_worst_rules(console: Console, rules: pd.DataFrame, heading: str, subj
     if failed.empty:
         return
     table = plain_table("rule", ("", "left"), (subject.plural, "right"), ("rows", "right"), ("what is wrong", "left"))
-    for one in failed.head(WORST_RULES).to_dict("records"):
-        counts = f"{one['children']:,}", f"{one['rows']:,}"
-        table.add_row(plain(one["rule"]), one["severity"], *counts, plain(one["title"]))
+    for rule in failed.head(WORST_RULES).to_dict("records"):
+        counts = f"{rule['children']:,}", f"{rule['rows']:,}"
+        table.add_row(plain(rule["rule"]), rule["severity"], *counts, plain(rule["title"]))
     console.print(f"[bold]{heading}[/]")
     console.print(table)
     if len(failed) > WORST_RULES:
@@ -149,12 +149,12 @@ def _print_worst_rules(console: Console, rules: pd.DataFrame, heading: str, subj
     console.print()
 
 
-def _print_local(console: Console, local: Mapping[str, Any], found: Outcome, subject: Subject) -> None:
+def _print_local(console: Console, local: Mapping[str, Any], outcome: Outcome, subject: Subject) -> None:
     """What local rules found, apart from everything above."""
     if sentence := local_sentence(local):
         console.print(f"[bold]Local rules[/]\n{plain(sentence)}\n")
-        _print_worst_rules(console, found.rules, f"Local rules that most {subject.plural} break", subject)
-        _print_not_run(console, found.results)
+        _print_worst_rules(console, outcome.rules, f"Local rules that most {subject.plural} break", subject)
+        _print_not_run(console, outcome.results)
 
 
 def _print_not_run(console: Console, results: Sequence[RuleResult]) -> None:
@@ -180,22 +180,22 @@ def _how_to_give(result: RuleResult) -> str:
 
 
 def _print_unreadable(console: Console, summary: Mapping[str, Any]) -> None:
-    for one in summary["row_counts"]:
-        if one["unreadable"]:
-            whose = " of last year" if one["return"] == "last year" else ""
+    for counted in summary["row_counts"]:
+        if counted["unreadable"]:
+            whose = " of last year" if counted["return"] == "last year" else ""
             console.print(
-                f"{plain(one['table'])}{whose}: {one['checked']:,} of {many(one['rows'], 'row')} checked, "
-                f"{one['unreadable']:,} unreadable ({plain(one['file'])})"
+                f"{plain(counted['table'])}{whose}: {counted['checked']:,} of {many(counted['rows'], 'row')} checked, "
+                f"{counted['unreadable']:,} unreadable ({plain(counted['file'])})"
             )
-    for one in summary["unreadable"][:20]:
-        line = "" if one["line"] is None else f", line {one['line']}"
-        console.print(f"[red]Unreadable[/] {plain(one['file'])}{line}: {plain(one['reason'])}")
+    for row in summary["unreadable"][:20]:
+        line = "" if row["line"] is None else f", line {row['line']}"
+        console.print(f"[red]Unreadable[/] {plain(row['file'])}{line}: {plain(row['reason'])}")
     if len(summary["unreadable"]) > 20:
         console.print(f"and {many(len(summary['unreadable']) - 20, 'more unreadable row')}")
-    for one in summary["notes"]:
-        console.print(f"[dim]Note: {plain(one['file'])}: {plain(one['message'])}[/]")
-    for one in summary["set_aside"]:
-        console.print(f"[yellow]{plain(one['message'])}[/]")
+    for note in summary["notes"]:
+        console.print(f"[dim]Note: {plain(note['file'])}: {plain(note['message'])}[/]")
+    for unused in summary["set_aside"]:
+        console.print(f"[yellow]{plain(unused['message'])}[/]")
     if summary["unreadable"] or summary["notes"] or summary["set_aside"]:
         console.print()
 
@@ -206,8 +206,8 @@ def _print_timings(console: Console, outcome: Outcome) -> None:
     for stage, seconds in timed.seconds.items():
         table.add_row(stage, f"{seconds:.3f}")
     ran = timed.rules[timed.rules["seconds"] > 0]
-    for one in ran.nlargest(20, "seconds").to_dict("records"):
-        table.add_row(f"rule {plain(one['rule'])}", f"{one['seconds']:.4f}")
+    for rule in ran.nlargest(20, "seconds").to_dict("records"):
+        table.add_row(f"rule {plain(rule['rule'])}", f"{rule['seconds']:.4f}")
     console.print(table)
     console.print()
 
@@ -215,18 +215,18 @@ def _print_timings(console: Console, outcome: Outcome) -> None:
 def _print_next(console: Console, outcome: Outcome, files: Mapping[str, str]) -> None:
     """What to do with this: which file to open, or how to get one."""
     words = outcome.ret.standard.subject.words
-    told = [f"{plain(files[one])}: {words(what)}" for one, what in _FILES.items() if one in files]
+    steps = [f"{plain(files[form])}: {words(what)}" for form, what in _FILES.items() if form in files]
     failed = worst_first(outcome.official.rules)
-    if not told:
-        told.append("--out DIR writes every issue with its file and line, and a report to read in the browser")
+    if not steps:
+        steps.append("--out DIR writes every issue with its file and line, and a report to read in the browser")
     if not failed.empty:
         code, standard = plain(str(failed["rule"].iloc[0])), outcome.ret.standard.id
-        told.append(
+        steps.append(
             f"csc-data rules show {code} --standard {standard}: why rule {code} matters and how to fix what it finds"
         )
     console.print("[bold]Next[/]")
-    for one in told:
-        console.print(f"  {one}")
+    for step in steps:
+        console.print(f"  {step}")
 
 
 def _listed(codes: Sequence[str]) -> str:
@@ -254,7 +254,7 @@ class Terminal(Console):
 
 def console_for(file: IO[str] | None) -> Console:
     """The console that reports are printed on. Piped, it is plain, and lines of text are left whole."""
-    console = Terminal(file=file, highlight=False, width=own_width())
+    console = Terminal(file=file, highlight=False, width=width_from_environment())
     if not console.is_terminal:
         console.soft_wrap = True
         if not _width_is_set():
@@ -262,7 +262,7 @@ def console_for(file: IO[str] | None) -> Console:
     return console
 
 
-def own_width() -> int | None:
+def width_from_environment() -> int | None:
     """How wide the terminal is where the environment says nonsense of it (``COLUMNS=0``); None where a console knows."""
     return None if "COLUMNS" not in os.environ or _width_is_set() else shutil.get_terminal_size().columns
 

@@ -48,15 +48,15 @@ def replacing_workbook(path: str | PathLike[str], *, constant_memory: bool = Fal
 
 def _abandon(book: Any, file: int, error: BaseException) -> None:
     """Let go of the parts that are open, as some systems remove no open file, and of the zip, which tries to finish as it
-    goes: what it still writes goes nowhere, so that it does not complain of a full disk once more.
+    goes: what it still writes is discarded, so that it does not complain of a full disk once more.
     """
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nowhere, file)
-    os.close(nowhere)
+    null_device = os.open(os.devnull, os.O_RDWR)
+    os.dup2(null_device, file)
+    os.close(null_device)
     for sheet in book.worksheets():
         for part in (sheet.fh, sheet.row_data_fh):
             with suppress(OSError, ValueError, AttributeError):
                 part.close()
-    for one in (error, error.__context__):
-        if one is not None:
-            clear_frames(one.__traceback__)
+    for raised in (error, error.__context__):
+        if raised is not None:
+            clear_frames(raised.__traceback__)

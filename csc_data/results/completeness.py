@@ -78,7 +78,7 @@ def scope_of(ret: Return, typed: TypedReturn, results: Sequence[RuleResult]) -> 
                 continue
             if source is None or (not len(source) and reference.of_this_return):
                 unused.append(_unused(str(reference), source, results))
-    return Scope(tuple(unused), sum(one.has(SkipReason.SWITCHED_OFF) for one in results))
+    return Scope(tuple(unused), sum(result.has(SkipReason.SWITCHED_OFF) for result in results))
 
 
 def _standards(ret: Return) -> Iterator[tuple[Standard, Slot]]:
@@ -91,20 +91,20 @@ def _standards(ret: Return) -> Iterator[tuple[Standard, Slot]]:
 def _not_in_empty_files(standard: Standard, ret: Return, slot: Slot) -> list[str]:
     """The tables of a standard, but for those of which an empty file was given: that is a gap of its own."""
     supplied = ret.supplied if slot is Slot.THIS else ret.previous
-    empty = {one.where for one in supplied.gaps if one.kind is GapKind.EMPTY_FILE} if supplied else set()
+    empty = {gap.where for gap in supplied.gaps if gap.kind is GapKind.EMPTY_FILE} if supplied else set()
     return [name for name in standard.models if name not in empty]
 
 
 def _unused(table: str, source: SourceTable | None, results: Sequence[RuleResult]) -> UnusedTable:
     if source is None:
         return UnusedTable(table, False, _rules_lacking(table, results))
-    idle = sum(one.status == "not_applicable" and table in one.rule.tables for one in results)
+    idle = sum(result.status == "not_applicable" and table in result.rule.tables for result in results)
     return UnusedTable(table, True, idle)
 
 
 def _rules_lacking(table: str, results: Sequence[RuleResult]) -> int:
     """How many rules lacked a table or a column of it."""
-    return sum(any(one.partition(".")[0] == table for one in result.lacking) for result in results)
+    return sum(any(field.partition(".")[0] == table for field in result.lacking) for result in results)
 
 
 def _must_hold_rows(table: TableRef, standard: Standard, typed: TypedReturn) -> bool:
@@ -113,8 +113,8 @@ def _must_hold_rows(table: TableRef, standard: Standard, typed: TypedReturn) -> 
     if not declared.in_every_return or not declared.unless_all_in:
         return declared.in_every_return
     children, instead = (
-        typed.identified.get(str(TableRef(table.slot, one)), np.zeros(0))
-        for one in (standard.child_record, declared.unless_all_in)
+        typed.identified.get(str(TableRef(table.slot, name)), np.zeros(0))
+        for name in (standard.child_record, declared.unless_all_in)
     )
     return not len(children) or not bool(np.isin(children, instead[instead >= 0]).all())
 
@@ -125,8 +125,8 @@ def _without_children(standard: Standard, typed: TypedReturn) -> Iterator[Gap]:
         rows = len(typed.sources[table]) if table in typed.sources else 0
         which = f"the only row of {table} has no" if rows == 1 else f"none of the {rows:,} rows of {table} has a"
         why = f"{which} {standard.subject.item}, so " if rows else ""
-        told = f"The return holds no {standard.subject.singular}: {why}nothing was checked of any."
-        yield Gap(GapKind.NO_CHILDREN, "the return", told, "Export it again, and check that it is the right file.")
+        message = f"The return holds no {standard.subject.singular}: {why}nothing was checked of any."
+        yield Gap(GapKind.NO_CHILDREN, "the return", message, "Export it again, and check that it is the right file.")
 
 
 def _missing_tables(ret: Return, typed: TypedReturn, results: Sequence[RuleResult]) -> Iterator[Gap]:
@@ -139,30 +139,30 @@ def _missing_tables(ret: Return, typed: TypedReturn, results: Sequence[RuleResul
                 unused = _unused(str(reference), source, results)
                 which = f"{reference.described}, which every return has,"
                 if unused.supplied:
-                    told = f"{which} holds no row: {_rules(unused.rules, 'had nothing to check')}."
+                    message = f"{which} holds no row: {_rules(unused.rules, 'had nothing to check')}."
                     kind, advice = GapKind.EMPTY_TABLE, "Export it again with its rows."
                 else:
-                    told = f"{which} was not supplied: {_rules(unused.rules, 'did not run, or only in part')}."
+                    message = f"{which} was not supplied: {_rules(unused.rules, 'did not run, or only in part')}."
                     kind, advice = GapKind.MISSING_TABLE, "Give it with the other tables."
-                yield Gap(kind, str(reference), told, advice)
+                yield Gap(kind, str(reference), message, advice)
 
 
 def _missing_columns(ret: Return, typed: TypedReturn, results: Sequence[RuleResult]) -> Iterator[Gap]:
     """The tables without a column that their standard or a rule asks for."""
-    lacking = {one for result in results for one in result.lacking}
-    rules = [one for one in ret.standard.rules.values() if one.origin == "official"]
+    lacking = {field for result in results for field in result.lacking}
+    rules = [rule for rule in ret.standard.rules.values() if rule.origin == "official"]
     judged = {field for rule in rules for field in rule.fields}
     identifying = {f"{name}.{item}" for name, model in ret.standard.models.items() for item in model.declaration().key}
     demanded = judged | identifying | {f"{name}.{ret.standard.collection.subject.item}" for name in ret.standard.models}
-    said = {
-        (one.where, ret.standard.collection.subject.item) for one in typed.gaps if one.kind is GapKind.NO_IDENTIFIER
+    reported = {
+        (gap.where, ret.standard.collection.subject.item) for gap in typed.gaps if gap.kind is GapKind.NO_IDENTIFIER
     }
     for name, source in typed.sources.items():
         reference = TableRef.of(name)
         missing = [
             item.name
             for item in source.items.values()
-            if not item.derived and not source.supplied(item.name) and (name, item.name) not in said
+            if not item.derived and not source.supplied(item.name) and (name, item.name) not in reported
             if f"{name}.{item.name}" in lacking or (reference.of_this_return and _is_demanded(item, source, demanded))
         ]
         if missing:
@@ -186,11 +186,12 @@ def _is_demanded(item: Item, source: SourceTable, demanded: set[str]) -> bool:
 
 def _broken_premises(ret: Return, results: Sequence[RuleResult]) -> Iterator[Gap]:
     """The rules that failed and on which others rest, unless a contradiction says the same."""
-    said = {one.where for one in ret.gaps}
-    for one in results:
-        if one.rule.premise and one.status == "failed" and said.isdisjoint(one.rule.fields):
-            told = f"{one.rule.title} What other rules report may mean nothing until it is put right."
-            yield Gap(GapKind.BROKEN_PREMISE, f"rule {one.rule.code}", f"Rule {one.rule.code}: {told}", one.rule.fix)
+    contradicted = {gap.where for gap in ret.gaps}
+    for result in results:
+        if result.rule.premise and result.status == "failed" and contradicted.isdisjoint(result.rule.fields):
+            code = result.rule.code
+            consequence = f"{result.rule.title} What other rules report may mean nothing until it is put right."
+            yield Gap(GapKind.BROKEN_PREMISE, f"rule {code}", f"Rule {code}: {consequence}", result.rule.fix)
 
 
 def _rules(count: int, what: str) -> str:
@@ -226,7 +227,7 @@ def provider_gaps(standard: Standard, typed: TypedReturn, providers: Providers) 
 def _unreadable(ret: Return) -> Iterator[Gap]:
     for whose, supplied in (("the return", ret.supplied), ("last year's return", ret.previous)):
         if supplied and (rows := len(supplied.unreadable)):
-            told = (
+            message = (
                 "1 row of {} could not be read, and was"
                 if rows == 1
                 else f"{rows:,} rows of {{}} could not be read, and were"
@@ -234,18 +235,18 @@ def _unreadable(ret: Return) -> Iterator[Gap]:
             yield Gap(
                 GapKind.UNREADABLE_ROWS,
                 whose,
-                f"{told.format(whose)} not checked.",
+                f"{message.format(whose)} not checked.",
                 "Each is listed with its line and the reason.",
             )
 
 
 def _crashed(results: Sequence[RuleResult]) -> Iterator[Gap]:
-    codes = [one.rule.code for one in results if one.status == "crashed"]
+    codes = [result.rule.code for result in results if result.status == "crashed"]
     if codes:
-        told = "Rule {} failed to run" if len(codes) == 1 else "Rules {} failed to run"
+        message = "Rule {} failed to run" if len(codes) == 1 else "Rules {} failed to run"
         yield Gap(
             GapKind.RULES_CRASHED,
             "the rules",
-            f"{told.format(', '.join(codes))}, because of a fault in csc-data.",
-            "Report it to the maintainers, with the place that the reason names.",
+            f"{message.format(', '.join(codes))}, because of a fault in csc-data.",
+            "Report it to the maintainers, with the position that the reason names.",
         )

@@ -110,11 +110,11 @@ def issues_table(results: Sequence[RuleResult], typed: TypedReturn) -> pd.DataFr
 
 def _rule_part(flagged: Sequence[FlaggedRows], tables: list[str], field_sets: dict[str, int]) -> dict[str, np.ndarray]:
     """The flagged rows of one rule with issues numbered from 0 in the order of their first row."""
-    table = np.concatenate([np.full(len(one.rows), tables.index(one.table), dtype=np.int32) for one in flagged])
-    row = np.concatenate([one.rows for one in flagged])
+    table = np.concatenate([np.full(len(part.rows), tables.index(part.table), dtype=np.int32) for part in flagged])
+    row = np.concatenate([part.rows for part in flagged])
     fields = np.concatenate([
-        np.asarray([field_sets.setdefault(names, len(field_sets)) for names in one.field_sets])[one.fields]
-        for one in flagged
+        np.asarray([field_sets.setdefault(names, len(field_sets)) for names in part.field_sets])[part.fields]
+        for part in flagged
     ])  # fmt: skip
     number = _separate(flagged)
     if len(flagged) == 1 and (np.diff(number) > 0).all():
@@ -127,7 +127,8 @@ def _rule_part(flagged: Sequence[FlaggedRows], tables: list[str], field_sets: di
 def _separate(flagged: Sequence[FlaggedRows]) -> np.ndarray:
     """Issue numbers of one rule; rows of no group (negative) of different tables are kept apart."""
     numbers = [
-        np.where(one.issues < 0, one.issues * len(flagged) - place, one.issues) for place, one in enumerate(flagged)
+        np.where(part.issues < 0, part.issues * len(flagged) - position, part.issues)
+        for position, part in enumerate(flagged)
     ]
     return np.concatenate(numbers)
 

@@ -12,7 +12,7 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows of a table as dictionaries: whole numbers as such, days as text, what is unknown as None."""
     plain = table.astype(object)
     plain = plain.where(plain.notna(), None)
-    for name in [one for one, kind in table.dtypes.items() if is_object_dtype(kind) or is_float_dtype(kind)]:
+    for name in [column for column, kind in table.dtypes.items() if is_object_dtype(kind) or is_float_dtype(kind)]:
         plain[name] = pd.Series(map(_plain, plain[name]), index=plain.index, dtype=object)
     return [{str(name): value for name, value in row.items()} for row in plain.to_dict("records")]
 

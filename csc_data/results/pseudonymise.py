@@ -75,11 +75,16 @@ def pseudonymised(outcome: AnyOutcome, key: Key) -> AnyOutcome:
 
 
 def disguised_gaps(plain: Outcome) -> tuple[Gap, ...]:
-    """The gaps of a report as its pseudonymised form tells them: those of the values as they were submitted."""
+    """The gaps of a report as its pseudonymised form gives them: those of the values as they were submitted."""
     names = _FileNames.of(plain)
     return tuple(
-        replace(one, where=names.of_file(one.where), message=names.told(one.message), advice=names.told(one.advice))
-        for one in plain.gaps
+        replace(
+            gap,
+            where=names.of_file(gap.where),
+            message=names.cleaned(gap.message),
+            advice=names.cleaned(gap.advice),
+        )
+        for gap in plain.gaps
     )
 
 
@@ -109,7 +114,7 @@ class _FileNames:
             return self.names[file]
         return "another file" if _SIGNS_OF_A_PATH.search(file) else file
 
-    def told(self, message: str) -> str:
+    def cleaned(self, message: str) -> str:
         """A message without names of files and numbers of lines."""
         for file in sorted(self.names, key=len, reverse=True):
             if _SIGNS_OF_A_PATH.search(file):
@@ -118,9 +123,9 @@ class _FileNames:
 
 
 def _files_and_tables(supplied: Supplied) -> Iterable[tuple[str, str | None]]:
-    yield from ((one.name, one.table) for one in supplied.files)
+    yield from ((file.name, file.table) for file in supplied.files)
     yield from ((table.file, name) for name, table in supplied.tables.items())
-    yield from ((one.file, one.table) for one in supplied.unreadable)
+    yield from ((row.file, row.table) for row in supplied.unreadable)
 
 
 def _disguised(
@@ -132,7 +137,7 @@ def _disguised(
     """
     tables, orders = {}, {}
     for name, table in supplied.tables.items():
-        standard = next((one for one in standards if name in one.items), None)
+        standard = next((standard for standard in standards if name in standard.items), None)
         replaced = table if standard is None else _replaced_table(table, standard, pseudonyms)
         orders[name] = _order(replaced.data, "" if standard is None else standard.collection.subject.item, pseudonyms)
         tables[name] = replace(
@@ -145,12 +150,14 @@ def _disguised(
             file_numbers=None,
         )
     files = [
-        replace(one, name=names.of_file(one.name), bytes=0, sha256=pseudonyms.fingerprint(one.sha256))
-        for one in supplied.files
+        replace(file, name=names.of_file(file.name), bytes=0, sha256=pseudonyms.fingerprint(file.sha256))
+        for file in supplied.files
     ]
-    unreadable = [replace(one, file=names.of_file(one.file), line=None) for one in supplied.unreadable]
-    unreadable.sort(key=lambda one: (one.table, one.file, one.reason.words))
-    notes = [replace(one, file=names.of_file(one.file), message=names.told(one.message)) for one in supplied.notes]
+    unreadable = [replace(row, file=names.of_file(row.file), line=None) for row in supplied.unreadable]
+    unreadable.sort(key=lambda row: (row.table, row.file, row.reason.words))
+    notes = [
+        replace(note, file=names.of_file(note.file), message=names.cleaned(note.message)) for note in supplied.notes
+    ]
     return replace(supplied, tables=tables, files=files, unreadable=unreadable, notes=notes, faults=[]), orders
 
 
@@ -165,13 +172,13 @@ def _order(data: pa.Table, child: str, pseudonyms: Pseudonyms) -> Positions:
     hashes = [
         hashlib.blake2b(repr(row).encode("utf-8", "surrogatepass"), digest_size=16, key=key).digest() for row in rows
     ]
-    named = data.column(child).to_pylist() if child in data.column_names else [None] * len(hashes)
-    return np.asarray(sorted(range(len(hashes)), key=lambda row: (named[row] or "", hashes[row])), dtype=np.int64)
+    identifiers = data.column(child).to_pylist() if child in data.column_names else [None] * len(hashes)
+    return np.asarray(sorted(range(len(hashes)), key=lambda row: (identifiers[row] or "", hashes[row])), dtype=np.int64)
 
 
 def _reordered(result: RuleResult, orders: Mapping[str, Positions]) -> RuleResult:
-    """What a rule reports, by the new numbers of the rows; without the time it took, which tells of the order too."""
-    flagged = tuple(_reordered_rows(one, orders[one.table]) for one in result.flagged)
+    """What a rule reports, by the new numbers of the rows; without the time it took, which gives away the order too."""
+    flagged = tuple(_reordered_rows(rows, orders[rows.table]) for rows in result.flagged)
     return replace(result, flagged=flagged, seconds=float("nan"))
 
 
@@ -197,9 +204,9 @@ def _replaced_table(table: SubmittedTable, standard: Standard, pseudonyms: Pseud
     data, child = table.data, standard.collection.subject.item
     for item in standard.items[table.name].values():
         if item.name in data.column_names and (item.identifies or item.name == child):
-            place = data.column_names.index(item.name)
-            new = _replaced_column(data.column(place), item, standard.version, pseudonyms)
-            data = data.set_column(place, item.name, new)
+            position = data.column_names.index(item.name)
+            new = _replaced_column(data.column(position), item, standard.version, pseudonyms)
+            data = data.set_column(position, item.name, new)
     return replace(table, data=data)
 
 
@@ -207,8 +214,8 @@ def _replaced_column(column: pa.ChunkedArray, item: Item, version: Version, pseu
     """The column with every identifier replaced; blanks and codes of the item stay."""
     encoded = Encoded.of(column)
     texts = encoded.distinct.given.to_pylist()
-    words = item.kind.column(Encoded(encoded.distinct, np.arange(len(texts), dtype=np.int32)), version).values.tolist()
+    read = item.kind.column(Encoded(encoded.distinct, np.arange(len(texts), dtype=np.int32)), version).values.tolist()
     codes = frozenset[str]() if item.codes is None else item.codes.compared()
-    names = pseudonyms.of(word for word in words if word and as_compared(word) not in codes)
-    new = [names.get(word, text) for word, text in zip(words, texts, strict=True)]
+    names = pseudonyms.of(text for text in read if text and as_compared(text) not in codes)
+    new = [names.get(as_read, text) for as_read, text in zip(read, texts, strict=True)]
     return pa.array(encoded.spread(np.asarray(new, dtype=object), None), pa.string())

@@ -18,14 +18,14 @@ from typing import TypeAlias
 from csc_data.errors import UsageError, sealed
 from csc_data.files import limits
 from csc_data.files.encodings import NotTextError, decode
-from csc_data.files.sources import NotReadError, read_whole
+from csc_data.files.sources import NotReadError, read_bytes
 from csc_data.visible import printable_path
 
 FEWEST_CHARACTERS = 8
 """Different characters a key must have: "aaaa..." is no secret."""
 
 _PSEUDONYM_BYTES = 10
-_MAKE_ONE = 'Make one with: python -c "import secrets; print(secrets.token_hex(32))" > key.txt'
+_MAKE_A_KEY = 'Make one with: python -c "import secrets; print(secrets.token_hex(32))" > key.txt'
 
 
 class Pseudonyms:
@@ -43,7 +43,7 @@ class Pseudonyms:
         if not re.fullmatch(rb"[!-~]{32,4096}", key) or len(set(key)) < FEWEST_CHARACTERS:
             raise UsageError(
                 "The key must be one line of 32 to 4,096 letters, digits and signs without spaces, and not a few of them "
-                f"repeated. {_MAKE_ONE}"
+                f"repeated. {_MAKE_A_KEY}"
             )
         self._key = key
         self._made: dict[str, str] = {}
@@ -58,11 +58,11 @@ class Pseudonyms:
             UsageError: the file cannot be read, or does not hold a good key.
         """
         try:
-            return cls(decode(read_whole(path, limits.KEY_BYTES)).content)
+            return cls(decode(read_bytes(path, limits.KEY_BYTES)).content)
         except NotReadError as error:
-            raise UsageError(f"The key file {printable_path(path)} cannot be read: {error}. {_MAKE_ONE}") from None
+            raise UsageError(f"The key file {printable_path(path)} cannot be read: {error}. {_MAKE_A_KEY}") from None
         except NotTextError as error:
-            raise UsageError(f"The key file {printable_path(path)} is {error}. {_MAKE_ONE}") from None
+            raise UsageError(f"The key file {printable_path(path)} is {error}. {_MAKE_A_KEY}") from None
 
     def __repr__(self) -> str:
         return "<Pseudonyms>"
@@ -90,7 +90,10 @@ class Pseudonyms:
         Raises:
             UsageError: two different identifiers have the same pseudonym (to be expected once in 10^12 returns).
         """
-        return {one: self._made[one] if one in self._made else self._make(one) for one in identifiers}
+        return {
+            identifier: self._made[identifier] if identifier in self._made else self._make(identifier)
+            for identifier in identifiers
+        }
 
     def _make(self, identifier: str) -> str:
         digest = hmac.digest(self._key, b"identifier\0" + identifier.encode(), hashlib.sha256)

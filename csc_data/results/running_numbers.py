@@ -28,16 +28,16 @@ def positions(
     A number that no record has stays as it is written, and a blank one blank.
     """
     numbered = collection.numbered()
-    found: dict[tuple[str, str], list[str]] = {}
+    known: dict[tuple[str, str], list[str]] = {}
     for slot in Slot:
         group = {name: source for name, source in sources.items() if TableRef.of(name).slot is slot}
         named = [(item, str(TableRef(slot, table))) for item, table in numbered.items()]
         owners = [(item, group[table]) for item, table in named if table in group]
-        for item, owner in sorted(owners, key=lambda one: len(one[1].model.declaration().key)):
+        for item, owner in sorted(owners, key=lambda item_and_owner: len(item_and_owner[1].model.declaration().key)):
             key = list(owner.model.declaration().key)
             if all(map(owner.supplied, key)):
-                found |= dict(_positions(item, key, owner, group, words, found))
-    return found
+                known |= dict(_positions(item, key, owner, group, words, known))
+    return known
 
 
 def _positions(
@@ -49,10 +49,14 @@ def _positions(
     known: Mapping[tuple[str, str], list[str]],
 ) -> Iterator[tuple[tuple[str, str], list[str]]]:
     """The positions of one running number, in every table that carries it."""
-    records = pd.DataFrame({one: words(owner, one) for one in key}, dtype=object)
-    content = [one for one in owner.items if one not in key and owner.supplied(one) and not owner.items[one].derived]
-    around = {one: known.get((owner.name, one), records[one]) for one in key if one != item}
-    siblings = pd.DataFrame({**around, **{one: words(owner, one) for one in content}}, dtype=object)
+    records = pd.DataFrame({column: words(owner, column) for column in key}, dtype=object)
+    content = [
+        column
+        for column in owner.items
+        if column not in key and owner.supplied(column) and not owner.items[column].derived
+    ]
+    around = {column: known.get((owner.name, column), records[column]) for column in key if column != item}
+    siblings = pd.DataFrame({**around, **{column: words(owner, column) for column in content}}, dtype=object)
     siblings = siblings[~records.duplicated(key) & (records[item] != "")].sort_values(
         list(siblings.columns), kind="stable"
     )
@@ -60,6 +64,6 @@ def _positions(
     first["position"] = "#" + siblings.groupby(list(around), sort=False).cumcount().astype(str)
     for name, source in group.items():
         if len(source) and all(map(source.supplied, key)):
-            rows = pd.DataFrame({one: words(source, one) for one in key}, dtype=object)
+            rows = pd.DataFrame({column: words(source, column) for column in key}, dtype=object)
             positions = rows.merge(first[[*key, "position"]], on=key, how="left")["position"]
             yield (name, item), positions.fillna(rows[item]).tolist()

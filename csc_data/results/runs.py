@@ -35,7 +35,7 @@ from csc_data.files import limits
 from csc_data.files.columns import Columns
 from csc_data.files.identity import IDENTITY_COLUMNS, Identity
 from csc_data.files.parquet import write_parquet_table
-from csc_data.files.sources import NotReadError, read_whole
+from csc_data.files.sources import NotReadError, read_bytes
 from csc_data.files.writing import json_text, replacing
 from csc_data.files.zips import Member, NoMemberError, NoZipError, Zip, opened
 from csc_data.results.issues import ISSUE_COLUMNS, RULE_COLUMNS
@@ -55,7 +55,7 @@ if TYPE_CHECKING:
 
 def _texts(*names: str) -> dict[str, Any]:
     """The JSON Schema of an object with these texts."""
-    return {"type": "object", "required": list(names), "properties": {one: {"type": "string"} for one in names}}
+    return {"type": "object", "required": list(names), "properties": {name: {"type": "string"} for name in names}}
 
 
 FORMAT = "csc-data run 2"
@@ -69,7 +69,7 @@ RUN_RULE_COLUMNS = RULE_COLUMNS.without("seconds", "label")
 """Columns of the rules of a run."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
-_GIVEN = {"rule", "severity", "table", "status", "per", "title", "reason"}
+_NEVER_BLANK = {"rule", "severity", "table", "status", "per", "title", "reason"}
 """Columns of texts that are never blank."""
 
 _OUTLINE = {
@@ -226,8 +226,8 @@ class Run:
             "subject": {"singular": self.subject.singular, "plural": self.subject.plural},
             "summary": self._summary,
             "tables": {
-                name: {"key": list(one.key), "rows": len(one), "form": one.form, "supplied": list(one.values)}
-                for name, one in self.records.items()
+                name: {"key": list(table.key), "rows": len(table), "form": table.form, "supplied": list(table.values)}
+                for name, table in self.records.items()
             },
         }
 
@@ -241,14 +241,14 @@ def read_run(path: str | PathLike[str]) -> Run:
     """
     name = printable_path(path)
     try:
-        with opened(io.BytesIO(read_whole(path, limits.RUN_BYTES)), limits.RUN_BYTES) as packed:
-            parts = {one.info.filename: one for one in packed.members}
+        with opened(io.BytesIO(read_bytes(path, limits.RUN_BYTES)), limits.RUN_BYTES) as packed:
+            parts = {member.info.filename: member for member in packed.members}
             outline = _outline(packed.read(parts["run.json"]), name)
             return _checked(
                 Run(
                     _frame(_table(packed, parts, "issues"), RUN_ISSUE_COLUMNS),
                     _frame(_table(packed, parts, "rules"), RUN_RULE_COLUMNS),
-                    {one: _read_records(packed, parts, one, about) for one, about in outline["tables"].items()},
+                    {table: _read_records(packed, parts, table, about) for table, about in outline["tables"].items()},
                     _subject(outline),
                     outline["key_id"],
                     outline["summary"],
@@ -266,26 +266,26 @@ _HOW_TO_SAVE = "Save one with: csc-data validate PATH --out DIR --format run"
 
 def _subject(outline: Mapping[str, Any]) -> Subject:
     """Whom a run is about; children where it does not say, as runs once did not."""
-    said = outline.get("subject", {"singular": CHILDREN.singular, "plural": CHILDREN.plural})
-    return Subject(said["singular"], said["plural"], outline["child"])
+    names = outline.get("subject", {"singular": CHILDREN.singular, "plural": CHILDREN.plural})
+    return Subject(names["singular"], names["plural"], outline["child"])
 
 
 class _Hashes:
-    """64-bit hashes of words, each worked out once."""
+    """64-bit hashes of texts, each worked out once."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
         self._known: dict[str, int] = {}
 
-    def of(self, words: list[str]) -> npt.NDArray[np.uint64]:
-        """The hash of each word; 0 for the empty one."""
-        return np.fromiter((self._of(word) for word in words), np.uint64, len(words))
+    def of(self, texts: list[str]) -> npt.NDArray[np.uint64]:
+        """The hash of each text; 0 for an empty text."""
+        return np.fromiter((self._of(text) for text in texts), np.uint64, len(texts))
 
-    def _of(self, word: str) -> int:
-        if word not in self._known:
-            digest = hashlib.blake2b(word.encode(), digest_size=8, key=self._key).digest()
-            self._known[word] = max(1, int.from_bytes(digest, "little")) if word else 0
-        return self._known[word]
+    def _of(self, text: str) -> int:
+        if text not in self._known:
+            digest = hashlib.blake2b(text.encode(), digest_size=8, key=self._key).digest()
+            self._known[text] = max(1, int.from_bytes(digest, "little")) if text else 0
+        return self._known[text]
 
 
 def _record_table(
@@ -367,16 +367,16 @@ def _table(packed: Zip, parts: Mapping[str, Member], name: str) -> pa.Table:
         raise ValueError("compressed twice")
     buffer = pa.py_buffer(packed.read(member))
     about = pq.read_metadata(pa.BufferReader(buffer))
-    size = sum(about.row_group(one).total_byte_size for one in range(about.num_row_groups))
+    size = sum(about.row_group(group).total_byte_size for group in range(about.num_row_groups))
     if size > limits.RUN_BYTES or about.num_rows * max(1, about.num_columns) > limits.RUN_VALUES:
         raise ValueError("too large")
     schema = about.schema.to_arrow_schema()
-    texts = [one.name for one in schema if _is_text(one.type)]
+    texts = [column.name for column in schema if _is_text(column.type)]
     table = pq.read_table(pa.BufferReader(buffer), read_dictionary=texts)
-    for one in texts:
+    for column in texts:
         lengths = (
             pc.sum(pc.binary_length(chunk.dictionary).take(chunk.indices)).as_py() or 0
-            for chunk in table.column(one).chunks
+            for chunk in table.column(column).chunks
             if isinstance(chunk, pa.DictionaryArray)
         )
         if sum(lengths) > limits.RUN_BYTES:
@@ -385,8 +385,8 @@ def _table(packed: Zip, parts: Mapping[str, Member], name: str) -> pa.Table:
 
 
 def _is_text(kind: pa.DataType) -> bool:
-    told: pa.DataType = kind.value_type if pa.types.is_dictionary(kind) else kind
-    return bool(pa.types.is_string(told) or pa.types.is_large_string(told) or pa.types.is_null(told))
+    values: pa.DataType = kind.value_type if pa.types.is_dictionary(kind) else kind
+    return bool(pa.types.is_string(values) or pa.types.is_large_string(values) or pa.types.is_null(values))
 
 
 def _of_columns(table: pa.Table, columns: Columns) -> pa.Table:
@@ -405,21 +405,21 @@ def _of_columns(table: pa.Table, columns: Columns) -> pa.Table:
 def _frame(table: pa.Table, columns: Columns) -> pd.DataFrame:
     """A table of issues or rules."""
     plain = _of_columns(table, columns)
-    if any(plain.column(one.name).null_count for one in plain.schema if pa.types.is_integer(one.type)):
+    if any(plain.column(column.name).null_count for column in plain.schema if pa.types.is_integer(column.type)):
         raise ValueError("blank cells")
-    if any(plain.column(one).null_count for one in plain.column_names if one in _GIVEN):
+    if any(plain.column(column).null_count for column in plain.column_names if column in _NEVER_BLANK):
         raise ValueError("blank cells")
     return plain.to_pandas()
 
 
 def _read_records(packed: Zip, parts: Mapping[str, Member], name: str, about: Mapping[str, Any]) -> RecordTable:
     table = _table(packed, parts, f"records/{name}")
-    items = [one.removeprefix(_ITEM) for one in table.column_names if one.startswith(_ITEM)]
+    items = [column.removeprefix(_ITEM) for column in table.column_names if column.startswith(_ITEM)]
     table = _of_columns(table, _record_columns(items))
     supplied = about["supplied"]
     if table.num_rows != about["rows"] or not set(supplied) <= set(items):
         raise ValueError("rows or columns are missing")
-    if any(table.column(one).null_count for one in (_LINE, *(_ITEM + name for name in supplied))):
+    if any(table.column(column).null_count for column in (_LINE, *(_ITEM + name for name in supplied))):
         raise ValueError("blank cells")
     children = table.column(_CHILD).cast(pa.string()).to_pandas().astype(object)
     return RecordTable(
@@ -427,7 +427,7 @@ def _read_records(packed: Zip, parts: Mapping[str, Member], name: str, about: Ma
         tuple(about["key"]),
         table.column(_LINE).to_numpy(),
         children.where(children.notna(), None).to_numpy(),
-        {one: table.column(_ITEM + one).to_numpy() for one in supplied},
+        {item: table.column(_ITEM + item).to_numpy() for item in supplied},
         about["form"],
         tuple(items),
     )
@@ -437,7 +437,7 @@ def _checked(run: Run) -> Run:
     """The run, if its tables fit one another. Raises ValueError if they do not."""
     identity(run.summary())
     tables = run.issues["table"].astype(object)
-    rows = tables.map({name: len(one) for name, one in run.records.items()})
+    rows = tables.map({name: len(table) for name, table in run.records.items()})
     if not ((run.issues["row"] >= 0) & (run.issues["row"] < rows)).all():
         raise ValueError("an issue of no record")
     if run.rules["rule"].duplicated().any() or not run.issues["rule"].astype(object).isin(run.rules["rule"]).all():

@@ -64,8 +64,8 @@ def summarise(outcome: Outcome, *, fingerprints: bool = False) -> dict[str, Any]
     """
     began = None if outcome.began is None else outcome.began.isoformat(timespec="seconds")
     summary = _summary(outcome)
-    shown = {**summary, "inputs": _inputs_of(outcome)} if fingerprints else summary
-    return {"run": {"id": _run_id(outcome, summary), "time": began}, **shown}
+    full = {**summary, "inputs": _inputs_of(outcome)} if fingerprints else summary
+    return {"run": {"id": _run_id(outcome, summary), "time": began}, **full}
 
 
 def _run_id(outcome: Outcome, summary: Mapping[str, Any]) -> str:
@@ -119,18 +119,18 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
         "reference_data": dict(sorted(outcome.reference.items())),
         "verdict": verdict(outcome),
         "gaps": [
-            {"kind": str(one.kind), "where": one.where, "message": one.message, "advice": one.advice}
-            for one in outcome.gaps
+            {"kind": str(gap.kind), "where": gap.where, "message": gap.message, "advice": gap.advice}
+            for gap in outcome.gaps
         ],
         "scope": _scope(outcome),
         "counts": counts(outcome),
         "local": local,
         "row_counts": row_counts(outcome),
-        "inputs": [{**one, "bytes": None, "sha256": None} for one in _inputs_of(outcome)],
+        "inputs": [{**file, "bytes": None, "sha256": None} for file in _inputs_of(outcome)],
         "notes": [*_notes(ret.supplied, "this year"), *_notes(ret.previous, "last year")],
         "set_aside": [
-            {"package": one.package, "offer": one.offer, "reason": one.reason, "message": str(one)}
-            for one in set_aside()
+            {"package": entry.package, "offer": entry.offer, "reason": entry.reason, "message": str(entry)}
+            for entry in set_aside()
         ],
         "unreadable": unreadable_rows(outcome),
     }
@@ -139,8 +139,8 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
 def _inputs_of(outcome: Outcome) -> list[dict[str, Any]]:
     """The files of both years with their fingerprints; under pseudonyms these are keyed, and sizes are left out."""
     ret = outcome.ret
-    found = [*_inputs(ret.supplied, "this year"), *_inputs(ret.previous, "last year")]
-    return found if outcome.pseudonyms is None else [{**one, "bytes": None} for one in found]
+    files = [*_inputs(ret.supplied, "this year"), *_inputs(ret.previous, "last year")]
+    return files if outcome.pseudonyms is None else [{**file, "bytes": None} for file in files]
 
 
 def verdict(outcome: Outcome) -> str:
@@ -170,12 +170,12 @@ def _scope(outcome: Outcome) -> dict[str, Any]:
     return {
         "tables_without_rows": [
             {
-                "return": TableRef.of(one.table).slot.whose or "this year",
-                "table": TableRef.of(one.table).name,
-                "supplied": one.supplied,
-                "rules": one.rules,
+                "return": TableRef.of(table.table).slot.whose or "this year",
+                "table": TableRef.of(table.table).name,
+                "supplied": table.supplied,
+                "rules": table.rules,
             }
-            for one in outcome.scope.tables
+            for table in outcome.scope.tables
         ],
         "rules_switched_off": outcome.scope.rules_switched_off,
     }
@@ -184,14 +184,14 @@ def _scope(outcome: Outcome) -> dict[str, Any]:
 def scope_sentences(scope: Mapping[str, Any]) -> list[str]:
     """What a verdict does not speak of, in words for every report (``scope`` as in ``summarise``)."""
     sentences = []
-    for supplied, told in (
+    for supplied, heading in (
         (False, "Not supplied, and how many rules did not run, or only in part"),
         (True, "Without any row, and how many rules had nothing to check"),
     ):
-        tables = [one for one in scope["tables_without_rows"] if one["supplied"] == supplied]
+        tables = [table for table in scope["tables_without_rows"] if table["supplied"] == supplied]
         if tables:
             sentences.append(
-                f"{told}: {', '.join(map(_without_rows, tables))}. Right only if there is nothing to report."
+                f"{heading}: {', '.join(map(_without_rows, tables))}. Right only if there is nothing to report."
             )
     if count := scope["rules_switched_off"]:
         rules = "1 rule was" if count == 1 else f"{count:,} rules were"
@@ -203,7 +203,7 @@ def local_sentence(local: Mapping[str, Any]) -> str:
     """What local rules found, in words for every report (``local`` as in ``summarise``); "" where there are none."""
     if not local["packages"]:
         return ""
-    packages = ", ".join(f"{one['name']} {one['version']}".strip() for one in local["packages"])
+    packages = ", ".join(f"{package['name']} {package['version']}".strip() for package in local["packages"])
     errors, queries = (local["by_severity"][severity]["issues"] for severity in ("error", "query"))
     statuses = (
         ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in local["rules"].items()) or "none in force"
@@ -279,40 +279,40 @@ def _inputs(supplied: Supplied | None, whose: str) -> list[dict[str, Any]]:
     return [
         {
             "return": whose,
-            "file": one.name,
-            "table": one.table,
-            "rows": one.rows,
-            "bytes": one.bytes,
-            "sha256": one.sha256,
-            "encoding": one.encoding,
+            "file": file.name,
+            "table": file.table,
+            "rows": file.rows,
+            "bytes": file.bytes,
+            "sha256": file.sha256,
+            "encoding": file.encoding,
         }
-        for one in (supplied.files if supplied else [])
+        for file in (supplied.files if supplied else [])
     ]
 
 
 def _notes(supplied: Supplied | None, whose: str) -> list[dict[str, Any]]:
     notes = supplied.notes if supplied else []
-    return [{"return": whose, "kind": str(one.kind), "file": one.file, "message": one.message} for one in notes]
+    return [{"return": whose, "kind": str(note.kind), "file": note.file, "message": note.message} for note in notes]
 
 
 def unreadable_rows(outcome: Outcome) -> list[dict[str, Any]]:
     """Rows that could not be validated: of which return, the table, file and line, and the reason."""
     return [
-        {"return": whose, "table": one.table, "file": one.file, "line": one.line, "reason": one.reason.words}
-        for whose, supplied in _given(outcome)
-        for one in supplied.unreadable
+        {"return": whose, "table": row.table, "file": row.file, "line": row.line, "reason": row.reason.words}
+        for whose, supplied in _supplied_returns(outcome)
+        for row in supplied.unreadable
     ]
 
 
 def row_counts(outcome: Outcome) -> list[dict[str, Any]]:
     """What became of every row that was given, by return, table and file (keys: ``ROW_COUNT_COLUMNS``)."""
     return [
-        {"return": whose, **{name: getattr(one, name) for name in ROW_COUNT_COLUMNS if name != "return"}}
-        for whose, supplied in _given(outcome)
-        for one in supplied.row_counts()
+        {"return": whose, **{name: getattr(count, name) for name in ROW_COUNT_COLUMNS if name != "return"}}
+        for whose, supplied in _supplied_returns(outcome)
+        for count in supplied.row_counts()
     ]
 
 
-def _given(outcome: Outcome) -> list[tuple[str, Supplied]]:
-    given = (("this year", outcome.ret.supplied), ("last year", outcome.ret.previous))
-    return [(whose, supplied) for whose, supplied in given if supplied]
+def _supplied_returns(outcome: Outcome) -> list[tuple[str, Supplied]]:
+    returns = (("this year", outcome.ret.supplied), ("last year", outcome.ret.previous))
+    return [(whose, supplied) for whose, supplied in returns if supplied]

@@ -93,26 +93,26 @@ def _of_years(standard: Standard, supplied: Supplied) -> Iterator[Gap]:
             item, f"{item} states {len(stated)} different years.", "Correct it: a return is of one year"
         )
     elif stated and stated[0] != expected:
-        what = f"the year {stated[0]}" if _YEAR.fullmatch(stated[0]) else "something that is no year"
+        what = f"the year {stated[0]}" if _YEAR.fullmatch(stated[0]) else "something that is not a year"
         ends = "ends in" if isinstance(standard.version, Year) else "is version"
-        told = f"{item} states {what}, but the return was checked against {standard.id}, which {ends} {expected}."
-        yield _contradiction(item, told, _ASK)
+        message = f"{item} states {what}, but the return was checked against {standard.id}, which {ends} {expected}."
+        yield _contradiction(item, message, _ASK)
 
 
 def _of_last_days(standard: Standard, supplied: Supplied, asked: Period | None) -> Iterator[Gap]:
     item, stated = standard.collection.period_item, stated_last_days(standard, supplied)
     if len(stated) > 1:
-        told = f"{item} states {len(stated)} different days as the last of the period."
-        yield _contradiction(item, told, "Correct it: a return has one period")
+        message = f"{item} states {len(stated)} different days as the last of the period."
+        yield _contradiction(item, message, "Correct it: a return has one period")
     if standard.collection.calendar.rests_on != "version":
         return
     expected = standard.period.end
     if len(stated) == 1 and stated[0] not in (expected, asked.end if asked else expected):
-        told = f"{item} states {stated[0]}, but the year of {standard.id} ends on {expected}."
-        yield _contradiction(item, told, _ASK)
+        message = f"{item} states {stated[0]}, but the year of {standard.id} ends on {expected}."
+        yield _contradiction(item, message, _ASK)
     if asked and (asked.start > expected or asked.end < standard.period.start):
-        told = f"The period asked for, {asked.start} to {asked.end}, does not lie in the year of {standard.id}."
-        yield _contradiction("the period", told, "Check the days, and that --standard is the year they lie in")
+        message = f"The period asked for, {asked.start} to {asked.end}, does not lie in the year of {standard.id}."
+        yield _contradiction("the period", message, "Check the days, and that --standard is the year they lie in")
 
 
 def _of_dates(standard: Standard, supplied: Supplied) -> Iterator[Gap]:
@@ -121,21 +121,23 @@ def _of_dates(standard: Standard, supplied: Supplied) -> Iterator[Gap]:
     if other is None or stated_texts(standard.collection.year_item, supplied) == [as_stated(other.standard.version)]:
         return
     if len(telling_days(standard.collection, supplied)) >= ENOUGH_DATES:
-        told = f"The return was checked against {standard.id}, but it looks like {other.standard.id}: {other.evidence}."
-        yield _contradiction("the dates", told, _ASK)
+        message = (
+            f"The return was checked against {standard.id}, but it looks like {other.standard.id}: {other.evidence}."
+        )
+        yield _contradiction("the dates", message, _ASK)
 
 
 def _of_authorities(collection: Collection, supplied: Supplied, authority: LocalAuthority | None) -> Iterator[Gap]:
     item, stated = collection.authority_item, stated_texts(collection.authority_item, supplied)
     if len(stated) > 1:
-        told = f"{item} states {len(stated)} different authorities."
-        yield _contradiction(item, told, "Correct it: a return is of one authority")
+        message = f"{item} states {len(stated)} different authorities."
+        yield _contradiction(item, message, "Correct it: a return is of one authority")
     elif authority and stated and (own := _known_authority(stated[0])) and own.ons_code != authority.ons_code:
-        told = (
+        message = (
             f"{item} states {own.name} ({own.dfe_number}), but the return was checked as that of {authority.name} "
             f"({authority.dfe_number})."
         )
-        yield _contradiction(item, told, "Check that it is the right file, and that --authority names whose it is")
+        yield _contradiction(item, message, "Check that it is the right file, and that --authority names whose it is")
 
 
 def _contradiction(where: str, message: str, advice: str) -> Gap:
@@ -150,14 +152,14 @@ def doubts_of_previous(standard: Standard, supplied: Supplied, previous: Supplie
     if before is None:
         return ()
     return tuple(
-        _doubt(told)
-        for told in (
+        _doubt(doubt)
+        for doubt in (
             _previous_year_stated(standard.collection, previous, as_stated(before)),
             _previous_year_by_dates(standard, before, previous),
             _other_authority(standard.collection, supplied, previous),
             _other_children(standard, supplied, previous),
         )
-        if told
+        if doubt
     )
 
 
@@ -167,11 +169,11 @@ def _version_before(standard: Standard) -> Version | None:
     return version.previous if isinstance(version, Year) else standard.collection.calendar.before(version)
 
 
-def _doubt(told: str) -> Gap:
+def _doubt(doubt: str) -> Gap:
     return Gap(
         GapKind.WRONG_PREVIOUS,
         "last year's return",
-        f"{_LAST_YEAR} {told} No rule was compared with it.",
+        f"{_LAST_YEAR} {doubt} No rule was compared with it.",
         "Give the return of the year before with --previous.",
     )
 
@@ -191,7 +193,7 @@ def _previous_year_stated(collection: Collection, previous: Supplied, closes: st
         return ""
     if len(stated) > 1:
         return f"states {len(stated)} different years in {collection.year_item}."
-    what = f"the year {stated[0]}" if _YEAR.fullmatch(stated[0]) else "something that is no year"
+    what = f"the year {stated[0]}" if _YEAR.fullmatch(stated[0]) else "something that is not a year"
     return f"states {what} in {collection.year_item}, not {closes}."
 
 
@@ -217,18 +219,18 @@ def _without_dates(standard: Standard, previous: Supplied) -> str:
         table, _, item = name.partition(".")
         if table in previous.tables and item in previous.tables[table].data.column_names:
             filled += int(Encoded.of(previous.tables[table].data.column(item)).filled.sum())
-    return f"is of a year that cannot be told, as none of its {filled:,} dates can be read." if filled else ""
+    return f"is of an unknown year, as none of its {filled:,} dates can be read." if filled else ""
 
 
 def _other_authority(collection: Collection, supplied: Supplied, previous: Supplied) -> str:
-    own, other = (stated_authority(collection, one) for one in (supplied, previous))
+    own, other = (stated_authority(collection, submission) for submission in (supplied, previous))
     if own is None or other is None or own.ons_code == other.ons_code:
         return ""
     return f"is that of {other.name} by {collection.authority_item}, and this year's that of {own.name}."
 
 
 def _other_children(standard: Standard, supplied: Supplied, previous: Supplied) -> str:
-    now, then = (_children(standard, one) for one in (supplied, previous))
+    now, then = (_children(standard, submission) for submission in (supplied, previous))
     fewest = min(len(now), len(then))
     if fewest < ENOUGH_CHILDREN:
         return ""
@@ -237,15 +239,15 @@ def _other_children(standard: Standard, supplied: Supplied, previous: Supplied) 
         return ""
     subject = standard.subject
     some = f"holds {shared:,} of the {len(now):,} {subject.plural} of this year's"
-    told = some if shared else f"has no {subject.singular} of this year's"
-    return f"{told}: it is another authority's, or its identifiers are written in another form."
+    message = some if shared else f"has no {subject.singular} of this year's"
+    return f"{message}: it is another authority's, or its identifiers are written in another form."
 
 
 def _children(standard: Standard, supplied: Supplied) -> pa.Array:
     """The identifiers of the children of a return, each once: those of the records of children, or of any table."""
     child = standard.collection.subject.item
-    tables = [one for one in supplied.tables.values() if child in one.data.column_names]
-    records = [one for one in tables if one.name == standard.child_record and len(one.lines)]
-    columns = [Texts(one.data.column(child).unique()).words for one in records or tables]
+    tables = [table for table in supplied.tables.values() if child in table.data.column_names]
+    records = [table for table in tables if table.name == standard.child_record and len(table.lines)]
+    columns = [Texts(table.data.column(child).unique()).words for table in records or tables]
     words = pa.concat_arrays(columns) if columns else pa.array([], pa.string())
     return words.filter(pc.not_equal(words, "")).unique()

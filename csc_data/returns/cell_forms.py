@@ -1,4 +1,4 @@
-"""Columns whose cells are written in another form than their kind has, which are told without quoting a cell.
+"""Columns whose cells are written in another form than their kind has, which are reported without quoting a cell.
 
 Where many cells of a column are, one note says what they have in common; the rules report them one by one. Where next to
 all of them are written in the same other form, that is one cause: a gap names all columns it concerns, and no rule judges
@@ -95,16 +95,16 @@ class _OddColumn:
         return next(iter(self.counts.items()))
 
     @property
-    def in_one_form(self) -> bool:
+    def is_uniform(self) -> bool:
         """Whether next to all cells are in the same other form, so that the column as a whole is what is wrong."""
         form, count = self.main
         return bool(self.expected.what) and form in self.expected.others and count >= NEXT_TO_ALL * self.filled
 
     def note(self) -> Note:
-        told = "; ".join(f"{many:,} {name}" for name, many in self.counts.items())
+        forms = "; ".join(f"{many:,} {name}" for name, many in self.counts.items())
         message = (
             f"{self.table.name}.{self.item}: {sum(self.counts.values()):,} of {self.filled:,} filled cells are not "
-            f"{self.expected.good}, the first at line {self.first_line:,}. Instead: {told}. {self.expected.advice}"
+            f"{self.expected.good}, the first at line {self.first_line:,}. Instead: {forms}. {self.expected.advice}"
         )
         return Note(NoteKind.FORM_OF_CELLS, self.table.file, message)
 
@@ -129,19 +129,19 @@ def cell_forms(supplied: Supplied, standard: Standard, whose: str = "") -> CellF
     odd = _odd_columns(supplied, standard)
     causes: dict[tuple[str, str], list[_OddColumn]] = {}
     for column in odd:
-        if column.in_one_form:
+        if column.is_uniform:
             causes.setdefault((column.expected.what, column.main[0]), []).append(column)
     causes = {
-        cause: columns for cause, columns in causes.items() if sum(one.main[1] for one in columns) >= HANDFUL
+        cause: columns for cause, columns in causes.items() if sum(column.main[1] for column in columns) >= HANDFUL
     }  # fmt: skip
     unusable = {
-        f"{one.table.name}.{one.item}": SkipReason.OTHER_FORM(
-            what=what, column=f"{one.table.name}.{one.item}", whose=whose
+        f"{column.table.name}.{column.item}": SkipReason.OTHER_FORM(
+            what=what, column=f"{column.table.name}.{column.item}", whose=whose
         )
         for (what, _), columns in causes.items()
-        for one in columns
+        for column in columns
     }
-    notes = [one.note() for one in odd if f"{one.table.name}.{one.item}" not in unusable]
+    notes = [column.note() for column in odd if f"{column.table.name}.{column.item}" not in unusable]
     for name, table in supplied.tables.items():
         notes += _of_words_for_nothing(table, standard.items.get(name, {}).values())
         notes += _of_last_row(table, supplied.format)
@@ -150,27 +150,27 @@ def cell_forms(supplied: Supplied, standard: Standard, whose: str = "") -> CellF
 
 def cell_form_notes(supplied: Supplied, standard: Standard) -> list[Note]:
     """A note for each column of which many cells are in another form than their kind has."""
-    return [one.note() for one in _odd_columns(supplied, standard)]
+    return [column.note() for column in _odd_columns(supplied, standard)]
 
 
 def _gap(form: str, columns: list[_OddColumn], whose: str) -> Gap:
     """One cause: the columns of a return whose cells are in one other form."""
     items: dict[str, list[str]] = {}
-    for one in columns:
-        items.setdefault(one.table.name, []).append(one.item)
-    expected, cells = columns[0].expected, sum(one.main[1] for one in columns)
+    for column in columns:
+        items.setdefault(column.table.name, []).append(column.item)
+    expected, cells = columns[0].expected, sum(column.main[1] for column in columns)
     what = expected.what.capitalize()
     if len(items) == 1:
         (table, names), *_ = items.items()
-        where, told = f"{table}{whose}", f"{what} of {table}{whose} ({', '.join(names)})"
+        where, subject = f"{table}{whose}", f"{what} of {table}{whose} ({', '.join(names)})"
     else:
         where = f"{len(items)} tables{whose}"
         listed = "; ".join(f"{table}: {', '.join(names)}" for table, names in items.items())
-        told = f"{what} of {where} ({listed})"
+        subject = f"{what} of {where} ({listed})"
     return Gap(
         GapKind.OTHER_FORM,
         where,
-        f"{told} are written in another form, {form}: {cells:,} cells, one cause. The rules that need them did not run.",
+        f"{subject} are written in another form, {form}: {cells:,} cells, one cause. The rules that need them did not run.",
         f"{expected.advice}.",
     )
 
@@ -212,23 +212,23 @@ def _of_words_for_nothing(table: SubmittedTable, items: Iterable[Item]) -> Itera
         per_text = np.bincount(cells.positions[cells.positions >= 0], minlength=len(cells.distinct))
         for position in np.flatnonzero(nothing):
             words[cells.distinct.words[int(position)].as_py()] += int(per_text[position])
-        told = ", ".join(f"{count:,} {word}" for word, count in words.most_common())
+        listed = ", ".join(f"{count:,} {word}" for word, count in words.most_common())
         message = (
             f"{table.name}.{item.name}: {words.total():,} {'cell holds' if words.total() == 1 else 'cells hold'} a word "
-            f"for nothing ({told}). Leave such cells blank. They are not counted as filled; the rules read them as they "
+            f"for nothing ({listed}). Leave such cells blank. They are not counted as filled; the rules read them as they "
             "are written"
         )
         yield Note(NoteKind.WORDS_FOR_NOTHING, table.file, message)
 
 
 def _often_suspicious(kind: Kind, column: pa.ChunkedArray) -> bool:
-    """Whether many of some cells spread over the column do not look right, which for the usual column is soon told."""
+    """Whether many of some cells spread over the column do not look right, which is quick to see for the usual column."""
     texts = _some_filled(column)
     if len(texts) < _FEW < len(column) - column.null_count:
         texts = _some_filled(column.drop_null())
     if isinstance(kind, DateKind):
         patterns = _date_patterns(kind.formats)
-        suspicious = sum(not any(one.fullmatch(text) for one in patterns) for text in texts)
+        suspicious = sum(not any(pattern.fullmatch(text) for pattern in patterns) for text in texts)
     elif isinstance(kind, NumberKind):
         suspicious = sum(not _PLAIN_NUMBER.fullmatch(text) for text in texts)
     else:
@@ -244,7 +244,7 @@ def _some_filled(column: pa.ChunkedArray) -> list[str]:
 @cache
 def _date_patterns(formats: tuple[str, ...]) -> list[re.Pattern[str]]:
     parts = {"%d": "(?:3[01]|[12][0-9]|0?[1-9])", "%m": "(?:1[0-2]|0?[1-9])", "%Y": "[0-9]{4}"}
-    return [re.compile(re.sub("%[dmY]", lambda part: parts[part[0]], one)) for one in formats]
+    return [re.compile(re.sub("%[dmY]", lambda part: parts[part[0]], form)) for form in formats]
 
 
 def _wrong(kind: Kind, texts: Texts) -> Mask:
@@ -275,7 +275,7 @@ def _counted(cells: Encoded, wrong: Mask, form: _Form) -> dict[str, int]:
         counts[name] = _cells(cells, fits)
         left &= ~fits
     counts["something else"] = _cells(cells, left)
-    return {name: many for name, many in sorted(counts.items(), key=lambda one: -one[1]) if many}
+    return {name: many for name, many in sorted(counts.items(), key=lambda count: -count[1]) if many}
 
 
 def _cells(cells: Encoded, chosen: npt.NDArray[np.bool_]) -> int:
@@ -287,5 +287,7 @@ def _of_last_row(table: SubmittedTable, form: str) -> Iterator[Note]:
     if form in _EDITED_IN_EXCEL and len(table.lines):
         last = [column[-1].as_py() or "" for column in table.data.columns]
         if any(text.strip().upper() in _TOTALS for text in last):
-            told = f"the last row of {table.name}, line {table.lines[-1]:,}, looks like one of totals; it is checked as any"
-            yield Note(NoteKind.ROW_OF_TOTALS, table.file, f"{told} other. If it is one, remove it")
+            message = f"the last row of {table.name}, line {table.lines[-1]:,}, looks like one of totals"
+            yield Note(
+                NoteKind.ROW_OF_TOTALS, table.file, f"{message}; it is checked as any other. If it is one, remove it"
+            )

@@ -47,19 +47,19 @@ def detect(given: Given) -> tuple[Detected, Supplied]:
     """
     snapshot = once(given)
     collection, supplied = _collection(snapshot)
-    found = _stated_year(collection, supplied) or _year_of_dates(collection, supplied)
-    if table_shapes(found.standard) != table_shapes(_latest(collection)):
-        supplied = read_tables(snapshot, found.standard)
-    return found, supplied
+    detected = _stated_year(collection, supplied) or _year_of_dates(collection, supplied)
+    if table_shapes(detected.standard) != table_shapes(_latest(collection)):
+        supplied = read_tables(snapshot, detected.standard)
+    return detected, supplied
 
 
 def another_year(standard: Standard, supplied: Supplied) -> Detected | None:
     """The standard of another year that the return, by its dates, clearly follows instead of this one."""
     try:
-        found = _year_of_dates(standard.collection, supplied)
+        detected = _year_of_dates(standard.collection, supplied)
     except UsageError:
         return None
-    return None if found.standard.version == standard.version else found
+    return None if detected.standard.version == standard.version else detected
 
 
 def _latest(collection: Collection) -> Standard:
@@ -67,7 +67,7 @@ def _latest(collection: Collection) -> Standard:
 
 
 def _collection(given: Given | Snapshot) -> tuple[Collection, Supplied]:
-    found: dict[str, tuple[int, Collection, Supplied]] = {}
+    candidates: dict[str, tuple[int, Collection, Supplied]] = {}
     problems: list[UnreadableReturnError] = []
     for collection in collections().values():
         try:
@@ -75,11 +75,11 @@ def _collection(given: Given | Snapshot) -> tuple[Collection, Supplied]:
         except UnreadableReturnError as error:
             problems.append(error)
             continue
-        found[collection.id] = (len(supplied.tables), collection, supplied)
-    if not found:
+        candidates[collection.id] = (len(supplied.tables), collection, supplied)
+    if not candidates:
         raise InputError(_worst_of(problems))
-    best = max(tables for tables, _, _ in found.values())
-    leading = [one for one in found.values() if one[0] == best]
+    best = max(tables for tables, _, _ in candidates.values())
+    leading = [candidate for candidate in candidates.values() if candidate[0] == best]
     if len(leading) > 1:
         names = " or ".join(collection.id for _, collection, _ in leading)
         raise UsageError(f"The tables could be of {names}. Say which with --standard.")
@@ -88,10 +88,10 @@ def _collection(given: Given | Snapshot) -> tuple[Collection, Supplied]:
 
 def _worst_of(problems: list[UnreadableReturnError]) -> str:
     """What to say of a return that cannot be read as any collection: the words of the one it is most like."""
-    most = max(one.tables for one in problems)
-    told = {str(one) for one in problems if one.tables == most}
-    shortest = min(told, key=len)
-    if len(told) == 1:
+    most = max(problem.tables for problem in problems)
+    messages = {str(problem) for problem in problems if problem.tables == most}
+    shortest = min(messages, key=len)
+    if len(messages) == 1:
         return shortest
     return f"{shortest}\n  If it is of another collection ({', '.join(collections())}), say which with --standard."
 
@@ -127,14 +127,14 @@ def _year_of_dates(collection: Collection, supplied: Supplied) -> Detected:
     Where the period does not follow from the version, the newest one is taken, and that is said.
     """
     if collection.calendar.rests_on != "version":
-        return Detected(_latest(collection), "it is the newest version, and nothing in the return tells its own")
+        return Detected(_latest(collection), "it is the newest version, and nothing in the return states its own")
     days = telling_days(collection, supplied)
     if not len(days):
-        told = (
-            "The year cannot be told, as the return has no dates that can be read. Say it with --standard. "
+        message = (
+            "The year cannot be worked out, as the return has no dates that can be read. Give it with --standard. "
             "In CSV files and workbooks a date is written dd/mm/yyyy."
         )
-        raise UsageError("\n  ".join([told, *_forms_of_dates(collection, supplied)]))
+        raise UsageError("\n  ".join([message, *_forms_of_dates(collection, supplied)]))
     within, possible = {}, []
     for year in collection.versions:
         start, end = (np.datetime64(day) for day in collection.calendar.period(year))
@@ -144,8 +144,8 @@ def _year_of_dates(collection: Collection, supplied: Supplied) -> Detected:
     possible.sort(key=lambda year: within[year], reverse=True)
     if not possible or (len(possible) > 1 and within[possible[0]] < CLEAR * within[possible[1]]):
         seen = ", ".join(f"{count} in {year}" for year, count in within.items() if count) or "none in a known year"
-        told = f"The year cannot be told from the dates of the return ({seen}). Say it with --standard."
-        raise UsageError("\n  ".join([told, *_forms_of_dates(collection, supplied)]))
+        message = f"The year cannot be worked out from the dates of the return ({seen}). Give it with --standard."
+        raise UsageError("\n  ".join([message, *_forms_of_dates(collection, supplied)]))
     share = within[possible[0]] / len(days)
     evidence = f"{share:.0%} of {len(days):,} dates lie in its period and next to none after it"
     return Detected(collection.standard(possible[0]), evidence, by_dates=True)
@@ -153,8 +153,8 @@ def _year_of_dates(collection: Collection, supplied: Supplied) -> Detected:
 
 def _forms_of_dates(collection: Collection, supplied: Supplied) -> list[str]:
     """What is said of the columns that tell the year, where many of their dates are in another form."""
-    notes = [one.message for one in cell_form_notes(supplied, _latest(collection))]
-    return [f"{one}." for one in notes if one.startswith(tuple(f"{name}: " for name in collection.dated_by))]
+    notes = [note.message for note in cell_form_notes(supplied, _latest(collection))]
+    return [f"{note}." for note in notes if note.startswith(tuple(f"{name}: " for name in collection.dated_by))]
 
 
 def telling_days(collection: Collection, supplied: Supplied) -> np.ndarray:

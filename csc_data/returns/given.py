@@ -14,10 +14,10 @@ from csc_data.declare.json_form import JsonForm
 from csc_data.declare.tables import Table
 from csc_data.declare.xml_form import XmlForm
 from csc_data.files.budget import Budget
-from csc_data.files.sources import Place, Snapshot, Source, snapshot
+from csc_data.files.sources import AnyPath, Snapshot, Source, snapshot
 from csc_data.reading import FormReader, Supplied, TableShape, read_supplied
 
-Given: TypeAlias = Place | Iterable[Place] | Mapping[str, pd.DataFrame]
+Given: TypeAlias = AnyPath | Iterable[AnyPath] | Mapping[str, pd.DataFrame]
 """A folder, a zip, a file, several files, or tables by name."""
 
 
@@ -100,7 +100,7 @@ def table_shapes(standard: Standard) -> dict[str, TableShape]:
         name: TableShape(
             name=name,
             items=tuple(standard.items[name]),
-            required=frozenset(one.name for one in standard.items[name].values() if not one.derived),
+            required=frozenset(item.name for item in standard.items[name].values() if not item.derived),
             hints=model.declaration().hints,
             parent=parent.__name__ if (parent := model.declaration().parent) else "",
             listed=model.declaration().listed,
@@ -108,9 +108,9 @@ def table_shapes(standard: Standard) -> dict[str, TableShape]:
             other_names=_other_names(standard, name),
             key=model.declaration().key,
             identifiers=tuple(
-                one for one in (collection.subject.item, collection.record_number) if one in standard.items[name]
+                item for item in (collection.subject.item, collection.record_number) if item in standard.items[name]
             ),
-            aliases=tuple((alias, one.name) for one in standard.items[name].values() for alias in one.aliases),
+            aliases=tuple((alias, item.name) for item in standard.items[name].values() for alias in item.aliases),
             links=model.declaration().links,
             numbered=model.declaration().numbered,
             each=model.declaration().each,

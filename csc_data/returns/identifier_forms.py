@@ -1,6 +1,6 @@
 """Identifiers that would be the same but for the form in which they are written: "1234.0", "00123", "1.234E+3", "ab 12".
 
-Only whether they agree is told, and what is likely to have changed them; no identifier is ever shown, nor changed.
+Only whether they agree is reported, and what is likely to have changed them; no identifier is ever shown, nor changed.
 """
 
 from __future__ import annotations
@@ -41,19 +41,24 @@ def child_identifier_forms(supplied: Supplied, previous: Supplied | None, standa
     """
     own = _identifiers(supplied, standard, "")
     before = _identifiers(previous, standard, " of last year") if previous else {}
-    said: list[Note | Gap] = []
+    entries: list[Note | Gap] = []
     records = []
     for tables in (own, before):
         record = tables.get(standard.child_record) or next(iter(tables.values()), None)
         if record:
-            said += [each for one in tables.values() if one is not record for each in difference_in_form(one, record)]
+            entries += [
+                difference
+                for table in tables.values()
+                if table is not record
+                for difference in difference_in_form(table, record)
+            ]
             records.append(record)
-    return [*said, *(difference_in_form(*records) if len(records) > 1 else ())]
+    return [*entries, *(difference_in_form(*records) if len(records) > 1 else ())]
 
 
-def difference_in_form(one: Identifiers, other: Identifiers) -> Iterator[Note | Gap]:
+def difference_in_form(identifiers: Identifiers, other: Identifiers) -> Iterator[Note | Gap]:
     """A note if some identifiers of one are in the other but for their form; a gap if next to none agree as written."""
-    unmatched = one.words - other.words
+    unmatched = identifiers.words - other.words
     if not unmatched:
         return
     by_form = {_plain(word): word for word in other.words}
@@ -61,28 +66,28 @@ def difference_in_form(one: Identifiers, other: Identifiers) -> Iterator[Note | 
     count = causes.total()
     if not count:
         return
-    agreeing = len(one.words) - len(unmatched)
-    few_agree = agreeing <= NEXT_TO_NONE * len(one.words)
+    agreeing = len(identifiers.words) - len(unmatched)
+    few_agree = agreeing <= NEXT_TO_NONE * len(identifiers.words)
     as_written = (
-        f"{agreeing:,} of {len(one.words):,} are" if agreeing else f"none of {len(one.words):,} is"
+        f"{agreeing:,} of {len(identifiers.words):,} are" if agreeing else f"none of {len(identifiers.words):,} is"
     ) + " in common as written"
     by = ", ".join(f"{cause} ({many:,})" for cause, many in causes.most_common())
-    told = (
-        f"{count:,} {'identifier' if count == 1 else 'identifiers'} of {one.where} "
+    message = (
+        f"{count:,} {'identifier' if count == 1 else 'identifiers'} of {identifiers.where} "
         f"{'differs' if count == 1 else 'differ'} from those of {other.where} only by "
         f"{by if len(causes) > 1 else next(iter(causes))}; {as_written}. They are taken for different ones"
     )
     advice = "Export both again, with the identifier as text"
     if few_agree and count >= HANDFUL:
-        yield Gap(GapKind.IDENTIFIERS, one.where, f"{told}.", f"{advice}.")
+        yield Gap(GapKind.IDENTIFIERS, identifiers.where, f"{message}.", f"{advice}.")
     else:
-        yield Note(NoteKind.FORM_OF_IDENTIFIERS, one.file, f"{told}. {advice}")
+        yield Note(NoteKind.FORM_OF_IDENTIFIERS, identifiers.file, f"{message}. {advice}")
 
 
 def _identifiers(supplied: Supplied, standard: Standard, whose: str) -> dict[str, Identifiers]:
     child = standard.collection.subject.item
     each = {name: identifiers_of(supplied, standard, name, child, whose) for name in supplied.tables}
-    return {name: one for name, one in each.items() if one}
+    return {name: identifiers for name, identifiers in each.items() if identifiers}
 
 
 def identifiers_of(
@@ -100,8 +105,8 @@ def identifiers_of(
 def _plain(word: str) -> str:
     """What is left of an identifier without the marks of its form."""
     plain = re.sub(r"\s+", "", word).upper()
-    if whole := _DECIMALS.match(plain):
-        plain = whole[1]
+    if decimals := _DECIMALS.match(plain):
+        plain = decimals[1]
     elif _EXPONENT.match(plain):
         plain = _written_out(plain)
     return plain.lstrip("0") or plain
@@ -115,15 +120,15 @@ def _written_out(number: str) -> str:
     return str(int(value)) if value == value.to_integral_value() else number
 
 
-def _difference(one: str, other: str) -> str:
+def _difference(identifier: str, other: str) -> str:
     """The likely cause of a difference in form."""
     for pattern, cause in ((_DECIMALS, '".0"'), (_EXPONENT, "an exponent, as in 1.2E+10")):
-        if bool(pattern.match(one.strip())) != bool(pattern.match(other.strip())):
+        if bool(pattern.match(identifier.strip())) != bool(pattern.match(other.strip())):
             return cause
-    if re.sub(r"\s+", "", one) == re.sub(r"\s+", "", other):
+    if re.sub(r"\s+", "", identifier) == re.sub(r"\s+", "", other):
         return "blanks"
-    if one.upper() == other.upper():
+    if identifier.upper() == other.upper():
         return "letter case"
-    if one.startswith("0") != other.startswith("0") or len(one) != len(other):
+    if identifier.startswith("0") != other.startswith("0") or len(identifier) != len(other):
         return "leading zeros"
     return "several marks of form"

@@ -83,10 +83,10 @@ def read(
         raise UsageError("Give a folder, a file, files, or DataFrames by name of table, as in {name: frame}.")
     by_dates = False
     if standard is None:
-        found, supplied = detect(given)
-        chosen, by_dates = found.standard, found.by_dates
+        detected, supplied = detect(given)
+        chosen, by_dates = detected.standard, detected.by_dates
         supplied.notes.insert(
-            0, Note(NoteKind.STANDARD, "the return", f"checked against {chosen.id}, as {found.evidence}")
+            0, Note(NoteKind.STANDARD, "the return", f"checked against {chosen.id}, as {detected.evidence}")
         )
     else:
         chosen = find_standard(standard) if isinstance(standard, str) else standard
@@ -103,8 +103,8 @@ def read(
     gaps = contradictions(chosen, supplied, asked, whose, by_dates=by_dates)
     doubts = doubts_of_previous(chosen, supplied, before) if before else ()
     if whose is None and (whose := stated_authority(chosen.collection, supplied)):
-        told = f"checked as that of {whose.name} ({whose.ons_code}), as {chosen.collection.authority_item} states it"
-        supplied.notes.insert(0, Note(NoteKind.AUTHORITY, "the return", told))
+        message = f"checked as that of {whose.name} ({whose.ons_code}), as {chosen.collection.authority_item} states it"
+        supplied.notes.insert(0, Note(NoteKind.AUTHORITY, "the return", message))
     return Return(chosen, supplied, before, whose, checked, (*gaps, *doubts), bool(doubts))
 
 
@@ -140,5 +140,5 @@ def _day(given: object) -> dt.date:
     """A day of the period as it was given, without a time."""
     day = given.date() if isinstance(given, dt.datetime) else given
     if not isinstance(day, dt.date) or not FIRST_READABLE <= np.datetime64(day) <= LAST_READABLE:
-        raise UsageError(f"{given!r} is no day of a period. Give the first and the last day as dates.")
+        raise UsageError(f"{given!r} is not a day of a period. Give the first and the last day as dates.")
     return day

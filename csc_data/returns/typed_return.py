@@ -42,7 +42,7 @@ class SourceTable:
     @cached_property
     def items(self) -> dict[str, Item]:
         """The items of the table in its year, of the kinds they have in the form in which it was given."""
-        return {name: _in_form(one, self.form) for name, one in self.model.items_at(self.standard.version).items()}
+        return {name: _in_form(item, self.form) for name, item in self.model.items_at(self.standard.version).items()}
 
     def __len__(self) -> int:
         return int(self.submitted.data.num_rows)
@@ -94,7 +94,7 @@ class TypedReturn:
         previous_standard: the standard of last year's return, or the nearest one known.
         form: the form of the return ("csv", "xml", ...), and that of last year's.
         unusable: the columns of the return that no rule can judge, with the reason, and those of last year's.
-        likely: the column that is probably meant for one that is missing, by table ("Episodes_last") and item.
+        misnamed: the column that is probably meant for one that is missing, by table ("Episodes_last") and item.
         previous_doubtful: whether last year's return is not to be compared with.
         faults: what the reader of a payload noticed that no cell can show; None of tables in another form.
     """
@@ -107,7 +107,7 @@ class TypedReturn:
         previous_standard: Standard,
         form: tuple[str, str] = ("", ""),
         unusable: tuple[Mapping[str, Reason], Mapping[str, Reason]] = ({}, {}),
-        likely: Mapping[tuple[str, str], str] | None = None,
+        misnamed: Mapping[tuple[str, str], str] | None = None,
         *,
         previous_doubtful: bool = False,
         faults: Sequence[FormFault] | None = None,
@@ -139,7 +139,7 @@ class TypedReturn:
             for name, source in self.sources.items()
         }
         self.gaps: tuple[Gap, ...] = tuple(
-            _no_identifier(name, len(rows), standard.subject, likely or {})
+            _no_identifier(name, len(rows), standard.subject, misnamed or {})
             for name, rows in self.rows.items()
             if len(rows) and standard.collection.subject.item in rows.table.items and not rows.linked()
         )
@@ -177,8 +177,11 @@ class TypedReturn:
     def of(cls, ret: Return) -> TypedReturn:
         """The typed layer of a return that was read."""
         previous = ret.previous
-        likely = (
-            {(str(TableRef(Slot.PREVIOUS, table)), item): heading for (table, item), heading in previous.likely.items()}
+        misnamed = (
+            {
+                (str(TableRef(Slot.PREVIOUS, table)), item): heading
+                for (table, item), heading in previous.misnamed_columns.items()
+            }
             if previous
             else {}
         )
@@ -189,17 +192,17 @@ class TypedReturn:
             previous_standard(ret.standard),
             (ret.supplied.format, "" if previous is None else previous.format),
             (ret.supplied.unusable, {} if previous is None else previous.unusable),
-            ret.supplied.likely | likely,
+            ret.supplied.misnamed_columns | misnamed,
             previous_doubtful=ret.previous_doubtful,
             faults=ret.supplied.faults if ret.supplied.format == JsonForm.name else None,
         )
 
 
-def _no_identifier(table: str, rows: int, subject: Subject, likely: Mapping[tuple[str, str], str]) -> Gap:
+def _no_identifier(table: str, rows: int, subject: Subject, misnamed: Mapping[tuple[str, str], str]) -> Gap:
     whose = TableRef.of(table).described
     belong = f"the row of {whose} belongs" if rows == 1 else f"the {rows:,} rows of {whose} belong"
     item = subject.item
-    column = likely.get((table, item))
+    column = misnamed.get((table, item))
     return Gap(
         GapKind.NO_IDENTIFIER,
         table,
@@ -262,7 +265,7 @@ def _why_unlinked(source: SourceTable, child: str) -> dict[str, Reason]:
         return SkipReason.LINK_MISSING(source.name, table=source.name, items=absent)
 
     family = (source.model, *source.model.ancestors())
-    by_key = {one.__name__: one.declaration().key for one in family}
+    by_key = {model.__name__: model.declaration().key for model in family}
     return {SUBJECT: missing([child])} | {name: missing(key) for name, key in by_key.items() if key != (child,)}
 
 

@@ -30,7 +30,7 @@ _WORDS = pa.array(sorted(WORDS), pa.string())
 
 
 def may_hold_words_for_nothing(column: pa.ChunkedArray) -> bool:
-    """Whether a column of texts holds such a word as it is commonly written, which is soon told."""
+    """Whether a column of texts holds such a word as it is commonly written, which is quick to see."""
     return bool(pc.any(pc.is_in(column, value_set=_AS_WRITTEN)).as_py())
 
 

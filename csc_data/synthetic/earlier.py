@@ -9,7 +9,7 @@ from pathlib import Path
 
 from csc_data.declare.subject import Subject
 from csc_data.errors import UsageError
-from csc_data.files.sources import NotReadError, read_whole
+from csc_data.files.sources import NotReadError, read_bytes
 from csc_data.visible import printable_path
 
 RECORD = "invented.json"
@@ -31,7 +31,7 @@ def record(folder: Path, files: Mapping[Path, Path], subject: Subject) -> dict[s
     return {
         "format": FORMAT,
         "content": f"An invented return: no {subject.singular} in it is real.",
-        "files": {place.relative_to(folder).as_posix(): _digest(written) for place, written in files.items()},
+        "files": {path.relative_to(folder).as_posix(): _digest(written) for path, written in files.items()},
     }
 
 
@@ -69,7 +69,7 @@ def ensure_covered(folder: Path, names: Iterable[Path]) -> None:
 
 def _known(folder: Path) -> dict[str, str]:
     try:
-        made = json.loads(read_whole(folder / RECORD, _MOST_BYTES))
+        made = json.loads(read_bytes(folder / RECORD, _MOST_BYTES))
     except (NotReadError, ValueError, RecursionError):
         return {}
     files = made.get("files") if isinstance(made, dict) and made.get("format") == FORMAT else None

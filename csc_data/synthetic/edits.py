@@ -68,10 +68,10 @@ def known_edits(collection: Collection) -> dict[str, list[Edit]]:
     if not path.is_file():
         return {}
     kept = json.loads(path.read_text(encoding="utf-8"))
-    return {code: [Edit(**one) for one in edits] for code, edits in kept["edits"].items()}
+    return {code: [Edit(**edit) for edit in edits] for code, edits in kept["edits"].items()}
 
 
 def as_json(edits: dict[str, list[Edit]]) -> str:
     """The content of the file of edits."""
-    kept = {code: [asdict(one) for one in found] for code, found in edits.items()}
+    kept = {code: [asdict(edit) for edit in of_rule] for code, of_rule in edits.items()}
     return json.dumps({"edits": kept}, indent=1, ensure_ascii=False) + "\n"

@@ -77,17 +77,17 @@ class Example:
 
     def frames(self, standard: Standard, *, previous: bool = False) -> dict[str, pd.DataFrame] | None:
         """The tables of this (or last) year with every column of the standard, as text; None without last year's."""
-        own = in_slot(self.tables, Slot.PREVIOUS if previous else Slot.THIS)
-        if previous and not own:
+        tables = in_slot(self.tables, Slot.PREVIOUS if previous else Slot.THIS)
+        if previous and not tables:
             return None
-        return {name: _frame(table, standard.items[name], standard) for name, table in own.items()}
+        return {name: _frame(table, standard.items[name], standard) for name, table in tables.items()}
 
 
 def _frame(table: ExampleTable, items: Mapping[str, Item], standard: Standard) -> pd.DataFrame:
-    columns = [*table.columns, *(one.name for one in items.values() if not one.derived)]
+    columns = [*table.columns, *(item.name for item in items.values() if not item.derived)]
     cells = {
-        column: [as_supplied(row[place], items.get(column), standard.period) for row in table.rows]
-        for place, column in enumerate(table.columns)
+        column: [as_supplied(row[position], items.get(column), standard.period) for row in table.rows]
+        for position, column in enumerate(table.columns)
     }
     blank = [None] * len(table.rows)
     return pd.DataFrame({column: cells.get(column, blank) for column in dict.fromkeys(columns)}, dtype=object)
@@ -178,14 +178,14 @@ class _Reader:
         name = block[0][1].strip()
         columns = shlex.split(block[1][1].partition("|")[0])
         rows, flagged = [], set()
-        for place, (number, line) in enumerate(block[2:]):
+        for position, (number, line) in enumerate(block[2:]):
             cells, _, mark = line.partition("|")
             row = tuple(shlex.split(cells))
             if len(row) != len(columns) or mark.strip() not in ("", "x"):
                 raise self._error(number, f"expected {len(columns)} cells, then perhaps | x")
             rows.append(row)
             if mark.strip():
-                flagged.add(place)
+                flagged.add(position)
         tables = case["tables"]
         assert isinstance(tables, dict)
         tables[name] = ExampleTable(tuple(columns), tuple(rows), frozenset(flagged))

@@ -33,12 +33,12 @@ def candidates(standard: Standard, code: str, examples: list[Example]) -> Iterat
 
 def _candidates(standard: Standard, code: str, examples: list[Example], child: str) -> Iterator[Edit]:
     rule = standard.rules[code]
-    own = [example for example in examples if standard.version in example.window]
+    in_force = [example for example in examples if standard.version in example.window]
     marked = [
-        (name, dict(zip(table.columns, row, strict=True)), place in table.flagged)
-        for example in own
+        (name, dict(zip(table.columns, row, strict=True)), number in table.flagged)
+        for example in in_force
         for name, table in example.tables.items()
-        for place, row in enumerate(table.rows)
+        for number, row in enumerate(table.rows)
     ]
     known = set(standard.items)
     marked = [
@@ -84,16 +84,16 @@ def find(collection: Collection, examples: dict[str, list[Example]], codes: list
         for code in standard.rules:
             if codes and code not in codes:
                 continue
-            found = kept.setdefault(code, [])
-            if any(_works(faults, edit, code) for edit in found):
+            of_rule = kept.setdefault(code, [])
+            if any(_works(faults, edit, code) for edit in of_rule):
                 continue
             for edit in candidates(standard, code, examples.get(code, [])):
                 if _works(faults, edit, code):
-                    found.append(edit)
+                    of_rule.append(edit)
                     break
             else:
                 sys.stdout.write(f"{year} {code}: none found\n")
-    return {code: found for code, found in kept.items() if found}
+    return {code: of_rule for code, of_rule in kept.items() if of_rule}
 
 
 def _works(faults: Faults, edit: Edit, code: str) -> bool:

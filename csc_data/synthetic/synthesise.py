@@ -151,10 +151,10 @@ class Faults:
         """Put in faults for the rules wanted, each for so many children."""
         done: list[dict[str, str]] = []
         impossible = []
-        for code, count in sorted(wanted.items(), key=lambda one: self._rows_to_edit(one[0])):
-            found = self._seed(code, count)
-            done += found
-            if len(found) < count:
+        for code, count in sorted(wanted.items(), key=lambda rule_and_count: self._rows_to_edit(rule_and_count[0])):
+            broken = self._break(code, count)
+            done += broken
+            if len(broken) < count:
                 impossible.append(code)
         return Synthetic(
             tables=in_slot(self.tables, Slot.THIS),
@@ -173,7 +173,7 @@ class Faults:
             (len(self.tables[edit.table]) for edit in self._edits.get(code, []) if edit.table in self.tables), default=0
         )
 
-    def _seed(self, code: str, count: int) -> list[dict[str, str]]:
+    def _break(self, code: str, count: int) -> list[dict[str, str]]:
         """Break one rule for so many children, as far as children can be found."""
         for edit in self._edits.get(code, []):
             if edit.table not in self.tables:
@@ -186,9 +186,9 @@ class Faults:
                 if len(chosen) >= count:
                     break
             if chosen:
-                own = edit.with_nobody(self._child, f"{NOBODY}{code}")
-                self.tables[edit.table] = own.apply(
-                    self.tables[edit.table], self._rows(own, self.tables, chosen), self._standard, self._period
+                complete = edit.with_nobody(self._child, f"{NOBODY}{code}")
+                self.tables[edit.table] = complete.apply(
+                    self.tables[edit.table], self._rows(complete, self.tables, chosen), self._standard, self._period
                 )
                 self._unused = [child for child in self._unused if child not in set(chosen)]
                 return [{"rule": code, "table": edit.table, "child": child} for child in chosen]
@@ -211,9 +211,9 @@ class Faults:
         engine = engine_for(ret, self._providers)
         result = engine.run(self._standard.rules[code])
         flagged: set[str] = set()
-        for one in result.flagged:
-            if self._child in part[one.table]:
-                flagged |= set(part[one.table][self._child].fillna("").iloc[one.rows])
+        for rows_of_table in result.flagged:
+            if self._child in part[rows_of_table.table]:
+                flagged |= set(part[rows_of_table.table][self._child].fillna("").iloc[rows_of_table.rows])
         if not about_children:
             return children[:1] if result.flagged else []
         with_rows = [child for child in children if child in edited]
@@ -239,8 +239,8 @@ class Faults:
             record = tables[self._records]
             lacking = record[record[self._child].isin(set(children) - set(table[self._child]))]
             return lacking.reindex(columns=table.columns)
-        own = table[table[self._child].isin(set(children))]
-        return own[~own[self._child].duplicated(keep="last")]
+        of_children = table[table[self._child].isin(set(children))]
+        return of_children[~of_children[self._child].duplicated(keep="last")]
 
 
 def _of(table: pd.DataFrame, child: str, children: list[str]) -> pd.DataFrame:

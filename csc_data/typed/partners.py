@@ -49,29 +49,29 @@ class Met:
 
 @dataclass(frozen=True)
 class _Side:
-    """Rows of one side that take part: their places among the rows, their groups, and a whole number each to compare."""
+    """Rows of one side that take part: their positions among the rows, their groups, and a whole number each to compare."""
 
-    places: Positions
+    positions: Positions
     groups: Positions
     keys: npt.NDArray[np.int64]
 
     def among(self, rows: Rows) -> Mask:
         """Which of the rows take part."""
         part = rows.none
-        part[self.places] = True
+        part[self.positions] = True
         return part
 
     def lowest(self, size: int) -> npt.NDArray[np.int64]:
         """The lowest key of each group."""
-        found = np.full(size, _FURTHEST.max)
-        np.minimum.at(found, self.groups, self.keys)
-        return found
+        extremes = np.full(size, _FURTHEST.max)
+        np.minimum.at(extremes, self.groups, self.keys)
+        return extremes
 
     def highest(self, size: int) -> npt.NDArray[np.int64]:
         """The highest key of each group."""
-        found = np.full(size, _FURTHEST.min)
-        np.maximum.at(found, self.groups, self.keys)
-        return found
+        extremes = np.full(size, _FURTHEST.min)
+        np.maximum.at(extremes, self.groups, self.keys)
+        return extremes
 
 
 class Partners:
@@ -88,25 +88,25 @@ class Partners:
     def any(self, *, left: Mask | None = None, right: Mask | None = None) -> Met:
         """Rows with any partner."""
         lefts, rights = self._sides(None, None, left, right)
-        with_left, with_right = (np.bincount(one.groups, minlength=self._size) > 0 for one in (lefts, rights))
+        with_left, with_right = (np.bincount(side.groups, minlength=self._size) > 0 for side in (lefts, rights))
         return self._met(lefts, with_right[lefts.groups], rights, with_left[rights.groups])
 
     def where(
         self,
-        one: Dates | Words,
+        column: Dates | Words,
         relation: Relation,
         other: Dates | Words,
         *,
         left: Mask | None = None,
         right: Mask | None = None,
     ) -> Met:
-        """Rows with a partner so that ``one`` (of the left row) stands in the relation to ``other`` (of the right row).
+        """Rows with a partner so that ``column`` (of the left row) stands in the relation to ``other`` (of the right row).
 
         Unknown dates and blank words meet nothing, ``!=`` included. Words are equal or not, and have no order.
         """
-        lefts, rights = self._sides(one, other, left, right)
+        lefts, rights = self._sides(column, other, left, right)
         if relation == "==":
-            equal = self._in_one_order(lefts.groups, lefts.keys), self._in_one_order(rights.groups, rights.keys)
+            equal = self._sort_keys(lefts.groups, lefts.keys), self._sort_keys(rights.groups, rights.keys)
             return self._met(lefts, np.isin(equal[0], equal[1]), rights, np.isin(equal[1], equal[0]))
         if relation == "!=":
             return self._met(lefts, self._other_key(lefts, rights), rights, self._other_key(rights, lefts))
@@ -134,15 +134,15 @@ class Partners:
         """
         lasting = start <= end
         lefts, starts = self._sides(day, start, left, lasting if right is None else lasting & right)
-        ends = _Side(starts.places, starts.groups, _keys(end)[starts.places])
-        days, begin, close = (self._in_one_order(each.groups, each.keys) for each in (lefts, starts, ends))
+        ends = _Side(starts.positions, starts.groups, _keys(end)[starts.positions])
+        days, begin, close = (self._sort_keys(each.groups, each.keys) for each in (lefts, starts, ends))
         in_order, begins, closes = np.sort(days), np.sort(begin), np.sort(close)
         # A spell about the day has begun and has not closed before it.
         of_left = np.searchsorted(begins, days, "right") - np.searchsorted(closes, days, "left")
         of_right = np.searchsorted(in_order, close, "right") - np.searchsorted(in_order, begin, "left")
         if apart:
             itself = day.within(start, end) & lefts.among(self.left) & starts.among(self.right)
-            of_left, of_right = of_left - itself[lefts.places], of_right - itself[starts.places]
+            of_left, of_right = of_left - itself[lefts.positions], of_right - itself[starts.positions]
         return self._met(lefts, of_left > 0, starts, of_right > 0)
 
     def overlap(
@@ -163,7 +163,7 @@ class Partners:
             known[0] if left is None else known[0] & left,
             known[1] if right is None else known[1] & right,
         )
-        ends, other_ends = _keys(end)[lefts.places], _keys(other_end)[rights.places]
+        ends, other_ends = _keys(end)[lefts.positions], _keys(other_end)[rights.positions]
         of_left = self._latest_end(rights, other_ends, lefts.groups, ends) > lefts.keys
         of_right = self._latest_end(lefts, ends, rights.groups, other_ends) > rights.keys
         return self._met(lefts, of_left, rights, of_right)
@@ -171,25 +171,25 @@ class Partners:
     def soonest(self, day: Dates, later: Dates) -> Dates:
         """For each left row the first ``later`` (of the right rows) on or after its ``day``; unknown if there is none."""
         lefts, rights = self._sides(day, later, None, None)
-        wanted = self._in_one_order(lefts.groups, lefts.keys)
-        order = np.argsort(self._in_one_order(rights.groups, rights.keys), kind="stable")
-        places = np.searchsorted(self._in_one_order(rights.groups, rights.keys)[order], wanted, "left")
-        found = order[np.minimum(places, len(order) - 1)] if len(order) else order
+        wanted = self._sort_keys(lefts.groups, lefts.keys)
+        order = np.argsort(self._sort_keys(rights.groups, rights.keys), kind="stable")
+        positions = np.searchsorted(self._sort_keys(rights.groups, rights.keys)[order], wanted, "left")
+        nearest = order[np.minimum(positions, len(order) - 1)] if len(order) else order
         days = np.full(len(self.left), np.datetime64("NaT"), "datetime64[D]")
-        if len(found):
-            met = (places < len(order)) & (rights.groups[found] == lefts.groups)
-            days[lefts.places[met]] = rights.keys[found[met]].astype("datetime64[D]")
+        if len(nearest):
+            met = (positions < len(order)) & (rights.groups[nearest] == lefts.groups)
+            days[lefts.positions[met]] = rights.keys[nearest[met]].astype("datetime64[D]")
         return Dates(days, ~np.isnat(days))
 
     def _sides(
-        self, one: Dates | Words | None, other: Dates | Words | None, left: Mask | None, right: Mask | None
+        self, column: Dates | Words | None, other: Dates | Words | None, left: Mask | None, right: Mask | None
     ) -> tuple[_Side, _Side]:
-        if isinstance(one, Words) and isinstance(other, Words):
-            keys = one.codes_in(other).astype(np.int64), other.codes.astype(np.int64)
-            known: tuple[Mask, Mask] = one.filled, other.filled
+        if isinstance(column, Words) and isinstance(other, Words):
+            keys = column.codes_in(other).astype(np.int64), other.codes.astype(np.int64)
+            known: tuple[Mask, Mask] = column.filled, other.filled
         else:
-            keys = _keys(one, len(self.left)), _keys(other, len(self.right))
-            known = _known(one, self.left), _known(other, self.right)
+            keys = _keys(column, len(self.left)), _keys(other, len(self.right))
+            known = _known(column, self.left), _known(other, self.right)
         return (
             self._side(self.left, keys[0], known[0] if left is None else known[0] & left),
             self._side(self.right, keys[1], known[1] if right is None else known[1] & right),
@@ -197,12 +197,12 @@ class Partners:
 
     def _side(self, rows: Rows, keys: npt.NDArray[np.int64], mask: Mask) -> _Side:
         groups = rows.group(self._kind)
-        places = np.flatnonzero(mask & (groups >= 0))
-        return _Side(places, groups[places], keys[places])
+        positions = np.flatnonzero(mask & (groups >= 0))
+        return _Side(positions, groups[positions], keys[positions])
 
     def _met(self, lefts: _Side, of_left: Mask, rights: _Side, of_right: Mask) -> Met:
         met = self.left.none, self.right.none
-        met[0][lefts.places], met[1][rights.places] = of_left, of_right
+        met[0][lefts.positions], met[1][rights.positions] = of_left, of_right
         return Met((self.left, self.right), *met)
 
     def _other_key(self, side: _Side, partners: _Side) -> Mask:
@@ -217,15 +217,15 @@ class Partners:
         """The latest of the ends of those rows of the group that start before a day, for each group and day."""
         if not len(side.keys):
             return np.full(len(groups), _FURTHEST.min)
-        starts = self._in_one_order(side.groups, side.keys)
+        starts = self._sort_keys(side.groups, side.keys)
         order = np.argsort(starts, kind="stable")
         # Running maximum within each group: a later group has higher numbers.
-        latest = np.maximum.accumulate(self._in_one_order(side.groups, ends)[order])
-        place = np.searchsorted(starts[order], self._in_one_order(groups, before), "left") - 1
-        inside = (place >= 0) & (side.groups[order][place] == groups)
-        return np.where(inside, latest[place] - groups * _SPAN - _SPAN // 2, _FURTHEST.min)
+        latest = np.maximum.accumulate(self._sort_keys(side.groups, ends)[order])
+        position = np.searchsorted(starts[order], self._sort_keys(groups, before), "left") - 1
+        inside = (position >= 0) & (side.groups[order][position] == groups)
+        return np.where(inside, latest[position] - groups * _SPAN - _SPAN // 2, _FURTHEST.min)
 
-    def _in_one_order(self, groups: Positions, keys: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
+    def _sort_keys(self, groups: Positions, keys: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
         """One number a row that sorts by group, then by key."""
         return groups * _SPAN + keys + _SPAN // 2
 

@@ -239,7 +239,7 @@ class Rows:
         return Rows(self.table, self.positions[mask])
 
     def at(self, positions: Positions) -> Rows:
-        """The rows at these places among these rows; -1 gives "no row"."""
+        """The rows at these positions among these rows; -1 gives "no row"."""
         return Rows(self.table, take(self.positions, positions, -1))
 
     def group(self, kind: str = SUBJECT) -> Positions:
@@ -281,19 +281,19 @@ class Rows:
         """Rows with at least one of the items blank."""
         return np.logical_or.reduce([self[item].blank for item in items])
 
-    def in_order(self, *items: str | Column, kind: str = SUBJECT) -> Sequence:
+    def in_order(self, *items: str | Column, kind: str = SUBJECT) -> OrderedRows:
         """The rows of each group in order of ``items`` (names, or columns worked out from them), unknown dates last.
 
         Rows without a readable value of the first item, and rows of no group, are left out: they are neither tested
         nor anybody's neighbour. Rows equal in all ``items`` are ordered by their other cells, so that the order of
         the file never matters.
         """
-        if not all(isinstance(one, str) for one in items):
-            return _sequence(self, items, kind)
+        if not all(isinstance(item, str) for item in items):
+            return _ordered(self, items, kind)
         key = ("in order", items, kind)
         if key not in self._cache:
-            self._cache[key] = _sequence(self, items, kind)
-        order: Sequence = self._cache[key]
+            self._cache[key] = _ordered(self, items, kind)
+        order: OrderedRows = self._cache[key]
         return order
 
     def repeated(self, *items: str) -> Mask:
@@ -410,15 +410,15 @@ class Groups:
 
     def _extreme(self, dates: Dates, mask: Mask | None, pick: np.ufunc, start: int) -> PerGroup[Dates]:
         chosen = (self._numbers >= 0) & dates.known & (self._rows.every if mask is None else mask)
-        found = np.full(self._size, start, dtype=np.int64)
-        pick.at(found, self._numbers[chosen], dates.days[chosen].view(np.int64))
-        known = found != start
-        days = np.where(known, found, 0).astype("datetime64[D]")
+        extremes = np.full(self._size, start, dtype=np.int64)
+        pick.at(extremes, self._numbers[chosen], dates.days[chosen].view(np.int64))
+        known = extremes != start
+        days = np.where(known, extremes, 0).astype("datetime64[D]")
         days[~known] = np.datetime64("NaT", "D")
         return PerGroup(Dates(days, known), self._kind)
 
 
-class Sequence(Rows):
+class OrderedRows(Rows):
     """Rows sorted within their group; each knows its neighbours. Made by ``Rows.in_order``."""
 
     def __init__(self, table: TypedTable, positions: Positions, groups: Positions) -> None:
@@ -430,16 +430,16 @@ class Sequence(Rows):
     @cached_property
     def previous(self) -> Rows:
         """For each row the one before it in the same group ("no row" for the first)."""
-        places = np.arange(len(self)) - 1
-        places[self.is_first] = -1
-        return self.at(places)
+        positions = np.arange(len(self)) - 1
+        positions[self.is_first] = -1
+        return self.at(positions)
 
     @cached_property
     def next(self) -> Rows:
         """For each row the one after it in the same group ("no row" for the last)."""
-        places = np.arange(len(self)) + 1
-        places[self.is_last] = -1
-        return self.at(places)
+        positions = np.arange(len(self)) + 1
+        positions[self.is_last] = -1
+        return self.at(positions)
 
     @cached_property
     def first(self) -> Rows:
@@ -452,14 +452,14 @@ class Sequence(Rows):
         return self.where(self.is_last)
 
     def runs(self, starts: Mask) -> Runs:
-        """Cut each group's sequence into runs: a run begins where ``starts`` holds and at the first row of a group."""
+        """Cut the rows of each group into runs: a run begins where ``starts`` holds and at the first row of a group."""
         return Runs(self, np.cumsum(starts | self.is_first) - 1)
 
 
 class Runs:
-    """Stretches of neighbouring rows of a sequence: a spell, a period of care."""
+    """Stretches of neighbouring rows in their order: a spell, a period of care."""
 
-    def __init__(self, rows: Sequence, numbers: Positions) -> None:
+    def __init__(self, rows: OrderedRows, numbers: Positions) -> None:
         self._starts = np.flatnonzero(np.diff(numbers, prepend=-1))
         self._numbers = numbers
         self.rows = rows
@@ -485,9 +485,9 @@ class Runs:
         return self._numbers
 
 
-def _sequence(rows: Rows, items: tuple[str | Column, ...], kind: str) -> Sequence:
+def _ordered(rows: Rows, items: tuple[str | Column, ...], kind: str) -> OrderedRows:
     groups = rows.group(kind)
-    columns: list[Column] = [rows[one] if isinstance(one, str) else one for one in items]
+    columns: list[Column] = [rows[item] if isinstance(item, str) else item for item in items]
     leading = columns[0]
     usable = np.flatnonzero((groups >= 0) & (leading.filled if isinstance(leading, Words) else leading.known))
     kept = rows.at(usable)
@@ -499,7 +499,7 @@ def _sequence(rows: Rows, items: tuple[str | Column, ...], kind: str) -> Sequenc
         # An unreadable cell ranks as a blank one does, but is not the same to a rule.
         rest = [*(cell.ranks() for cell in cells), *(cell.filled for cell in cells)]
         order = np.lexsort([*rest[::-1], *keys[::-1]])
-    return Sequence(rows.table, kept.positions[order], groups[usable][order])
+    return OrderedRows(rows.table, kept.positions[order], groups[usable][order])
 
 
 def _tied(keys: list[Any], order: Positions) -> Mask:
@@ -517,8 +517,8 @@ class Pairs:
 
     def where(self, mask: Mask) -> Pairs:
         """The pairs for which the mask holds."""
-        places = np.flatnonzero(mask)
-        return Pairs(self.left.at(places), self.right.at(places))
+        positions = np.flatnonzero(mask)
+        return Pairs(self.left.at(positions), self.right.at(positions))
 
     def flag(self, mask: Mask) -> Flags:
         """Report both rows of every pair for which the mask holds, each row once."""
@@ -544,8 +544,8 @@ def pairs(left: Rows, right: Rows, kind: str = SUBJECT, how: Literal["inner", "l
     key = ("pairs", right, kind, how)
     if key not in left._cache:
         left._cache[key] = _pair_up(left, right, kind, how)
-    found: Pairs = left._cache[key]
-    return found
+    made: Pairs = left._cache[key]
+    return made
 
 
 def _pair_up(left: Rows, right: Rows, kind: str, how: str) -> Pairs:
@@ -560,12 +560,12 @@ def _pair_up(left: Rows, right: Rows, kind: str, how: str) -> Pairs:
         names = {"left": left.table.name, "right": right.table.name}
         raise TooManyPairsError(SkipReason.TOO_MANY_PAIRS(pairs=int(matches.sum()), **names, most=MOST_PAIRS))
     repeats = np.maximum(matches, 1) if how == "left" else matches
-    left_places = np.repeat(np.arange(len(left)), repeats)
-    within = np.arange(len(left_places)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
-    alone = matches[left_places] == 0
-    offsets = np.where(alone, 0, take(starts, left_groups, 0)[left_places] + within)
-    right_places = np.where(alone, -1, take(by_group, offsets, -1))
-    return Pairs(left.at(left_places), right.at(right_places))
+    left_positions = np.repeat(np.arange(len(left)), repeats)
+    within = np.arange(len(left_positions)) - np.repeat(np.cumsum(repeats) - repeats, repeats)
+    alone = matches[left_positions] == 0
+    offsets = np.where(alone, 0, take(starts, left_groups, 0)[left_positions] + within)
+    right_positions = np.where(alone, -1, take(by_group, offsets, -1))
+    return Pairs(left.at(left_positions), right.at(right_positions))
 
 
 @dataclass
@@ -581,7 +581,7 @@ class Flags:
         """The numbers of the reported rows by table, each once, ascending."""
         flagged: dict[TypedTable, Mask] = {}
         for rows, mask in self.parts:
-            # One place more than rows: "no row", -1, falls on it.
+            # One position more than rows: "no row", -1, falls on it.
             mine = flagged.setdefault(rows.table, np.zeros(rows.table.length + 1, dtype=bool))
             mine[rows.positions[mask]] = True
         return {table: np.flatnonzero(mine[:-1]) for table, mine in flagged.items()}

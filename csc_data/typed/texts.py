@@ -126,14 +126,14 @@ def read_dates(trimmed: pa.Array, *formats: str) -> Days:
     "today", which pandas and Python's own readers of dates accept, are no dates.
     """
     days = np.full(len(trimmed), NO_DATE)
-    for one in formats:
-        parts = pc.extract_regex(trimmed, _date_pattern(one))
-        found = np.flatnonzero(np.isnat(days) & parts.is_valid().to_numpy(zero_copy_only=False))
-        if len(found):
-            year, month, day = (_whole_numbers(parts.field(name), found) for name in ("year", "month", "day"))
+    for form in formats:
+        parts = pc.extract_regex(trimmed, _date_pattern(form))
+        matches = np.flatnonzero(np.isnat(days) & parts.is_valid().to_numpy(zero_copy_only=False))
+        if len(matches):
+            year, month, day = (_whole_numbers(parts.field(name), matches) for name in ("year", "month", "day"))
             months = ((year - 1970) * 12 + month - 1).astype("datetime64[M]")
             read = months.astype("datetime64[D]") + (day - 1)
-            days[found] = np.where(read.astype("datetime64[M]") == months, read, NO_DATE)
+            days[matches] = np.where(read.astype("datetime64[M]") == months, read, NO_DATE)
     days[~((days >= FIRST_READABLE) & (days <= LAST_READABLE))] = NO_DATE
     return days
 

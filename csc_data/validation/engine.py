@@ -14,7 +14,7 @@ from csc_data.declare.collection import Standard
 from csc_data.declare.rules import CONTEXT, Parameter, Rule, View
 from csc_data.declare.slots import Slot, TableRef
 from csc_data.declare.tables import CellCheck, Item, cell_checks
-from csc_data.errors import place_of
+from csc_data.errors import position_of
 from csc_data.reasons import NotRunError, Reason, SkipReason
 from csc_data.results.rule_results import FlaggedRows, RuleResult
 from csc_data.returns.typed_return import SourceTable, TypedReturn
@@ -31,7 +31,7 @@ class Engine:
         context: a function a parameter name of ``CONTEXT``, called on first use; it raises ``NotSuppliedError``, with the
             reason, when the call did not provide the thing.
         reference_used: filled with the version of each kind of reference data that a rule really used.
-        views: views that rules may name besides those of the collection.
+        views: views that rules may name in addition to those of the collection.
     """
 
     def __init__(
@@ -59,7 +59,7 @@ class Engine:
         except NotRunError as error:
             result = RuleResult(rule, "skipped", error.reasons)
         except Exception as error:
-            result = RuleResult(rule, "crashed", (SkipReason.CRASHED(position=place_of(error)),))
+            result = RuleResult(rule, "crashed", (SkipReason.CRASHED(position=position_of(error)),))
         return replace(result, seconds=time.perf_counter() - started)
 
     def _call(self, rule: Rule) -> RuleResult:
@@ -83,7 +83,7 @@ class Engine:
         Views are taken as they are, so a condition that rests on the item through a view keeps its real value.
 
         Raises:
-            NotSuppliedError: the rule, or the item, cannot be had from the return.
+            NotSuppliedError: the rule, or the item, cannot be taken from the return.
         """
         assert rule.function is not None
         rows = self._table(table)
@@ -103,14 +103,14 @@ class Engine:
         """What parameters name: tables, views, reference data.
 
         Raises:
-            NotSuppliedError: one of them cannot be had from the return or the call.
+            NotSuppliedError: one of them cannot be taken from the return or the call.
         """
-        return {one.name: self._resolve(one) for one in parameters}
+        return {parameter.name: self._resolve(parameter) for parameter in parameters}
 
     def _nothing_to_judge(self, rule: Rule, judged: Rows | None) -> bool:
         """Whether every supplied table the rule concerns is empty."""
         rows = [self.typed.rows[name] for name in rule.tables if name in self.typed.rows]
-        return judged is not None and not len(judged) and not any(len(one) for one in rows)
+        return judged is not None and not len(judged) and not any(len(table) for table in rows)
 
     def _judged(self, rule: Rule, values: Mapping[str, Any]) -> Rows | None:
         """The rows of the table named by the rule's first field, or of its first table parameter."""
@@ -134,10 +134,10 @@ class Engine:
                     self._known[name] = self._find(name)
                 except NotSuppliedError as error:
                     self._known[name] = error
-        found = self._known[name]
-        if isinstance(found, NotSuppliedError):
-            raise NotSuppliedError(*found.reasons)
-        return found
+        value = self._known[name]
+        if isinstance(value, NotSuppliedError):
+            raise NotSuppliedError(*value.reasons)
+        return value
 
     def _find(self, name: str) -> Any:
         if name in CONTEXT:
@@ -148,7 +148,7 @@ class Engine:
         return self._table(name)
 
     def _table(self, name: str) -> Rows:
-        reference = TableRef.of_parameter(name, (one.__name__ for one in self._standard.collection.tables))
+        reference = TableRef.of_parameter(name, (model.__name__ for model in self._standard.collection.tables))
         if reference is None:
             raise KeyError(f"{name} names no table of {self._standard.collection.id}")
         if reference.slot is Slot.PREVIOUS and not self.typed.has_previous:
@@ -163,7 +163,7 @@ class Engine:
     def _flagged(self, rule: Rule, flags: Flags) -> Iterable[FlaggedRows]:
         for table, rows in flags.tables().items():
             if len(rows):
-                items = [one.partition(".")[2] for one in rule.fields if one.partition(".")[0] == table.name]
+                items = [field.partition(".")[2] for field in rule.fields if field.partition(".")[0] == table.name]
                 issues = self._issue_numbers(rule, self.typed.rows[table.name], rows)
                 fields = np.zeros(len(rows), dtype=np.int32)
                 yield FlaggedRows(table.name, rows, issues, fields, (", ".join(dict.fromkeys(items)),))
@@ -216,10 +216,18 @@ class Engine:
         if not any(checked.values()):
             return RuleResult(rule, "skipped", missing)
         rows = sum(len(source) for name, source in sources.items() if checked[name])
-        absent = [found for name, cells in checked.items() if (found := self._flag_absent(name, cells)) is not None]
+        absent = [
+            flagged_rows
+            for name, cells in checked.items()
+            if (flagged_rows := self._flag_absent(name, cells)) is not None
+        ]
         if rows == 0 and not absent:
             return RuleResult(rule, "not_applicable", (SkipReason.NO_ROWS(tables=tuple(sources)),))
-        bad = [found for name, source in sources.items() if (found := _flag_cells(source, checked[name])) is not None]
+        bad = [
+            flagged_rows
+            for name, source in sources.items()
+            if (flagged_rows := _flag_cells(source, checked[name])) is not None
+        ]
         flagged = (*bad, *absent)
         return RuleResult(rule, "failed" if flagged else "passed", missing, rows, flagged)
 
@@ -285,7 +293,7 @@ def _in_form(source: SourceTable, item: Item, check: CellCheck) -> CellCheck:
     own = source.items[item.name]
     if type(own.kind) is type(item.kind):
         return check
-    return next((one for one in cell_checks(own, source.standard.version) if one.code == check.code), check)
+    return next((cell for cell in cell_checks(own, source.standard.version) if cell.code == check.code), check)
 
 
 def _first_rows(judged: Rows | None) -> Rows:

@@ -45,8 +45,8 @@ def engine_for(
         ret: the return.
         providers: the registered providers.
         postcodes: the postcode directory; the installed one when left out.
-        progress: told while the postcode directory is made ready.
-        views: views that rules may name besides those of the collection.
+        progress: called while the postcode directory is made ready.
+        views: views that rules may name in addition to those of the collection.
     """
     typed = TypedReturn.of(ret)
     if providers is not None:
@@ -124,7 +124,7 @@ def run_all(
 
 
 class _Reference:
-    """What rules may ask for besides tables, and which versions were really used."""
+    """What rules may ask for in addition to tables, and which versions were really used."""
 
     def __init__(
         self,

@@ -50,26 +50,26 @@ def by_rule(comparison: Comparison, code: str) -> dict[str, int]:
 def test_an_issue_is_resolved_by_its_cell() -> None:
     before = report(Episodes=episodes(("a", "01/05/2025", "01/06/2025", ""), ("b", "01/05/2025", "01/06/2025", "")))
     after = report(Episodes=episodes(("b", "01/05/2025", "01/06/2025", ""), ("a", "01/05/2025", "01/06/2025", "X1")))
-    found = compare(before, after)
-    assert by_rule(found, "148") == {"before": 2, "after": 1, "resolved": 1, "new": 0, "remaining": 1}
-    assert found.records.to_dict("records") == [
+    comparison = compare(before, after)
+    assert by_rule(comparison, "148") == {"before": 2, "after": 1, "resolved": 1, "new": 0, "remaining": 1}
+    assert comparison.records.to_dict("records") == [
         {
             "table": "Episodes", "change": "changed", "child": "A", "line_before": 1, "line_after": 2, "cells_added": 1,
             "cells_changed": 0, "cells_removed": 0, "items": "REC",
         }
     ]  # fmt: skip
-    child = found.children.set_index("child").loc["A"]
+    child = comparison.children.set_index("child").loc["A"]
     assert (child["resolved"], child["records_changed"], child["cells_edited"]) == (child["before"], 1, 1)
-    assert found.rework.cells_edited == 1
-    assert found.rework.resolved_per_cell_edited == found.rework.issues_resolved
-    assert found.rework.resolved_without_change == 0
+    assert comparison.rework.cells_edited == 1
+    assert comparison.rework.resolved_per_cell_edited == comparison.rework.issues_resolved
+    assert comparison.rework.resolved_without_change == 0
 
 
 def test_a_corrected_key_is_a_change_and_not_another_record() -> None:
     before = report(Episodes=episodes(("a", "01/05/2025", "01/06/2025", "X1"), ("a", "01/06/2025", "", "")))
     after = report(Episodes=episodes(("a", "01/05/2025", "01/06/2025", "X1"), ("a", "02/06/2025", "", "")))
-    found = compare(before, after)
-    assert found.records[["change", "items"]].to_numpy().tolist() == [["changed", "DECOM"]]
+    comparison = compare(before, after)
+    assert comparison.records[["change", "items"]].to_numpy().tolist() == [["changed", "DECOM"]]
 
 
 def test_a_key_is_not_guessed_when_two_records_could_be_meant() -> None:
@@ -88,26 +88,26 @@ def test_a_child_identifier_that_is_filled_in_is_a_change() -> None:
 def test_records_come_and_go() -> None:
     before = report(Header=header("a", "b"), Episodes=episodes(("b", "01/05/2025", "01/06/2025", "")))
     after = report(Header=header("a", "c"))
-    found = compare(before, after)
-    tables = found.tables.set_index("table")
+    comparison = compare(before, after)
+    tables = comparison.tables.set_index("table")
     assert tables.loc["Header", ["records_added", "records_removed", "records_changed"]].tolist() == [1, 1, 0]
     assert tables.loc["Episodes", ["records_before", "records_after", "records_removed"]].tolist() == [1, 0, 1]
-    assert found.warnings == ["Only the first submission has the tables Episodes."]
-    assert found.rework.cells_edited == 0
-    assert found.rework.resolved_per_cell_edited is None
+    assert comparison.warnings == ["Only the first submission has the tables Episodes."]
+    assert comparison.rework.cells_edited == 0
+    assert comparison.rework.resolved_per_cell_edited is None
 
 
 def test_issues_that_go_with_their_records_are_counted_apart() -> None:
-    one, other = ("a", "01/05/2025", "01/06/2025", ""), ("b", "01/05/2025", "01/06/2025", "X1")
-    found = compare(report(Episodes=episodes(one, other)), report(Episodes=episodes(other)))
-    assert by_rule(found, "148")["resolved"] == 1
-    assert found.rework.resolved_by_removal == found.rework.issues_resolved
+    first, other = ("a", "01/05/2025", "01/06/2025", ""), ("b", "01/05/2025", "01/06/2025", "X1")
+    comparison = compare(report(Episodes=episodes(first, other)), report(Episodes=episodes(other)))
+    assert by_rule(comparison, "148")["resolved"] == 1
+    assert comparison.rework.resolved_by_removal == comparison.rework.issues_resolved
 
 
 def test_records_with_the_same_key_are_matched_by_their_values() -> None:
-    one, other = ("a", "01/05/2025", "01/06/2025", "X1"), ("a", "01/05/2025", "03/06/2025", "E3")
-    found = compare(report(Episodes=episodes(one, other)), report(Episodes=episodes(other)))
-    assert found.records[["change", "line_before"]].to_numpy().tolist() == [["removed", 1]]
+    first, other = ("a", "01/05/2025", "01/06/2025", "X1"), ("a", "01/05/2025", "03/06/2025", "E3")
+    comparison = compare(report(Episodes=episodes(first, other)), report(Episodes=episodes(other)))
+    assert comparison.records[["change", "line_before"]].to_numpy().tolist() == [["removed", 1]]
 
 
 def test_the_same_value_written_otherwise_is_no_change() -> None:
@@ -117,28 +117,28 @@ def test_the_same_value_written_otherwise_is_no_change() -> None:
 
 
 def test_an_unreadable_value_that_is_written_otherwise_is_a_change() -> None:
-    found = compare(report(Header=header("a", DOB=["31/02/2010"])), report(Header=header("a", DOB=["30/02/2010"])))
-    assert found.records["items"].tolist() == ["DOB"]
+    comparison = compare(report(Header=header("a", DOB=["31/02/2010"])), report(Header=header("a", DOB=["30/02/2010"])))
+    assert comparison.records["items"].tolist() == ["DOB"]
 
 
 def test_a_rule_that_did_not_run_in_both_is_not_counted() -> None:
     tables = {"Episodes": episodes(("a", "01/05/2025", "01/06/2025", ""))}
     before, after = csc_data.validate(tables, SSDA903), csc_data.validate(tables, SSDA903, skip=["148"])
-    found = compare(before, after)
-    assert "148" not in set(found.rules["rule"])
-    one = found.not_compared.set_index("rule").loc["148"]
-    assert (one["status_before"], one["status_after"], one["before"]) == ("failed", "skipped", 1)
-    assert one["reason"] == "after: switched off for this run"
-    assert found.rework.issues_resolved == 0
+    comparison = compare(before, after)
+    assert "148" not in set(comparison.rules["rule"])
+    first = comparison.not_compared.set_index("rule").loc["148"]
+    assert (first["status_before"], first["status_after"], first["before"]) == ("failed", "skipped", 1)
+    assert first["reason"] == "after: switched off for this run"
+    assert comparison.rework.issues_resolved == 0
 
 
 def test_issues_that_go_although_nothing_was_done_are_said() -> None:
     tables = {"Header": header("a"), "Episodes": episodes(("a", "01/05/2025", "", ""))}
     shorter = csc_data.validate(tables, SSDA903, period=(pd.Timestamp("2024-04-01").date(), SSDA903.period.end))
-    found = compare(csc_data.validate(tables, SSDA903), shorter)
-    assert found.records.empty
-    assert found.rework.resolved_without_change == found.rework.issues_resolved
-    assert "period differs" in found.warnings[0]
+    comparison = compare(csc_data.validate(tables, SSDA903), shorter)
+    assert comparison.records.empty
+    assert comparison.rework.resolved_without_change == comparison.rework.issues_resolved
+    assert "period differs" in comparison.warnings[0]
 
 
 def test_one_issue_a_child_stays_the_same_when_its_records_do_not() -> None:
@@ -146,8 +146,8 @@ def test_one_issue_a_child_stays_the_same_when_its_records_do_not() -> None:
     before = check(drawn, SSDA903)
     per_child = before.rules[(before.rules["per"] == "child") & (before.rules["issues"] > 0)]
     assert len(per_child)
-    found = compare(before, check(drawn, SSDA903, {**drawn.tables, "Reviews": drawn.tables["Reviews"].iloc[::2]}))
-    rules = found.rules.set_index("rule")
+    comparison = compare(before, check(drawn, SSDA903, {**drawn.tables, "Reviews": drawn.tables["Reviews"].iloc[::2]}))
+    rules = comparison.rules.set_index("rule")
     kept = rules.loc[[code for code in per_child["rule"] if code in rules.index]]
     assert (kept["remaining"] == np.minimum(kept["before"], kept["after"])).mean() > 0.8
 
@@ -184,61 +184,61 @@ def test_a_return_compared_with_itself_in_another_order_shows_nothing(pair: Pair
     report = pair[0]
     shuffled = {name: table.sample(frac=1, random_state=5) for name, table in report.ret.tables.items()}
     standard = report.ret.standard
-    found = compare(report, check(faulty(standard.id), standard, shuffled))
-    assert found.records.empty
-    assert found.rules[["resolved", "new"]].to_numpy().sum() == 0
-    assert found.rules["remaining"].sum() == report.issues["issue"].nunique()
+    comparison = compare(report, check(faulty(standard.id), standard, shuffled))
+    assert comparison.records.empty
+    assert comparison.rules[["resolved", "new"]].to_numpy().sum() == 0
+    assert comparison.rules["remaining"].sum() == report.issues["issue"].nunique()
 
 
 def test_counts_add_up(pair: Pair) -> None:
-    found = compare(*pair)
-    for table in (found.rules, found.children):
+    comparison = compare(*pair)
+    for table in (comparison.rules, comparison.children):
         assert (table["before"] == table["resolved"] + table["remaining"]).all()
         assert (table["after"] == table["new"] + table["remaining"]).all()
     for report, when in zip(pair, ("before", "after"), strict=True):
         own = report.rules.set_index("rule")["issues"]
-        compared = found.rules.set_index("rule")[when]
+        compared = comparison.rules.set_index("rule")[when]
         pd.testing.assert_series_equal(own.loc[compared.index], compared, check_names=False)
-        tables = found.tables.set_index("table")[f"records_{when}"]
+        tables = comparison.tables.set_index("table")[f"records_{when}"]
         assert tables.to_dict() == {name: len(table) for name, table in report.ret.tables.items()}
-    tables = found.tables
+    tables = comparison.tables
     assert (
         tables["records_after"] == tables["records_before"] + tables["records_added"] - tables["records_removed"]
     ).all()
-    assert found.rework.issues_resolved > 10 < found.rework.issues_introduced
-    assert found.rework.resolved_without_change == 0
-    both = found.issues[found.issues["outcome"] == "remaining"]
+    assert comparison.rework.issues_resolved > 10 < comparison.rework.issues_introduced
+    assert comparison.rework.resolved_without_change == 0
+    both = comparison.issues[comparison.issues["outcome"] == "remaining"]
     assert both["issue_before"].is_unique and both["issue_after"].is_unique
 
 
 def test_turning_the_two_around_swaps_resolved_and_new(pair: Pair) -> None:
-    one, other = compare(*pair), compare(*reversed(pair))
+    first, other = compare(*pair), compare(*reversed(pair))
     swapped = other.rules.rename(
         columns={"before": "after", "after": "before", "resolved": "new", "new": "resolved"}
     )  # fmt: skip
-    pd.testing.assert_frame_equal(one.rules, swapped[one.rules.columns])
-    assert one.rework.cells_added == other.rework.cells_removed
-    assert one.rework.cells_changed == other.rework.cells_changed
-    assert one.rework.records_added == other.rework.records_removed
+    pd.testing.assert_frame_equal(first.rules, swapped[first.rules.columns])
+    assert first.rework.cells_added == other.rework.cells_removed
+    assert first.rework.cells_changed == other.rework.cells_changed
+    assert first.rework.records_added == other.rework.records_removed
 
 
 def test_the_order_of_rows_does_not_matter(pair: Pair) -> None:
     standard = pair[0].ret.standard
     shuffled = {name: table.sample(frac=1, random_state=7) for name, table in pair[1].ret.tables.items()}
-    one, other = compare(*pair), compare(pair[0], check(faulty(standard.id), standard, shuffled))
-    pd.testing.assert_frame_equal(one.rules, other.rules)
-    pd.testing.assert_frame_equal(one.tables, other.tables)
-    pd.testing.assert_frame_equal(one.children, other.children)
+    first, other = compare(*pair), compare(pair[0], check(faulty(standard.id), standard, shuffled))
+    pd.testing.assert_frame_equal(first.rules, other.rules)
+    pd.testing.assert_frame_equal(first.tables, other.tables)
+    pd.testing.assert_frame_equal(first.children, other.children)
 
 
 def test_saved_runs_say_the_same_as_reports(pair: Pair, tmp_path: Path) -> None:
     paths = [tmp_path / "one.zip", tmp_path / "two.zip"]
     for report, path in zip(pair, paths, strict=True):
         report.save(path)
-    one, other = compare(*pair), compare(*paths)
+    first, other = compare(*pair), compare(*paths)
     for name in TABLES:
-        pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
-    assert (one.rework, one.warnings, one.before) == (other.rework, other.warnings, other.before)
+        pd.testing.assert_frame_equal(getattr(first, name), getattr(other, name))
+    assert (first.rework, first.warnings, first.before) == (other.rework, other.warnings, other.before)
 
 
 # --- Runs on disk ---------------------------------------------------------------------------------------------------
@@ -258,15 +258,15 @@ def test_a_run_is_saved_the_same_twice(saved: Path, tmp_path: Path) -> None:
 
 
 def test_a_run_holds_what_was_found(saved: Path) -> None:
-    found = report(Header=header("abcdefg", "bcdefgh"))
+    validated_report = report(Header=header("abcdefg", "bcdefgh"))
     run = read_run(saved)
     pd.testing.assert_frame_equal(
         run.issues.astype(str).astype(object),
-        found.issues.drop(columns="origin").astype(str).astype(object),
+        validated_report.issues.drop(columns="origin").astype(str).astype(object),
         check_dtype=False,
     )
-    assert run.rules["status"].tolist() == found.rules["status"].tolist()
-    of_run, of_report = run.summary(), json.loads(json.dumps(found.summary()))
+    assert run.rules["status"].tolist() == validated_report.rules["status"].tolist()
+    of_run, of_report = run.summary(), json.loads(json.dumps(validated_report.summary()))
     assert of_run["run"].pop("id") == of_report["run"].pop("id")
     of_run.pop("run"), of_report.pop("run")
     assert of_run == of_report
@@ -276,8 +276,10 @@ def test_what_is_no_run_is_refused(saved: Path, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="no such file"):
         read_run(tmp_path / "absent.zip")
     whole = saved.read_bytes()
-    for place, spoilt in enumerate([b"", b"hello", whole[: len(whole) // 2], whole[:400] + b"\0" * 400 + whole[800:]]):
-        path = tmp_path / f"{place}.zip"
+    for position, spoilt in enumerate(
+        [b"", b"hello", whole[: len(whole) // 2], whole[:400] + b"\0" * 400 + whole[800:]]
+    ):
+        path = tmp_path / f"{position}.zip"
         path.write_bytes(spoilt)
         with pytest.raises(InputError, match="is not a saved run, or it is damaged"):
             read_run(path)
@@ -312,16 +314,16 @@ def test_other_authorities_are_refused_and_an_unknown_one_is_said() -> None:
 
 
 def test_columns_are_as_published(pair: Pair) -> None:
-    found = compare(*pair)
+    comparison = compare(*pair)
     published: dict[str, Any] = {
         "issues": ISSUE_CHANGE_COLUMNS, "children": CHILD_CHANGE_COLUMNS, "records": RECORD_CHANGE_COLUMNS,
         "rules": RULE_CHANGE_COLUMNS, "not_compared": NOT_COMPARED_COLUMNS, "tables": TABLE_CHANGE_COLUMNS,
     }  # fmt: skip
     described = schema()["properties"]
     for name, columns in published.items():
-        assert list(getattr(found, name).columns) == list(columns)
+        assert list(getattr(comparison, name).columns) == list(columns)
         items = described[name]["items"]["properties"]
-        assert {one: items[one]["description"] for one in items} == columns
+        assert {item: items[item]["description"] for item in items} == columns
 
 
 @pytest.mark.parametrize("include_values", [False, True])
@@ -339,11 +341,11 @@ def test_the_command(pair: Pair, tmp_path: Path, capsys: pytest.CaptureFixture[s
         report.save(path)
     assert main(["compare", *paths, "--out", str(tmp_path / "out")]) == 0
     out, _ = capsys.readouterr()
-    found = compare(*pair)
-    assert f"{found.rework.issues_resolved:,} resolved" in out
+    comparison = compare(*pair)
+    assert f"{comparison.rework.issues_resolved:,} resolved" in out
     assert not [child for child in pair[0].typed.children if len(child) >= 6 and child in out]
     rules = pd.read_csv(tmp_path / "out" / "compared_rules.csv")
-    assert rules["resolved"].sum() == found.rework.issues_resolved
+    assert rules["resolved"].sum() == comparison.rework.issues_resolved
     assert main(["compare", *paths, "--json"]) == 0
     jsonschema.validate(json.loads(capsys.readouterr().out), schema())
     assert main(["compare", paths[0], str(tmp_path / "absent.zip")]) == 3

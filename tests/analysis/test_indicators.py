@@ -86,8 +86,8 @@ def test_without_a_needed_item_there_is_no_figure_rather_than_nought(frames: dic
     measures = csc.standard(STANDARD).measures
     complete = whole(figures(frames))
     fields = {field for measure in measures.values() for field in measure.fields}
-    one_a_table = {field.partition(".")[0]: field for field in sorted(fields)}
-    for table, field in [*one_a_table.items(), ("Episodes", "Episodes.LS")]:
+    field_by_table = {field.partition(".")[0]: field for field in sorted(fields)}
+    for table, field in [*field_by_table.items(), ("Episodes", "Episodes.LS")]:
         item = field.partition(".")[2]
         lacking = whole(figures({**frames, table: frames[table].drop(columns=item)}))
         needing = [name for name, measure in measures.items() if field in measure.fields]
@@ -229,8 +229,8 @@ def test_the_change_on_last_year_and_what_chance_could_explain() -> None:
     children = [f"c{number}" for number in range(40)]
 
     def tables(placed: int, start: str) -> dict[str, pd.DataFrame]:
-        places = ["K2"] * placed + ["U4"] * (40 - placed)
-        episodes = {"CHILD": children, "DECOM": start, "DEC": None, "RNE": "S", "LS": "C2", "PLACE": places}
+        placements = ["K2"] * placed + ["U4"] * (40 - placed)
+        episodes = {"CHILD": children, "DECOM": start, "DEC": None, "RNE": "S", "LS": "C2", "PLACE": placements}
         header = {"CHILD": children, "DOB": "01/01/2015", "SEX": "F", "ETHNIC": "WBRI"}
         return {"Header": pd.DataFrame(header), "Episodes": pd.DataFrame(episodes)}
 

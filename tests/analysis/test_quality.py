@@ -46,10 +46,10 @@ def by_hand(**options: Any) -> csc_data.Report:
 
 def counts(measures: pd.DataFrame, **where: str) -> tuple[int, int]:
     """Numerator and denominator of the one measure that fits."""
-    found = measures
+    result = measures
     for name, value in where.items():
-        found = found[found[name] == value]
-    (row,) = found[["numerator", "denominator"]].itertuples(index=False)
+        result = result[result[name] == value]
+    (row,) = result[["numerator", "denominator"]].itertuples(index=False)
     return int(row.numerator), int(row.denominator)
 
 
@@ -167,8 +167,8 @@ def test_what_holds_for_any_return(standard_id: str) -> None:
     assert accuracy["note"].str.contains("cannot show how accurate").all()
     levels = set(measures["level"])
     assert levels == {"return", "table", "item", "group"}
-    for one in measures[measures["level"] == "group"]["characteristic"].unique():
-        groups = measures[(measures["characteristic"] == one) & (measures["measure"] == "children without an issue")]
+    for entry in measures[measures["level"] == "group"]["characteristic"].unique():
+        groups = measures[(measures["characteristic"] == entry) & (measures["measure"] == "children without an issue")]
         totals = groups.groupby("dimension")["denominator"].sum()
         assert totals.nunique() == 1, "every child is in one group"
 
@@ -260,10 +260,10 @@ COMPARED_ONLY = {
 
 
 def reported(result: RuleResult, table: str, rows: int) -> Mask:
-    found = np.zeros(rows, dtype=bool)
-    for one in result.flagged:
-        found[one.rows if one.table == table else []] = True
-    return found
+    mask = np.zeros(rows, dtype=bool)
+    for entry in result.flagged:
+        mask[entry.rows if entry.table == table else []] = True
+    return mask
 
 
 @pytest.mark.parametrize("standard_id", STANDARDS)

@@ -114,7 +114,7 @@ def test_what_holds_for_any_return(standard_id: str) -> None:
     # Every issue is of a rule of its cause, and the issues put down to one place are of one child.
     sample = report.issues.join(causes.by_issue, on="issue").join(causes.groups["rules"], on="cause")
     assert all(rule in rules.split(", ") for rule, rules in zip(sample["rule"], sample["rules"], strict=True))
-    several = sample.groupby("place").filter(lambda place: place["issue"].nunique() > 1)
+    several = sample.groupby("place").filter(lambda group: group["issue"].nunique() > 1)
     assert (several.groupby("place")["child"].nunique() == 1).all()
     turned = {name: table.iloc[::-1] for name, table in drawn.tables.items()}
     previous = {name: table.iloc[::-1] for name, table in drawn.previous.items()}

@@ -13,13 +13,13 @@ from csc_data.analysis.timeliness import TIMELINESS_COLUMNS
 
 
 def row(table: pd.DataFrame, measure: str) -> dict[str, object]:
-    (found,) = table[table["measure"] == measure].to_dict("records")
-    return {str(name): value for name, value in found.items()}
+    (result,) = table[table["measure"] == measure].to_dict("records")
+    return {str(name): value for name, value in result.items()}
 
 
 def figures(table: pd.DataFrame, measure: str) -> tuple[object, ...]:
-    found = row(table, measure)
-    return tuple(found[name] for name in ("rows", "unknown", "median_days", "p90_days", "within_limit"))
+    lag = row(table, measure)
+    return tuple(lag[name] for name in ("rows", "unknown", "median_days", "p90_days", "within_limit"))
 
 
 def cin() -> csc_data.Report:
@@ -99,9 +99,9 @@ def test_events_are_timed_to_the_deadline_or_to_the_day_of_submission() -> None:
 def test_an_assumed_deadline_is_called_one() -> None:
     reviews = pd.DataFrame({"CHILD": ["A", "A", "B", "C"], "REVIEW": ["01/06/2025", "30/06/2025", None, "32/06/2025"]})
     table = csc_data.validate({"Reviews": reviews}, "ssda903/2025-26").timeliness()
-    found = row(table, "REVIEW to deadline")
-    assert (found["rows"], found["unknown"], found["median_days"]) == (2, 2, 379.5)
-    assert "30 June, as in 2021-22, is assumed" in str(found["note"])
+    lag = row(table, "REVIEW to deadline")
+    assert (lag["rows"], lag["unknown"], lag["median_days"]) == (2, 2, 379.5)
+    assert "30 June, as in 2021-22, is assumed" in str(lag["note"])
     assert figures(table, "one review to the next") == (1, 1, 29, 29, 1)
 
 
@@ -144,5 +144,5 @@ def test_what_holds_for_any_return(standard_id: str) -> None:
     assert table["median_days"].isna().equals(table["rows"] == 0)
     practice = table[table["kind"] == "statutory process"]
     assert (practice["median_days"].dropna() >= 0).all()
-    turned = {name: one.iloc[::-1] for name, one in drawn.tables.items()}
+    turned = {name: table.iloc[::-1] for name, table in drawn.tables.items()}
     pd.testing.assert_frame_equal(check(drawn, standard, turned).timeliness(), table)

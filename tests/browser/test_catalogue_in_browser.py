@@ -29,7 +29,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def shown(page: Any) -> list[str]:
-    return [one.inner_text() for one in page.locator("#everything > li:visible a").all()]
+    return [entry.inner_text() for entry in page.locator("#everything > li:visible a").all()]
 
 
 def test_words_typed_on_any_page_find_items_rules_and_codes(chromium: Any, site: Path) -> None:
@@ -72,6 +72,6 @@ def test_pages_meet_the_accessibility_rules_that_a_machine_can_check(chromium: A
 
     page = chromium.new_page()
     page.goto((site / path).as_uri())
-    found = Axe().run(page).response["violations"]
-    assert [(one["id"], [node["html"] for node in one["nodes"]][:3]) for one in found] == []
+    violations = Axe().run(page).response["violations"]
+    assert [(entry["id"], [node["html"] for node in entry["nodes"]][:3]) for entry in violations] == []
     page.close()

@@ -35,16 +35,16 @@ class Opened:
 
 @pytest.fixture
 def opened(chromium: Any, written: Path) -> Iterator[Opened]:
-    one = Opened(chromium, written / "report.html", viewport={"width": 1280, "height": 900})
-    yield one
-    one.context.close()
+    visit = Opened(chromium, written / "report.html", viewport={"width": 1280, "height": 900})
+    yield visit
+    visit.context.close()
 
 
 @pytest.fixture
 def without_script(chromium: Any, written: Path) -> Iterator[Opened]:
-    one = Opened(chromium, written / "report.html", java_script_enabled=False)
-    yield one
-    one.context.close()
+    visit = Opened(chromium, written / "report.html", java_script_enabled=False)
+    yield visit
+    visit.context.close()
 
 
 def test_the_verdict_is_in_sight_at_once(opened: Opened) -> None:
@@ -56,11 +56,11 @@ def test_the_verdict_is_in_sight_at_once(opened: Opened) -> None:
 
 
 def test_the_verdict_is_in_sight_on_a_phone(chromium: Any, written: Path) -> None:
-    one = Opened(chromium, written / "report.html", viewport={"width": 390, "height": 740})
-    box = one.page.locator("h1").bounding_box()
+    visit = Opened(chromium, written / "report.html", viewport={"width": 390, "height": 740})
+    box = visit.page.locator("h1").bounding_box()
     assert box is not None
     assert box["y"] + box["height"] < 740
-    one.context.close()
+    visit.context.close()
 
 
 def test_no_request_leaves_the_page_and_nothing_complains(opened: Opened) -> None:
@@ -109,7 +109,7 @@ def test_tables_of_figures_sort_by_their_heads(opened: Opened) -> None:
     assert table.locator("th[aria-sort=ascending]").inner_text().startswith("Consistency")
     column = [head.strip() for head in table.locator("thead th").all_inner_texts()].index("Consistency")
     cells = table.locator(f"tbody tr > :nth-child({column + 1})").all_inner_texts()
-    numbers = [int(one.replace(",", "")) for one in cells]
+    numbers = [int(cell.replace(",", "")) for cell in cells]
     assert numbers == sorted(numbers)
 
 
@@ -157,15 +157,15 @@ def test_it_is_whole_without_javascript(without_script: Opened) -> None:
 def test_axe_finds_nothing(chromium: Any, written: Path, name: str, width: int) -> None:
     from axe_playwright_python.sync_playwright import Axe
 
-    one = Opened(chromium, written / name, viewport={"width": width, "height": 900})
-    one.page.evaluate(
+    visit = Opened(chromium, written / name, viewport={"width": width, "height": 900})
+    visit.page.evaluate(
         """() => { for (const part of document.querySelectorAll("section"))
             [...part.querySelectorAll("details")].slice(0, 6).forEach(one => one.open = true) }"""
     )
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
-    found = Axe().run(one.page, options={"runOnly": {"type": "tag", "values": tags}})
-    assert found.violations_count == 0, found.generate_report()
-    one.context.close()
+    violations = Axe().run(visit.page, options={"runOnly": {"type": "tag", "values": tags}})
+    assert violations.violations_count == 0, violations.generate_report()
+    visit.context.close()
 
 
 def test_figures_on_shaded_tiles_can_be_read(opened: Opened) -> None:
@@ -180,9 +180,9 @@ def test_figures_on_shaded_tiles_can_be_read(opened: Opened) -> None:
     assert [pair for pair in distinct if contrast(*pair) < 4.5] == []
 
 
-def contrast(one: str, other: str) -> float:
+def contrast(first: str, other: str) -> float:
     """Contrast of two colours "rgb(r, g, b)", as WCAG 2.2 defines it."""
-    lights = sorted(luminance([int(part) for part in re.findall(r"\d+", colour)]) for colour in (one, other))
+    lights = sorted(luminance([int(part) for part in re.findall(r"\d+", colour)]) for colour in (first, other))
     return (lights[1] + 0.05) / (lights[0] + 0.05)
 
 
@@ -194,10 +194,10 @@ def luminance(colour: list[int]) -> float:
 
 
 def test_a_phone_scrolls_one_way(chromium: Any, written: Path) -> None:
-    one = Opened(chromium, written / "report.html", viewport={"width": 360, "height": 740})
-    one.page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
-    assert one.page.evaluate("document.documentElement.scrollWidth") <= 360
-    one.context.close()
+    visit = Opened(chromium, written / "report.html", viewport={"width": 360, "height": 740})
+    visit.page.evaluate("document.querySelectorAll('details').forEach(part => part.open = true)")
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 360
+    visit.context.close()
 
 
 def test_paper_has_every_rule_and_no_controls(opened: Opened) -> None:
@@ -214,9 +214,9 @@ def test_paper_has_every_rule_and_no_controls(opened: Opened) -> None:
 
 
 def test_the_confidential_report_says_so_in_sight(chromium: Any, written: Path) -> None:
-    one = Opened(chromium, written / "confidential.html")
-    assert one.page.get_by_role("region", name="Confidential").is_visible()
-    one.context.close()
+    visit = Opened(chromium, written / "confidential.html")
+    assert visit.page.get_by_role("region", name="Confidential").is_visible()
+    visit.context.close()
 
 
 def test_nothing_in_a_hostile_return_acts(chromium: Any, tmp_path: Path) -> None:
@@ -264,4 +264,4 @@ def test_the_policy_of_the_page_stops_what_is_put_into_it(opened: Opened) -> Non
     assert page.evaluate("window.hit") is None
     assert answered == []
     assert set(refused) <= {"csp"}
-    assert len([one for one in opened.complaints if "Content Security Policy" in one]) >= 3
+    assert len([complaint for complaint in opened.complaints if "Content Security Policy" in complaint]) >= 3

@@ -15,7 +15,16 @@ from csc_data.metadata.indicators import make_indicators
 
 CONCEPTS, INDICATORS = csc_data.concepts(), csc_data.indicators()
 
-ABOUT_THE_FILE = {"Collection", "SourceLevel", "SoftwareCode", "Release", "SerialNo", "DateTime", "ChildNumber", "purge"}
+ABOUT_THE_FILE = {
+    "Collection",
+    "SourceLevel",
+    "SoftwareCode",
+    "Release",
+    "SerialNo",
+    "DateTime",
+    "ChildNumber",
+    "purge",
+}
 """Items that say how a file was made, or what is to be done with it; they hold nothing about children."""
 
 
@@ -36,14 +45,14 @@ def test_a_concept_is_found_from_each_collection_that_holds_it() -> None:
 @pytest.mark.parametrize("name", csc_data.collections())
 def test_every_item_asked_of_an_authority_has_a_concept(name: str) -> None:
     items = declared_items(csc_data.collections()[name]).values()
-    without = {one.name for one in items if not one.derived and not CONCEPTS.of(one.field, name)}
+    without = {item.name for item in items if not item.derived and not CONCEPTS.of(item.field, name)}
     assert without <= ABOUT_THE_FILE
 
 
 def test_codes_of_the_years_lead_to_the_same_meaning() -> None:
     sex = CONCEPTS["sex"].code_map
     assert sex is not None
-    male = {(one.collection, code) for one in sex.codes for code, meant in one.to.items() if meant == "M"}
+    male = {(entry.collection, code) for entry in sex.codes for code, meant in entry.to.items() if meant == "M"}
     assert {("ssda903", "1"), ("ssda903", "M"), ("cin", "1"), ("annex_a", "a) Male")} <= male
 
 
@@ -62,12 +71,14 @@ def test_frames_hold_every_concept_and_indicator() -> None:
 
 
 def test_an_item_tells_the_indicators_that_need_it() -> None:
-    using = {one.name for one in INDICATORS.using("OC2.SDQ_SCORE", "ssda903")}
+    using = {entry.name for entry in INDICATORS.using("OC2.SDQ_SCORE", "ssda903")}
     assert using == {"cla_sdq_mean", "cla_sdq_concern", "cla_sdq_coverage"}
     assert INDICATORS.using("OC2.SDQ_SCORE", "cin") == ()
     assert {goal.name for goal in INDICATORS.goals_without_indicators()} == {"multi_agency", "leadership"}
-    for one in INDICATORS.values():
-        assert (one.status == "confirmed") == (not one.doubts) or one.status == "unconfirmed", one.name
+    for indicator in INDICATORS.values():
+        assert (indicator.status == "confirmed") == (not indicator.doubts) or indicator.status == "unconfirmed", (
+            indicator.name
+        )
 
 
 @pytest.mark.parametrize(
@@ -126,8 +137,8 @@ def test_an_indicator_that_cannot_be_is_refused(facts: dict[str, Any], message: 
     }  # fmt: skip
     goals = {"safe": {"kind": "outcome", "title": "x", "number": 3}}
     with pytest.raises(StandardError, match=message):
-        found = make_indicators({"x": indicator}, {}, goals, {"s": "x"})
-        _raise(found.contradictions(csc_data.collections(), {}))
+        made = make_indicators({"x": indicator}, {}, goals, {"s": "x"})
+        _raise(made.contradictions(csc_data.collections(), {}))
 
 
 def test_a_pack_adds_to_the_facts_and_cannot_change_them(tmp_path: Path) -> None:

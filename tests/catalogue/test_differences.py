@@ -19,21 +19,23 @@ STEPS = [
 
 
 def test_a_known_step_adds_and_drops_exactly_these() -> None:
-    found = differences(csc_data.standard("ssda903/2024-25"), csc_data.standard("ssda903/2025-26"))
-    assert found.names("table", "added") == found.names("item", "added") == found.names("item", "removed") == ()
-    assert set(found.names("code", "added")) == {f"placement type: Z1{number}" for number in "1234"}
-    assert found.names("code", "removed") == ("placement type: Z1",)
-    assert set(found.names("rule", "added")) == {
+    changed = differences(csc_data.standard("ssda903/2024-25"), csc_data.standard("ssda903/2025-26"))
+    assert changed.names("table", "added") == changed.names("item", "added") == changed.names("item", "removed") == ()
+    assert set(changed.names("code", "added")) == {f"placement type: Z1{number}" for number in "1234"}
+    assert changed.names("code", "removed") == ("placement type: Z1",)
+    assert set(changed.names("rule", "added")) == {
         "233", "234", "241", "242", "243", "348", "444", "454", "SW10aSTG2", "SW10bSTG2", "SW17STG2", "SW18STG2", "SW19STG2",
     }  # fmt: skip
-    assert set(found.names("rule", "removed")) == {"SW01aSTG1", "SW01bSTG1"}
+    assert set(changed.names("rule", "removed")) == {"SW01aSTG1", "SW01bSTG1"}
 
 
 def test_a_new_table_comes_with_its_items() -> None:
-    found = differences(csc_data.standard("ssda903/2025-26"), csc_data.standard("ssda903/2026-27"))
-    assert found.names("table", "added") == ("DoLo",)
-    assert set(found.names("item", "added")) == {f"DoLo.{name}" for name in ("CHILD", "DOB", "DOLO_START", "DOLO_END")}
-    assert set(found.names("rule", "added")) == {str(code) for code in range(700, 711)}
+    changed = differences(csc_data.standard("ssda903/2025-26"), csc_data.standard("ssda903/2026-27"))
+    assert changed.names("table", "added") == ("DoLo",)
+    assert set(changed.names("item", "added")) == {
+        f"DoLo.{name}" for name in ("CHILD", "DOB", "DOLO_START", "DOLO_END")
+    }
+    assert set(changed.names("rule", "added")) == {str(code) for code in range(700, 711)}
 
 
 @pytest.mark.parametrize(
@@ -63,8 +65,8 @@ def test_a_new_table_comes_with_its_items() -> None:
     ],
 )  # fmt: skip
 def test_changed_codes_thresholds_logic_and_wording_are_told(old: str, new: str, expected: Difference) -> None:
-    found = differences(csc_data.standard(f"ssda903/{old}"), csc_data.standard(f"ssda903/{new}"))
-    assert expected in found.changes
+    changed = differences(csc_data.standard(f"ssda903/{old}"), csc_data.standard(f"ssda903/{new}"))
+    assert expected in changed.changes
 
 
 @pytest.mark.parametrize(("old", "new"), STEPS, ids=lambda standard: standard.id)
@@ -81,10 +83,10 @@ def test_back_is_the_mirror_of_forth(old: csc_data.Standard, new: csc_data.Stand
 
 def test_the_command_tells_people_and_machines(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["standards", "diff", "cin/2023-24", "cin/2024-25"]) == 0
-    told = capsys.readouterr().out
-    assert "Items: 1 added, 1 removed, 0 changed" in told
-    assert "  - ChildIdentifiers.GenderCurrent  Gender" in told
-    assert "  ~ 8750, title\n      was: An unborn child has a gender other than not recorded." in told
+    output = capsys.readouterr().out
+    assert "Items: 1 added, 1 removed, 0 changed" in output
+    assert "  - ChildIdentifiers.GenderCurrent  Gender" in output
+    assert "  ~ 8750, title\n      was: An unborn child has a gender other than not recorded." in output
 
     assert main(["standards", "diff", "cin/2023-24", "cin/2024-25", "--json"]) == 0
     data = json.loads(capsys.readouterr().out)

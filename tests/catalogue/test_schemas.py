@@ -17,7 +17,9 @@ from csc_data.catalogue.json_schema import json_schemas, return_schema
 from csc_data.catalogue.table_schema import data_package
 from csc_data.commands.cli import main
 
-STANDARDS = [one.standard(year) for one in csc_data.collections().values() for year in one.versions]
+STANDARDS = [
+    collection.standard(year) for collection in csc_data.collections().values() for year in collection.versions
+]
 TYPES = {"string", "date", "integer", "number"}
 
 
@@ -45,7 +47,7 @@ def test_every_code_of_another_year_or_of_nobody_is_rejected(standard: csc_data.
             cell = jsonschema.Draft202012Validator(schema["properties"][item.name])
             if item.codes and not item.pattern:
                 good = set(item.codes.at(standard.version))
-                gone = {one.code for one in item.codes.members} - good
+                gone = {member.code for member in item.codes.members} - good
                 assert all(cell.is_valid(code) for code in good), item.field
                 assert not any(cell.is_valid(code) for code in {*gone, "NO SUCH CODE"}), item.field
                 spoilt += len(gone)
@@ -86,7 +88,9 @@ def test_official_codes_labels_and_reasons_ride_along() -> None:
 @pytest.mark.parametrize("standard", STANDARDS, ids=lambda standard: standard.id)
 def test_a_data_package_holds_together_and_fits_a_clean_return(standard: csc_data.Standard) -> None:
     package, drawn = data_package(standard), standard.collection.draw(standard, 30, 3)
-    fields = {one["name"]: {field["name"] for field in one["schema"]["fields"]} for one in package["resources"]}
+    fields = {
+        resource["name"]: {field["name"] for field in resource["schema"]["fields"]} for resource in package["resources"]
+    }
     assert re.fullmatch(r"[a-z0-9._-]+", package["name"])
     for resource in package["resources"]:
         schema, rows = resource["schema"], drawn.tables[resource["title"]].fillna("")

@@ -11,7 +11,7 @@ import pytest
 
 import csc_data
 from csc_data.catalogue import links
-from csc_data.catalogue.shelf import shelves
+from csc_data.catalogue.described import describe
 from csc_data.catalogue.site import render, write_site
 from csc_data.commands.cli import main
 from csc_data.metadata.code_sets import code_sets
@@ -35,21 +35,21 @@ def text(path: Path) -> str:
 @pytest.mark.parametrize("standard", EVERYTHING, ids=lambda standard: standard.id)
 def test_every_item_code_set_and_rule_of_every_year_has_its_page(site: Path, standard: csc_data.Standard) -> None:
     home = standard.collection.id
-    items = [one for some in standard.items.values() for one in some.values()]
-    paths = [links.item_path(home, one.field) for one in items]
+    items = [entry for some in standard.items.values() for entry in some.values()]
+    paths = [links.item_path(home, item.field) for item in items]
     paths += [links.rule_path(home, code) for code in standard.rules]
     paths += [links.codes_path(home, name) for name in code_sets(items)]
     assert [path for path in paths if not (site / path).is_file()] == []
     year = (site / links.year_path(home, standard.version)).read_text(encoding="utf-8")
-    assert [one for one in paths if f'../{one}"' not in year] == []
+    assert [path for path in paths if f'../{path}"' not in year] == []
 
 
 def test_every_code_stands_on_the_page_of_its_set(site: Path) -> None:
-    for shelf in shelves(EVERYTHING, None):
-        for name, one in shelf.code_sets.items():
-            page = lxml.html.parse(str(site / links.codes_path(shelf.id, name))).getroot()
+    for described in describe(EVERYTHING, None):
+        for name, entry in described.code_sets.items():
+            page = lxml.html.parse(str(site / links.codes_path(described.id, name))).getroot()
             shown = {cell.text_content().strip() for cell in page.findall(".//tbody/tr/th")}
-            assert shown == {member.code for member in one.codes.members}, name
+            assert shown == {member.code for member in entry.codes.members}, name
 
 
 def test_every_link_leads_to_a_page_and_none_out_of_the_catalogue(site: Path) -> None:
@@ -60,10 +60,10 @@ def test_every_link_leads_to_a_page_and_none_out_of_the_catalogue(site: Path) ->
             continue
         page = path.read_text(encoding="utf-8")
         for target in re.findall(r'(?:href|src|action)="([^"]*)"', page):
-            place, _, anchor = unquote(target).partition("#")
-            found = (path.parent / place).resolve() if place else path
-            reached.add(found)
-            if found not in files or (anchor and f'id="{anchor}"' not in found.read_text(encoding="utf-8")):
+            position, _, anchor = unquote(target).partition("#")
+            result = (path.parent / position).resolve() if position else path
+            reached.add(result)
+            if result not in files or (anchor and f'id="{anchor}"' not in result.read_text(encoding="utf-8")):
                 broken.append((path.name, target))
     assert broken == []
     assert files - reached == set()
@@ -71,7 +71,7 @@ def test_every_link_leads_to_a_page_and_none_out_of_the_catalogue(site: Path) ->
 
 
 def test_pages_are_the_same_every_time() -> None:
-    first, second = ([text for _, text in render(shelves(EVERYTHING, FIXTURES))] for _ in range(2))
+    first, second = ([text for _, text in render(describe(EVERYTHING, FIXTURES))] for _ in range(2))
     assert first == second
 
 
@@ -101,8 +101,8 @@ def test_without_examples_the_pages_say_so(tmp_path: Path) -> None:
 
 def test_the_command_writes_a_site_and_says_where(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["catalogue", "html", "--standard", "cin/2025-26", "--out", str(tmp_path / "site")]) == 0
-    told = capsys.readouterr().out
-    assert str(FIXTURES) in told
+    output = capsys.readouterr().out
+    assert str(FIXTURES) in output
     assert (tmp_path / "site" / "index.html").is_file()
     assert main(["catalogue", "html", "--examples", str(tmp_path / "none"), "--out", str(tmp_path)]) == 2
     assert "is not a folder" in capsys.readouterr().err

@@ -9,7 +9,9 @@ import pytest
 import csc_data
 from csc_data.catalogue.freeze import frozen_path, frozen_text
 
-STANDARDS = [one.standard(year) for one in csc_data.collections().values() for year in one.versions]
+STANDARDS = [
+    collection.standard(year) for collection in csc_data.collections().values() for year in collection.versions
+]
 OFFICIAL_RULES = {
     "ssda903/2022-23": 293,
     "ssda903/2023-24": 312,

@@ -34,19 +34,19 @@ def test_every_item_code_and_rule_in_force_has_its_row() -> None:
     for collection in csc_data.collections().values():
         described = standards([collection.id])
         tables = catalogue_tables(described)
-        for one in described:
-            fields = {item.field for items in one.items.values() for item in items.values()}
-            mine = tables["items"][tables["items"]["standard"] == one.id]
+        for entry in described:
+            fields = {item.field for items in entry.items.values() for item in items.values()}
+            mine = tables["items"][tables["items"]["standard"] == entry.id]
             assert set(mine["table"] + "." + mine["item"]) == fields
-            rules = tables["rules"][tables["rules"]["standard"] == one.id]
-            assert set(rules["rule"]) == set(one.rules)
-        assert set(tables["differences"]["new"]) <= {one.id for one in described[1:]}
+            rules = tables["rules"][tables["rules"]["standard"] == entry.id]
+            assert set(rules["rule"]) == set(entry.rules)
+        assert set(tables["differences"]["new"]) <= {entry.id for entry in described[1:]}
 
 
 def test_a_standard_is_chosen_by_collection_year_or_not_at_all() -> None:
-    assert [one.id for one in standards(["cin/2025-26", "cin/2025-26"])] == ["cin/2025-26"]
+    assert [standard.id for standard in standards(["cin/2025-26", "cin/2025-26"])] == ["cin/2025-26"]
     assert len(standards(["cin"])) == len(csc_data.collections()["cin"].versions)
-    assert {one.collection.id for one in standards()} == set(csc_data.collections())
+    assert {standard.collection.id for standard in standards()} == set(csc_data.collections())
     with pytest.raises(UsageError, match="no collection 'cim'"):
         standards(["cim"])
 

@@ -43,8 +43,8 @@ def test_a_table_is_an_ordinary_pandera_schema_with_official_codes() -> None:
     with pytest.raises(pandera.errors.SchemaErrors) as error:
         schema.validate(frame, lazy=True)
     cases = error.value.failure_cases
-    found = {(case.column, case.index, case.check.split()[0]) for case in cases.itertuples()}
-    assert found == {("DECOM", 1, "141"), ("CIN", 1, "S-BLANK"), ("PLACE", 1, "146")}
+    failures = {(case.column, case.index, case.check.split()[0]) for case in cases.itertuples()}
+    assert failures == {("DECOM", 1, "141"), ("CIN", 1, "S-BLANK"), ("PLACE", 1, "146")}
 
 
 def test_a_schema_follows_its_year() -> None:
@@ -83,8 +83,8 @@ def collection(*rules: Any, **models: type[Table]) -> Collection:
         DOB: Date = item("Date of birth", until="2023-24")
 
     module = types.ModuleType(__name__)
-    for number, one in enumerate(rules):
-        setattr(module, f"rule_{number}", one)
+    for number, declared in enumerate(rules):
+        setattr(module, f"rule_{number}", declared)
 
     class Made(Collection):
         def _modules(self, name: str) -> list[types.ModuleType]:
@@ -184,5 +184,5 @@ def test_a_rule_without_why_or_fix_is_refused(missing: str) -> None:
 
 
 def test_every_standard_is_sound() -> None:
-    for one in csc_data.collections().values():
-        one.check()
+    for collection in csc_data.collections().values():
+        collection.check()

@@ -47,8 +47,8 @@ def test_the_models_of_a_version_check_what_its_schemas_check(version: str) -> N
         frame = drawn.tables[name]
         model.validate(frame, lazy=True)
         broken = frame.assign(**dict.fromkeys(frame.columns, "?"))
-        by_schema = codes(lambda one, name=name: standard.tables[name].validate(one, lazy=True), broken)
-        by_model = codes(lambda one, model=model: model.validate(one, lazy=True), broken)
+        by_schema = codes(lambda given, name=name: standard.tables[name].validate(given, lazy=True), broken)
+        by_model = codes(lambda given, model=model: model.validate(given, lazy=True), broken)
         assert by_model == by_schema
         some |= by_model
     assert len(some) > 10
@@ -57,7 +57,7 @@ def test_the_models_of_a_version_check_what_its_schemas_check(version: str) -> N
 def test_a_model_follows_its_version() -> None:
     frame = DRAWN.tables["Episodes"].assign(PLACE="H5")
     EARLIER.models["Episodes"].validate(frame)
-    assert codes(lambda one: Episodes.validate(one, lazy=True), frame) == {"146"}
+    assert codes(lambda given: Episodes.validate(given, lazy=True), frame) == {"146"}
     assert "SWEpisodes" in EARLIER.models and "SWEpisodes" not in csc_data.standard("ssda903/2022-23").models
 
 
@@ -72,7 +72,7 @@ def test_what_a_class_adds_to_a_model_is_checked_too() -> None:
         TEAM: Series[str] = pandera.Field(isin=["North", "South"])
 
     frame = DRAWN.tables["Episodes"].assign(TEAM="East", PLACE="H5")
-    assert codes(lambda one: Ours.validate(one, lazy=True), frame) == {"isin(['North', 'South'])", "146"}
+    assert codes(lambda given: Ours.validate(given, lazy=True), frame) == {"isin(['North', 'South'])", "146"}
     assert "TEAM" not in Episodes.to_schema().columns
     assert Ours.declaration() == Episodes.declaration()
 
@@ -81,13 +81,18 @@ def test_what_a_table_is_does_not_depend_on_the_version() -> None:
     table = Episodes.as_declared()
     assert table in STANDARD.collection.tables and table is EARLIER.models["Episodes"].as_declared()
     assert Episodes.declaration() is table.declaration()
-    assert [one.__name__ for one in Episodes.ancestors()] == ["Header"]
+    assert [parent.__name__ for parent in Episodes.ancestors()] == ["Header"]
     assert Episodes.__name__ == "Episodes" and Episodes.__doc__ == table.__doc__
 
 
 @pytest.mark.parametrize("standard", [STANDARD, csc_data.standard("cin/2025-26")], ids=["ssda903", "cin"])
 def test_items_that_are_worked_out_are_never_demanded(standard: csc_data.Standard) -> None:
-    derived = {(table, one.name) for table, items in standard.items.items() for one in items.values() if one.derived}
+    derived = {
+        (table, declared.name)
+        for table, items in standard.items.items()
+        for declared in items.values()
+        if declared.derived
+    }
     assert derived
     for table, name in derived:
         assert not standard.tables[table].columns[name].required
@@ -147,10 +152,10 @@ def test_a_schema_that_is_handed_out_changes_nothing_of_ours(name: str) -> None:
     with pytest.raises(TypeError):
         standard.tables["Episodes"] = None  # type: ignore[index]
     again = type(standard)(standard.collection, standard.version)  # nothing worked out before
-    for one in (standard, again):
-        assert snapshot(one) == frozen
-        pd.testing.assert_frame_equal(csc_data.validate({"Episodes": frame}, one).issues, report)
-        for check in (one.tables["Episodes"], one.models["Episodes"]):
+    for given in (standard, again):
+        assert snapshot(given) == frozen
+        pd.testing.assert_frame_equal(csc_data.validate({"Episodes": frame}, given).issues, report)
+        for check in (given.tables["Episodes"], given.models["Episodes"]):
             assert codes(lambda table, check=check: check.validate(table, lazy=True), frame) == {"146", "S-BLANK"}
 
 
@@ -186,5 +191,5 @@ def test_the_schemas_of_a_draft_check_what_the_draft_proposes() -> None:
     proposed = draft({"title": "A test", "base": "ssda903/2025-26", "year": "2026-27", "add": {"items": [item]}})
     frame = DRAWN.tables["Header"].assign(SHOE="big")
     for check in (proposed.tables["Header"], proposed.models["Header"]):
-        assert codes(lambda one, check=check: check.validate(one, lazy=True), frame) == {"S-NUMBER"}
+        assert codes(lambda given, check=check: check.validate(given, lazy=True), frame) == {"S-NUMBER"}
     STANDARD.tables["Header"].validate(frame)

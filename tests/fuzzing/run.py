@@ -41,7 +41,11 @@ def main(arguments: Sequence[str]) -> int:
         return 0
     from fuzzing.targets import TARGETS
 
-    broken = [one for one in options.targets or TARGETS if not _run(one, options.seconds, options.seed, options.corpus)]
+    broken = [
+        target
+        for target in options.targets or TARGETS
+        if not _run(target, options.seconds, options.seed, options.corpus)
+    ]
     sys.stdout.write(f"Broken: {', '.join(broken)}. See {FOUND}.\n" if broken else "Nothing was found.\n")
     return 1 if broken else 0
 
@@ -55,8 +59,8 @@ def _run(target: str, seconds: int, seed: int, kept: Path | None) -> bool:
     with tempfile.TemporaryDirectory() as temporary:
         corpus = (kept or Path(temporary)) / target
         corpus.mkdir(parents=True, exist_ok=True)
-        for number, one in enumerate(TARGETS[target].seeds):
-            (corpus / f"seed{number}").write_bytes(one)
+        for number, start in enumerate(TARGETS[target].seeds):
+            (corpus / f"seed{number}").write_bytes(start)
         crash = Path(temporary) / "crash"
         limits = [
             f"-max_total_time={seconds}",
@@ -79,10 +83,10 @@ def _keep(target: str, content: bytes) -> None:
     """Keep what breaks a target, made smaller as long as it still does."""
     size = len(content) // 2 or 1
     while size:
-        place = 0
-        while place < len(content):
-            shorter = content[:place] + content[place + size :]
-            content, place = (shorter, place) if _breaks(target, shorter) else (content, place + size)
+        position = 0
+        while position < len(content):
+            shorter = content[:position] + content[position + size :]
+            content, position = (shorter, position) if _breaks(target, shorter) else (content, position + size)
         size //= 2
     folder = FOUND / target
     folder.mkdir(parents=True, exist_ok=True)

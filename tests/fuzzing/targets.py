@@ -108,7 +108,7 @@ def xml_by_both_ways(data: bytes) -> None:
     if way == 0:
         content = before + data + after
     elif way == 1:
-        content = before + b"".join(start + one + end for one in data.split(b"\n")) + after
+        content = before + b"".join(start + part + end for part in data.split(b"\n")) + after
     else:
         content = built_xml(data, (CENSUS, LOOKED_AFTER)[first % 2])
     block = (1 << 22, 40, 200)[sizes % 3]
@@ -123,9 +123,9 @@ def xml_by_both_ways(data: bytes) -> None:
 def _tags(standard: csc_data.Standard) -> list[str]:
     form = standard.collection.form(XmlForm)
     assert form is not None
-    tags = [*form.record, "Other", *(tag for one in form.tables for tag in one.path)]
-    items = [source.rpartition("/")[2] for one in form.tables for source in one.items.values()]
-    return list(dict.fromkeys([*tags, *(one for one in items if one.isalpha() or "_" in one)]))
+    tags = [*form.record, "Other", *(tag for table in form.tables for tag in table.path)]
+    items = [source.rpartition("/")[2] for table in form.tables for source in table.items.values()]
+    return list(dict.fromkeys([*tags, *(name for name in items if name.isalpha() or "_" in name)]))
 
 
 def built_xml(data: bytes, standard: csc_data.Standard) -> bytes:
@@ -185,8 +185,8 @@ def sheet_of(grid: list[list[str]]) -> bytes:
     rows = []
     for number, row in enumerate(grid, start=1):
         cells = [
-            f'<c r="{chr(65 + place)}{number}" t="inlineStr"><is><t xml:space="preserve">{escape(cell)}</t></is></c>'
-            for place, cell in enumerate(row[:20])
+            f'<c r="{chr(65 + position)}{number}" t="inlineStr"><is><t xml:space="preserve">{escape(cell)}</t></is></c>'
+            for position, cell in enumerate(row[:20])
             if cell
         ]
         rows.append(f'<row r="{number}">{"".join(cells)}</row>')
@@ -216,16 +216,16 @@ def encodings(data: bytes) -> None:
     text = f"{HEADER}\r\n" + data[1:].decode("utf-8", errors="replace")
     content = data[1:] if way == 0 else text.encode(_ENCODINGS[way - 1], errors="replace")
     try:
-        found = decode(content)
+        decoded = decode(content)
     except NotTextError as error:
         assert str(error)
         assert way in (0, 5, 6) or "\x00" in text, "text was taken for no text"
         return
-    read = found.content.decode("utf-8")
+    read = decoded.content.decode("utf-8")
     if way in (1, 2, 3, 4) and "\x00" not in text:
         assert read == text, "text was changed by decoding it"
     if way:
-        assert found.replaced <= read.count("\ufffd")
+        assert decoded.replaced <= read.count("\ufffd")
         assert "\x00" in text or len(read.splitlines()) == len(text.splitlines()) or way >= 5
 
 
@@ -236,22 +236,22 @@ _DASHES = re.compile(r"(\d\d?)-(\d\d?)-(\d{4})", re.ASCII)
 
 def _day(year: str, month: str, day: str) -> dt.date | None:
     try:
-        found = dt.date(int(year), int(month), int(day))
+        read = dt.date(int(year), int(month), int(day))
     except ValueError:
         return None
-    return found if dt.date(1678, 1, 1) <= found <= dt.date(2261, 12, 31) else None
+    return read if dt.date(1678, 1, 1) <= read <= dt.date(2261, 12, 31) else None
 
 
 def _plain_day(text: str) -> dt.date | None:
-    found = _DATE.fullmatch(text)
-    return _day(found[3], found[2], found[1]) if found else None
+    match = _DATE.fullmatch(text)
+    return _day(match[3], match[2], match[1]) if match else None
 
 
 def _census_day(text: str) -> dt.date | None:
-    if found := _ISO.fullmatch(text):
-        return _day(*filter(None, found.groups()))
-    found = _DASHES.fullmatch(text)
-    return _day(found[3], found[2], found[1]) if found else _plain_day(text)
+    if match := _ISO.fullmatch(text):
+        return _day(*filter(None, match.groups()))
+    match = _DASHES.fullmatch(text)
+    return _day(match[3], match[2], match[1]) if match else _plain_day(text)
 
 
 def typed(data: bytes) -> None:
@@ -269,17 +269,17 @@ def typed(data: bytes) -> None:
     for dates, expected in ((DateKind(), _plain_day), (IsoDateKind(), _census_day)):
         column = dates.column(encoded, year)
         assert isinstance(column, Dates)
-        for place, text in enumerate(texts):
+        for position, text in enumerate(texts):
             day = expected((text or "").strip())
-            read = None if np.isnat(column.days[place]) else column.days[place].astype(object)
+            read = None if np.isnat(column.days[position]) else column.days[position].astype(object)
             assert read == day, "a date was read as another, or not at all"
     numbers = NumberKind().column(encoded, year)
     assert isinstance(numbers, Numbers)
-    for place, text in enumerate(texts):
+    for position, text in enumerate(texts):
         plain = (text or "").strip()
         number = float(plain) if re.fullmatch(r"[+-]?(\d+\.?\d*|\.\d+)", plain, re.ASCII) else np.nan
         number = np.nan if np.isinf(number) else number
-        assert numbers.values[place] == number or (np.isnan(numbers.values[place]) and np.isnan(number))
+        assert numbers.values[position] == number or (np.isnan(numbers.values[position]) and np.isnan(number))
 
 
 _REVIEWS = b"QZ0001,01/02/2010,05/05/2025,PN1\nQZ0002,,31/02/2024,PN2\nQZ0003,12/12/2012,,\n"

@@ -25,7 +25,7 @@ VISITS = pd.DataFrame({
     "Visit end": ["2026-05-01T09:30:00", "2026-05-02 11:00", None],
     "SeenAlone": ["a) yes", " C) CHILD REFUSED ", "d) Maybe"],
 })  # fmt: skip
-FOUND = {("V10", 0), ("V11", 1), ("V04", 2), ("V05", 2)}
+EXPECTED = {("V10", 0), ("V11", 1), ("V04", 2), ("V05", 2)}
 
 
 @pytest.fixture
@@ -52,7 +52,7 @@ def test_items_mean_the_same_in_every_form(tmp_path: Path, standard: Standard, f
                 table.to_excel(book, sheet_name=name, index=False)
     period = (dt.date(2026, 1, 1), dt.date(2026, 6, 30))
     report = csc_data.validate(given, standard, period=period)  # type: ignore[arg-type]
-    assert set(zip(report.issues["rule"], report.issues["row"], strict=True)) == FOUND
+    assert set(zip(report.issues["rule"], report.issues["row"], strict=True)) == EXPECTED
     assert any("Visit end is read as Ended" in note.message for note in report.ret.supplied.notes)
 
 

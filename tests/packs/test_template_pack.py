@@ -103,7 +103,7 @@ def test_its_collection_is_in_the_catalogue(tmp_path: Path, with_template: Envir
     done = with_template.run(tmp_path, "catalogue", "schemas", "--out", tmp_path, "--standard", "visits/1.1")
     assert done.returncode == 0
     schemas = [json.loads(path.read_text()) for path in tmp_path.rglob("*Visits*.json")]
-    started = next(one["properties"]["Started"] for one in schemas if "properties" in one)
+    started = next(schema["properties"]["Started"] for schema in schemas if "properties" in schema)
     assert "2[0-3]):[0-5]" in started["pattern"]
 
 
@@ -113,7 +113,9 @@ def test_local_rules_change_no_official_result(checked: dict[str, tuple[Path, st
     for name in ("issues", "rules"):
         with_local, without = (pd.read_csv(folder / f"{name}.csv", dtype=str) for folder in (ours, plain))
         official = with_local[with_local["origin"] != "local"].reset_index(drop=True)
-        pd.testing.assert_frame_equal(*(one.drop(columns="seconds", errors="ignore") for one in (official, without)))
+        pd.testing.assert_frame_equal(
+            *(entry.drop(columns="seconds", errors="ignore") for entry in (official, without))
+        )
     for name in ("quality", "not_measured", "timeliness", "causes", "row_counts"):
         assert (ours / f"{name}.csv").read_bytes() == (plain / f"{name}.csv").read_bytes()
     documents = [json.loads((folder / "report.json").read_text()) for folder in (ours, plain)]
@@ -131,15 +133,15 @@ def test_the_exchange_file_and_the_standard_know_nothing_of_local_rules(
         "print(report.ret.standard.id, len(report.ret.standard.rules), csc.read(sys.argv[2]).standard.id)\n"
     )
     (tmp_path / "program.py").write_text(program)
-    told = [
+    texts = [
         environment.run(tmp_path, tmp_path / f"{name}.json", RETURN, python="program").stdout
         for name, environment in (("ours", with_template), ("plain", plain))
     ]
-    assert told[0] == told[1] != ""
-    ours, plain_one = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("ours", "plain"))
-    for made in (ours, plain_one):
+    assert texts[0] == texts[1] != ""
+    ours, without_rules = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("ours", "plain"))
+    for made in (ours, without_rules):
         del made["run"]["time"]
-    assert ours == plain_one
+    assert ours == without_rules
 
 
 def test_local_rules_stand_apart_in_every_report(checked: dict[str, tuple[Path, str, int]]) -> None:
@@ -155,7 +157,7 @@ def test_local_rules_stand_apart_in_every_report(checked: dict[str, tuple[Path, 
     for issues in (pd.read_csv(folder / "issues.csv"), pd.read_parquet(folder / "issues.parquet")):
         assert set(issues.loc[issues["origin"] == "local", "rule"]) == {"LOCAL01", "LOCAL02"}
     document = json.loads((folder / "report.json").read_text())
-    assert {one["rule"]: one["origin"] for one in document["rules"]}["LOCAL01"] == "local"
+    assert {rule["rule"]: rule["origin"] for rule in document["rules"]}["LOCAL01"] == "local"
     assert document["local"]["packages"] == [{"name": "csc-data-template-pack", "version": "1.0.0"}]
     assert document["local"]["rules"] == {"failed": 2}
 

@@ -52,33 +52,33 @@ def read(folder: Path, *children: str, header: str = HEADER, root: str = "Messag
     return read_tables(path, CENSUS)
 
 
-def cells(found: Supplied, table: str, item: str) -> list[str | None]:
-    return found.tables[table].data.column(item).to_pylist()
+def cells(supplied: Supplied, table: str, item: str) -> list[str | None]:
+    return supplied.tables[table].data.column(item).to_pylist()
 
 
 def test_every_module_is_a_table_and_carries_the_numbers_of_what_it_stands_in(tmp_path: Path) -> None:
-    found = read(tmp_path, CHILD)
-    assert set(found.tables) == set(CENSUS.models)
-    assert cells(found, "Header", "LEA") == ["302"]
-    assert cells(found, "Disabilities", "Disability") == ["LD", None]
-    assert cells(found, "CINdetails", "ReferralNFA") == ["false"]
-    assert len(set(cells(found, "Assessments", "AssessmentID"))) == 3
-    first, _, third = cells(found, "Assessments", "AssessmentID")
+    supplied = read(tmp_path, CHILD)
+    assert set(supplied.tables) == set(CENSUS.models)
+    assert cells(supplied, "Header", "LEA") == ["302"]
+    assert cells(supplied, "Disabilities", "Disability") == ["LD", None]
+    assert cells(supplied, "CINdetails", "ReferralNFA") == ["false"]
+    assert len(set(cells(supplied, "Assessments", "AssessmentID"))) == 3
+    first, _, third = cells(supplied, "Assessments", "AssessmentID")
     factors = zip(
-        *(cells(found, "AssessmentFactors", item) for item in ("AssessmentID", "AssessmentFactors")), strict=True
+        *(cells(supplied, "AssessmentFactors", item) for item in ("AssessmentID", "AssessmentFactors")), strict=True
     )
     assert sorted(factors) == sorted([(first, "1A"), (third, "2B")])
-    assert cells(found, "Reviews", "CPPreviewDate") == ["2025-09-01", "2025-12-01", None, None]
-    assert cells(found, "Reviews", "CPPID") == cells(found, "ChildProtectionPlans", "CPPID") * 4
-    for name, table in found.tables.items():
+    assert cells(supplied, "Reviews", "CPPreviewDate") == ["2025-09-01", "2025-12-01", None, None]
+    assert cells(supplied, "Reviews", "CPPID") == cells(supplied, "ChildProtectionPlans", "CPPID") * 4
+    for name, table in supplied.tables.items():
         if name != "Header" and len(table.lines):
-            assert set(cells(found, name, "LAchildID")) == {"a"}
+            assert set(cells(supplied, name, "LAchildID")) == {"a"}
 
 
 def test_lines_are_those_of_the_elements(tmp_path: Path) -> None:
-    found = read(tmp_path, CHILD)
+    supplied = read(tmp_path, CHILD)
     begins = HEADER.count("\n") + 3
-    lines = {name: (table.lines - begins).tolist() for name, table in found.tables.items()}
+    lines = {name: (table.lines - begins).tolist() for name, table in supplied.tables.items()}
     assert lines["ChildIdentifiers"] == [1]
     assert lines["CINdetails"] == [4]
     assert lines["Assessments"] == [6, 9, 10]
@@ -110,8 +110,8 @@ def test_a_reference_date_with_a_zone_sets_the_period(tmp_path: Path) -> None:
 
 
 def test_missing_modules_give_empty_tables_and_rules_are_judged(tmp_path: Path) -> None:
-    found = read(tmp_path, BARE.format("a"), header="")
-    assert found.tables["CINdetails"].data.num_rows == 0
+    supplied = read(tmp_path, BARE.format("a"), header="")
+    assert supplied.tables["CINdetails"].data.num_rows == 0
     report = csc_data.validate(tmp_path / "census.xml", CENSUS)
     status = report.rules.set_index("rule")["status"]
     assert status["8590"] == "failed"
@@ -122,8 +122,10 @@ def test_missing_modules_give_empty_tables_and_rules_are_judged(tmp_path: Path) 
 
 def test_unknown_elements_are_listed(tmp_path: Path) -> None:
     content = "<Content><CBDSLevels><CBDSLevel>Child</CBDSLevel></CBDSLevels></Content></Header>"
-    found = read(tmp_path, CHILD.replace("<Section47/>", "<Shoe>9</Shoe>"), header=HEADER.replace("</Header>", content))
-    (note,) = found.notes
+    supplied = read(
+        tmp_path, CHILD.replace("<Section47/>", "<Shoe>9</Shoe>"), header=HEADER.replace("</Header>", content)
+    )
+    (note,) = supplied.notes
     assert note.kind == "unknown element"
     for tag in ("CBDSLevel", "Shoe"):
         assert tag in note.message
@@ -132,34 +134,34 @@ def test_unknown_elements_are_listed(tmp_path: Path) -> None:
 def test_what_stands_in_the_wrong_place_is_listed_with_its_line(tmp_path: Path) -> None:
     plan = "<ChildProtectionPlans><CPPstartDate>2025-05-01</CPPstartDate></ChildProtectionPlans>\n"
     whole = read(tmp_path, CHILD)
-    found = read(tmp_path, CHILD.replace("</Child>", f"{plan}</Child>"))
-    assert len(found.tables["ChildProtectionPlans"].lines) == len(whole.tables["ChildProtectionPlans"].lines)
-    (one,) = found.unreadable
-    assert str(one.reason) == "element ChildProtectionPlans stands in Child, where the form has none"
-    assert one.table == "ChildProtectionPlans"
-    assert (tmp_path / "census.xml").read_text().splitlines()[one.line - 1] == plan.strip()
+    supplied = read(tmp_path, CHILD.replace("</Child>", f"{plan}</Child>"))
+    assert len(supplied.tables["ChildProtectionPlans"].lines) == len(whole.tables["ChildProtectionPlans"].lines)
+    (row,) = supplied.unreadable
+    assert str(row.reason) == "element ChildProtectionPlans stands in Child, where the form has none"
+    assert row.table == "ChildProtectionPlans"
+    assert (tmp_path / "census.xml").read_text().splitlines()[row.line - 1] == plan.strip()
 
 
 def test_rows_in_an_element_that_is_no_part_of_the_return_are_listed(tmp_path: Path) -> None:
     wrapped = CHILD.replace("<ChildProtectionPlans>", "<Plans>\n<ChildProtectionPlans>", 1)
     wrapped = wrapped.replace("</ChildProtectionPlans>", "</ChildProtectionPlans></Plans>", 1)
-    found = read(tmp_path, wrapped)
-    listed = [one.table for one in found.unreadable]
+    supplied = read(tmp_path, wrapped)
+    listed = [row.table for row in supplied.unreadable]
     assert "ChildProtectionPlans" in listed
-    assert all(one.reason.kind is RowFault.OUT_OF_PLACE for one in found.unreadable)
+    assert all(row.reason.kind is RowFault.MISPLACED_ELEMENT for row in supplied.unreadable)
 
 
 def test_a_second_block_of_identifiers_is_listed_and_the_first_is_read(tmp_path: Path) -> None:
     again = "\n<ChildIdentifiers><LAchildID>z</LAchildID></ChildIdentifiers></Child>"
-    found = read(tmp_path, CHILD.replace("</Child>", again), CHILD)
-    assert "z" not in found.tables["ChildIdentifiers"].data.column("LAchildID").to_pylist()
-    assert "z" not in found.tables["CINdetails"].data.column("LAchildID").to_pylist()
-    assert len(found.tables["ChildIdentifiers"].lines) == 2
-    (one,) = found.unreadable
-    assert "ChildIdentifiers stands more than once" in one.reason.words
+    supplied = read(tmp_path, CHILD.replace("</Child>", again), CHILD)
+    assert "z" not in supplied.tables["ChildIdentifiers"].data.column("LAchildID").to_pylist()
+    assert "z" not in supplied.tables["CINdetails"].data.column("LAchildID").to_pylist()
+    assert len(supplied.tables["ChildIdentifiers"].lines) == 2
+    (row,) = supplied.unreadable
+    assert "ChildIdentifiers stands more than once" in row.reason.words
     text = (tmp_path / "census.xml").read_text().splitlines()
-    assert one.line is not None
-    assert "<LAchildID>z" in text[one.line - 1]
+    assert row.line is not None
+    assert "<LAchildID>z" in text[row.line - 1]
 
 
 def test_malformed_xml_is_refused_with_its_line(tmp_path: Path) -> None:
@@ -172,8 +174,8 @@ def test_children_without_or_with_one_identifier_stay_apart_on_the_way_to_csv_an
         "<CINdetails><CINreferralDate>2025-0{}-01</CINreferralDate><ReferralNFA>0</ReferralNFA></CINdetails></Child>"
     )
     children = [
-        BARE.format(one).replace("</Child>", episode.format(month))
-        for month, one in enumerate(["", "", "z", "z"], start=5)
+        BARE.format(number).replace("</Child>", episode.format(month))
+        for month, number in enumerate(["", "", "z", "z"], start=5)
     ]
     read(tmp_path, *children)
     there = convert(tmp_path / "census.xml", CENSUS, tmp_path / "csv", to="csv")
@@ -195,8 +197,8 @@ def test_xml_and_csv_of_one_census_give_the_same_issues(tmp_path: Path, year: st
     assert again.lost.empty
     results = [csc_data.validate(given, standard).rules for given in (first.files, as_csv.files, again.files)]
     compared = ["rule", "status", "rows", "issues", "children"]
-    for one, other in pairwise(results):
-        pd.testing.assert_frame_equal(one[compared], other[compared])
+    for result, other in pairwise(results):
+        pd.testing.assert_frame_equal(result[compared], other[compared])
     assert (results[0]["status"] == "failed").mean() > 0.5
 
 
@@ -215,25 +217,29 @@ def test_numbers_that_restart_in_every_episode_keep_records_where_they_belong(tm
     back = convert(there.files, CENSUS, tmp_path / "csv", to="csv")
     assert there.lost.empty
     assert back.lost.empty
-    found = read_tables(back.files, CENSUS)
+    supplied = read_tables(back.files, CENSUS)
     referrals = dict(
-        zip(cells(found, "CINdetails", "CINdetailsID"), cells(found, "CINdetails", "CINreferralDate"), strict=True)
+        zip(
+            cells(supplied, "CINdetails", "CINdetailsID"), cells(supplied, "CINdetails", "CINreferralDate"), strict=True
+        )
     )
     for table, item, values in (
         ("AssessmentFactors", "AssessmentFactors", ["1A", "2B", "3C"]),
         ("Reviews", "CPPreviewDate", ["2025-12-01", "2025-12-02", "2025-12-03"]),
     ):
         held = {
-            referrals[one]: value
-            for one, value in zip(cells(found, table, "CINdetailsID"), cells(found, table, item), strict=True)
+            referrals[cell]: value
+            for cell, value in zip(cells(supplied, table, "CINdetailsID"), cells(supplied, table, item), strict=True)
         }
         assert held == dict(zip(["2025-05-01", "2025-09-01", "2025-07-01"], values, strict=True))
 
 
 def test_dates_day_first_are_dates_in_tables_but_not_in_xml(tmp_path: Path) -> None:
-    children = [BARE.format(one) for one in ("a", "b", "c")]
-    for place, written in enumerate(("2026-04-01", "01/04/2026", "01-04-2026")):
-        children[place] = children[place].replace("</ChildI", f"<PersonBirthDate>{written}</PersonBirthDate></ChildI")
+    children = [BARE.format(name) for name in ("a", "b", "c")]
+    for position, written in enumerate(("2026-04-01", "01/04/2026", "01-04-2026")):
+        children[position] = children[position].replace(
+            "</ChildI", f"<PersonBirthDate>{written}</PersonBirthDate></ChildI"
+        )
     read(tmp_path, *children)
     as_csv = convert(tmp_path / "census.xml", CENSUS, tmp_path / "csv", to="csv")
 

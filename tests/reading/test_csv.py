@@ -35,16 +35,16 @@ def is_blank(row: tuple[str, ...]) -> bool:
 @given(ROWS, st.sampled_from(["\r\n", "\n"]), st.sampled_from([csv.QUOTE_MINIMAL, csv.QUOTE_ALL]))
 def test_what_is_written_is_read_on_its_own_line(rows: list[tuple[str, ...]], line_end: str, quoting: int) -> None:
     kept = [row for row in rows if not is_blank(row) and not holds_whole_lines(row)]
-    found = read_csv_text(written(kept, line_end, quoting))
-    columns = [found.data.column(str(place)).to_pylist() for place in range(3)]
+    text = read_csv_text(written(kept, line_end, quoting))
+    columns = [text.data.column(str(position)).to_pylist() for position in range(3)]
     assert list(zip(*columns, strict=True)) == [tuple(cell or None for cell in row) for row in kept]
-    assert not found.unreadable
+    assert not text.unreadable
     lines, line = [], 2
     for row in kept:
         lines.append(line)
         inner = written([row], line_end, quoting)[len(written([], line_end, quoting)) :]
         line += len(inner.decode().replace("\r\n", "\n").replace("\r", "\n").split("\n")) - 1
-    assert found.lines.tolist() == lines
+    assert text.lines.tolist() == lines
 
 
 @settings(max_examples=200, deadline=None)
@@ -52,31 +52,31 @@ def test_what_is_written_is_read_on_its_own_line(rows: list[tuple[str, ...]], li
 def test_no_bytes_break_it_and_no_record_is_lost(noise: bytes) -> None:
     content = b"A,B\n1,2\n" + noise.replace(b"\x00", b"")
     try:
-        found = read_csv_text(content.decode("utf-8", errors="replace").encode())
+        text = read_csv_text(content.decode("utf-8", errors="replace").encode())
     except NoTableError:
         return
-    assert found.data.num_rows == len(found.lines)
-    assert found.data.column("0")[0].as_py() is not None
-    seen = {*found.lines.tolist(), *(line for line, _ in found.unreadable), *found.blank_lines}
+    assert text.data.num_rows == len(text.lines)
+    assert text.data.column("0")[0].as_py() is not None
+    seen = {*text.lines.tolist(), *(line for line, _ in text.unreadable), *text.blank_lines}
     assert (
         max(seen) <= content.decode("utf-8", errors="replace").replace("\r\n", "\n").replace("\r", "\n").count("\n") + 1
     )
 
 
 def test_ragged_rows_are_listed_and_the_rest_goes_on() -> None:
-    found = read_csv_text(b"A,B\n1,2\n3\n4,5,6\n7,8\n")
-    assert found.data.column("0").to_pylist() == ["1", "7"]
-    assert found.lines.tolist() == [2, 5]
-    assert found.unreadable == [
+    text = read_csv_text(b"A,B\n1,2\n3\n4,5,6\n7,8\n")
+    assert text.data.column("0").to_pylist() == ["1", "7"]
+    assert text.lines.tolist() == [2, 5]
+    assert text.unreadable == [
         (3, RowFault.CELL_COUNT(cells=1, expected=2)),
         (4, RowFault.CELL_COUNT(cells=3, expected=2)),
     ]
 
 
 def test_a_row_with_an_unclosed_quotation_mark_is_listed() -> None:
-    found = read_csv_text(b'A,B\n1,2\n3,"4\n5,6\n')
-    assert found.data.column("0").to_pylist() == ["1", "5"]
-    assert [line for line, _ in found.unreadable] == [3]
+    text = read_csv_text(b'A,B\n1,2\n3,"4\n5,6\n')
+    assert text.data.column("0").to_pylist() == ["1", "5"]
+    assert [line for line, _ in text.unreadable] == [3]
 
 
 @pytest.mark.parametrize(
@@ -91,33 +91,33 @@ def test_a_row_with_an_unclosed_quotation_mark_is_listed() -> None:
 def test_two_stray_quotation_marks_do_not_swallow_the_rows_between_them(
     first: str, last: str, broken: list[int]
 ) -> None:
-    found = read_csv_text(f"A,B,C\n1,2,3\n{first}\nx,y,z\n{last}\n9,9,9\n".encode())
-    assert [line for line, _ in found.unreadable] == broken
-    assert found.lines.tolist() == [line for line in range(2, 7) if line not in broken]
-    assert "x" in found.data.column("0").to_pylist()
+    text = read_csv_text(f"A,B,C\n1,2,3\n{first}\nx,y,z\n{last}\n9,9,9\n".encode())
+    assert [line for line, _ in text.unreadable] == broken
+    assert text.lines.tolist() == [line for line in range(2, 7) if line not in broken]
+    assert "x" in text.data.column("0").to_pylist()
 
 
 def test_a_header_does_not_swallow_the_rows_up_to_the_next_quotation_mark() -> None:
-    found = read_csv_text(b'A,"B,C\n1,2,3\n4,5",6\n7,8,9\n')
-    assert sorted([*found.lines.tolist(), *(line for line, _ in found.unreadable)]) == [2, 3, 4]
+    text = read_csv_text(b'A,"B,C\n1,2,3\n4,5",6\n7,8,9\n')
+    assert sorted([*text.lines.tolist(), *(line for line, _ in text.unreadable)]) == [2, 3, 4]
 
 
 def test_text_over_several_lines_is_one_cell() -> None:
-    found = read_csv_text(b'A,B,C\n1,"first\nsecond, third",3\n4,5,6\n')
-    assert found.data.column("1").to_pylist() == ["first\nsecond, third", "5"]
-    assert found.lines.tolist() == [2, 4]
+    text = read_csv_text(b'A,B,C\n1,"first\nsecond, third",3\n4,5,6\n')
+    assert text.data.column("1").to_pylist() == ["first\nsecond, third", "5"]
+    assert text.lines.tolist() == [2, 4]
 
 
 def test_blank_lines_count_but_are_no_rows() -> None:
-    found = read_csv_text(b"\nA,B\n\n1,2\n,\n3,4\n")
-    assert found.lines.tolist() == [4, 6]
-    assert found.blank_lines.tolist() == [3, 5]
+    text = read_csv_text(b"\nA,B\n\n1,2\n,\n3,4\n")
+    assert text.lines.tolist() == [4, 6]
+    assert text.blank_lines.tolist() == [3, 5]
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
 def test_delimiters_are_told_from_the_header(delimiter: str) -> None:
-    found = read_csv_text(f"A{delimiter}B\n1{delimiter}2\n".encode())
-    assert (found.delimiter, found.data.column("1").to_pylist()) == (delimiter, ["2"])
+    text = read_csv_text(f"A{delimiter}B\n1{delimiter}2\n".encode())
+    assert (text.delimiter, text.data.column("1").to_pylist()) == (delimiter, ["2"])
 
 
 def test_a_header_with_one_name_twice_is_refused() -> None:

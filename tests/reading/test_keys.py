@@ -41,19 +41,19 @@ BY_DATE = {
 }
 
 
-def column(found: Supplied, table: str, item: str) -> list[str | None]:
-    return found.tables[table].data.column(item).to_pylist()
+def column(supplied: Supplied, table: str, item: str) -> list[str | None]:
+    return supplied.tables[table].data.column(item).to_pylist()
 
 
 def test_the_keys_of_an_export_that_numbers_its_records_link_them(tmp_path: Path) -> None:
     for name, text in BLADES.items():
         (tmp_path / name).write_text(text, encoding="utf-8")
-    found = read_tables(tmp_path, CENSUS)
-    assert column(found, "ChildCharacteristics", "Ethnicity") == ["WBRI", None]
-    assert column(found, "CINdetails", "LAchildID") == ["a", None, None]
-    assert column(found, "Assessments", "ChildNumber") == ["30", "10"]
-    assert column(found, "Disabilities", "ChildNumber") == ["30", "10", None]
-    assert not [note.message for note in found.notes if note.kind == "extra column"]
+    supplied = read_tables(tmp_path, CENSUS)
+    assert column(supplied, "ChildCharacteristics", "Ethnicity") == ["WBRI", None]
+    assert column(supplied, "CINdetails", "LAchildID") == ["a", None, None]
+    assert column(supplied, "Assessments", "ChildNumber") == ["30", "10"]
+    assert column(supplied, "Disabilities", "ChildNumber") == ["30", "10", None]
+    assert not [note.message for note in supplied.notes if note.kind == "extra column"]
     report = csc_data.validate(tmp_path, CENSUS, only=["8590", "1103", "8500", "4220", "S-ORPHAN"])
     flagged = report.issues[["rule", "table", "row"]].astype(str).agg(" ".join, axis=1).tolist()
     assert flagged == [
@@ -64,12 +64,14 @@ def test_the_keys_of_an_export_that_numbers_its_records_link_them(tmp_path: Path
 
 
 def test_rows_find_their_episode_by_the_date_of_referral(tmp_path: Path) -> None:
-    found = read_tables(BY_DATE, CENSUS)
-    assert column(found, "CINdetails", "CINdetailsID") == ["1", "2", "3", "4"]
+    supplied = read_tables(BY_DATE, CENSUS)
+    assert column(supplied, "CINdetails", "CINdetailsID") == ["1", "2", "3", "4"]
     # Two episodes of b began on one day: nobody can tell which is meant.
-    assert column(found, "Assessments", "CINdetailsID") == ["2", "1", None]
-    (told,) = [note.message for note in found.notes if note.file == "Assessments" and "referralDate" in note.message]
-    assert told == (
+    assert column(supplied, "Assessments", "CINdetailsID") == ["2", "1", None]
+    (message,) = [
+        note.message for note in supplied.notes if note.file == "Assessments" and "referralDate" in note.message
+    ]
+    assert message == (
         "Assessments takes CINdetailsID from CINdetails, found by LAchildID and CINreferralDate; "
         "1 of its rows find none, or more than one"
     )
@@ -91,8 +93,8 @@ def test_numbers_that_restart_with_every_child_find_no_episode() -> None:
         "CINdetails": pd.DataFrame({"LAchildID": ["a", "b"], "CINdetailsID": "1", "CINreferralDate": "2025-06-14"}),
         "Assessments": pd.DataFrame({"CINdetailsID": ["1"], "AssessmentActualStartDate": ["2025-06-15"]}),
     }
-    found = read_tables(tables, CENSUS)
-    assert "LAchildID" not in found.tables["Assessments"].data.column_names
+    supplied = read_tables(tables, CENSUS)
+    assert "LAchildID" not in supplied.tables["Assessments"].data.column_names
 
 
 def test_episodes_are_not_numbered_where_other_tables_refer_to_their_numbers() -> None:
@@ -100,8 +102,8 @@ def test_episodes_are_not_numbered_where_other_tables_refer_to_their_numbers() -
         "CINdetails": pd.DataFrame({"LAchildID": ["a"], "CINreferralDate": ["2025-06-14"]}),
         "Assessments": pd.DataFrame({"LAchildID": ["a"], "CINdetailsID": ["7"], "AssessmentID": ["1"]}),
     }
-    found = read_tables(tables, CENSUS)
-    assert "CINdetailsID" not in found.tables["CINdetails"].data.column_names
+    supplied = read_tables(tables, CENSUS)
+    assert "CINdetailsID" not in supplied.tables["CINdetails"].data.column_names
 
 
 @pytest.mark.parametrize(
@@ -123,13 +125,13 @@ def test_the_column_that_is_probably_meant_is_offered(standard: str, table: str,
     chosen = csc_data.standard(standard)
     columns = [name for name in chosen.items[table] if name != item]
     frame = pd.DataFrame("1", index=[0], columns=[*columns, heading, "Smith", "Jane Doe", "A1234567"])
-    found = read_tables({table: frame}, chosen)
-    assert found.likely == {(table, item): heading}
-    (told,) = [note.message for note in found.notes if note.kind == "missing column"]
-    assert f"rename {heading} to {item}" in told
-    assert "Smith" not in told
+    supplied = read_tables({table: frame}, chosen)
+    assert supplied.misnamed_columns == {(table, item): heading}
+    (message,) = [note.message for note in supplied.notes if note.kind == "missing column"]
+    assert f"rename {heading} to {item}" in message
+    assert "Smith" not in message
 
 
 def test_nothing_is_offered_for_what_resembles_no_name() -> None:
     frame = pd.DataFrame("1", index=[0], columns=["SEX", "DOB", "Smith", "JANE", "A1234567", "01/05/2015", "Notes"])
-    assert read_tables({"Header": frame}, csc_data.standard("ssda903/2025-26")).likely == {}
+    assert read_tables({"Header": frame}, csc_data.standard("ssda903/2025-26")).misnamed_columns == {}

@@ -27,25 +27,25 @@ FACTORS = [("a", "1A"), ("a", "2B"), ("b", "21"), ("b", "1A"), ("c", "3A"), ("c"
 @pytest.mark.parametrize("form", ["frames", "csv"])
 def test_each_value_is_a_row_at_the_line_of_its_parent(tmp_path: Path, form: str) -> None:
     ASSESSMENTS.to_csv(tmp_path / "export.csv", index=False)
-    found = read_tables({"Assessments": ASSESSMENTS} if form == "frames" else tmp_path, CENSUS)
-    table = found.tables["AssessmentFactors"]
+    supplied = read_tables({"Assessments": ASSESSMENTS} if form == "frames" else tmp_path, CENSUS)
+    table = supplied.tables["AssessmentFactors"]
     columns = [table.data.column(item).to_pylist() for item in ("LAchildID", "AssessmentFactors")]
     assert list(zip(*columns, strict=True)) == FACTORS
-    assert (table.lines - found.tables["Assessments"].lines[0]).tolist() == [0, 0, 1, 1, 2, 2]
-    assert not [note for note in found.notes if note.kind == "extra column"]
+    assert (table.lines - supplied.tables["Assessments"].lines[0]).tolist() == [0, 0, 1, 1, 2, 2]
+    assert not [note for note in supplied.notes if note.kind == "extra column"]
 
 
 def test_rules_see_the_values() -> None:
     report = csc_data.validate({"Assessments": ASSESSMENTS}, CENSUS, only=["8869", "8897Q", "8898"])
-    found = report.issues[["rule", "child"]].astype(str)
-    assert sorted(found.itertuples(index=False, name=None)) == [("8869", "b"), ("8897Q", "d"), ("8898", "c")]
+    issues = report.issues[["rule", "child"]].astype(str)
+    assert sorted(issues.itertuples(index=False, name=None)) == [("8869", "b"), ("8897Q", "d"), ("8898", "c")]
 
 
 def test_a_table_of_its_own_comes_first() -> None:
     factors = ASSESSMENTS[["LAchildID", "CINdetailsID", "AssessmentID"]].assign(AssessmentFactors="4A")
-    found = read_tables({"Assessments": ASSESSMENTS, "AssessmentFactors": factors}, CENSUS)
-    assert found.tables["AssessmentFactors"].data.column("AssessmentFactors").to_pylist() == ["4A"] * 4
-    assert "AssessmentFactors is passed over" in " ".join(note.message for note in found.notes)
+    supplied = read_tables({"Assessments": ASSESSMENTS, "AssessmentFactors": factors}, CENSUS)
+    assert supplied.tables["AssessmentFactors"].data.column("AssessmentFactors").to_pylist() == ["4A"] * 4
+    assert "AssessmentFactors is passed over" in " ".join(note.message for note in supplied.notes)
 
 
 def test_a_file_of_values_with_a_key_of_its_parent_stays_one(tmp_path: Path) -> None:

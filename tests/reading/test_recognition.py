@@ -16,14 +16,14 @@ from csc_data.reading.known_names import KnownNames
 from csc_data.reading.recognise import recognise
 from csc_data.returns.given import table_shapes
 
-SHAPES = {one: table_shapes(csc_data.standard(f"{one}/2025-26")) for one in ("ssda903", "cin")}
+SHAPES = {name: table_shapes(csc_data.standard(f"{name}/2025-26")) for name in ("ssda903", "cin")}
 HEADER = "CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB"
 PERSON = "Zebedee Canary"
 
 
 def table_of(collection: str, columns: str, name: str = "list.csv", above: int = 0) -> str:
-    found = recognise(columns.split(","), name, SHAPES[collection], above)
-    return found.shape.name if found else ""
+    recognised = recognise(columns.split(","), name, SHAPES[collection], above)
+    return recognised.shape.name if recognised else ""
 
 
 @pytest.mark.parametrize(
@@ -85,10 +85,10 @@ def test_a_file_that_is_surely_the_table_outranks_one_with_some_of_its_columns(t
     (tmp_path / "z.csv").write_text(f"{HEADER}\n1,M,01/02/2010,WBRI,,,\n")
     both = read_supplied(tmp_path, SHAPES["ssda903"])
     assert both.tables["Header"].file.endswith("z.csv")
-    assert [(Path(one.file).name, one.message) for one in both.notes] == [
+    assert [(Path(note.file).name, note.message) for note in both.notes] == [
         ("a.csv", f"some of its columns are those of Header, which {tmp_path}/z.csv holds; passed over, with 2 rows")
     ]
-    assert [(one.checked, one.passed_over) for one in both.row_counts()] == [(1, 0), (0, 2)]
+    assert [(count.checked, count.passed_over) for count in both.row_counts()] == [(1, 0), (0, 2)]
 
 
 def test_two_files_that_are_surely_the_table_are_refused(tmp_path: Path) -> None:
@@ -110,14 +110,14 @@ def test_a_sheet_named_after_a_table_must_hold_it(tmp_path: Path) -> None:
     "name", ["CHILD", "child id", "CHILD_LA_CODE", "Date of birth", "AssessmentActualStrtDate", "GenderCurrent"]
 )
 def test_names_next_to_known_ones_are_shown(name: str) -> None:
-    shapes = [shape for one in SHAPES.values() for shape in one.values()]
+    shapes = [shape for shapes_of_collection in SHAPES.values() for shape in shapes_of_collection.values()]
     known = KnownNames((i for s in shapes for i in s.items), (n for s in shapes for n in s.known_as))
     assert name in known
 
 
 @pytest.mark.parametrize("name", [PERSON, "CHILD Zebedee", "Sexton", "12345678", "01/02/2010", "ask Ann", "", "Dobb"])
 def test_anything_else_is_not(name: str) -> None:
-    shapes = [shape for one in SHAPES.values() for shape in one.values()]
+    shapes = [shape for shapes_of_collection in SHAPES.values() for shape in shapes_of_collection.values()]
     known = KnownNames((i for s in shapes for i in s.items), (n for s in shapes for n in s.known_as))
     assert name not in known
 
@@ -146,22 +146,24 @@ def test_what_is_no_known_name_is_shown_nowhere(
 
 def test_a_frame_shows_known_names_alone() -> None:
     frame = pd.DataFrame({"CHILD": ["1"], "Child code": ["x"], PERSON: ["y"]})
-    (told,) = [
-        one.message for one in read_supplied({"Header": frame}, SHAPES["ssda903"]).notes if one.kind == "extra column"
+    (message,) = [
+        note.message
+        for note in read_supplied({"Header": frame}, SHAPES["ssda903"]).notes
+        if note.kind == "extra column"
     ]
-    assert told == "not part of Header, passed over: Child code, column 3"
+    assert message == "not part of Header, passed over: Child code, column 3"
 
 
 def test_a_delimiter_after_every_row_is_read_and_said_once(tmp_path: Path) -> None:
     (tmp_path / "Header.csv").write_text(f"{HEADER}\n1,M,01/02/2010,WBRI,,,,\n2,F,01/02/2011,WBRI,,,,\n")
     (tmp_path / "Reviews.csv").write_text('CHILD;DOB;REVIEW;REVIEW_CODE\n1;"01/02/2010";01/05/2025;PN1;\n')
-    found = read_supplied(tmp_path, SHAPES["ssda903"])
-    assert found.tables["Header"].data.column("UPN").to_pylist() == [None, None]
-    assert found.tables["Reviews"].data.column("REVIEW_CODE").to_pylist() == ["PN1"]
-    assert not found.unreadable
-    (told,) = [one.message for one in found.notes if "after the last cell" in one.message]
-    assert "Header.csv" in told
-    assert "Reviews.csv" in told
+    supplied = read_supplied(tmp_path, SHAPES["ssda903"])
+    assert supplied.tables["Header"].data.column("UPN").to_pylist() == [None, None]
+    assert supplied.tables["Reviews"].data.column("REVIEW_CODE").to_pylist() == ["PN1"]
+    assert not supplied.unreadable
+    (message,) = [note.message for note in supplied.notes if "after the last cell" in note.message]
+    assert "Header.csv" in message
+    assert "Reviews.csv" in message
 
 
 def test_of_rows_that_end_in_a_delimiter_those_of_another_length_are_listed(tmp_path: Path) -> None:
@@ -174,9 +176,9 @@ def test_of_rows_that_end_in_a_delimiter_those_of_another_length_are_listed(tmp_
         *["6,F,,,,,,"] * 3,
     ]
     (tmp_path / "Header.csv").write_text("\n".join([HEADER, *rows]))
-    found = read_supplied(tmp_path, SHAPES["ssda903"])
-    assert found.tables["Header"].data.column("CHILD").to_pylist() == ["1", "3", "5", "6", "6", "6"]
-    assert [(one.line, one.reason.words) for one in found.unreadable] == [
+    supplied = read_supplied(tmp_path, SHAPES["ssda903"])
+    assert supplied.tables["Header"].data.column("CHILD").to_pylist() == ["1", "3", "5", "6", "6", "6"]
+    assert [(row.line, row.reason.words) for row in supplied.unreadable] == [
         (3, "8 cells where the header has 7"),
         (5, "9 cells where the header has 7"),
     ]
@@ -186,14 +188,14 @@ def test_of_rows_that_end_in_a_delimiter_those_of_another_length_are_listed(tmp_
 def test_a_web_page_beside_the_return_is_passed_over(name: str, tmp_path: Path) -> None:
     (tmp_path / "Header.csv").write_text(f"{HEADER}\n1,M,01/02/2010,WBRI,,,\n")
     (tmp_path / name).write_text("<!DOCTYPE html><html><table><tr><td>SEX</td></tr></table></html>")
-    found = read_supplied(tmp_path, SHAPES["ssda903"])
-    assert [one.message for one in found.notes] == ["it is a web page (HTML); passed over"]
+    supplied = read_supplied(tmp_path, SHAPES["ssda903"])
+    assert [note.message for note in supplied.notes] == ["it is a web page (HTML); passed over"]
 
 
 @pytest.mark.parametrize("name", ["UASC.xls", "export.xls"])
 def test_a_web_page_that_holds_a_table_of_the_return_is_refused(name: str, tmp_path: Path) -> None:
     (tmp_path / "Header.csv").write_text(f"{HEADER}\n1,M,01/02/2010,WBRI,,,\n")
-    cells = "".join(f"<th>{one}</th>" for one in ("CHILD", "SEX", "DOB", "DUC"))
+    cells = "".join(f"<th>{name}</th>" for name in ("CHILD", "SEX", "DOB", "DUC"))
     (tmp_path / name).write_text(f"<html><table><tr>{cells}</tr></table></html>")
     with pytest.raises(InputError, match="open it in Excel, save it as xlsx"):
         read_supplied(tmp_path, SHAPES["ssda903"])

@@ -35,37 +35,37 @@ def kinds(supplied: Supplied) -> set[str]:
 
 
 def values(supplied: Supplied, table: str, item: str) -> list[str | None]:
-    found: list[str | None] = supplied.tables[table].data.column(item).to_pylist()
-    return found
+    cells: list[str | None] = supplied.tables[table].data.column(item).to_pylist()
+    return cells
 
 
 def test_a_folder_is_recognised_by_columns_whatever_the_names(tmp_path: Path) -> None:
-    found = read_supplied(folder(tmp_path / "in", a__csv=HEADER, b__txt=EPISODES), SHAPES)
-    assert set(found.tables) == {"Header", "Episodes"}
-    assert found.tables["Header"].lines.tolist() == [2, 3]
-    assert not found.notes
+    supplied = read_supplied(folder(tmp_path / "in", a__csv=HEADER, b__txt=EPISODES), SHAPES)
+    assert set(supplied.tables) == {"Header", "Episodes"}
+    assert supplied.tables["Header"].lines.tolist() == [2, 3]
+    assert not supplied.notes
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "cp1252"])
 def test_encodings_are_read(tmp_path: Path, encoding: str) -> None:
     content = "CHILD,SEX,DOB\r\nZoë,M,01/02/2010\r\n".encode(encoding)
-    found = read_supplied(folder(tmp_path / "in", h__csv=content), SHAPES)
-    assert values(found, "Header", "CHILD") == ["Zoë"]
-    assert ("encoding" in kinds(found)) == (not encoding.startswith("utf-8"))
+    supplied = read_supplied(folder(tmp_path / "in", h__csv=content), SHAPES)
+    assert values(supplied, "Header", "CHILD") == ["Zoë"]
+    assert ("encoding" in kinds(supplied)) == (not encoding.startswith("utf-8"))
 
 
 def test_header_case_extra_columns_and_other_files_are_tolerated_and_listed(tmp_path: Path) -> None:
     content = b" child ,Sex,dob,Colour\n1,M,01/02/2010,red\n"
-    found = read_supplied(folder(tmp_path / "in", h__csv=content, notes__docx=b"PK\x03\x04"), SHAPES)
-    assert values(found, "Header", "SEX") == ["M"]
-    assert kinds(found) == {"header spelling", "extra column", "extra file"}
-    assert "red" not in str(found.notes)
+    supplied = read_supplied(folder(tmp_path / "in", h__csv=content, notes__docx=b"PK\x03\x04"), SHAPES)
+    assert values(supplied, "Header", "SEX") == ["M"]
+    assert kinds(supplied) == {"header spelling", "extra column", "extra file"}
+    assert "red" not in str(supplied.notes)
 
 
 def test_a_missing_column_is_listed(tmp_path: Path) -> None:
-    found = read_supplied(folder(tmp_path / "in", header__csv=b"CHILD,SEX\n1,M\n"), SHAPES)
-    assert "DOB" not in found.tables["Header"].data.column_names
-    assert [note.kind for note in found.notes] == ["missing column"]
+    supplied = read_supplied(folder(tmp_path / "in", header__csv=b"CHILD,SEX\n1,M\n"), SHAPES)
+    assert "DOB" not in supplied.tables["Header"].data.column_names
+    assert [note.kind for note in supplied.notes] == ["missing column"]
 
 
 def test_a_file_with_few_columns_is_the_table_it_is_named_after(tmp_path: Path) -> None:
@@ -76,16 +76,16 @@ def test_a_file_with_few_columns_is_the_table_it_is_named_after(tmp_path: Path) 
         "UASC": TableShape("UASC", items := ("CHILD", "SEX", "DOB", "DUC"), frozenset(items), ("uasc",)),
         "Reviews": TableShape("Reviews", items := ("CHILD", "DOB", "REVIEW"), frozenset(items), ("reviews",)),
     }
-    found = read_supplied(folder(tmp_path, header__csv=HEADER), shapes)
-    assert {name: len(one.lines) for name, one in found.tables.items()} == {"Header": 2}
+    supplied = read_supplied(folder(tmp_path, header__csv=HEADER), shapes)
+    assert {name: len(table.lines) for name, table in supplied.tables.items()} == {"Header": 2}
 
 
 def test_a_zip_is_read_like_its_folder(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "r.zip", "w") as archive:
         archive.writestr("x/header.csv", HEADER)
         archive.writestr("x/episodes.csv", EPISODES)
-    found = read_supplied(tmp_path / "r.zip", SHAPES)
-    assert values(found, "Episodes", "LS") == ["C2"]
+    supplied = read_supplied(tmp_path / "r.zip", SHAPES)
+    assert values(supplied, "Episodes", "LS") == ["C2"]
 
 
 def test_a_workbook_is_read_with_dates_and_row_numbers(tmp_path: Path) -> None:
@@ -95,18 +95,18 @@ def test_a_workbook_is_read_with_dates_and_row_numbers(tmp_path: Path) -> None:
         sheet.write_row(2, 0, ["CHILD", "SEX", "DOB"])
         sheet.write_row(3, 0, [101, "M"])
         sheet.write_datetime(3, 2, dt.datetime(2010, 2, 1), book.add_format({"num_format": "dd/mm/yyyy"}))
-    found = read_supplied(tmp_path / "r.xlsx", SHAPES)
-    assert values(found, "Header", "CHILD") == ["101"]
-    assert values(found, "Header", "DOB") == ["01/02/2010"]
-    assert found.tables["Header"].lines.tolist() == [4]
-    assert found.format == "excel"
+    supplied = read_supplied(tmp_path / "r.xlsx", SHAPES)
+    assert values(supplied, "Header", "CHILD") == ["101"]
+    assert values(supplied, "Header", "DOB") == ["01/02/2010"]
+    assert supplied.tables["Header"].lines.tolist() == [4]
+    assert supplied.format == "excel"
 
 
 def test_frames_are_read_as_if_from_a_file() -> None:
     frame = pd.DataFrame({"child": [1, 2], "SEX": ["M", None], "DOB": pd.to_datetime(["2010-02-01", None])})
-    found = read_supplied({"Header": frame}, SHAPES)
-    assert values(found, "Header", "CHILD") == ["1", "2"]
-    assert values(found, "Header", "DOB") == ["01/02/2010", None]
+    supplied = read_supplied({"Header": frame}, SHAPES)
+    assert values(supplied, "Header", "CHILD") == ["1", "2"]
+    assert values(supplied, "Header", "DOB") == ["01/02/2010", None]
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_frames_are_read_as_if_from_a_file() -> None:
         ({"a__csv": b""}, "the file is empty"),
         ({"a__csv": b"CHILD,SEX,DOB,SEX\n"}, "line 1: columns 2, 4 have one name, SEX"),
         ({"a__zip": b"no zip"}, "the zip is damaged"),
-        ({"a__xlsx": b"no workbook"}, "it is no workbook but text"),
+        ({"a__xlsx": b"no workbook"}, "it is text, not a workbook"),
     ],
 )
 def test_what_cannot_be_read_is_refused_by_name(tmp_path: Path, files: dict[str, bytes], message: str) -> None:
@@ -165,8 +165,8 @@ def test_a_missing_path_says_so(tmp_path: Path) -> None:
     ],
 )
 def test_a_column_of_any_type_is_read_as_a_file_would_write_it(column: pd.Series, texts: list[str | None]) -> None:
-    found = read_supplied({"Episodes": pd.DataFrame({"CHILD": column})}, SHAPES)
-    assert values(found, "Episodes", "CHILD") == texts
+    supplied = read_supplied({"Episodes": pd.DataFrame({"CHILD": column})}, SHAPES)
+    assert values(supplied, "Episodes", "CHILD") == texts
 
 
 @pytest.mark.parametrize("dtype", [float, object, "Float64"])
@@ -180,8 +180,10 @@ def test_columns_that_are_no_text_are_named_with_how_to_read_them() -> None:
     frame = pd.DataFrame(
         {"CHILD": [1, 2], "SEX": ["1", None], "DOB": pd.to_datetime(["2010-02-01", None]), "X": [1, 2]}
     )
-    notes = [one for one in read_supplied({"Header": frame}, SHAPES).notes if one.kind == "columns not text"]
-    assert [(one.file, one.message.partition(" are ")[0]) for one in notes] == [("Header", "Header.CHILD, Header.DOB")]
+    notes = [note for note in read_supplied({"Header": frame}, SHAPES).notes if note.kind == "columns not text"]
+    assert [(note.file, note.message.partition(" are ")[0]) for note in notes] == [
+        ("Header", "Header.CHILD, Header.DOB")
+    ]
     assert "dtype=str, keep_default_na=False" in notes[0].message
     nothing = pd.DataFrame({"CHILD": ["1"], "SEX": [float("nan")], "DOB": [None]})
     assert not read_supplied({"Header": nothing}, SHAPES).notes
@@ -197,8 +199,10 @@ def test_what_is_no_table_of_text_is_refused_by_name(frame: object) -> None:
 
 def test_cells_without_a_column_name_are_listed(tmp_path: Path) -> None:
     content = EPISODES.replace(b"\n", b",,\n").replace(b"C2,,", b"C2,,secret")
-    found = read_supplied(folder(tmp_path / "in", e__csv=content), SHAPES)
-    assert [note.message for note in found.notes] == ["columns with content but without a name, passed over: column 5"]
+    supplied = read_supplied(folder(tmp_path / "in", e__csv=content), SHAPES)
+    assert [note.message for note in supplied.notes] == [
+        "columns with content but without a name, passed over: column 5"
+    ]
 
 
 def test_a_sheet_that_names_a_column_twice_is_refused(tmp_path: Path) -> None:
@@ -216,8 +220,8 @@ def test_a_damaged_member_of_a_zip_is_refused(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("episodes.csv", EPISODES + b"2,02/04/2025,C2\n" * 50)
     content = path.read_bytes()
-    place = content.index(b"episodes.csv") + len("episodes.csv")
-    path.write_bytes(content[:place] + b"\xff" * 8 + content[place + 8 :])
+    position = content.index(b"episodes.csv") + len("episodes.csv")
+    path.write_bytes(content[:position] + b"\xff" * 8 + content[position + 8 :])
     with pytest.raises(InputError, match=r"episodes\.csv: it is damaged"):
         read_supplied(path, SHAPES)
 

@@ -39,29 +39,29 @@ def supplied(path: Path, text: str) -> Supplied:
 
 
 def test_rows_carry_the_line_of_their_element(tmp_path: Path) -> None:
-    found = supplied(tmp_path, RETURN)
-    assert found.format == "xml"
-    assert found.tables["Header"].lines.tolist() == [4]
-    assert found.tables["Reviews"].lines.tolist() == [7]
-    assert found.tables["Episodes"].lines.tolist() == [9]
-    assert found.tables["Episodes"].data.column("PLACE").to_pylist() == ["U1"]
-    assert found.tables["UASC"].data.num_rows == 1
-    assert found.tables["OC2"].data.num_rows == 0
-    assert "SWEpisodes" not in found.tables
+    submitted = supplied(tmp_path, RETURN)
+    assert submitted.format == "xml"
+    assert submitted.tables["Header"].lines.tolist() == [4]
+    assert submitted.tables["Reviews"].lines.tolist() == [7]
+    assert submitted.tables["Episodes"].lines.tolist() == [9]
+    assert submitted.tables["Episodes"].data.column("PLACE").to_pylist() == ["U1"]
+    assert submitted.tables["UASC"].data.num_rows == 1
+    assert submitted.tables["OC2"].data.num_rows == 0
+    assert "SWEpisodes" not in submitted.tables
 
 
 def test_what_cannot_be_told_is_listed(tmp_path: Path) -> None:
-    found = supplied(tmp_path, RETURN)
-    assert [(one.line, "DECOM" in one.reason.words) for one in found.unreadable] == [(13, True)]
-    assert [note.message for note in found.notes] == [
+    submitted = supplied(tmp_path, RETURN)
+    assert [(row.line, "DECOM" in row.reason.words) for row in submitted.unreadable] == [(13, True)]
+    assert [note.message for note in submitted.notes] == [
         "what is not part of the return, passed over: COLOUR (once, at line 6)"
     ]
 
 
 def test_lines_stay_right_in_long_files(tmp_path: Path) -> None:
     child = "<CHILD>\n<HEADER>\n<CHILDID>1</CHILDID>\n</HEADER>\n</CHILD>\n"
-    found = supplied(tmp_path, "<EXPSSDA903>\n" + child * 30_000 + "</EXPSSDA903>\n")
-    assert found.tables["Header"].lines[-1] == 3 + 5 * 29_999
+    submitted = supplied(tmp_path, "<EXPSSDA903>\n" + child * 30_000 + "</EXPSSDA903>\n")
+    assert submitted.tables["Header"].lines[-1] == 3 + 5 * 29_999
 
 
 def test_memory_does_not_grow_with_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,10 +74,10 @@ def test_memory_does_not_grow_with_the_file(tmp_path: Path, monkeypatch: pytest.
         (tmp_path / "r.xml").write_text(text, encoding="utf-8")
         del text
         tracemalloc.start()
-        found = read_tables(tmp_path / "r.xml", STANDARD)
+        supplied = read_tables(tmp_path / "r.xml", STANDARD)
         peaks.append(tracemalloc.get_traced_memory()[1])
         tracemalloc.stop()
-        assert found.tables["Header"].data.num_rows == 400 * times
+        assert supplied.tables["Header"].data.num_rows == 400 * times
     # Arrow's own memory, where the rows end up, is not traced; line numbers are (8 bytes a row and table).
     assert peaks[1] < 1.6 * peaks[0]
 
@@ -86,10 +86,10 @@ def test_items_are_found_wherever_they_stand_in_the_record(tmp_path: Path) -> No
     text = """<EXPSSDA903><CHILD>
       <EPISODE><!-- first --><DECOM>01/04/<![CDATA[2025]]></DECOM><LS>&#86;2<b>x</b>y</LS></EPISODE>
       <HEADER><AREVIEW><REVIEW>01/05/2025</REVIEW></AREVIEW>text<CHILDID>1</CHILDID></HEADER></CHILD></EXPSSDA903>"""
-    found = supplied(tmp_path, text)
-    episodes = found.tables["Episodes"].data
+    submitted = supplied(tmp_path, text)
+    episodes = submitted.tables["Episodes"].data
     assert [episodes.column(item).to_pylist() for item in ("CHILD", "DECOM", "LS")] == [["1"], ["01/04/2025"], ["V2"]]
-    assert found.tables["Reviews"].data.column("CHILD").to_pylist() == ["1"]
+    assert submitted.tables["Reviews"].data.column("CHILD").to_pylist() == ["1"]
 
 
 def test_a_batch_of_records_ends_anywhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -127,8 +127,8 @@ def test_csv_and_xml_of_one_return_have_the_same_issues(tmp_path: Path) -> None:
 
     def issues(given: object, previous: object) -> pd.DataFrame:
         report = csc_data.validate(given, STANDARD, previous=previous, authority=drawn.authority)  # type: ignore[arg-type]
-        found = report.issues[["rule", "table", "child"]].astype(str)
-        return found[found.rule != "105"].sort_values(["rule", "table", "child"]).reset_index(drop=True)
+        issues = report.issues[["rule", "table", "child"]].astype(str)
+        return issues[issues.rule != "105"].sort_values(["rule", "table", "child"]).reset_index(drop=True)
 
     xml = convert(drawn.tables, STANDARD, tmp_path / "now", to="xml")
     before = convert(drawn.previous, STANDARD, tmp_path / "before", to="xml")
@@ -162,14 +162,14 @@ def test_rows_the_other_form_cannot_hold_are_listed(tmp_path: Path) -> None:
 def test_the_content_decides_the_encoding(tmp_path: Path, encoding: str) -> None:
     text = RETURN.replace("<CHILDID>1", "<CHILDID>Zoë")
     (tmp_path / "r.xml").write_bytes(text.encode(encoding))
-    found = read_tables(tmp_path / "r.xml", STANDARD)
-    assert found.tables["Header"].data.column("CHILD").to_pylist() == ["Zoë"]
+    supplied = read_tables(tmp_path / "r.xml", STANDARD)
+    assert supplied.tables["Header"].data.column("CHILD").to_pylist() == ["Zoë"]
 
 
 def test_namespaces_are_passed_over(tmp_path: Path) -> None:
-    found = supplied(tmp_path, RETURN.replace("<EXPSSDA903>", '<EXPSSDA903 xmlns="urn:x">'))
-    assert found.tables["Header"].data.column("CHILD").to_pylist() == ["1"]
-    assert found.tables["Episodes"].data.num_rows == 1
+    submitted = supplied(tmp_path, RETURN.replace("<EXPSSDA903>", '<EXPSSDA903 xmlns="urn:x">'))
+    assert submitted.tables["Header"].data.column("CHILD").to_pylist() == ["1"]
+    assert submitted.tables["Episodes"].data.num_rows == 1
 
 
 CENSUS = csc_data.standard("cin/2025-26")
@@ -199,17 +199,17 @@ def census(path: Path, *children: str) -> Supplied:
 
 
 def test_nested_records_carry_the_numbers_of_what_they_stand_in(tmp_path: Path) -> None:
-    found = census(tmp_path, CHILD.format(id="a"), CHILD.format(id="b"))
-    reviews = found.tables["Reviews"].data.to_pydict()
+    supplied = census(tmp_path, CHILD.format(id="a"), CHILD.format(id="b"))
+    reviews = supplied.tables["Reviews"].data.to_pydict()
     assert reviews["CPPID"] == ["1", "1", "1", "2", "2", "2"]
     assert sorted(map(str, reviews["CPPreviewDate"][:3])) == ["2025-07-01", "2025-09-01", "None"]
-    assert sorted(found.tables["AssessmentFactors"].data.column("AssessmentFactors").to_pylist()) == [
+    assert sorted(supplied.tables["AssessmentFactors"].data.column("AssessmentFactors").to_pylist()) == [
         "1A",
         "1A",
         "2A",
         "2A",
     ]
-    assert found.tables["Header"].data.column("Year").to_pylist() == ["2026"]
+    assert supplied.tables["Header"].data.column("Year").to_pylist() == ["2026"]
 
 
 def test_children_without_or_with_one_identifier_stay_apart(tmp_path: Path) -> None:

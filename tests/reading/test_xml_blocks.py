@@ -31,8 +31,8 @@ def records(collection: str = "cin") -> tuple[bytes, list[bytes], bytes]:
     start = end.replace(b"/", b"")
     content = base(collection, 5)
     first = content.index(start)
-    *found, tail = content[first:].split(end)
-    return content[:first], [one + end for one in found], tail
+    *parts, tail = content[first:].split(end)
+    return content[:first], [part + end for part in parts], tail
 
 
 def test_documents_broken_in_many_ways_are_read_the_same_by_both() -> None:
@@ -47,11 +47,11 @@ def test_documents_broken_in_many_ways_are_read_the_same_by_both() -> None:
 @pytest.mark.parametrize("collection", ["cin", "ssda903"])
 @pytest.mark.parametrize("line_end", [b"\n", b"\r\n", b"\r", b""])
 def test_all_records_of_a_plain_document_but_the_first_are_read_in_blocks(collection: str, line_end: bytes) -> None:
-    head, found, tail = (
-        [one.replace(b"\n", line_end) for one in part] if isinstance(part, list) else part.replace(b"\n", line_end)
+    head, blocks, tail = (
+        [block.replace(b"\n", line_end) for block in part] if isinstance(part, list) else part.replace(b"\n", line_end)
         for part in records(collection)
     )
-    assert both(head + b"".join(found) + tail, collection) == (len(b"".join(found[1:])), 0)
+    assert both(head + b"".join(blocks) + tail, collection) == (len(b"".join(blocks[1:])), 0)
 
 
 @pytest.mark.parametrize(
@@ -66,11 +66,11 @@ def test_all_records_of_a_plain_document_but_the_first_are_read_in_blocks(collec
     ],
 )
 def test_a_record_that_is_not_plain_leaves_others_to_blocks(odd: bytes, unreadable: int) -> None:
-    head, found, tail = records()
-    middle = len(found) // 2
-    found[middle] = found[middle].replace(b"</Child>", odd + b"</Child>")
-    in_blocks, listed = both(head + b"".join(found) + tail)
-    assert sum(map(len, found[1:])) * 0.6 < in_blocks < sum(map(len, found[1:]))
+    head, blocks, tail = records()
+    middle = len(blocks) // 2
+    blocks[middle] = blocks[middle].replace(b"</Child>", odd + b"</Child>")
+    in_blocks, listed = both(head + b"".join(blocks) + tail)
+    assert sum(map(len, blocks[1:])) * 0.6 < in_blocks < sum(map(len, blocks[1:]))
     assert listed == unreadable
 
 
@@ -81,15 +81,15 @@ def test_a_record_that_is_not_plain_leaves_others_to_blocks(odd: bytes, unreadab
 )
 @pytest.mark.parametrize("block", [64, 1000, 1 << 22])
 def test_records_in_a_comment_or_section_are_none(between: bytes, block: int) -> None:
-    head, found, tail = records()
+    head, blocks, tail = records()
     ends = {b"<![": b"]]>", b"<!-": b"-->", b"<?d": b"?>"}
-    hidden = between + found[1] + found[2] + ends[between[:3]]
-    content = head + found[0] + hidden + b"".join(found[1:]) + tail
+    hidden = between + blocks[1] + blocks[2] + ends[between[:3]]
+    content = head + blocks[0] + hidden + b"".join(blocks[1:]) + tail
     both(content, BLOCK=block)
 
 
 def test_a_value_is_what_xml_says_it_is() -> None:
-    head, found, tail = records()
+    head, blocks, tail = records()
     values = [
         b"&amp;lt;",
         b"&lt;&gt;&quot;&apos;&amp;",
@@ -101,7 +101,7 @@ def test_a_value_is_what_xml_says_it_is() -> None:
         b"]]",
     ]
     made = [b"<Child><ChildIdentifiers><UPN>%s</UPN></ChildIdentifiers></Child>" % value for value in values]
-    document = Document("cin", head + found[0] + b"".join(made) + tail, (), SIZES)
+    document = Document("cin", head + blocks[0] + b"".join(made) + tail, (), SIZES)
     quick = read(document)
     assert quick.in_blocks == len(b"".join(made))
     assert quick.supplied is not None
@@ -111,28 +111,28 @@ def test_a_value_is_what_xml_says_it_is() -> None:
 
 
 def test_a_record_without_an_element_that_every_record_has_gets_a_blank_row_at_its_line() -> None:
-    head, found, tail = records()
+    head, blocks, tail = records()
     lacking = b"<Child>\n<CINdetails/></Child>\n"
-    document = Document("cin", head + b"".join([*found[:4], lacking, *found[4:]]) + tail, (), SIZES)
+    document = Document("cin", head + b"".join([*blocks[:4], lacking, *blocks[4:]]) + tail, (), SIZES)
     quick = read(document)
     assert not quick.differs_from(read_by_parser(document))
-    assert quick.in_blocks > 0.5 * sum(map(len, found)), "others stay in blocks"
+    assert quick.in_blocks > 0.5 * sum(map(len, blocks)), "others stay in blocks"
     assert quick.supplied is not None
     identifiers = quick.supplied.tables["ChildIdentifiers"]
     assert identifiers.data.column("LAchildID").to_pylist()[4] is None
-    assert identifiers.lines[4] == (head + b"".join(found[:4])).count(b"\n") + 1
-    assert len(identifiers.lines) == len(found) + 1
+    assert identifiers.lines[4] == (head + b"".join(blocks[:4])).count(b"\n") + 1
+    assert len(identifiers.lines) == len(blocks) + 1
 
 
 def test_records_around_a_block_are_numbered_through() -> None:
-    head, found, tail = records()
+    head, blocks, tail = records()
     document = Document(
-        "cin", head + b"<!-- -->".join([found[0], b"".join(found[1:3]), b"".join(found[3:])]) + tail, (), SIZES
+        "cin", head + b"<!-- -->".join([blocks[0], b"".join(blocks[1:3]), b"".join(blocks[3:])]) + tail, (), SIZES
     )
     supplied = read(document).supplied
     assert supplied is not None
     assert supplied.tables["ChildIdentifiers"].data.column("ChildNumber").to_pylist() == [
-        str(number) for number in range(1, len(found) + 1)
+        str(number) for number in range(1, len(blocks) + 1)
     ]
 
 

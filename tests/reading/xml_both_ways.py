@@ -204,23 +204,23 @@ BYTES = (
 OTHER_TAGS = b"Other Child CHILD Children EPISODE CINdetails Assessments Disability DOB UPN".split()
 
 
-def _picked(draw: Draw, found: Sequence[re.Match[bytes]], most: int = 3) -> list[re.Match[bytes]]:
+def _picked(draw: Draw, matches: Sequence[re.Match[bytes]], most: int = 3) -> list[re.Match[bytes]]:
     """Some of the matches, the last one first."""
-    chosen = draw.sample(range(len(found)), min(len(found), draw.randint(1, most)))
-    return [found[position] for position in sorted(chosen, reverse=True)]
+    chosen = draw.sample(range(len(matches)), min(len(matches), draw.randint(1, most)))
+    return [matches[position] for position in sorted(chosen, reverse=True)]
 
 
 def _replaced(
     draw: Draw, content: bytes, pattern: re.Pattern[bytes], change: Callable[[re.Match[bytes]], bytes], group: int = 0
 ) -> bytes:
     """The content with some of the matches of a pattern changed."""
-    for found in _picked(draw, list(pattern.finditer(content))):
-        content = content[: found.start(group)] + change(found) + content[found.end(group) :]
+    for match in _picked(draw, list(pattern.finditer(content))):
+        content = content[: match.start(group)] + change(match) + content[match.end(group) :]
     return content
 
 
 def _spacing(draw: Draw, content: bytes) -> bytes:
-    return _replaced(draw, content, GAP, lambda found: draw.choice(SPACES), 1)
+    return _replaced(draw, content, GAP, lambda match: draw.choice(SPACES), 1)
 
 
 def _no_space(draw: Draw, content: bytes) -> bytes:
@@ -236,20 +236,20 @@ def _line_ends(draw: Draw, content: bytes) -> bytes:
 
 
 def _text_between(draw: Draw, content: bytes) -> bytes:
-    return _replaced(draw, content, GAP, lambda found: found[1] + draw.choice(TEXTS), 1)
+    return _replaced(draw, content, GAP, lambda match: match[1] + draw.choice(TEXTS), 1)
 
 
 def _value(draw: Draw, content: bytes) -> bytes:
-    return _replaced(draw, content, VALUE, lambda found: found[2][: draw.randint(0, 4)] + draw.choice(TEXTS), 2)
+    return _replaced(draw, content, VALUE, lambda match: match[2][: draw.randint(0, 4)] + draw.choice(TEXTS), 2)
 
 
 def _every_value(draw: Draw, content: bytes) -> bytes:
     text = draw.choice(TEXTS[:17])
-    return VALUE.sub(lambda found: b"<%s>%s%s</%s>" % (found[1], found[2], text, found[1]), content)
+    return VALUE.sub(lambda match: b"<%s>%s%s</%s>" % (match[1], match[2], text, match[1]), content)
 
 
 def _drop(draw: Draw, content: bytes) -> bytes:
-    return _replaced(draw, content, draw.choice([MODULE, LEAF]), lambda found: b"")
+    return _replaced(draw, content, draw.choice([MODULE, LEAF]), lambda match: b"")
 
 
 EXPECTED = re.compile(rb"<(ChildIdentifiers)>.*?</\1>|<ChildIdentifiers ?/>", re.DOTALL)
@@ -257,19 +257,19 @@ EXPECTED = re.compile(rb"<(ChildIdentifiers)>.*?</\1>|<ChildIdentifiers ?/>", re
 
 
 def _without_expected(draw: Draw, content: bytes) -> bytes:
-    return _replaced(draw, content, EXPECTED, lambda found: b"")
+    return _replaced(draw, content, EXPECTED, lambda match: b"")
 
 
 def _repeat(draw: Draw, content: bytes) -> bytes:
     between = draw.choice([b"", b"\n", b"\n\n"])
-    return _replaced(draw, content, draw.choice([MODULE, LEAF]), lambda found: found[0] + between + found[0])
+    return _replaced(draw, content, draw.choice([MODULE, LEAF]), lambda match: match[0] + between + match[0])
 
 
 def _move(draw: Draw, content: bytes) -> bytes:
-    found = list(draw.choice([MODULE, LEAF]).finditer(content))
-    if len(found) < 2:
+    matches = list(draw.choice([MODULE, LEAF]).finditer(content))
+    if len(matches) < 2:
         return content
-    taken = draw.choice(found)
+    taken = draw.choice(matches)
     content = content[: taken.start()] + content[taken.end() :]
     tags = list(TAG.finditer(content))
     position = draw.choice(tags).end() if tags else 0
@@ -277,7 +277,7 @@ def _move(draw: Draw, content: bytes) -> bytes:
 
 
 def _comment(draw: Draw, content: bytes) -> bytes:
-    return _replaced(draw, content, GAP, lambda found: draw.choice(COMMENTS) + found[1], 1)
+    return _replaced(draw, content, GAP, lambda match: draw.choice(COMMENTS) + match[1], 1)
 
 
 def _attribute(draw: Draw, content: bytes) -> bytes:
@@ -291,7 +291,7 @@ def _attribute(draw: Draw, content: bytes) -> bytes:
         b"",
         b"\n",
     )
-    return _replaced(draw, content, TAG, lambda found: found[0][:-1] + b" " + draw.choice(attributes) + b">")
+    return _replaced(draw, content, TAG, lambda match: match[0][:-1] + b" " + draw.choice(attributes) + b">")
 
 
 def _namespace(draw: Draw, content: bytes) -> bytes:
@@ -308,8 +308,8 @@ def _prefix(draw: Draw, content: bytes) -> bytes:
 def _empty_tag(draw: Draw, content: bytes) -> bytes:
     ends = (b"/>", b" />", b"\n/>", b"></%s>", b"></%s >")
 
-    def emptied(found: re.Match[bytes]) -> bytes:
-        return b"<" + found[1] + draw.choice(ends).replace(b"%s", found[1])
+    def emptied(match: re.Match[bytes]) -> bytes:
+        return b"<" + match[1] + draw.choice(ends).replace(b"%s", match[1])
 
     return _replaced(draw, content, draw.choice([MODULE, LEAF]), emptied)
 
@@ -317,17 +317,17 @@ def _empty_tag(draw: Draw, content: bytes) -> bytes:
 def _other_tag(draw: Draw, content: bytes) -> bytes:
     other = draw.choice(OTHER_TAGS)
     shape = draw.choice([b"<%s/>", b"<%s>", b"</%s>", b"<%s>1</%s>", b"<%s>\n</%s>"])
-    return _replaced(draw, content, TAG, lambda found: found[0] + shape.replace(b"%s", other))
+    return _replaced(draw, content, TAG, lambda match: match[0] + shape.replace(b"%s", other))
 
 
 def _renamed(draw: Draw, content: bytes) -> bytes:
-    return _replaced(draw, content, LEAF, lambda found: draw.choice(OTHER_TAGS), 1)
+    return _replaced(draw, content, LEAF, lambda match: draw.choice(OTHER_TAGS), 1)
 
 
 def _wrapped(draw: Draw, content: bytes) -> bytes:
     other = draw.choice(OTHER_TAGS)
     return _replaced(
-        draw, content, draw.choice([MODULE, LEAF]), lambda found: b"<%s>%s</%s>" % (other, found[0], other)
+        draw, content, draw.choice([MODULE, LEAF]), lambda match: b"<%s>%s</%s>" % (other, match[0], other)
     )
 
 
@@ -336,15 +336,15 @@ def _swapped_tags(draw: Draw, content: bytes) -> bytes:
     if len(tags) < 3:
         return content
     first = draw.randrange(len(tags) - 1)
-    one, two = tags[first], tags[min(len(tags) - 1, first + draw.choice([1, 1, 2]))]
-    return content[: one.start()] + two[0] + content[one.end() : two.start()] + one[0] + content[two.end() :]
+    tag, two = tags[first], tags[min(len(tags) - 1, first + draw.choice([1, 1, 2]))]
+    return content[: tag.start()] + two[0] + content[tag.end() : two.start()] + tag[0] + content[two.end() :]
 
 
 def _deep(draw: Draw, content: bytes) -> bytes:
     tag, times = draw.choice(OTHER_TAGS), draw.choice([3, 30, 199, 250])
     whole = draw.random() < 0.7
     return _replaced(
-        draw, content, TAG, lambda found: found[0] + b"<%s>" % tag * times + (b"</%s>" % tag * times if whole else b"")
+        draw, content, TAG, lambda match: match[0] + b"<%s>" % tag * times + (b"</%s>" % tag * times if whole else b"")
     )
 
 
@@ -370,7 +370,7 @@ def _mark(draw: Draw, content: bytes) -> bytes:
     mark = "\ufeff".encode()
     if draw.random() < 0.6:
         return mark * draw.randint(1, 2) + content
-    return _replaced(draw, content, TAG, lambda found: mark + found[0])
+    return _replaced(draw, content, TAG, lambda match: mark + match[0])
 
 
 def _encoding(draw: Draw, content: bytes) -> bytes:
@@ -530,7 +530,7 @@ def main(arguments: Sequence[str]) -> int:
         f"{tally.in_blocks:,} of {tally.bytes:,} bytes in blocks; {tally.lacking:,} documents that were read lack an "
         f"expected element. {len(tally.different)} different.\n"
     )
-    sys.stdout.writelines(f"{one}\n" for one in tally.different)
+    sys.stdout.writelines(f"{difference}\n" for difference in tally.different)
     return int(bool(tally.different))
 
 

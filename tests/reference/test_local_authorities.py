@@ -24,9 +24,13 @@ def responsible(district: str, on: dt.date) -> str:
 
 
 def test_there_are_153_current_authorities() -> None:
-    current = [one for one in authorities() if one.current]
+    current = [authority for authority in authorities() if authority.current]
     assert len(current) == 153
-    assert len({one.ons_code for one in current}) == len({one.dfe_number for one in current}) == 153
+    assert (
+        len({authority.ons_code for authority in current})
+        == len({authority.dfe_number for authority in current})
+        == 153
+    )
 
 
 @pytest.mark.parametrize(
@@ -73,7 +77,11 @@ def test_every_part_of_an_ended_authority_went_to_one_of_its_successors() -> Non
     data = files("csc_data.reference").joinpath("data")
     successors = pd.read_csv(str(data.joinpath("successors.csv"))).groupby("authority")["successor"].agg(set)
     districts = list(csv.DictReader(data.joinpath("districts.csv").read_text(encoding="utf-8").splitlines()))
-    ended = {one.ons_code: dt.date.fromisoformat(one.valid_to) for one in authorities() if not one.current}
+    ended = {
+        authority.ons_code: dt.date.fromisoformat(authority.valid_to)
+        for authority in authorities()
+        if not authority.current
+    }
     assert set(successors.index) == set(ended)
     for row in districts:
         if row["valid_to"]:
@@ -128,10 +136,10 @@ def test_names_in_common_use_are_known(given: str, name: str) -> None:
 
 
 def test_every_authority_is_known_by_its_own_name_code_and_number() -> None:
-    for one in authorities():
-        for given in (one.name, one.ons_code, one.dfe_number, int(one.dfe_number)):
-            if one.current:
-                assert find_authority(given, year_from(2025)) == one
+    for authority in authorities():
+        for given in (authority.name, authority.ons_code, authority.dfe_number, int(authority.dfe_number)):
+            if authority.current:
+                assert find_authority(given, year_from(2025)) == authority
 
 
 @pytest.mark.parametrize(
@@ -145,7 +153,7 @@ def test_every_authority_is_known_by_its_own_name_code_and_number() -> None:
 def test_a_name_that_several_have_lists_them(given: str, candidates: list[str]) -> None:
     with pytest.raises(UsageError, match="Several local authorities fit") as refusal:
         find_authority(given, year_from(2025))
-    assert all(one in str(refusal.value) for one in candidates)
+    assert all(candidate in str(refusal.value) for candidate in candidates)
 
 
 @pytest.mark.parametrize("given", ["Barnett", "London", " ", "The", "Council of", "Wales"])
@@ -173,7 +181,7 @@ def test_an_authority_that_was_not_there_is_refused_and_the_right_one_named(
 ) -> None:
     with pytest.raises(UsageError) as refusal:
         find_authority(given, year_from(first))
-    assert all(one in str(refusal.value) for one in others)
+    assert all(other in str(refusal.value) for other in others)
 
 
 @pytest.mark.parametrize("given", ["Cumbria", "North Yorkshire", "E10000023", "Somerset"])

@@ -38,9 +38,9 @@ def test_every_district_of_the_directory_has_an_authority() -> None:
 
 def test_places_and_distances() -> None:
     directory = Postcodes.default()
-    places = directory.look_up(["N101AA", "TR11AA", "ZZ11ZZ", ""])
-    assert places.known.tolist() == [True, True, False, False]
-    assert upper_tier(places.district, dt.date(2026, 3, 31)).tolist() == ["E09000003", "E06000052", "", ""]
+    positions = directory.look_up(["N101AA", "TR11AA", "ZZ11ZZ", ""])
+    assert positions.known.tolist() == [True, True, False, False]
+    assert upper_tier(positions.district, dt.date(2026, 3, 31)).tolist() == ["E09000003", "E06000052", "", ""]
     (miles,) = distance_miles(directory.look_up(["N101AA"]), directory.look_up(["TR11AA"]))
     assert 220 < miles < 260
     assert np.isnan(distance_miles(directory.look_up(["N101AA"]), directory.look_up(["ZZ11ZZ"]))[0])
@@ -97,9 +97,9 @@ def test_a_directory_of_ones_own_answers_for_its_postcodes_alone() -> None:
         }
     )
     directory = Postcodes.from_frame(frame)
-    places = directory.look_up(["AA11AA", "ZZ11ZZ", "", "MM11MM", "ZZ11ZZZZZZ", "\u00c4A11AA", "A"])
-    assert places.known.tolist() == [True, True, False, False, False, False, False]
-    assert places.district.tolist() == ["", "E2", "", "", "", "", ""]
+    positions = directory.look_up(["AA11AA", "ZZ11ZZ", "", "MM11MM", "ZZ11ZZZZZZ", "\u00c4A11AA", "A"])
+    assert positions.known.tolist() == [True, True, False, False, False, False, False]
+    assert positions.district.tolist() == ["", "E2", "", "", "", "", ""]
     assert not Postcodes.from_frame(frame.iloc[:0]).look_up(["AA11AA"]).known.any()
 
 
@@ -109,9 +109,9 @@ def test_working_days_leave_out_weekends_and_bank_holidays() -> None:
 
 
 def test_lists_of_providers_in_csv() -> None:
-    found = Providers.read([FIXTURES / "providers.csv"])
-    assert found.by_urn["SC000002"].placement_codes.tolist() == [("K1", "K2")]
-    assert found.by_urn["SC000003"].closed.notna().all()
+    supplied = Providers.read([FIXTURES / "providers.csv"])
+    assert supplied.by_urn["SC000002"].placement_codes.tolist() == [("K1", "K2")]
+    assert supplied.by_urn["SC000003"].closed.notna().all()
 
 
 def homes(path: Path) -> Path:
@@ -162,19 +162,19 @@ def combined(path: Path) -> Path:
 
 
 def test_workbooks_of_homes_and_of_care_providers(tmp_path: Path) -> None:
-    found = Providers.read([homes(tmp_path / "homes.xlsx"), care(tmp_path / "care.xlsx")])
-    assert set(found.by_urn) == {"1234567", "SC000009", "SC917", "SC927"}
-    assert found.by_urn["1234567"].postcode.tolist() == ["N101AA"]
-    assert found.by_urn["1234567"].provider_codes.tolist() == [("PR4", "PR5")]
-    assert found.by_urn["SC000009"].closed.tolist() == [pd.Timestamp("2024-05-01")]
-    assert found.by_urn["SC917"].placement_codes.tolist() == [("U1", "U2")]
+    supplied = Providers.read([homes(tmp_path / "homes.xlsx"), care(tmp_path / "care.xlsx")])
+    assert set(supplied.by_urn) == {"1234567", "SC000009", "SC917", "SC927"}
+    assert supplied.by_urn["1234567"].postcode.tolist() == ["N101AA"]
+    assert supplied.by_urn["1234567"].provider_codes.tolist() == [("PR4", "PR5")]
+    assert supplied.by_urn["SC000009"].closed.tolist() == [pd.Timestamp("2024-05-01")]
+    assert supplied.by_urn["SC917"].placement_codes.tolist() == [("U1", "U2")]
 
 
 def test_the_combined_workbook(tmp_path: Path) -> None:
-    found = Providers.read([combined(tmp_path / "all.xlsx")])
-    assert found.by_urn["SC2"].placement_codes.tolist() == [("K3",)]
-    assert found.by_urn["SC2"].provider_codes.tolist() == [("PR4",)]
-    assert found.by_urn["SC2"].authority_of_setting.tolist() == ["E09000007"]
+    supplied = Providers.read([combined(tmp_path / "all.xlsx")])
+    assert supplied.by_urn["SC2"].placement_codes.tolist() == [("K3",)]
+    assert supplied.by_urn["SC2"].provider_codes.tolist() == [("PR4",)]
+    assert supplied.by_urn["SC2"].authority_of_setting.tolist() == ["E09000007"]
 
 
 def homes_with_types(path: Path) -> Path:

@@ -31,7 +31,7 @@ def report() -> csc_data.Report:
 def book(report: csc_data.Report, tmp_path_factory: pytest.TempPathFactory) -> openpyxl.Workbook:
     path = tmp_path_factory.mktemp("book") / "report.xlsx"
     report.to_excel(path)
-    assert [one.name for one in path.parent.iterdir()] == ["report.xlsx"], "no file is left behind"
+    assert [entry.name for entry in path.parent.iterdir()] == ["report.xlsx"], "no file is left behind"
     return openpyxl.load_workbook(path)
 
 
@@ -72,17 +72,19 @@ def test_one_row_an_issue_with_all_that_is_needed_to_put_it_right(
     assert shown["Child"].fillna("").tolist() == issues["child"].astype(object).fillna("").tolist()
     assert shown["Cause"].tolist() == report.root_causes().by_issue.loc[issues["issue"], "cause"].tolist()
     tables = report.ret.tables
-    for one in shown[~shown["Table"].str.endswith("_last")].iloc[::40].to_dict("records"):
-        rule = STANDARD.rules[one["Rule"]]
-        assert (one["What is wrong"], one["How to fix it"]) == (rule.title, rule.fix)
+    for entry in shown[~shown["Table"].str.endswith("_last")].iloc[::40].to_dict("records"):
+        rule = STANDARD.rules[entry["Rule"]]
+        assert (entry["What is wrong"], entry["How to fix it"]) == (rule.title, rule.fix)
         row = issues[
-            (issues["issue"] == one["Issue"]) & (issues["table"] == one["Table"]) & (issues["line"] == one["Line"])
+            (issues["issue"] == entry["Issue"])
+            & (issues["table"] == entry["Table"])
+            & (issues["line"] == entry["Line"])
         ]
-        fields = [field for field in one["Fields"].split(", ") if field in tables[one["Table"]]]
-        cells = tables[one["Table"]].iloc[int(row["row"].iloc[0])]
+        fields = [field for field in entry["Fields"].split(", ") if field in tables[entry["Table"]]]
+        cells = tables[entry["Table"]].iloc[int(row["row"].iloc[0])]
         for field in fields:
             value = cells[field]
-            assert f"{field}: {'(blank)' if pd.isna(value) else value}" in one["Values"].split("; ")
+            assert f"{field}: {'(blank)' if pd.isna(value) else value}" in entry["Values"].split("; ")
 
 
 def test_rules_children_and_causes_add_up(report: csc_data.Report, book: openpyxl.Workbook) -> None:
@@ -93,11 +95,11 @@ def test_rules_children_and_causes_add_up(report: csc_data.Report, book: openpyx
     assert len(children) == issues["child"].nunique()
     assert children["Issues"].is_monotonic_decreasing
     assert (children["Errors"] + children["Queries"]).tolist() == children["Issues"].tolist()
-    for one in children.iloc[::10].to_dict("records"):
-        theirs = issues[issues["child"] == one["Child"]]
-        assert (one["Issues"], one["Rows"]) == (theirs["issue"].nunique(), len(theirs))
+    for row in children.iloc[::10].to_dict("records"):
+        theirs = issues[issues["child"] == row["Child"]]
+        assert (row["Issues"], row["Rows"]) == (theirs["issue"].nunique(), len(theirs))
         times = theirs.groupby("rule", observed=True)["issue"].nunique()
-        assert one["Rules"] == ", ".join(
+        assert row["Rules"] == ", ".join(
             f"{rule} ({count})" if count > 1 else str(rule) for rule, count in times.items()
         )
     assert causes["Issues"].sum() == issues["issue"].nunique()
@@ -123,11 +125,11 @@ def test_the_summary_says_what_was_checked_and_that_children_are_named(
     sheet = book["Summary"]
     assert sheet["A1"].value == "Errors to correct before the return is submitted."
     assert "identifiers of children" in sheet["A2"].value
-    found = summary(sheet)
-    assert found["Standard"][0].endswith("ssda903/2025-26")
-    assert found["Children with an issue"][0] == report.issues["child"].nunique()
+    facts = summary(sheet)
+    assert facts["Standard"][0].endswith("ssda903/2025-26")
+    assert facts["Children with an issue"][0] == report.issues["child"].nunique()
     errors = report.issues[report.issues["severity"] == "error"]
-    assert found["Errors"][:4] == (
+    assert facts["Errors"][:4] == (
         errors["issue"].nunique(), errors["rule"].nunique(), len(errors), errors["child"].nunique(),
     )  # fmt: skip
 
@@ -139,13 +141,13 @@ HOSTILE = [
 
 
 def test_a_pseudonymised_workbook_holds_no_identifier(tmp_path: Path) -> None:
-    children = [f"CHILDNUMBER{place:05}" for place in range(30)]
-    numbers = [f"A{place:012}" for place in range(123_456_789_000, 123_456_789_030)]
+    children = [f"CHILDNUMBER{number:05}" for number in range(30)]
+    numbers = [f"A{number:012}" for number in range(123_456_789_000, 123_456_789_030)]
     tables = {
         "Header": pd.DataFrame(
             {"CHILD": children, "UPN": [*numbers[:-1], numbers[0]], "SEX": "X", "DOB": "01/01/2040"}
         ),
-        "SWEpisodes": pd.DataFrame({"CHILD": children, "SW_ID": [f"QQ{place:010}" for place in range(30)]}),
+        "SWEpisodes": pd.DataFrame({"CHILD": children, "SW_ID": [f"QQ{number:010}" for number in range(30)]}),
     }
     tables["Header"].loc[0, "UPN"] = "MISSHAPENNUMBER"
     plain = csc_data.validate(tables, STANDARD)
@@ -156,8 +158,8 @@ def test_a_pseudonymised_workbook_holds_no_identifier(tmp_path: Path) -> None:
         book = openpyxl.load_workbook(tmp_path / name)
         return [str(cell) for sheet in book.worksheets for row in sheet.iter_rows(values_only=True) for cell in row]
 
-    def held(found: list[str]) -> set[str]:
-        return {one for one in secret if any(one in text for text in found)}
+    def held(texts: list[str]) -> set[str]:
+        return {entry for entry in secret if any(entry in text for text in texts)}
 
     assert {children[0], "MISSHAPENNUMBER", "QQ0000000000"} <= held(texts(plain, "plain.xlsx")), (
         "they are there otherwise"
@@ -170,15 +172,15 @@ def test_a_pseudonymised_workbook_holds_no_identifier(tmp_path: Path) -> None:
 def test_what_was_submitted_stays_text_as_it_is(tmp_path: Path) -> None:
     header = pd.DataFrame({"CHILD": [f"C{number}" for number in range(len(HOSTILE))], "ETHNIC": HOSTILE})
     reviews = pd.DataFrame({"CHILD": HOSTILE[:2], "REVIEW": [None, None]})
-    found = written({"Header": header, "Reviews": reviews}, tmp_path / "report.xlsx", "103", "INT08")
-    shown = table(found["Issues"])
+    result = written({"Header": header, "Reviews": reviews}, tmp_path / "report.xlsx", "103", "INT08")
+    shown = table(result["Issues"])
     assert shown[shown["Rule"] == "103"]["Values"].tolist() == [f"ETHNIC: {text}" for text in HOSTILE]
     assert shown[shown["Rule"] == "INT08"]["Child"].tolist() == HOSTILE[:2]
     with zipfile.ZipFile(tmp_path / "report.xlsx") as parts:
         sheets = [parts.read(name) for name in parts.namelist() if name.startswith("xl/worksheets/")]
         assert not any(b"<f>" in sheet or b"<f " in sheet or b"hyperlink" in sheet for sheet in sheets)
         assert not any("_rels/sheet" in name for name in parts.namelist())
-    child = next(row[5] for row in found["Issues"].iter_rows(min_row=2) if row[2].value == "INT08")
+    child = next(row[5] for row in result["Issues"].iter_rows(min_row=2) if row[2].value == "INT08")
     assert (child.data_type, child.quotePrefix) == ("s", True)
 
 
@@ -186,10 +188,10 @@ def test_characters_and_lengths_that_excel_does_not_take(tmp_path: Path) -> None
     texts = ["a\x01b", "_x0041_", "x" * 40_000, "\U0001f600" * 20_000]
     header = pd.DataFrame({"CHILD": list("ABCD"), "ETHNIC": texts})
     shown = table(written({"Header": header}, tmp_path / "report.xlsx", "103")["Issues"])["Values"].tolist()
-    plain = [openpyxl.utils.escape.unescape(one) for one in shown]
+    plain = [openpyxl.utils.escape.unescape(entry) for entry in shown]
     assert plain[0].endswith("a\x01b")
     assert plain[1].endswith("_x0041_")
-    assert [len(one.encode("utf-16-le")) // 2 for one in plain[2:]] == [32_767, 32_766]
+    assert [len(entry.encode("utf-16-le")) // 2 for entry in plain[2:]] == [32_767, 32_766]
 
 
 def test_more_rows_than_a_sheet_holds_are_said_to_be_missing(
@@ -197,23 +199,23 @@ def test_more_rows_than_a_sheet_holds_are_said_to_be_missing(
 ) -> None:
     monkeypatch.setattr(excel, "MOST_ROWS", 100)
     report.to_excel(tmp_path / "report.xlsx", complete_list="issues.csv")
-    found = openpyxl.load_workbook(tmp_path / "report.xlsx")
-    assert found["Issues"].max_row == 101
-    lines = [str(row[0]) for row in found["Summary"].iter_rows(values_only=True)]
+    workbook = openpyxl.load_workbook(tmp_path / "report.xlsx")
+    assert workbook["Issues"].max_row == 101
+    lines = [str(row[0]) for row in workbook["Summary"].iter_rows(values_only=True)]
     said = f"The sheet Issues holds the first 100 of {len(report.issues):,} rows, as many as Excel can."
     assert f"{said} issues.csv holds all." in lines
 
 
 def test_a_clean_return_and_one_with_unreadable_rows(tmp_path: Path) -> None:
     clean = STANDARD.collection.draw(STANDARD, 5, 1).tables
-    found = written(clean, tmp_path / "clean.xlsx", "101")
-    assert found["Summary"]["A1"].value == "No errors and no queries in the rules that ran."
-    assert found["Issues"].max_row == found["Children"].max_row == 1
+    sheets = written(clean, tmp_path / "clean.xlsx", "101")
+    assert sheets["Summary"]["A1"].value == "No errors and no queries in the rules that ran."
+    assert sheets["Issues"].max_row == sheets["Children"].max_row == 1
     (tmp_path / "Header.csv").write_text("CHILD,SEX,ETHNIC\nA,M,WBRI\nB,M,WBRI,too,many\n")
     report = csc_data.validate(tmp_path / "Header.csv", STANDARD, only=["101"])
     report.to_excel(tmp_path / "report.xlsx")
     unreadable = table(openpyxl.load_workbook(tmp_path / "report.xlsx")["Unreadable"])
-    assert unreadable["Line"].tolist() == [one.line for one in report.ret.supplied.unreadable] == [3]
+    assert unreadable["Line"].tolist() == [entry.line for entry in report.ret.supplied.unreadable] == [3]
 
 
 def test_a_place_that_cannot_be_written_is_told(report: csc_data.Report, tmp_path: Path) -> None:

@@ -43,10 +43,10 @@ def test_the_second_run_into_the_folder_of_the_return_ends_as_the_first(
         codes.append(validate(given, given))
         report = json.loads((given / "report.json").read_text())
         issues.append(report["issues"])
-        notes.append([one["message"] for one in report["notes"]])
+        notes.append([note["message"] for note in report["notes"]])
     assert codes[0] == codes[1]
     assert issues[0] == issues[1]
-    (new,) = [one for one in notes[1] if one not in notes[0]]
+    (new,) = [note for note in notes[1] if note not in notes[0]]
     assert new.startswith("written by csc-data itself; passed over: ")
     capsys.readouterr()
 
@@ -61,10 +61,10 @@ def test_a_folder_keeps_to_one_return(
 ) -> None:
     out = tmp_path / "out"
     validate(given, out, "--authority", "Barnet", "--only", "101", formats=form)
-    before = {one.name: one.read_bytes() for one in out.iterdir()}
+    before = {path.name: path.read_bytes() for path in out.iterdir()}
     assert validate(given, out, "--only", "101", *more, standard=standard, formats="csv") == 2
     assert "holds the reports of another return" in capsys.readouterr().err
-    assert {one.name: one.read_bytes() for one in out.iterdir()} == before
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
 def test_reports_of_other_files_of_the_same_return_are_said(
@@ -90,7 +90,7 @@ def test_a_file_of_the_return_is_not_replaced(as_folder: bool, given: Path, caps
 
 def test_what_is_damaged_says_nothing(tmp_path: Path) -> None:
     for name, content in {
-        "report.json": b'{"format": "csc-data report 4", "standard": [',
+        "report.json": b'{"format": "csc-data report 5", "standard": [',
         "run.zip": b"PK\x03\x04",
         "report.html": b"\xff<html>",
         "report.xlsx": b"PK\x03\x04\0\0",

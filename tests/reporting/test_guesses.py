@@ -91,12 +91,12 @@ def report(small_return: Path) -> Report:
 
 def fingerprints(folder: Path) -> set[str]:
     """The ways in which hashes of the files are usually written."""
-    found = set()
+    matches = set()
     for path in folder.iterdir():
         content = path.read_bytes()
         for name in ("md5", "sha1", "sha256", "blake2b"):
-            found.add(hashlib.new(name, content).hexdigest()[:12])
-    return found
+            matches.add(hashlib.new(name, content).hexdigest()[:12])
+    return matches
 
 
 def test_no_hash_or_size_of_a_file_is_in_a_pseudonymised_output(
@@ -105,12 +105,13 @@ def test_no_hash_or_size_of_a_file_is_in_a_pseudonymised_output(
     hidden = report.pseudonymised(Pseudonyms(KEY))
     for name, content in parts(hidden, tmp_path):
         text = content.decode("latin-1")
-        assert not [one for one in fingerprints(small_return) if one in text], name
+        assert not [fingerprint for fingerprint in fingerprints(small_return) if fingerprint in text], name
         assert "Bloggs" not in text and "QZ123" not in text and "letter.docx" not in text, name
     inputs = json.loads((tmp_path / "report.json").read_text())["inputs"]
-    assert {one["bytes"] for one in inputs} == {None}
+    assert {entry["bytes"] for entry in inputs} == {None}
     assert (
-        len({one["sha256"] for one in inputs if one["return"] == "this year"}) == len(list(small_return.iterdir())) - 1
+        len({entry["sha256"] for entry in inputs if entry["return"] == "this year"})
+        == len(list(small_return.iterdir())) - 1
     )
 
 
@@ -130,11 +131,11 @@ def test_outputs_without_values_hold_neither_hash_nor_size(
         "comparison.json": json.dumps(comparison),
         "summary": json.dumps(shown.summary()),
     }
-    keyed = {one["sha256"] for one in report.pseudonymised(Pseudonyms(KEY)).summary(fingerprints=True)["inputs"]}
+    keyed = {entry["sha256"] for entry in report.pseudonymised(Pseudonyms(KEY)).summary(fingerprints=True)["inputs"]}
     for name, text in texts.items():
-        assert not [one for one in fingerprints(small_return) | keyed if one in text], name
+        assert not [fingerprint for fingerprint in fingerprints(small_return) | keyed if fingerprint in text], name
     for summary in (json.loads(texts["report.json"]), comparison["before"], comparison["after"], shown.summary()):
-        assert {(one["bytes"], one["sha256"]) for one in summary["inputs"]} == {(None, None)}
+        assert {(entry["bytes"], entry["sha256"]) for entry in summary["inputs"]} == {(None, None)}
 
 
 def test_a_list_of_identifiers_in_the_order_of_the_file_tells_nobody_apart(report: Report, tmp_path: Path) -> None:
@@ -145,7 +146,7 @@ def test_a_list_of_identifiers_in_the_order_of_the_file_tells_nobody_apart(repor
     hidden.to_csv(tmp_path)
     hidden.to_excel(tmp_path / "report.xlsx")
     known = sorted(set(report.ret.tables["Header"]["CHILD"].dropna()))
-    place = {pseudonyms.of([one])[one]: number for number, one in enumerate(known)}
+    position = {pseudonyms.of([entry])[entry]: number for number, entry in enumerate(known)}
     with zipfile.ZipFile(tmp_path / "run.zip") as packed:
         records = pd.read_parquet(io.BytesIO(packed.read("records/Header.parquet")))
         dictionary = pd.read_parquet(io.BytesIO(packed.read("issues.parquet")))["child"].dropna().unique()
@@ -163,7 +164,7 @@ def test_a_list_of_identifiers_in_the_order_of_the_file_tells_nobody_apart(repor
         (sheet["Child"], sheet["Line"]),
         (sheet["Child"], range(len(sheet))),
     ):
-        pairs = pd.DataFrame({"place": pd.Series(list(children)).map(place), "number": list(numbers)}).dropna()
+        pairs = pd.DataFrame({"place": pd.Series(list(children)).map(position), "number": list(numbers)}).dropna()
         pairs = pairs.drop_duplicates("place")
         assert len(pairs) > 30
         assert abs(np.corrcoef(pairs["place"], pairs["number"])[0, 1]) < 0.5
@@ -173,16 +174,16 @@ def test_a_list_of_identifiers_in_the_order_of_the_file_tells_nobody_apart(repor
 
 def test_no_line_of_a_file_is_told_beside_pseudonyms(report: Report, tmp_path: Path) -> None:
     plain, hidden = report.summary(), report.pseudonymised(Pseudonyms(KEY)).summary()
-    told = re.compile(r"\b(?:lines?|rows?) \d")
-    assert any(told.search(one["message"]) for one in plain["notes"])
-    assert any(one["line"] for one in plain["unreadable"])
+    line_numbers = re.compile(r"\b(?:lines?|rows?) \d")
+    assert any(line_numbers.search(note["message"]) for note in plain["notes"])
+    assert any(entry["line"] for entry in plain["unreadable"])
     assert len(hidden["notes"]) == len(plain["notes"]) and len(hidden["unreadable"]) == len(plain["unreadable"])
-    assert not told.search(json.dumps(hidden))
-    assert {one["line"] for one in hidden["unreadable"]} == {None}
-    assert [one["kind"] for one in hidden["gaps"]] == [one["kind"] for one in plain["gaps"]]
+    assert not line_numbers.search(json.dumps(hidden))
+    assert {entry["line"] for entry in hidden["unreadable"]} == {None}
+    assert [gap["kind"] for gap in hidden["gaps"]] == [gap["kind"] for gap in plain["gaps"]]
     report.pseudonymised(Pseudonyms(KEY)).to_csv(tmp_path)
     with (tmp_path / "unreadable.csv").open() as file:
-        assert {one["line"] for one in csv.DictReader(file)} == {""}
+        assert {entry["line"] for entry in csv.DictReader(file)} == {""}
 
 
 def test_runs_of_one_key_still_tell_whether_last_year_is_the_same(
@@ -197,5 +198,6 @@ def test_runs_of_one_key_still_tell_whether_last_year_is_the_same(
     same = csc_data.compare(tmp_path / "one", tmp_path / "again")
     assert same.warnings == [] and same.records.empty and not same.rules[["resolved", "new"]].to_numpy().any()
     assert any(
-        "Last year's return differs" in one for one in csc_data.compare(tmp_path / "one", tmp_path / "other").warnings
+        "Last year's return differs" in warning
+        for warning in csc_data.compare(tmp_path / "one", tmp_path / "other").warnings
     )

@@ -89,9 +89,9 @@ def test_every_file_is_named_and_its_hash_shown_with_the_values(tmp_path: Path) 
 def test_rules_stand_by_children_affected_with_why_and_fix(report: csc_data.Report, page: html.HtmlElement) -> None:
     shown = page.get_element_by_id("rule-list").findall("li")
     expected = worst_first(report.rules)
-    assert [one.get("data-code") for one in shown] == expected["rule"].tolist()
-    for one, rule in zip(shown, expected.to_dict("records"), strict=True):
-        said = words(one)
+    assert [entry.get("data-code") for entry in shown] == expected["rule"].tolist()
+    for each, rule in zip(shown, expected.to_dict("records"), strict=True):
+        said = words(each)
         for part in ("title", "why", "fix"):
             assert " ".join(rule[part].split()) in said
         assert f"{rule['rows']:,}" in said
@@ -101,13 +101,13 @@ def test_rules_stand_by_children_affected_with_why_and_fix(report: csc_data.Repo
 
 def test_rows_are_sampled_and_the_rest_is_said(report: csc_data.Report, page: html.HtmlElement) -> None:
     long = 0
-    for one in page.get_element_by_id("rule-list").findall("li"):
-        rows = len(sample(one))
-        total = int(report.rules.set_index("rule").at[one.get("data-code"), "rows"])
+    for element in page.get_element_by_id("rule-list").findall("li"):
+        rows = len(sample(element))
+        total = int(report.rules.set_index("rule").at[element.get("data-code"), "rows"])
         assert rows == min(total, ROWS_A_RULE)
         if total > ROWS_A_RULE:
             long += 1
-            assert f"Showing 50 of {total:,} rows; the complete list is in issues.csv." in words(one)
+            assert f"Showing 50 of {total:,} rows; the complete list is in issues.csv." in words(element)
     assert long, "the invented return must have a rule with more rows than are shown"
 
 
@@ -123,31 +123,31 @@ def test_a_flagged_row_is_found_by_file_and_line(report: csc_data.Report, page: 
 def test_children_stand_by_issues_and_are_capped(report: csc_data.Report, page: html.HtmlElement) -> None:
     shown = page.get_element_by_id("child-list").findall("li")
     counts = report.issues.groupby("child", observed=True)["issue"].nunique().sort_values(ascending=False)
-    assert [int(one.get("data-issues")) for one in shown] == counts.head(CHILDREN).tolist()
+    assert [int(entry.get("data-issues")) for entry in shown] == counts.head(CHILDREN).tolist()
     assert len(counts) > CHILDREN
     rules = report.issues.groupby("child", observed=True)["rule"].nunique().sort_values(ascending=False)
     assert rules.iloc[0] > RULES_A_CHILD
-    assert max(len(one.find_class("csc-places")) for one in shown) == RULES_A_CHILD
+    assert max(len(entry.find_class("csc-lines")) for entry in shown) == RULES_A_CHILD
     assert f"of {len(counts):,} with any" in words(page.get_element_by_id("children"))
 
 
 def test_sentences_are_apart(page: html.HtmlElement) -> None:
-    run_on = [text for one in page.xpath("//p") if re.search(r"[a-z]\.[A-Z0-9][a-z ]", text := words(one))]
+    run_on = [text for element in page.xpath("//p") if re.search(r"[a-z]\.[A-Z0-9][a-z ]", text := words(element))]
     assert not run_on
 
 
 def test_rules_that_report_the_same_cells_are_one_thing_to_fix(report: csc_data.Report, page: html.HtmlElement) -> None:
-    found = report.root_causes()
-    shared = found.groups[found.groups["rules"].str.contains(", ")]
+    causes = report.root_causes()
+    shared = causes.groups[causes.groups["rules"].str.contains(", ")]
     section = page.get_element_by_id("causes")
     shown = section.xpath(".//tbody/tr")
     assert len(shown) == min(len(shared), CAUSES)
     for row, cause in zip(shown, shared.to_dict("records"), strict=False):
-        fields, rules, places, issues, children, advice = (words(cell) for cell in row)
+        fields, rules, positions, issues, children, advice = (words(cell) for cell in row)
         assert (fields, rules) == (cause["fields"], cause["rules"])
-        assert (places, issues, children) == tuple(f"{cause[name]:,}" for name in ("places", "issues", "children"))
+        assert (positions, issues, children) == tuple(f"{cause[name]:,}" for name in ("places", "issues", "children"))
         assert advice == " ".join(cause["advice"].split())
-    assert f"can be put down to {found.places:,} places" in words(section)
+    assert f"can be put down to {causes.places:,} places" in words(section)
 
 
 def test_rules_that_did_not_run_are_listed_with_their_reason(report: csc_data.Report, page: html.HtmlElement) -> None:
@@ -234,7 +234,7 @@ def test_nothing_is_fetched(text: str) -> None:
 def test_links_lead_somewhere_and_anchors_are_unique(page: html.HtmlElement) -> None:
     ids = page.xpath("//@id")
     assert len(ids) == len(set(ids))
-    assert set(page.xpath("//a/@href")) <= {f"#{one}" for one in ids}
+    assert set(page.xpath("//a/@href")) <= {f"#{entry}" for entry in ids}
 
 
 def test_pictures_have_a_text_alternative(page: html.HtmlElement) -> None:
@@ -251,17 +251,17 @@ def test_every_item_has_its_tile_with_the_share_that_is_filled(report: csc_data.
     measures = report.quality().measures
     items = measures[(measures["level"] == "item") & measures["measure"].isin(["filled", "filled where required"])]
     drawn = page.xpath("//svg[contains(@aria-labelledby, 'completeness')]")[0]
-    names = [one.text for one in drawn.find_class("csc-tile__name")]
+    names = [element.text for element in drawn.find_class("csc-tile__name")]
     assert sorted(names) == sorted(items.drop_duplicates(["table", "item"])["item"])
     required = items[(items["item"] == "ETHNIC") & (items["measure"] == "filled where required")].iloc[0]
-    tile = next(one for one in drawn.iter("g") if "ETHNIC" in words(one))
+    tile = next(element for element in drawn.iter("g") if "ETHNIC" in words(element))
     assert f"{int(required['share'] * 100)}%" in words(tile)
 
 
 def test_small_groups_of_children_are_not_shown(report: csc_data.Report, page: html.HtmlElement) -> None:
     measures = report.quality().measures
     groups = measures[(measures["level"] == "group") & (measures["measure"] == "children without an issue")]
-    shown = {words(one) for one in page.get_element_by_id("quality").xpath(".//details//th[@scope='row']")}
+    shown = {words(element) for element in page.get_element_by_id("quality").xpath(".//details//th[@scope='row']")}
     small = groups[groups["denominator"].between(1, 9)]
     assert len(small)
     assert not set(small["group"]) - set(groups.loc[groups["denominator"] >= 10, "group"]) & shown
@@ -306,14 +306,14 @@ def test_the_trend_of_each_rule_since_an_earlier_run(report: csc_data.Report) ->
     later = check(faulty(STANDARD.id), STANDARD, tables)
     page = html.document_fromstring(rendered(later, previous_run=report))
     expected = compare(report, later).rules.set_index("rule")
-    for one in page.get_element_by_id("rule-list").findall("li"):
-        before = expected.loc[one.get("data-code")]
+    for element in page.get_element_by_id("rule-list").findall("li"):
+        before = expected.loc[element.get("data-code")]
         said = (
             f"{before['before']:,} issue{'' if before['before'] == 1 else 's'} in the previous run: {before['resolved']:,} "
             f"resolved, {before['remaining']:,} remaining, {before['new']:,} new."
         )
-        assert said in words(one)
-        assert int(one.get("data-change")) == before["after"] - before["before"]
+        assert said in words(element)
+        assert int(element.get("data-change")) == before["after"] - before["before"]
     section = words(page.get_element_by_id("trend"))
     assert f"{expected['new'].sum():,} new" in section
     cleared = expected[(expected["before"] > 0) & (expected["after"] == 0)]
@@ -347,7 +347,10 @@ def test_a_clean_return_says_so_but_not_in_green_when_rules_did_not_run() -> Non
 def test_a_rule_that_failed_to_run_is_no_pass() -> None:
     report = csc_data.validate(STANDARD.collection.draw(STANDARD, 20, 1).tables, STANDARD, only=["142", "148"])
     crashed = (SkipReason.CRASHED(position="stopped in episodes.py, line 1"),)
-    results = [RuleResult(one.rule, "crashed", crashed) if one.rule.code == "142" else one for one in report.results]
+    results = [
+        RuleResult(result.rule, "crashed", crashed) if result.rule.code == "142" else result
+        for result in report.results
+    ]
     page = html.document_fromstring(rendered(dataclasses.replace(report, results=results)))
     assert "Not everything was checked: this is not a pass." in words(page.get_element_by_id("verdict"))
     first = page.get_element_by_id("not-run").xpath(".//tbody/tr")[0]

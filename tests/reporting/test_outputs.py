@@ -47,27 +47,27 @@ def test_the_json_is_complete_when_values_are_asked_for(report: csc_data.Report)
     made = report.to_dict(include_values=True)
     quality = report.quality()
     assert len(made["causes"]) == len(report.root_causes().groups) > 50
-    assert sum(one["issues"] for one in made["causes"]) == report.issues["issue"].nunique()
+    assert sum(cause["issues"] for cause in made["causes"]) == report.issues["issue"].nunique()
     assert len(made["quality"]) == len(quality.measures)
-    assert [one["share"] for one in made["quality"]] == [
-        None if pd.isna(one) else one for one in quality.measures["share"]
+    assert [entry["share"] for entry in made["quality"]] == [
+        None if pd.isna(entry) else entry for entry in quality.measures["share"]
     ]
     assert len(made["not_measured"]) == len(quality.not_measured)
     assert len(made["timeliness"]) == len(report.timeliness())
 
 
 def test_groups_of_children_and_times_of_few_events_are_left_out_of_the_json() -> None:
-    header = pd.DataFrame({"CHILD": [f"{place:03}" for place in range(8)], "SEX": ["M"] * 7 + ["F"]})
+    header = pd.DataFrame({"CHILD": [f"{number:03}" for number in range(8)], "SEX": ["M"] * 7 + ["F"]})
     missing = pd.DataFrame({"CHILD": ["000"], "MIS_START": ["03/05/2025"], "MIS_END": ["09/05/2025"]})
     reviews = pd.DataFrame({"CHILD": header["CHILD"], "REVIEW": "01/06/2025"})
     report = csc_data.validate({"Header": header, "Missing": missing, "Reviews": reviews}, STANDARD)
     shown, whole = report.to_dict(), report.to_dict(include_values=True)
-    assert {one["group"] for one in shown["quality"]} == {""}
-    assert "Female" in {one["group"] for one in whole["quality"]}
-    assert [one for one in whole["quality"] if not one["group"]] == shown["quality"]
-    by_measure = {one["measure"]: one for one in shown["timeliness"]}
+    assert {entry["group"] for entry in shown["quality"]} == {""}
+    assert "Female" in {entry["group"] for entry in whole["quality"]}
+    assert [entry for entry in whole["quality"] if not entry["group"]] == shown["quality"]
+    by_measure = {entry["measure"]: entry for entry in shown["timeliness"]}
     for name in ("MIS_START to deadline", "MIS_END to deadline"):
-        (there,) = (one for one in whole["timeliness"] if one["measure"] == name)
+        (there,) = (entry for entry in whole["timeliness"] if entry["measure"] == name)
         assert by_measure[name]["median_days"] is by_measure[name]["p90_days"] is None
         assert there["median_days"] > 365
         assert by_measure[name]["rows"] == 1

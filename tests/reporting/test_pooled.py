@@ -26,7 +26,9 @@ from csc_data.reporting import comparison
 from csc_data.reporting.tables import TABLES
 from csc_data.results.pseudonyms import Pseudonyms
 
-STANDARDS = [f"{one.id}/{version}" for one in csc_data.collections().values() for version in one.versions]
+STANDARDS = [
+    f"{collection.id}/{version}" for collection in csc_data.collections().values() for version in collection.versions
+]
 AUTHORITIES = ("Barnet", "Leeds", "Devon")
 
 
@@ -90,13 +92,13 @@ def test_thirty_runs_read_as_one_table(runs: Path, table: str) -> None:
 
 
 def test_the_runs_can_be_told_apart(runs: Path) -> None:
-    found = duckdb.sql(
+    pooled = duckdb.sql(
         f"select distinct run, authority, collection, version, period_start, period_end from '{runs}/*/rules.parquet'"
     ).fetchall()
-    assert len(found) == len({run for run, *_ in found}) == len(STANDARDS) * len(KINDS)
-    assert {f"{collection}/{version}" for _, _, collection, version, *_ in found} == set(STANDARDS)
-    assert {authority for _, authority, *_ in found} == {None, "E09000003", "E08000035", "E10000008"}
-    assert all(start < end and isinstance(start, dt.date) for *_, start, end in found)
+    assert len(pooled) == len({run for run, *_ in pooled}) == len(STANDARDS) * len(KINDS)
+    assert {f"{collection}/{version}" for _, _, collection, version, *_ in pooled} == set(STANDARDS)
+    assert {authority for _, authority, *_ in pooled} == {None, "E09000003", "E08000035", "E10000008"}
+    assert all(start < end and isinstance(start, dt.date) for *_, start, end in pooled)
     together = duckdb.sql(
         f"select sum(r.issues) from '{runs}/*/rules.parquet' r join (select distinct run from "
         f"'{runs}/*/issues.parquet') using (run)"
@@ -157,7 +159,7 @@ def test_under_pseudonyms_no_time_is_told(tmp_path: Path) -> None:
 def test_no_value_goes_into_what_a_run_is_known_by() -> None:
     """Whoever guesses a child or a date cannot test the guess by it."""
     given = ({"CHILD": ["a1"], "DOB": ["01/01/2015"]}, {"CHILD": ["b2"], "DOB": ["02/02/2016"]})
-    reports = [csc_data.validate({"Header": pd.DataFrame(one)}, "ssda903/2025-26") for one in given]
+    reports = [csc_data.validate({"Header": pd.DataFrame(entry)}, "ssda903/2025-26") for entry in given]
     assert len({report.summary()["run"]["id"] for report in reports}) == 1
 
 
@@ -171,12 +173,12 @@ def test_every_document_says_which_run_it_is_of(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "run.zip") as packed:
         read["run"] = json.loads(packed.read("run.json"))["summary"]
     documents = [read["report"], read["run"], read["comparison"]["before"], read["comparison"]["after"]]
-    assert len({one["run"]["id"] for one in [*documents, report.burden().to_dict()]}) == 1
-    for one in [*documents, read["exchange"], report.burden().to_dict()]:
-        assert one["run"]["time"] == report.summary()["run"]["time"]
-        assert (one["standard"]["collection"], one["standard"]["version"]) == ("ssda903", "2025-26")
-        assert one["authority"]["ons_code"] == "E08000035"
-        assert one["period"]["end"] == "2026-03-31"
+    assert len({entry["run"]["id"] for entry in [*documents, report.burden().to_dict()]}) == 1
+    for each in [*documents, read["exchange"], report.burden().to_dict()]:
+        assert each["run"]["time"] == report.summary()["run"]["time"]
+        assert (each["standard"]["collection"], each["standard"]["version"]) == ("ssda903", "2025-26")
+        assert each["authority"]["ons_code"] == "E08000035"
+        assert each["period"]["end"] == "2026-03-31"
     jsonschema.validate(read["exchange"], exchange_schema())
     jsonschema.validate(read["comparison"], comparison.schema())
     table = pd.read_csv(tmp_path / "exchange.csv", dtype=str, keep_default_na=False)
@@ -189,10 +191,10 @@ def test_a_comparison_and_a_catalogue_have_one_schema_a_table(tmp_path: Path) ->
     changed = csc_data.validate({"Header": pd.DataFrame({"CHILD": ["b2"], "SEX": ["1"]})}, "ssda903/2025-26")
     without = csc_data.validate({"Episodes": pd.DataFrame({"CHILD": ["b2"]})}, "ssda903/2025-26")
     pairs = [(changed, changed), (changed, without), (without, changed)]
-    found: list[SubmissionChanges] = [csc_data.compare(*pair) for pair in pairs]
+    result: list[SubmissionChanges] = [csc_data.compare(*pair) for pair in pairs]
     for name, columns in comparison.TABLES.items():
-        assert {columns.table(getattr(one, name)).schema for one in found} == {columns.schema}
-    for standards in ([], [csc_data.standard(one) for one in STANDARDS]):
+        assert {columns.table(getattr(entry, name)).schema for entry in result} == {columns.schema}
+    for standards in ([], [csc_data.standard(standard) for standard in STANDARDS]):
         for name, frame in catalogue.catalogue_tables(standards).items():
             assert catalogue.TABLES[name].table(frame).schema == catalogue.TABLES[name].schema
 

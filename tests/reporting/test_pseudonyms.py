@@ -32,7 +32,7 @@ def report(request: pytest.FixtureRequest) -> csc_data.Report:
 
 def identifiers(report: csc_data.Report) -> set[str]:
     """Every identifier of a person in both years' returns, but for those too short to be told from other text."""
-    standard, found = report.ret.standard, set()
+    standard, result = report.ret.standard, set()
     for supplied in (report.ret.supplied, report.ret.previous):
         for name, table in (supplied.tables if supplied else {}).items():
             for item in standard.items[name].values():
@@ -41,8 +41,8 @@ def identifiers(report: csc_data.Report) -> set[str]:
                 ):
                     codes = {member.code for member in item.codes.members} if item.codes else set()
                     texts = {text.strip() for text in table.data.column(item.name).to_pylist() if text}
-                    found |= {text for text in texts - codes if len(text) >= 6 and "/" not in text}
-    return found
+                    result |= {text for text in texts - codes if len(text) >= 6 and "/" not in text}
+    return result
 
 
 def unfolded(name: str, content: bytes) -> Iterator[str]:
@@ -83,7 +83,7 @@ def test_no_identifier_is_in_any_output(
     assert len(texts) > 10
     secret = identifiers(report)
     assert len(secret) > 200
-    assert secret == {word for one in secret for word in re.findall(r"\w+", one)}
+    assert secret == {word for entry in secret for word in re.findall(r"\w+", entry)}
     for text in texts:
         assert not secret & set(re.findall(r"\w+", text))
         assert KEY.decode().strip() not in text
@@ -94,15 +94,17 @@ def test_nothing_else_changes_but_the_order_of_the_records(report: csc_data.Repo
     pseudonyms = Pseudonyms(KEY)
     hidden = report.pseudonymised(pseudonyms)
     pd.testing.assert_frame_equal(report.rules.drop(columns="seconds"), hidden.rules.drop(columns="seconds"))
-    summaries = [{**one.summary(), "run": None} for one in (report, hidden)]
+    summaries = [{**entry.summary(), "run": None} for entry in (report, hidden)]
     assert summaries[0] == summaries[1]
     assert hidden.summary()["run"]["time"] is None
     assert len(hidden.issues) == len(report.issues)
     names = pseudonyms.of(report.typed.children)
     for plain, new in ((report.issues, hidden.issues), (report.cells(), hidden.cells())):
-        known = [one for one in ("rule", "severity", "dimension", "table", "child", "fields", "field") if one in plain]
-        told = plain[known].astype("str").assign(child=plain["child"].astype(object).map(names))
-        assert Counter(told.fillna("").itertuples(index=False, name=None)) == Counter(
+        known = [
+            entry for entry in ("rule", "severity", "dimension", "table", "child", "fields", "field") if entry in plain
+        ]
+        issues = plain[known].astype("str").assign(child=plain["child"].astype(object).map(names))
+        assert Counter(issues.fillna("").itertuples(index=False, name=None)) == Counter(
             new[known]
             .astype("str")
             .assign(child=new["child"].astype(object))
@@ -115,10 +117,10 @@ def test_nothing_else_changes_but_the_order_of_the_records(report: csc_data.Repo
     pd.testing.assert_frame_equal(report.root_causes().groups, hidden.root_causes().groups)
     causes = (
         Counter(
-            one.root_causes().by_issue["cause"].loc[one.issues["issue"]].to_numpy() * 1000
-            + one.issues["rule"].cat.codes
+            entry.root_causes().by_issue["cause"].loc[entry.issues["issue"]].to_numpy() * 1000
+            + entry.issues["rule"].cat.codes
         )
-        for one in (report, hidden)
+        for entry in (report, hidden)
     )
     assert next(causes) == next(causes)
 
@@ -147,26 +149,26 @@ def test_values_of_identifying_items_are_replaced_in_cells_and_others_are_not(re
 def test_a_child_has_the_same_pseudonym_for_the_same_key_in_every_year() -> None:
     years = [csc_data.standard(f"ssda903/{year}") for year in ("2024-25", "2025-26")]
     children = [["1234567", "ab12345"], [" AB12345", "7654321"]]
-    found = [
+    result = [
         csc_data.validate({"Header": pd.DataFrame({"CHILD": names})}, year)
         .pseudonymised(Pseudonyms(KEY))
         .ret.tables["Header"]["CHILD"]
         .tolist()
         for year, names in zip(years, children, strict=True)
     ]
-    assert found[0][1] == found[1][0]
-    assert len({*found[0], *found[1]}) == 3
-    assert all(len(name) == 16 and name.isalnum() for names in found for name in names)
+    assert result[0][1] == result[1][0]
+    assert len({*result[0], *result[1]}) == 3
+    assert all(len(name) == 16 and name.isalnum() for names in result for name in names)
     other = Pseudonyms(KEY[::-1]).of(["1234567"])["1234567"]
-    assert other != found[0][0]
+    assert other != result[0][0]
 
 
 def test_runs_of_the_same_key_can_be_compared_and_others_not(report: csc_data.Report, tmp_path: Path) -> None:
     for name, key in (("one", KEY), ("two", KEY), ("other", KEY[::-1])):
         report.pseudonymised(Pseudonyms(key)).save(tmp_path / name)
     report.save(tmp_path / "plain")
-    found = csc_data.compare(tmp_path / "one", tmp_path / "two")
-    assert found.records.empty and not found.rules[["resolved", "new"]].to_numpy().any()
+    comparison = csc_data.compare(tmp_path / "one", tmp_path / "two")
+    assert comparison.records.empty and not comparison.rules[["resolved", "new"]].to_numpy().any()
     for name in ("other", "plain"):
         with pytest.raises(UsageError, match="cannot be matched"):
             csc_data.compare(tmp_path / "one", tmp_path / name)
@@ -178,9 +180,9 @@ def test_runs_of_the_same_key_can_be_compared_and_others_not(report: csc_data.Re
 def test_poor_keys_are_refused_without_showing_them(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "key.txt"
     path.write_bytes(content)
-    with pytest.raises(UsageError, match=r"The key (must be one line|file .* is a binary)") as told:
+    with pytest.raises(UsageError, match=r"The key (must be one line|file .* is a binary)") as raised:
         Pseudonyms.read(path)
-    assert "hush" not in str(told.value)
+    assert "hush" not in str(raised.value)
 
 
 def test_a_key_file_may_be_written_by_any_editor_or_shell(tmp_path: Path) -> None:
@@ -220,7 +222,7 @@ def test_a_key_that_everybody_may_read_is_told(key: Path, tmp_path: Path, capsys
         "--only",
         "101",
     ]
-    for mode, more, told in ((0o644, [], True), (0o640, [], False), (0o644, ["--quiet"], False)):
+    for mode, more, warned in ((0o644, [], True), (0o640, [], False), (0o644, ["--quiet"], False)):
         key.chmod(mode)
         main([*arguments, *more])
-        assert ("chmod 600" in capsys.readouterr().err) == told
+        assert ("chmod 600" in capsys.readouterr().err) == warned

@@ -106,7 +106,7 @@ def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "told"),
+    ("arguments", "code", "message"),
     [
         (["validate", "absent"], 3, "absent: there is no such file"),
         (["validate", str(FOLDER), "--standard", "ssda904/2025-26"], 2, "such as cin/"),
@@ -123,11 +123,11 @@ def test_quiet_says_nothing(capsys: pytest.CaptureFixture[str], tmp_path: Path) 
     ],
 )
 def test_errors_say_what_is_wrong(
-    arguments: list[str], code: int, told: str, capsys: pytest.CaptureFixture[str]
+    arguments: list[str], code: int, message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(arguments) == code
     out, err = capsys.readouterr()
-    assert (out, told in err, "Traceback" in err) == ("", True, False), err
+    assert (out, message in err, "Traceback" in err) == ("", True, False), err
 
 
 def test_the_bar_shows_when_work_is_long_and_wipes_itself(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -76,7 +76,7 @@ def _providers_of_nobody(given: Given) -> None:
     providers = standard.collection.draw(standard, 12, 5).providers
     number = next(name for name in providers if "urn" in name.lower())
     path = given.folder.parent / "providers.csv"
-    providers.assign(**{number: [f"9{place:06d}" for place in range(len(providers))]}).to_csv(path, index=False)
+    providers.assign(**{number: [f"9{number:06d}" for number in range(len(providers))]}).to_csv(path, index=False)
     given.options += ["--providers", str(path)]
 
 
@@ -158,7 +158,7 @@ def test_every_output_leads_with_every_kind_of_gap(
 def _check_files(out: Path, kind: GapKind, words: str) -> None:
     document = json.loads((out / "report.json").read_text(encoding="utf-8"))
     assert document["verdict"] == "incomplete"
-    (gap,) = [one for one in document["gaps"] if words in one["message"]]
+    (gap,) = [gap for gap in document["gaps"] if words in gap["message"]]
     assert gap["kind"] == kind
     page = html.fromstring((out / "report.html").read_text(encoding="utf-8")).get_element_by_id("verdict")
     text = " ".join(page.text_content().split())
@@ -166,7 +166,7 @@ def _check_files(out: Path, kind: GapKind, words: str) -> None:
     cells = [str(row[0]) for row in sheet.iter_rows(values_only=True)]
     assert text.index(VERDICTS["incomplete"]) < text.index(gap["message"])
     assert cells[0] == VERDICTS["incomplete"]
-    assert any(gap["message"] in one for one in cells[1 : len(document["gaps"]) + 1])
+    assert any(gap["message"] in cell for cell in cells[1 : len(document["gaps"]) + 1])
 
 
 def test_a_rule_that_failed_to_run_is_a_gap_too() -> None:
@@ -175,7 +175,7 @@ def test_a_rule_that_failed_to_run_is_a_gap_too() -> None:
     first, *others = report.results
     crashed = RuleResult(first.rule, "crashed", (SkipReason.CRASHED(position="in a place"),))
     report = dataclasses.replace(report, results=[crashed, *others])
-    assert [one.kind for one in report.gaps] == [GapKind.RULES_CRASHED]
+    assert [gap.kind for gap in report.gaps] == [GapKind.RULES_CRASHED]
     assert report.summary()["verdict"] == "incomplete"
 
 
@@ -188,7 +188,7 @@ def test_what_the_verdict_does_not_speak_of_is_said_with_it(tmp_path: Path, caps
     assert main(["validate", str(given.folder), *arguments]) == 0
     terminal = capsys.readouterr().out.split("This version of the standard")[0]
     scope = json.loads((out / "report.json").read_text(encoding="utf-8"))["scope"]
-    tables = {one["table"]: one for one in scope["tables_without_rows"]}
+    tables = {row["table"]: row for row in scope["tables_without_rows"]}
     assert tables["Reviews"]["supplied"] is False
     assert tables["Missing"]["supplied"] is True
     assert scope["rules_switched_off"] == 1

@@ -52,23 +52,23 @@ def try_returns(collection: str, form: str, numbers: Iterable[int], folder: Path
     for number in numbers:
         own = folder / str(number)
         own.mkdir()
-        found = mutant(collection, form, number)
+        mutated = mutant(collection, form, number)
         try:
-            read += account(collection, number, found, own, every_report=number % EVERY_REPORT == 0)
+            read += account(collection, number, mutated, own, every_report=number % EVERY_REPORT == 0)
         except Exception as error:
             last = traceback.extract_tb(error.__traceback__)[-1]
             where = f"{type(error).__name__} in {Path(last.filename).name} line {last.lineno}"
-            failures.append(f"{collection}/{form}/{number} {found.applied}: {where}: {error}")
+            failures.append(f"{collection}/{form}/{number} {mutated.applied}: {where}: {error}")
     return read, failures
 
 
-def account(collection: str, number: int, found: Mutant, folder: Path, *, every_report: bool) -> bool:
+def account(collection: str, number: int, mutant: Mutant, folder: Path, *, every_report: bool) -> bool:
     """Check one return with every rule; whether it could be read. Raises AssertionError where a row is lost."""
     standard = STANDARDS[collection]
-    for name, content in found.files.items():
+    for name, content in mutant.files.items():
         (folder / name).write_bytes(content)
-    one_file = len(found.files) == 1 and Path(next(iter(found.files))).suffix in (".zip", ".xml", ".xlsx")
-    given = folder / next(iter(found.files)) if one_file else folder
+    one_file = len(mutant.files) == 1 and Path(next(iter(mutant.files))).suffix in (".zip", ".xml", ".xlsx")
+    given = folder / next(iter(mutant.files)) if one_file else folder
     try:
         report = csc_data.validate(given, standard)
     except CscDataError as error:
@@ -78,8 +78,8 @@ def account(collection: str, number: int, found: Mutant, folder: Path, *, every_
         return False
     crashed = report.rules[report.rules["status"] == "crashed"]
     assert crashed.empty, f"crashed: {crashed[['rule', 'reason']].to_dict('records')}"
-    if found.sound:
-        given_files = found.members or found.files
+    if mutant.sound:
+        given_files = mutant.members or mutant.files
         files = {f"{folder}/{_shown(name)}": content for name, content in given_files.items() if not _hidden(name)}
         supplied = report.ret.supplied
         check_return(_read(files, supplied), supplied, standard.models)
@@ -97,18 +97,18 @@ def _hidden(name: str) -> bool:
 
 def _shown(name: str) -> str:
     """The name of a member of a zip as it is shown: one that leads nowhere else."""
-    return "/".join(one for one in name.replace("\\", "/").split("/") if one not in ("", ".", "..", "C:"))
+    return "/".join(part for part in name.replace("\\", "/").split("/") if part not in ("", ".", "..", "C:"))
 
 
 def _read(files: Mapping[str, bytes], supplied: Supplied) -> dict[str, bytes]:
     """The files that hold tables. Of each other one it must be said that it was passed over."""
-    named = {one.name for one in supplied.files} | {one.file for one in supplied.notes}
+    named = {note.name for note in supplied.files} | {note.file for note in supplied.notes}
     tables = {}
     for name, content in files.items():
-        known = name in named or any(one.startswith(f"{name} [") for one in named)
+        known = name in named or any(path.startswith(f"{name} [") for path in named)
         assert known, f"{name} was given and is not mentioned"
-        if any(one.file == name and one.kind in ("extra file", "empty file") for one in supplied.notes) and not any(
-            one.name == name and one.rows for one in supplied.files
+        if any(note.file == name and note.kind in ("extra file", "empty file") for note in supplied.notes) and not any(
+            file.name == name and file.rows for file in supplied.files
         ):
             continue
         tables[name] = content
@@ -120,34 +120,43 @@ def _read(files: Mapping[str, bytes], supplied: Supplied) -> dict[str, bytes]:
 
 def _counts(report: csc_data.Report) -> Counts:
     return [
-        ("this year", one.table, one.file, one.rows, one.checked, one.unreadable, one.passed_over, one.blank)
-        for one in report.ret.supplied.row_counts()
+        (
+            "this year",
+            count.table,
+            count.file,
+            count.rows,
+            count.checked,
+            count.unreadable,
+            count.passed_over,
+            count.blank,
+        )
+        for count in report.ret.supplied.row_counts()
     ]
 
 
 def _check_document(report: csc_data.Report, counts: Counts) -> None:
     """What JSON, HTML, Excel and the saved run are made from, and the sums at the terminal."""
     made = report.summary()
-    assert [tuple(one.values()) for one in made["row_counts"]] == counts
+    assert [tuple(count.values()) for count in made["row_counts"]] == counts
     rows = made["counts"]["rows"]
     by_table = Counter({table: checked for _, table, _, _, checked, *_ in counts if table})
     assert rows["by_table"] == {table: by_table[table] for table in rows["by_table"]}
     assert rows["validated"] == sum(by_table.values())
-    assert rows["unreadable"] == sum(one[5] for one in counts) == len(made["unreadable"])
+    assert rows["unreadable"] == sum(count[5] for count in counts) == len(made["unreadable"])
     assert by_table == Counter({name: len(rows) for name, rows in report.typed.rows.items()})
-    listed = Counter((one["table"], one["file"]) for one in made["unreadable"])
-    assert listed == Counter({(one[1], one[2]): one[5] for one in counts if one[5]})
+    listed = Counter((row["table"], row["file"]) for row in made["unreadable"])
+    assert listed == Counter({(count[1], count[2]): count[5] for count in counts if count[5]})
 
 
 def _check_files(report: csc_data.Report, counts: Counts, folder: Path) -> None:
     """Every report as it is written."""
-    checked, unreadable = sum(one[4] for one in counts), sum(one[5] for one in counts)
-    lines = [(one.table, one.file, one.line, one.reason.words) for one in report.ret.supplied.unreadable]
+    checked, unreadable = sum(count[4] for count in counts), sum(count[5] for count in counts)
+    lines = [(row.table, row.file, row.line, row.reason.words) for row in report.ret.supplied.unreadable]
     terminal = io.StringIO()
     print_report(report, file=terminal)
     assert re.search(rf"\b{checked:,} rows? checked, {unreadable:,} unreadable", terminal.getvalue())
     made = report.to_dict()
-    assert [tuple(one.values()) for one in made["row_counts"]] == counts
+    assert [tuple(count.values()) for count in made["row_counts"]] == counts
     assert _of_unreadable(made["unreadable"]) == lines
     report.to_csv(folder)
     report.to_parquet(folder)
@@ -160,20 +169,20 @@ def _check_files(report: csc_data.Report, counts: Counts, folder: Path) -> None:
     page = html.parse(str(folder / "report.html"))
     region = page.xpath("//*[@aria-label='What became of the rows']//tbody/tr")
     shown = [[cell.text_content().strip() for cell in row] for row in region]
-    assert [row[3:] for row in shown] == [[f"{one:,}" for one in row[3:]] for row in counts]
+    assert [row[3:] for row in shown] == [[f"{number:,}" for number in row[3:]] for row in counts]
     assert f"{checked:,} row" in page.xpath("string(//*[@id='checked'])")
     report.to_excel(folder / "report.xlsx")
     book = openpyxl.load_workbook(folder / "report.xlsx", read_only=True)
     assert [row[3:8] for row in book["Summary"].values if row[1:2] == ("this year",)][: len(counts)] == [
-        one[3:] for one in counts
+        count[3:] for count in counts
     ]
     assert [row[3] if len(row) > 3 else None for row in list(book["Unreadable"].values)[1:]] == [
-        one[2] for one in lines
+        shown_line[2] for shown_line in lines
     ]
     book.close()
     report.save(folder / "run.zip")
     run = read_run(folder / "run.zip")
-    assert [tuple(one.values()) for one in run.summary()["row_counts"]] == counts
+    assert [tuple(count.values()) for count in run.summary()["row_counts"]] == counts
     assert sum(map(len, run.records.values())) == checked
 
 
@@ -185,13 +194,14 @@ def _table(path: Path) -> pd.DataFrame:
 
 
 def _of_unreadable(rows: Iterable[Mapping[str, Any]]) -> list[tuple[Any, ...]]:
-    return [(one["table"], one["file"], one["line"], one["reason"]) for one in rows]
+    return [(row["table"], row["file"], row["line"], row["reason"]) for row in rows]
 
 
 def _harmless(rows: Iterable[Iterable[Any]]) -> list[list[str]]:
     """Rows as text, whatever the file that they were read from makes of types."""
     return [
-        ["" if one is None or one is pd.NA or one != one else str(one).removeprefix("'") for one in row] for row in rows
+        ["" if cell is None or cell is pd.NA or cell != cell else str(cell).removeprefix("'") for cell in row]
+        for row in rows
     ]
 
 
@@ -204,12 +214,12 @@ def main(arguments: Sequence[str]) -> int:
     if not options.number:
         return _try_all()
     collection, form, number = options.number.split("/")
-    found = mutant(collection, form, int(number))
-    sys.stdout.write(f"{', '.join(found.applied)}\n")
+    mutated = mutant(collection, form, int(number))
+    sys.stdout.write(f"{', '.join(mutated.applied)}\n")
     with tempfile.TemporaryDirectory() as temporary:
         folder = options.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
-        read = account(collection, int(number), found, folder, every_report=True)
+        read = account(collection, int(number), mutated, folder, every_report=True)
     sys.stdout.write("Every row is accounted for.\n" if read else "The return is refused.\n")
     return 0
 
@@ -221,8 +231,8 @@ def _try_all() -> int:
             with tempfile.TemporaryDirectory() as folder:
                 read, failures = try_returns(collection, form, range(count), Path(folder))
             lost += len(failures)
-            told = f"{collection} {form}: {count} returns, {read} read, {len(failures)} not accounted for"
-            sys.stdout.write("\n".join([told, *failures, ""]))
+            message = f"{collection} {form}: {count} returns, {read} read, {len(failures)} not accounted for"
+            sys.stdout.write("\n".join([message, *failures, ""]))
             sys.stdout.flush()
     return bool(lost)
 

@@ -93,18 +93,18 @@ def _convert(given: Path, standard: Standard, out: Path, form: str) -> Conversio
 
 def _rows(report: csc_data.Report, other: csc_data.Report) -> dict[str, dict[tuple[int, int], str]]:
     """By table, for each line and row, its cells in the columns that both have, free of running numbers and forms."""
-    form, found = report.ret.standard.collection.form(XmlForm), {}
+    form, rows = report.ret.standard.collection.form(XmlForm), {}
     assert form is not None
     running = {*form.numbered(), report.ret.standard.collection.record_number}
     for name, table in report.ret.tables.items():
-        common = [one for one in table if one in other.ret.tables.get(name, ()) and one not in running]
+        common = [item for item in table if item in other.ret.tables.get(name, ()) and item not in running]
         lines = report.ret.supplied.tables[name].lines.tolist()
         cells = table[sorted(common)].fillna("").itertuples(index=False)
-        found[name] = {
-            (line, row): "|".join(_one_form(str(one).strip()) for one in values)
+        rows[name] = {
+            (line, row): "|".join(_one_form(str(cell).strip()) for cell in values)
             for row, (line, values) in enumerate(zip(lines, cells, strict=True))
         }
-    return found
+    return rows
 
 
 def _one_form(cell: str) -> str:
@@ -119,7 +119,7 @@ def _one_form(cell: str) -> str:
 def _issues(report: csc_data.Report, rows: dict[str, dict[tuple[int, int], str]]) -> Counter[tuple[Any, ...]]:
     contents = {name: list(cells.values()) for name, cells in rows.items()}
     columns = ("rule", "table", "child", "fields", "row")
-    named = zip(*(report.issues[one].astype(object).fillna("").tolist() for one in columns), strict=True)
+    named = zip(*(report.issues[column].astype(object).fillna("").tolist() for column in columns), strict=True)
     return Counter((rule, table, child, fields, contents[table][row]) for rule, table, child, fields, row in named)
 
 

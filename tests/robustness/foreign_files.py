@@ -90,9 +90,9 @@ def _dictionary(draw: Random, collection: str) -> Rows:
     """A description of the tables, a row for each, with the names of their items side by side."""
     tables = tables_of(collection)
     chosen = draw.sample(sorted(tables), 4)
-    width = max(len(tables[one]) for one in chosen)
-    rows = [["Table", "Note", *tables[one]] for one in chosen]
-    return [["What each file holds", "Owner"], *([*one, *[""] * (width + 2 - len(one))] for one in rows)]
+    width = max(len(tables[name]) for name in chosen)
+    rows = [["Table", "Note", *tables[name]] for name in chosen]
+    return [["What each file holds", "Owner"], *([*cells, *[""] * (width + 2 - len(cells))] for cells in rows)]
 
 
 def _items(draw: Random, collection: str) -> Rows:
@@ -102,7 +102,7 @@ def _items(draw: Random, collection: str) -> Rows:
 
 def _other_collection(draw: Random, collection: str) -> Rows:
     """A table of another collection."""
-    other = next(one for one in STANDARDS if one != collection)
+    other = next(name for name in STANDARDS if name != collection)
     tables = {name: items for name, items in tables_of(other).items() if len(items) > 3}
     names = tables[draw.choice(sorted(tables))]
     return [list(names), *(["1"] * len(names) for _ in range(3))]
@@ -183,7 +183,7 @@ def _ods(_: Random, rows: Rows) -> bytes:
         for row in rows
     )
     spaces = " ".join(
-        f'xmlns:{one}="urn:oasis:names:tc:opendocument:xmlns:{one}:1.0"' for one in ("office", "table", "text")
+        f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{prefix}:1.0"' for prefix in ("office", "table", "text")
     )
     content = (
         f'<?xml version="1.0" encoding="UTF-8"?><office:document-content {spaces}><office:body><office:spreadsheet>'
@@ -268,7 +268,8 @@ def tables_of(collection: str) -> dict[str, tuple[str, ...]]:
     """The items of each table that are columns."""
     standard = csc_data.standard(STANDARDS[collection])
     return {
-        name: tuple(item for item, one in standard.items[name].items() if not one.derived) for name in standard.models
+        name: tuple(item for item, declared in standard.items[name].items() if not declared.derived)
+        for name in standard.models
     }
 
 
@@ -293,7 +294,12 @@ def clean_tables(collection: str) -> dict[str, pd.DataFrame]:
 def children_of(collection: str) -> set[str]:
     """The children of the return."""
     child = csc_data.standard(STANDARDS[collection]).collection.subject.item
-    return {one for table in clean_tables(collection).values() if child in table for one in table[child].dropna()}
+    return {
+        identifier
+        for table in clean_tables(collection).values()
+        if child in table
+        for identifier in table[child].dropna()
+    }
 
 
 def write_return(collection: str, folder: Path) -> None:
@@ -320,10 +326,10 @@ def own_outputs(collection: str) -> dict[str, bytes]:
             main(["compare", run, run, "--out", str(folder / "compared")])
             main(["burden", "exchange", *given, "--out", str(folder / "pool" / "exchange.json")])
             main(["catalogue", "tables", "--standard", standard, "--out", str(folder / "catalogue")])
-        found = {one.name: one.read_bytes() for one in sorted((folder / "catalogue").iterdir())}
+        contents = {path.name: path.read_bytes() for path in sorted((folder / "catalogue").iterdir())}
         for part in ("compared", "pool", "out"):
-            found |= {one.name: one.read_bytes() for one in sorted((folder / part).iterdir())}
-    return found
+            contents |= {path.name: path.read_bytes() for path in sorted((folder / part).iterdir())}
+    return contents
 
 
 def check(collection: str, folder: Path) -> Found:
@@ -333,7 +339,7 @@ def check(collection: str, folder: Path) -> Found:
     notes: dict[str, list[str]] = {}
     for note in report.ret.supplied.notes:
         notes.setdefault(Path(note.file).name, []).append(note.message)
-    tables = {name: len(one.lines) for name, one in report.ret.supplied.tables.items()}
+    tables = {name: len(table.lines) for name, table in report.ret.supplied.tables.items()}
     return Found([tuple(row) for row in issues.itertuples(index=False)], tables, notes, report.incomplete)
 
 
@@ -342,19 +348,19 @@ def harm(collection: str, foreign: Foreign, alone: Found, folder: Path) -> str:
     path = folder / foreign.name
     path.write_bytes(foreign.content)
     try:
-        found = check(collection, folder)
+        report = check(collection, folder)
     except csc_data.InputError as error:
         return f"refused: {error}"
     finally:
         path.unlink()
-    if found.tables != alone.tables:
-        return f"other tables: {found.tables}"
-    if found.issues != alone.issues or found.incomplete != alone.incomplete:
+    if report.tables != alone.tables:
+        return f"other tables: {report.tables}"
+    if report.issues != alone.issues or report.incomplete != alone.incomplete:
         return "other issues"
-    new = {name: told for name, told in found.notes.items() if told != alone.notes.get(name)}
-    if [len(told) for told in new.values()] != [1] or not next(iter(new)).startswith(foreign.name):
+    new = {name: message for name, message in report.notes.items() if message != alone.notes.get(name)}
+    if [len(message) for message in new.values()] != [1] or not next(iter(new)).startswith(foreign.name):
         return f"notes: {new}"
-    if CANARY in str(found.notes):
+    if CANARY in str(report.notes):
         return "a name is shown"
     return ""
 
@@ -363,23 +369,23 @@ def failures(collection: str, numbers: Sequence[int], folder: Path) -> list[str]
     """What the foreign files of some numbers do that they should not."""
     write_return(collection, folder)
     alone = check(collection, folder)
-    found = []
+    failures = []
     for number in numbers:
         foreign = foreign_file(collection, number)
-        if told := harm(collection, foreign, alone, folder):
-            found.append(f"{collection}/{number} {foreign.kind}, {foreign.name}: {told}")
-    return found
+        if message := harm(collection, foreign, alone, folder):
+            failures.append(f"{collection}/{number} {foreign.kind}, {foreign.name}: {message}")
+    return failures
 
 
 def main() -> int:
     """Try every foreign file beside a return of every collection."""
-    told = []
+    harms = []
     for collection in STANDARDS:
         with tempfile.TemporaryDirectory() as name:
-            told += failures(collection, range(NUMBER), Path(name))
-    sys.stdout.writelines(f"{one}\n" for one in told)
-    sys.stdout.write(f"{len(STANDARDS) * NUMBER} foreign files, {len(told)} did harm or were not named\n")
-    return 1 if told else 0
+            harms += failures(collection, range(NUMBER), Path(name))
+    sys.stdout.writelines(f"{line}\n" for line in harms)
+    sys.stdout.write(f"{len(STANDARDS) * NUMBER} foreign files, {len(harms)} did harm or were not named\n")
+    return 1 if harms else 0
 
 
 if __name__ == "__main__":

@@ -101,7 +101,7 @@ def _drawn(name: str, seed: int) -> tuple[Tables, Tables]:
 
 def drawn(standard: Standard, seed: int) -> tuple[Tables, Tables]:
     """A clean return of a year and last year's, to be changed freely."""
-    return tuple({name: table.copy() for name, table in one.items()} for one in _drawn(standard.id, seed))  # type: ignore
+    return tuple({name: table.copy() for name, table in tables.items()} for tables in _drawn(standard.id, seed))  # type: ignore
 
 
 # --- what can be lost
@@ -115,7 +115,9 @@ def _needed_table(case: Case) -> None:
 
 
 def _other_table(case: Case) -> None:
-    table = case.draw.choice([one for one in case.filled() if one not in case.needed() if not _carries(case, one)])
+    table = case.draw.choice(
+        [table for table in case.filled() if table not in case.needed() if not _carries(case, table)]
+    )
     case.what = f"table {table}"
     case.expected = Expected(scope=table)
     _take_out(case, table)
@@ -124,7 +126,7 @@ def _other_table(case: Case) -> None:
 def _carries(case: Case, table: str) -> bool:
     """Whether an XML element holds others that are rows too, which would be lost with it."""
     form = case.standard.collection.form(XmlForm)
-    paths = [one.path for one in form.tables if one.table == table] if form else []
+    paths = [layout.path for layout in form.tables if layout.table == table] if form else []
     return case.form == "xml" and any(
         other.table != table and other.path[: len(path)] == path for path in paths for other in form.tables
     )
@@ -136,7 +138,7 @@ def _take_out(case: Case, table: str) -> None:
         del case.tables[table]
         return
     form = case.standard.collection.form(XmlForm)
-    paths = [one.path for one in form.tables if one.table == table]
+    paths = [layout.path for layout in form.tables if layout.table == table]
 
     def damage(files: dict[str, bytes]) -> None:
         (name,) = files
@@ -152,12 +154,12 @@ def _take_out(case: Case, table: str) -> None:
 def _column(case: Case) -> None:
     table = case.draw.choice(case.filled())
     items = case.standard.items[table]
-    columns = [one for one in case.tables[table] if not items[one].derived and f"{table}.{one}" not in NOT_DEMANDED]
+    columns = [item for item in case.tables[table] if not items[item].derived and f"{table}.{item}" not in NOT_DEMANDED]
     _lose_column(case, table, case.draw.choice(columns))
 
 
 def _identifying_column(case: Case) -> None:
-    table = case.draw.choice([one for one in case.filled() if case.child in case.tables[one]])
+    table = case.draw.choice([table for table in case.filled() if case.child in case.tables[table]])
     _lose_column(case, table, case.child)
 
 
@@ -191,7 +193,7 @@ def _all_children(case: Case) -> None:
 
 def _end_of_file(case: Case) -> None:
     case.expected = Expected((GapKind.UNREADABLE_ROWS,), refused=True)
-    table = case.draw.choice([one for one in case.filled() if case.tables[one].shape[1] > 2])
+    table = case.draw.choice([table for table in case.filled() if case.tables[table].shape[1] > 2])
     case.what = "the end of the file" if case.form == "xml" else f"the end of the last row of {table}"
 
     def damage(files: dict[str, bytes]) -> None:
@@ -234,7 +236,7 @@ def _is_written(case: Case, table: str, item: str) -> bool:
     """Whether the item of a table is written to XML as an element of its own, rather than read from one around it."""
     form = case.standard.collection.form(XmlForm)
     assert form is not None
-    return any(".." not in one.items.get(item, "..") for one in form.tables if one.table == table)
+    return any(".." not in layout.items.get(item, "..") for layout in form.tables if layout.table == table)
 
 
 def _other_form(text: object) -> str:
@@ -243,7 +245,7 @@ def _other_form(text: object) -> str:
 
 
 def _asked_for_another_year(case: Case) -> None:
-    others = [str(one) for one in case.standard.collection.versions if one != case.standard.version]
+    others = [str(version) for version in case.standard.collection.versions if version != case.standard.version]
     case.checked_as = f"{case.standard.collection.id}/{case.draw.choice(others)}"
     case.what = f"the year: it is of {case.standard.version}, checked as {case.checked_as}"
     case.previous = None
@@ -292,8 +294,8 @@ def _previous_is_this_year(case: Case) -> None:
 
 
 def _previous_of_another_year(case: Case) -> None:
-    years = [one for one in YEARS if abs(int(one[:4]) + 1 - case.standard.version.opens) >= 1]
-    year = case.draw.choice([one for one in years if one != str(case.standard.version.previous)])
+    years = [year for year in YEARS if abs(int(year[:4]) + 1 - case.standard.version.opens) >= 1]
+    year = case.draw.choice([year for year in years if year != str(case.standard.version.previous)])
     case.what = f"last year's return: one of {year} instead"
     case.expected = Expected((GapKind.WRONG_PREVIOUS,))
     other = csc_data.standard(f"{case.standard.collection.id}/{year}")
@@ -315,7 +317,7 @@ def _previous_of_other_children(case: Case) -> None:
 def _columns_of_previous(case: Case) -> None:
     assert case.previous
     case.what = "a needed table of last year's return"
-    table = case.draw.choice([one for one in case.needed() if one in case.previous])
+    table = case.draw.choice([table for table in case.needed() if table in case.previous])
     case.expected = Expected((GapKind.MISSING_TABLE,), table)
     del case.previous[table]
 
@@ -417,7 +419,11 @@ def missed(case: Case, folder: Path) -> str:
     print_report(report, file=shown)
     heading = shown.getvalue().split(case.standard.collection.title)[0]
     if expected.scope:
-        unused = [one["table"] for one in summary["scope"]["tables_without_rows"] if one["return"] == "this year"]
+        unused = [
+            scope_table["table"]
+            for scope_table in summary["scope"]["tables_without_rows"]
+            if scope_table["return"] == "this year"
+        ]
         return "" if expected.scope in unused and expected.scope in heading else "the table is not named"
     if expected.column and _worked_out(report, *expected.column):
         return ""
@@ -425,18 +431,20 @@ def missed(case: Case, folder: Path) -> str:
         return f"the verdict is {summary['verdict']}"
     if expected.errors:
         named = report.cells()["field"].eq(expected.words).any()
-        return "" if named or any(expected.words in one.message for one in report.gaps) else "the item is not named"
-    gaps = [one for one in report.gaps if one.kind in expected.kinds and expected.words in f"{one.where} {one.message}"]
+        return "" if named or any(expected.words in gap.message for gap in report.gaps) else "the item is not named"
+    gaps = [gap for gap in report.gaps if gap.kind in expected.kinds and expected.words in f"{gap.where} {gap.message}"]
     if not gaps:
-        return f"no gap of it among {[(str(one.kind), one.where) for one in report.gaps]}"
-    return "" if any(one.message in heading for one in gaps) else "the verdict at the terminal does not lead with it"
+        return f"no gap of it among {[(str(gap.kind), gap.where) for gap in report.gaps]}"
+    return "" if any(gap.message in heading for gap in gaps) else "the verdict at the terminal does not lead with it"
 
 
 def _worked_out(report: csc_data.Report, table: str, column: str, cells: list[str]) -> bool:
     """Whether a column stands there again as it was, from what the rows link by, and a note says so."""
     supplied = report.ret.supplied
-    told = [one.message for one in supplied.notes if one.kind == "links" and one.message.startswith(f"{table} takes ")]
-    if not any(column in one for one in told):
+    messages = [
+        note.message for note in supplied.notes if note.kind == "links" and note.message.startswith(f"{table} takes ")
+    ]
+    if not any(column in message for message in messages):
         return False
     return supplied.tables[table].data.column(column).to_pylist() == cells
 

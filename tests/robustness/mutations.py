@@ -50,16 +50,16 @@ def mutant(collection: str, form: str, seed: int) -> Mutant:
     draw = Random(f"{collection}/{form}/{seed}")
     base = draw.randrange(4)
     if form == "xlsx":
-        found = Mutant({}, book=_workbook(draw, collection, base))
+        mutant = Mutant({}, book=_workbook(draw, collection, base))
     else:
-        found = Mutant(dict((_xml_file if form == "xml" else _csv_files)(collection, base)))
+        mutant = Mutant(dict((_xml_file if form == "xml" else _csv_files)(collection, base)))
     choices = {"csv": CSV, "zip": {**CSV, **ZIP}, "xml": XML, "xlsx": XLSX}[form]
     for _ in range(draw.randint(1, MOST_MUTATIONS)):
         name = draw.choice(sorted(choices))
-        found.applied.append(name)
-        choices[name](draw, found)
-    _pack(found)
-    return _zipped(draw, found) if form == "zip" else found
+        mutant.applied.append(name)
+        choices[name](draw, mutant)
+    _pack(mutant)
+    return _zipped(draw, mutant) if form == "zip" else mutant
 
 
 # --- returns to begin with
@@ -71,8 +71,10 @@ def base_tables(collection: str, number: int) -> dict[str, pd.DataFrame]:
     standard = csc_data.standard(STANDARDS[collection])
     child = standard.collection.subject.item
     tables = standard.collection.draw(standard, 3, 70 + number).tables
-    children = sorted({one for table in tables.values() if child in table for one in table[child].dropna()})
-    canaries = {one: f"QZ{place:04}" for place, one in enumerate(children, start=1)}
+    children = sorted(
+        {identifier for table in tables.values() if child in table for identifier in table[child].dropna()}
+    )
+    canaries = {child: f"QZ{position:04}" for position, child in enumerate(children, start=1)}
     return {
         name: table.assign(**{child: table[child].map(canaries)}) if child in table else table
         for name, table in tables.items()
@@ -108,18 +110,18 @@ def _workbook(draw: Random, collection: str, number: int) -> openpyxl.Workbook:
     return book
 
 
-def _pack(found: Mutant) -> None:
+def _pack(mutant: Mutant) -> None:
     """Make a file of the workbook, if it still is none."""
-    if found.book is not None:
+    if mutant.book is not None:
         made = io.BytesIO()
-        found.book.save(made)
+        mutant.book.save(made)
         with zipfile.ZipFile(made) as file:
-            parts = {one: file.read(one) for one in file.namelist()}
+            parts = {name: file.read(name) for name in file.namelist()}
         # The time at which it was saved would make it another file each time.
         parts["docProps/core.xml"] = re.sub(
             rb"\d{4}-\d\d-\d\dT[\d:]+Z", b"2025-01-01T00:00:00Z", parts["docProps/core.xml"]
         )
-        found.files["return.xlsx"], found.book = _zip_of(parts), None
+        mutant.files["return.xlsx"], mutant.book = _zip_of(parts), None
 
 
 def _zip_of(members: Mapping[str, bytes], way: int = zipfile.ZIP_DEFLATED) -> bytes:
@@ -137,46 +139,46 @@ Mutation = Callable[[Random, Mutant], None]
 
 
 def _of_bytes(change: Callable[[Random, bytes], bytes]) -> Mutation:
-    def mutate(draw: Random, found: Mutant) -> None:
-        name = _some_file(draw, found)
-        found.files[name] = change(draw, found.files[name])
+    def mutate(draw: Random, mutant: Mutant) -> None:
+        name = _some_file(draw, mutant)
+        mutant.files[name] = change(draw, mutant.files[name])
 
     return mutate
 
 
-def _some_file(draw: Random, found: Mutant) -> str:
-    return draw.choice(sorted(found.files))
+def _some_file(draw: Random, mutant: Mutant) -> str:
+    return draw.choice(sorted(mutant.files))
 
 
 def _place(draw: Random, content: bytes) -> int:
     return draw.randrange(len(content) + 1)
 
 
-def _splice(draw: Random, found: Mutant) -> None:
-    name, other = _some_file(draw, found), _some_file(draw, found)
-    first, second = found.files[name], found.files[other]
-    found.files[name] = first[: _place(draw, first)] + second[_place(draw, second) :]
+def _splice(draw: Random, mutant: Mutant) -> None:
+    name, other = _some_file(draw, mutant), _some_file(draw, mutant)
+    first, second = mutant.files[name], mutant.files[other]
+    mutant.files[name] = first[: _place(draw, first)] + second[_place(draw, second) :]
 
 
-def _inserted(content: bytes, place: int, what: bytes) -> bytes:
-    return content[:place] + what + content[place:]
+def _inserted(content: bytes, position: int, what: bytes) -> bytes:
+    return content[:position] + what + content[position:]
 
 
 def _flip(draw: Random, content: bytes) -> bytes:
     if not content:
         return content
-    place = draw.randrange(len(content))
-    return content[:place] + bytes([content[place] ^ (1 << draw.randrange(8))]) + content[place + 1 :]
+    position = draw.randrange(len(content))
+    return content[:position] + bytes([content[position] ^ (1 << draw.randrange(8))]) + content[position + 1 :]
 
 
 def _delete(draw: Random, content: bytes) -> bytes:
-    place = _place(draw, content)
-    return content[:place] + content[place + draw.randint(1, 40) :]
+    position = _place(draw, content)
+    return content[:position] + content[position + draw.randint(1, 40) :]
 
 
 def _repeat_block(draw: Random, content: bytes) -> bytes:
-    place = _place(draw, content)
-    return _inserted(content, place, content[place : place + draw.randint(1, 200)] * draw.randint(1, 3))
+    position = _place(draw, content)
+    return _inserted(content, position, content[position : position + draw.randint(1, 200)] * draw.randint(1, 3))
 
 
 def _encoded(encoding: str) -> Callable[[Random, bytes], bytes]:
@@ -185,19 +187,28 @@ def _encoded(encoding: str) -> Callable[[Random, bytes], bytes]:
 
 BYTES: dict[str, Mutation] = {
     "flip a bit": _of_bytes(_flip),
-    "insert bytes": _of_bytes(lambda draw, one: _inserted(one, _place(draw, one), draw.randbytes(draw.randint(1, 8)))),
+    "insert bytes": _of_bytes(
+        lambda draw, content: _inserted(content, _place(draw, content), draw.randbytes(draw.randint(1, 8)))
+    ),
     "delete bytes": _of_bytes(_delete),
-    "truncate": _of_bytes(lambda draw, one: one[: _place(draw, one)]),
+    "truncate": _of_bytes(lambda draw, content: content[: _place(draw, content)]),
     "repeat a block": _of_bytes(_repeat_block),
     "splice two files": _splice,
-    "insert NUL": _of_bytes(lambda draw, one: _inserted(one, _place(draw, one), b"\0" * draw.randint(1, 3))),
-    "byte order mark inside": _of_bytes(lambda draw, one: _inserted(one, _place(draw, one), b"\xef\xbb\xbf")),
-    "byte order mark": _of_bytes(lambda draw, one: b"\xef\xbb\xbf" + one),
-    **{f"in {one}": _of_bytes(_encoded(one)) for one in ("utf-16", "utf-16-le", "utf-32", "cp1252", "cp500")},
-    "line ends LF": _of_bytes(lambda draw, one: one.replace(b"\r\n", b"\n")),
-    "line ends CR": _of_bytes(lambda draw, one: one.replace(b"\r\n", b"\r")),
+    "insert NUL": _of_bytes(
+        lambda draw, content: _inserted(content, _place(draw, content), b"\0" * draw.randint(1, 3))
+    ),
+    "byte order mark inside": _of_bytes(
+        lambda draw, content: _inserted(content, _place(draw, content), b"\xef\xbb\xbf")
+    ),
+    "byte order mark": _of_bytes(lambda draw, content: b"\xef\xbb\xbf" + content),
+    **{
+        f"in {encoding}": _of_bytes(_encoded(encoding))
+        for encoding in ("utf-16", "utf-16-le", "utf-32", "cp1252", "cp500")
+    },
+    "line ends LF": _of_bytes(lambda draw, content: content.replace(b"\r\n", b"\n")),
+    "line ends CR": _of_bytes(lambda draw, content: content.replace(b"\r\n", b"\r")),
     "line ends mixed": _of_bytes(
-        lambda draw, one: re.sub(rb"\r?\n", lambda _: draw.choice([b"\n", b"\r", b"\r\n", b"\n\n"]), one)
+        lambda draw, content: re.sub(rb"\r?\n", lambda _: draw.choice([b"\n", b"\r", b"\r\n", b"\n\n"]), content)
     ),
 }
 
@@ -210,20 +221,20 @@ Lines = list[str]
 def _of_lines(change: Callable[[Random, Lines], Lines]) -> Mutation:
     """A change of the lines of a file: the first is the header."""
 
-    def mutate(draw: Random, found: Mutant) -> None:
-        name = _some_file(draw, found)
-        text = found.files[name].decode("utf-8", errors="surrogateescape")
+    def mutate(draw: Random, mutant: Mutant) -> None:
+        name = _some_file(draw, mutant)
+        text = mutant.files[name].decode("utf-8", errors="surrogateescape")
         end = "\r\n" if "\r\n" in text else "\n"
         lines = change(draw, text.split(end))
-        found.files[name] = end.join(lines).encode("utf-8", errors="surrogateescape")
+        mutant.files[name] = end.join(lines).encode("utf-8", errors="surrogateescape")
 
     return mutate
 
 
 def _of_one_line(change: Callable[[Random, str], str]) -> Mutation:
     def changed(draw: Random, lines: Lines) -> Lines:
-        place = draw.randrange(len(lines))
-        return [*lines[:place], change(draw, lines[place]), *lines[place + 1 :]]
+        position = draw.randrange(len(lines))
+        return [*lines[:position], change(draw, lines[position]), *lines[position + 1 :]]
 
     return _of_lines(changed)
 
@@ -247,8 +258,8 @@ def _of_a_cell(change: Callable[[Random, str], str]) -> Mutation:
             return lines
         row = draw.randrange(1, len(lines) - 1)
         cells = lines[row].split(",")
-        place = draw.randrange(len(cells))
-        cells[place] = change(draw, cells[place])
+        position = draw.randrange(len(cells))
+        cells[position] = change(draw, cells[position])
         return [*lines[:row], ",".join(cells), *lines[row + 1 :]]
 
     return _of_lines(changed)
@@ -259,18 +270,18 @@ def _cut(draw: Random, line: str) -> str:
 
 
 def _insert(draw: Random, line: str, what: str) -> str:
-    place = draw.randrange(len(line) + 1)
-    return line[:place] + what + line[place:]
+    position = draw.randrange(len(line) + 1)
+    return line[:position] + what + line[position:]
 
 
 def _join(draw: Random, lines: Lines) -> Lines:
-    place = draw.randrange(len(lines))
-    return [*lines[:place], "".join(lines[place : place + 2]), *lines[place + 2 :]]
+    position = draw.randrange(len(lines))
+    return [*lines[:position], "".join(lines[position : position + 2]), *lines[position + 2 :]]
 
 
 def _repeat(draw: Random, lines: Lines) -> Lines:
-    one = draw.choice(lines)
-    return [*lines[:-1], *[one] * draw.randint(1, 3), lines[-1]]
+    line = draw.choice(lines)
+    return [*lines[:-1], *[line] * draw.randint(1, 3), lines[-1]]
 
 
 def _move(draw: Random, lines: Lines) -> Lines:
@@ -284,26 +295,26 @@ def _shuffled(draw: Random, things: list[Lines]) -> list[Lines]:
 
 
 def _repeat_column(draw: Random, columns: list[Lines]) -> list[Lines]:
-    one = draw.choice(columns)
-    return [*columns, [one[0] + draw.choice(["", ".1"]), *one[1:]]]
+    column = draw.choice(columns)
+    return [*columns, [column[0] + draw.choice(["", ".1"]), *column[1:]]]
 
 
 def _blank_column(draw: Random, columns: list[Lines]) -> list[Lines]:
-    place = draw.randrange(len(columns))
-    return [[one[0], *[""] * (len(one) - 1)] if at == place else one for at, one in enumerate(columns)]
+    position = draw.randrange(len(columns))
+    return [[column[0], *[""] * (len(column) - 1)] if at == position else column for at, column in enumerate(columns)]
 
 
 def _rename_column(draw: Random, columns: list[Lines]) -> list[Lines]:
-    place = draw.randrange(len(columns))
-    name = columns[place][0]
+    position = draw.randrange(len(columns))
+    name = columns[position][0]
     new = draw.choice([name.lower(), f" {name} ", f"{name}_1", "", "COLUMN", f"'{name}'"])
-    return [[new, *one[1:]] if at == place else one for at, one in enumerate(columns)]
+    return [[new, *column[1:]] if at == position else column for at, column in enumerate(columns)]
 
 
 def _add_column(draw: Random, columns: list[Lines]) -> list[Lines]:
-    place = draw.randrange(len(columns) + 1)
+    position = draw.randrange(len(columns) + 1)
     added = [draw.choice(["", "NOTES", "=1+1"]), *[draw.choice(["", "x", "y z"]) for _ in columns[0][1:]]]
-    return [*columns[:place], added, *columns[place:]]
+    return [*columns[:position], added, *columns[position:]]
 
 
 def _quote_all(draw: Random, lines: Lines) -> Lines:
@@ -317,8 +328,8 @@ def _open_quote_in_two_rows(draw: Random, lines: Lines) -> Lines:
     first = draw.randrange(1, len(lines) - 2)
     last = draw.randrange(first + 1, len(lines) - 1)
     opened, closed = lines[first].split(","), lines[last].split(",")
-    place = draw.randrange(min(len(opened), len(closed)))
-    opened[place], closed[place] = f'"{opened[place]}', f'{closed[place]}"'
+    position = draw.randrange(min(len(opened), len(closed)))
+    opened[position], closed[position] = f'"{opened[position]}', f'{closed[position]}"'
     return [*lines[:first], ",".join(opened), *lines[first + 1 : last], ",".join(closed), *lines[last + 1 :]]
 
 
@@ -342,9 +353,9 @@ def _odd(draw: Random, cell: str) -> str:
     return draw.choice(ODD_VALUES)
 
 
-def _many_odd(draw: Random, found: Mutant) -> None:
+def _many_odd(draw: Random, mutant: Mutant) -> None:
     for _ in range(8):
-        _of_a_cell(_odd)(draw, found)
+        _of_a_cell(_odd)(draw, mutant)
 
 
 TEXT: dict[str, Mutation] = {
@@ -369,13 +380,13 @@ TEXT: dict[str, Mutation] = {
     "header last": _of_lines(lambda draw, lines: [*lines[1:], lines[0]]),
     "title above": _of_lines(lambda draw, lines: [draw.choice(["Return of 2025", ",,,", "", '"a\nb"']), *lines]),
     "total below": _of_lines(lambda draw, lines: [*lines, "Total,12", ""]),
-    "blank lines": _of_lines(lambda draw, lines: [one for line in lines for one in (line, *[",", ""][: draw.randrange(3)])]),
+    "blank lines": _of_lines(lambda draw, lines: [row for line in lines for row in (line, *[",", ""][: draw.randrange(3)])]),
     "reorder columns": _of_columns(_shuffled),
     "repeat a column": _of_columns(_repeat_column),
     "blank a column": _of_columns(_blank_column),
     "rename a column": _of_columns(_rename_column),
     "add a column": _of_columns(_add_column),
-    "drop a column": _of_columns(lambda draw, columns: [one for one in columns if one is not draw.choice(columns)]),
+    "drop a column": _of_columns(lambda draw, columns: [column for column in columns if column is not draw.choice(columns)]),
     "drop every row": _of_lines(lambda draw, lines: lines[:1]),
 }  # fmt: skip
 
@@ -392,15 +403,15 @@ VALUES: dict[str, Mutation] = {
 }
 
 
-def _rename_file(draw: Random, found: Mutant) -> None:
-    name = _some_file(draw, found)
+def _rename_file(draw: Random, mutant: Mutant) -> None:
+    name = _some_file(draw, mutant)
     new = draw.choice(
-        [f"copy of {name}", f"{name}.txt", f"x{len(found.files)}.csv", f"{name}.pdf", "no_ending", ".hidden.csv"]
+        [f"copy of {name}", f"{name}.txt", f"x{len(mutant.files)}.csv", f"{name}.pdf", "no_ending", ".hidden.csv"]
     )
-    found.files[new] = found.files.pop(name)
+    mutant.files[new] = mutant.files.pop(name)
 
 
-def _add_file(draw: Random, found: Mutant) -> None:
+def _add_file(draw: Random, mutant: Mutant) -> None:
     others = {
         "notes.txt": b"see the other file",
         "a.csv": b"",
@@ -409,21 +420,21 @@ def _add_file(draw: Random, found: Mutant) -> None:
         "d.pdf": b"%PDF",
     }
     name = draw.choice(sorted(others))
-    found.files[name] = others[name]
+    mutant.files[name] = others[name]
 
 
-def _drop_file(draw: Random, found: Mutant) -> None:
-    if len(found.files) > 1:
-        del found.files[_some_file(draw, found)]
+def _drop_file(draw: Random, mutant: Mutant) -> None:
+    if len(mutant.files) > 1:
+        del mutant.files[_some_file(draw, mutant)]
 
 
-def _copy_file(draw: Random, found: Mutant) -> None:
-    found.files[f"second{len(found.files)}.csv"] = found.files[_some_file(draw, found)]
+def _copy_file(draw: Random, mutant: Mutant) -> None:
+    mutant.files[f"second{len(mutant.files)}.csv"] = mutant.files[_some_file(draw, mutant)]
 
 
-def _swap_names(draw: Random, found: Mutant) -> None:
-    one, other = _some_file(draw, found), _some_file(draw, found)
-    found.files[one], found.files[other] = found.files[other], found.files[one]
+def _swap_names(draw: Random, mutant: Mutant) -> None:
+    name, other = _some_file(draw, mutant), _some_file(draw, mutant)
+    mutant.files[name], mutant.files[other] = mutant.files[other], mutant.files[name]
 
 
 FILES: dict[str, Mutation] = {
@@ -439,27 +450,27 @@ CSV = {**BYTES, **TEXT, **VALUES, **FILES}
 # --- zips
 
 
-def _zipped(draw: Random, found: Mutant) -> Mutant:
+def _zipped(draw: Random, mutant: Mutant) -> Mutant:
     folder = draw.choice(["", "", "return/", "a/b/"])
     way = draw.choice([zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
-    content = _zip_of({folder + name: content for name, content in found.files.items()}, way)
+    content = _zip_of({folder + name: content for name, content in mutant.files.items()}, way)
     if damaged := draw.random() < 0.25:
-        content = draw.choice([_flip, _delete, lambda draw, one: one[: _place(draw, one)], _repeat_block])(
+        content = draw.choice([_flip, _delete, lambda draw, part: part[: _place(draw, part)], _repeat_block])(
             draw, content
         )
-        found.applied.append("damage the zip")
-    members = {f"return.zip/{folder}{name}": content for name, content in found.files.items()}
-    return Mutant({"return.zip": content}, found.applied, not damaged, {} if damaged else members)
+        mutant.applied.append("damage the zip")
+    members = {f"return.zip/{folder}{name}": content for name, content in mutant.files.items()}
+    return Mutant({"return.zip": content}, mutant.applied, not damaged, {} if damaged else members)
 
 
-def _macintosh(draw: Random, found: Mutant) -> None:
-    found.files[f"__MACOSX/._{_some_file(draw, found).rpartition('/')[2]}"] = b"\0\5\26\7"
+def _macintosh(draw: Random, mutant: Mutant) -> None:
+    mutant.files[f"__MACOSX/._{_some_file(draw, mutant).rpartition('/')[2]}"] = b"\0\5\26\7"
 
 
-def _odd_member(draw: Random, found: Mutant) -> None:
-    name = _some_file(draw, found)
-    found.files[draw.choice(["../up/", "/root/", "C:\\", "sub/", "sub/é/"]) + name.rpartition("/")[2]] = (
-        found.files.pop(name)
+def _odd_member(draw: Random, mutant: Mutant) -> None:
+    name = _some_file(draw, mutant)
+    mutant.files[draw.choice(["../up/", "/root/", "C:\\", "sub/", "sub/é/"]) + name.rpartition("/")[2]] = (
+        mutant.files.pop(name)
     )
 
 
@@ -472,16 +483,16 @@ ZIP: dict[str, Mutation] = {"beside files of a Macintosh": _macintosh, "odd name
 def _of_tree(change: Callable[[Random, etree._Element, list[etree._Element]], None]) -> Mutation:
     """A change of the elements of a file that is well formed."""
 
-    def mutate(draw: Random, found: Mutant) -> None:
-        name = _some_file(draw, found)
+    def mutate(draw: Random, mutant: Mutant) -> None:
+        name = _some_file(draw, mutant)
         try:
-            root = etree.fromstring(found.files[name], etree.XMLParser(resolve_entities=False, huge_tree=False))
+            root = etree.fromstring(mutant.files[name], etree.XMLParser(resolve_entities=False, huge_tree=False))
         except (etree.XMLSyntaxError, ValueError):
             return
-        inner = [one for one in root.iter(etree.Element) if one is not root]
+        inner = [element for element in root.iter(etree.Element) if element is not root]
         if inner:
             change(draw, root, inner)
-            found.files[name] = etree.tostring(root)
+            mutant.files[name] = etree.tostring(root)
 
     return mutate
 
@@ -491,50 +502,52 @@ def _copied(element: etree._Element) -> etree._Element:
 
 
 def _drop_element(draw: Random, root: etree._Element, inner: list[etree._Element]) -> None:
-    one = draw.choice(inner)
-    one.getparent().remove(one)
+    element = draw.choice(inner)
+    element.getparent().remove(element)
 
 
 def _double(draw: Random, root: etree._Element, inner: list[etree._Element]) -> None:
-    one = draw.choice(inner)
-    one.addnext(_copied(one))
+    element = draw.choice(inner)
+    element.addnext(_copied(element))
 
 
 def _nest(draw: Random, root: etree._Element, inner: list[etree._Element]) -> None:
-    one = draw.choice(inner)
-    one.insert(0, _copied(one))
+    element = draw.choice(inner)
+    element.insert(0, _copied(element))
 
 
 def _move_element(draw: Random, root: etree._Element, inner: list[etree._Element]) -> None:
-    one, other = draw.choice(inner), draw.choice([root, *inner])
-    if other not in one.iter(etree.Element):
-        other.insert(draw.randrange(len(other) + 1), one)
+    element, other = draw.choice(inner), draw.choice([root, *inner])
+    if other not in element.iter(etree.Element):
+        other.insert(draw.randrange(len(other) + 1), element)
 
 
 def _rename_element(draw: Random, root: etree._Element, inner: list[etree._Element]) -> None:
-    one = draw.choice(inner)
-    one.tag = draw.choice([one.tag.lower(), f"{one.tag}s", "Other", draw.choice(inner).tag, f"{{urn:x}}{one.tag}"])
+    element = draw.choice(inner)
+    element.tag = draw.choice(
+        [element.tag.lower(), f"{element.tag}s", "Other", draw.choice(inner).tag, f"{{urn:x}}{element.tag}"]
+    )
 
 
 def _wrap(draw: Random, root: etree._Element, inner: list[etree._Element]) -> None:
-    one = draw.choice(inner)
-    around = etree.Element(draw.choice(["Wrapper", one.tag, draw.choice(inner).tag]))
-    one.addprevious(around)
-    around.append(one)
+    element = draw.choice(inner)
+    around = etree.Element(draw.choice(["Wrapper", element.tag, draw.choice(inner).tag]))
+    element.addprevious(around)
+    around.append(element)
 
 
 def _swap_tags(draw: Random, root: etree._Element, inner: list[etree._Element]) -> None:
-    one, other = draw.choice(inner), draw.choice(inner)
-    one.tag, other.tag = other.tag, one.tag
+    element, other = draw.choice(inner), draw.choice(inner)
+    element.tag, other.tag = other.tag, element.tag
 
 
 def _text(draw: Random, root: etree._Element, inner: list[etree._Element]) -> None:
-    one = draw.choice(inner)
-    one.text = re.sub("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", draw.choice(ODD_VALUES)) or None
+    element = draw.choice(inner)
+    element.text = re.sub("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "", draw.choice(ODD_VALUES)) or None
 
 
 def _date_text(draw: Random, root: etree._Element, inner: list[etree._Element]) -> None:
-    leaf = draw.choice([one for one in inner if not len(one)] or inner)
+    leaf = draw.choice([element for element in inner if not len(element)] or inner)
     leaf.text = _other_date(draw, "")
 
 
@@ -550,23 +563,23 @@ def _comment(draw: Random, root: etree._Element, inner: list[etree._Element]) ->
     draw.choice(inner).insert(0, draw.choice([etree.Comment(" x "), etree.ProcessingInstruction("x", "y")]))
 
 
-def _namespace(draw: Random, found: Mutant) -> None:
-    name = _some_file(draw, found)
-    found.files[name] = re.sub(rb"<(Message|EXPSSDA903)\b", rb'<\1 xmlns="urn:x"', found.files[name], count=1)
+def _namespace(draw: Random, mutant: Mutant) -> None:
+    name = _some_file(draw, mutant)
+    mutant.files[name] = re.sub(rb"<(Message|EXPSSDA903)\b", rb'<\1 xmlns="urn:x"', mutant.files[name], count=1)
 
 
-def _one_line(draw: Random, one: bytes) -> bytes:
-    return re.sub(rb">\s+<", b"><", one)
+def _one_line(draw: Random, content: bytes) -> bytes:
+    return re.sub(rb">\s+<", b"><", content)
 
 
-def _declaration(draw: Random, one: bytes) -> bytes:
-    bare = re.sub(rb"<\?xml.*?\?>\s*", b"", one, count=1)
+def _declaration(draw: Random, content: bytes) -> bytes:
+    bare = re.sub(rb"<\?xml.*?\?>\s*", b"", content, count=1)
     encoding = draw.choice(["utf-8", "iso-8859-1", "utf-16", "x", ""])
     return f'<?xml version="1.0" encoding="{encoding}"?>\n'.encode() + bare
 
 
-def _document_type(draw: Random, one: bytes) -> bytes:
-    bare = re.sub(rb"<\?xml.*?\?>\s*", b"", one, count=1)
+def _document_type(draw: Random, content: bytes) -> bytes:
+    bare = re.sub(rb"<\?xml.*?\?>\s*", b"", content, count=1)
     return b'<!DOCTYPE x [<!ENTITY a "b">]>' + bare
 
 
@@ -588,7 +601,7 @@ TREE: dict[str, Mutation] = {
     "declaration": _of_bytes(_declaration),
     "document type": _of_bytes(_document_type),
 }
-XML = {**BYTES, **TREE, **{f"{one}, again": TREE[one] for one in TREE if one != "document type"}}
+XML = {**BYTES, **TREE, **{f"{way}, again": TREE[way] for way in TREE if way != "document type"}}
 
 
 # --- workbooks
@@ -598,17 +611,17 @@ Sheet = openpyxl.worksheet.worksheet.Worksheet
 
 
 def _of_sheet(change: Callable[[Random, Sheet, Book], None]) -> Mutation:
-    def mutate(draw: Random, found: Mutant) -> None:
-        if found.book is not None:
-            change(draw, draw.choice(found.book.worksheets), found.book)
+    def mutate(draw: Random, mutant: Mutant) -> None:
+        if mutant.book is not None:
+            change(draw, draw.choice(mutant.book.worksheets), mutant.book)
 
     return mutate
 
 
 def _cell(draw: Random, sheet: Sheet, value: object) -> None:
-    place = sheet.cell(draw.randint(1, sheet.max_row + 2), draw.randint(1, sheet.max_column + 2))
-    if not isinstance(place, openpyxl.cell.cell.MergedCell):
-        place.value = value
+    cell = sheet.cell(draw.randint(1, sheet.max_row + 2), draw.randint(1, sheet.max_column + 2))
+    if not isinstance(cell, openpyxl.cell.cell.MergedCell):
+        cell.value = value
 
 
 def _merge(draw: Random, sheet: Sheet, book: Book) -> None:
@@ -634,9 +647,9 @@ def _title(draw: Random, sheet: Sheet, book: Book) -> None:
 def _wide_row(draw: Random, sheet: Sheet, book: Book) -> None:
     row = draw.randint(1, sheet.max_row + 1)
     for column in range(1, sheet.max_column + 4):
-        place = sheet.cell(row, column)
-        if row > 1 and place.value is None and not isinstance(place, openpyxl.cell.cell.MergedCell):
-            place.value = "wide"
+        cell = sheet.cell(row, column)
+        if row > 1 and cell.value is None and not isinstance(cell, openpyxl.cell.cell.MergedCell):
+            cell.value = "wide"
 
 
 def _extra_sheet(draw: Random, sheet: Sheet, book: Book) -> None:
@@ -661,26 +674,26 @@ def _rename_sheet(draw: Random, sheet: Sheet, book: Book) -> None:
     sheet.title = f"Sheet{draw.randrange(1000, 9999)}"
 
 
-def _of_a_part(draw: Random, found: Mutant) -> None:
+def _of_a_part(draw: Random, mutant: Mutant) -> None:
     """Change the bytes of a part of the workbook, and pack it again."""
-    _pack(found)
-    name = _some_file(draw, found)
+    _pack(mutant)
+    name = _some_file(draw, mutant)
     try:
-        with zipfile.ZipFile(io.BytesIO(found.files[name])) as before:
-            parts = {one: before.read(one) for one in before.namelist()}
+        with zipfile.ZipFile(io.BytesIO(mutant.files[name])) as before:
+            parts = {name: before.read(name) for name in before.namelist()}
     except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError, EOFError, RuntimeError):
         return
     chosen = draw.choice(sorted(parts))
-    way = draw.choice([_flip, _delete, _repeat_block, lambda draw, one: one[: _place(draw, one)]])
+    way = draw.choice([_flip, _delete, _repeat_block, lambda draw, content: content[: _place(draw, content)]])
     parts[chosen] = way(draw, parts[chosen])
-    found.files[name], found.sound = _zip_of(parts), False
+    mutant.files[name], mutant.sound = _zip_of(parts), False
 
 
-def _of_the_container(draw: Random, found: Mutant) -> None:
-    _pack(found)
-    name = _some_file(draw, found)
-    way = draw.choice([_flip, _delete, _repeat_block, lambda draw, one: one[: _place(draw, one)]])
-    found.files[name], found.sound = way(draw, found.files[name]), False
+def _of_the_container(draw: Random, mutant: Mutant) -> None:
+    _pack(mutant)
+    name = _some_file(draw, mutant)
+    way = draw.choice([_flip, _delete, _repeat_block, lambda draw, content: content[: _place(draw, content)]])
+    mutant.files[name], mutant.sound = way(draw, mutant.files[name]), False
 
 
 XLSX: dict[str, Mutation] = {

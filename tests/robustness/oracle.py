@@ -41,24 +41,24 @@ def check_csv(raw: bytes, name: str, supplied: Supplied) -> None:
     filled = [number for number, line in enumerate(lines, start=1) if line.strip(" ,;\t|")]
     if file.table is None:
         # Where it says whose columns they are, the row of names is no row.
-        named = any(one.file == name and "its columns are those of" in one.message for one in supplied.notes)
+        named = any(note.file == name and "its columns are those of" in note.message for note in supplied.notes)
         _check_passed_over(file, text, len(filled) - named)
         return
     table = supplied.tables[file.table]
     starts = table.lines.tolist()
     top, delimiter = _header_line(lines, filled, {plain(item) for item in table.data.column_names})
-    unreadable = [one.line for one in supplied.unreadable if one.file == name]
+    unreadable = [row.line for row in supplied.unreadable if row.file == name]
     assert len({*starts}) == len(starts), "two rows begin at one line"
     assert len({*unreadable}) == len(unreadable), "a line is listed twice"
     assert not {*starts} & {*unreadable}, "a line is both a row and unreadable"
-    _check_above(lines, [one for one in filled if one < top and one not in unreadable], name, supplied)
-    accounted = sorted([top, *starts, *(one for one in unreadable if one > top)])
+    _check_above(lines, [table for table in filled if table < top and table not in unreadable], name, supplied)
+    accounted = sorted([top, *starts, *(row for row in unreadable if row > top)])
     assert accounted[0] == top, "a row begins above the header"
     spans = dict(zip(accounted, [*accounted[1:], len(lines) + 1], strict=True))
     header = _one_row(_span(lines, top, spans[top]), delimiter)
-    places = {plain(cell): place for place, cell in enumerate(header)}
+    positions = {plain(cell): position for position, cell in enumerate(header)}
     data = table.data.to_pydict()
-    trailing = any("after the last cell of every row" in one.message for one in supplied.notes) and all(
+    trailing = any("after the last cell of every row" in note.message for note in supplied.notes) and all(
         _span(lines, start, spans[start])[-1].endswith(delimiter) for start in starts
     )
     for row, start in enumerate(starts):
@@ -67,13 +67,13 @@ def check_csv(raw: bytes, name: str, supplied: Supplied) -> None:
             assert not cells.pop(), f"the last cell of line {start} is passed over"
         assert len(cells) == len(header), f"line {start} has another width than the header and is a row"
         for item, column in data.items():
-            read, written = re.sub(r"\r\n|\r", "\n", column[row] or ""), cells[places[plain(item)]]
+            read, written = re.sub(r"\r\n|\r", "\n", column[row] or ""), cells[positions[plain(item)]]
             if file.encoding == _MIXED:
-                read, written = (re.sub(r"[^\x00-\x7f]+", "\ufffd", one) for one in (read, written))
+                read, written = (re.sub(r"[^\x00-\x7f]+", "\ufffd", text) for text in (read, written))
             assert read == written, f"line {start} is not what was read of it"
     for start in accounted[1:]:
         if start in unreadable:
-            swallowed = [one for one in filled if start < one < spans[start]]
+            swallowed = [table for table in filled if start < table < spans[start]]
             assert start in filled, f"line {start} is blank and listed as unreadable"
             assert not swallowed, f"lines {swallowed[:3]} are neither rows nor listed"
     blank = sum(
@@ -84,7 +84,7 @@ def check_csv(raw: bytes, name: str, supplied: Supplied) -> None:
     )
     assert file.blank == blank, f"{file.blank} lines are said to be blank, {blank} are"
     assert file.rows == len(starts)
-    count = next(one for one in supplied.row_counts() if (one.table, one.file) == (file.table, name))
+    count = next(count for count in supplied.row_counts() if (count.table, count.file) == (file.table, name))
     assert (count.checked, count.unreadable, count.blank) == (len(starts), len(unreadable), blank)
     _check_canaries(lines, starts, spans, data)
 
@@ -115,18 +115,20 @@ def _header_line(lines: list[str], filled: list[int], wanted: set[str]) -> tuple
 
 def _check_above(lines: list[str], above: list[int], name: str, supplied: Supplied) -> None:
     """Lines above the header that are not listed are said to be passed over."""
-    told = [one.message for one in supplied.notes if one.file == name and one.kind == "rows above"]
-    assert bool(told) == bool(above), f"lines {above[:3]} above the header are not mentioned"
-    if above and not any('"' in lines[one - 1] for one in above):
-        count = int(told[0].partition(" ")[0].replace(",", ""))
+    messages = [note.message for note in supplied.notes if note.file == name and note.kind == "rows above"]
+    assert bool(messages) == bool(above), f"lines {above[:3]} above the header are not mentioned"
+    if above and not any('"' in lines[line - 1] for line in above):
+        count = int(messages[0].partition(" ")[0].replace(",", ""))
         assert count == len(above), f"{len(above)} lines above the header are passed over, {count} are said to be"
 
 
 def _check_canaries(lines: list[str], starts: list[int], spans: Mapping[int, int], data: Mapping[str, Any]) -> None:
     """Children named in the lines that are rows are those named in the table, as often."""
-    whole = Counter(one for start in starts for one in CANARY.findall("\n".join(_span(lines, start, spans[start]))))
-    found = Counter(one for column in data.values() for cell in column for one in CANARY.findall(cell or ""))
-    assert not found - whole, "a child is named more often in the table than in the file"
+    whole = Counter(
+        canary for start in starts for canary in CANARY.findall("\n".join(_span(lines, start, spans[start])))
+    )
+    seen = Counter(canary for column in data.values() for cell in column for canary in CANARY.findall(cell or ""))
+    assert not seen - whole, "a child is named more often in the table than in the file"
 
 
 def _check_passed_over(file: InputFile, text: str, lines: int) -> None:
@@ -205,12 +207,12 @@ class Element:
     def all(self) -> Iterable[Element]:
         """The element and all within it."""
         yield self
-        for one in self.below:
-            yield from one.all()
+        for parser in self.below:
+            yield from parser.all()
 
     def texts(self, tag: str) -> list[str | None]:
         """The texts of the elements of a name directly in it."""
-        return [one.text or None for one in self.below if one.tag == tag]
+        return [parser.text or None for parser in self.below if parser.tag == tag]
 
 
 class _Tree(xml.sax.ContentHandler):
@@ -223,7 +225,7 @@ class _Tree(xml.sax.ContentHandler):
         self.locator = locator
 
     def startElementNS(self, name: tuple[str | None, str], qname: str | None, attrs: Any) -> None:
-        path = "/".join(one.tag for one in self.stack[1:])
+        path = "/".join(element.tag for element in self.stack[1:])
         made = Element(name[1], self.locator.getLineNumber(), path)
         if self.stack:
             self.stack[-1].below.append(made)
@@ -261,16 +263,18 @@ def check_xml(raw: bytes, name: str, supplied: Supplied, years_tables: Iterable[
     root = tree(raw)
     if root is None:
         return
-    kinds = {tag: one for tag, one in ROWS[root.tag].items() if one[1] in years_tables}
-    listed = Counter((one.table, one.line) for one in supplied.unreadable if one.file == name)
+    kinds = {tag: layout for tag, layout in ROWS[root.tag].items() if layout[1] in years_tables}
+    listed = Counter((row.table, row.line) for row in supplied.unreadable if row.file == name)
     for table in {table for _, table in kinds.values()}:
-        tags = {tag: place for tag, (place, of) in kinds.items() if of == table}
-        found = [one for one in root.all() if one.tag in tags]
-        expected = Counter({(table, one.line): 0 for one in found})
-        for one in found:
-            expected[table, one.line] += 1
-        expected.update((table, one.line) for one in _empty_records(root) if table == RECORDS[root.tag][2])
-        absent = [one.line for one in _without_row(root) if table == EACH.get(root.tag)]
+        tags = {tag: position for tag, (position, of) in kinds.items() if of == table}
+        elements = [element for element in root.all() if element.tag in tags]
+        expected = Counter({(table, element.line): 0 for element in elements})
+        for element in elements:
+            expected[table, element.line] += 1
+        expected.update(
+            (table, _empty_record.line) for _empty_record in _empty_records(root) if table == RECORDS[root.tag][2]
+        )
+        absent = [element.line for element in _without_row(root) if table == EACH.get(root.tag)]
         expected.update((table, line) for line in absent)
         read = supplied.tables.get(table)
         got = Counter({key: listed[key] for key in listed if key[0] == table})
@@ -283,7 +287,9 @@ def check_xml(raw: bytes, name: str, supplied: Supplied, years_tables: Iterable[
         assert got == expected, f"{table}: {expected - got} missing, {got - expected} too many"
         if read is not None:
             direct = direct_items(root.tag, table, read.data.column_names)
-            _check_xml_cells(read, [one for one in found if one.path == tags[one.tag]], absent, listed, direct)
+            _check_xml_cells(
+                read, [element for element in elements if element.path == tags[element.tag]], absent, listed, direct
+            )
 
 
 EACH = {"Message": "ChildIdentifiers"}
@@ -292,20 +298,20 @@ EACH = {"Message": "ChildIdentifiers"}
 
 def _records(root: Element) -> list[Element]:
     tag, path, _, _ = RECORDS[root.tag]
-    return [one for one in root.all() if (one.tag, one.path) == (tag, path) and one is not root]
+    return [element for element in root.all() if (element.tag, element.path) == (tag, path) and element is not root]
 
 
 def _empty_records(root: Element) -> list[Element]:
     """Children of whom there is nothing: they are listed too."""
     holds = RECORDS[root.tag][3]
-    return [one for one in _records(root) if not holds & {inner.tag for inner in one.below}]
+    return [_record for _record in _records(root) if not holds & {inner.tag for inner in _record.below}]
 
 
 def _without_row(root: Element) -> list[Element]:
     """Children of whom there is something, but not the element that every one has."""
     holds = RECORDS[root.tag][3]
-    tags = [(one, {inner.tag for inner in one.below}) for one in _records(root)]
-    return [one for one, below in tags if holds & below and EACH.get(root.tag) not in below]
+    tags = [(_record, {inner.tag for inner in _record.below}) for _record in _records(root)]
+    return [tag for tag, below in tags if holds & below and EACH.get(root.tag) not in below]
 
 
 def direct_items(root: str, table: str, items: Iterable[str]) -> dict[str, str]:
@@ -323,7 +329,7 @@ def direct_items(root: str, table: str, items: Iterable[str]) -> dict[str, str]:
 
 def _check_xml_cells(
     read: SubmittedTable,
-    found: list[Element],
+    elements: list[Element],
     absent: list[int],
     listed: Mapping[tuple[str, int], int],
     direct: Mapping[str, str],
@@ -332,9 +338,9 @@ def _check_xml_cells(
     columns = [read.data.column(item).to_pylist() for item in direct]
     got = Counter(row for row in zip(read.lines.tolist(), *columns, strict=True) if not listed.get((read.name, row[0])))
     expected = Counter(
-        (one.line, *((one.texts(tag) or [None])[0] for tag in direct.values()))
-        for one in found
-        if not listed.get((read.name, one.line))
+        (element.line, *((element.texts(tag) or [None])[0] for tag in direct.values()))
+        for element in elements
+        if not listed.get((read.name, element.line))
     )
     expected.update((line, *(None for _ in direct)) for line in absent if not listed.get((read.name, line)))
     if read.name == "Reviews":
@@ -357,14 +363,14 @@ def check_excel(raw: bytes, name: str, supplied: Supplied) -> None:
         return
     for sheet in book.worksheets:
         sheet.reset_dimensions()
-        files = [one for one in supplied.files if one.name == f"{name} [{sheet.title}]"]
-        rows = {place: [_text(cell) for cell in row] for place, row in enumerate(sheet.values, start=1)}
+        files = [file for file in supplied.files if file.name == f"{name} [{sheet.title}]"]
+        rows = {position: [_text(cell) for cell in row] for position, row in enumerate(sheet.values, start=1)}
         width = max(map(len, rows.values()), default=0)
-        rows = {place: [*row, *[None] * (width - len(row))] for place, row in rows.items()}
-        filled = {place: row for place, row in rows.items() if any((cell or "").strip() for cell in row)}
+        rows = {position: [*row, *[None] * (width - len(row))] for position, row in rows.items()}
+        filled = {position: row for position, row in rows.items() if any((cell or "").strip() for cell in row)}
         if not files:
             # Sheets without a table are told together, as their names may be anything.
-            together = {one.name for one in supplied.files} & {name, f"{name} [other sheets]"}
+            together = {file.name for file in supplied.files} & {name, f"{name} [other sheets]"}
             assert together or not filled, f"the sheet {sheet.title} was given and is not mentioned"
             continue
         (file,) = files
@@ -374,21 +380,23 @@ def check_excel(raw: bytes, name: str, supplied: Supplied) -> None:
         table = supplied.tables[file.table]
         known = set(table.data.column_names)
         wanted = {plain(item) for item in known}
-        header = next(place for place, row in filled.items() if wanted <= {plain(cell or "") for cell in row})
-        listed = {one.line for one in supplied.unreadable if one.file == file.name}
+        header = next(position for position, row in filled.items() if wanted <= {plain(cell or "") for cell in row})
+        listed = {row.line for row in supplied.unreadable if row.file == file.name}
         names = list(map(plain, filter(None, filled[header])))
-        for place in listed:
-            again = sum(plain(cell or "") in names for cell in filled[place])
-            assert place < header or again > len(names) / 2, f"{sheet.title}, row {place}: listed without a reason"
-        above = {place for place, row in filled.items() if place < header and sum(map(bool, row)) > 1}
+        for position in listed:
+            again = sum(plain(cell or "") in names for cell in filled[position])
+            assert position < header or again > len(names) / 2, (
+                f"{sheet.title}, row {position}: listed without a reason"
+            )
+        above = {position for position, row in filled.items() if position < header and sum(map(bool, row)) > 1}
         assert above <= listed, f"{sheet.title}: rows above the header are not listed"
-        expected = {place: row for place, row in filled.items() if place > header and place not in listed}
+        expected = {position: row for position, row in filled.items() if position > header and position not in listed}
         assert table.lines.tolist() == sorted(expected), f"{sheet.title}: other rows than those of the sheet"
         assert file.rows == len(expected)
-        places = {plain(cell or ""): place for place, cell in enumerate(filled[header])}
+        positions = {plain(cell or ""): position for position, cell in enumerate(filled[header])}
         for item, column in table.data.to_pydict().items():
             for line, cell in zip(table.lines.tolist(), column, strict=True):
-                submitted = expected[line][places[plain(item)]]
+                submitted = expected[line][positions[plain(item)]]
                 assert submitted == cell, f"{sheet.title}, row {line}: not what was read"
 
 
@@ -414,8 +422,8 @@ class _Other(str):
 
 def the_file(supplied: Supplied, name: str) -> InputFile:
     """What was said of a file."""
-    (found,) = (one for one in supplied.files if one.name == name)
-    return found
+    (file,) = (file for file in supplied.files if file.name == name)
+    return file
 
 
 def check_return(
@@ -439,4 +447,4 @@ def check_return(
     for count in supplied.row_counts():
         assert count.rows == count.checked + count.unreadable + count.passed_over
         assert count.table is None or count.passed_over == 0
-    assert sum(one.unreadable for one in supplied.row_counts()) == len(supplied.unreadable)
+    assert sum(count.unreadable for count in supplied.row_counts()) == len(supplied.unreadable)

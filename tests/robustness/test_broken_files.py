@@ -95,7 +95,7 @@ CASES = [
     Case("some of the columns", "CHILD,DECOM,LS,Note\nQZ0XW,01/12/2025,C2,x\n", "Episodes lacks ", 1, whole=False),
     Case("columns of something else", "A,B,C\n1,2,3\n", NO_NAMES, refused=True),
     Case("a very long cell", EPISODES.replace("STAND", "S" * 10_000_000, 1), ""),
-    Case("10,000 columns more", every_row("," * 10_000, "".join(f",X{one}" for one in range(10_000))), "and 9988 more"),
+    Case("10,000 columns more", every_row("," * 10_000, "".join(f",X{n}" for n in range(10_000))), "and 9988 more"),
     Case("more columns than a sheet has", every_row("," * 16_384, "," * 16_384), "at most 16,384 are read", refused=True),
     Case("a million blank lines", EPISODES + "\n" * 1_000_000, "1,000,000 rows without any content", blank=1_000_000),
     Case("blank lines first", "\n" * 1000 + EPISODES, ""),
@@ -117,16 +117,16 @@ def test_a_broken_file_is_told_and_its_rows_are_accounted_for(
     (tmp_path / "Episodes.csv").write_bytes(case.given)
     code = main(["validate", str(tmp_path), "--standard", "ssda903/2025-26", "--only", "101", "--json"])
     shown = capsys.readouterr()
-    told = shown.err if case.refused else shown.out
-    assert case.words in told
-    assert not [value for value in VALUES if value in told]
+    message = shown.err if case.refused else shown.out
+    assert case.words in message
+    assert not [value for value in VALUES if value in message]
     if case.refused:
         assert code == 3
-        assert "Episodes.csv" in told
+        assert "Episodes.csv" in message
         return
     assert code == (3 if case.unreadable or not case.whole else 0)
-    found = [one for one in json.loads(shown.out)["row_counts"] if one["file"].endswith("Episodes.csv")]
-    total = {name: sum(one[name] for one in found) for name in ("checked", "unreadable", "passed_over", "blank")}
+    counts = [count for count in json.loads(shown.out)["row_counts"] if count["file"].endswith("Episodes.csv")]
+    total = {name: sum(count[name] for count in counts) for name in ("checked", "unreadable", "passed_over", "blank")}
     expected = {"checked": case.checked, "unreadable": case.unreadable, "passed_over": case.passed_over}
     assert total == {**expected, "blank": case.blank}
 

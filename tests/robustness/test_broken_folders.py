@@ -63,7 +63,7 @@ REFUSED: list[tuple[str, Callable[[Path], Any], str]] = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("make", "words"), [one[1:] for one in REFUSED], ids=[one[0] for one in REFUSED])
+@pytest.mark.parametrize(("make", "words"), [case[1:] for case in REFUSED], ids=[case[0] for case in REFUSED])
 @pytest.mark.parametrize("previous", [False, True], ids=["this year", "last year"])
 def test_what_is_no_file_of_the_folder_is_refused(
     make: Callable[[Path], Any],
@@ -78,10 +78,10 @@ def test_what_is_no_file_of_the_folder_is_refused(
     good.write_bytes(EPISODES)
     given = [str(good), "--previous", str(folder)] if previous else [str(folder)]
     assert main(["validate", *given, "--standard", STANDARD]) == 3
-    told = capsys.readouterr().err
-    assert words in told
-    assert str(folder) in told
-    assert "\x1b" not in told
+    message = capsys.readouterr().err
+    assert words in message
+    assert str(folder) in message
+    assert "\x1b" not in message
 
 
 @pytest.mark.parametrize("given", ["/dev/zero", "/dev/null", "/dev/random", "/proc/self/status"])
@@ -101,9 +101,9 @@ def test_a_pipe_that_is_given_is_refused_and_not_waited_for(tmp_path: Path) -> N
 def test_a_file_that_may_not_be_read_is_refused(folder: Path) -> None:
     (folder / "episodes.csv").chmod(0)
     folder.chmod(0o755)
-    code, told = as_nobody("validate", str(folder), "--standard", STANDARD, out=folder / "out")
+    code, message = as_nobody("validate", str(folder), "--standard", STANDARD, out=folder / "out")
     assert code == 3
-    assert "episodes.csv: you may not read it; close it elsewhere or ask for permission" in told
+    assert "episodes.csv: you may not read it; close it elsewhere or ask for permission" in message
 
 
 def test_links_within_the_folder_and_to_it_are_followed(folder: Path, tmp_path: Path) -> None:
@@ -117,9 +117,9 @@ def test_links_within_the_folder_and_to_it_are_followed(folder: Path, tmp_path: 
 def test_the_same_file_under_two_names_is_read_once(folder: Path) -> None:
     os.link(folder / "episodes.csv", folder / "again.csv")
     for given in (folder, [folder, folder / "header.csv"], [folder, folder]):
-        found = read_supplied(given, SHAPES)
-        assert len(found.tables["Episodes"].lines) == 1
-        assert any("read once" in note.message for note in found.notes)
+        supplied = read_supplied(given, SHAPES)
+        assert len(supplied.tables["Episodes"].lines) == 1
+        assert any("read once" in note.message for note in supplied.notes)
 
 
 @pytest.mark.parametrize(
@@ -137,18 +137,18 @@ def test_a_file_of_any_name_is_read_and_its_name_shown_as_it_is(name: bytes, sho
         (folder / "episodes.csv").rename(os.fsdecode(os.fsencode(folder) + b"/" + name))
     except OSError:
         pytest.skip("this system cannot have such a name")
-    found = read_supplied(folder, SHAPES)
-    assert found.tables["Episodes"].file == f"{folder}/{shown}"
+    supplied = read_supplied(folder, SHAPES)
+    assert supplied.tables["Episodes"].file == f"{folder}/{shown}"
 
 
 def test_files_are_as_they_were_when_they_were_found(folder: Path) -> None:
     taken = snapshot(folder)
     (folder / "episodes.csv").write_bytes(EPISODES * 9)
     (folder / "header.csv").unlink()
-    found = read_supplied(taken, SHAPES)
-    assert len(found.tables["Episodes"].lines) == 1
-    assert found.files[0].bytes == len(EPISODES)
-    assert "Header" in found.tables
+    supplied = read_supplied(taken, SHAPES)
+    assert len(supplied.tables["Episodes"].lines) == 1
+    assert supplied.files[0].bytes == len(EPISODES)
+    assert "Header" in supplied.tables
 
 
 def test_a_large_file_that_changes_meanwhile_is_refused(tmp_path: Path) -> None:

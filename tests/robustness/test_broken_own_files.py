@@ -46,9 +46,9 @@ def members(path: Path) -> dict[str, bytes]:
         return {name: packed.read(name) for name in packed.namelist()}
 
 
-def with_members(path: Path, found: dict[str, bytes], method: int = zipfile.ZIP_STORED) -> Path:
+def with_members(path: Path, parts: dict[str, bytes], method: int = zipfile.ZIP_STORED) -> Path:
     with zipfile.ZipFile(path, "w", method) as packed:
-        for name, content in found.items():
+        for name, content in parts.items():
             packed.writestr(name, content)
     return path
 
@@ -112,37 +112,37 @@ def test_a_folder_a_pipe_and_nothing_are_no_saved_run(
 
 
 def test_a_run_of_another_version_says_so(tmp_path: Path, saved: Path) -> None:
-    found = members(saved)
-    found["run.json"] = found["run.json"].replace(b"csc-data run 2", b"csc-data run 7")
+    parts = members(saved)
+    parts["run.json"] = parts["run.json"].replace(b"csc-data run 2", b"csc-data run 7")
     with pytest.raises(
         InputError, match=r"saved by another version of csc-data\. Save both runs with the same version"
     ):
-        read_run(with_members(tmp_path / "r.zip", found))
+        read_run(with_members(tmp_path / "r.zip", parts))
 
 
 JSON_FAULTS: dict[str, Callable[[dict[str, Any]], object]] = {
     "a list": lambda _: [],
     "a text": lambda _: "csc-data run 2",
     "nothing": lambda _: {},
-    "summary": lambda one: one | {"summary": []},
-    "no period": lambda one: one | {"summary": {**one["summary"], "period": None}},
-    "authority": lambda one: one | {"summary": {**one["summary"], "authority": "x"}},
-    "inputs": lambda one: one | {"summary": {**one["summary"], "inputs": [{"return": 1}]}},
-    "tables": lambda one: one | {"tables": {"Header": {"key": "CHILD", "rows": 1}}},
-    "rows": lambda one: one | {"tables": {"Header": {"key": ["CHILD"], "rows": 10**400}}},
-    "another table": lambda one: one | {"tables": {"../../etc": {"key": [], "rows": 0}}},
-    "no tables": lambda one: one | {"tables": {}},
-    "child": lambda one: one | {"child": 5},
-    "not a number": lambda one: one | {"key_id": float("nan")},
+    "summary": lambda outline: outline | {"summary": []},
+    "no period": lambda outline: outline | {"summary": {**outline["summary"], "period": None}},
+    "authority": lambda outline: outline | {"summary": {**outline["summary"], "authority": "x"}},
+    "inputs": lambda outline: outline | {"summary": {**outline["summary"], "inputs": [{"return": 1}]}},
+    "tables": lambda outline: outline | {"tables": {"Header": {"key": "CHILD", "rows": 1}}},
+    "rows": lambda outline: outline | {"tables": {"Header": {"key": ["CHILD"], "rows": 10**400}}},
+    "another table": lambda outline: outline | {"tables": {"../../etc": {"key": [], "rows": 0}}},
+    "no tables": lambda outline: outline | {"tables": {}},
+    "child": lambda outline: outline | {"child": 5},
+    "not a number": lambda outline: outline | {"key_id": float("nan")},
 }
 
 
 @pytest.mark.parametrize("fault", JSON_FAULTS)
 def test_an_outline_edited_by_hand_is_refused(tmp_path: Path, saved: Path, fault: str) -> None:
-    found = members(saved)
-    found["run.json"] = json.dumps(JSON_FAULTS[fault](json.loads(found["run.json"]))).encode()
+    parts = members(saved)
+    parts["run.json"] = json.dumps(JSON_FAULTS[fault](json.loads(parts["run.json"]))).encode()
     with pytest.raises(InputError, match="is not a saved run, or it is damaged"):
-        read_run(with_members(tmp_path / "r.zip", found))
+        read_run(with_members(tmp_path / "r.zip", parts))
 
 
 @pytest.mark.parametrize(
@@ -156,10 +156,10 @@ def test_json_that_means_harm_is_refused(tmp_path: Path, saved: Path, text: byte
 
 
 def test_tables_of_a_run_must_fit_one_another(tmp_path: Path, saved: Path) -> None:
-    found = members(saved)
-    issues = pq.read_table(io.BytesIO(found["issues.parquet"]))
-    rules = pq.read_table(io.BytesIO(found["rules.parquet"]))
-    header = pq.read_table(io.BytesIO(found["records/Header.parquet"]))
+    parts = members(saved)
+    issues = pq.read_table(io.BytesIO(parts["issues.parquet"]))
+    rules = pq.read_table(io.BytesIO(parts["rules.parquet"]))
+    header = pq.read_table(io.BytesIO(parts["records/Header.parquet"]))
 
     def put(table: pa.Table, name: str, values: object) -> pa.Table:
         return table.set_column(table.column_names.index(name), name, pa.array(values))
@@ -192,7 +192,7 @@ def test_tables_of_a_run_must_fit_one_another(tmp_path: Path, saved: Path) -> No
     }
     for name, tables in wrong.items():
         for number, table in enumerate(tables):
-            path = with_members(tmp_path / "r.zip", found | {name: parquet(table)})
+            path = with_members(tmp_path / "r.zip", parts | {name: parquet(table)})
             with pytest.raises(InputError, match="is not a saved run, or it is damaged"):
                 read_run(path)
                 pytest.fail(f"{name} {number}")
@@ -200,14 +200,14 @@ def test_tables_of_a_run_must_fit_one_another(tmp_path: Path, saved: Path) -> No
 
 def test_a_run_with_any_byte_changed_is_compared_or_refused(tmp_path: Path, saved: Path) -> None:
     draw = random.Random(3)
-    found = members(saved)
+    parts = members(saved)
     before = read_run(saved)
     for number in range(15):
         name = draw.choice(["run.json", "issues.parquet", "rules.parquet", "records/Header.parquet"])
-        content = bytearray(found[name])
+        content = bytearray(parts[name])
         for _ in range(draw.choice((1, 3))):
             content[draw.randrange(len(content))] = draw.choice((0, 255, draw.randrange(256)))
-        path = with_members(tmp_path / f"{number}.zip", found | {name: bytes(content)})
+        path = with_members(tmp_path / f"{number}.zip", parts | {name: bytes(content)})
         try:
             csc_data.compare(before, path)
         except CscDataError as error:
@@ -216,21 +216,24 @@ def test_a_run_with_any_byte_changed_is_compared_or_refused(tmp_path: Path, save
 
 
 def test_bombs_in_a_run_do_not_go_off(tmp_path: Path, saved: Path) -> None:
-    found = members(saved)
+    parts = members(saved)
     rows = 6_000_000
     long = pa.DictionaryArray.from_arrays(np.zeros(200_000, dtype=np.int32), pa.array(["x" * 1_000_000]))
-    issues = pq.read_table(io.BytesIO(found["issues.parquet"]))
+    issues = pq.read_table(io.BytesIO(parts["issues.parquet"]))
     many = pa.table({"line": np.zeros(rows, dtype=np.int64), "child": pa.nulls(rows, pa.string())})
     texts = pa.table(
-        {one: long if one == "file" else np.zeros(len(long), dtype=np.int64) for one in issues.column_names}
+        {
+            column_name: long if column_name == "file" else np.zeros(len(long), dtype=np.int64)
+            for column_name in issues.column_names
+        }
     )
     bombs = {
-        "rows.zip": found | {"records/Header.parquet": parquet(many, compression="zstd")},
-        "texts.zip": found | {"issues.parquet": parquet(texts, compression="zstd")},
+        "rows.zip": parts | {"records/Header.parquet": parquet(many, compression="zstd")},
+        "texts.zip": parts | {"issues.parquet": parquet(texts, compression="zstd")},
     }
     for name, content in bombs.items():
         with_members(tmp_path / name, content)
-    with_members(tmp_path / "packed.zip", found | {"run.json": b" " * 300_000_000}, zipfile.ZIP_DEFLATED)
+    with_members(tmp_path / "packed.zip", parts | {"run.json": b" " * 300_000_000}, zipfile.ZIP_DEFLATED)
     code = (
         "import sys, resource, pathlib\n"
         "from csc_data.files import limits; limits.RUN_VALUES = 10_000_000\n"
@@ -307,10 +310,10 @@ def test_a_list_of_providers_that_is_a_pipe_or_not_there_is_refused(tmp_path: Pa
 
 def test_what_is_tolerated_in_a_list_of_providers_is_told_in_the_report(tmp_path: Path) -> None:
     lines = f"{LIST}{ENTRIES}SC3,Home,H5,PR4,2024-03-31\nSC4,Home,H5,PR4,soon\n,Home,H5,PR4,\nSC5,Home,H5,PR4,,,,\n"
-    found = providers(tmp_path / "list.csv", lines)
-    assert found.entries["urn"].tolist() == ["SC1", "SC2", "SC3", "SC4"]
-    assert found.entries["closed"].notna().tolist() == [False, True, False, False]
-    messages = [note.message for note in found.notes]
+    given = providers(tmp_path / "list.csv", lines)
+    assert given.entries["urn"].tolist() == ["SC1", "SC2", "SC3", "SC4"]
+    assert given.entries["closed"].notna().tolist() == [False, True, False, False]
+    messages = [note.message for note in given.notes]
     assert messages == [
         "entries that could not be read, so that their providers are not known: 1, at line 7",
         "closing dates that cannot be read (dd/mm/yyyy is expected), so that the provider counts as open: 2, at line 4, 5",
@@ -520,10 +523,10 @@ def test_a_cache_that_cannot_be_kept_is_done_without_and_told(tmp_path: Path, sm
     path.mkdir()
     (path / "x").write_text("")
     seen: list[str] = []
-    found = Postcodes.default(lambda _, __, what: seen.append(what), folder=tmp_path)
-    assert found.look_up(["AA11AA"]).known.all()
+    directory = Postcodes.default(lambda _, __, what: seen.append(what), folder=tmp_path)
+    assert directory.look_up(["AA11AA"]).known.all()
     assert f"the postcode directory cannot be kept in {tmp_path}: it is built anew" in seen
-    assert [one.name for one in tmp_path.iterdir()] == [path.name]
+    assert [path.name for path in tmp_path.iterdir()] == [path.name]
     assert len(small) == 2
 
 

@@ -29,11 +29,11 @@ def _cases() -> Iterator[tuple[str, str]]:
 
 def _given(collection: str, form: str, number: int, folder: Path) -> tuple[list[str], Path]:
     """What was done to a broken return, and its path."""
-    found = mutant(collection, form, number)
+    mutated = mutant(collection, form, number)
     folder.mkdir(parents=True)
-    for name, content in found.files.items():
+    for name, content in mutated.files.items():
         (folder / name).write_bytes(content)
-    return found.applied, folder if form == "csv" else folder / next(iter(found.files))
+    return mutated.applied, folder if form == "csv" else folder / next(iter(mutated.files))
 
 
 @pytest.mark.parametrize(("collection", "form"), _cases())
@@ -52,8 +52,8 @@ def test_convert_keeps_or_lists_every_row(collection: str, form: str, tmp_path: 
                 _check(supplied, made)
                 done += 1
             except Exception as error:
-                place = traceback.extract_tb(error.__traceback__)[-1]
-                what = f"{type(error).__name__} in {Path(place.filename).name} line {place.lineno}: {error}"
+                position = traceback.extract_tb(error.__traceback__)[-1]
+                what = f"{type(error).__name__} in {Path(position.filename).name} line {position.lineno}: {error}"
                 failures.append(f"{collection}/{form}/{number} to {to} {applied}: {what}")
     assert not failures, "\n".join(failures)
     assert done > EACH / 3
@@ -87,16 +87,16 @@ def _one_line_many_rows(lost: Counter[tuple[str, int]], name: str) -> bool:
 def _written(files: list[Path], name: str, columns: list[str]) -> tuple[Counter[tuple[str, ...]], list[str]]:
     """The rows of a table in what was written, and the items they hold."""
     if files[0].suffix == ".csv":
-        (path,) = (one for one in files if one.stem == name)
+        (path,) = (file for file in files if file.stem == name)
         with path.open(encoding="utf-8", newline="") as file:
             header, *rows = csv.reader(file)
         return Counter(tuple(_trimmed(row)) for row in rows), header
     root = tree(files[0].read_bytes())
     assert root is not None, "what was written is not well formed"
-    tags = {tag: place for tag, (place, table) in ROWS[root.tag].items() if table == name}
+    tags = {tag: position for tag, (position, table) in ROWS[root.tag].items() if table == name}
     items = direct_items(root.tag, name, columns) if tags else {}
-    found = [one for one in root.all() if one.tag in tags and one.path == tags[one.tag]]
-    texts = (tuple(_trimmed([(one.texts(tag) or [""])[0] for tag in items.values()])) for one in found)
+    elements = [element for element in root.all() if element.tag in tags and element.path == tags[element.tag]]
+    texts = (tuple(_trimmed([(element.texts(tag) or [""])[0] for tag in items.values()])) for element in elements)
     return Counter(texts), list(items)
 
 

@@ -43,15 +43,15 @@ def book(path: Path, fill: Callable[[openpyxl.Workbook], None] = lambda _: None,
 def parts(path: Path, **changes: bytes | None) -> Path:
     """The workbook with parts replaced ("sheet1" stands for the first sheet) or left out."""
     with zipfile.ZipFile(path) as packed:
-        found = {name: packed.read(name) for name in packed.namelist()}
+        parts = {name: packed.read(name) for name in packed.namelist()}
     for name, content in changes.items():
-        (whole,) = (one for one in found if one.endswith(f"{name}.xml"))
+        (replaced,) = (part for part in parts if part.endswith(f"{name}.xml"))
         if content is None:
-            del found[whole]
+            del parts[replaced]
         else:
-            found[whole] = content
+            parts[replaced] = content
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as packed:
-        for name, content in found.items():
+        for name, content in parts.items():
             packed.writestr(name, content)
     return path
 
@@ -72,12 +72,12 @@ def refused(path: Path) -> str:
     return str(error.value)
 
 
-def told(found: Supplied) -> str:
-    return "\n".join(f"{note.kind}: {note.message}" for note in found.notes)
+def told(supplied: Supplied) -> str:
+    return "\n".join(f"{note.kind}: {note.message}" for note in supplied.notes)
 
 
-def values(found: Supplied, item: str, table: str = "Episodes") -> list[str | None]:
-    texts: list[str | None] = found.tables[table].data.column(item).to_pylist()
+def values(supplied: Supplied, item: str, table: str = "Episodes") -> list[str | None]:
+    texts: list[str | None] = supplied.tables[table].data.column(item).to_pylist()
     return texts
 
 
@@ -89,9 +89,9 @@ def test_a_header_in_the_middle_is_listed(tmp_path: Path) -> None:
         made.active.append([name.lower() for name in COLUMNS])
         made.active.append(ROW)
 
-    found = read_supplied(book(tmp_path / "b.xlsx", fill), SHAPES)
-    assert [(one.line, one.reason.kind) for one in found.unreadable] == [(3, RowFault.NAMES_AGAIN)]
-    assert found.tables["Episodes"].lines.tolist() == [2, 4]
+    supplied = read_supplied(book(tmp_path / "b.xlsx", fill), SHAPES)
+    assert [(row.line, row.reason.kind) for row in supplied.unreadable] == [(3, RowFault.NAMES_AGAIN)]
+    assert supplied.tables["Episodes"].lines.tolist() == [2, 4]
 
 
 def test_rows_above_the_header_are_titles_or_listed(tmp_path: Path) -> None:
@@ -101,12 +101,12 @@ def test_rows_above_the_header_are_titles_or_listed(tmp_path: Path) -> None:
         for column, text in enumerate(ROW, start=1):
             made.active.cell(3, column, text)
 
-    found = read_supplied(book(tmp_path / "b.xlsx", fill), SHAPES)
-    assert "1 row above the header, passed over: line 1" in told(found)
-    assert [(one.table, one.line, one.reason.words) for one in found.unreadable] == [
+    supplied = read_supplied(book(tmp_path / "b.xlsx", fill), SHAPES)
+    assert "1 row above the header, passed over: line 1" in told(supplied)
+    assert [(row.table, row.line, row.reason.words) for row in supplied.unreadable] == [
         ("Episodes", 3, "it stands above the column names")
     ]
-    (count,) = found.row_counts()
+    (count,) = supplied.row_counts()
     assert (count.rows, count.checked, count.unreadable) == (2, 1, 1)
 
 
@@ -114,9 +114,11 @@ def test_merged_cells_are_told(tmp_path: Path) -> None:
     def fill(made: openpyxl.Workbook) -> None:
         made.active.merge_cells("A2:A4")
 
-    found = read_supplied(book(tmp_path / "b.xlsx", fill, rows=3), SHAPES)
-    assert values(found, "CHILD") == ["1", None, None]
-    assert "merged cells (A2:A4): only the first of each holds the value, the others were read as blank" in told(found)
+    supplied = read_supplied(book(tmp_path / "b.xlsx", fill, rows=3), SHAPES)
+    assert values(supplied, "CHILD") == ["1", None, None]
+    assert "merged cells (A2:A4): only the first of each holds the value, the others were read as blank" in told(
+        supplied
+    )
 
 
 def test_formulas_without_a_result_are_refused_by_their_cells(tmp_path: Path) -> None:
@@ -142,8 +144,8 @@ def test_formulas_with_a_result_are_read(tmp_path: Path) -> None:
         sheet.write_formula(1, 2, '="C"&"2"', value="C2")
     with zipfile.ZipFile(tmp_path / "b.xlsx") as packed:
         sheet_of_excel = packed.read("xl/worksheets/sheet1.xml").replace(b"<v>x</v>", b"<v></v>")
-    found = read_supplied(parts(tmp_path / "b.xlsx", sheet1=sheet_of_excel), SHAPES)
-    assert [values(found, item) for item in COLUMNS] == [["2"], [None], ["C2"]]
+    supplied = read_supplied(parts(tmp_path / "b.xlsx", sheet1=sheet_of_excel), SHAPES)
+    assert [values(supplied, item) for item in COLUMNS] == [["2"], [None], ["C2"]]
 
 
 def test_error_values_stay_in_their_cells_and_are_told(tmp_path: Path) -> None:
@@ -151,11 +153,11 @@ def test_error_values_stay_in_their_cells_and_are_told(tmp_path: Path) -> None:
         made.active["B2"], made.active["C2"] = "#REF!", "#N/A"
         made.active["A9"] = "#DIV/0!"
 
-    found = read_supplied(book(tmp_path / "b.xlsx", fill), SHAPES)
-    assert values(found, "DECOM") == ["#REF!", None]
-    assert values(found, "LS") == ["#N/A", None]
-    assert values(found, "CHILD") == ["1", "#DIV/0!"]
-    assert "error values of Excel in B2, C2, A9; they were checked as they stand" in told(found)
+    supplied = read_supplied(book(tmp_path / "b.xlsx", fill), SHAPES)
+    assert values(supplied, "DECOM") == ["#REF!", None]
+    assert values(supplied, "LS") == ["#N/A", None]
+    assert values(supplied, "CHILD") == ["1", "#DIV/0!"]
+    assert "error values of Excel in B2, C2, A9; they were checked as they stand" in told(supplied)
 
 
 @pytest.mark.parametrize("state", ["hidden", "veryHidden"])
@@ -164,9 +166,9 @@ def test_a_hidden_sheet_is_read_and_told(tmp_path: Path, state: str) -> None:
         made.create_sheet("Front")
         made["Episodes"].sheet_state = state
 
-    found = read_supplied(book(tmp_path / "b.xlsx", fill), SHAPES)
-    assert values(found, "CHILD") == ["1"]
-    assert "the sheet is hidden; it was read" in told(found)
+    supplied = read_supplied(book(tmp_path / "b.xlsx", fill), SHAPES)
+    assert values(supplied, "CHILD") == ["1"]
+    assert "the sheet is hidden; it was read" in told(supplied)
 
 
 def test_hidden_rows_and_columns_are_read_and_told(tmp_path: Path) -> None:
@@ -175,10 +177,10 @@ def test_hidden_rows_and_columns_are_read_and_told(tmp_path: Path) -> None:
             made.active.row_dimensions[row].hidden = True
         made.active.column_dimensions["B"].hidden = True
 
-    found = read_supplied(book(tmp_path / "b.xlsx", fill, rows=5), SHAPES)
-    assert len(values(found, "DECOM")) == 5
-    assert "rows that are hidden or filtered out were read: 2" in told(found)
-    assert "columns that are hidden were read: 1" in told(found)
+    supplied = read_supplied(book(tmp_path / "b.xlsx", fill, rows=5), SHAPES)
+    assert len(values(supplied, "DECOM")) == 5
+    assert "rows that are hidden or filtered out were read: 2" in told(supplied)
+    assert "columns that are hidden were read: 1" in told(supplied)
 
 
 def test_cells_of_every_kind_are_read_as_they_are_seen(tmp_path: Path) -> None:
@@ -202,8 +204,8 @@ def test_cells_of_every_kind_are_read_as_they_are_seen(tmp_path: Path) -> None:
         for cell in given:
             made.active.append([cell, *ROW[1:]])
 
-    found = read_supplied(book(tmp_path / "b.xlsx", fill), SHAPES)
-    assert values(found, "CHILD") == list(given.values())
+    supplied = read_supplied(book(tmp_path / "b.xlsx", fill), SHAPES)
+    assert values(supplied, "CHILD") == list(given.values())
 
 
 def test_dates_counted_from_1904_are_read(tmp_path: Path) -> None:
@@ -251,10 +253,10 @@ def test_a_row_at_the_end_of_the_sheet_is_read(tmp_path: Path) -> None:
     def fill(made: openpyxl.Workbook) -> None:
         made.active["A1048576"] = "2"
 
-    found = read_supplied(book(tmp_path / "b.xlsx", fill), SHAPES)
-    assert values(found, "CHILD") == ["1", "2"]
-    assert found.tables["Episodes"].lines.tolist() == [2, 1_048_576]
-    assert "1,048,573 rows without any content" in told(found)
+    supplied = read_supplied(book(tmp_path / "b.xlsx", fill), SHAPES)
+    assert values(supplied, "CHILD") == ["1", "2"]
+    assert supplied.tables["Episodes"].lines.tolist() == [2, 1_048_576]
+    assert "1,048,573 rows without any content" in told(supplied)
 
 
 @pytest.mark.parametrize(
@@ -284,12 +286,12 @@ def test_a_far_cell_with_nothing_but_a_format_does_no_harm(tmp_path: Path) -> No
 
 
 def test_an_open_document_sheet_of_repeated_cells_does_not_fill_the_memory(tmp_path: Path) -> None:
-    one = (
+    sheet = (
         '<table:table-row table:number-rows-repeated="1048576"><table:table-cell table:number-columns-repeated="16384"'
     )
-    path = open_document(tmp_path / "b.ods", f'{one} office:value-type="float" office:value="1"/></table:table-row>')
+    path = open_document(tmp_path / "b.ods", f'{sheet} office:value-type="float" office:value="1"/></table:table-row>')
     assert "so that it spans 17,179,869,184 cells" in in_little_memory(path)
-    assert "No table" in in_little_memory(open_document(tmp_path / "b.ods", f"{one}/></table:table-row>"))
+    assert "No table" in in_little_memory(open_document(tmp_path / "b.ods", f"{sheet}/></table:table-row>"))
 
 
 def test_many_large_sheets_do_not_fill_the_memory(tmp_path: Path) -> None:
@@ -311,7 +313,7 @@ def test_two_sheets_of_one_part_are_refused(tmp_path: Path) -> None:
 
 def open_document(path: Path, rows: str, name: str = "Episodes") -> Path:
     spaces = " ".join(
-        f'xmlns:{one}="urn:oasis:names:tc:opendocument:xmlns:{one}:1.0"' for one in ("office", "table", "text")
+        f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{prefix}:1.0"' for prefix in ("office", "table", "text")
     )
     content = (
         f'<office:document-content {spaces}><office:body><office:spreadsheet><table:table table:name="{name}">{rows}'
@@ -327,15 +329,15 @@ def open_document(path: Path, rows: str, name: str = "Episodes") -> Path:
 def test_an_open_document_workbook_is_read_and_told_alike(tmp_path: Path) -> None:
     def row(cells: list[str], extra: str = "") -> str:
         texts = "".join(
-            f'<table:table-cell office:value-type="string"{extra}><text:p>{one}</text:p></table:table-cell>'
-            for one in cells
+            f'<table:table-cell office:value-type="string"{extra}><text:p>{cell}</text:p></table:table-cell>'
+            for cell in cells
         )
         return f"<table:table-row>{texts}</table:table-row>"
 
     hidden = row(ROW).replace("<table:table-row>", '<table:table-row table:visibility="collapse">')
-    found = read_supplied(open_document(tmp_path / "b.ods", row(COLUMNS) + hidden + row(ROW)), SHAPES)
-    assert values(found, "CHILD") == ["1", "1"]
-    assert "rows that are hidden or filtered out were read: 1" in told(found)
+    supplied = read_supplied(open_document(tmp_path / "b.ods", row(COLUMNS) + hidden + row(ROW)), SHAPES)
+    assert values(supplied, "CHILD") == ["1", "1"]
+    assert "rows that are hidden or filtered out were read: 1" in told(supplied)
     formula = '<table:table-row><table:table-cell table:formula="of:=[.A1]"/></table:table-row>'
     message = refused(open_document(tmp_path / "b.ods", row(COLUMNS) + row(ROW) + formula))
     assert "formulas without a stored result in A3" in message
@@ -368,12 +370,12 @@ def test_a_workbook_of_the_old_kind_is_read_and_told_alike(tmp_path: Path) -> No
         sheet.visibility = 1
 
     (tmp_path / "b.xls").write_bytes(old_book(fill))
-    found = read_supplied(tmp_path / "b.xls", SHAPES)
-    assert values(found, "CHILD") == ["1", "2", "Zoë"]
-    assert values(found, "DECOM") == ["01/04/2025", "02/04/2025", None]
-    assert values(found, "LS") == ["C2", "#REF!", None]
+    supplied = read_supplied(tmp_path / "b.xls", SHAPES)
+    assert values(supplied, "CHILD") == ["1", "2", "Zoë"]
+    assert values(supplied, "DECOM") == ["01/04/2025", "02/04/2025", None]
+    assert values(supplied, "LS") == ["C2", "#REF!", None]
     for note in ("the sheet is hidden", "merged cells (A5:A6)", "error values of Excel in C3", "hidden were read: 1"):
-        assert note in told(found)
+        assert note in told(supplied)
 
 
 def test_a_large_workbook_of_the_old_kind_is_read(tmp_path: Path) -> None:
@@ -416,15 +418,15 @@ def test_text_and_workbooks_are_read_under_each_other_s_name(tmp_path: Path) -> 
     for ending in ("xlsx", "xls", "ods"):
         for text in (EPISODES, EPISODES.replace(b",", b"\t").decode().encode("utf-16")):
             (tmp_path / f"b.{ending}").write_bytes(text)
-            found = read_supplied(tmp_path / f"b.{ending}", SHAPES)
-            assert values(found, "LS") == ["C2"]
-            assert "it is named as a workbook, but it is text; read as CSV" in told(found)
+            supplied = read_supplied(tmp_path / f"b.{ending}", SHAPES)
+            assert values(supplied, "LS") == ["C2"]
+            assert "it is named as a workbook, but it is text; read as CSV" in told(supplied)
     for content in (book(tmp_path / "a.xlsx").read_bytes(), old_book()):
         for ending in ("csv", "txt", "xls", "xlsx"):
             (tmp_path / f"c.{ending}").write_bytes(content)
-            found = read_supplied(tmp_path / f"c.{ending}", SHAPES)
-            assert values(found, "LS") == ["C2"]
-            assert ("it is named as text, but it is a workbook" in told(found)) == (ending in ("csv", "txt"))
+            supplied = read_supplied(tmp_path / f"c.{ending}", SHAPES)
+            assert values(supplied, "LS") == ["C2"]
+            assert ("it is named as text, but it is a workbook" in told(supplied)) == (ending in ("csv", "txt"))
 
 
 @pytest.mark.parametrize(
@@ -526,7 +528,7 @@ def garbled(whole: bytes, draw: random.Random) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(whole)) as packed, zipfile.ZipFile(made, "w") as copy:
         names = packed.namelist()
-        chosen = draw.choice([one for one in names if re.match(r"xl/[^t]|\[|_rels|content", one)])
+        chosen = draw.choice([part for part in names if re.match(r"xl/[^t]|\[|_rels|content", part)])
         for name in names:
             copy.writestr(name, _garbled(packed.read(name), draw) if name == chosen else packed.read(name))
     return made.getvalue()
@@ -535,11 +537,11 @@ def garbled(whole: bytes, draw: random.Random) -> bytes:
 def _garbled(part: bytes, draw: random.Random) -> bytes:
     changed = bytearray(part)
     for _ in range(draw.choice((1, 1, 2, 5))):
-        place = draw.randrange(len(changed))
+        position = draw.randrange(len(changed))
         piece = draw.choice(
             (b"", b"9", b"9" * 20, b"-1", b"\xc3", b"'", b"\x00", b"\xff\xff", bytes([draw.randrange(256)]))
         )
-        changed[place : place + draw.randrange(3)] = piece
+        changed[position : position + draw.randrange(3)] = piece
     return bytes(changed)
 
 

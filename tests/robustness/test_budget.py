@@ -106,7 +106,7 @@ def _workbook_that_repeats(path: Path) -> None:
 
     names = "".join(map(cell, COLUMNS))
     spaces = " ".join(
-        f'xmlns:{one}="urn:oasis:names:tc:opendocument:xmlns:{one}:1.0"' for one in ("office", "table", "text")
+        f'xmlns:{prefix}="urn:oasis:names:tc:opendocument:xmlns:{prefix}:1.0"' for prefix in ("office", "table", "text")
     )
     rows = f'<table:table-row>{names}</table:table-row><table:table-row table:number-rows-repeated="1000">'
     table = f'<table:table table:name="Episodes">{rows}{cell(LONG, len(COLUMNS))}</table:table-row></table:table>'
@@ -122,11 +122,11 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, ob
     _files(folder)
     ran = subprocess.run([sys.executable, "-c", MEASURED, str(folder)], capture_output=True, text=True, timeout=300)
     assert ran.returncode == 0, ran.stderr
-    found: dict[str, dict[str, object]] = json.loads(ran.stdout)
-    for name, one in found.items():
-        one["size"] = (folder / name).stat().st_size
+    document: dict[str, dict[str, object]] = json.loads(ran.stdout)
+    for name, measure in document.items():
+        measure["size"] = (folder / name).stat().st_size
         (folder / name).unlink()
-    return found
+    return document
 
 
 OF_ITS_SIZE = 16
@@ -163,9 +163,9 @@ def test_it_is_read(name: str, measured: dict[str, dict[str, object]]) -> None:
 
 @pytest.mark.parametrize("name", [*REFUSED, *READ])
 def test_memory_and_time_are_a_small_multiple_of_the_file(name: str, measured: dict[str, dict[str, object]]) -> None:
-    one = measured[name]
-    assert one["taken"] < FREE + OF_ITS_SIZE * one["size"]  # type: ignore[operator]
-    assert one["seconds"] < 10  # type: ignore[operator]
+    measure = measured[name]
+    assert measure["taken"] < FREE + OF_ITS_SIZE * measure["size"]  # type: ignore[operator]
+    assert measure["seconds"] < 10  # type: ignore[operator]
 
 
 def test_rows_of_a_frame_that_share_a_text_are_refused() -> None:

@@ -28,7 +28,7 @@ def header(children: list[str], **columns: str | list[str]) -> pd.DataFrame:
 def details(children: list[str], **columns: str | list[str]) -> dict[str, pd.DataFrame]:
     """A census of some children, each with one episode of need."""
     size = len(children)
-    numbers = [str(one) for one in range(1, size + 1)]
+    numbers = [str(number) for number in range(1, size + 1)]
     return {
         "ChildIdentifiers": pd.DataFrame(
             {"LAchildID": children, "PersonBirthDate": "2015-05-05", "GenderCurrent": "2"}
@@ -43,9 +43,12 @@ def write(tables: dict[str, pd.DataFrame], standard: str, folder: Path) -> None:
     """Write a return with every table and column of its standard, most of them without rows."""
     folder.mkdir()
     for name, items in csc_data.standard(standard).items.items():
-        table, needed = tables.get(name, pd.DataFrame()), [one.name for one in items.values() if not one.derived]
-        columns = [*needed, *(one for one in table if one not in needed)]
-        left_out = [] if name not in tables else [one for one in needed if one.endswith("ID") and one not in table]
+        table, needed = (
+            tables.get(name, pd.DataFrame()),
+            [declared.name for declared in items.values() if not declared.derived],
+        )
+        columns = [*needed, *(item for item in table if item not in needed)]
+        left_out = [] if name not in tables else [item for item in needed if item.endswith("ID") and item not in table]
         table.reindex(columns=columns).drop(columns=left_out).to_csv(folder / f"{name}.csv", index=False)
 
 
@@ -60,8 +63,8 @@ def reasons(done: Conversion) -> list[tuple[str, int, str]]:
 
 
 def issues(path: Path, standard: str) -> list[tuple[str, ...]]:
-    found = csc_data.validate(path, standard).issues
-    return sorted(found[["rule", "table", "child", "fields"]].astype(str).itertuples(index=False, name=None))
+    issues = csc_data.validate(path, standard).issues
+    return sorted(issues[["rule", "table", "child", "fields"]].astype(str).itertuples(index=False, name=None))
 
 
 @pytest.mark.parametrize("written", ["14/06/2025", "14-06-2025", "2025-06-14T00:00:00", " 2025-06-14 "])
@@ -82,7 +85,7 @@ def test_a_date_that_only_the_other_form_would_read_is_listed(tmp_path: Path) ->
     done = convert(path, CENSUS, tmp_path / "csv", to="csv")
     assert not done.whole
     ((table, _, reason),) = reasons(done)
-    assert (table, reason) == ("CINdetails", "CINreferralDate would be read otherwise in csv")
+    assert (table, reason) == ("CINdetails", "CINreferralDate would be read differently in csv")
 
 
 def test_texts_are_kept_as_they_are(tmp_path: Path) -> None:
@@ -159,7 +162,10 @@ def test_a_record_that_hangs_on_another_is_a_change(tmp_path: Path) -> None:
     """Positions of records are compared, so that moving a row from one to the other is still seen."""
     tables = details(["1", "1"], CINreferralDate=["2025-06-14", "2025-01-14"])
     plan = pd.DataFrame({"LAchildID": ["1"], "CINdetailsID": ["1"], "CINPlanStartDate": "2025-07-01"})
-    runs = [csc_data.validate({**tables, "CINplanDates": plan.assign(CINdetailsID=one)}, CENSUS) for one in ("1", "2")]
+    runs = [
+        csc_data.validate({**tables, "CINplanDates": plan.assign(CINdetailsID=identifier)}, CENSUS)
+        for identifier in ("1", "2")
+    ]
     assert csc_data.compare(*runs).records["items"].tolist() == ["CINdetailsID"]
 
 
@@ -200,10 +206,10 @@ def test_a_return_and_its_other_form_are_no_change(tmp_path: Path) -> None:
     tables = {"Header": header(["1", "2"]), "UASC": header(["1"], DUC="01/02/2026").drop(columns=["ETHNIC", "UPN"])}
     done, given = converted(tables, SSDA903, tmp_path, "xml")
     assert done.whole
-    found = csc_data.compare(csc_data.validate(done.files[0], SSDA903), csc_data.validate(given, SSDA903))
-    assert (found.rework.cells_edited, len(found.records)) == (0, 0)
-    assert set(found.issues["outcome"]) <= {"remaining"}
-    assert [one for one in found.warnings if "only one has them" in one]
+    comparison = csc_data.compare(csc_data.validate(done.files[0], SSDA903), csc_data.validate(given, SSDA903))
+    assert (comparison.rework.cells_edited, len(comparison.records)) == (0, 0)
+    assert set(comparison.issues["outcome"]) <= {"remaining"}
+    assert [warning for warning in comparison.warnings if "only one has them" in warning]
 
 
 def test_a_column_that_was_taken_away_is_still_a_change_in_one_form(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ SINCE = dt.date(1899, 12, 30)
 
 def notes(given: object, kind: str, standard: str = STANDARD) -> list[str]:
     ret = csc_data.read(given, standard)  # type: ignore[arg-type]
-    return [one.message for one in ret.supplied.notes if one.kind == kind]
+    return [note.message for note in ret.supplied.notes if note.kind == kind]
 
 
 def episodes(folder: Path, cells: list[str], column: str = "DECOM") -> Path:
@@ -49,11 +49,11 @@ FORMS = [
 @pytest.mark.parametrize(("write", "form"), FORMS)
 def test_dates_partly_in_another_form_get_one_note(write: Callable[[dt.date], str], form: str, tmp_path: Path) -> None:
     cells = [write(day) if number % 5 else f"{day:%d/%m/%Y}" for number, day in enumerate(DAYS)]
-    (told,) = notes(episodes(tmp_path, cells), "form of cells")
-    assert told.startswith("Episodes.DECOM: 32 of 40 filled cells are not written dd/mm/yyyy, the first at line 3.")
-    assert f"32 {form}" in told
-    assert "in Excel, format the cells as dd/mm/yyyy and save again" in told
-    assert not [cell for cell in cells if cell in told.replace("(###)", "")]
+    (message,) = notes(episodes(tmp_path, cells), "form of cells")
+    assert message.startswith("Episodes.DECOM: 32 of 40 filled cells are not written dd/mm/yyyy, the first at line 3.")
+    assert f"32 {form}" in message
+    assert "in Excel, format the cells as dd/mm/yyyy and save again" in message
+    assert not [cell for cell in cells if cell in message.replace("(###)", "")]
 
 
 @pytest.mark.parametrize(("write", "form"), FORMS)
@@ -62,13 +62,13 @@ def test_dates_in_another_form_are_one_gap_and_no_rule_judges_them(
 ) -> None:
     cells = [write(day) for day in DAYS[:-1]] + ["31/02/2025"]
     report = csc_data.validate(episodes(tmp_path, cells), STANDARD)
-    (gap,) = [one for one in report.gaps if one.kind is GapKind.OTHER_FORM]
+    (gap,) = [gap for gap in report.gaps if gap.kind is GapKind.OTHER_FORM]
     assert gap.message == (
         f"Dates of Episodes (DECOM) are written in another form, {form}: 39 cells, one cause. "
         "The rules that need them did not run."
     )
     assert "in Excel, format the cells as dd/mm/yyyy and save again" in gap.advice
-    assert not [one for one in report.ret.supplied.notes if one.kind == "form of cells"]
+    assert not [note for note in report.ret.supplied.notes if note.kind == "form of cells"]
     rules = report.rules.set_index("rule")
     for code in ("141", "501", "1003"):
         assert rules.loc[code, "status"] == "skipped"
@@ -87,7 +87,7 @@ def test_one_cause_over_tables_and_years_is_told_once_for_each_return() -> None:
         for tables in (drawn.tables, drawn.previous)
     )
     report = csc_data.validate(this_year, STANDARD, previous=last_year, authority=drawn.authority)
-    own, before = [one for one in report.gaps if one.kind is GapKind.OTHER_FORM]
+    own, before = [gap for gap in report.gaps if gap.kind is GapKind.OTHER_FORM]
     assert own.where == f"{len(this_year)} tables" and before.where.endswith(" tables of last year")
     assert "Episodes: DECOM, DEC" in own.message and "one cause" in own.message
     assert not len(report.issues)
@@ -114,23 +114,23 @@ def with_iso_dates(name: str, table: pd.DataFrame) -> pd.DataFrame:
 
 def test_a_handful_is_left_to_the_rules(tmp_path: Path) -> None:
     report = csc_data.validate(episodes(tmp_path, ["2025-05-01"] * 4), STANDARD)
-    assert not [one for one in report.gaps if one.kind is GapKind.OTHER_FORM]
+    assert not [gap for gap in report.gaps if gap.kind is GapKind.OTHER_FORM]
     assert len(report.issues.query("rule == '141'")) == 4
 
 
 def test_months_before_days_are_left_to_the_rules_as_some_read_like_days(tmp_path: Path) -> None:
-    (told,) = notes(episodes(tmp_path, [f"{day:%m/%d/%Y}" for day in DAYS]), "form of cells")
-    assert " mm/dd/yyyy, the month first" in told
+    (message,) = notes(episodes(tmp_path, [f"{day:%m/%d/%Y}" for day in DAYS]), "form of cells")
+    assert " mm/dd/yyyy, the month first" in message
 
 
 @pytest.mark.parametrize("word", ["NULL", "n/a", "None", "-", "nan", "#N/A", "n/k", " null "])
 def test_words_for_nothing_are_named_once_a_column_and_are_not_filled(word: str, tmp_path: Path) -> None:
     given = episodes(tmp_path, [*(f"{day:%d/%m/%Y}" for day in DAYS[:8]), "n/a", *[word] * 32], "DEC")
     report = csc_data.validate(given, STANDARD)
-    (told,) = [one.message for one in report.ret.supplied.notes if one.kind == "words for nothing"]
-    assert told.startswith("Episodes.DEC: 33 cells hold a word for nothing (")
-    assert "Leave such cells blank" in told and "dd/mm/yyyy" not in told
-    assert not [one for one in report.ret.supplied.notes if one.kind == "form of cells"]
+    (message,) = [note.message for note in report.ret.supplied.notes if note.kind == "words for nothing"]
+    assert message.startswith("Episodes.DEC: 33 cells hold a word for nothing (")
+    assert "Leave such cells blank" in message and "dd/mm/yyyy" not in message
+    assert not [note for note in report.ret.supplied.notes if note.kind == "form of cells"]
     filled = report.quality().measures.query("item == 'DEC' and measure == 'filled'")
     assert filled[["numerator", "denominator"]].to_numpy().tolist() == [[8, 41]]
 
@@ -146,8 +146,8 @@ def test_a_code_of_the_item_is_no_word_for_nothing() -> None:
 
 def test_forms_that_are_mixed_are_counted(tmp_path: Path) -> None:
     cells = [f"{day:%Y-%m-%d}" if number % 2 else f"{day:%d.%m.%Y}" for number, day in enumerate(DAYS[:39])]
-    (told,) = notes(episodes(tmp_path, cells), "form of cells")
-    assert "Instead: 20 days, months and years between dots or dashes; 19 yyyy-mm-dd." in told
+    (message,) = notes(episodes(tmp_path, cells), "form of cells")
+    assert "Instead: 20 days, months and years between dots or dashes; 19 yyyy-mm-dd." in message
 
 
 def test_a_few_slips_are_left_to_the_rules(tmp_path: Path) -> None:
@@ -166,31 +166,31 @@ def test_a_few_slips_are_left_to_the_rules(tmp_path: Path) -> None:
 )
 def test_numbers_in_another_form_get_one_note(cell: str, words: str) -> None:
     frame = pd.DataFrame({"CHILD": ["1", "2", "3"], "DOB": "01/02/2015", "SDQ_SCORE": cell})
-    (told,) = notes({"OC2": frame}, "form of cells")
-    assert "OC2.SDQ_SCORE: 3 of 3 filled cells are not plain numbers" in told
-    assert words in told
-    assert cell not in told
+    (message,) = notes({"OC2": frame}, "form of cells")
+    assert "OC2.SDQ_SCORE: 3 of 3 filled cells are not plain numbers" in message
+    assert words in message
+    assert cell not in message
 
 
 def test_identifiers_that_excel_has_shortened_get_one_note(tmp_path: Path) -> None:
-    (told,) = notes(episodes(tmp_path, ["1.23457E+11"] * 3, "CHILD"), "form of cells")
-    assert "Episodes.CHILD: 3 of 3 filled cells are not whole" in told
-    assert "Digits are lost" in told
+    (message,) = notes(episodes(tmp_path, ["1.23457E+11"] * 3, "CHILD"), "form of cells")
+    assert "Episodes.CHILD: 3 of 3 filled cells are not whole" in message
+    assert "Digits are lost" in message
 
 
 def test_census_dates_are_judged_by_the_form_of_the_census() -> None:
     for cell, noted in (("2015-02-01", 0), ("01/02/2015", 0), ("42036", 1)):
         frame = pd.DataFrame({"LAchildID": ["1", "2"], "PersonBirthDate": cell})
-        told = notes({"ChildIdentifiers": frame}, "form of cells", "cin/2025-26")
-        assert len(told) == noted
-        assert all("written yyyy-mm-dd" in one for one in told)
+        message = notes({"ChildIdentifiers": frame}, "form of cells", "cin/2025-26")
+        assert len(message) == noted
+        assert all("written yyyy-mm-dd" in message for message in message)
 
 
 @pytest.mark.parametrize("last", ["Total", " grand total "])
 def test_a_row_of_totals_is_checked_and_told(last: str, tmp_path: Path) -> None:
     given = episodes(tmp_path, ["1", "2", last], "CHILD")
-    (told,) = notes(given, "row of totals")
-    assert "the last row of Episodes, line 4, looks like one of totals" in told
+    (message,) = notes(given, "row of totals")
+    assert "the last row of Episodes, line 4, looks like one of totals" in message
     assert len(csc_data.read(given, STANDARD).supplied.tables["Episodes"].lines) == 3
 
 
@@ -199,6 +199,6 @@ def test_a_year_that_cannot_be_told_says_how_the_dates_are_written(
 ) -> None:
     given = episodes(tmp_path, [f"{day:%Y-%m-%d}" for day in DAYS])
     assert main(["validate", str(given)]) == 2
-    told = capsys.readouterr().err
-    assert "Say it with --standard" in told
-    assert "40 yyyy-mm-dd" in told
+    message = capsys.readouterr().err
+    assert "Give it with --standard" in message
+    assert "40 yyyy-mm-dd" in message

@@ -36,8 +36,8 @@ def refused(path: Path, content: str | bytes) -> str:
     return str(error.value)
 
 
-def values(found: Supplied, table: str, item: str) -> list[str | None]:
-    texts: list[str | None] = found.tables[table].data.column(item).to_pylist()
+def values(supplied: Supplied, table: str, item: str) -> list[str | None]:
+    texts: list[str | None] = supplied.tables[table].data.column(item).to_pylist()
     return texts
 
 
@@ -71,9 +71,9 @@ def test_instructions_stylesheets_and_inclusions_are_never_followed(tmp_path: Pa
     (tmp_path / "secret.txt").write_text("secret")
     include = '<xi:include xmlns:xi="http://www.w3.org/2001/XInclude" href="secret.txt" parse="text"/>'
     sheet = '<?xml version="1.0"?><?xml-stylesheet type="text/xsl" href="http://localhost/x.xsl"?><?php echo 1 ?>'
-    found = read(tmp_path, f"{sheet}{HEAD}{include}{child(include)}{TAIL}")
-    assert values(found, "ChildIdentifiers", "LAchildID") == [None]
-    (note,) = found.notes
+    supplied = read(tmp_path, f"{sheet}{HEAD}{include}{child(include)}{TAIL}")
+    assert values(supplied, "ChildIdentifiers", "LAchildID") == [None]
+    (note,) = supplied.notes
     assert "include (2 times, at line 1 and on)" in note.message
 
 
@@ -145,16 +145,16 @@ def test_time_grows_with_the_file_and_no_faster(tmp_path: Path, kind: str) -> No
 
 
 def test_names_without_end_are_counted_together(tmp_path: Path) -> None:
-    found = read(tmp_path, READ["unknown elements"](3000))
-    (note,) = found.notes
+    supplied = read(tmp_path, READ["unknown elements"](3000))
+    (note,) = supplied.notes
     assert "e0 (once, at line 1)" in note.message
     assert "and 989 more" in note.message
 
 
 def test_a_child_without_anything_is_listed(tmp_path: Path) -> None:
-    found = read(tmp_path, f"{HEAD}\n{child(1)}\n<Child/>\n<Child><Other/></Child>\n{child(2)}\n{TAIL}")
-    assert values(found, "ChildIdentifiers", "LAchildID") == ["1", "2"]
-    assert [(one.line, one.reason.words) for one in found.unreadable] == [
+    supplied = read(tmp_path, f"{HEAD}\n{child(1)}\n<Child/>\n<Child><Other/></Child>\n{child(2)}\n{TAIL}")
+    assert values(supplied, "ChildIdentifiers", "LAchildID") == ["1", "2"]
+    assert [(row.line, row.reason.words) for row in supplied.unreadable] == [
         (3, "element Child holds nothing of the return"),
         (4, "element Child holds nothing of the return"),
     ]
@@ -223,15 +223,15 @@ def test_comments_sections_spaces_and_namespaces_do_not_change_what_is_read(tmp_
         .replace("<p:Message>", "<p:Message xmlns:p='urn:a'>").replace("[<p:b>", "[<b>"),
     ]  # fmt: skip
     for content in ways:
-        found = read(tmp_path, content)
-        assert values(found, "ChildIdentifiers", "LAchildID") == ["AB", "<b> & c", "  x  "]
-        assert not found.unreadable
+        supplied = read(tmp_path, content)
+        assert values(supplied, "ChildIdentifiers", "LAchildID") == ["AB", "<b> & c", "  x  "]
+        assert not supplied.unreadable
 
 
 def test_text_between_elements_and_elements_in_texts_are_told(tmp_path: Path) -> None:
-    found = read(tmp_path, f"{HEAD}<Child>stray{child('1<b>2</b>3')[7:]}{TAIL}")
-    assert values(found, "ChildIdentifiers", "LAchildID") == ["1"]
-    (note,) = found.notes
+    supplied = read(tmp_path, f"{HEAD}<Child>stray{child('1<b>2</b>3')[7:]}{TAIL}")
+    assert values(supplied, "ChildIdentifiers", "LAchildID") == ["1"]
+    (note,) = supplied.notes
     assert "text in Child (once" in note.message
     assert "b (once" in note.message
 

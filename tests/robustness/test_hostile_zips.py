@@ -56,9 +56,9 @@ def refused(path: Path) -> str:
 )
 def test_a_member_is_read_whatever_its_name_and_shown_as_a_plain_path(tmp_path: Path, name: str, shown: str) -> None:
     before = set(tmp_path.rglob("*"))
-    found = read_supplied(packed(tmp_path / "r.zip", (name, HEADER)), SHAPES)
-    assert [one.name for one in found.files] == [f"{tmp_path / 'r.zip'}/{shown}"]
-    assert len(found.tables["Header"].lines) == 1
+    supplied = read_supplied(packed(tmp_path / "r.zip", (name, HEADER)), SHAPES)
+    assert [file.name for file in supplied.files] == [f"{tmp_path / 'r.zip'}/{shown}"]
+    assert len(supplied.tables["Header"].lines) == 1
     assert set(tmp_path.rglob("*")) - before == {tmp_path / "r.zip"}
 
 
@@ -95,9 +95,9 @@ def test_a_zip_within_a_zip_is_refused_and_never_opened(tmp_path: Path) -> None:
 
 def test_a_zip_of_two_years_says_to_give_one_folder(tmp_path: Path) -> None:
     path = packed(tmp_path / "r.zip", ("all/2025/header.csv", HEADER), ("all/2026/header.csv", HEADER))
-    told = refused(path)
-    assert f"{path}: its folders all/2025, all/2026 hold the same tables" in told
-    assert "last year's with --previous" in told
+    message = refused(path)
+    assert f"{path}: its folders all/2025, all/2026 hold the same tables" in message
+    assert "last year's with --previous" in message
 
 
 def test_a_zip_without_files_says_so(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_members_that_share_bytes_are_refused(tmp_path: Path) -> None:
     second = content.index(b"PK\x01\x02", first + 4)
     content[second + 42 : second + 46] = content[first + 42 : first + 46]
     path.write_bytes(content)
-    assert "its members lie over one another" in refused(path)
+    assert "its members overlap" in refused(path)
 
 
 @pytest.mark.parametrize("size", [5, 1000])
@@ -154,9 +154,9 @@ def in_little_memory(path: Path, mebibytes: int = 400) -> str:
     )
     done = subprocess.run([sys.executable, "-c", code, path], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
-    told, peak = done.stdout.split("PEAK")
+    message, peak = done.stdout.split("PEAK")
     assert int(peak) < mebibytes * 1024, f"{peak} KiB"
-    return told
+    return message
 
 
 def test_a_bomb_that_lies_about_its_size_does_not_go_off(tmp_path: Path) -> None:
@@ -178,13 +178,13 @@ def test_a_bomb_that_lies_about_its_size_does_not_go_off(tmp_path: Path) -> None
 
 def test_a_list_of_very_many_members_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "r.zip"
-    one = struct.pack("<4s4B4HL2L5H2L", b"PK\x01\x02", 20, 3, 20, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"a"
+    entry = struct.pack("<4s4B4HL2L5H2L", b"PK\x01\x02", 20, 3, 20, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0) + b"a"
     for count in (limits.ZIP_MEMBERS + 1, 2_000_000):
-        entries = one * count
+        entries = entry * count
         end = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, count % 65536, count % 65536, len(entries), 0, 0)
         path.write_bytes(entries + end)
-        told = in_little_memory(path)
-        assert f"it has {count:,} members" in told or "the zip is damaged or of an unknown kind" in told
+        message = in_little_memory(path)
+        assert f"it has {count:,} members" in message or "the zip is damaged or of an unknown kind" in message
 
 
 def test_no_more_is_unpacked_than_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -202,18 +202,18 @@ def test_a_zip_cut_off_anywhere_is_refused_in_words(tmp_path: Path) -> None:
 
 def test_a_zip_with_any_byte_changed_is_read_or_refused(tmp_path: Path) -> None:
     whole = packed(tmp_path / "r.zip", ("header.csv", HEADER), ("episodes.csv", EPISODES)).read_bytes()
-    for place in range(len(whole)):
+    for position in range(len(whole)):
         for change in (0xFF, 0x01):
             broken = bytearray(whole)
-            broken[place] ^= change
+            broken[position] ^= change
             (tmp_path / "r.zip").write_bytes(broken)
             read_or_refused(lambda: read_supplied(tmp_path / "r.zip", SHAPES))
 
 
 def read_or_refused(read: Callable[[], Supplied]) -> None:
     try:
-        found = read()
+        supplied = read()
     except InputError as error:
         assert str(error).startswith("The return cannot be read")
     else:
-        assert all(len(one.lines) <= 1 for one in found.tables.values())
+        assert all(len(table.lines) <= 1 for table in supplied.tables.values())

@@ -59,7 +59,11 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def unseen(text: str) -> set[str]:
     """Characters of a text that are not seen, ends of lines apart."""
-    return {one for one in text if not one.isprintable() and one != "\n" and unicodedata.category(one) != "Zs"}
+    return {
+        character
+        for character in text
+        if not character.isprintable() and character != "\n" and unicodedata.category(character) != "Zs"
+    }
 
 
 def test_the_return_is_hostile_and_found_out() -> None:
@@ -72,7 +76,7 @@ def test_the_return_is_hostile_and_found_out() -> None:
 
 def policy_of(page: Any) -> dict[str, str]:
     (policy,) = page.xpath("//meta[@http-equiv='Content-Security-Policy']/@content")
-    return dict(one.strip().split(" ", 1) for one in policy.split(";"))
+    return dict(part.strip().split(" ", 1) for part in policy.split(";"))
 
 
 def hashed(text: str) -> str:
@@ -83,12 +87,14 @@ def assert_inert(page: Any) -> None:
     """Nothing but our own script and style can act in a page, and nothing is fetched."""
     scripts, policy = page.xpath("//script"), policy_of(page)
     assert policy["default-src"] == "'none'"
-    assert all(hashed(one.text) == policy["script-src"] for one in scripts)
+    assert all(hashed(script.text) == policy["script-src"] for script in scripts)
     assert len(scripts) <= 1
     assert not page.xpath("//img|//iframe|//object|//embed|//base|//video|//audio|//source|//applet|//frame")
-    assert not [one for one in page.xpath("//@*") if one.attrname.lower().startswith("on") or one.attrname == "style"]
+    assert not [
+        node for node in page.xpath("//@*") if node.attrname.lower().startswith("on") or node.attrname == "style"
+    ]
     assert not page.xpath("//@src|//@srcset|//@action[contains(., ':')]|//@formaction")
-    assert not [one for one in page.xpath("//@href") if re.match(r"\s*[a-zA-Z][a-zA-Z0-9+.-]*:|//", one)]
+    assert not [node for node in page.xpath("//@href") if re.match(r"\s*[a-zA-Z][a-zA-Z0-9+.-]*:|//", node)]
 
 
 def test_html(written: Path) -> None:
@@ -96,7 +102,7 @@ def test_html(written: Path) -> None:
     page = lxml.html.fromstring(text)
     assert_inert(page)
     assert policy_of(page)["style-src"] == hashed(page.xpath("//style")[0].text)
-    assert {one for one in page.xpath("//@href") if not one.startswith("#")} == set()
+    assert {node for node in page.xpath("//@href") if not node.startswith("#")} == set()
     assert unseen(text) <= {"\t"}
     read = " ".join(page.text_content().split())
     assert "<script>alert(1)</script>" in read
@@ -129,23 +135,23 @@ def test_csv(written: Path) -> None:
     for path in written.glob("*.csv"):
         with path.open(newline="", encoding="utf-8") as file:
             cells = [cell for row in csv.reader(file) for cell in row]
-        assert [one for one in cells if one.startswith(FORMULA_STARTS) and not is_number(one)] == [], path.name
+        assert [cell for cell in cells if cell.startswith(FORMULA_STARTS) and not is_number(cell)] == [], path.name
     children = pd.read_csv(written / "issues.csv", dtype=str, keep_default_na=False)["child"]
     assert "'=CMD|'/C CALC'!A0 0" in set(children)
 
 
 def test_parquet_and_json_hold_the_texts_as_they_are(written: Path) -> None:
-    children = {f"{HOSTILE[place % len(HOSTILE)]} {place}".strip().upper() for place in range(CHILDREN)}
-    found = set(hostile_report().issues["child"].dropna())
-    assert len(found & children) > 90
-    assert set(pd.read_parquet(written / "issues.parquet")["child"].dropna()) == found
+    children = {f"{HOSTILE[position % len(HOSTILE)]} {position}".strip().upper() for position in range(CHILDREN)}
+    identifiers = set(hostile_report().issues["child"].dropna())
+    assert len(identifiers & children) > 90
+    assert set(pd.read_parquet(written / "issues.parquet")["child"].dropna()) == identifiers
     text = (written / "report.json").read_text(encoding="utf-8")
-    assert {one["child"] for one in json.loads(text)["issues"]} - {None} == found
-    assert set(HOSTILE) <= {one["value"] for one in json.loads(text)["cells"]}
+    assert {entry["child"] for entry in json.loads(text)["issues"]} - {None} == identifiers
+    assert set(HOSTILE) <= {entry["value"] for entry in json.loads(text)["cells"]}
     for name in ("report.json", "comparison.json", "exchange.json"):
         assert unseen((written / name).read_text(encoding="utf-8")) == set()
     run = csc_data.read_run(written / "run.zip")
-    assert set(run.issues["child"].dropna()) == found
+    assert set(run.issues["child"].dropna()) == identifiers
     with zipfile.ZipFile(written / "run.zip") as parts:
         assert unseen(parts.read("run.json").decode()) == set()
 
@@ -274,15 +280,15 @@ def test_a_converted_return_is_the_return(tmp_path: Path, capsys: pytest.Capture
     """It is for upload: a cell that looks like a formula stays what it is, and the command says so."""
     folder = tmp_path / "given"
     folder.mkdir()
-    cells = [one for one in HOSTILE if not set(one) & set("\t\r\n\ufeff\u2028\u2029\x08\x7f\x1b\x9b")]
+    cells = [text for text in HOSTILE if not set(text) & set("\t\r\n\ufeff\u2028\u2029\x08\x7f\x1b\x9b")]
     header = pd.DataFrame({"CHILD": cells, "SEX": "1", "DOB": "01/01/2015", "ETHNIC": "WBRI", "UPN": cells})
     header.to_csv(folder / "Header.csv", index=False)
     assert main(["convert", str(folder), "--standard", STANDARD, "--to", "csv", "--out", str(tmp_path / "csv")]) == 0
     out, _ = capsys.readouterr()
-    starting = 2 * sum(one.startswith(FORMULA_STARTS) for one in cells)
+    starting = 2 * sum(cell.startswith(FORMULA_STARTS) for cell in cells)
     assert f"{starting} cells begin as a formula does and were written as submitted" in out
     again = pd.read_csv(tmp_path / "csv" / "Header.csv", dtype=str)
-    assert again[["CHILD", "UPN"]].to_numpy().tolist() == [[one, one] for one in cells]
+    assert again[["CHILD", "UPN"]].to_numpy().tolist() == [[cell, cell] for cell in cells]
 
 
 def test_what_cannot_be_read_again_is_not_kept(tmp_path: Path) -> None:

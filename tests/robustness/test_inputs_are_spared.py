@@ -134,7 +134,7 @@ def test_output_aimed_at_its_own_input(
     code = cli.main(arguments)
     said = capsys.readouterr().err
     after = contents(tmp_path)
-    assert {one: after.get(one) for one in before} == before
+    assert {path: after.get(path) for path in before} == before
     assert code == expected, said
     if code == 2:
         assert after == before, "something was written"
@@ -142,26 +142,26 @@ def test_output_aimed_at_its_own_input(
 
 
 def _leaves(parser: argparse.ArgumentParser, name: str = "") -> Iterator[tuple[str, argparse.ArgumentParser]]:
-    below = [one for one in parser._actions if isinstance(one, argparse._SubParsersAction)]
+    below = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
     if not below:
         yield name, parser
-    for one in below:
-        for word, child in one.choices.items():
+    for subparsers in below:
+        for word, child in subparsers.choices.items():
             yield from _leaves(child, f"{name} {word}".strip())
 
 
 def test_every_command_that_writes_is_tried_above_and_says_what_it_reads() -> None:
     """Options that name files are told by their metavar; a new one must be among what is spared."""
     leaves = dict(_leaves(cli._parser()))
-    writing = {name for name, parser in leaves.items() if any(one.dest == "out" for one in parser._actions)}
+    writing = {name for name, parser in leaves.items() if any(action.dest == "out" for action in parser._actions)}
     assert writing == {name for name in leaves if any(arguments[: len(name.split())] == name.split() for _, arguments, _
                                                       in AIMED.values())}  # fmt: skip
     for name, parser in leaves.items():
         named = {
-            one.dest
-            for one in parser._actions
-            if one.metavar in ("PATH", "FILE", "RUN", "RUN1", "RUN2", "KEYFILE", "ID|DRAFT")
-            or (one.metavar == "DIR" and one.dest != "out")
+            action.dest
+            for action in parser._actions
+            if action.metavar in ("PATH", "FILE", "RUN", "RUN1", "RUN2", "KEYFILE", "ID|DRAFT")
+            or (action.metavar == "DIR" and action.dest != "out")
         }
         assert named - {"out"} == set(parser._defaults.get("reads", ())), name
 
@@ -312,5 +312,5 @@ def test_the_tables_of_a_report_are_known_by_their_columns(made: Path, tmp_path:
         NOT_MEASURED_COLUMNS, TIMELINESS_COLUMNS,
     )  # fmt: skip
     for columns in tables:
-        (tmp_path / "a.csv").write_text(",".join(f'"{one}"' for one in columns) + "\n")
+        (tmp_path / "a.csv").write_text(",".join(f'"{column}"' for column in columns) + "\n")
         assert is_own_file(tmp_path / "a.csv"), list(columns)

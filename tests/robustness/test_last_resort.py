@@ -61,27 +61,27 @@ FAILURES = [
 ]
 
 
-@pytest.mark.parametrize(("error", "told"), FAILURES, ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize(("error", "message"), FAILURES, ids=lambda value: type(value).__name__)
 def test_the_command_line_tells_kind_and_place_of_any_failure(
-    error: BaseException, told: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    error: BaseException, message: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setattr(csc_data, "validate", failing(error), raising=False)
     assert main(["validate", "somewhere"]) == 3
     printed = capsys.readouterr()
     assert printed.out == ""
-    assert told in printed.err
+    assert message in printed.err
     assert f"{type(error).__name__} in {__name__} line " in printed.err
     assert f"csc_data {csc_data.__version__}" in printed.err
     assert SECRET not in printed.err
     assert "Traceback" not in printed.err
 
 
-@pytest.mark.parametrize(("error", "told"), FAILURES, ids=lambda one: type(one).__name__)
+@pytest.mark.parametrize(("error", "message"), FAILURES, ids=lambda value: type(value).__name__)
 def test_a_caller_gets_an_error_of_ours_that_carries_nothing_along(
-    error: BaseException, told: str, monkeypatch: pytest.MonkeyPatch
+    error: BaseException, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("csc_data.returns.read.read_tables", failing(error))
-    with pytest.raises(UnexpectedError, match=re.escape(told)) as caught:
+    with pytest.raises(UnexpectedError, match=re.escape(message)) as caught:
         csc_data.validate(RETURN, STANDARD)
     assert_carries_nothing(caught.value)
 
@@ -95,7 +95,7 @@ def assert_carries_nothing(error: CscDataError) -> None:
 
 def test_an_expected_error_carries_nothing_along_either(tmp_path: Path) -> None:
     frame = pd.DataFrame({"CHILD": pd.Series([f"{SECRET} \ud800"], dtype=object)})
-    with pytest.raises(InputError, match="no character") as caught:
+    with pytest.raises(InputError, match="not a character") as caught:
         csc_data.read({"Header": frame}, STANDARD)
     assert_carries_nothing(caught.value)
     (tmp_path / "run.zip").write_text(SECRET)
@@ -196,8 +196,8 @@ def test_nothing_that_runs_can_print_a_value(tmp_path: Path) -> None:
     assert "KeyError in noisy_pack.rules line " in done.stdout
     assert SECRET not in done.stdout + done.stderr
     lines = done.stderr.splitlines()
-    assert [one.partition(" line ")[0] for one in lines] == [
-        "csc-data: work beside the main work failed: ValueError in noisy_pack.rules"
+    assert [line.partition(" line ")[0] for line in lines] == [
+        "csc-data: a background thread failed: ValueError in noisy_pack.rules"
     ]
 
 
@@ -250,15 +250,17 @@ def test_nothing_that_is_shown_by_itself_shows_a_record(standard: str) -> None:
     run = csc_data.Run.of(report)
     ret = report.ret
     children = set(report.typed.children)
-    values = {str(one) for table in ret.tables.values() for column in table for one in table[column].dropna()}
-    ours = repr([one.rule for one in report.results]) + standard
-    telling = {one for one in values | children if len(one) > 5 and one not in ours}
+    values = {
+        str(identifier) for table in ret.tables.values() for column in table for identifier in table[column].dropna()
+    }
+    ours = repr([result.rule for result in report.results]) + standard
+    telling = {value for value in values | children if len(value) > 5 and value not in ours}
     assert len(telling) > 300
     shown = [report, ret, ret.supplied, ret.previous, *ret.supplied.tables.values(), run, *run.records.values(),
              *report.typed.sources.values(), report.engine, csc_data.compare(run, run), *report.typed.rows.values(),
              *report.results]  # fmt: skip
-    for one in shown:
-        for text in (repr(one), str(one)):
+    for shown_object in shown:
+        for text in (repr(shown_object), str(shown_object)):
             assert not {word for word in telling if word in text}
 
 

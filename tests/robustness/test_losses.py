@@ -43,4 +43,4 @@ def test_a_return_that_has_lost_nothing_has_no_gap(number: int, tmp_path: Path) 
     report = csc_data.validate(this_year, case.standard, previous=last_year)
     assert report.gaps == ()
     assert report.summary()["verdict"] in PASSES
-    assert not any(one.has(SkipReason.PREVIOUS_NOT_TRUSTED) for one in report.results)
+    assert not any(result.has(SkipReason.PREVIOUS_NOT_TRUSTED) for result in report.results)

@@ -136,9 +136,9 @@ def test_what_is_no_file_is_not_replaced(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "link").symlink_to(tmp_path / "pipe")
     (tmp_path / "file").touch()
-    for place in ("folder", "pipe", "link", "file/within"):
+    for kind in ("folder", "pipe", "link", "file/within"):
         with pytest.raises(UsageError, match="cannot be written"):
-            write(tmp_path / place, "new")
+            write(tmp_path / kind, "new")
     assert listing(tmp_path) == ["file", "folder", "link", "pipe"]
 
 
@@ -258,12 +258,12 @@ def test_a_disk_that_fills_up_leaves_nothing_half_written(tmp_path: Path) -> Non
         capture_output=True, text=True,
     )  # fmt: skip
     assert ran.stderr == ""
-    found = json.loads(ran.stdout)
-    refused = [one for one in found if one["said"] != "written"]
-    assert {one["name"] for one in refused} == {one["name"] for one in found}
-    assert [one for one in refused if "(File too large). Free some space" not in one["said"]] == []
-    assert [one for one in refused if one["left"] is not None] == []
-    assert [one for one in found if one["said"] == "written" and not one["left"]] == []
+    outcomes = json.loads(ran.stdout)
+    refused = [outcome for outcome in outcomes if outcome["said"] != "written"]
+    assert {outcome["name"] for outcome in refused} == {outcome["name"] for outcome in outcomes}
+    assert [outcome for outcome in refused if "(File too large). Free some space" not in outcome["said"]] == []
+    assert [outcome for outcome in refused if outcome["left"] is not None] == []
+    assert [outcome for outcome in outcomes if outcome["said"] == "written" and not outcome["left"]] == []
 
 
 def fill_up(room: int) -> Callable[[], None]:

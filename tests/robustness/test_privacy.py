@@ -37,14 +37,17 @@ LOCAL_NAME = "canary999999"
 
 STANDARDS = ["ssda903/2025-26", "cin/2025-26"]
 LIBRARIES = {
-    *(Path(one).resolve() for one in (sys.prefix, sys.base_prefix, Path(csc_data.__file__).parents[1], *sys.path)),
+    *(
+        Path(folder).resolve()
+        for folder in (sys.prefix, sys.base_prefix, Path(csc_data.__file__).parents[1], *sys.path)
+    ),
     *map(Path, ("/usr", "/etc", "/proc", "/sys", "/dev")),
 }
 """Where programs, their libraries and the facts of the system are read from."""
 
 
 @dataclass
-class Place:
+class Workplace:
     """A folder to work in, with a home, a place for temporary files and a cache of its own."""
 
     root: Path
@@ -57,9 +60,9 @@ class Place:
     def run(self, *commands: str, umask: int = 0o022) -> Watched:
         """Run commands; no connection is tried, and nothing is touched but what they name and the cache of postcodes."""
         before = self._cached()
-        done = watch([one.split() for one in commands], self.work, self.environment, umask)
-        named = {self.work / word for one in commands for word in one.split()}
-        named |= {one.parent for one in named if one.suffix == ".json"}
+        done = watch([command.split() for command in commands], self.work, self.environment, umask)
+        named = {self.work / word for command in commands for word in command.split()}
+        named |= {path.parent for path in named if path.suffix == ".json"}
         assert done.outside == []
         assert not strange(done.changed, named), strange(done.changed, named)
         assert not strange(done.read, {*named, *LIBRARIES, self.root / "cache", self.root / "site"})
@@ -69,27 +72,27 @@ class Place:
 
     def _cached(self) -> list[tuple[str, int, int]]:
         entries = (self.root / "cache").iterdir()
-        return sorted((one.name, one.stat().st_size, one.stat().st_mtime_ns) for one in entries)
+        return sorted((entry.name, entry.stat().st_size, entry.stat().st_mtime_ns) for entry in entries)
 
 
 def strange(touched: set[Path], expected: set[Path]) -> list[Path]:
     """The files outside the places expected; those in which Python keeps compiled code aside."""
-    found = (one for one in touched if "__pycache__" not in one.parts and one != Path(os.devnull))
-    return sorted(one for one in found if not expected & {one, *one.parents, *one.resolve().parents})
+    paths = (path for path in touched if "__pycache__" not in path.parts and path != Path(os.devnull))
+    return sorted(path for path in paths if not expected & {path, *path.parents, *path.resolve().parents})
 
 
-def new_place(root: Path) -> Place:
+def new_workplace(root: Path) -> Workplace:
     """A place whose cache holds the postcode directory ready made."""
     Postcodes.default()
     for name in ("work", "tmp", "cache", LOCAL_NAME):
         (root / name).mkdir()
-    for one in cache_folder().glob("*.arrow"):
+    for file in cache_folder().glob("*.arrow"):
         try:
-            (root / "cache" / one.name).hardlink_to(one)
+            (root / "cache" / file.name).hardlink_to(file)
         except OSError:  # on another disk
-            shutil.copy2(one, root / "cache")
+            shutil.copy2(file, root / "cache")
     home = str(root / LOCAL_NAME)
-    return Place(root, {"HOME": home, "XDG_CACHE_HOME": home, "USER": LOCAL_NAME, "LOGNAME": LOCAL_NAME,
+    return Workplace(root, {"HOME": home, "XDG_CACHE_HOME": home, "USER": LOCAL_NAME, "LOGNAME": LOCAL_NAME,
                         "TMPDIR": str(root / "tmp"), "CSC_DATA_CACHE": str(root / "cache")})  # fmt: skip
 
 
@@ -97,7 +100,7 @@ def new_place(root: Path) -> Place:
 class Whole:
     """A return with a canary in every cell, and everything that was made of it."""
 
-    place: Place
+    workplace: Workplace
     canaries: Canaries
     done: Watched
     codes: dict[str, int] = field(default_factory=dict)
@@ -105,17 +108,17 @@ class Whole:
 
 @pytest.fixture(scope="module", params=STANDARDS)
 def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Whole:
-    place, canaries = new_place(tmp_path_factory.mktemp("canaries")), Canaries({LOCAL_NAME})
+    workplace, canaries = new_workplace(tmp_path_factory.mktemp("canaries")), Canaries({LOCAL_NAME})
     standard = csc_data.standard(request.param)
     for name, readable in (("readable", True), ("unreadable", False)):
         children = canaries.new_children()
-        write_csv(canaries.plant(standard, readable=readable, children=children), place.work / name)
+        write_csv(canaries.plant(standard, readable=readable, children=children), workplace.work / name)
         last_year = csc_data.standard(f"{standard.collection.id}/2024-25")
         before = canaries.plant(last_year, readable=readable, children=children)
-        write_csv(before, place.work / f"{name}_last")
-    (place.work / "key.txt").write_text(KEY)
+        write_csv(before, workplace.work / f"{name}_last")
+    (workplace.work / "key.txt").write_text(KEY)
     given = f"--standard {standard.id} --authority Barnet"
-    done = place.run(
+    done = workplace.run(
         f"validate readable {given} --previous readable_last --out open --format {ALL} --timings",
         "validate readable --json",
         f"validate unreadable {given} --previous unreadable_last --out unread --format html,json,csv,xlsx,parquet",
@@ -131,7 +134,7 @@ def whole(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     # Last year's return is trusted if it can be read. The unreadable census states as many years as it has rows.
     alone = 3 if standard.collection.year_item else 1
     assert done.codes == [1, 1, 3, 0, 0, 0, 3, alone, 1]
-    return Whole(place, canaries, done)
+    return Whole(workplace, canaries, done)
 
 
 def test_the_search_finds_a_canary_however_it_is_wrapped_up(tmp_path: Path) -> None:
@@ -140,7 +143,7 @@ def test_the_search_finds_a_canary_however_it_is_wrapped_up(tmp_path: Path) -> N
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as file:
         file.writestr("inner.gz", gzip.compress(b"Canary000001"))
     pd.DataFrame({"day": pd.to_datetime(["2011-03-17"])}).to_parquet(tmp_path / "a.parquet")
-    for name, content, found in (
+    for name, content, canary in (
         ("utf-16", "CANARY000001".encode("utf-16"), "canary000001"),
         ("zip", packed.getvalue(), "canary000001"),
         ("base64", b"data:" + base64.b64encode(b"x CANARY000001"), "canary000001"),
@@ -153,13 +156,13 @@ def test_the_search_finds_a_canary_however_it_is_wrapped_up(tmp_path: Path) -> N
         ("day", b"20110317", "2011-03-17"),
         ("parquet", (tmp_path / "a.parquet").read_bytes(), "2011-03-17"),
     ):
-        assert canaries.in_bytes(name, content) == {found}, name
+        assert canaries.in_bytes(name, content) == {canary}, name
     assert not canaries.in_bytes("other", b"CANARY000002 17/03/2012 QX1 2AC")
 
 
 def test_nothing_printed_holds_a_value(whole: Whole) -> None:
     printed = [*whole.done.printed[:6], *whole.done.printed[7:]]
-    assert all(len(one) > 100 for one in (*printed[:4], *printed[5:]))
+    assert all(len(text) > 100 for text in (*printed[:4], *printed[5:]))
     assert not whole.canaries.in_text("\n".join([*printed, whole.done.stdout, whole.done.stderr]))
 
 
@@ -167,38 +170,42 @@ def test_only_the_documented_files_name_children_and_nothing_else(whole: Whole) 
     allowed = {"issues.csv", "issues.parquet", "report.xlsx", "run.zip", "compared_children.csv", "compared_issues.csv",
                "compared_records.csv"}  # fmt: skip
     for folder in ("open", "unread", "compared", "pooled"):
-        found = whole.canaries.in_files(whole.place.work / folder)
-        assert set(found) <= allowed
-        for name, here in found.items():
+        leaks = whole.canaries.in_files(whole.workplace.work / folder)
+        assert set(leaks) <= allowed
+        for name, here in leaks.items():
             assert here <= whole.canaries.children or name == "report.xlsx"
-    assert {one.name for one in (whole.place.work / "open").iterdir()} >= {"report.html", "report.json", "rules.csv"}
+    assert {path.name for path in (whole.workplace.work / "open").iterdir()} >= {
+        "report.html",
+        "report.json",
+        "rules.csv",
+    }
 
 
 def test_only_the_documented_columns_name_children(whole: Whole) -> None:
     for folder in ("open", "unread"):
         for form, read in (("csv", pd.read_csv), ("parquet", pd.read_parquet)):
-            issues = read(whole.place.work / folder / f"issues.{form}")
+            issues = read(whole.workplace.work / folder / f"issues.{form}")
             assert len(issues) > 50
             assert not whole.canaries.in_text(issues.drop(columns="child").to_csv())
-    changed = pd.read_csv(whole.place.work / "compared" / "compared_children.csv")
+    changed = pd.read_csv(whole.workplace.work / "compared" / "compared_children.csv")
     assert not whole.canaries.in_text(changed.drop(columns="child").to_csv())
 
 
 def test_a_table_of_issues_names_no_child_without_an_issue(tmp_path: Path) -> None:
     standard = csc_data.standard("ssda903/2025-26")
     drawn = standard.collection.draw(standard, 20, 1)
-    header = drawn.tables["Header"].assign(SEX=lambda one: one["SEX"].where(one.index != 3, "X"))
+    header = drawn.tables["Header"].assign(SEX=lambda frame: frame["SEX"].where(frame.index != 3, "X"))
     report = csc_data.validate({**drawn.tables, "Header": header}, standard)
     report.to_parquet(tmp_path)
     concerned = set(report.issues["child"].astype(str))
     assert header["CHILD"][3] in concerned
     text = "\n".join(unfolded("issues.parquet", (tmp_path / "issues.parquet").read_bytes()))
-    assert {one for one in header["CHILD"] if one in text} == concerned < set(header["CHILD"])
+    assert {child for child in header["CHILD"] if child in text} == concerned < set(header["CHILD"])
 
 
 def test_a_workbook_holds_values_of_flagged_cells_and_children_in_their_columns_alone(whole: Whole) -> None:
     for folder in ("open", "unread"):
-        path = whole.place.work / folder / "report.xlsx"
+        path = whole.workplace.work / folder / "report.xlsx"
         named = set()
         for sheet in openpyxl.load_workbook(path):
             rows = list(sheet.iter_rows(values_only=True))
@@ -217,15 +224,15 @@ def test_pseudonymised_outputs_name_nobody_in_any_form(whole: Whole) -> None:
     secret = canaries.hashes() | {base64.b64encode(KEY.encode()).decode().rstrip("="), KEY.encode().hex()}
     printed = "\n".join(whole.done.printed[6:])
     assert len(canaries.identifiers) > 40
-    found = canaries.in_files(whole.place.work / "closed")
-    assert {"report.html", "report.xlsx"} <= set(found), "values other than identifiers are shown where asked for"
-    assert not {one for here in found.values() for one in here} & canaries.identifiers
+    leaks = canaries.in_files(whole.workplace.work / "closed")
+    assert {"report.html", "report.xlsx"} <= set(leaks), "values other than identifiers are shown where asked for"
+    assert not {word for here in leaks.values() for word in here} & canaries.identifiers
     assert not canaries.in_text(printed) & canaries.identifiers
-    for path in (one for one in (whole.place.work / "closed").rglob("*") if one.is_file()):
+    for path in (path for path in (whole.workplace.work / "closed").rglob("*") if path.is_file()):
         for text in (path.read_bytes().decode("latin-1"), *unpacked(path)):
             assert KEY not in text
             assert not secret & set(re.findall(r"[A-Za-z0-9+/]{8,}", text)), path.name
-    assert not canaries.in_files(whole.place.work / "closed" / "default").keys() - {"issues.csv"}
+    assert not canaries.in_files(whole.workplace.work / "closed" / "default").keys() - {"issues.csv"}
 
 
 def unpacked(path: Path) -> list[str]:
@@ -235,22 +242,25 @@ def unpacked(path: Path) -> list[str]:
     if path.name == "run.zip":
         with zipfile.ZipFile(path) as run:
             parts = [run.read(name) for name in run.namelist()]
-        return [pd.read_parquet(io.BytesIO(one)).to_csv() if one[:4] == b"PAR1" else one.decode() for one in parts]
+        return [
+            pd.read_parquet(io.BytesIO(content)).to_csv() if content[:4] == b"PAR1" else content.decode()
+            for content in parts
+        ]
     return []
 
 
 def test_files_are_as_open_to_others_as_the_user_set_it(whole: Whole) -> None:
     for folder in ("open", "pooled", "compared"):
-        here = whole.place.work / folder
+        here = whole.workplace.work / folder
         assert stat.S_IMODE(here.stat().st_mode) == 0o750
-        assert {stat.S_IMODE(one.stat().st_mode) for one in here.iterdir()} == {0o640}
+        assert {stat.S_IMODE(path.stat().st_mode) for path in here.iterdir()} == {0o640}
 
 
 @pytest.fixture(scope="module")
 def odd(tmp_path_factory: pytest.TempPathFactory) -> Whole:
     """What was made of input that hides values where no reader looks for them, or that is refused."""
-    place, canaries = new_place(tmp_path_factory.mktemp("odd")), Canaries({LOCAL_NAME})
-    work, here = place.work, csc_data.standard("ssda903/2025-26")
+    workplace, canaries = new_workplace(tmp_path_factory.mktemp("odd")), Canaries({LOCAL_NAME})
+    work, here = workplace.work, csc_data.standard("ssda903/2025-26")
     tables = canaries.plant(here, readable=True)
     write_csv(tables, work / "good")
     write_workbook(tables, canaries, work / "book.xlsx")
@@ -264,8 +274,8 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Whole:
     tables["Header"].to_json(work / "records.json", orient="records")
     write_joined_lines(tables, work / "joined")
     refused = write_refused(tables, canaries, work)
-    site = install_pack(place.root / "site", "failing", FAILING_RULES)
-    place.environment["PYTHONPATH"] = str(site)
+    site = install_pack(workplace.root / "site", "failing", FAILING_RULES)
+    workplace.environment["PYTHONPATH"] = str(site)
     given = "--standard ssda903/2025-26"
     header = "good/Header.csv"
     commands = [
@@ -300,8 +310,8 @@ def odd(tmp_path_factory: pytest.TempPathFactory) -> Whole:
         "validate good --standard failing/2025-26 --only FAILS --out odd/failing",
         "validate good --standard failing/2025-26 --only STOPS --out odd/stopped",
     ]
-    done = place.run(*commands)
-    return Whole(place, canaries, done, dict(zip(commands, done.codes, strict=True)))
+    done = workplace.run(*commands)
+    return Whole(workplace, canaries, done, dict(zip(commands, done.codes, strict=True)))
 
 
 FAILING_RULES = '''
@@ -351,7 +361,7 @@ def write_census(canaries: Canaries, path: Path) -> None:
     standard = csc_data.standard("cin/2025-26")
     convert = csc_data.returns.given.read_tables(canaries.plant(standard, readable=True), standard)
     assert standard.collection.form(XmlForm) is not None
-    frames = {name: one.data.to_pandas() for name, one in convert.tables.items()}
+    frames = {name: table.data.to_pandas() for name, table in convert.tables.items()}
     write_xml(frames, standard.collection.form(XmlForm), path)
     text = path.read_text()
     hidden = (
@@ -407,24 +417,24 @@ def write_refused(tables: dict[str, pd.DataFrame], canaries: Canaries, work: Pat
 
 def test_a_few_events_are_not_timed_where_the_day_of_one_could_be_told() -> None:
     tables = Canaries().plant(csc_data.standard("ssda903/2025-26"), readable=True)
-    for rows, told in ((1, False), (7, True)):
+    for rows, shown in ((1, False), (7, True)):
         report = csc_data.validate({"Missing": tables["Missing"].iloc[:rows]}, "ssda903/2025-26")
         counts = report.burden(signed_off=dt.date(2026, 7, 1)).counts["metric"]
-        assert ("R12.event" in set(counts)) == told
+        assert ("R12.event" in set(counts)) == shown
 
 
 def test_input_that_hides_values_or_is_refused_gives_none_away(odd: Whole) -> None:
     printed = "\n".join([*odd.done.printed, odd.done.stdout, odd.done.stderr])
     assert not odd.canaries.in_text(printed)
-    found = odd.canaries.in_files(odd.place.work / "odd")
-    assert not {name: here for name, here in found.items() if not name.endswith("issues.csv")}
+    leaks = odd.canaries.in_files(odd.workplace.work / "odd")
+    assert not {name: here for name, here in leaks.items() if not name.endswith("issues.csv")}
     assert "Traceback" not in printed
     assert "fault in the tool" not in printed
     assert set(odd.codes.values()) == {0, 1, 2, 3}
 
 
 def test_a_rule_that_fails_and_a_stop_give_nothing_away(odd: Whole) -> None:
-    work = odd.place.work
+    work = odd.workplace.work
     failed = [code for command, code in odd.codes.items() if "FAILS" in command or "STOPS" in command]
     assert failed == [3, 3]
     reason = pd.read_csv(work / "odd" / "failing" / "rules.csv").set_index("rule").loc["FAILS", "reason"]

@@ -47,7 +47,12 @@ ATOMS = ["0", "a", "A", " ", "\n", "\r", '"', ",", ".", "-", "/", ":", "<", "\\"
 
 def forms() -> list[str]:
     """The forms of items, of every collection and year."""
-    items = [item for one in collections().values() for table in one.tables for item in table.declared_items().values()]
+    items = [
+        item
+        for collection in collections().values()
+        for table in collection.tables
+        for item in table.declared_items().values()
+    ]
     return sorted({item.form for item in items if item.form})
 
 
@@ -63,7 +68,7 @@ WORKED_OUT: dict[str, list[str | bytes]] = {
     "csc_data/returns/cell_forms.py: _SHORTENED": [cell_forms._SHORTENED],
     "csc_data/returns/cell_forms.py: pattern": [*cell_forms._DATES.values(), *cell_forms._NUMBERS.values()],
     "csc_data/returns/cell_forms.py: re.sub('%[dmY]', lambda part: parts[part[0]], one)": [
-        one.pattern for one in cell_forms._date_patterns(FORMATS)
+        pattern.pattern for pattern in cell_forms._date_patterns(FORMATS)
     ],
     "csc_data/conversion/convert.py: pattern": [f"^[{re.escape(''.join(FORMULA_STARTS))}]"],
     "csc_data/declare/tables.py: one.form": [*forms()],
@@ -85,13 +90,13 @@ WORKED_OUT: dict[str, list[str | bytes]] = {
 def calls() -> list[tuple[str, str | bytes | None]]:
     """Every call with a pattern: its place, and the pattern if it is written out there."""
     sources = sorted([*(ROOT / "csc_data").rglob("*.py"), *(ROOT / "standards").rglob("*.py")])
-    found = []
+    calls_made = []
     for path in sources:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if (pattern := pattern_of(node)) is not None:
-                place = f"{path.relative_to(ROOT).as_posix()}: {ast.unparse(pattern)}"
-                found.append((place, pattern.value if isinstance(pattern, ast.Constant) else None))
-    return found
+                position = f"{path.relative_to(ROOT).as_posix()}: {ast.unparse(pattern)}"
+                calls_made.append((position, pattern.value if isinstance(pattern, ast.Constant) else None))
+    return calls_made
 
 
 def pattern_of(node: ast.AST) -> ast.expr | None:
@@ -103,29 +108,29 @@ def pattern_of(node: ast.AST) -> ast.expr | None:
         (owner == "re" and name in PYTHON)
         or name in ARROW
         or (owner.endswith(".str") and name in PANDAS)
-        or any(one.arg == "regex" and ast.unparse(one.value) == "True" for one in node.keywords)
+        or any(keyword.arg == "regex" and ast.unparse(keyword.value) == "True" for keyword in node.keywords)
     )
     if not with_pattern:
         return None
-    named = [one.value for one in node.keywords if one.arg in ("pattern", "pat")]
+    named = [keyword.value for keyword in node.keywords if keyword.arg in ("pattern", "pat")]
     return [*named, *node.args[1 if name in ARROW and not named else 0 :]][0]
 
 
 def patterns() -> list[tuple[str, str | bytes]]:
-    written = [(place, pattern) for place, pattern in calls() if isinstance(pattern, str | bytes)]
-    worked_out = [(place, one) for place, given in WORKED_OUT.items() for one in given]
+    written = [(position, pattern) for position, pattern in calls() if isinstance(pattern, str | bytes)]
+    worked_out = [(position, pattern) for position, given in WORKED_OUT.items() for pattern in given]
     return sorted({*written, *worked_out}, key=str)
 
 
 def test_every_pattern_that_is_worked_out_is_listed() -> None:
-    assert {place for place, pattern in calls() if pattern is None} == {*WORKED_OUT}
+    assert {position for position, pattern in calls() if pattern is None} == {*WORKED_OUT}
     assert len(patterns()) > 25
 
 
 def pumped(pattern: str | bytes) -> Iterator[str]:
     """Long texts: one or two pieces over and over, and an end at which a match fails after all."""
     source = pattern.decode("latin-1") if isinstance(pattern, bytes) else pattern
-    own = sorted({one for one in source if one.isalnum()})[:4]
+    own = sorted({character for character in source if character.isalnum()})[:4]
     atoms = [*ATOMS, *own]
     for atom in atoms:
         for before, after in product(("", '"', ",", "\n", "."), ("", "\x00")):
@@ -143,17 +148,17 @@ def seconds(pattern: re.Pattern[str] | re.Pattern[bytes], text: str) -> float:
     return time.perf_counter() - started
 
 
-@pytest.mark.parametrize(("place", "pattern"), patterns(), ids=lambda one: str(one)[:60])
-def test_no_pattern_takes_longer_than_its_text_is_long(place: str, pattern: str | bytes) -> None:
+@pytest.mark.parametrize(("position", "pattern"), patterns(), ids=lambda value: str(value)[:60])
+def test_no_pattern_takes_longer_than_its_text_is_long(position: str, pattern: str | bytes) -> None:
     try:
         compiled = re.compile(pattern)
     except re.error:
-        assert arrow_seconds(str(pattern)) < SLOW, place
+        assert arrow_seconds(str(pattern)) < SLOW, position
         return
     for text in pumped(pattern):
         # Twice more before it counts, so that a busy machine is no fault of the pattern.
         slow = all(seconds(compiled, text) > SLOW for _ in range(3))
-        assert not slow, (place, text[:10])
+        assert not slow, (position, text[:10])
 
 
 def arrow_seconds(pattern: str) -> float:

@@ -38,7 +38,7 @@ def test_rows_of_a_frame_without_any_column_of_its_table_are_said_to_be_passed_o
     strange = pd.DataFrame({"ONE": ["x", "y"]})
     report = csc_data.validate({"Reviews": pd.DataFrame(REVIEWS), "Header": strange}, STANDARD)
     assert RowCount(None, "Header", 0, 0, 2, 0) in report.ret.supplied.row_counts()
-    (note,) = (one for one in report.ret.supplied.notes if one.file == "Header" and "no column" in one.message)
+    (note,) = (note for note in report.ret.supplied.notes if note.file == "Header" and "no column" in note.message)
     assert "its 2 rows cannot be checked and are passed over" in note.message
 
 
@@ -49,7 +49,7 @@ def test_values_in_lists_are_rows_of_their_own_beside_those_of_the_file(tmp_path
     tables = standard.collection.draw(standard, 6, 3).tables
     for name, about in listed.items():
         parent = about.parent.__name__
-        header = [one for one in tables[parent].columns if one != about.listed]
+        header = [column for column in tables[parent].columns if column != about.listed]
         rows = (
             tables[parent][header]
             .head(3)
@@ -59,7 +59,7 @@ def test_values_in_lists_are_rows_of_their_own_beside_those_of_the_file(tmp_path
         folder.mkdir()
         rows.to_csv(folder / f"{parent}.csv", index=False)
         supplied = csc_data.read(folder, standard).supplied
-        counts = {one.table: one for one in supplied.row_counts()}
+        counts = {count.table: count for count in supplied.row_counts()}
         assert (counts[parent].checked, counts[parent].unreadable) == (len(rows), 0)
         values = [2, 0, 3][: len(rows)]
         assert counts[name].checked == sum(values)

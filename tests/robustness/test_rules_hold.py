@@ -51,7 +51,7 @@ def backwards(item: Item, standard: Standard) -> list[Cell]:
     """Days of which a later item of a table always has an earlier one, and open ends."""
     if not hostile.is_date(item):
         return list(good_values(item, standard))
-    names = [name for name, one in standard.items[item.table].items() if hostile.is_date(one)]
+    names = [name for name, declared in standard.items[item.table].items() if hostile.is_date(declared)]
     year = 2030 - 3 * names.index(item.name)
     return [f"31/03/{year}", f"01/04/{year}", f"28/02/{year}", None]
 
@@ -61,31 +61,31 @@ def same_but_one_cell(standard: Standard) -> Tables:
     tables = drawn(standard, 7, 12, good_values, FEW)
     copies = {name: twice_over({name: table.head(1)}, len(table.columns))[name] for name, table in tables.items()}
     for name, table in copies.items():
-        for place, item in enumerate(table.columns):
-            table.loc[place, item] = tables[name].loc[1 + place % 11, item]
+        for position, item in enumerate(table.columns):
+            table.loc[position, item] = tables[name].loc[1 + position % 11, item]
     return copies
 
 
 CASES: dict[str, Callable[[Standard], Case]] = {
-    "hostile cells": lambda one: (drawn(one, 1), drawn(one, 2)),
-    "other hostile cells, no last year": lambda one: (drawn(one, 3), None),
-    "no cell filled": lambda one: (filled_with(one, None), filled_with(one, None)),
-    "spaces": lambda one: (filled_with(one, " \u00a0\t"), filled_with(one, "\u3000")),
-    "no rows": lambda one: (filled_with(one, None, 0), filled_with(one, None, 0)),
-    "one row": lambda one: (drawn(one, 4, 1), drawn(one, 5, 1)),
-    "one hostile text everywhere": lambda one: (filled_with(one, "A\x00\u202e\U0001f469\u00df"), filled_with(one, "'")),
-    "first readable day everywhere": lambda one: (filled_with(one, "01/01/1678"), filled_with(one, "31/12/2261")),
-    "extreme days": lambda one: (drawn(one, 6, 40, extreme, FEW), drawn(one, 7, 40, extreme, FEW)),
-    "backwards": lambda one: (drawn(one, 8, 40, backwards, FEW), drawn(one, 9, 40, backwards, FEW)),
-    "every row twice": lambda one: (twice_over(drawn(one, 10, 20, good_values, FEW), 2), drawn(one, 10, 20)),
-    "every row ten times": lambda one: (twice_over(drawn(one, 11, 6), 10), twice_over(drawn(one, 11, 6), 10)),
-    "one child": lambda one: (drawn(one, 12, identifiers=["c1"]), drawn(one, 13, identifiers=["c1"])),
-    "nobody": lambda one: (drawn(one, 12, identifiers=[None, " "]), drawn(one, 13, identifiers=[None])),
-    "copies but for one cell": lambda one: (same_but_one_cell(one), same_but_one_cell(one)),
-    "hundreds of rows of one child": lambda one: (one_child(one, 300, 1), one_child(one, 300, 2)),
-    "last year the same": lambda one: (drawn(one, 14), drawn(one, 14)),
-    "last year of others": lambda one: (drawn(one, 15), drawn(one, 16, identifiers=["x", "y", "z"])),
-    "last year in part": lambda one: (drawn(one, 17), dict(list(drawn(one, 18).items())[::2])),
+    "hostile cells": lambda std: (drawn(std, 1), drawn(std, 2)),
+    "other hostile cells, no last year": lambda std: (drawn(std, 3), None),
+    "no cell filled": lambda std: (filled_with(std, None), filled_with(std, None)),
+    "spaces": lambda std: (filled_with(std, " \u00a0\t"), filled_with(std, "\u3000")),
+    "no rows": lambda std: (filled_with(std, None, 0), filled_with(std, None, 0)),
+    "one row": lambda std: (drawn(std, 4, 1), drawn(std, 5, 1)),
+    "one hostile text everywhere": lambda std: (filled_with(std, "A\x00\u202e\U0001f469\u00df"), filled_with(std, "'")),
+    "first readable day everywhere": lambda std: (filled_with(std, "01/01/1678"), filled_with(std, "31/12/2261")),
+    "extreme days": lambda std: (drawn(std, 6, 40, extreme, FEW), drawn(std, 7, 40, extreme, FEW)),
+    "backwards": lambda std: (drawn(std, 8, 40, backwards, FEW), drawn(std, 9, 40, backwards, FEW)),
+    "every row twice": lambda std: (twice_over(drawn(std, 10, 20, good_values, FEW), 2), drawn(std, 10, 20)),
+    "every row ten times": lambda std: (twice_over(drawn(std, 11, 6), 10), twice_over(drawn(std, 11, 6), 10)),
+    "one child": lambda std: (drawn(std, 12, identifiers=["c1"]), drawn(std, 13, identifiers=["c1"])),
+    "nobody": lambda std: (drawn(std, 12, identifiers=[None, " "]), drawn(std, 13, identifiers=[None])),
+    "copies but for one cell": lambda std: (same_but_one_cell(std), same_but_one_cell(std)),
+    "hundreds of rows of one child": lambda std: (one_child(std, 300, 1), one_child(std, 300, 2)),
+    "last year the same": lambda std: (drawn(std, 14), drawn(std, 14)),
+    "last year of others": lambda std: (drawn(std, 15), drawn(std, 16, identifiers=["x", "y", "z"])),
+    "last year in part": lambda std: (drawn(std, 17), dict(list(drawn(std, 18).items())[::2])),
 }  # fmt: skip
 
 
@@ -96,13 +96,13 @@ def standard(name: str) -> Standard:
 
 def keeps_its_promises(report: csc_data.Report, rules: Standard) -> None:
     """Every rule ran or says why not, and reports rows that are there."""
-    found = report.rules
-    assert list(found["rule"]) == list(rules.rules)
-    broken = found[~found["status"].isin(STATUSES)]
+    listing = report.rules
+    assert list(listing["rule"]) == list(rules.rules)
+    broken = listing[~listing["status"].isin(STATUSES)]
     assert broken.empty, broken[["rule", "status", "reason"]].to_dict("records")
-    assert found.loc[found["status"].isin(["skipped", "not_applicable"]), "reason"].ne("").all()
-    assert (found["rows"] >= found["issues"]).all()
-    assert (found["status"].eq("failed") == found["rows"].gt(0)).all()
+    assert listing.loc[listing["status"].isin(["skipped", "not_applicable"]), "reason"].ne("").all()
+    assert (listing["rows"] >= listing["issues"]).all()
+    assert (listing["status"].eq("failed") == listing["rows"].gt(0)).all()
     for table, rows in report.issues.groupby("table", observed=True)["row"]:
         assert rows.between(0, len(report.typed.sources[str(table)]) - 1).all()
     assert not report.issues.duplicated(["rule", "table", "row"]).any()
@@ -146,7 +146,7 @@ def test_every_rule_holds_in_any_period(name: str, period: tuple[dt.date, dt.dat
 @pytest.mark.parametrize("day", [dt.date.min, dt.date(1677, 12, 31), dt.date(2262, 1, 1), dt.date.max])
 def test_a_period_that_no_date_can_lie_in_is_refused(day: dt.date) -> None:
     chosen = standard(NEWEST[0])
-    with pytest.raises(UsageError, match="is no day of a period"):
+    with pytest.raises(UsageError, match="is not a day of a period"):
         check(chosen, drawn(chosen, 1, 1), period=(day, day))
 
 
@@ -188,10 +188,10 @@ def test_the_order_of_rows_does_not_matter(
         return {table: frame.sample(frac=1, random_state=5, ignore_index=True) for table, frame in given.items()}
 
     mixed = shuffled(tables), shuffled(previous)
-    one, other = check(chosen, tables, previous), check(chosen, *mixed)
+    report, other = check(chosen, tables, previous), check(chosen, *mixed)
     counts = ["rule", "status", "issues", "rows", "children"]
-    pd.testing.assert_frame_equal(one.rules[counts], other.rules[counts])
-    assert flagged_cells(one, tables, previous) == flagged_cells(other, *mixed)
+    pd.testing.assert_frame_equal(report.rules[counts], other.rules[counts])
+    assert flagged_cells(report, tables, previous) == flagged_cells(other, *mixed)
 
 
 def flagged_cells(report: csc_data.Report, tables: Tables, previous: Tables) -> Counter[tuple[str, ...]]:
@@ -227,8 +227,8 @@ def test_other_children_change_nothing(name: str) -> None:
     lengths = {table: len(frame) for table, frame in tables.items()}
     lengths |= {f"{table}_last": len(frame) for table, frame in previous.items()}
     alone, together = flagged(check(chosen, tables, previous)), flagged(check(chosen, *both))
-    assert {one for one in together if one[0] in own and one[2] < lengths[one[1]]} == {
-        one for one in alone if one[0] in own
+    assert {pair for pair in together if pair[0] in own and pair[2] < lengths[pair[1]]} == {
+        pair for pair in alone if pair[0] in own
     }
 
 
@@ -264,12 +264,12 @@ def test_every_view_is_read_by_a_rule_or_a_measure() -> None:
     """So that the rules above have run them all, but for those of measures, which have examples of their own."""
     for collection in collections().values():
         readers = (*collection.declared_rules, *collection.declared_measures, *collection.breakdowns)
-        waiting = [one.name for reader in readers for one in reader.parameters]
+        waiting = [parameter.name for reader in readers for parameter in reader.parameters]
         read: set[str] = set()
         while waiting:
             if (name := waiting.pop()) in collection.views and name not in read:
                 read.add(name)
-                waiting += [one.name for one in collection.views[name].parameters]
+                waiting += [parameter.name for parameter in collection.views[name].parameters]
         assert read == set(collection.views)
 
 
@@ -316,14 +316,14 @@ def test_every_analysis_and_output_holds(name: str, case: str, tmp_path: Path) -
     for run, result in analyses(report, tmp_path).items():
         assert result is None or len(vars(result) if hasattr(result, "__dataclass_fields__") else result), run
     written = {"report.json", "csv", "parquet", "report.xlsx", "report.html"}
-    assert {one.name for one in tmp_path.iterdir()} == written
+    assert {path.name for path in tmp_path.iterdir()} == written
 
 
 @pytest.mark.parametrize("name", NEWEST)
 def test_comparison_and_conversion_hold(name: str, tmp_path: Path) -> None:
     chosen = standard(name)
-    one, other = (check(chosen, drawn(chosen, seed, 25)) for seed in (34, 35))
-    compared = csc_data.compare(one, other)
+    report, other = (check(chosen, drawn(chosen, seed, 25)) for seed in (34, 35))
+    compared = csc_data.compare(report, other)
     assert compared is not None
     converted = convert(drawn(chosen, 34, 25), chosen, tmp_path / "csv", to="csv")
     assert converted is not None

@@ -67,13 +67,13 @@ print(json.dumps(found))
 def test_a_run_stopped_at_any_moment_leaves_all_files_or_none(tmp_path: Path) -> None:
     """Seven commands, six moments each, everything loaded before so that the moments fall into the work itself."""
     ran = subprocess.run([sys.executable, "-c", STOPPED_OFTEN, GIVEN, str(tmp_path)], capture_output=True, text=True)
-    found = json.loads(ran.stdout)
-    assert len(found) == 42
-    assert [one for one in found if one["left"] not in (None, one["whole"])] == []
-    stopped = [one for one in found if one["code"] == 3]
+    runs = json.loads(ran.stdout)
+    assert len(runs) == 42
+    assert [run for run in runs if run["left"] not in (None, run["whole"])] == []
+    stopped = [run for run in runs if run["code"] == 3]
     assert len(stopped) >= 20
-    assert {one["name"] for one in stopped} == {one["name"] for one in found}
-    assert [one for one in found if one["left"] is None and one["code"] != 3] == []
+    assert {run["name"] for run in stopped} == {run["name"] for run in runs}
+    assert [run for run in runs if run["left"] is None and run["code"] != 3] == []
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])

@@ -142,7 +142,7 @@ postcodes._store(pa.table({{"key": [1]}}), Path({str(tmp_path)!r}) / "postcodes-
         fcntl.flock(busy, fcntl.LOCK_EX)
         (tmp_path / "film.part").write_text("a download of somebody else's")
         assert Postcodes.default(folder=tmp_path).look_up(["N101AA"]).known.all()
-    left = {one.name for one in tmp_path.iterdir()}
+    left = {path.name for path in tmp_path.iterdir()}
     assert abandoned.name not in left
     assert {"postcodes-busy.part", "film.part"} < left
     assert len(left) == 3
@@ -156,7 +156,7 @@ SETTINGS = {
     "numpy": np.geterr,
     "arrow": lambda: (pa.cpu_count(), pa.io_thread_count()),
     "decimal": lambda: (decimal.getcontext().prec, decimal.getcontext().rounding, decimal.getcontext().traps.copy()),
-    "signals": lambda: {one: signal.getsignal(one) for one in signal.valid_signals()},
+    "signals": lambda: {number: signal.getsignal(number) for number in signal.valid_signals()},
     "logging": lambda: (logging.root.level, logging.root.handlers[:], logging.lastResort, logging.root.manager.disable),
     "hooks": lambda: (sys.excepthook, sys.unraisablehook, threading.excepthook, sys.stdout, sys.stderr),
     "limits": lambda: (sys.getrecursionlimit(), sys.getswitchinterval(), sys.get_int_max_str_digits()),
@@ -193,10 +193,10 @@ def test_threads_that_read_long_cells_do_not_disturb_one_another() -> None:
 
     threads = [threading.Thread(target=read) for _ in range(4)]
     try:
-        for one in threads:
-            one.start()
-        for one in threads:
-            one.join()
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
         assert csv.field_size_limit() == 4321
     finally:
         csv.field_size_limit(usual)

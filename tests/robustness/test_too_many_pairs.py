@@ -16,11 +16,11 @@ def test_a_rule_is_skipped_with_the_reason(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(rows, "MOST_PAIRS", 0)
     standard = csc_data.standard("ssda903/2026-27")
     drawn = standard.collection.draw(standard, 10, 1)
-    found = check(standard, drawn.tables, drawn.previous).rules
-    told = found[found["reason"].str.contains("pairs of rows of Episodes and Episodes_last share an identifier")]
-    assert set(told["status"]) == {"skipped"}
-    assert "502" in set(told["rule"])
-    assert "crashed" not in set(found["status"])
+    rules = check(standard, drawn.tables, drawn.previous).rules
+    reasons = rules[rules["reason"].str.contains("pairs of rows of Episodes and Episodes_last share an identifier")]
+    assert set(reasons["status"]) == {"skipped"}
+    assert "502" in set(reasons["rule"])
+    assert "crashed" not in set(rules["status"])
 
 
 def test_no_memory_is_taken_before_it_is_refused() -> None:

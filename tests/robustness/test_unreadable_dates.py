@@ -15,8 +15,8 @@ from csc_data.metadata.installed import collections
 @pytest.mark.parametrize("collection", collections())
 def test_no_example_is_reported_because_of_an_unreadable_date(collection: str) -> None:
     standard = collections()[collection].standard("2025-26")
-    chosen = [one for number, one in enumerate(cases(collection, standard)) if number % 25 == 0]
-    asked = [one for one in cases(collection, standard) if one.code in ("190", "185", "602", "577", "2885", "2883")]
+    chosen = [case for number, case in enumerate(cases(collection, standard)) if number % 25 == 0]
+    asked = [case for case in cases(collection, standard) if case.code in ("190", "185", "602", "577", "2885", "2883")]
     assert not unaccounted(in_examples(standard, [*chosen, *asked]))
 
 

@@ -36,12 +36,12 @@ def test_only_0_to_9_are_digits(name: str) -> None:
     for items in standard.items.values():
         for item in items.values():
             digits_matter = is_date(item) or item.kind.noun == "number" or item.codes or "[0-9]" in (item.form or "")
-            for one in cell_checks(item, standard.version):
-                if one.fault == "blank" or not digits_matter:
+            for cell_check in cell_checks(item, standard.version):
+                if cell_check.fault == "blank" or not digits_matter:
                     continue
-                given = [text for text in good if one.good(Texts(pa.array([text])))[0]]
+                given = [text for text in good if cell_check.good(Texts(pa.array([text])))[0]]
                 spoilt = sorted(other for text in given for other in foreign(text))
-                assert not one.good(Texts(pa.array(spoilt, pa.string()))).any(), item.field
+                assert not cell_check.good(Texts(pa.array(spoilt, pa.string()))).any(), item.field
                 tried += len(spoilt)
     assert tried > 50
 
@@ -50,7 +50,7 @@ def test_a_pupil_number_in_other_digits_is_found_by_the_rules_on_its_form() -> N
     standard = csc_data.standard("cin/2026-27")
     frame = pd.DataFrame({"LAchildID": ["a", "b"], "UPN": ["A" + ARABIC, "A12345678901" + ARABIC[1]]})
     issues = check(standard, {"ChildIdentifiers": frame}).issues
-    by_row = {row: set(found["rule"].astype(str)) for row, found in issues.groupby("row")}
+    by_row = {row: set(issues["rule"].astype(str)) for row, issues in issues.groupby("row")}
     assert by_row[0] >= {"1530", "1540", "1550"}
     assert "1550" in by_row[1]
 

@@ -124,7 +124,9 @@ def in_invented_return(standard: Standard, children: int, seed: int, every: int 
         changed = {**tables, name: _with_unreadable(tables[name], item, standard.collection.subject.item)}
         reported = _reported(standard, replace(drawn, **{"previous" if suffix else "tables": changed}))
         for rule, child in sorted(reported - clean):
-            if not any(f"{one.table}.{one.name}" == f"{name}.{item}" for one, _ in standard.rules[rule].cells):
+            if not any(
+                f"{declared.table}.{declared.name}" == f"{name}.{item}" for declared, _ in standard.rules[rule].cells
+            ):
                 yield Conclusion(standard.id, rule, f"{name}{suffix}.{item}", f"child {child} of seed {seed}")
 
 
@@ -157,22 +159,29 @@ def _reported(standard: Standard, drawn: Drawn) -> set[tuple[str, str]]:
 
 def unaccounted(conclusions: Iterable[Conclusion]) -> list[Conclusion]:
     """Those for which there is no reason."""
-    return [one for one in conclusions if one.rule not in ACCOUNTED_FOR[one.standard.partition("/")[0]]]
+    return [
+        conclusion
+        for conclusion in conclusions
+        if conclusion.rule not in ACCOUNTED_FOR[conclusion.standard.partition("/")[0]]
+    ]
 
 
 def main() -> None:
     """Try everything, and list what is not accounted for, and which reasons were not needed."""
-    found: list[Conclusion] = []
+    conclusions: list[Conclusion] = []
     for collection in collections().values():
         for year in collection.versions:
             standard = collection.standard(year)
-            found += in_examples(standard, cases(collection.id, standard))
-            found += in_invented_return(standard, 400, seed=1)
-            sys.stdout.write(f"{standard.id}: {len(found):,} conclusions so far\n")
+            conclusions += in_examples(standard, cases(collection.id, standard))
+            conclusions += in_invented_return(standard, 400, seed=1)
+            sys.stdout.write(f"{standard.id}: {len(conclusions):,} conclusions so far\n")
             sys.stdout.flush()
-    lines = {f"not accounted for: {one.standard} {one.rule} {one.item} {one.where}" for one in unaccounted(found)}
+    lines = {
+        f"not accounted for: {conclusion.standard} {conclusion.rule} {conclusion.item} {conclusion.where}"
+        for conclusion in unaccounted(conclusions)
+    }
     for id_, reasons in ACCOUNTED_FOR.items():
-        needed = {one.rule for one in found if one.standard.startswith(f"{id_}/")}
+        needed = {conclusion.rule for conclusion in conclusions if conclusion.standard.startswith(f"{id_}/")}
         lines |= {f"{id_}: reason not needed: {code}" for code in reasons if code not in needed}
     sys.stdout.write("".join(f"{line}\n" for line in sorted(lines)))
 

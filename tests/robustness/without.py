@@ -40,7 +40,9 @@ def removals() -> Iterator[str]:
 def failures(removal: str, folder: Path) -> list[str]:
     """What fails for a return without a table or column: the analysis or report, and how."""
     report = checked(removal)
-    failed = [f"{one.rule.code}: crashed at {one.reason}" for one in report.results if one.status == "crashed"]
+    failed = [
+        f"{result.rule.code}: crashed at {result.reason}" for result in report.results if result.status == "crashed"
+    ]
     for name, make in _makes(report, _whole(removal.partition("/")[0]), folder).items():
         try:
             make()
@@ -54,7 +56,8 @@ def checked(removal: str) -> csc_data.Report:
     table, _, column = field.partition(".")
     drawn = faulty(STANDARDS[name].id, CHILDREN)
     tables = {
-        one: frame.drop(columns=column) if one == table and column else frame for one, frame in drawn.tables.items()
+        table_name: frame.drop(columns=column) if table_name == table and column else frame
+        for table_name, frame in drawn.tables.items()
     }
     if not column:
         tables.pop(table)
@@ -96,10 +99,10 @@ def main(arguments: list[str]) -> int:
     failed = 0
     for removal in chosen:
         with tempfile.TemporaryDirectory() as folder:
-            found = failures(removal, Path(folder))
-        failed += bool(found)
-        for one in found:
-            sys.stdout.write(f"without {removal}: {one}\n")
+            broken = failures(removal, Path(folder))
+        failed += bool(broken)
+        for failure in broken:
+            sys.stdout.write(f"without {removal}: {failure}\n")
     sys.stdout.write(f"{len(chosen)} returns, {failed} with something that failed\n")
     return int(bool(failed))
 

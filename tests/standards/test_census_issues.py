@@ -22,10 +22,10 @@ TABLES = {
 
 def issues(code: str) -> list[list[tuple[str, int]]]:
     """The rows of each issue of a rule."""
-    found = csc_data.validate(TABLES, "cin/2025-26", only=[code]).issues
-    rows = zip(found["table"].astype(str), found["row"].astype(int), strict=True)
-    tied = found.assign(where=list(rows)).groupby("issue", sort=True)["where"]
-    return sorted(sorted(one) for _, one in tied)
+    checked = csc_data.validate(TABLES, "cin/2025-26", only=[code]).issues
+    rows = zip(checked["table"].astype(str), checked["row"].astype(int), strict=True)
+    tied = checked.assign(where=list(rows)).groupby("issue", sort=True)["where"]
+    return sorted(sorted(entry) for _, entry in tied)
 
 
 def test_rows_of_one_episode_are_an_issue() -> None:

@@ -10,7 +10,7 @@ from csc_data.reference.providers import Providers
 from csc_data.synthetic.edits import known_edits
 from csc_data.synthetic.synthesise import synthesise
 
-NOT_BY_ONE_ROW = {
+NOT_BY_A_SINGLE_ROW = {
     "ssda903": {
         "105": "the header has no such column in CSV form",
         "164": "no two postcodes are so far apart",
@@ -40,12 +40,12 @@ MOVES_THE_PERIOD = "100"
 """A wrong reference date in the header changes what every other rule of the census calls the year."""
 
 
-@pytest.mark.parametrize("name", sorted(NOT_BY_ONE_ROW))
+@pytest.mark.parametrize("name", sorted(NOT_BY_A_SINGLE_ROW))
 def test_every_rule_can_be_broken_or_it_is_said_why_not(name: str) -> None:
     collection = csc_data.collections()[name]
     codes = {code for year in collection.versions for code in collection.standard(year).rules}
     official = {code for code in codes if not code.startswith(STRUCTURE)}
-    assert official - set(known_edits(collection)) <= set(NOT_BY_ONE_ROW[name])
+    assert official - set(known_edits(collection)) <= set(NOT_BY_A_SINGLE_ROW[name])
 
 
 @pytest.mark.parametrize("name", ["ssda903/2025-26", "ssda903/2022-23", "cin/2025-26"])
@@ -59,10 +59,10 @@ def test_the_chosen_children_break_the_rule(name: str, part: int) -> None:
         made.tables, standard, previous=made.previous or None, authority=made.authority,
         providers=Providers.from_frame(made.providers),
     )  # fmt: skip
-    found = report.issues.assign(rule=report.issues["rule"].astype(str), child=report.issues["child"].astype(str))
+    result = report.issues.assign(rule=report.issues["rule"].astype(str), child=report.issues["child"].astype(str))
     for fault in made.faults.itertuples():
         strangers = f"NOBODY{fault.rule}".upper()
-        assert {fault.child, strangers} & set(found.loc[found["rule"] == fault.rule, "child"]), fault
+        assert {fault.child, strangers} & set(result.loc[result["rule"] == fault.rule, "child"]), fault
     assert len(made.impossible) <= 0.12 * len(codes), made.impossible
 
 

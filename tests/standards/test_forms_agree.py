@@ -58,8 +58,8 @@ def test_a_faulty_return_has_the_same_issues_in_every_form(name: str, tmp_path: 
         return csc_data.validate(now, standard, previous=last, authority=drawn.authority, providers=providers)
 
     def issues(report: csc_data.Report) -> pd.DataFrame:
-        found = report.issues[["rule", "table", "child", "fields"]].astype(str)
-        return found[found["rule"] != XML_ALONE].sort_values(list(found.columns)).reset_index(drop=True)
+        result = report.issues[["rule", "table", "child", "fields"]].astype(str)
+        return result[result["rule"] != XML_ALONE].sort_values(list(result.columns)).reset_index(drop=True)
 
     reports = [check(now, last) for now, last in (xml, csv, workbook)]
     assert reports[0].ret.supplied.format == "xml"

@@ -13,8 +13,8 @@ FILES = [(collection, file) for collection in collections() for file in examples
 
 
 def years(collection: str, since_last: bool = False) -> list[Standard]:
-    found = collections()[collection]
-    return [found.standard(version) for version in (found.versions[-1:] if since_last else found.versions)]
+    chosen = collections()[collection]
+    return [chosen.standard(version) for version in (chosen.versions[-1:] if since_last else chosen.versions)]
 
 
 @pytest.mark.parametrize(("collection", "file"), FILES)

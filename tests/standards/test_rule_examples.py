@@ -16,12 +16,12 @@ RULES = [
 
 @pytest.mark.parametrize(("collection", "code"), RULES)
 def test_examples_in_every_year(collection: str, code: str) -> None:
-    found = collections()[collection]
-    years = [year for year in found.versions if code in found.standard(year).rules]
+    chosen = collections()[collection]
+    years = [year for year in chosen.versions if code in chosen.standard(year).rules]
     assert years, f"{code} is in force in no year"
     wrong = []
     for year in years:
-        standard = found.standard(year)
+        standard = chosen.standard(year)
         for example in examples_of(collection)[code]:
             if year not in example.window:
                 continue
@@ -33,9 +33,9 @@ def test_examples_in_every_year(collection: str, code: str) -> None:
 
 @pytest.mark.parametrize(("collection", "code"), RULES)
 def test_examples_show_both_sides_in_every_year(collection: str, code: str) -> None:
-    found = collections()[collection]
-    for year in found.versions:
-        standard = found.standard(year)
+    chosen = collections()[collection]
+    for year in chosen.versions:
+        standard = chosen.standard(year)
         own = [example for example in cases(collection, standard) if example.code == code]
         if code in standard.rules:
             assert any(expected(example) for example in own), f"{code} in {year}: no row that must be flagged"
@@ -51,8 +51,8 @@ def test_examples_show_both_sides_in_every_year(collection: str, code: str) -> N
 
 @pytest.mark.parametrize(("collection", "code"), RULES)
 def test_examples_do_not_depend_on_order_index_or_other_columns(collection: str, code: str) -> None:
-    found = collections()[collection]
-    standard = found.standard([year for year in found.versions if code in found.standard(year).rules][-1])
+    chosen = collections()[collection]
+    standard = chosen.standard([year for year in chosen.versions if code in chosen.standard(year).rules][-1])
     for example in cases(collection, standard):
         if example.code == code:
             this_year, last_year = turned(example.frames(standard)), turned(example.frames(standard, previous=True))

@@ -39,11 +39,11 @@ def test_a_missing_table_skips_the_rules_that_need_it_alone(name: str) -> None:
     collection, tables = name.split("/")[0], faulty(name, 60).tables
     disabled: set[str] = set()
     for table in tables:
-        found = touched(name, {one: data for one, data in tables.items() if one != table})
-        skipped = found["status"].eq("skipped") & found["reason"].str.contains(f"table {table} not supplied")
-        partly = found["reason"].str.contains(f"not checked: .*table {table} not supplied")
-        assert set(found.index[~(skipped | partly)]) <= CAN_DO_WITHOUT[collection], (table, found)
-        disabled |= set(found.index[skipped])
+        affected = touched(name, {other: data for other, data in tables.items() if other != table})
+        skipped = affected["status"].eq("skipped") & affected["reason"].str.contains(f"table {table} not supplied")
+        partly = affected["reason"].str.contains(f"not checked: .*table {table} not supplied")
+        assert set(affected.index[~(skipped | partly)]) <= CAN_DO_WITHOUT[collection], (table, affected)
+        disabled |= set(affected.index[skipped])
     assert len(disabled) > 0.9 * len(whole(name))
 
 
@@ -56,22 +56,22 @@ def test_a_missing_column_skips_the_rules_that_need_it_alone(name: str) -> None:
         for table, data in tables.items()
     }
     disabled: set[str] = set()
-    for place in range(max(map(len, optional.values()))):
+    for number in range(max(map(len, optional.values()))):
         # One column of every table at a time, so that a few runs see them all.
-        gone = {table: columns[place] for table, columns in optional.items() if place < len(columns)}
-        found = touched(name, {one: data.drop(columns=gone.get(one, [])) for one, data in tables.items()})
+        gone = {table: columns[number] for table, columns in optional.items() if number < len(columns)}
+        affected = touched(name, {other: data.drop(columns=gone.get(other, [])) for other, data in tables.items()})
         columns = "|".join(f"{column} of {table} not supplied" for table, column in gone.items())
-        told = found["reason"].str.contains(columns)
-        assert told.all(), found[~told]
-        assert found["status"].isin(["skipped", "passed", "failed"]).all()
-        disabled |= set(found.index[found["status"].eq("skipped")])
+        explained = affected["reason"].str.contains(columns)
+        assert explained.all(), affected[~explained]
+        assert affected["status"].isin(["skipped", "passed", "failed"]).all()
+        disabled |= set(affected.index[affected["status"].eq("skipped")])
     assert len(disabled) > 0.8 * len(whole(name))
 
 
 def test_nothing_crashes_on_tables_whose_rows_belong_to_nobody() -> None:
     child = csc_data.standard("cin/2026-27").collection.subject.item
-    found = touched("cin/2026-27", {
+    affected = touched("cin/2026-27", {
         table: data.drop(columns=child, errors="ignore") for table, data in faulty("cin/2026-27", 60).tables.items()
     })  # fmt: skip
-    assert set(found["status"]) <= {"skipped", "failed", "passed", "not_applicable"}
-    assert found["reason"].str.contains(f"column {child} of CINdetails not supplied").any()
+    assert set(affected["status"]) <= {"skipped", "failed", "passed", "not_applicable"}
+    assert affected["reason"].str.contains(f"column {child} of CINdetails not supplied").any()

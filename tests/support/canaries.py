@@ -53,7 +53,7 @@ class Canaries:
     def new_children(self) -> list[str]:
         """The identifiers of ``ROWS`` children."""
         made = [self._identifier() for _ in range(ROWS)]
-        self.children |= {one.lower() for one in made}
+        self.children |= {name.lower() for name in made}
         return made
 
     def plant(
@@ -65,13 +65,13 @@ class Canaries:
         tables = {}
         for name, items in standard.items.items():
             columns = {}
-            for one in items.values():
-                if one.derived:
+            for item in items.values():
+                if item.derived:
                     continue
-                if one.name == child:
-                    columns[one.name] = list(children)
+                if item.name == child:
+                    columns[item.name] = list(children)
                 else:
-                    columns[one.name] = [self._cell(one, standard, readable) for _ in range(ROWS)]
+                    columns[item.name] = [self._cell(item, standard, readable) for _ in range(ROWS)]
             tables[name] = pd.DataFrame(columns, dtype=object)
         if readable:
             self._state_whose_it_is(tables, standard)
@@ -142,25 +142,25 @@ class Canaries:
     def in_text(self, text: str) -> set[str]:
         """The canaries that stand in a text, in any spelling."""
         lowered = text.lower()
-        found = self.words & {one.replace(" ", "") for one in _WORD.findall(lowered)}
+        seen = self.words & {word.replace(" ", "") for word in _WORD.findall(lowered)}
         for pattern, (year, month, day) in _DATES:
-            found |= {f"{one[year]}-{one[month]}-{one[day]}" for one in pattern.findall(text)} & self.days
+            seen |= {f"{match[year]}-{match[month]}-{match[day]}" for match in pattern.findall(text)} & self.days
         for day, month, year in _WORDED_DATE.findall(lowered):
-            found |= {f"{year}-{MONTHS.index(month) + 1:02}-{int(day):02}"} & self.days
-        return found
+            seen |= {f"{year}-{MONTHS.index(month) + 1:02}-{int(day):02}"} & self.days
+        return seen
 
     def in_bytes(self, name: str, content: bytes) -> set[str]:
         """The canaries in a file: packed, encoded or hidden in its metadata too."""
-        return {one for text in unfolded(name, content) for one in self.in_text(text)}
+        return {word for text in unfolded(name, content) for word in self.in_text(text)}
 
     def in_files(self, folder: Path) -> dict[str, set[str]]:
         """The canaries in every file below a folder, and in its name, by path; files without any are left out."""
-        found = {}
-        for path in sorted(one for one in folder.rglob("*") if one.is_file()):
+        leaks = {}
+        for path in sorted(path for path in folder.rglob("*") if path.is_file()):
             name = path.relative_to(folder).as_posix()
             if here := self.in_text(name) | self.in_bytes(name, path.read_bytes()):
-                found[name] = here
-        return found
+                leaks[name] = here
+        return leaks
 
     def hashes(self) -> set[str]:
         """Hashes without a key of every identifier, which whoever has a list of identifiers can work out."""
@@ -206,9 +206,9 @@ def _spellings(content: bytes) -> Iterator[str]:
     if "&" in text:
         yield html.unescape(text)
     if "\\u" in text:
-        yield re.sub(r"\\u([0-9a-fA-F]{4})", lambda one: chr(int(one[1], 16)), text)
+        yield re.sub(r"\\u([0-9a-fA-F]{4})", lambda match: chr(int(match[1], 16)), text)
     yield "\n".join(_from_base64(re.findall(r"[A-Za-z0-9+/]{12,}", text)))
-    yield "\n".join(bytes.fromhex(one[: len(one) // 2 * 2]).decode("latin-1") for one in _hex(text))
+    yield "\n".join(bytes.fromhex(digits[: len(digits) // 2 * 2]).decode("latin-1") for digits in _hex(text))
 
 
 def _from_base64(runs: Iterable[str]) -> Iterator[str]:

@@ -83,7 +83,7 @@ def recovered(report: Report, made: dict[str, Any] | None = None) -> list[str]:
     """Everything below 6 that the exchange file of a report gives away."""
     made = made or exchange(report, report.analyses)
     rules = _rules(report, made)
-    known = {one["metric"]: one["value"] for one in made["metrics"]}
+    known = {metric["metric"]: metric["value"] for metric in made["metrics"]}
     _narrow(rules, _totals(rules, known))
     return [
         *_of_hidden(rules),
@@ -98,7 +98,7 @@ def _rules(report: Report, made: dict[str, Any]) -> list[Rule]:
     last = issues["table"].str.endswith("_last")
     issues = issues[~last | ~issues["issue"].isin(set(issues.loc[~last, "issue"]))]
     per = dict(zip(report.rules["rule"], report.rules["per"], strict=True))
-    found = []
+    rules = []
     for row in made["rules"]:
         if row["status"] != "failed":
             continue
@@ -109,93 +109,93 @@ def _rules(report: Report, made: dict[str, Any]) -> list[Rule]:
         rule = Rule(row, records, frozenset(own["child"].dropna()), issues_are_records=per[row["rule"]] == "row")
         rule.low, rule.high = (1, checked or inf) if shown is None else (shown, shown)
         assert rule.low <= rule.true <= rule.high
-        found.append(rule)
-    for one in found:
-        for other in found:
-            nested = one.records <= other.records
-            once = len(one.children) == len(one.records) and one.children <= other.children
-            if one is not other and (nested or once):
-                other.less.append(one)
-    return found
+        rules.append(rule)
+    for smaller in rules:
+        for other in rules:
+            nested = smaller.records <= other.records
+            once = len(smaller.children) == len(smaller.records) and smaller.children <= other.children
+            if smaller is not other and (nested or once):
+                other.less.append(smaller)
+    return rules
 
 
 def _totals(rules: list[Rule], known: dict[str, Any]) -> list[tuple[int, list[Rule]]]:
     """Every total that the file gives, with the rules it is made up of."""
-    errors = [one for one in rules if one.row["severity"] == "error"]
-    queries = [one for one in rules if one.row["severity"] == "query"]
-    found = []
+    errors = [rule for rule in rules if rule.row["severity"] == "error"]
+    queries = [rule for rule in rules if rule.row["severity"] == "query"]
+    totals = []
     errors_in_all = known.get("R4")
     if errors_in_all is None and known.get("R4.rate") is not None and known.get("children") is not None:
         errors_in_all = round(known["R4.rate"] * known["children"] / 100)
     if errors_in_all is not None:
-        found.append((errors_in_all, errors))
+        totals.append((errors_in_all, errors))
         if known.get("R8") is not None:
             bulk = round(errors_in_all * known["R8"] / 100)
-            if bulk == sum(one.true for one in errors if one.row["treatment"] == "bulk"):
-                found.append((bulk, [one for one in errors if one.row["treatment"] == "bulk"]))
-                found.append((errors_in_all - bulk, [one for one in errors if one.row["treatment"] != "bulk"]))
+            if bulk == sum(error.true for error in errors if error.row["treatment"] == "bulk"):
+                totals.append((bulk, [error for error in errors if error.row["treatment"] == "bulk"]))
+                totals.append((errors_in_all - bulk, [error for error in errors if error.row["treatment"] != "bulk"]))
     for metric, ways in (
         ("R5", {"automatic", "note", "explain"}),
         ("R5.automatic", {"automatic"}),
         ("R5.noted", {"note"}),
         ("R5.explain", {"explain"}),
     ):
-        members = [one for one in queries if one.row["treatment"] in ways]
-        if known.get(metric) is not None and all(one.issues_are_records for one in members):
-            found.append((known[metric], members))
-    for total, members in found:
-        assert total == sum(one.true for one in members)
-    return found
+        members = [rule for rule in queries if rule.row["treatment"] in ways]
+        if known.get(metric) is not None and all(rule.issues_are_records for rule in members):
+            totals.append((known[metric], members))
+    for total, members in totals:
+        assert total == sum(rule.true for rule in members)
+    return totals
 
 
 def _narrow(rules: list[Rule], totals: list[tuple[int, list[Rule]]]) -> None:
     """Narrow the bounds of every count until nothing changes."""
     before = None
-    while before != (before := [(one.low, one.high) for one in rules]):
-        for one in rules:
-            for less in one.less:
-                one.low, less.high = max(one.low, less.low), min(less.high, one.high)
+    while before != (before := [(rule.low, rule.high) for rule in rules]):
+        for rule in rules:
+            for less in rule.less:
+                rule.low, less.high = max(rule.low, less.low), min(less.high, rule.high)
         for total, members in totals:
-            for one in members:
+            for rule in members:
                 # Those that are no less than this one grow with it, those no more shrink with it.
-                more = [other for other in members if other is not one and one in other.less]
-                rest = total - sum(other.low for other in members if other is not one and other not in more)
-                one.high = min(one.high, rest - sum(other.low for other in more), rest // (1 + len(more)))
+                more = [other for other in members if other is not rule and rule in other.less]
+                rest = total - sum(other.low for other in members if other is not rule and other not in more)
+                rule.high = min(rule.high, rest - sum(other.low for other in more), rest // (1 + len(more)))
                 others = sum(
-                    min(other.high, one.high) if other in one.less else other.high
+                    min(other.high, rule.high) if other in rule.less else other.high
                     for other in members
-                    if other is not one
+                    if other is not rule
                 )
-                one.low = max(one.low, total - others)
-    assert all(one.low <= one.true <= one.high for one in rules)
+                rule.low = max(rule.low, total - others)
+    assert all(rule.low <= rule.true <= rule.high for rule in rules)
 
 
 def _of_hidden(rules: list[Rule]) -> Iterator[str]:
-    for one in rules:
-        code, checked = one.row["rule"], one.row["opportunities"]["value"]
-        if one.true < 6 and (one.high < OPEN or one.low > 1):
-            yield f"{code} is {one.low} to {one.high}"
+    for rule in rules:
+        code, checked = rule.row["rule"], rule.row["opportunities"]["value"]
+        if rule.true < 6 and (rule.high < OPEN or rule.low > 1):
+            yield f"{code} is {rule.low} to {rule.high}"
         if (
             checked is not None
-            and 0 < checked - one.true < 6
-            and checked - one.low < 6
-            and one.high - one.low < OPEN - 1
+            and 0 < checked - rule.true < 6
+            and checked - rule.low < 6
+            and rule.high - rule.low < OPEN - 1
         ):
-            yield f"of rule {code}, {checked - one.high} to {checked - one.low} pass"
+            yield f"of rule {code}, {checked - rule.high} to {checked - rule.low} pass"
 
 
 def _of_differences(rules: list[Rule], made: dict[str, Any]) -> Iterator[str]:
-    for one in rules:
-        inside = [less for less in one.less if one not in less.less]
+    for rule in rules:
+        inside = [less for less in rule.less if rule not in less.less]
         for less in inside:
-            low, high = max(0, one.low - less.high), one.high - less.low
-            if 0 < one.true - less.true < 6 and high - low < OPEN - 1:
-                yield f"{one.row['rule']} less {less.row['rule']} is {low} to {high}"
-        shown = [less for less in inside if not less.hidden and less.records <= one.records]
+            low, high = max(0, rule.low - less.high), rule.high - less.low
+            if 0 < rule.true - less.true < 6 and high - low < OPEN - 1:
+                yield f"{rule.row['rule']} less {less.row['rule']} is {low} to {high}"
+        shown = [less for less in inside if not less.hidden and less.records <= rule.records]
         for first, second in combinations(shown, 2):
-            rest = one.true - first.true - second.true
-            if not one.hidden and first.records.isdisjoint(second.records) and 0 < rest < 6:
-                yield f"{one.row['rule']} less {first.row['rule']} and {second.row['rule']} is {rest}"
+            rest = rule.true - first.true - second.true
+            if not rule.hidden and first.records.isdisjoint(second.records) and 0 < rest < 6:
+                yield f"{rule.row['rule']} less {first.row['rule']} and {second.row['rule']} is {rest}"
 
 
 def _of_children(rules: list[Rule], known: dict[str, Any]) -> Iterator[str]:
@@ -203,30 +203,30 @@ def _of_children(rules: list[Rule], known: dict[str, Any]) -> Iterator[str]:
     children, wrong = known.get("children"), known.get("R4.children")
     if wrong is None and children is not None and known.get("R7.children") is not None:
         wrong = round(children * (1 - known["R7.children"] / 100))
-    once = [one for one in rules if len(one.children) == len(one.records) and not one.hidden]
-    errors = frozenset[str]().union(*(one.children for one in rules if one.row["severity"] == "error"))
-    for everything, told in ((errors, wrong), (None, children)):
-        if told is None:
+    once = [rule for rule in rules if len(rule.children) == len(rule.records) and not rule.hidden]
+    errors = frozenset[str]().union(*(rule.children for rule in rules if rule.row["severity"] == "error"))
+    for everything, learnt in ((errors, wrong), (None, children)):
+        if learnt is None:
             continue
-        inside = [one for one in once if everything is None or one.children <= everything]
-        for one in inside:
-            if 0 < told - one.true < 6:
-                yield f"{told - one.true} children are not of {one.row['rule']}"
-        for one, other in combinations(inside, 2):
+        inside = [rule for rule in once if everything is None or rule.children <= everything]
+        for rule in inside:
+            if 0 < learnt - rule.true < 6:
+                yield f"{learnt - rule.true} children are not of {rule.row['rule']}"
+        for rule, other in combinations(inside, 2):
             if (
                 everything is not None
-                and one.children.isdisjoint(other.children)
-                and 0 < told - one.true - other.true < 6
+                and rule.children.isdisjoint(other.children)
+                and 0 < learnt - rule.true - other.true < 6
             ):
-                yield f"{told - one.true - other.true} children are not of {one.row['rule']} and {other.row['rule']}"
+                yield f"{learnt - rule.true - other.true} children are not of {rule.row['rule']} and {other.row['rule']}"
     if wrong is not None and (0 < wrong < 6 or (children is not None and 0 < children - wrong < 6)):
         yield f"{wrong} of {children} children have an error"
 
 
 def _of_tables(report: Report, made: dict[str, Any], known: dict[str, Any]) -> Iterator[str]:
     """The size of a small table, as what the others leave of the records, or of the rows that a rule over several checks."""
-    sizes = {name: len(one) for name, one in report.typed.sources.items() if name in report.ret.standard.models}
-    told: dict[str, int] = {}
+    sizes = {name: len(source) for name, source in report.typed.sources.items() if name in report.ret.standard.models}
+    learnt: dict[str, int] = {}
     sums = [] if known.get("records") is None else [(known["records"], set(sizes))]
     for row in made["rules"]:
         rule, checked = report.ret.standard.rules[row["rule"]], row["opportunities"]["value"]
@@ -235,20 +235,20 @@ def _of_tables(report: Report, made: dict[str, Any], known: dict[str, Any]) -> I
             sums.append((checked, tables))
     for _ in sizes:
         for total, tables in sums:
-            unknown = tables - set(told)
+            unknown = tables - set(learnt)
             if len(unknown) == 1 and total == sum(sizes[name] for name in tables):
                 (name,) = unknown
-                told[name] = total - sum(told[one] for one in tables - unknown)
-    yield from (f"{name} has {size} rows" for name, size in told.items() if 0 < size < 6)
+                learnt[name] = total - sum(learnt[table] for table in tables - unknown)
+    yield from (f"{name} has {size} rows" for name, size in learnt.items() if 0 < size < 6)
 
 
 def main(arguments: list[str]) -> int:
     """Attack the exchange files of many returns; gives 1 if anything was recovered."""
     number, failed = int(arguments[0]) if arguments else 200, 0
     for seed, report in enumerate(returns(number)):
-        if told := recovered(report):
+        if learnt := recovered(report):
             failed += 1
-            sys.stdout.write(f"return {seed}: {told}\n")
+            sys.stdout.write(f"return {seed}: {learnt}\n")
     sys.stdout.write(f"{number - failed} of {number} exchange files give nothing away\n")
     return int(failed > 0)
 

@@ -19,8 +19,8 @@ from support.rule_examples import postcodes, providers
 Tables = dict[str, pd.DataFrame]
 Cell = str | None
 
-ALL_STANDARDS = [f"{one.id}/{year}" for one in collections().values() for year in one.versions]
-NEWEST = [f"{one.id}/{one.versions[-1]}" for one in collections().values()]
+ALL_STANDARDS = [f"{collection.id}/{year}" for collection in collections().values() for year in collection.versions]
+NEWEST = [f"{collection.id}/{collection.versions[-1]}" for collection in collections().values()]
 
 DATES = [
     "01/01/0001", "31/12/9999", "29/02/2024", "29/02/2023", "29/02/2000", "29/02/1900", "31/12/1899", "01/01/1677",
@@ -70,7 +70,7 @@ def good_values(item: Item, standard: Standard) -> list[str]:
 def hostile_values(item: Item, standard: Standard) -> list[Cell]:
     """Good values, blanks, extremes of the item's kind, and texts of every kind."""
     good = good_values(item, standard)
-    spoilt = [form.format(good[place % len(good)]) for place, form in enumerate(AROUND)]
+    spoilt = [form.format(good[position % len(good)]) for position, form in enumerate(AROUND)]
     if is_date(item):
         return [*good, *good, *good, *BLANKS, *DATES, *spoilt, TEXTS[0], "\x00"]
     if item.kind.noun == "number":
@@ -84,8 +84,8 @@ def is_date(item: Item) -> bool:
 
 def links_rows(item: Item, standard: Standard) -> bool:
     """Whether rows of several tables meet by the item: what identifies the child, or text in the key of a parent table."""
-    parents = {one for model in standard.models.values() for one in model.ancestors()}
-    keys = {name for one in parents for name in one.declaration().key}
+    parents = {parent for model in standard.models.values() for parent in model.ancestors()}
+    keys = {name for parent in parents for name in parent.declaration().key}
     child = (standard.collection.subject.item, standard.collection.record_number)
     return item.name in child or (item.name in keys and not is_date(item))
 
@@ -110,7 +110,7 @@ def drawn(
 
     def values(item: Item) -> list[Cell]:
         choice = identifiers if links_rows(item, standard) else pool(item, standard)
-        return [choice[place] for place in draw.integers(len(choice), size=rows)]
+        return [choice[position] for position in draw.integers(len(choice), size=rows)]
 
     return tables_of(standard, rows, values)
 
@@ -132,7 +132,7 @@ def one_child(standard: Standard, rows: int, seed: int = 1) -> Tables:
             good = [day.strftime("%d/%m/%Y") for day in days.astype(object)]
         else:
             choice = good_values(item, standard)
-            good = [choice[place] for place in draw.integers(len(choice), size=rows)]
+            good = [choice[position] for position in draw.integers(len(choice), size=rows)]
         return [None if blank else cell for cell, blank in zip(good, draw.random(rows) < 0.1, strict=True)]
 
     return tables_of(standard, rows, values)

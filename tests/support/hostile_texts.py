@@ -30,14 +30,14 @@ def hostile_report() -> csc_data.Report:
     standard = csc_data.standard(STANDARD)
     drawn = standard.collection.draw(standard, CHILDREN, 5)
     children = drawn.tables["Header"]["CHILD"].tolist()
-    renamed = {child: f"{HOSTILE[place % len(HOSTILE)]} {place}" for place, child in enumerate(children)}
+    renamed = {child: f"{HOSTILE[position % len(HOSTILE)]} {position}" for position, child in enumerate(children)}
     tables = {}
     for number, (name, table) in enumerate(drawn.tables.items()):
         tables[name] = table.astype(object).reset_index(drop=True)
         for shift, item in enumerate(table.columns):
             rows = np.arange((number + shift) % 3, len(table), 3)
             if item == "CHILD":
-                tables[name][item] = [renamed.get(one, one) for one in tables[name][item]]
+                tables[name][item] = [renamed.get(cell, cell) for cell in tables[name][item]]
             else:
                 tables[name].loc[rows, item] = [HOSTILE[(row + shift) % len(HOSTILE)] for row in rows]
     listed = drawn.providers.astype(object)

@@ -53,10 +53,10 @@ def flagged(report: Report) -> pd.DataFrame:
         "|".join(map(str, tables[table].sort_index(axis=1).iloc[row].fillna("")))
         for table, row in zip(report.issues["table"].astype(str), report.issues["row"], strict=True)
     ]
-    found = pd.DataFrame(
+    rows = pd.DataFrame(
         {"rule": report.issues["rule"].astype(str), "table": report.issues["table"].astype(str), "cells": cells}
     )
-    return found.sort_values(["rule", "table", "cells"]).reset_index(drop=True)
+    return rows.sort_values(["rule", "table", "cells"]).reset_index(drop=True)
 
 
 def _previous(report: Report) -> dict[str, pd.DataFrame]:

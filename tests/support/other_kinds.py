@@ -28,8 +28,8 @@ def packs_installed(folder: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        for one in added:
-            sys.path.remove(one)
+        for name in added:
+            sys.path.remove(name)
         _look_again()
 
 

@@ -45,15 +45,17 @@ def watch(commands: Sequence[Sequence[str]], folder: Path, environment: Mapping[
     """Run commands in a folder, one after the other, in one process."""
     record = folder / "record.json"
     done = subprocess.run(
-        [sys.executable, "-X", "dev", "-W", "always", __file__, str(record), json.dumps([list(one) for one in commands])],
+        [sys.executable, "-X", "dev", "-W", "always", __file__, str(record), json.dumps([list(c) for c in commands])],
         cwd=folder, env={**os.environ, **environment}, capture_output=True, text=True, check=False,
         umask=umask,
     )  # fmt: skip
     assert record.exists(), done.stderr
-    found = json.loads(record.read_text())
+    document = json.loads(record.read_text())
     record.unlink()
-    paths = {name: {Path(folder, one) for one in found[name]} for name in ("read", "changed")}
-    return Watched(found["codes"], found["printed"], done.stdout, done.stderr, outside=found["outside"], **paths)
+    paths = {name: {Path(folder, path) for path in document[name]} for name in ("read", "changed")}
+    return Watched(
+        document["codes"], document["printed"], done.stdout, done.stderr, outside=document["outside"], **paths
+    )
 
 
 def _run(commands: Sequence[Sequence[str]]) -> dict[str, Any]:
@@ -65,11 +67,14 @@ def _run(commands: Sequence[Sequence[str]]) -> dict[str, Any]:
             raise PermissionError("no connection is allowed here")
         if event in CHANGES:
             # Names below an open folder are those of a tree that is being removed, whose top is seen.
-            if not any(isinstance(one, int) and one >= 0 for one in arguments[1:]) or event == "os.mkdir":
-                changed.update(os.fsdecode(one) for one in arguments if isinstance(one, str | bytes))
+            if (
+                not any(isinstance(argument, int) and argument >= 0 for argument in arguments[1:])
+                or event == "os.mkdir"
+            ):
+                changed.update(os.fsdecode(argument) for argument in arguments if isinstance(argument, str | bytes))
         elif event == "open" and isinstance(arguments[0], str | bytes | os.PathLike):
             path, mode, flags = arguments
-            writes = any(one in (mode or "") for one in "wax+") or flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+            writes = any(letter in (mode or "") for letter in "wax+") or flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
             if writes or os.path.lexists(path):  # else a name below an open folder, or nothing
                 (changed if writes else read).add(os.fsdecode(path))
 
@@ -78,9 +83,9 @@ def _run(commands: Sequence[Sequence[str]]) -> dict[str, Any]:
     from csc_data.commands.cli import main
 
     codes, printed = [], []
-    for one in commands:
+    for command in commands:
         with contextlib.redirect_stdout(io.StringIO()) as out:
-            codes.append(main(one))
+            codes.append(main(command))
         printed.append(out.getvalue())
     return {"codes": codes, "printed": printed, "read": sorted(read), "changed": sorted(changed), "outside": outside}
 

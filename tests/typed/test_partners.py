@@ -40,7 +40,7 @@ def table(rows: list[Row]) -> Rows:
 
 def dates(given: list[int | None]) -> Dates:
     read = np.asarray(
-        [np.datetime64("NaT") if one is None else np.datetime64(one, "D") for one in given], "datetime64[D]"
+        [np.datetime64("NaT") if day is None else np.datetime64(day, "D") for day in given], "datetime64[D]"
     )
     return Dates(read, ~np.isnat(read))
 
@@ -58,8 +58,8 @@ def compare_every_pair(
         for j, b in enumerate(right)
         if a[0] == b[0] >= 0 and a[4] and b[4] and not (apart and i == j) and holds(a, b)
     ]
-    return [i in {one for one, _ in met} for i in range(len(left))], [
-        j in {one for _, one in met} for j in range(len(right))
+    return [i in {i_met for i_met, _ in met} for i in range(len(left))], [
+        j in {j_met for _, j_met in met} for j in range(len(right))
     ]
 
 
@@ -140,7 +140,7 @@ def test_the_soonest_that_follows(left: list[Row], right: list[Row]) -> None:
         for a in left
     ]
     read = both.soonest(both.left.START, both.right.END)
-    assert [None if np.isnat(one) else int(one.astype(np.int64)) for one in read.days] == after
+    assert [None if np.isnat(day) else int(day.astype(np.int64)) for day in read.days] == after
 
 
 @settings(max_examples=60, deadline=None, derandomize=True)
@@ -164,15 +164,15 @@ def test_what_was_met_is_reported_in_the_rows_own_tables() -> None:
 def test_many_rows_of_one_child_take_little_time_and_memory(rows: int) -> None:
     draw = np.random.default_rng(1)
     many: list[Row] = [(0, int(a), int(b), "a", True) for a, b in draw.integers(0, 9_000, size=(rows, 2))]
-    one, other = table(many), table(many[::-1])
-    both = partners(one, other)
+    first, other = table(many), table(many[::-1])
+    both = partners(first, other)
     tracemalloc.start()
     started = time.perf_counter()
-    both.where(one.START, "<", other.END)
-    both.where(one.WORD, "!=", other.WORD)
-    both.inside(one.START, other.START, other.END)
-    both.overlap(one.START, one.END, other.START, other.END)
-    both.soonest(one.START, other.END)
+    both.where(first.START, "<", other.END)
+    both.where(first.WORD, "!=", other.WORD)
+    both.inside(first.START, other.START, other.END)
+    both.overlap(first.START, first.END, other.START, other.END)
+    both.soonest(first.START, other.END)
     assert time.perf_counter() - started < 2  # all pairs are 2,500 million
     assert tracemalloc.get_traced_memory()[1] < 50_000_000
     tracemalloc.stop()

@@ -17,7 +17,7 @@ YEAR = Year("2024-25")
 def table(name: str, children: list[int], days: list[int | None], words: list[str] | None = None) -> Rows:
     """A table of children (-1: nobody), dates as days since 1970, and words."""
     day = np.asarray(
-        [np.datetime64("NaT") if one is None else np.datetime64(one, "D") for one in days], "datetime64[D]"
+        [np.datetime64("NaT") if day is None else np.datetime64(day, "D") for day in days], "datetime64[D]"
     )
     columns = {
         "DAY": Dates(day, ~np.isnat(day)),
@@ -81,11 +81,11 @@ def test_pairs_are_all_pairs_of_one_child(left: list[int], right: list[int], how
     a, b = table("A", left, [1] * len(left)), table("B", right, [1] * len(right))
     for rows in (a, b):
         rows.table.links["child"] = Links(rows.group(), 5)  # type: ignore[index]
-    found = pairs(a, b, how=how)  # type: ignore[arg-type]
+    paired = pairs(a, b, how=how)  # type: ignore[arg-type]
     want = [(i, j) for i, x in enumerate(left) for j, y in enumerate(right) if x == y >= 0]
     if how == "left":
         want += [(i, -1) for i, x in enumerate(left) if x < 0 or x not in right]
-    assert sorted(zip(found.left.positions.tolist(), found.right.positions.tolist(), strict=True)) == sorted(want)
+    assert sorted(zip(paired.left.positions.tolist(), paired.right.positions.tolist(), strict=True)) == sorted(want)
 
 
 @settings(max_examples=60, deadline=None)
@@ -97,7 +97,7 @@ def test_order_does_not_depend_on_the_order_of_the_file(
     rows: list[tuple[int, int | None, str]], random: object
 ) -> None:
     def laid_out(given: list[tuple[int, int | None, str]]) -> list[tuple[int, str, str]]:
-        made = table("T", [one[0] for one in given], [one[1] for one in given], [one[2] for one in given])
+        made = table("T", [value[0] for value in given], [value[1] for value in given], [value[2] for value in given])
         order = made.in_order("DAY")
         return list(zip(order.group().tolist(), order.DAY.days.astype(str), order.WORD.values, strict=True))
 
@@ -122,7 +122,7 @@ def test_flags_name_each_row_once() -> None:
     both = pairs(rows, rows)
     flags = both.flag(both.left.DAY != both.right.DAY) | rows.flag(rows.every)
     assert isinstance(flags, Flags)
-    assert {found.name: numbers.tolist() for found, numbers in flags.tables().items()} == {"T": [0, 1, 2]}
+    assert {table.name: numbers.tolist() for table, numbers in flags.tables().items()} == {"T": [0, 1, 2]}
 
 
 def test_a_column_that_was_not_supplied_and_one_that_does_not_exist() -> None:

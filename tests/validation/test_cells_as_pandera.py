@@ -37,15 +37,15 @@ def spoilt(table: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 
 def as_pandera_finds(standard: csc_data.Standard, tables: dict[str, pd.DataFrame]) -> set[tuple[str, str, str, int]]:
-    found = set()
+    failures = set()
     for name, table in tables.items():
         try:
             standard.tables[name].validate(table, lazy=True)
         except pandera.errors.SchemaErrors as errors:
             cases = errors.failure_cases
             rows = zip(cases["check"], cases["column"], cases["index"], strict=True)
-            found |= {(str(check), name, str(item), int(row)) for check, item, row in rows if pd.notna(row)}
-    return found
+            failures |= {(str(check), name, str(item), int(row)) for check, item, row in rows if pd.notna(row)}
+    return failures
 
 
 @pytest.mark.parametrize("name", ["ssda903/2025-26", "ssda903/2022-23", "cin/2026-27"])
@@ -58,6 +58,6 @@ def test_every_distinct_text_judged_once_is_as_good_as_every_cell(name: str) -> 
     ours = set(zip(cells["rule"].astype(str), cells["table"].astype(str), cells["field"], cells["row"], strict=True))
     # Rows that a table lacks altogether are reported at their parents, where Pandera has nothing to look at.
     judged = {(code, item.table) for code in with_cells for item, _ in standard.rules[code].cells}
-    ours = {found for found in ours if found[:2] in judged}
+    ours = {cell for cell in ours if cell[:2] in judged}
     assert len(ours) > 200
     assert ours == as_pandera_finds(standard, tables)

@@ -33,19 +33,19 @@ Check = Callable[[Path], csc_data.Report]
 @pytest.mark.parametrize(("folder", "check"), RETURNS)
 def test_the_issues_are_those_on_record(folder: Path, check: Check) -> None:
     issues = check(folder).issues
-    found = issues.assign(file=issues["file"].astype(str).map(lambda name: Path(name).name))
+    named = issues.assign(file=issues["file"].astype(str).map(lambda name: Path(name).name))
     kept = pd.read_csv(folder / "expected_issues.csv", dtype=str, keep_default_na=False)
-    texts = found.astype(str).astype(object).mask(found.isna(), "")
+    texts = named.astype(str).astype(object).mask(named.isna(), "")
     pd.testing.assert_frame_equal(texts, kept.astype(object), check_dtype=False)
 
 
 @pytest.mark.parametrize(("folder", "check"), RETURNS)
 def test_every_fault_put_in_is_found(folder: Path, check: Check) -> None:
-    found = check(folder).issues
+    issues = check(folder).issues
     faults = pd.read_csv(folder / "faults.csv", dtype=str)
     assert len(faults) >= 20
     for fault in faults.itertuples():
-        own = found[(found["rule"] == fault.rule) & (found["child"] == fault.child)]
+        own = issues[(issues["rule"] == fault.rule) & (issues["child"] == fault.child)]
         assert len(own), f"{fault.rule} not found for the child it was put in for"
 
 

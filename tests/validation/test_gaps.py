@@ -41,7 +41,7 @@ def census(**header: str) -> Tables:
 
 
 def kinds(report: csc_data.Report) -> list[GapKind]:
-    return [one.kind for one in report.gaps]
+    return [gap.kind for gap in report.gaps]
 
 
 def status(report: csc_data.Report, code: str) -> tuple[str, str]:
@@ -52,16 +52,18 @@ def status(report: csc_data.Report, code: str) -> tuple[str, str]:
 # --- what every return holds
 
 
-@pytest.mark.parametrize("table", [one for one in CARE.models if one not in ("Header", "Episodes")])
+@pytest.mark.parametrize("table", [model for model in CARE.models if model not in ("Header", "Episodes")])
 def test_a_table_that_may_be_left_out_is_named_but_no_gap(table: str) -> None:
-    report = csc_data.validate({name: one for name, one in this_year().items() if name != table}, CARE)
+    report = csc_data.validate({name: frame for name, frame in this_year().items() if name != table}, CARE)
     assert report.gaps == ()
-    assert table in [one.table for one in report.scope.tables]
+    assert table in [table.table for table in report.scope.tables]
 
 
 def test_derived_columns_are_never_demanded() -> None:
     tables = this_year()
-    derived = {f"{name}.{item}" for name, items in CARE.items.items() for item, one in items.items() if one.derived}
+    derived = {
+        f"{name}.{item}" for name, items in CARE.items.items() for item, declared in items.items() if declared.derived
+    }
     assert derived
     assert not derived & {f"{name}.{column}" for name, table in tables.items() for column in table}
     assert csc_data.validate(tables, CARE).gaps == ()
@@ -85,7 +87,7 @@ def test_episodes_may_be_absent_only_where_all_children_have_left_care() -> None
     left = pd.DataFrame({"CHILD": ["A", "B"], "DOB": header["DOB"], "IN_TOUCH": "YES", "ACTIV": "F2", "ACCOM": "U1"})
     assert GapKind.MISSING_TABLE not in kinds(csc_data.validate({"Header": header, "OC3": left}, CARE))
     some = csc_data.validate({"Header": header, "OC3": left.iloc[:1]}, CARE)
-    assert [(one.kind, one.where) for one in some.gaps] == [(GapKind.MISSING_TABLE, "Episodes")]
+    assert [(gap.kind, gap.where) for gap in some.gaps] == [(GapKind.MISSING_TABLE, "Episodes")]
 
 
 def test_some_tables_alone_are_checked_but_no_pass() -> None:
@@ -101,7 +103,7 @@ def test_some_tables_alone_are_checked_but_no_pass() -> None:
     ("header", "words"),
     [
         ({"Year": "2025"}, "Header.Year states the year 2025"),
-        ({"Year": "A1"}, "something that is no year"),
+        ({"Year": "A1"}, "something that is not a year"),
         ({"ReferenceDate": "2025-03-31"}, "Header.ReferenceDate states 2025-03-31"),
     ],
 )
@@ -133,7 +135,7 @@ def test_several_years_or_authorities_are_no_pass() -> None:
     tables = census()
     tables["Header"] = pd.concat([tables["Header"], tables["Header"].assign(Year="2025", LEA="202")], ignore_index=True)
     report = csc_data.validate(tables, CENSUS)
-    assert {one.where for one in report.gaps} == {"Header.Year", "Header.LEA"}
+    assert {gap.where for gap in report.gaps} == {"Header.Year", "Header.LEA"}
     assert report.ret.authority is None
 
 
@@ -141,7 +143,7 @@ def test_the_authority_is_taken_from_the_return_and_said() -> None:
     report = csc_data.validate(census(), CENSUS)
     assert report.ret.authority is not None
     assert report.ret.authority.name == "Barnet"
-    assert any("as Header.LEA states it" in one.message for one in report.ret.supplied.notes)
+    assert any("as Header.LEA states it" in note.message for note in report.ret.supplied.notes)
     assert csc_data.validate(census(), CENSUS, authority="Barnet").gaps == ()
 
 
@@ -196,7 +198,7 @@ def test_rules_are_not_compared_with_a_wrong_last_year() -> None:
 def test_two_years_before_is_not_the_year_before() -> None:
     older = _drawn("ssda903/2023-24", 12, 5)[0]
     report = csc_data.validate(this_year(), CARE, previous=older)
-    assert any("should be of 2024-25" in one.message for one in report.gaps)
+    assert any("should be of 2024-25" in gap.message for gap in report.gaps)
 
 
 def test_a_few_slips_of_the_pen_in_last_years_dates_are_no_doubt() -> None:
@@ -224,13 +226,13 @@ def test_the_previous_census_of_another_authority() -> None:
     before = dict(_drawn("cin/2024-25", 12, 5)[0])
     before["Header"] = before["Header"].assign(LEA="202")
     report = csc_data.validate(census(), CENSUS, previous=before)
-    assert any("is that of Camden by Header.LEA" in one.message for one in report.gaps)
+    assert any("is that of Camden by Header.LEA" in gap.message for gap in report.gaps)
 
 
 def test_messages_quote_no_record() -> None:
     tables, before = this_year(30), last_year(30)
     children = set(tables["Header"]["CHILD"])
     report = csc_data.validate({name: tables[name] for name in ("Header", "OC2")}, CARE, previous=before)
-    texts = " ".join(f"{one.where} {one.message} {one.advice}" for one in report.gaps)
+    texts = " ".join(f"{gap.where} {gap.message} {gap.advice}" for gap in report.gaps)
     assert report.gaps
     assert not [child for child in children if child in texts]

@@ -34,10 +34,10 @@ def test_many_rules_have_something_to_find(name: str) -> None:
 def test_the_order_of_rows_does_not_matter(name: str) -> None:
     drawn = faulty(name)
     shuffled = changed(drawn, lambda table: table.sample(frac=1, random_state=9).reset_index(drop=True))
-    one, other = check(drawn, standard(name)), check(shuffled, standard(name))
-    pd.testing.assert_frame_equal(flagged(one), flagged(other))
+    result, other = check(drawn, standard(name)), check(shuffled, standard(name))
+    pd.testing.assert_frame_equal(flagged(result), flagged(other))
     counts = ["rule", "status", "issues", "rows", "children"]
-    pd.testing.assert_frame_equal(one.rules[counts], other.rules[counts])
+    pd.testing.assert_frame_equal(result.rules[counts], other.rules[counts])
 
 
 @pytest.mark.parametrize("name", STANDARDS)
@@ -50,12 +50,12 @@ def test_the_order_of_tables_and_columns_the_index_and_other_columns_do_not_matt
 
     turned = changed(drawn, change)
     turned = Drawn(dict(reversed(turned.tables.items())), turned.previous, turned.authority, turned.providers)
-    one, other = check(drawn, standard(name)), check(turned, standard(name))
+    result, other = check(drawn, standard(name)), check(turned, standard(name))
     pd.testing.assert_frame_equal(
-        one.rules[["rule", "status", "issues", "rows", "children"]],
+        result.rules[["rule", "status", "issues", "rows", "children"]],
         other.rules[["rule", "status", "issues", "rows", "children"]],
     )
-    pd.testing.assert_frame_equal(one.issues[["rule", "table", "row"]], other.issues[["rule", "table", "row"]])
+    pd.testing.assert_frame_equal(result.issues[["rule", "table", "row"]], other.issues[["rule", "table", "row"]])
 
 
 @pytest.mark.parametrize("name", STANDARDS)
@@ -85,9 +85,9 @@ def causes(report: csc_data.Report, drawn: Drawn) -> pd.DataFrame:
     """
     lengths = {name: len(table) for name, table in drawn.tables.items()}
     lengths |= {f"{name}_last": len(table) for name, table in drawn.previous.items()}
-    found = report.root_causes()
+    causes = report.root_causes()
     rows = report.issues[["issue", "rule", "table", "row"]].astype({"rule": str, "table": str})
-    rows = rows.join(found.by_issue, on="issue").join(found.groups[["rules", "fields", "advice"]], on="cause")
+    rows = rows.join(causes.by_issue, on="issue").join(causes.groups[["rules", "fields", "advice"]], on="cause")
     own = rows[rows["row"] < rows["table"].map(lengths)]
     rows = own.sort_values(["rule", "table", "row"], ignore_index=True)
     same_cell = rows.groupby("place")[["rule", "table", "row"]].transform("first").add_prefix("first_")

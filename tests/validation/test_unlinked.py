@@ -44,7 +44,7 @@ def test_no_failing_rule_passes_because_a_table_lacks_its_identifier(name: str) 
         now_passed = set(after.index[after["status"].isin(["passed", "not_applicable"])])
         assert now_passed <= LESS_WITHOUT, (table, now_passed)
         assert "crashed" not in set(report.rules["status"])
-        (gap,) = [one for one in report.gaps if one.kind == GapKind.NO_IDENTIFIER]
+        (gap,) = [gap for gap in report.gaps if gap.kind == GapKind.NO_IDENTIFIER]
         assert gap.where == table
         assert gap.advice == f"Rename its column Child ID to {child}."
         if table in ("Header", "ChildIdentifiers"):
@@ -61,7 +61,7 @@ def test_rules_that_read_cells_alone_still_judge_a_table_without_identifier() ->
 def test_last_years_table_without_identifier_is_a_gap_of_last_year() -> None:
     previous = {"Episodes": pd.DataFrame({"Child ID": ["a"], "DECOM": ["01/05/2024"]})}
     report = csc_data.validate({"Header": pd.DataFrame({"CHILD": ["a"]})}, "ssda903/2025-26", previous=previous)
-    (gap,) = [one for one in report.gaps if one.kind == GapKind.NO_IDENTIFIER]
+    (gap,) = [gap for gap in report.gaps if gap.kind == GapKind.NO_IDENTIFIER]
     assert gap.where == "Episodes_last"
     assert "Child ID" in gap.advice
 
@@ -78,8 +78,8 @@ CENSUS = {
 
 def test_records_whose_parent_is_missing_are_reported() -> None:
     report = csc_data.validate(CENSUS, "cin/2025-26", only=["S-ORPHAN", "4220"])
-    found = report.issues[["rule", "table", "row"]].astype(str).agg(" ".join, axis=1).tolist()
-    assert found == [
+    issues = report.issues[["rule", "table", "row"]].astype(str).agg(" ".join, axis=1).tolist()
+    assert issues == [
         "4220 ChildIdentifiers 1", "S-ORPHAN CINdetails 1", "S-ORPHAN CINdetails 2", "S-ORPHAN Assessments 1",
     ]  # fmt: skip
     assert report.summary()["counts"]["children"] == 3
@@ -105,13 +105,13 @@ def test_a_child_element_without_identifiers_or_characteristics_is_a_child_and_r
     file = tmp_path / "cin.xml"
     file.write_text(_CHILDREN, encoding="utf-8")
     report = csc_data.validate(file, "cin/2025-26")
-    found = report.issues[report.issues["rule"].isin(["8500", "4180", "8525Q", "4220"])]
-    lines = found.groupby("rule", observed=True)["line"].agg(list).to_dict()
+    issues = report.issues[report.issues["rule"].isin(["8500", "4180", "8525Q", "4220"])]
+    lines = issues.groupby("rule", observed=True)["line"].agg(list).to_dict()
     assert lines == {"4180": [2, 4], "4220": [2, 4], "8500": [4], "8525Q": [2, 4]}
     counts = report.summary()["counts"]
     assert (counts["children"], counts["children_with_issues"]) == (2, 2)
     assert report.rules.set_index("rule").loc["8500", "children"] == 1
-    assert [one.line for one in report.ret.supplied.unreadable] == [6]
+    assert [row.line for row in report.ret.supplied.unreadable] == [6]
 
 
 def test_children_without_identifiers_are_the_same_in_csv(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_children_without_identifiers_are_the_same_in_csv(tmp_path: Path) -> Non
     file.write_text(_CHILDREN.replace("<Child/>\n", ""), encoding="utf-8")
     convert(file, "cin/2025-26", tmp_path / "csv", to="csv")
     reports = [csc_data.validate(given, "cin/2025-26") for given in (file, tmp_path / "csv")]
-    first, second = (one.issues[["rule", "table", "row", "fields"]].astype(str) for one in reports)
+    first, second = (report.issues[["rule", "table", "row", "fields"]].astype(str) for report in reports)
     assert len(first) > 4
     pd.testing.assert_frame_equal(first, second)
     assert reports[1].summary()["counts"]["children"] == 2

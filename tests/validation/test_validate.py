@@ -41,8 +41,8 @@ def test_issues_are_traced_to_file_line_child_and_field(tmp_path: Path) -> None:
         if name == "Episodes":
             frame.loc[4, "LS"] = "C9"
         frame.to_csv(tmp_path / f"{name}.csv", index=False)
-    found = csc_data.validate(tmp_path, STANDARD, only=["144"]).issues
-    (issue,) = found.to_dict("records")
+    issues = csc_data.validate(tmp_path, STANDARD, only=["144"]).issues
+    (issue,) = issues.to_dict("records")
     assert Path(issue["file"]).name == "Episodes.csv"
     assert issue["line"] == 6
     assert issue["child"] == CLEAN.tables["Episodes"].CHILD[4]
@@ -177,7 +177,7 @@ def test_one_rule_can_be_called_by_hand() -> None:
 @pytest.mark.parametrize("given", [("2025-04-01", "2026-03-31"), (dt.date(1, 1, 1), dt.date(9999, 12, 31))])
 def test_a_period_of_no_days_is_refused(given: Any) -> None:
     drawn = faulty(STANDARD.id)
-    with pytest.raises(UsageError, match="is no day of a period"):
+    with pytest.raises(UsageError, match="is not a day of a period"):
         check(drawn, STANDARD, period=given)
 
 
@@ -193,8 +193,8 @@ def test_cells_of_any_length_crash_no_rule(name: str) -> None:
     odd = ["9" * 400, "-" + "9" * 25, "0" * 400, "\0", "\u2028", "31/12/9999", "0001-01-01", "x" * 10_000]
     tables = {table: frame.copy() for table, frame in drawn.tables.items()}
     for frame in tables.values():
-        for place, item in enumerate(frame.columns):
+        for position, item in enumerate(frame.columns):
             for shift, text in enumerate(odd):
-                frame.loc[(frame.index + place) % 11 == shift, item] = text
+                frame.loc[(frame.index + position) % 11 == shift, item] = text
     report = check(drawn, csc_data.standard(name), tables)
     assert "crashed" not in set(report.rules["status"])

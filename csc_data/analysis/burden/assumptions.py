@@ -73,13 +73,13 @@ class Assumption:
 
     def value(self, scenario: Scenario) -> float:
         """The value of a scenario; 0 where nothing is assumed. A share is given as a fraction."""
-        found: float | None = getattr(self, scenario)
-        return 0.0 if found is None else found / 100 if self.unit == "per cent" else found
+        value: float | None = getattr(self, scenario)
+        return 0.0 if value is None else value / 100 if self.unit == "per cent" else value
 
     @property
     def in_order(self) -> bool:
         """Whether the values rise in burden from low to high."""
-        known = [one for one in (self.low, self.central, self.high) if one is not None]
+        known = [value for value in (self.low, self.central, self.high) if value is not None]
         return known == sorted(known, reverse=self.burden == "falls")
 
 
@@ -87,7 +87,7 @@ class Assumptions:
     """The assumptions of one calculation, by identifier: ``assumptions["A5"].value("central")``."""
 
     def __init__(self, each: Iterable[Assumption]) -> None:
-        self._by_id = {one.id: one for one in each}
+        self._by_id = {assumption.id: assumption for assumption in each}
 
     def __getitem__(self, name: str) -> Assumption:
         return self._by_id[name]
@@ -125,7 +125,11 @@ class Assumptions:
     def frame(self, names: Iterable[str] = ()) -> pd.DataFrame:
         """As a table (columns: ``ASSUMPTION_COLUMNS``): those named, or all; in their own order."""
         wanted = set(names) or set(self._by_id)
-        rows = [{name: getattr(one, name) for name in ASSUMPTION_COLUMNS} for one in self if one.id in wanted]
+        rows = [
+            {name: getattr(assumption, name) for name in ASSUMPTION_COLUMNS}
+            for assumption in self
+            if assumption.id in wanted
+        ]
         return pd.DataFrame(rows, columns=list(ASSUMPTION_COLUMNS)).astype(dict.fromkeys(SCENARIOS, "float64"))
 
 
@@ -148,19 +152,19 @@ def assumptions_from(changes: OwnValues | Assumptions | None) -> Assumptions:
     return default_assumptions() if changes is None else default_assumptions().with_values(changes)
 
 
-def _changed(one: Assumption, values: float | Mapping[str, float]) -> Assumption:
+def _changed(assumption: Assumption, values: float | Mapping[str, float]) -> Assumption:
     """One assumption with the user's values. Raises ValueError, in words, when they cannot be used."""
     given: Mapping[str, Any] = values if isinstance(values, Mapping) else dict.fromkeys(SCENARIOS, values)
     if unknown := sorted(set(given) - set(SCENARIOS)):
         raise ValueError(f"{', '.join(unknown)} is none of low, central, high")
     numbers: dict[str, Any] = {name: _number(value) for name, value in given.items()}
-    if one.unit == "per cent" and any(number > 100 for number in numbers.values()):
+    if assumption.unit == "per cent" and any(number > 100 for number in numbers.values()):
         raise ValueError("a share is at most 100 per cent")
-    new = replace(one, **numbers, changed=True, status="yours", basis="Given by you.")
+    new = replace(assumption, **numbers, changed=True, status="yours", basis="Given by you.")
     if new.high is None:
         raise ValueError("it has no default for high burden: give low, central and high, or one number for all three")
     if not new.in_order:
-        order = "low, central, high must rise" if one.burden == "rises" else "low, central, high must fall"
+        order = "low, central, high must rise" if assumption.burden == "rises" else "low, central, high must fall"
         raise ValueError(
             f"{order}, as they stand for low, central and high burden; they are "
             f"{', '.join('blank' if value is None else f'{value:g}' for value in (new.low, new.central, new.high))}"
@@ -185,8 +189,8 @@ def _read(path: Path) -> dict[str, Any]:
     )
     if path.suffix.lower() == ".toml":
         try:
-            found: dict[str, Any] = parse_own_file(path, text)
-            return found
+            document: dict[str, Any] = parse_own_file(path, text)
+            return document
         except ValueError as error:
             raise UsageError(f"{printable_path(path)} is not TOML: {error}. Write lines such as A5 = 12.") from None
     try:
@@ -199,10 +203,10 @@ def _read_csv(path: Path, rows: csv.DictReader[str]) -> dict[str, Any]:
     header = {(name or "").strip().lower() for name in rows.fieldnames or ()}
     if "id" not in header or not header & set(SCENARIOS):
         raise UsageError(f"{path} needs a header with id and some of low, central, high.")
-    found: dict[str, Any] = {}
+    by_id: dict[str, Any] = {}
     for row in rows:
         plain = {(name or "").strip().lower(): (value or "").strip() for name, value in row.items() if name}
-        if plain["id"] in found:
+        if plain["id"] in by_id:
             raise UsageError(f"{path}, line {rows.line_num}: {plain['id']} is given twice. Keep one of the two.")
-        found[plain["id"]] = {name: plain[name] for name in SCENARIOS if plain.get(name)}
-    return {name: values for name, values in found.items() if name or values}
+        by_id[plain["id"]] = {name: plain[name] for name in SCENARIOS if plain.get(name)}
+    return {name: values for name, values in by_id.items() if name or values}

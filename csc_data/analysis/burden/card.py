@@ -77,11 +77,11 @@ class Card:
 
     def count(self, metric: str) -> float:
         """The value of a count. Raises KeyError when it was not computed."""
-        return float(_one(self.counts, metric)["value"])
+        return float(_figure(self.counts, metric)["value"])
 
     def estimate(self, metric: str) -> tuple[float, float, float]:
         """Low, central and high of an estimate. Raises KeyError when it was not computed."""
-        row = _one(self.estimates, metric)
+        row = _figure(self.estimates, metric)
         return float(row["low"]), float(row["central"]), float(row["high"])
 
     def to_dict(self) -> dict[str, Any]:
@@ -107,11 +107,11 @@ class Card:
         }
 
 
-def _one(table: pd.DataFrame, metric: str) -> Mapping[str, Any]:
-    found = table[table["metric"] == metric].to_dict("records")
-    if not found:
+def _figure(table: pd.DataFrame, metric: str) -> Mapping[str, Any]:
+    rows = table[table["metric"] == metric].to_dict("records")
+    if not rows:
         raise KeyError(f"{metric} is not in this card; see not_computed")
-    return {str(name): value for name, value in found[0].items()}
+    return {str(name): value for name, value in rows[0].items()}
 
 
 def two_figures(value: float) -> float:
@@ -154,8 +154,8 @@ class CardTables:
 
     def absent(self, metric: str, reason: str) -> None:
         """Say why a metric cannot be worked out."""
-        one = self._words(metric)
-        self.missing.append({"metric": one["metric"], "name": one["name"], "reason": reason})
+        described = self._words(metric)
+        self.missing.append({"metric": described["metric"], "name": described["name"], "reason": reason})
 
     def card(
         self,
@@ -185,11 +185,11 @@ class CardTables:
 
     def _words(self, metric: str) -> dict[str, Any]:
         """What is said of a metric."""
-        one, words = self.metrics[metric], self.subject.words
+        details, words = self.metrics[metric], self.subject.words
         return {
-            "metric": one.id,
-            "name": words(one.name),
-            "unit": words(one.unit),
-            "formula": words(one.formula),
-            "must_not_claim": words(one.must_not_claim),
+            "metric": details.id,
+            "name": words(details.name),
+            "unit": words(details.unit),
+            "formula": words(details.formula),
+            "must_not_claim": words(details.must_not_claim),
         }

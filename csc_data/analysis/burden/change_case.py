@@ -97,9 +97,10 @@ def change_case(old: Standard, new: Standard, assumptions: OwnValues | Assumptio
             "items": items,
             "elsewhere": elsewhere,
             "indicators": pd.DataFrame(
-                [("gained", one) for one in gained] + [("lost", one) for one in lost], columns=["change", "indicator"]
+                [("gained", indicator) for indicator in gained] + [("lost", indicator) for indicator in lost],
+                columns=["change", "indicator"],
             ),
-            "differences": change.found.to_frame(),
+            "differences": change.differences.to_frame(),
         },
         assumptions=assumed.frame(_USED),
         sensitivity=NO_SENSITIVITY.copy(),
@@ -114,18 +115,18 @@ def _count(change: Changes, assumed: Assumptions, tables: CardTables) -> None:
             tables.count(f"C.{kind}s_{step}", change.count(kind, step))
     tables.count("C.net", change.net_items)
     tables.share("C.churn", change.gross("item"), change.items_before)
-    tables.estimate("C.index", {one: change.index(assumed, one) for one in SCENARIOS})
+    tables.estimate("C.index", {scenario: change.index(assumed, scenario) for scenario in SCENARIOS})
 
 
 def _cost(change: Changes, assumed: Assumptions, tables: CardTables) -> None:
-    once = {one: change.items_to_build * assumed.value("A11", one) for one in SCENARIOS}
-    yearly = {one: change.net_items * assumed.value("A18", one) for one in SCENARIOS}
-    rate = {one: assumed.value("A1", one) * assumed.value("A16", one) for one in SCENARIOS}
+    once = {scenario: change.items_to_build * assumed.value("A11", scenario) for scenario in SCENARIOS}
+    yearly = {scenario: change.net_items * assumed.value("A18", scenario) for scenario in SCENARIOS}
+    rate = {scenario: assumed.value("A1", scenario) * assumed.value("A16", scenario) for scenario in SCENARIOS}
     tables.estimate("C.hours", once)
     tables.estimate("C.recurring_hours", _ordered(yearly))
-    tables.estimate("C.oneoff", {one: once[one] * rate[one] for one in SCENARIOS})
-    tables.estimate("C.recurring", _ordered({one: yearly[one] * rate[one] for one in SCENARIOS}))
-    in_all = {one: (once[one] + YEARS_AHEAD * yearly[one]) * rate[one] for one in SCENARIOS}
+    tables.estimate("C.oneoff", {scenario: once[scenario] * rate[scenario] for scenario in SCENARIOS})
+    tables.estimate("C.recurring", _ordered({scenario: yearly[scenario] * rate[scenario] for scenario in SCENARIOS}))
+    in_all = {scenario: (once[scenario] + YEARS_AHEAD * yearly[scenario]) * rate[scenario] for scenario in SCENARIOS}
     tables.estimate("T7", _ordered(in_all))
 
 
@@ -135,13 +136,16 @@ def _ordered(values: dict[Scenario, float]) -> dict[Scenario, float]:
 
 
 def _values(change: Changes, assumed: Assumptions, tables: CardTables) -> None:
-    before, after = (volumes(one, assumed, {}) for one in (change.found.old, change.found.new))
+    before, after = (volumes(version, assumed, {}) for version in (change.differences.old, change.differences.new))
     touched = {field.partition(".")[0] for fields in change.items.values() for field in fields}
     known = set(before.loc[before["rows"].notna(), "table"])
     if touched - known:
         tables.absent("C.values", f"no published volume is recorded for {', '.join(sorted(touched - known))}")
         return
-    tables.estimate("C.values", _ordered({one: float(after[one].sum() - before[one].sum()) for one in SCENARIOS}))
+    tables.estimate(
+        "C.values",
+        _ordered({scenario: float(after[scenario].sum() - before[scenario].sum()) for scenario in SCENARIOS}),
+    )
 
 
 def _days(new: Standard, notice: int | None, assumed: Assumptions, tables: CardTables) -> None:
@@ -173,18 +177,18 @@ def _item(standard: Standard, field: str) -> Item:
 def _items(change: Changes) -> pd.DataFrame:
     rows = []
     for step in ("added", "removed", "changed"):
-        standard = change.found.old if step == "removed" else change.found.new
+        standard = change.differences.old if step == "removed" else change.differences.new
         for field in change.items[step]:
-            one = _item(standard, field)
+            declared = _item(standard, field)
             rows.append(
                 {
                     "change": step,
                     "item": field,
-                    "title": one.title,
-                    "what": one.definition,
-                    "why": one.why,
-                    "needed": need(standard, one),
-                    "condition": one.condition,
+                    "title": declared.title,
+                    "what": declared.definition,
+                    "why": declared.why,
+                    "needed": need(standard, declared),
+                    "condition": declared.condition,
                     "indicators": ", ".join(_serves(standard, field)),
                 }
             )
@@ -195,8 +199,8 @@ def _items(change: Changes) -> pd.DataFrame:
 def _serves(standard: Standard, field: str) -> list[str]:
     """Titles of the indicators that need an item; for an item of a draft, those it says it would serve."""
     if isinstance(standard, DraftStandard) and field in standard.indicators_of:
-        return [_title(one) for one in standard.indicators_of[field]]
-    return [one.title for one in indicators().using(field, standard.collection.id)]
+        return [_title(indicator) for indicator in standard.indicators_of[field]]
+    return [indicator.title for indicator in indicators().using(field, standard.collection.id)]
 
 
 def _title(indicator: str) -> str:
@@ -205,7 +209,7 @@ def _title(indicator: str) -> str:
 
 def _elsewhere(change: Changes) -> pd.DataFrame:
     """Where other collections hold the concepts of items added or redefined."""
-    new, collection, rows = change.found.new, change.found.new.collection.id, []
+    new, collection, rows = change.differences.new, change.differences.new.collection.id, []
     for field in (*change.items["added"], *change.items["changed"]):
         held = list(concepts().of(field, collection))
         if isinstance(new, DraftStandard) and field in new.concept_of:
@@ -226,20 +230,20 @@ def _elsewhere(change: Changes) -> pd.DataFrame:
 
 def not_looked_for(change: Changes) -> tuple[str, ...]:
     """Items added or redefined that hold no concept of the crosswalk, so that nothing can be said of other collections."""
-    new, collection = change.found.new, change.found.new.collection.id
+    new, collection = change.differences.new, change.differences.new.collection.id
     named = new.concept_of if isinstance(new, DraftStandard) else {}
     fields = (*change.items["added"], *change.items["changed"])
-    return tuple(one for one in fields if one not in named and not concepts().of(one, collection))
+    return tuple(field for field in fields if field not in named and not concepts().of(field, collection))
 
 
 def _indicators(old: Standard, new: Standard) -> tuple[list[str], list[str]]:
     """Titles of the indicators gained and lost."""
     before, after = computable(old), computable(new)
-    gained = [_title(one) for one in sorted(after - before)]
+    gained = [_title(indicator) for indicator in sorted(after - before)]
     if isinstance(new, DraftStandard):
-        promised = [_title(one) for names in new.indicators_of.values() for one in names]
+        promised = [_title(indicator) for names in new.indicators_of.values() for indicator in names]
         gained = list(dict.fromkeys([*gained, *promised]))
-    return gained, [_title(one) for one in sorted(before - after)]
+    return gained, [_title(indicator) for indicator in sorted(before - after)]
 
 
 def _unestimated(change: Changes) -> tuple[str, ...]:

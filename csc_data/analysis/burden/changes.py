@@ -21,18 +21,18 @@ class Changes:
     """What changes from one version of a standard to another.
 
     Attributes:
-        found: every difference.
+        differences: every difference.
         items: items added, removed and redefined, by "Table.ITEM"; identifiers and copies are left out.
         items_before: items of the old version, identifiers and copies left out.
     """
 
-    found: Differences
+    differences: Differences
     items: dict[str, tuple[str, ...]]
     items_before: int
 
     def count(self, kind: str, step: str) -> int:
         """How many items, codes or rules were added, removed or changed."""
-        return len(self.items[step]) if kind == "item" else len(self.found.names(kind, step))  # type: ignore[arg-type]
+        return len(self.items[step]) if kind == "item" else len(self.differences.names(kind, step))  # type: ignore[arg-type]
 
     def gross(self, kind: str) -> int:
         """Added, removed and changed together."""
@@ -56,21 +56,24 @@ class Changes:
 
 def changes(old: Standard, new: Standard) -> Changes:
     """What changes from one version of a standard to another."""
-    found = differences(old, new)
-    before, after = ({one.field for one in data_items(standard)} for standard in (old, new))
+    compared = differences(old, new)
+    before, after = ({item.field for item in data_items(standard)} for standard in (old, new))
     redefined = dict.fromkeys(
-        one.name
-        for one in found.changes
-        if one.kind == "item" and one.change == "changed" and one.aspect in REDEFINING and one.name in before & after
+        change.name
+        for change in compared.changes
+        if change.kind == "item"
+        and change.change == "changed"
+        and change.aspect in REDEFINING
+        and change.name in before & after
     )
     items = {
-        "added": tuple(name for name in found.names("item", "added") if name in after),
-        "removed": tuple(name for name in found.names("item", "removed") if name in before),
+        "added": tuple(name for name in compared.names("item", "added") if name in after),
+        "removed": tuple(name for name in compared.names("item", "removed") if name in before),
         "changed": tuple(redefined),
     }
-    return Changes(found, items, len(before))
+    return Changes(compared, items, len(before))
 
 
 def lead_time(assumed: Assumptions) -> dict[Scenario, float]:
     """Days that suppliers of case systems need for a change."""
-    return {one: assumed.value("A12", one) * 365.25 / 12 for one in SCENARIOS}
+    return {scenario: assumed.value("A12", scenario) * 365.25 / 12 for scenario in SCENARIOS}

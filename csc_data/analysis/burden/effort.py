@@ -69,7 +69,7 @@ def effort(work: Workload, assumptions: Assumptions, scenario: Scenario) -> Effo
 
 def scenarios(work: Workload, assumptions: Assumptions) -> dict[Scenario, Effort]:
     """Hours and cost in the three scenarios: every low value, every central one, every high one."""
-    return {one: effort(work, assumptions, one) for one in SCENARIOS}
+    return {scenario: effort(work, assumptions, scenario) for scenario in SCENARIOS}
 
 
 def sensitivity(work: Workload, assumptions: Assumptions) -> pd.DataFrame:
@@ -81,7 +81,7 @@ def sensitivity(work: Workload, assumptions: Assumptions) -> pd.DataFrame:
     """
     rows = []
     for name in USED:
-        at = {one: effort(work, _only(assumptions, name, one), "central") for one in ("low", "high")}
+        at = {scenario: effort(work, _only(assumptions, name, scenario), "central") for scenario in ("low", "high")}
         rows.append(
             {
                 "id": name,
@@ -93,11 +93,14 @@ def sensitivity(work: Workload, assumptions: Assumptions) -> pd.DataFrame:
                 "effect": at["high"].cost - at["low"].cost,
             }
         )
-    found = pd.DataFrame(rows)
-    moving = found[found["effect"] > 0]
+    table = pd.DataFrame(rows)
+    moving = table[table["effect"] > 0]
     return moving.sort_values(["effect", "id"], ascending=[False, True], ignore_index=True)
 
 
 def _only(assumptions: Assumptions, name: str, scenario: Scenario) -> Assumptions:
     """The same assumptions with the central value of one replaced by its value in another scenario."""
-    return Assumptions(replace(one, central=getattr(one, scenario)) if one.id == name else one for one in assumptions)
+    return Assumptions(
+        replace(assumption, central=getattr(assumption, scenario)) if assumption.id == name else assumption
+        for assumption in assumptions
+    )

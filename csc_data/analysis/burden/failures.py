@@ -49,8 +49,8 @@ def treatment(facts: BurdenFacts, rule: str, severity: str) -> str:
 
 def rule_table(outcome: Outcome) -> pd.DataFrame:
     """The rules that found something, most records first (columns: ``RULE_COLUMNS``)."""
-    found = failures(outcome.issues)
-    groups = found.groupby(found["rule"].astype("str"), observed=True)
+    failed = failures(outcome.issues)
+    groups = failed.groupby(failed["rule"].astype("str"), observed=True)
     counts = pd.DataFrame(
         {"records": groups.size(), "issues": groups["issue"].nunique(), "children": groups["child"].nunique()}
     )

@@ -25,7 +25,7 @@ class Metric:
 def shown_id(metric: str, subject: Subject) -> str:
     """The id of a metric as people see it, in the words for whom the return is about: "R4.workers"."""
     words = {CHILDREN.plural: subject.plural, CHILDREN.singular: subject.singular}
-    return re.sub(f"{CHILDREN.plural}|{CHILDREN.singular}", lambda found: words[found[0]], metric)
+    return re.sub(f"{CHILDREN.plural}|{CHILDREN.singular}", lambda match: words[match[0]], metric)
 
 
 AS_PUBLISHED = "pounds, as published"
@@ -33,14 +33,14 @@ AS_PUBLISHED = "pounds, as published"
 
 
 def _metrics(*each: tuple[str, str, str, str, str]) -> dict[str, Metric]:
-    return {one[0]: Metric(*one) for one in each}
+    return {metric[0]: Metric(*metric) for metric in each}
 
 
 _TYPING = "typing effort: most values are extracted from a case system"
 _MISTAKES = "the number of mistakes: one wrong date can fail many rules"
 _MEASURED = "measured time, or work done by social workers"
 _NOT_ADDED = "a figure to add to other returns: teams, extracts and fixes are shared between them"
-_LIST_OF_ONE = "a comparison between authorities of different size or duty"
+_LIST_OF_SINGLE = "a comparison between authorities of different size or duty"
 
 RETURN_METRICS = _metrics(
     ("R1", "Data points supplied", "values", "filled cells of items that are neither identifiers nor copies", _TYPING),
@@ -58,7 +58,7 @@ RETURN_METRICS = _metrics(
      "the complexity of the cases"),
     ("R4", "Errors to put right", "records", "failures of error rules, one a rule and record", _MISTAKES),
     ("R4.children", "{Subjects} with an error", "{subjects}", "distinct {subjects} of these records", _MISTAKES),
-    ("R4.rate", "Errors per 100 {subjects}", "per 100 {subjects}", "R4 / {subjects} x 100", _LIST_OF_ONE),
+    ("R4.rate", "Errors per 100 {subjects}", "per 100 {subjects}", "R4 / {subjects} x 100", _LIST_OF_SINGLE),
     ("R4r", "Root causes", "cells", "smallest set of cells found that touches every failure", "the exact cause"),
     ("R5", "Queries", "queries", "issues of query rules", "that a query is an error"),
     ("R5.automatic", "Queries accepted automatically", "queries", "issues of rules that the collection accepts by itself",
@@ -124,11 +124,11 @@ RETURN_METRICS = _metrics(
     ("R15.hours", "Avoidable hours", "hours", "R13 terms of the rules you named as avoidable",
      "that it can be avoided next year"),
     ("R15", "Avoidable share", "%", "R15.hours / R13.hours", "that it can be avoided next year"),
-    ("R16.hours_per_child", "Hours per {subject}", "hours per {subject}", "R13.hours / {subjects}", _LIST_OF_ONE),
+    ("R16.hours_per_child", "Hours per {subject}", "hours per {subject}", "R13.hours / {subjects}", _LIST_OF_SINGLE),
     ("R16.hours_per_1000", "Hours per 1,000 data points", "hours per 1,000 values", "R13.hours / R1 x 1,000",
-     _LIST_OF_ONE),
-    ("R16.cost_per_child", "Cost per {subject}", "pounds per {subject}", "R13.cost / {subjects}", _LIST_OF_ONE),
-    ("R16.points_per_child", "Data points per {subject}", "values per {subject}", "R1 / {subjects}", _LIST_OF_ONE),
+     _LIST_OF_SINGLE),
+    ("R16.cost_per_child", "Cost per {subject}", "pounds per {subject}", "R13.cost / {subjects}", _LIST_OF_SINGLE),
+    ("R16.points_per_child", "Data points per {subject}", "values per {subject}", "R1 / {subjects}", _LIST_OF_SINGLE),
     ("H.logged", "Hours logged", "hours", "as you logged them", "the hours of other authorities"),
     ("H.calibration", "Logged hours over estimated hours", "ratio", "hours logged / R13.hours",
      "that the estimate was rescaled: it was not"),

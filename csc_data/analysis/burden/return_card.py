@@ -74,7 +74,7 @@ class Facts:
         """R1: filled cells of data items."""
         return int(self.items.loc[self.items["role"] == "data", "filled"].sum())
 
-    def found(self, *treatments: str, what: str = "records") -> int:
+    def count_treated(self, *treatments: str, what: str = "records") -> int:
         """Records or issues of the rules that are treated in one of these ways."""
         return int(self.rules.loc[self.rules["treatment"].isin(treatments), what].sum())
 
@@ -82,8 +82,8 @@ class Facts:
     def work(self) -> Workload:
         """What is to be done for the return."""
         return Workload(
-            errors=self.found("bulk", "one by one"),
-            queries=self.found("explain", what="issues"),
+            errors=self.count_treated("bulk", "one by one"),
+            queries=self.count_treated("explain", what="issues"),
             notes=int((self.rules["treatment"] == "note").sum()),
             loads=max(len(self.submissions) + 1, len(self.submitted)),
         )
@@ -168,7 +168,7 @@ def _supplied(facts: Facts, tables: CardTables) -> None:
     items = facts.items
     data = items[items["role"] == "data"]
     tables.count("children", facts.children)
-    tables.count("records", sum(counts(facts.outcome)["rows"]["by_table"][one] for one in _tables(facts)))
+    tables.count("records", sum(counts(facts.outcome)["rows"]["by_table"][table] for table in _tables(facts)))
     tables.count("R1", facts.points)
     tables.count("R1.repeat", items.loc[items["role"] == "repeat", "filled"].sum())
     required, given = int(data["required"].sum()), int(data["required_filled"].sum())
@@ -182,50 +182,50 @@ def _supplied(facts: Facts, tables: CardTables) -> None:
 
 
 def _errors(facts: Facts, tables: CardTables) -> None:
-    found = failures(facts.outcome.issues)
-    errors = found[found["severity"] == "error"]
+    failed = failures(facts.outcome.issues)
+    errors = failed[failed["severity"] == "error"]
     tables.count("R4", len(errors))
     tables.count("R4.children", errors["child"].nunique())
     tables.share("R4.rate", len(errors), facts.children, nothing=facts.nobody)
     tables.count("R4r", root_causes(facts.outcome, "error").places)
     if facts.outcome.ret.standard.collection.burden.fixed_in_bulk:
-        tables.share("R8", facts.found("bulk"), len(errors), nothing="there is no error to fix")
+        tables.share("R8", facts.count_treated("bulk"), len(errors), nothing="there is no error to fix")
     else:
         tables.absent("R8", "the standard records no rule whose failures the return itself shows how to put right")
 
 
 def _queries(facts: Facts, tables: CardTables) -> None:
-    tables.count("R5", facts.found("automatic", "note", "explain", what="issues"))
+    tables.count("R5", facts.count_treated("automatic", "note", "explain", what="issues"))
     known = facts.outcome.ret.standard.collection.burden
     if known.automatic:
-        tables.count("R5.automatic", facts.found("automatic", what="issues"))
+        tables.count("R5.automatic", facts.count_treated("automatic", what="issues"))
     else:
         tables.absent("R5.automatic", "the standard records no rule whose queries are accepted automatically")
     if known.noted:
-        tables.count("R5.noted", facts.found("note", what="issues"))
+        tables.count("R5.noted", facts.count_treated("note", what="issues"))
         tables.count("R5.notes", facts.work.notes)
     else:
-        for one in ("R5.noted", "R5.notes"):
-            tables.absent(one, "the standard records no rule that one note for the return covers")
+        for metric in ("R5.noted", "R5.notes"):
+            tables.absent(metric, "the standard records no rule that one note for the return covers")
     tables.count("R5.explain", facts.work.queries)
 
 
 def _concentration(facts: Facts, tables: CardTables) -> None:
     records = facts.rules["records"]
     if records.empty:
-        for one in ("R6.top5", "R6.rules80"):
-            tables.absent(one, "nothing failed")
+        for metric in ("R6.top5", "R6.rules80"):
+            tables.absent(metric, "nothing failed")
         return
     tables.share("R6.top5", int(records.nlargest(5).sum()), int(records.sum()))
     tables.count("R6.rules80", rules_for_share(records, 0.8))
 
 
 def _first_time_right(facts: Facts, tables: CardTables) -> None:
-    found = right(facts.submissions[0] if facts.submissions else facts.outcome)
+    first = right(facts.submissions[0] if facts.submissions else facts.outcome)
     nobody = f"there is no {facts.outcome.ret.standard.subject.singular}"
     nothing = "there is no record in the return"
-    tables.share("R7", found.records - found.records_wrong, found.records, nothing=nothing)
-    tables.share("R7.children", found.children - found.children_wrong, found.children, nothing=nobody)
+    tables.share("R7", first.records - first.records_wrong, first.records, nothing=nothing)
+    tables.share("R7.children", first.children - first.children_wrong, first.children, nothing=nobody)
 
 
 def _rework(facts: Facts, tables: CardTables) -> None:
@@ -238,13 +238,13 @@ def _rework(facts: Facts, tables: CardTables) -> None:
     tables.absent("R11", "a return holds its own year; amendments to the returns of earlier years are not in it")
     steps = facts.steps
     if steps.empty:
-        for one in ("R9.changed", "R9.added", "R9.removed", "R9.churn", "R9.yield", "R9.regress"):
-            tables.absent(one, "only one submission is known; give the runs of the earlier ones")
+        for metric in ("R9.changed", "R9.added", "R9.removed", "R9.churn", "R9.yield", "R9.regress"):
+            tables.absent(metric, "only one submission is known; give the runs of the earlier ones")
         return
     total = steps.sum()
     edited = int(total["cells_added"] + total["cells_changed"] + total["cells_removed"])
-    for one in ("changed", "added", "removed"):
-        tables.count(f"R9.{one}", total[f"cells_{one}"])
+    for kind in ("changed", "added", "removed"):
+        tables.count(f"R9.{kind}", total[f"cells_{kind}"])
     tables.share("R9.churn", int(total["cells_changed"]), int(total["cells_before"]))
     tables.share("R9.yield", int(total["issues_resolved"]), edited, times=1, nothing="no cell was edited")
     tables.count("R9.regress", total["issues_introduced"])
@@ -259,8 +259,8 @@ def _timeliness(facts: Facts, tables: CardTables) -> None:
         tables.absent("R12.first", _NO_DAYS if window else "the day the submission window opens is not recorded")
     tables.absent("R12r", "the return holds no times of recording")
     if facts.signed_off is None:
-        for one in ("R12.deadline", "R12.reference", "R12.event", "R12.event90"):
-            tables.absent(one, "the day of sign-off is not known; give it")
+        for metric in ("R12.deadline", "R12.reference", "R12.event", "R12.event90"):
+            tables.absent(metric, "the day of sign-off is not known; give it")
         return
     if due := ret.standard.deadline:
         tables.count("R12.deadline", (facts.signed_off - due.day).days)
@@ -273,34 +273,39 @@ def _timeliness(facts: Facts, tables: CardTables) -> None:
         tables.count("R12.event90", float(np.percentile(lags, 90)))
     else:
         few = f"fewer than {THRESHOLD} events would give away the day of one"
-        for one in ("R12.event", "R12.event90"):
-            tables.absent(one, few if len(lags) else "there is no readable date of an event in the period")
+        for metric in ("R12.event", "R12.event90"):
+            tables.absent(metric, few if len(lags) else "there is no readable date of an event in the period")
 
 
 def _days_since_events(outcome: Outcome, day: dt.date) -> np.ndarray:
     """Days from the events in the period to a day, one a filled and readable date of an event."""
-    found = [np.zeros(0)]
+    lags = [np.zeros(0)]
     for field in outcome.ret.standard.collection.timeliness.events:
         table, _, item = field.partition(".")
         source = outcome.typed.sources.get(table)
         column = source.parse(item) if source is not None and item in source.items else None
         if isinstance(column, Dates):
             here = column.within(outcome.ret.period.start, outcome.ret.period.end)
-            found.append((np.datetime64(day, "D") - column.days[here]).astype(float))
-    return np.concatenate(found)
+            lags.append((np.datetime64(day, "D") - column.days[here]).astype(float))
+    return np.concatenate(lags)
 
 
 def _effort(facts: Facts, tables: CardTables) -> None:
     each, assumed = facts.effort, facts.assumptions
     for term in TERMS:
-        tables.estimate(f"R13.{term}", {one: each[one].terms[term] for one in SCENARIOS})
-    tables.estimate("R13.hours", {one: each[one].hours for one in SCENARIOS})
-    tables.estimate("R13.burden", {one: each[one].burden_hours for one in SCENARIOS})
-    tables.estimate("R13.cost", {one: each[one].cost for one in SCENARIOS})
-    tables.estimate("R14.cost", {one: assumed.value("A2", one) for one in SCENARIOS})
-    tables.estimate("R14.hours", {one: assumed.value("A2", one) / assumed.value("A1", "central") for one in SCENARIOS})
+        tables.estimate(f"R13.{term}", {scenario: each[scenario].terms[term] for scenario in SCENARIOS})
+    tables.estimate("R13.hours", {scenario: each[scenario].hours for scenario in SCENARIOS})
+    tables.estimate("R13.burden", {scenario: each[scenario].burden_hours for scenario in SCENARIOS})
+    tables.estimate("R13.cost", {scenario: each[scenario].cost for scenario in SCENARIOS})
+    tables.estimate("R14.cost", {scenario: assumed.value("A2", scenario) for scenario in SCENARIOS})
+    tables.estimate(
+        "R14.hours",
+        {scenario: assumed.value("A2", scenario) / assumed.value("A1", "central") for scenario in SCENARIOS},
+    )
     if assumed["A15"].changed:
-        tables.estimate("R13.frontline", {one: facts.points * assumed.value("A15", one) / 60 for one in SCENARIOS})
+        tables.estimate(
+            "R13.frontline", {scenario: facts.points * assumed.value("A15", scenario) / 60 for scenario in SCENARIOS}
+        )
     else:
         tables.absent(
             "R13.frontline", "it is off: no figure is published; it is worked out only from one of yours (A15)"
@@ -310,7 +315,7 @@ def _effort(facts: Facts, tables: CardTables) -> None:
         tables.absent("R13.change", f"{facts.outcome.ret.standard.version} is the first year known")
     else:
         build = changes(last, facts.outcome.ret.standard).items_to_build
-        tables.estimate("R13.change", {one: build * assumed.value("A11", one) for one in SCENARIOS})
+        tables.estimate("R13.change", {scenario: build * assumed.value("A11", scenario) for scenario in SCENARIOS})
     _avoidable(facts, tables)
     if facts.hours_logged is None:
         tables.absent("H.logged", "no hours were given")
@@ -321,45 +326,54 @@ def _effort(facts: Facts, tables: CardTables) -> None:
 
 
 def _calibrate(logged: float, each: dict[Scenario, Effort], tables: CardTables) -> None:
-    if all(each[one].hours for one in SCENARIOS):
+    if all(each[scenario].hours for scenario in SCENARIOS):
         opposite: dict[Scenario, Scenario] = {"low": "high", "central": "central", "high": "low"}
-        tables.estimate("H.calibration", {one: logged / each[opposite[one]].hours for one in SCENARIOS})
+        tables.estimate("H.calibration", {scenario: logged / each[opposite[scenario]].hours for scenario in SCENARIOS})
     else:
         tables.absent("H.calibration", "the estimate is of no hours")
 
 
 def _avoidable(facts: Facts, tables: CardTables) -> None:
     if not facts.avoidable:
-        for one in ("R15.hours", "R15"):
+        for metric in ("R15.hours", "R15"):
             tables.absent(
-                one, "not known which queries were explained as correct before, or fail everywhere; name the rules"
+                metric, "not known which queries were explained as correct before, or fail everywhere; name the rules"
             )
         return
     named = facts.rules[facts.rules["rule"].isin(facts.avoidable)]
-    by_way = {one: named[named["treatment"] == one] for one in TREATMENTS}
+    by_way = {way: named[named["treatment"] == way] for way in TREATMENTS}
     work = Workload(
         errors=int(by_way["bulk"]["records"].sum() + by_way["one by one"]["records"].sum()),
         queries=int(by_way["explain"]["issues"].sum()),
         notes=len(by_way["note"]),
     )
     avoided = scenarios(work, facts.assumptions)
-    hours = {one: avoided[one].terms["errors"] + avoided[one].terms["queries"] for one in SCENARIOS}
+    hours = {scenario: avoided[scenario].terms["errors"] + avoided[scenario].terms["queries"] for scenario in SCENARIOS}
     tables.estimate("R15.hours", hours)
-    shares = sorted(100 * hours[one] / facts.effort[one].hours if facts.effort[one].hours else 0.0 for one in SCENARIOS)
+    shares = sorted(
+        100 * hours[scenario] / facts.effort[scenario].hours if facts.effort[scenario].hours else 0.0
+        for scenario in SCENARIOS
+    )
     tables.estimate("R15", dict(zip(SCENARIOS, shares, strict=True)))
 
 
 def _units(facts: Facts, tables: CardTables) -> None:
     each = facts.effort
     if facts.children:
-        tables.estimate("R16.hours_per_child", {one: each[one].hours / facts.children for one in SCENARIOS})
-        tables.estimate("R16.cost_per_child", {one: each[one].cost / facts.children for one in SCENARIOS})
+        tables.estimate(
+            "R16.hours_per_child", {scenario: each[scenario].hours / facts.children for scenario in SCENARIOS}
+        )
+        tables.estimate(
+            "R16.cost_per_child", {scenario: each[scenario].cost / facts.children for scenario in SCENARIOS}
+        )
     else:
-        for one in ("R16.hours_per_child", "R16.cost_per_child"):
-            tables.absent(one, facts.nobody)
+        for metric in ("R16.hours_per_child", "R16.cost_per_child"):
+            tables.absent(metric, facts.nobody)
     tables.share("R16.points_per_child", facts.points, facts.children, times=1, nothing=facts.nobody)
     if facts.points:
-        tables.estimate("R16.hours_per_1000", {one: each[one].hours / facts.points * 1000 for one in SCENARIOS})
+        tables.estimate(
+            "R16.hours_per_1000", {scenario: each[scenario].hours / facts.points * 1000 for scenario in SCENARIOS}
+        )
     else:
         tables.absent("R16.hours_per_1000", "no data point was supplied")
 

@@ -35,7 +35,7 @@ def step_table(submissions: Sequence[Comparable], last: Outcome) -> pd.DataFrame
         UsageError: two of them are not the same return.
         InputError: a saved run cannot be read.
     """
-    runs = [as_run(one) for one in (*submissions, last)]
+    runs = [as_run(submission) for submission in (*submissions, last)]
     rows = []
     for number, (before, after) in enumerate(pairwise(runs), start=1):
         done = compared(before, after).rework
@@ -65,14 +65,14 @@ def right(submission: Comparable) -> Right:
         return _right(submission.issues, sizes, children(submission))
     run = as_run(submission)
     tables = in_slot(run.records, Slot.THIS)
-    everybody = [pd.Series(one.children, dtype=object) for one in tables.values()]
+    everybody = [pd.Series(table.children, dtype=object) for table in tables.values()]
     named = int(pd.concat(everybody).nunique()) if everybody else 0
-    return _right(run.issues, {name: len(one) for name, one in tables.items()}, named)
+    return _right(run.issues, {name: len(table) for name, table in tables.items()}, named)
 
 
 def _right(issues: pd.DataFrame, sizes: Mapping[str, int], everybody: int) -> Right:
-    found = failures(issues)
-    errors = found[(found["severity"] == "error") & found["table"].astype("str").isin(list(sizes))]
+    failed = failures(issues)
+    errors = failed[(failed["severity"] == "error") & failed["table"].astype("str").isin(list(sizes))]
     return Right(
         records=sum(sizes.values()),
         records_wrong=len(errors.drop_duplicates(["table", "row"])),

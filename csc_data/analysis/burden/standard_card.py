@@ -16,7 +16,7 @@ from csc_data.analysis.burden.uses import (
     USES,
     duplication,
     held_concepts,
-    lacking_one,
+    lacking_single_item,
     others_holding,
     served,
     sum_and_union,
@@ -54,18 +54,20 @@ def standard_card(
     assumed = assumptions_from(assumptions)
     tables = CardTables(STANDARD_METRICS, standard.subject)
     items = data_items(standard)
-    rules = [one for one in standard.rules.values() if one.origin != "structure"]
+    rules = [rule for rule in standard.rules.values() if rule.origin != "structure"]
     _count_items(standard, items, tables)
     _need(standard, items, tables)
     _rules(standard, items, rules, tables)
     _codes(standard, items, tables)
     _change(standard, assumed, tables)
     _shared(standard, tables)
-    item_uses = {one.field: use(standard, one, indicators(), concepts()) for one in items}
+    item_uses = {item.field: use(standard, item, indicators(), concepts()) for item in items}
     _uses(standard, item_uses, tables)
     volume = volumes(standard, assumed, fill or {})
     _volumes(standard, volume, tables)
-    tables.estimate("S11.cost", {one: assumed.value("A2", one) * assumed.value("A16", one) for one in SCENARIOS})
+    tables.estimate(
+        "S11.cost", {scenario: assumed.value("A2", scenario) * assumed.value("A16", scenario) for scenario in SCENARIOS}
+    )
     _days(standard, tables)
     return tables.card(
         f"Burden of a standard, {standard.collection.title}, {standard.id}",
@@ -73,7 +75,7 @@ def standard_card(
             "by_item": _item_table(standard, items, rules, item_uses),
             "by_table": _table_table(standard, volume, assumed),
             "duplication": duplication(standard),
-            "indicators_lacking_one_item": lacking_one(standard),
+            "indicators_lacking_one_item": lacking_single_item(standard),
             "differences": _differences(standard),
         },
         assumptions=assumed.frame(_USED),
@@ -84,33 +86,33 @@ def standard_card(
 
 def _count_items(standard: Standard, items: list[Item], tables: CardTables) -> None:
     columns = list(supplied_items(standard))
-    roles = Counter(role(standard, one) for one in columns)
+    roles = Counter(role(standard, item) for item in columns)
     tables.count("S1", len(items))
     tables.count("S1.key", roles["key"])
     tables.count("S1.repeat", roles["repeat"])
     tables.count("S1.tables", len(standard.items))
     tables.count("S1.columns", len(columns))
-    tables.count("S1.names", len({one.name for one in columns}))
+    tables.count("S1.names", len({item.name for item in columns}))
 
 
 def _need(standard: Standard, items: list[Item], tables: CardTables) -> None:
-    needs = {one.field: need(standard, one) for one in items}
+    needs = {item.field: need(standard, item) for item in items}
     counts = Counter(needs.values())
     tables.share("S2.always", counts["always"], len(items))
     tables.share("S2.conditional", counts["conditional"], len(items))
     tables.share("S2.optional", counts["optional"], len(items))
-    conditional = [condition_terms(standard, one) for one in items if needs[one.field] == "conditional"]
+    conditional = [condition_terms(standard, item) for item in items if needs[item.field] == "conditional"]
     tables.share("S2.terms", sum(conditional), len(conditional), times=1, nothing="no item is conditional")
 
 
 def _rules(standard: Standard, items: list[Item], rules: list[Rule], tables: CardTables) -> None:
     tables.count("S3", len(rules))
-    severities = Counter(one.severity for one in rules)
+    severities = Counter(rule.severity for rule in rules)
     tables.share("S3.errors", severities["error"], len(rules), nothing="there is no rule")
     tables.share("S3.queries", severities["query"], len(rules), nothing="there is no rule")
-    touching = sum(one.field in rule.fields for rule in rules for one in items)
+    touching = sum(item.field in rule.fields for rule in rules for item in items)
     tables.share("S3.per_item", touching, len(items), times=1)
-    read = [[TableRef.of(name) for name in standard.tables_read_by(one)] for one in rules]
+    read = [[TableRef.of(name) for name in standard.tables_read_by(rule)] for rule in rules]
     several = sum(len({table.name for table in each}) > 1 for each in read)
     tables.share("S3.tables", several, len(rules), nothing="there is no rule")
     last = sum(any(table.slot is Slot.PREVIOUS for table in each) for each in read)
@@ -118,7 +120,7 @@ def _rules(standard: Standard, items: list[Item], rules: list[Rule], tables: Car
 
 
 def _codes(standard: Standard, items: list[Item], tables: CardTables) -> None:
-    lengths = [len(one.codes.at(standard.version)) for one in items if one.codes]
+    lengths = [len(item.codes.at(standard.version)) for item in items if item.codes]
     tables.count("S4", sum(lengths))
     tables.count("S4.items", len(lengths))
     tables.share("S4.mean", sum(lengths), len(lengths), times=1, nothing="no item is coded")
@@ -139,10 +141,12 @@ def _change(standard: Standard, assumed: Assumptions, tables: CardTables) -> Non
         tables.count("S5.gross", change.gross("item"))
         tables.count("S5.net", change.net_items)
         tables.share("S5.churn", change.gross("item"), change.items_before)
-        tables.estimate("S5.index", {one: change.index(assumed, one) for one in SCENARIOS})
-        hours = {one: change.items_to_build * assumed.value("A11", one) for one in SCENARIOS}
+        tables.estimate("S5.index", {scenario: change.index(assumed, scenario) for scenario in SCENARIOS})
+        hours = {scenario: change.items_to_build * assumed.value("A11", scenario) for scenario in SCENARIOS}
         tables.estimate("S5h", hours)
-        tables.estimate("S5h.national", {one: hours[one] * assumed.value("A16", one) for one in SCENARIOS})
+        tables.estimate(
+            "S5h.national", {scenario: hours[scenario] * assumed.value("A16", scenario) for scenario in SCENARIOS}
+        )
     published = standard.collection.burden.specification_published.get(standard.version)
     if published:
         notice = (standard.period.start - published.day).days
@@ -158,7 +162,7 @@ def _shared(standard: Standard, tables: CardTables) -> None:
     total, union = sum_and_union(standard)
     tables.share("S6", total - union, total, nothing="no concept is recorded for the collection")
     held = held_concepts(standard)
-    shared = sum(bool(others_holding(one, standard.collection.id)) for one in held)
+    shared = sum(bool(others_holding(concept, standard.collection.id)) for concept in held)
     tables.count("S6.shared", shared)
     tables.count("S6.single", len(held) - shared)
 
@@ -170,7 +174,7 @@ def _uses(standard: Standard, item_uses: Mapping[str, str], tables: CardTables) 
     needed = served(standard)
     tables.count("S8", len({name for names in needed.values() for name in names}))
     tables.count("S8.most", max(map(len, needed.values()), default=0))
-    tables.count("S8.solo", len(lacking_one(standard)))
+    tables.count("S8.solo", len(lacking_single_item(standard)))
 
 
 def _volumes(standard: Standard, volume: pd.DataFrame, tables: CardTables) -> None:
@@ -180,9 +184,9 @@ def _volumes(standard: Standard, volume: pd.DataFrame, tables: CardTables) -> No
         for name in ("S9", "S10"):
             tables.absent(name, "no published volume is recorded")
     else:
-        tables.estimate("S9", {one: float(known[one].sum()) for one in SCENARIOS})
+        tables.estimate("S9", {scenario: float(known[scenario].sum()) for scenario in SCENARIOS})
         if often:
-            tables.estimate("S10", {one: float(known[one].sum()) * often for one in SCENARIOS})
+            tables.estimate("S10", {scenario: float(known[scenario].sum()) * often for scenario in SCENARIOS})
         else:
             tables.absent("S10", "how often the return is sent in a year is not recorded")
     tables.absent(
@@ -210,18 +214,18 @@ def _days(standard: Standard, tables: CardTables) -> None:
 def _item_table(standard: Standard, items: list[Item], rules: list[Rule], item_uses: Mapping[str, str]) -> pd.DataFrame:
     needed = served(standard)
     rows = []
-    for one in items:
-        held = concepts().of(one.field, standard.collection.id)
+    for item in items:
+        held = concepts().of(item.field, standard.collection.id)
         rows.append(
             {
-                "table": one.table,
-                "item": one.name,
-                "title": one.title,
-                "need": need(standard, one),
-                "rules": sum(one.field in rule.fields for rule in rules),
-                "codes": len(one.codes.at(standard.version)) if one.codes else 0,
-                "use": item_uses[one.field],
-                "indicators_lost_without_it": len(needed[one.field]),
+                "table": item.table,
+                "item": item.name,
+                "title": item.title,
+                "need": need(standard, item),
+                "rules": sum(item.field in rule.fields for rule in rules),
+                "codes": len(item.codes.at(standard.version)) if item.codes else 0,
+                "use": item_uses[item.field],
+                "indicators_lost_without_it": len(needed[item.field]),
                 "also_in": ", ".join(
                     dict.fromkeys(name for each in held for name in others_holding(each, standard.collection.id))
                 ),
@@ -248,7 +252,7 @@ def _differences(standard: Standard) -> pd.DataFrame:
     last = standard.previous
     if last is None:
         return pd.DataFrame(columns=["kind", "name", "change", "aspect", "old", "new"])
-    return changes(last, standard).found.to_frame()
+    return changes(last, standard).differences.to_frame()
 
 
 def _notes(standard: Standard, volume: pd.DataFrame) -> tuple[str, ...]:
@@ -262,4 +266,4 @@ def _notes(standard: Standard, volume: pd.DataFrame) -> tuple[str, ...]:
         else "",
         "" if standard.verified else "This version has not been checked line by line against the official documents.",
     ]
-    return tuple(one for one in notes if one)
+    return tuple(note for note in notes if note)

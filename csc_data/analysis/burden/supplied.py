@@ -31,23 +31,23 @@ def item_table(outcome: Outcome, required: Mapping[str, RequiredCells]) -> pd.Da
 
     Where an item must be filled is asked of the rules that ran, as ``csc_data.analysis.required`` does.
     """
-    items = [one for one in supplied_items(outcome.ret.standard) if one.table in outcome.typed.sources]
-    rows = [_row(outcome, one, required.get(one.field)) for one in items]
+    items = [item for item in supplied_items(outcome.ret.standard) if item.table in outcome.typed.sources]
+    rows = [_row(outcome, item, required.get(item.field)) for item in items]
     return pd.DataFrame(rows, columns=list(ITEM_COLUMNS)).astype(
         dict.fromkeys(("required", "required_filled"), "Int64")
     )
 
 
-def _row(outcome: Outcome, one: Item, asked: RequiredCells | None) -> dict[str, object]:
-    standard, source = outcome.ret.standard, outcome.typed.sources[one.table]
-    given = source.supplied(one.name)
-    filled = source.encoded(one.name).filled if given else np.zeros(len(source), dtype=bool)
-    kind = need(standard, one)
+def _row(outcome: Outcome, item: Item, asked: RequiredCells | None) -> dict[str, object]:
+    standard, source = outcome.ret.standard, outcome.typed.sources[item.table]
+    given = source.supplied(item.name)
+    filled = source.encoded(item.name).filled if given else np.zeros(len(source), dtype=bool)
+    kind = need(standard, item)
     required = np.ones(len(source), dtype=bool) if kind == "always" else asked.rows if asked else None
     return {
-        "table": one.table,
-        "item": one.name,
-        "role": role(standard, one),
+        "table": item.table,
+        "item": item.name,
+        "role": role(standard, item),
         "need": kind,
         "supplied": given,
         "rows": len(source),

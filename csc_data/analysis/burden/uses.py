@@ -31,16 +31,16 @@ SOLO_COLUMNS = {"indicator": "name of the indicator", "title": "its title", "lac
 """Columns of the table of indicators that lack one item alone: a closed set."""
 
 
-def use(standard: Standard, one: Item, known: Indicators, shared: Concepts) -> Use:
+def use(standard: Standard, item: Item, known: Indicators, shared: Concepts) -> Use:
     """What an item is used for, the first that holds of ``USES``."""
     collection = standard.collection.id
-    if known.using(one.field, collection):
+    if known.using(item.field, collection):
         return "indicator"
-    if any(concept.links_children for concept in shared.of(one.field, collection)):
+    if any(concept.links_children for concept in shared.of(item.field, collection)):
         return "enabling"
-    if one.why:
+    if item.why:
         return "published"
-    read = any(one.field in rule.fields and len(rule.fields) > 1 for rule in standard.rules.values())
+    read = any(item.field in rule.fields and len(rule.fields) > 1 for rule in standard.rules.values())
     return "validation_only" if read else "none_recorded"
 
 
@@ -50,38 +50,44 @@ def held_concepts(standard: Standard) -> tuple[Concept, ...]:
 
 
 def _held(standard: Standard, among: Iterable[Concept]) -> tuple[Concept, ...]:
-    fields = {one.field for items in standard.items.values() for one in items.values()}
-    return tuple(one for one in among if fields & set(one.items(standard.collection.id)))
+    fields = {item.field for items in standard.items.values() for item in items.values()}
+    return tuple(concept for concept in among if fields & set(concept.items(standard.collection.id)))
 
 
 def others_holding(concept: Concept, collection: str) -> tuple[str, ...]:
     """The other collections that have items for a concept."""
-    return tuple(one for one in concept.collections if one != collection and concept.items(one))
+    return tuple(
+        collection_id
+        for collection_id in concept.collections
+        if collection_id != collection and concept.items(collection_id)
+    )
 
 
 def sum_and_union(standard: Standard) -> tuple[int, int]:
     """Concepts of every installed collection, added up and each once, in the version nearest to the standard."""
-    own = {one.name for one in held_concepts(standard)}
-    held = [own, *(_held_by(one, standard) for one in collections() if one != standard.collection.id)]
+    own = {concept.name for concept in held_concepts(standard)}
+    held = [own, *(_held_by(other, standard) for other in collections() if other != standard.collection.id)]
     return sum(map(len, held)), len(set().union(*held))
 
 
 def duplication(standard: Standard) -> pd.DataFrame:
     """Concepts of a standard that each other collection holds too (columns: ``DUPLICATION_COLUMNS``)."""
-    own, everything = {one.name: one for one in held_concepts(standard)}, concepts()
-    others = sorted({one for concept in everything.values() for one in concept.collections} - {standard.collection.id})
+    own, everything = {concept.name: concept for concept in held_concepts(standard)}, concepts()
+    others = sorted(
+        {collection for concept in everything.values() for collection in concept.collections} - {standard.collection.id}
+    )
     rows = []
     for other in others:
         theirs = _held_by(other, standard)
-        shared = [one for name, one in own.items() if name in theirs]
-        relations = [one.relation_between(standard.collection.id, other) for one in shared]
+        shared = [concept for name, concept in own.items() if name in theirs]
+        relations = [concept.relation_between(standard.collection.id, other) for concept in shared]
         rows.append(
             {
                 "collection": other,
                 "shared": len(shared),
                 "identical": relations.count("identical"),
                 "overlapping": relations.count("overlapping"),
-                "derivable": sum(one.relation(other) == "derivable" for one in own.values()),
+                "derivable": sum(concept.relation(other) == "derivable" for concept in own.values()),
                 "jaccard": len(shared) / (len({*own, *theirs}) or 1),
             }
         )
@@ -90,11 +96,11 @@ def duplication(standard: Standard) -> pd.DataFrame:
 
 def _held_by(other: str, standard: Standard) -> set[str]:
     """Names of the concepts another collection has items for, if installed in the version nearest to the standard."""
-    found = collections().get(other)
-    if found is None:
-        return {one.name for one in concepts().held_by(other)}
-    version = found.calendar.nearest(standard.collection.calendar, standard.version)
-    return {one.name for one in held_concepts(found.standard(version))}
+    collection = collections().get(other)
+    if collection is None:
+        return {concept.name for concept in concepts().held_by(other)}
+    version = collection.calendar.nearest(standard.collection.calendar, standard.version)
+    return {concept.name for concept in held_concepts(collection.standard(version))}
 
 
 def computable(standard: Standard) -> frozenset[str]:
@@ -102,7 +108,7 @@ def computable(standard: Standard) -> frozenset[str]:
     return frozenset(name for name, unmet in _unmet(standard).items() if not unmet)
 
 
-def lacking_one(standard: Standard) -> pd.DataFrame:
+def lacking_single_item(standard: Standard) -> pd.DataFrame:
     """Indicators whose only unmet need is one item the standard does not have (columns: ``SOLO_COLUMNS``)."""
     rows = [
         {"indicator": name, "title": indicators()[name].title, "lacks": next(iter(unmet))}
@@ -118,20 +124,23 @@ def _unmet(standard: Standard) -> dict[str, set[str]]:
     An item is there in another form if the standard has an item of the same concept: its successor or predecessor.
     """
     collection = standard.collection.id
-    fields = {one.field for items in standard.items.values() for one in items.values()}
-    held = {one.name for one in held_concepts(standard)}
-    found = {}
-    for name, one in indicators().items():
-        if needed := set((one.items or {}).get(collection, ())):
-            found[name] = {
+    fields = {item.field for items in standard.items.values() for item in items.values()}
+    held = {concept.name for concept in held_concepts(standard)}
+    unmet = {}
+    for name, indicator in indicators().items():
+        if needed := set((indicator.items or {}).get(collection, ())):
+            unmet[name] = {
                 item
                 for item in needed - fields
                 if not held & {concept.name for concept in concepts().of(item, collection)}
             }
-    return found
+    return unmet
 
 
 def served(standard: Standard) -> dict[str, list[str]]:
     """Names of the indicators that need each data item, by "Table.ITEM"."""
     known, collection = indicators(), standard.collection.id
-    return {one.field: [found.name for found in known.using(one.field, collection)] for one in data_items(standard)}
+    return {
+        item.field: [indicator.name for indicator in known.using(item.field, collection)]
+        for item in data_items(standard)
+    }

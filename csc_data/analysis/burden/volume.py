@@ -40,22 +40,22 @@ def volumes(standard: Standard, assumptions: Assumptions, fill: Mapping[str, flo
     """
     if wrong := sorted(name for name, share in fill.items() if not 0 <= share <= 1):
         raise UsageError(f"The fill of {', '.join(wrong)} is not a share from 0 to 1.")
-    known = {one.table: one for one in standard.collection.burden.volumes}
+    known = {volume.table: volume for volume in standard.collection.burden.volumes}
     items = data_items(standard)
     rows = []
     for table in standard.items:
-        here = [one for one in items if one.table == table]
+        here = [item for item in items if item.table == table]
         volume = known.get(table)
         row: dict[str, object] = {"table": table, "items": len(here), "rows": volume.rows if volume else None}
         for scenario in SCENARIOS:
-            shares = [_fill(standard, one, assumptions.value("A22", scenario), fill) for one in here]
+            shares = [_fill(standard, item, assumptions.value("A22", scenario), fill) for item in here]
             row[scenario] = volume.rows * sum(shares) if volume else None
         for name in ("what", "year", "source", "note"):
             row[name] = getattr(volume, name) if volume else ""
         rows.append(row)
-    found = pd.DataFrame(rows, columns=list(VOLUME_COLUMNS))
-    return found.astype({"rows": "Int64", **dict.fromkeys(SCENARIOS, "float64")})
+    made = pd.DataFrame(rows, columns=list(VOLUME_COLUMNS))
+    return made.astype({"rows": "Int64", **dict.fromkeys(SCENARIOS, "float64")})
 
 
-def _fill(standard: Standard, one: Item, assumed: float, given: Mapping[str, float]) -> float:
-    return given.get(one.field, 1.0 if need(standard, one) == "always" else assumed)
+def _fill(standard: Standard, item: Item, assumed: float, fill: Mapping[str, float]) -> float:
+    return fill.get(item.field, 1.0 if need(standard, item) == "always" else assumed)

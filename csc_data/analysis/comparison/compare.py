@@ -26,7 +26,7 @@ from csc_data.analysis.comparison.record_changes import (
     CELL_EDITS,
     TABLE_CHANGE_COLUMNS,
     match_records,
-    only_in_one_form,
+    only_in_single_form,
     record_changes,
 )
 from csc_data.declare.slots import Slot, TableRef, in_slot, rows_in_slot
@@ -213,7 +213,7 @@ def compared(a: Comparable, b: Comparable) -> SubmissionChanges:
     rules = second.rules[~second.rules["rule"].isin(not_compared["rule"])]
     issues = IssueMatch((first, second), matched, rules, changes)
     tables = pd.DataFrame(
-        [one.counts() for one in in_slot(matched, Slot.THIS).values()], columns=list(TABLE_CHANGE_COLUMNS)
+        [match.counts() for match in in_slot(matched, Slot.THIS).values()], columns=list(TABLE_CHANGE_COLUMNS)
     )
     return SubmissionChanges(
         before,
@@ -271,45 +271,45 @@ def _differences(before: dict[str, Any], after: dict[str, Any], first: Run, seco
     said = []
     for name, words in (("period", "period"), ("authority", "authority"), ("library", "version of csc-data")):
         if before[name] != after[name]:
-            said.append(f"The {words} differs: {_told(before[name])} before, {_told(after[name])} after.")
+            said.append(f"The {words} differs: {_printed(before[name])} before, {_printed(after[name])} after.")
     if before["standard"]["fingerprint"] != after["standard"]["fingerprint"]:
         said.append("The standard itself was changed between the two runs; rules or code sets may differ.")
     for kind in sorted(before["reference_data"].keys() & after["reference_data"].keys()):
-        versions = [one["reference_data"][kind] for one in (before, after)]
+        versions = [run["reference_data"][kind] for run in (before, after)]
         if versions[0] != versions[1]:
             said.append(f"The reference data differ: {kind} {versions[0]} before, {versions[1]} after.")
     if _last_year(before) != _last_year(after):
         said.append("Last year's return differs between the two runs, or only one of them was given it.")
-    only = [sorted(set(one.records) - set(other.records)) for one, other in ((first, second), (second, first))]
+    only = [sorted(set(side.records) - set(other.records)) for side, other in ((first, second), (second, first))]
     for names, whose in zip(only, ("first", "second"), strict=True):
         if own := [name for name in names if TableRef.of(name).of_this_return]:
             said.append(f"Only the {whose} submission has the tables {', '.join(own)}.")
-    said += _columns_of_one_form(first, second)
+    said += _columns_of_single_form(first, second)
     said += _partly_judged(first.rules, second.rules)
     return said
 
 
-def _columns_of_one_form(first: Run, second: Run) -> list[str]:
+def _columns_of_single_form(first: Run, second: Run) -> list[str]:
     """Columns that are not compared, as only one of the two forms has them."""
     columns = [
         f"{column} of {name}"
         for name in first.records
         if TableRef.of(name).of_this_return
-        for column in only_in_one_form(first.records[name], second.records.get(name))
+        for column in only_in_single_form(first.records[name], second.records.get(name))
     ]
     if not columns:
         return []
     return [f"The two are in different forms of the return. Not compared, as only one has them: {', '.join(columns)}."]
 
 
-def _told(what: Any) -> str:
+def _printed(what: Any) -> str:
     if what is None:
         return "not given"
     return " to ".join(what.values()) if "start" in what else str(what.get("version") or what["name"])
 
 
 def _last_year(summary: dict[str, Any]) -> list[str]:
-    return sorted(one["sha256"] for one in summary["inputs"] if one["return"] == "last year" and one["table"])
+    return sorted(file["sha256"] for file in summary["inputs"] if file["return"] == "last year" and file["table"])
 
 
 def _partly_judged(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:
@@ -332,26 +332,26 @@ def _not_compared(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     both = before.merge(after, on="rule", how="outer", suffixes=("_before", "_after"), sort=False)
     left_out = both[~(both["status_before"].isin(_RAN) & both["status_after"].isin(_RAN))]
     rows = []
-    for one in left_out.to_dict("records"):
+    for rule in left_out.to_dict("records"):
         reasons = {
-            whose: str(one[f"reason_{whose}"]).split("\n")[0] or one[f"status_{whose}"]
-            if isinstance(one[f"status_{whose}"], str)
+            whose: str(rule[f"reason_{whose}"]).split("\n")[0] or rule[f"status_{whose}"]
+            if isinstance(rule[f"status_{whose}"], str)
             else "not a rule of this run"
             for whose in ("before", "after")
-            if one[f"status_{whose}"] not in _RAN
+            if rule[f"status_{whose}"] not in _RAN
         }
-        told = next(iter(reasons.values())) if len(set(reasons.values())) == 1 and len(reasons) == 2 else None
-        known = "after" if isinstance(one["status_after"], str) else "before"
+        shared = next(iter(reasons.values())) if len(set(reasons.values())) == 1 and len(reasons) == 2 else None
+        known = "after" if isinstance(rule["status_after"], str) else "before"
         rows.append(
             {
-                "rule": one["rule"],
-                "severity": one[f"severity_{known}"],
-                "title": one[f"title_{known}"],
-                "status_before": one["status_before"],
-                "status_after": one["status_after"],
-                "reason": told or "; ".join(f"{whose}: {reason}" for whose, reason in reasons.items()),
-                "before": one["issues_before"],
-                "after": one["issues_after"],
+                "rule": rule["rule"],
+                "severity": rule[f"severity_{known}"],
+                "title": rule[f"title_{known}"],
+                "status_before": rule["status_before"],
+                "status_after": rule["status_after"],
+                "reason": shared or "; ".join(f"{whose}: {reason}" for whose, reason in reasons.items()),
+                "before": rule["issues_before"],
+                "after": rule["issues_after"],
             }
         )
     table = pd.DataFrame(rows, columns=list(NOT_COMPARED_COLUMNS))

@@ -52,7 +52,7 @@ class IssueMatch:
         ids = _identities(matched)
         self._per = dict(zip(rules["rule"], rules["per"], strict=True))
         self._rows = tuple(_flagged(run, ids[side], set(self._per)) for side, run in enumerate(runs))
-        self._issues = tuple(_one_row_an_issue(rows, changes) for rows in self._rows)
+        self._issues = tuple(_row_per_issue(rows, changes) for rows in self._rows)
         pairs = self._pairs()
         gone = self._issues[0].drop(index=pd.Index(pairs["issue_before"]))
         new = self._issues[1].drop(index=pd.Index(pairs["issue_after"]))
@@ -73,29 +73,31 @@ class IssueMatch:
         for rows, number, outcomes in zip(
             self._rows, ("issue_before", "issue_after"), (["resolved"], ["new", "remaining"]), strict=True
         ):
-            own = self.table[self.table["outcome"].isin(outcomes)]
-            outcome = pd.Series(own["outcome"].to_numpy(), index=own[number].to_numpy(dtype=np.int64))
+            chosen = self.table[self.table["outcome"].isin(outcomes)]
+            outcome = pd.Series(chosen["outcome"].to_numpy(), index=chosen[number].to_numpy(dtype=np.int64))
             pairs = rows[["issue", "child"]].dropna().drop_duplicates()
             parts.append(pairs.assign(outcome=pairs["issue"].map(outcome)).dropna(subset=["outcome"]))
         return pd.concat(parts, ignore_index=True)[["outcome", "child"]]
 
     def _removed(self, gone: pd.Index[Any], matched: dict[str, RecordMatch], ids: dict[str, Numbers]) -> int:
-        absent = np.concatenate([np.zeros(0, np.int64), *(ids[name][one.removed] for name, one in matched.items())])
+        absent = np.concatenate([np.zeros(0, np.int64), *(ids[name][match.removed] for name, match in matched.items())])
         rows = self._rows[0][self._rows[0]["issue"].isin(gone)]
         return int(rows["record"].isin(absent).groupby(rows["issue"]).all().sum())
 
     def _pairs(self) -> pd.DataFrame:
         """Issues of both runs that are the same: issue_before, issue_after."""
-        left, found = list(self._issues), []
+        left, pairs = list(self._issues), []
         for label in (self._same_records, self._common_records, self._same_child, self._same_rule):
             ranked = []
-            for side, own in zip(left, label(left), strict=True):
-                one = pd.DataFrame({"rule": side["rule"], "label": own, "issue": side.index}).dropna(subset=["label"])
-                ranked.append(one.assign(nth=one.groupby(["rule", "label"]).cumcount()))
-            pairs = ranked[0].merge(ranked[1], on=["rule", "label", "nth"], suffixes=("_before", "_after"))
-            found.append(pairs[["issue_before", "issue_after"]])
-            left = [side.drop(index=pd.Index(pairs[name])) for side, name in zip(left, found[-1], strict=True)]
-        return pd.concat(found, ignore_index=True)
+            for side, labels in zip(left, label(left), strict=True):
+                keyed = pd.DataFrame({"rule": side["rule"], "label": labels, "issue": side.index}).dropna(
+                    subset=["label"]
+                )
+                ranked.append(keyed.assign(nth=keyed.groupby(["rule", "label"]).cumcount()))
+            same = ranked[0].merge(ranked[1], on=["rule", "label", "nth"], suffixes=("_before", "_after"))
+            pairs.append(same[["issue_before", "issue_after"]])
+            left = [side.drop(index=pd.Index(same[name])) for side, name in zip(left, pairs[-1], strict=True)]
+        return pd.concat(pairs, ignore_index=True)
 
     def _same_records(self, left: Sequence[pd.DataFrame]) -> list[pd.Series[Any]]:
         return [side["records"] for side in left]
@@ -103,7 +105,7 @@ class IssueMatch:
     def _common_records(self, left: Sequence[pd.DataFrame]) -> list[pd.Series[Any]]:
         """Issues that hang together by common records, within a rule, have the same label."""
         rows = [rows[rows["issue"].isin(side.index)] for rows, side in zip(self._rows, left, strict=True)]
-        # Issues of the first run are told by their number, those of the second by its negative.
+        # Issues of the first run are known by their number, those of the second by its negative.
         groups = _hanging_together(pd.concat([rows[0], rows[1].assign(issue=-rows[1]["issue"])]))
         return [
             pd.Series([groups[sign * issue] for issue in side.index], index=side.index, dtype="int64")
@@ -120,8 +122,8 @@ class IssueMatch:
 def _identities(matched: dict[str, RecordMatch]) -> tuple[dict[str, Numbers], dict[str, Numbers]]:
     """A number for every record, over all tables: by table, for the first and for the second run."""
     before, after, start = {}, {}, 0
-    for name, one in matched.items():
-        old, new = one.identities()
+    for name, match in matched.items():
+        old, new = match.identities()
         before[name], after[name] = old + start, new + start
         start += len(old) + len(new)
     return before, after
@@ -139,7 +141,7 @@ def _flagged(run: Run, ids: dict[str, Numbers], rules: set[str]) -> pd.DataFrame
     return flagged.assign(issue=issues["issue"], record=record)
 
 
-def _one_row_an_issue(rows: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
+def _row_per_issue(rows: pd.DataFrame, changes: pd.DataFrame) -> pd.DataFrame:
     """By issue: rule, severity, child, tables, whether records changed, and a label that the same records share."""
     grouped = rows.groupby("issue", sort=True)
     table = grouped[["rule", "severity", "child"]].first()

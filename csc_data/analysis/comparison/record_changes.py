@@ -91,7 +91,7 @@ class RecordMatch:
     def counts(self) -> dict[str, Any]:
         """The row of the table in ``Comparison.tables``."""
         edits = self.edits()
-        changed = np.any([one.any(axis=1) for one in edits.values()], axis=0)
+        changed = np.any([changed_cells.any(axis=1) for changed_cells in edits.values()], axis=0)
         return {
             "table": self.name,
             "records_before": 0 if self.before is None else len(self.before),
@@ -101,12 +101,12 @@ class RecordMatch:
             "records_removed": len(self.removed),
             "cells_before": int((_cells(self.before, self.items) != 0).sum()),
             "cells_after": int((_cells(self.after, self.items) != 0).sum()),
-            **{name: int(one.sum()) for name, one in edits.items()},
+            **{name: int(changed_cells.sum()) for name, changed_cells in edits.items()},
         }
 
     def identities(self) -> tuple[Numbers, Numbers]:
         """A number for every record of both runs, the same for the two of a pair."""
-        sizes = [0 if one is None else len(one) for one in (self.before, self.after)]
+        sizes = [0 if side is None else len(side) for side in (self.before, self.after)]
         old, new = np.arange(sizes[0]), np.arange(sizes[1]) + sizes[0]
         new[self.pairs[1]] = self.pairs[0]
         return old, new
@@ -122,16 +122,16 @@ def _cells(table: RecordTable | None, items: Sequence[str]) -> npt.NDArray[np.ui
 
 def match_records(before: RecordTable | None, after: RecordTable | None, child: str) -> RecordMatch:
     """Match the records of a table; ``child`` is the item that identifies a child. One of the two may lack the table."""
-    known = [one for one in (before, after) if one is not None]
-    left_out = set(only_in_one_form(before, after))
-    items = list(dict.fromkeys(name for one in known for name in one.values if name not in left_out))
-    key = [name for name in known[0].key if all(name in one.values for one in known)]
+    known = [side for side in (before, after) if side is not None]
+    left_out = set(only_in_single_form(before, after))
+    items = list(dict.fromkeys(name for side in known for name in side.values if name not in left_out))
+    key = [name for name in known[0].key if all(name in side.values for side in known)]
     rest = [name for name in items if name not in key]
-    cells = [_cells(one, items) for one in (before, after)]
+    cells = [_cells(side, items) for side in (before, after)]
 
     def mixed(names: Iterable[str]) -> list[Hashes]:
-        places = [items.index(name) for name in names]
-        return [_mix(one[:, places]) for one in cells]
+        positions = [items.index(name) for name in names]
+        return [_mix(hashes[:, positions]) for hashes in cells]
 
     def only(rows: Sequence[npt.NDArray[np.bool_]], labels: list[Hashes]) -> list[Hashes]:
         return [np.where(some, label, np.uint64(0)) for some, label in zip(rows, labels, strict=True)]
@@ -139,23 +139,23 @@ def match_records(before: RecordTable | None, after: RecordTable | None, child: 
     same_key, same_values = mixed(key), mixed(sorted(items))
     steps = [(same_values, False), (same_key, False)]
     if child in items:
-        named = [one[:, items.index(child)] != 0 for one in cells]
+        named = [hashes[:, items.index(child)] != 0 for hashes in cells]
         if child in key and len(key) > 1:
             steps.append((only(named, mixed([child, *sorted(rest)])), True))
         but_for_child = mixed(sorted(name for name in items if name != child))
-        steps += [(only(one, but_for_child), True) for one in ((named[0], ~named[1]), (~named[0], named[1]))]
-    free = [np.arange(len(one)) for one in cells]
+        steps += [(only(kind, but_for_child), True) for kind in ((named[0], ~named[1]), (~named[0], named[1]))]
+    free = [np.arange(len(hashes)) for hashes in cells]
     pairs: list[tuple[Numbers, Numbers]] = []
     for labels, only_unique in steps:
         pair = _pair(labels, same_values, free, only_unique)
         pairs.append(pair)
-        free = [np.setdiff1d(one, taken, assume_unique=True) for one, taken in zip(free, pair, strict=True)]
+        free = [np.setdiff1d(rows, taken, assume_unique=True) for rows, taken in zip(free, pair, strict=True)]
     together = tuple(np.concatenate([pair[side] for pair in pairs]) for side in (0, 1))
     order = np.argsort(together[0], kind="stable")
     return RecordMatch(known[0].name, items, before, after, (together[0][order], together[1][order]), free[0], free[1])
 
 
-def only_in_one_form(before: RecordTable | None, after: RecordTable | None) -> list[str]:
+def only_in_single_form(before: RecordTable | None, after: RecordTable | None) -> list[str]:
     """The columns that a table has in one form of the return and not in the other: nothing was done to these."""
     if before is None or after is None or before.form == after.form:
         return []
@@ -183,43 +183,45 @@ def _pair(
             side = side[(side["label"] != 0) & ~side["label"].duplicated(keep=False)]
         side = side.sort_values(["label", "rank"], kind="stable")
         sides.append(side.assign(nth=side.groupby("label").cumcount()))
-    found = sides[0].merge(sides[1], on=["label", "nth"], suffixes=("_before", "_after"))
-    return found["row_before"].to_numpy(dtype=np.int64), found["row_after"].to_numpy(dtype=np.int64)
+    pairs = sides[0].merge(sides[1], on=["label", "nth"], suffixes=("_before", "_after"))
+    return pairs["row_before"].to_numpy(dtype=np.int64), pairs["row_after"].to_numpy(dtype=np.int64)
 
 
 def record_changes(matched: dict[str, RecordMatch]) -> pd.DataFrame:
     """Every record added, changed or removed (columns: ``RECORD_CHANGE_COLUMNS``)."""
-    parts = [part for one in matched.values() for part in _record_changes(one)]
+    parts = [part for match in matched.values() for part in _record_changes(match)]
     table = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(RECORD_CHANGE_COLUMNS))
     whole = dict.fromkeys(("line_before", "line_after"), "Int64") | dict.fromkeys(CELL_EDITS, "int64")
     return table.astype({**whole, "child": "object"})[list(RECORD_CHANGE_COLUMNS)]
 
 
-def _record_changes(one: RecordMatch) -> Iterable[pd.DataFrame]:
-    edits = one.edits()
-    some = np.any(list(edits.values()), axis=0) if one.items else np.zeros((len(one.pairs[0]), 0), dtype=bool)
+def _record_changes(match: RecordMatch) -> Iterable[pd.DataFrame]:
+    edits = match.edits()
+    some = np.any(list(edits.values()), axis=0) if match.items else np.zeros((len(match.pairs[0]), 0), dtype=bool)
     rows = np.flatnonzero(some.any(axis=1))
     nothing = dict.fromkeys(CELL_EDITS, 0)
-    if one.before is not None and one.after is not None and len(rows):
-        names = np.asarray(one.items, dtype=object)
+    if match.before is not None and match.after is not None and len(rows):
+        names = np.asarray(match.items, dtype=object)
         yield pd.DataFrame(
             {
-                "table": one.name,
+                "table": match.name,
                 "change": "changed",
-                "child": _named(one.after.children[one.pairs[1][rows]], one.before.children[one.pairs[0][rows]]),
-                "line_before": one.before.lines[one.pairs[0][rows]],
-                "line_after": one.after.lines[one.pairs[1][rows]],
+                "child": _named(
+                    match.after.children[match.pairs[1][rows]], match.before.children[match.pairs[0][rows]]
+                ),
+                "line_before": match.before.lines[match.pairs[0][rows]],
+                "line_after": match.after.lines[match.pairs[1][rows]],
                 **{name: edit[rows].sum(axis=1) for name, edit in edits.items()},
                 "items": [", ".join(names[cells]) for cells in some[rows]],
             }
         )
     for table, alone, change, line in (
-        (one.before, one.removed, "removed", "line_before"),
-        (one.after, one.added, "added", "line_after"),
+        (match.before, match.removed, "removed", "line_before"),
+        (match.after, match.added, "added", "line_after"),
     ):
         if table is not None and len(alone):
             lines = {"line_before": pd.NA, "line_after": pd.NA, line: table.lines[alone]}
-            facts: dict[str, Any] = {"table": one.name, "change": change, **lines, **nothing, "items": ""}
+            facts: dict[str, Any] = {"table": match.name, "change": change, **lines, **nothing, "items": ""}
             yield pd.DataFrame({"child": table.children[alone]}).assign(**facts)
 
 

@@ -23,7 +23,7 @@ from csc_data.analysis.sector.protection import THRESHOLD, Cell, hidden_counts, 
 from csc_data.errors import UsageError, sealed
 from csc_data.files.columns import Columns
 from csc_data.files.identity import IDENTITY_COLUMNS
-from csc_data.files.sources import NotReadError, read_whole
+from csc_data.files.sources import NotReadError, read_bytes
 from csc_data.files.writing import ensure_writable, replacing, sparing, write_document, written_together
 from csc_data.results.json_ready import records
 from csc_data.results.summary import hash_of, identity, summarise
@@ -86,9 +86,9 @@ def exchange(
     few = children < THRESHOLD
     small_tables = _small_tables(outcome, children)
     rules = _rules(outcome, children, small_tables)
-    protected = _protect([one["cell"] for one in rules], [one["treatment"] for one in rules], _described(outcome))
-    errors = [one["cell"] for one in rules if one["severity"] == "error"]
-    shown = [one["cell"] for place, one in enumerate(rules) if place not in protected.hidden]
+    protected = _protect([rule["cell"] for rule in rules], [rule["treatment"] for rule in rules], _described(outcome))
+    errors = [rule["cell"] for rule in rules if rule["severity"] == "error"]
+    shown = [rule["cell"] for number, rule in enumerate(rules) if number not in protected.hidden]
     summary = summarise(outcome)
     made = {
         **{name: summary[name] for name in ("library", "standard", "period", "authority")},
@@ -102,7 +102,7 @@ def exchange(
                 NOT_APPLICABLE: "not applicable: there was nothing to check",
             },
         },
-        "rules": [_shown_rule(one, few or place in protected.hidden) for place, one in enumerate(rules)],
+        "rules": [_shown_rule(rule, few or number in protected.hidden) for number, rule in enumerate(rules)],
         "metrics": _metrics(card, protected, _wrong(outcome), _given_away(errors, shown), few, bool(small_tables)),
         "estimates": _estimates(card, protected, few),
         "assumptions": records(card.assumptions),
@@ -150,10 +150,10 @@ def ensure_exchangeable(path: str | PathLike[str]) -> tuple[Path, Path]:
     """
     target, table = exchange_paths(path)
     ensure_writable((target, table))
-    for one, known in ((target, _earlier(target) is not None), (table, _starts_with_rule_fields(table))):
-        if one.exists() and not known:
+    for file, known in ((target, _earlier(target) is not None), (table, _starts_with_rule_fields(table))):
+        if file.exists() and not known:
             raise UsageError(
-                f"{printable_path(one)} is there already and is no exchange file, so it is not written over. Give the name "
+                f"{printable_path(file)} is there already and is no exchange file, so it is not written over. Give the name "
                 "of a new file with --out."
             )
     return target, table
@@ -162,7 +162,7 @@ def ensure_exchangeable(path: str | PathLike[str]) -> tuple[Path, Path]:
 def _earlier(path: Path) -> Mapping[str, Any] | None:
     """The exchange file that stands at a path, if there is one."""
     try:
-        known = json.loads(read_whole(path, _MOST_BYTES))
+        known = json.loads(read_bytes(path, _MOST_BYTES))
     except (NotReadError, ValueError, RecursionError):
         return None
     return known if isinstance(known, dict) and str(known.get("format")).startswith(_FORMATS) else None
@@ -170,7 +170,7 @@ def _earlier(path: Path) -> Mapping[str, Any] | None:
 
 def _starts_with_rule_fields(path: Path) -> bool:
     try:
-        return read_whole(path, _MOST_BYTES).startswith(",".join(RULE_FIELDS).encode())
+        return read_bytes(path, _MOST_BYTES).startswith(",".join(RULE_FIELDS).encode())
     except NotReadError:
         return False
 
@@ -180,7 +180,7 @@ def _refuse_another_return(target: Path, made: Mapping[str, Any]) -> None:
     earlier = _earlier(target)
     if earlier is None:
         return
-    own = {whose: (one.get("authority"), (one.get("standard") or {}).get("id")) for whose, one in
+    own = {whose: (document.get("authority"), (document.get("standard") or {}).get("id")) for whose, document in
            (("before", earlier), ("now", made))}  # fmt: skip
     if own["before"] != own["now"]:
         raise UsageError(
@@ -203,23 +203,23 @@ def _write_rules(made: Mapping[str, Any], path: Path) -> None:
 def exchange_schema() -> dict[str, Any]:
     """The JSON Schema of the exchange file."""
     text = files("csc_data.analysis.sector").joinpath("exchange.schema.json").read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(text)
-    return found
+    document: dict[str, Any] = json.loads(text)
+    return document
 
 
 def _rules(outcome: Outcome, children: int, small_tables: Collection[str]) -> list[dict[str, Any]]:
     """Every rule with its counts: failing records and issues, children they describe, rows checked."""
-    found = failures(outcome.issues)
-    record = found.groupby(["table", "row"], observed=True, sort=False).ngroup()
-    parts = found.assign(record=record, number=found["child"].cat.codes).groupby(found["rule"].astype("str"))
+    failed = failures(outcome.issues)
+    record = failed.groupby(["table", "row"], observed=True, sort=False).ngroup()
+    parts = failed.assign(record=record, number=failed["child"].cat.codes).groupby(failed["rule"].astype("str"))
     flagged = {str(code): part for code, part in parts}
     facts, standard = outcome.ret.standard.collection.burden, outcome.ret.standard
     rows = []
-    for one in outcome.rules.to_dict("records"):
-        part, checked = flagged.get(one["rule"], found.iloc[:0].assign(record=0, number=0)), int(one["rows_checked"])
-        tables = standard.rules[one["rule"]].tables
+    for rule in outcome.rules.to_dict("records"):
+        part, checked = flagged.get(rule["rule"], failed.iloc[:0].assign(record=0, number=0)), int(rule["rows_checked"])
+        tables = standard.rules[rule["rule"]].tables
         # Of a check of cells, the rows of all its tables are added up.
-        counted = tables if standard.rules[one["rule"]].cells else tables[:1]
+        counted = tables if standard.rules[rule["rule"]].cells else tables[:1]
         hide = children < THRESHOLD or small(checked) or any(table in small_tables for table in counted)
         cell = Cell(
             (len(part), int(part["issue"].nunique())),
@@ -228,12 +228,12 @@ def _rules(outcome: Outcome, children: int, small_tables: Collection[str]) -> li
             frozenset(part["record"].tolist()),
             frozenset(part.loc[part["number"] >= 0, "number"].tolist()),
         )
-        if cell.one_record_each:
+        if cell.of_single_records:
             cell = replace(cell, most=children if cell.most is None else min(checked, children))
         rows.append(
             {
-                **{name: one[name] for name in ("rule", "severity", "origin", "status")},
-                "treatment": treatment(facts, one["rule"], one["severity"]),
+                **{name: rule[name] for name in ("rule", "severity", "origin", "status")},
+                "treatment": treatment(facts, rule["rule"], rule["severity"]),
                 "checked": checked,
                 "hide_checked": hide,
                 "cell": cell,
@@ -249,14 +249,14 @@ def _protect(cells: Sequence[Cell], ways: Sequence[str], described: Mapping[str,
     """
     choices = []
     for severity, names in (("error", _ERRORS), ("query", _QUERIES)):
-        groups = {name: [place for place, way in enumerate(ways) if way == name] for name in names}
-        together = {severity: [place for places in groups.values() for place in places]}
+        groups = {name: [number for number, way in enumerate(ways) if way == name] for name in names}
+        together = {severity: [number for group in groups.values() for number in group]}
         each = [] if any(small(described[name]) for name in names) else [({severity, *names}, groups)]
         both = [] if small(described[severity]) else [({severity}, together)]
         choices.append([*each, *both, (set(), {})])
     # Without any total, some counts can always be hidden so that the rest can be shown.
     for chosen in product(*choices):
-        totals = [places for _, groups in chosen for places in groups.values()]
+        totals = [group for _, groups in chosen for group in groups.values()]
         hidden = hidden_counts(cells, totals)
         if hidden is not None:
             return _Protected(hidden, frozenset(name for names, _ in chosen for name in names))
@@ -264,55 +264,55 @@ def _protect(cells: Sequence[Cell], ways: Sequence[str], described: Mapping[str,
 
 
 def _given_away(errors: Sequence[Cell], shown: Sequence[Cell]) -> tuple[bool, bool]:
-    """Whether the number of records with an error, and of children, tells of fewer than 6, beside the counts shown."""
+    """Whether the number of records with an error, and of children, gives away fewer than 6, beside the counts shown."""
     return (
-        _close_to_shown([one.records for one in errors], [one.records for one in shown]),
-        _close_to_shown([one.named for one in errors], [one.named for one in shown]),
+        _close_to_shown([cell.records for cell in errors], [cell.records for cell in shown]),
+        _close_to_shown([cell.named for cell in errors], [cell.named for cell in shown]),
     )
 
 
 def _close_to_shown(errors: Sequence[frozenset[int]], shown: Sequence[frozenset[int]]) -> bool:
     """Whether fewer than 6 are in all errors together but not in a shown count within them, or in two without overlap."""
     everything = frozenset[int]().union(*errors)
-    inside = [one for one in shown if one and one <= everything]
-    around = [one for one in shown if one > everything]
-    both = (one | other for one, other in combinations(inside, 2) if one.isdisjoint(other))
-    apart = (len(everything - one) for one in chain(inside, both))
-    return any(small(count) for count in chain(apart, (len(one - everything) for one in around)))
+    inside = [records for records in shown if records and records <= everything]
+    around = [records for records in shown if records > everything]
+    both = (records | other for records, other in combinations(inside, 2) if records.isdisjoint(other))
+    apart = (len(everything - records) for records in chain(inside, both))
+    return any(small(count) for count in chain(apart, (len(records - everything) for records in around)))
 
 
 def _described(outcome: Outcome) -> dict[str, int]:
     """Children that the findings of each way of treatment, and of all errors and all queries, are about."""
-    found, facts = failures(outcome.issues), outcome.ret.standard.collection.burden
-    named = zip(found["rule"].astype("str"), found["severity"].astype("str"), strict=True)
-    ways = pd.Series([treatment(facts, rule, severity) for rule, severity in named], index=found.index, dtype=object)
-    groups = {name: found[ways == name] for name in (*_ERRORS, *_QUERIES)}
-    groups |= {severity: found[found["severity"] == severity] for severity in ("error", "query")}
+    failed, facts = failures(outcome.issues), outcome.ret.standard.collection.burden
+    named = zip(failed["rule"].astype("str"), failed["severity"].astype("str"), strict=True)
+    ways = pd.Series([treatment(facts, rule, severity) for rule, severity in named], index=failed.index, dtype=object)
+    groups = {name: failed[ways == name] for name in (*_ERRORS, *_QUERIES)}
+    groups |= {severity: failed[failed["severity"] == severity] for severity in ("error", "query")}
     return {name: int(group["child"].nunique()) for name, group in groups.items()}
 
 
-def _shown_rule(one: Mapping[str, Any], hide: bool) -> dict[str, Any]:
-    cell: Cell = one["cell"]
-    facts = {name: one[name] for name in ("rule", "severity", "origin", "treatment", "status")}
-    if one["status"] in ("skipped", "crashed", "not_applicable"):
-        symbol = NOT_APPLICABLE if one["status"] == "not_applicable" else NOT_AVAILABLE
+def _shown_rule(rule: Mapping[str, Any], hide: bool) -> dict[str, Any]:
+    cell: Cell = rule["cell"]
+    facts = {name: rule[name] for name in ("rule", "severity", "origin", "treatment", "status")}
+    if rule["status"] in ("skipped", "crashed", "not_applicable"):
+        symbol = NOT_APPLICABLE if rule["status"] == "not_applicable" else NOT_AVAILABLE
         return facts | {"opportunities": _value(None, symbol), "fails": _value(None, symbol)}
     return facts | {
-        "opportunities": _value(one["checked"], HIDDEN if one["hide_checked"] and one["checked"] else SHOWN),
+        "opportunities": _value(rule["checked"], HIDDEN if rule["hide_checked"] and rule["checked"] else SHOWN),
         "fails": _value(cell.counts[0], HIDDEN if hide and not cell.zero else SHOWN),
     }
 
 
 def _small_tables(outcome: Outcome, everybody: int) -> frozenset[str]:
     """Tables whose number of rows is hidden: few rows, about few children, or a row each of all but few children."""
-    found = []
+    tables = []
     for name, source in outcome.typed.sources.items():
         by_child = outcome.ret.standard.collection.subject.item in source.items
         about = children_of(outcome, name) if by_child and len(source) else THRESHOLD
         all_but_few = about == len(source) and by_child and small(everybody - about)
         if small(len(source)) or about < THRESHOLD or all_but_few:
-            found.append(name)
-    return frozenset(found)
+            tables.append(name)
+    return frozenset(tables)
 
 
 def _value(value: float | None, symbol: str) -> dict[str, Any]:
@@ -323,12 +323,12 @@ def _value(value: float | None, symbol: str) -> dict[str, Any]:
 
 def _wrong(outcome: Outcome) -> tuple[int, int, int, int]:
     """Records with an error and without, children with an error and without."""
-    found = right(outcome)
+    wrong = right(outcome)
     return (
-        found.records_wrong,
-        found.records - found.records_wrong,
-        found.children_wrong,
-        found.children - found.children_wrong,
+        wrong.records_wrong,
+        wrong.records - wrong.records_wrong,
+        wrong.children_wrong,
+        wrong.children - wrong.children_wrong,
     )
 
 
@@ -358,10 +358,10 @@ def _metrics(
     shown = card.counts[card.counts["metric"].isin(list(whole))]
     return [
         {
-            **{name: one[name] for name in ("metric", "name", "unit", "must_not_claim")},
-            **_value(one["value"], HIDDEN if one["value"] and (few or whole[one["metric"]]) else SHOWN),
+            **{name: metric[name] for name in ("metric", "name", "unit", "must_not_claim")},
+            **_value(metric["value"], HIDDEN if metric["value"] and (few or whole[metric["metric"]]) else SHOWN),
         }
-        for one in shown.to_dict("records")
+        for metric in shown.to_dict("records")
     ]
 
 
@@ -374,13 +374,13 @@ def _estimates(card: Card, protected: _Protected, few: bool) -> list[dict[str, A
         **dict.fromkeys(_EFFORT_KNOWN, True),
     }
     rows = []
-    for one in card.estimates[card.estimates["metric"].isin(list(seen))].to_dict("records"):
-        hide = one["metric"] not in _EFFORT_KNOWN and (few or not seen[one["metric"]])
+    for estimate in card.estimates[card.estimates["metric"].isin(list(seen))].to_dict("records"):
+        hide = estimate["metric"] not in _EFFORT_KNOWN and (few or not seen[estimate["metric"]])
         rows.append(
             {
-                **{name: one[name] for name in ("metric", "name", "unit", "must_not_claim")},
+                **{name: estimate[name] for name in ("metric", "name", "unit", "must_not_claim")},
                 **{
-                    name: None if hide else shown_estimate(one[name], one["unit"])
+                    name: None if hide else shown_estimate(estimate[name], estimate["unit"])
                     for name in ("low", "central", "high")
                 },
                 "symbol": HIDDEN if hide else SHOWN,

@@ -51,7 +51,7 @@ class Cell:
         return min(self.counts) < THRESHOLD or self.children < THRESHOLD or small(rest)
 
     @property
-    def one_record_each(self) -> bool:
+    def of_single_records(self) -> bool:
         """Whether no child has two records in it, so that it counts children as well."""
         return len(self.named) == len(self.records)
 
@@ -59,7 +59,7 @@ class Cell:
         """Whether the other cannot be less, as it counts the same records and more, or the same children and more."""
         if not self.records:
             return False
-        return self.records <= other.records or (self.one_record_each and self.named <= other.named)
+        return self.records <= other.records or (self.of_single_records and self.named <= other.named)
 
 
 def small(count: float) -> bool:
@@ -75,7 +75,7 @@ def hidden_counts(cells: Sequence[Cell], totals: Sequence[Collection[int]] = ())
         totals: groups of their places whose totals are shown; no place is in two groups.
     """
     table = _Table(cells, totals)
-    hidden = {place for place, cell in enumerate(cells) if cell.small}
+    hidden = {number for number, cell in enumerate(cells) if cell.small}
     while True:
         if more := table.given_away(hidden):
             hidden |= more
@@ -83,10 +83,10 @@ def hidden_counts(cells: Sequence[Cell], totals: Sequence[Collection[int]] = ())
         group = table.narrowed(hidden)
         if group is None:
             return frozenset(hidden)
-        spare = [place for place in group if not cells[place].zero and place not in hidden]
+        spare = [number for number in group if not cells[number].zero and number not in hidden]
         if not spare:
             return None
-        hidden.add(min(spare, key=lambda place: (cells[place].counts, place)))
+        hidden.add(min(spare, key=lambda number: (cells[number].counts, number)))
 
 
 class _Table:
@@ -94,56 +94,58 @@ class _Table:
 
     def __init__(self, cells: Sequence[Cell], totals: Sequence[Collection[int]]) -> None:
         self._cells, self._totals = cells, totals
-        known = [place for place, cell in enumerate(cells) if cell.records]
-        self._above = {one: {other for other in known if cells[one].within(cells[other])} for one in known}
+        known = [number for number, cell in enumerate(cells) if cell.records]
+        self._above = {number: {other for other in known if cells[number].within(cells[other])} for number in known}
 
     def given_away(self, hidden: Collection[int]) -> set[int]:
         """Counts that are shown but give a small one away by being the same as, or close to, another count."""
-        found = self._bounds_too_close(hidden)
-        for place, above in self._above.items():
-            same = {one for one in above if place in self._above[one]}
-            if place in hidden:
-                found |= same - set(hidden)
+        revealing = self._bounds_too_close(hidden)
+        for number, above in self._above.items():
+            same = {other for other in above if number in self._above[other]}
+            if number in hidden:
+                revealing |= same - set(hidden)
                 continue
-            inside = [one for one in self._shown_below(place, hidden) if one not in same]
-            close = [one for one in inside if self._close([one], place)] or (
-                inside if self._close(inside, place) else []
+            inside = [other for other in self._shown_below(number, hidden) if other not in same]
+            close = [other for other in inside if self._close([other], number)] or (
+                inside if self._close(inside, number) else []
             )
             if close:
-                found.add(min(close, key=lambda one: (self._cells[one].counts, one)))
-        return found
+                revealing.add(min(close, key=lambda other: (self._cells[other].counts, other)))
+        return revealing
 
-    def _close(self, inside: Sequence[int], place: int) -> bool:
+    def _close(self, inside: Sequence[int], number: int) -> bool:
         """Whether fewer than 6 records of a count, or those of fewer than 6 children, are in none of those within it."""
         if not inside:
             return False
-        cell, within = self._cells[place], [self._cells[one] for one in inside]
-        left = cell.records - frozenset[int]().union(*(one.records for one in within))
-        children = cell.named - frozenset[int]().union(*(one.named for one in within))
-        apart = cell.counts[0] - sum(one.counts[0] for one in within)
+        cell, within = self._cells[number], [self._cells[other] for other in inside]
+        left = cell.records - frozenset[int]().union(*(cell_within.records for cell_within in within))
+        children = cell.named - frozenset[int]().union(*(cell_within.named for cell_within in within))
+        apart = cell.counts[0] - sum(cell_within.counts[0] for cell_within in within)
         return small(len(left)) or (bool(left) and small(len(children))) or small(apart)
 
     def _bounds_too_close(self, hidden: Collection[int]) -> set[int]:
         """The counts that keep a hidden one from below, where what keeps it from above is close."""
-        found = set()
-        for place in hidden:
-            lowest, highest = self._lowest(place, hidden), self._highest(place, hidden)
+        close = set()
+        for number in hidden:
+            lowest, highest = self._lowest(number, hidden), self._highest(number, hidden)
             if lowest > 1 and highest - lowest < THRESHOLD - 1:
-                found |= {one for one in self._shown_below(place, hidden) if self._cells[one].counts[0] == lowest}
-        return found
+                close |= {
+                    other for other in self._shown_below(number, hidden) if self._cells[other].counts[0] == lowest
+                }
+        return close
 
-    def _shown_below(self, place: int, hidden: Collection[int]) -> Iterator[int]:
-        return (one for one, above in self._above.items() if place in above and one not in hidden)
+    def _shown_below(self, number: int, hidden: Collection[int]) -> Iterator[int]:
+        return (other for other, above in self._above.items() if number in above and other not in hidden)
 
-    def _lowest(self, place: int, hidden: Collection[int]) -> int:
+    def _lowest(self, number: int, hidden: Collection[int]) -> int:
         """What a hidden count cannot be less than, as shown ones are within it."""
-        return max((self._cells[one].counts[0] for one in self._shown_below(place, hidden)), default=1)
+        return max((self._cells[other].counts[0] for other in self._shown_below(number, hidden)), default=1)
 
-    def _highest(self, place: int, hidden: Collection[int]) -> float:
+    def _highest(self, number: int, hidden: Collection[int]) -> float:
         """What a hidden count cannot be more than, as it is within shown ones or all that was checked."""
         limits = [inf]
-        for one in {place, *self._above.get(place, ())}:
-            most = self._cells[one].most if one in hidden else self._cells[one].counts[0]
+        for other in {number, *self._above.get(number, ())}:
+            most = self._cells[other].most if other in hidden else self._cells[other].counts[0]
             limits.append(inf if most is None else most)
         return min(limits)
 
@@ -155,19 +157,23 @@ class _Table:
         """
         if not self._totals:
             return None
-        free = {place for place in hidden if not (self._above.get(place, set()) - {place}).intersection(hidden)}
-        highest = {place: self._highest(place, hidden) for place in hidden}
+        free = {number for number in hidden if not (self._above.get(number, set()) - {number}).intersection(hidden)}
+        highest = {number: self._highest(number, hidden) for number in hidden}
         for unit in range(min((len(cell.counts) for cell in self._cells), default=0)):
-            lowest = {place: 1 if unit else self._lowest(place, hidden) for place in hidden}
-            left = [[place for place in group if place in hidden] for group in self._totals]
-            rests = [sum(self._cells[place].counts[unit] for place in places) for places in left]
+            lowest = {number: 1 if unit else self._lowest(number, hidden) for number in hidden}
+            left = [[number for number in group if number in hidden] for group in self._totals]
+            rests = [sum(self._cells[number].counts[unit] for number in group) for group in left]
             for chosen in hidden:
                 raised = {chosen, *self._above.get(chosen, ())}
                 for value in range(lowest[chosen], lowest[chosen] + THRESHOLD):
-                    filled = {one: max(low, value) if one in raised else low for one, low in lowest.items()}
-                    for group, places, total in zip(self._totals, left, rests, strict=True):
-                        rest = total - sum(filled[one] for one in places)
-                        room = sum(highest[one] - filled[one] for one in places if one in free and one != chosen)
-                        if places and not 0 <= rest <= room:
+                    filled = {number: max(low, value) if number in raised else low for number, low in lowest.items()}
+                    for group, group_hidden, total in zip(self._totals, left, rests, strict=True):
+                        rest = total - sum(filled[number] for number in group_hidden)
+                        room = sum(
+                            highest[number] - filled[number]
+                            for number in group_hidden
+                            if number in free and number != chosen
+                        )
+                        if group_hidden and not 0 <= rest <= room:
                             return group
         return None

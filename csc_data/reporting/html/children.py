@@ -19,12 +19,12 @@ CHILDREN = 100
 RULES_A_CHILD = 25
 """Rules shown of each child, errors first."""
 
-LINES_A_PLACE = 10
+LINES_PER_FILE = 10
 """Lines shown of one file for one child and rule."""
 
 
 @dataclass(frozen=True)
-class Place:
+class FlaggedLines:
     """Lines of a file where one rule flagged rows of one child, and how many more there are."""
 
     table: str
@@ -40,12 +40,12 @@ class ChildRule:
     code: str
     title: str
     severity: str
-    places: list[Place]
+    lines: list[FlaggedLines]
 
 
 @dataclass(frozen=True)
 class ChildEntry:
-    """One child: its place in the order, its identifier if asked for, its counts and its rules."""
+    """One child: its number in the order, its identifier if asked for, its counts and its rules."""
 
     number: int
     child: str | None
@@ -109,15 +109,17 @@ def _rules(outcome: Outcome, theirs: pd.DataFrame) -> dict[str, list[ChildRule]]
     """For each child, the rules its rows break: errors first, then in the order of the standard."""
     known = outcome.ret.standard.rules
     files = short_names(outcome.issues["file"].cat.categories)
-    found: dict[str, dict[str, ChildRule]] = {}
+    by_child: dict[str, dict[str, ChildRule]] = {}
     for (child, code, table, file), lines in theirs.groupby(["child", "rule", "table", "file"], observed=True)["line"]:
         rule = known[str(code)]
-        entry = found.setdefault(str(child), {}).setdefault(
+        entry = by_child.setdefault(str(child), {}).setdefault(
             rule.code, ChildRule(rule.code, rule.title, rule.severity, [])
         )
         shown = sorted(set(lines.tolist()))
-        place = Place(
-            table_name(str(table)), files[str(file)], shown[:LINES_A_PLACE], max(len(shown) - LINES_A_PLACE, 0)
+        flagged = FlaggedLines(
+            table_name(str(table)), files[str(file)], shown[:LINES_PER_FILE], max(len(shown) - LINES_PER_FILE, 0)
         )
-        entry.places.append(place)
-    return {child: sorted(rules.values(), key=lambda rule: rule.severity != "error") for child, rules in found.items()}
+        entry.lines.append(flagged)
+    return {
+        child: sorted(rules.values(), key=lambda rule: rule.severity != "error") for child, rules in by_child.items()
+    }

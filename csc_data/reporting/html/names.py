@@ -34,13 +34,13 @@ def short_names(files: Iterable[str]) -> dict[str, str]:
     return {name: name[start:] for name in names}
 
 
-def one_issue_is(per: str, subject: Subject) -> str:
+def issue_meaning(per: str, subject: Subject) -> str:
     """What the rule counts as one issue, in words."""
     if per == subject.singular:
         return f"all rows of a {per} that break the rule together"
     return _PER.get(per, f"all rows that belong to one row of {per}")
 
 
-def plural(count: int, one: str, many: str = "") -> str:
+def plural(count: int, noun: str, nouns: str = "") -> str:
     """The count with its noun: "1 child", "1,204 children"."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
+    return f"{count:,} {noun if count == 1 else nouns or noun + 's'}"

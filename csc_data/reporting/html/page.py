@@ -68,8 +68,8 @@ def render(
     complete_list: str = "issues.csv",
 ) -> str:
     """The page as text. See ``Report.to_html``."""
-    shown = _shown(outcome, analyses, include_values, previous_run, complete_list)
-    return environment().get_template("page.html").render(shown, sections=_sections(shown))
+    content = _content(outcome, analyses, include_values, previous_run, complete_list)
+    return environment().get_template("page.html").render(content, sections=_sections(content))
 
 
 @dataclass(frozen=True)
@@ -81,30 +81,30 @@ class Section:
     count: int | None = None
 
 
-def _sections(shown: Mapping[str, Any]) -> list[Section]:
+def _sections(content: Mapping[str, Any]) -> list[Section]:
     """The parts of the page below the verdict, in their order."""
     return [
         Section("checked", "What was checked"),
         Section("counts", "How many issues"),
-        *([Section("trend", "Since the previous run")] if shown["trend"] else []),
-        Section("rules", "Rules", len(shown["rules"])),
-        Section("causes", "Fix together", len(shown["causes"].causes) + shown["causes"].left_out),
-        Section("children", shown["subject"].plural.capitalize(), shown["children"].with_issues),
+        *([Section("trend", "Since the previous run")] if content["trend"] else []),
+        Section("rules", "Rules", len(content["rules"])),
+        Section("causes", "Fix together", len(content["causes"].causes) + content["causes"].left_out),
+        Section("children", content["subject"].plural.capitalize(), content["children"].with_issues),
         Section("whole-return", "The return as a whole"),
         Section("quality", "Data quality dimensions"),
         Section("timeliness", "Timeliness"),
         Section("burden", "Burden in brief"),
-        Section("not-run", "Rules that did not run", shown["did_not_run"]),
-        *([Section("local", "Local rules", len(shown["local_rules"]))] if shown["local_sentence"] else []),
+        Section("not-run", "Rules that did not run", content["did_not_run"]),
+        *([Section("local", "Local rules", len(content["local_rules"]))] if content["local_sentence"] else []),
         Section(
             "unreadable",
             "Unreadable rows and notes",
-            len(shown["unreadable"]) + len(shown["notes"]) + len(shown["set_aside"]),
+            len(content["unreadable"]) + len(content["notes"]) + len(content["set_aside"]),
         ),
     ]
 
 
-def _shown(
+def _content(
     outcome: Outcome, analyses: Analyses, include_values: bool, previous_run: Comparable | None, complete_list: str
 ) -> dict[str, Any]:
     summary, local, outcome = summarise(outcome, fingerprints=include_values), outcome.local, outcome.official
@@ -119,10 +119,10 @@ def _shown(
         "standard": {**summary["standard"], "year": str(outcome.ret.standard.version)},
         "period_in_words": f"{_day(outcome.ret.period.start)} to {_day(outcome.ret.period.end)}",
         "rules_by_status": ", ".join(
-            f"{by_status[one]:,} {name.lower()}" for one, name in STATUSES.items() if one in by_status
+            f"{by_status[status]:,} {name.lower()}" for status, name in STATUSES.items() if status in by_status
         ),
         "status_words": STATUSES,
-        "did_not_run": sum(by_status.get(one, 0) for one in ("skipped", "crashed")),
+        "did_not_run": sum(by_status.get(status, 0) for status in ("skipped", "crashed")),
         "include_values": include_values,
         "pseudonymised": outcome.pseudonyms is not None,
         "identifiers": "pseudonyms in place of identifiers,"

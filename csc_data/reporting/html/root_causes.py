@@ -19,7 +19,7 @@ class Cause:
 
     rules: Sequence[str]
     fields: Sequence[str]
-    places: int
+    cells: int
     issues: int
     children: int
     advice: str
@@ -31,27 +31,27 @@ class CausesView:
 
     causes: Sequence[Cause]
     left_out: int
-    places: int
+    cells: int
     issues: int
 
 
-def causes_view(found: RootCauses) -> CausesView:
+def causes_view(root_causes: RootCauses) -> CausesView:
     """Arrange the root causes for reading: those of several rules, as a rule by itself tells its own story."""
     causes = [
         Cause(
             rules=str(row["rules"]).split(", "),
             fields=str(row["fields"]).split(", "),
-            places=int(row["places"]),
+            cells=int(row["places"]),
             issues=int(row["issues"]),
             children=int(row["children"]),
             advice=str(row["advice"]),
         )
-        for row in found.groups.to_dict("records")
+        for row in root_causes.groups.to_dict("records")
     ]
-    shared = [one for one in causes if len(one.rules) > 1]
+    shared = [cause for cause in causes if len(cause.rules) > 1]
     return CausesView(
         causes=shared[:CAUSES],
         left_out=max(len(shared) - CAUSES, 0),
-        places=found.places,
-        issues=sum(one.issues for one in causes),
+        cells=root_causes.places,
+        issues=sum(cause.issues for cause in causes),
     )

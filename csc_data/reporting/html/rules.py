@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from csc_data.reporting.html.names import one_issue_is, short_names, table_name
+from csc_data.reporting.html.names import issue_meaning, short_names, table_name
 from csc_data.results.rule_results import RAN
 from csc_data.results.summary import worst_first
 
@@ -56,7 +56,7 @@ class RuleEntry:
     tables: list[str]
     severity: str
     dimension: str
-    one_issue_is: str
+    issue_meaning: str
     fidelity: str
     fidelity_note: str
     origin: str
@@ -73,7 +73,7 @@ class RuleEntry:
 def failed_rules(outcome: Outcome, *, include_values: bool) -> list[RuleEntry]:
     """The rules that found something, most children affected first, each with at most ``ROWS_A_RULE`` of its rows."""
     samples = _samples(outcome, include_values)
-    return [_entry(outcome, one, samples) for one in worst_first(outcome.rules).to_dict("records")]  # type: ignore[arg-type]
+    return [_entry(outcome, row, samples) for row in worst_first(outcome.rules).to_dict("records")]  # type: ignore[arg-type]
 
 
 def whole_return_rules(outcome: Outcome) -> list[RuleEntry]:
@@ -81,7 +81,7 @@ def whole_return_rules(outcome: Outcome) -> list[RuleEntry]:
     chosen = outcome.rules[outcome.rules["per"] == "return"]
     order = {"failed": 0, "crashed": 1, "skipped": 2, "passed": 3, "not_applicable": 4}
     ordered = chosen.sort_values("status", key=lambda status: status.map(order), kind="stable")
-    return [_entry(outcome, one, {}) for one in ordered.to_dict("records")]  # type: ignore[arg-type]
+    return [_entry(outcome, row, {}) for row in ordered.to_dict("records")]  # type: ignore[arg-type]
 
 
 def rules_not_run(rules: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
@@ -117,7 +117,7 @@ def _entry(outcome: Outcome, row: Mapping[str, object], samples: Mapping[str, li
         tables=[table_name(table) for table in rule.tables],
         severity=rule.severity,
         dimension=rule.dimension,
-        one_issue_is=one_issue_is(rule.per, outcome.ret.standard.subject),
+        issue_meaning=issue_meaning(rule.per, outcome.ret.standard.subject),
         fidelity=rule.fidelity,
         fidelity_note=rule.fidelity_note,
         origin=rule.origin,
@@ -150,10 +150,10 @@ def _cells(outcome: Outcome, chosen: pd.DataFrame, include_values: bool) -> list
     """The items concerned in each of the chosen rows."""
     if not include_values:
         return [[Cell(item, None) for item in fields.split(", ")] for fields in chosen["fields"].astype("str")]
-    cells = outcome.cells(chosen.assign(place=range(len(chosen))))
+    cells = outcome.cells(chosen.assign(number=range(len(chosen))))
     made: list[list[Cell]] = [[] for _ in range(len(chosen))]
-    for place, item, value in zip(cells["place"], cells["field"], cells["value"], strict=True):
-        made[place].append(Cell(str(item), "" if pd.isna(value) else _shortened(str(value))))
+    for number, item, value in zip(cells["number"], cells["field"], cells["value"], strict=True):
+        made[number].append(Cell(str(item), "" if pd.isna(value) else _shortened(str(value))))
     return made
 
 

@@ -53,10 +53,10 @@ def trend_view(comparison: SubmissionChanges) -> TrendView:
     ]
     sums = comparison.rules[["before", "after", "resolved", "new", "remaining"]].sum()
     return TrendView(
-        by_rule={one.code: one for one in trends},
+        by_rule={trend.code: trend for trend in trends},
         **{str(name): int(total) for name, total in sums.items()},
-        cleared=[one for one in trends if one.before and not one.after],
-        appeared=[one for one in trends if one.after and not one.before],
+        cleared=[trend for trend in trends if trend.before and not trend.after],
+        appeared=[trend for trend in trends if trend.after and not trend.before],
         not_compared=[
             (str(reason), group["rule"].tolist())
             for reason, group in comparison.not_compared.groupby("reason", sort=False)

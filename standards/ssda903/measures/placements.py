@@ -22,11 +22,11 @@ from csc_data.declare import (
     Membership,
     Numbers,
     OpenPoint,
+    OrderedRows,
     Parts,
     PerGroup,
     Period,
     Rows,
-    Sequence,
     measure,
     measure_family,
 )  # fmt: skip
@@ -158,7 +158,7 @@ def _placements_in_year(care: Rows, period: Period, temporary: str, same_carer: 
     return order.per_child.count(in_year & ~_follows(runs.numbers, in_year)).values
 
 
-def moves(care: Rows, temporary: str, same_carer: str) -> tuple[Sequence, Mask]:
+def moves(care: Rows, temporary: str, same_carer: str) -> tuple[OrderedRows, Mask]:
     """The episodes of each child in order, and which of them begin a placement other than the one before.
 
     Where temporary placements are left out, their episodes are, and the return from one to the same placement is no move.
@@ -167,13 +167,13 @@ def moves(care: Rows, temporary: str, same_carer: str) -> tuple[Sequence, Mask]:
     after_temporary = order.previous.PLACE.isin(TEMPORARY)
     if temporary == "leave out":
         stays = ~order.PLACE.isin(TEMPORARY)
-        order = Sequence(order.table, order.positions[stays], order.group()[stays])
+        order = OrderedRows(order.table, order.positions[stays], order.group()[stays])
         after_temporary = after_temporary[stays]
     moved = order.RNE.isin(("S", "P", "B", "T", "U") if same_carer == "count" else ("S", "P", "B"))
     return order, moved & ~(after_temporary & _same_place(order))
 
 
-def _same_place(order: Sequence) -> Mask:
+def _same_place(order: OrderedRows) -> Mask:
     """Episodes in the same placement as the one before: the same type, postcode and provider."""
     before = order.previous
     same: Mask = (order.PLACE == before.PLACE) & (order.PL_POST == before.PL_POST) & (order.URN == before.URN)

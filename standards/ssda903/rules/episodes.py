@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 from csc_data.standards.ssda903.codes import PLACEMENT_CHANGES, RNE, TEMPORARY
 
-from csc_data.declare import Flags, Mask, Period, Rows, Sequence, partners, rule, rule_family
+from csc_data.declare import Flags, Mask, OrderedRows, Period, Rows, partners, rule, rule_family
 
 CHILDREN_ACT_IN_FORCE = dt.date(1991, 10, 14)
 PLACEMENT_ITEMS = ("PLACE", "PL_POST", "URN", "PLACE_PROVIDER")
@@ -62,7 +62,7 @@ def no_reason_for_placement_change(episodes: Rows) -> Flags:
     return order.flag((order.REC == "X1") & order.REASON_PLACE_CHANGE.blank & settled & moved_on)
 
 
-def _all_on_next_start(order: Sequence, mask: Mask) -> Mask:
+def _all_on_next_start(order: OrderedRows, mask: Mask) -> Mask:
     """Rows after which another episode starts, if the mask holds for all rows that share that next start date."""
     same_start = order.runs(order.DECOM != order.previous.DECOM)
     all_meet = same_start.count(~mask) == 0
@@ -255,12 +255,12 @@ def double_change_not_borne_out(episodes: Rows) -> Flags:
     return order.flag(_follows(order, "B", "U") & (same_status | _same_placement(order)))
 
 
-def _follows(order: Sequence, *reasons: str) -> Mask:
+def _follows(order: OrderedRows, *reasons: str) -> Mask:
     """Rows that began for one of the reasons after another episode of the child."""
     return order.RNE.isin(reasons) & ~order.is_first
 
 
-def _same_placement(order: Sequence) -> Mask:
+def _same_placement(order: OrderedRows) -> Mask:
     """Rows whose placement is, item by item, that of the previous row; two blanks are equal."""
     same: Mask = np.logical_and.reduce([order[item] == order.previous[item] for item in PLACEMENT_ITEMS])
     return same

@@ -7,7 +7,7 @@ import datetime as dt
 import numpy as np
 from csc_data.standards.ssda903.codes import REMAND_OR_SENTENCE, SHORT_BREAKS
 
-from csc_data.declare import Dates, Flags, Mask, Period, Rows, Sequence, partners, rule, rule_family
+from csc_data.declare import Dates, Flags, Mask, OrderedRows, Period, Rows, partners, rule, rule_family
 
 LAST_DAY_OF_FREEING_ORDERS = dt.date(2005, 12, 31)
 FIRST_MONTH_OF_PLACEMENT_ORDERS = dt.date(2005, 12, 1)
@@ -76,7 +76,7 @@ def status_lasts_too_long(episodes: Rows, period: Period, status: str, kind: str
     return order.flag(spells.last(reached) - spells.first(order.DECOM) > days)
 
 
-def _latest_so_far(order: Sequence, dates: Dates) -> Dates:
+def _latest_so_far(order: OrderedRows, dates: Dates) -> Dates:
     """For each row the latest of the (known) dates of its child's rows up to and including it."""
     child = order.group() * _WIDER_THAN_ANY_DATE
     latest = np.maximum.accumulate(dates.days.astype(np.int64) + child) - child

@@ -17,7 +17,7 @@ from csc_data.standards.ssda903.codes import (
     WITH_CURRENT_FOSTER_CARERS,
 )  # fmt: skip
 
-from csc_data.declare import Flags, Group, Mask, Period, Rows, Sequence, Threshold, partners, rule, rule_family
+from csc_data.declare import Flags, Group, Mask, OrderedRows, Period, Rows, Threshold, partners, rule, rule_family
 
 FOSTERING_FOR_ADOPTION_CODES_FROM = dt.date(2015, 4, 1)
 UNREGULATED_ENDED = dt.date(2023, 10, 28)
@@ -63,7 +63,7 @@ def reason_for_temporary_move(episodes: Rows) -> Flags:
     return episodes.flag(own) | order.flag(order.PLACE.isin(TEMPORARY) & before)
 
 
-def _any_on_previous_start(order: Sequence, mask: Mask) -> Mask:
+def _any_on_previous_start(order: OrderedRows, mask: Mask) -> Mask:
     """Rows before which another episode started, if the mask holds for any row that shares the latest such start."""
     same_start = order.runs(order.DECOM != order.previous.DECOM)
     any_meets = same_start.count(mask) > 0
@@ -223,7 +223,7 @@ def not_back_after_temporary_placement(episodes: Rows, period: Period) -> Flags:
     return order.flag(after_stay & ((order.RNE != "P") | (before.exist & elsewhere)))
 
 
-def _two_before(order: Sequence) -> Rows:
+def _two_before(order: OrderedRows) -> Rows:
     places = np.arange(len(order)) - 2
     places[order.is_first] = -1
     places[1:][order.is_first[:-1]] = -1

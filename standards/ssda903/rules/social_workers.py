@@ -7,7 +7,7 @@ import datetime as dt
 from csc_data.standards.ssda903.codes import SHORT_BREAKS, SW_REASON
 from csc_data.standards.ssda903.partly_known_dates import is_partly_known_date
 
-from csc_data.declare import Dates, Flags, Mask, Period, Rows, Sequence, Threshold, rule
+from csc_data.declare import Dates, Flags, Mask, OrderedRows, Period, Rows, Threshold, rule
 
 COLLECTED_FROM = dt.date(2023, 4, 1)
 SHORTEST_ID = Threshold(2).then("2025-26", 4)
@@ -261,11 +261,11 @@ def social_worker_for_under_three_days(sw_episodes: Rows) -> Mask:
     return (sw_episodes.SW_DEC - sw_episodes.SW_DECOM) < 3
 
 
-def _too_early(order: Sequence) -> Mask:
+def _too_early(order: OrderedRows) -> Mask:
     return order.SW_DECOM < order.previous.SW_DEC.plus_days(-7)
 
 
-def _too_late(order: Sequence) -> Mask:
+def _too_late(order: OrderedRows) -> Mask:
     return order.SW_DECOM > order.previous.SW_DEC.plus_days(7)
 
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from csc_data.declare import Group, Mask, NotSuppliedError, Numbers, Period, Rows, SkipReason, Words, view
 from csc_data.reference.local_authorities import LocalAuthority, responsible_code, upper_tier
-from csc_data.reference.postcodes import PostcodePlaces, Postcodes, distance_miles
+from csc_data.reference.postcodes import PostcodeLocations, Postcodes, distance_miles
 
 CONFIDENTIAL = "CON"
 OUTSIDE_ENGLAND = Group("outside England, or confidential", "CON NIR SCO WAL NUK")
@@ -80,7 +80,7 @@ class PlacementLocation:
         return Words.of([""] * len(self._episodes), self._episodes.version)
 
     @cached_property
-    def _placement(self) -> PostcodePlaces:
+    def _placement(self) -> PostcodeLocations:
         return _places(self._episodes.PL_POST, self._postcodes)
 
 
@@ -89,10 +89,10 @@ def _first_filled(given: Words, derived: Words) -> Words:
     return Words.of(np.where(given.filled, given.values, derived.values), given.version)
 
 
-def _places(written: Words, postcodes: Postcodes) -> PostcodePlaces:
+def _places(written: Words, postcodes: Postcodes) -> PostcodeLocations:
     """The place of each row's postcode, looked up once for each distinct one."""
     distinct = postcodes.look_up([*written.vocabulary, ""])
-    return PostcodePlaces(
+    return PostcodeLocations(
         known=distinct.known[written.codes],
         district=distinct.district[written.codes],
         easting=distinct.easting[written.codes],

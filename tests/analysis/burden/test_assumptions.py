@@ -10,11 +10,11 @@ from csc_data.errors import UsageError
 
 def test_every_default_is_in_order_and_says_where_it_comes_from() -> None:
     each = list(default_assumptions())
-    assert [one.id for one in each][:17] == [f"A{number}" for number in range(1, 18)]
-    for one in each:
-        assert one.in_order and one.basis and one.unit and not one.changed
-        assert one.status in ("published", "unconfirmed", "stated", "ask")
-        assert one.price_base or "pounds" not in one.unit
+    assert [entry.id for entry in each][:17] == [f"A{number}" for number in range(1, 18)]
+    for assumption in each:
+        assert assumption.in_order and assumption.basis and assumption.unit and not assumption.changed
+        assert assumption.status in ("published", "unconfirmed", "stated", "ask")
+        assert assumption.price_base or "pounds" not in assumption.unit
 
 
 def test_published_values() -> None:

@@ -29,15 +29,15 @@ def document() -> dict[str, Any]:
 
 def test_the_example_is_laid_over_its_base() -> None:
     new = read_draft(EXAMPLE)
-    found = differences(new.base, new)
+    changed = differences(new.base, new)
     assert new.id == "ssda903/2027-28 (draft)"
-    assert set(found.names("item", "added")) == {
+    assert set(changed.names("item", "added")) == {
         "FamilyMeetings.CHILD", "FamilyMeetings.FGM_DATE", "FamilyMeetings.FGM_OFFER",
     }  # fmt: skip
-    assert found.names("item", "removed") == ("OC2.HEALTH_CHECK",)
-    assert found.names("code", "added") == ("reason for placement change: FAMIL",)
-    assert found.names("rule", "added") == ("DRAFT-1",)
-    assert {"545", "182"} <= set(found.names("rule", "changed"))
+    assert changed.names("item", "removed") == ("OC2.HEALTH_CHECK",)
+    assert changed.names("code", "added") == ("reason for placement change: FAMIL",)
+    assert changed.names("rule", "added") == ("DRAFT-1",)
+    assert {"545", "182"} <= set(changed.names("rule", "changed"))
     assert "Rule 545 has to be rewritten without the items removed." in new.follows
 
 
@@ -98,11 +98,11 @@ def test_versions_in_force() -> None:
 
 def test_a_code_changes_in_every_item_that_uses_its_set() -> None:
     base = csc_data.standard("ssda903/2026-27")
-    sets = code_sets(one for items in base.items.values() for one in items.values()).values()
-    shared = next(one for one in sets if len(one.items) > 1)
+    sets = code_sets(item for items in base.items.values() for item in items.values()).values()
+    shared = next(entry for entry in sets if len(entry.items) > 1)
     new = draft(SMALL | {"add": {"codes": [{"item": shared.fields[0], "code": "NEW", "label": "Not known"}]}})
-    for one in shared.items:
-        codes = new.items[one.table][one.name].codes
+    for item in shared.items:
+        codes = new.items[item.table][item.name].codes
         assert codes and codes.at(new.version)["NEW"] == "Not known"
     assert differences(new.base, new).counts()["code"] == {"added": 1, "removed": 0, "changed": 0}
     changed = draft(
@@ -117,9 +117,9 @@ def test_a_code_changes_in_every_item_that_uses_its_set() -> None:
 
 def test_a_rule_can_be_changed_and_removed() -> None:
     new = draft(SMALL | {"change": {"rules": [{"code": "142", "severity": "query"}]}, "remove": {"rules": ["144"]}})
-    found = differences(new.base, new)
-    assert found.names("rule", "changed") == ("142",)
-    assert found.names("rule", "removed") == ("144",)
+    changed = differences(new.base, new)
+    assert changed.names("rule", "changed") == ("142",)
+    assert changed.names("rule", "removed") == ("144",)
     assert new.rules["142"].severity == "query" and new.base.rules["142"].severity == "error"
 
 
@@ -173,8 +173,8 @@ def test_every_fault_of_a_draft_is_listed(tmp_path: Path) -> None:
 def test_json_and_toml_are_one_form(tmp_path: Path) -> None:
     path = tmp_path / "draft.json"
     path.write_text(json.dumps(document(), default=str))
-    one, other = (change_case(new.base, new).to_dict() for new in (read_draft(path), read_draft(EXAMPLE)))
-    assert one == other
+    first, other = (change_case(new.base, new).to_dict() for new in (read_draft(path), read_draft(EXAMPLE)))
+    assert first == other
 
 
 def test_the_schema_describes_every_word_of_the_example() -> None:

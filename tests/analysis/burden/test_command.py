@@ -30,9 +30,9 @@ def test_a_return_with_own_assumptions_hours_and_an_earlier_run(
     assert "must not claim" in printed
     assert main(["burden", "return", RETURN, *options, "--json"]) == 0
     card = json.loads(capsys.readouterr().out)
-    counts = {one["metric"]: one["value"] for one in card["counts"]}
+    counts = {count["metric"]: count["value"] for count in card["counts"]}
     assert counts["R10"] == 2 and counts["R9.changed"] == 0
-    assert {one["low"] for one in card["estimates"] if one["metric"] == "R13.fixed"} == {10}
+    assert {estimate["low"] for estimate in card["estimates"] if estimate["metric"] == "R13.fixed"} == {10}
 
 
 def test_a_standard_and_a_change(capsys: pytest.CaptureFixture[str]) -> None:

@@ -36,24 +36,24 @@ def test_work_done_anyway_and_external_cost() -> None:
 
 
 def test_sensitivity_moves_one_assumption_at_a_time() -> None:
-    found = sensitivity(WORKED, default_assumptions()).set_index("id")
+    effects = sensitivity(WORKED, default_assumptions()).set_index("id")
     central = scenarios(WORKED, default_assumptions())["central"]
-    assert found.index[0] == "A5"
-    assert found.loc["A5", "hours_low"] == pytest.approx(central.hours - 157.5 + 1500 * 0.63 * 3 / 60)
-    assert found.loc["A1", "cost_high"] == pytest.approx(central.hours * 38)
-    assert found.loc["A1", "hours_high"] == pytest.approx(central.hours)
-    assert found["effect"].is_monotonic_decreasing
-    assert "A14" not in found.index
+    assert effects.index[0] == "A5"
+    assert effects.loc["A5", "hours_low"] == pytest.approx(central.hours - 157.5 + 1500 * 0.63 * 3 / 60)
+    assert effects.loc["A1", "cost_high"] == pytest.approx(central.hours * 38)
+    assert effects.loc["A1", "hours_high"] == pytest.approx(central.hours)
+    assert effects["effect"].is_monotonic_decreasing
+    assert "A14" not in effects.index
 
 
 @given(COUNTS, COUNTS, st.integers(0, 400), st.integers(1, 30))
 def test_low_is_never_above_central_nor_central_above_high(errors: int, queries: int, notes: int, loads: int) -> None:
     done = scenarios(Workload(errors, queries, notes, loads), default_assumptions())
     for values in (
-        [done[one].hours for one in SCENARIOS],
-        [done[one].burden_hours for one in SCENARIOS],
-        [done[one].cost for one in SCENARIOS],
-        *([done[one].terms[term] for one in SCENARIOS] for term in done["low"].terms),
+        [done[scenario].hours for scenario in SCENARIOS],
+        [done[scenario].burden_hours for scenario in SCENARIOS],
+        [done[scenario].cost for scenario in SCENARIOS],
+        *([done[scenario].terms[term] for scenario in SCENARIOS] for term in done["low"].terms),
     ):
         assert values == sorted(values)
 
@@ -65,9 +65,9 @@ def test_more_work_never_takes_fewer_hours(errors: int, queries: int, notes: int
     work = {"errors": errors, "queries": queries, "notes": notes, "loads": loads}
     before = scenarios(Workload(**work), default_assumptions())
     after = scenarios(Workload(**work | {which: work[which] + 1}), default_assumptions())
-    for one in SCENARIOS:
-        assert after[one].hours >= before[one].hours
-        assert after[one].cost >= before[one].cost
+    for scenario in SCENARIOS:
+        assert after[scenario].hours >= before[scenario].hours
+        assert after[scenario].cost >= before[scenario].cost
 
 
 @given(
@@ -79,7 +79,7 @@ def test_your_own_values_keep_the_order(values: list[float], which: str) -> None
     own = dict(zip(SCENARIOS, reversed(values) if falls else values, strict=True))
     mine = default_assumptions().with_values({which: own})
     done = scenarios(WORKED, mine)
-    for figures in ([done[one].hours for one in SCENARIOS], [done[one].cost for one in SCENARIOS]):
+    for figures in ([done[scenario].hours for scenario in SCENARIOS], [done[scenario].cost for scenario in SCENARIOS]):
         assert figures == sorted(figures)
     assert (sensitivity(WORKED, mine)["effect"] > 0).all()
 

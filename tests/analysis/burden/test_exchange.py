@@ -29,11 +29,11 @@ def reports() -> list[Report]:
 
 @pytest.fixture(scope="module")
 def pooled(reports: list[Report]) -> list[dict[str, Any]]:
-    return [exchange(one, one.analyses) for one in reports]
+    return [exchange(report, report.analyses) for report in reports]
 
 
 def metrics(made: dict[str, Any]) -> dict[str, Any]:
-    return {one["metric"]: one["value"] for one in made["metrics"]}
+    return {metric["metric"]: metric["value"] for metric in made["metrics"]}
 
 
 def test_it_follows_its_schema(pooled: list[dict[str, Any]]) -> None:
@@ -44,9 +44,11 @@ def test_it_follows_its_schema(pooled: list[dict[str, Any]]) -> None:
 
 def test_no_count_from_1_to_5_is_shown(pooled: list[dict[str, Any]]) -> None:
     for made in pooled:
-        shown = [one[name]["value"] for one in made["rules"] for name in ("opportunities", "fails")]
+        shown = [rule[name]["value"] for rule in made["rules"] for name in ("opportunities", "fails")]
         shown += [
-            one["value"] for one in made["metrics"] if one["unit"] in ("records", "queries", "children", "values")
+            metric["value"]
+            for metric in made["metrics"]
+            if metric["unit"] in ("records", "queries", "children", "values")
         ]
         assert all(value is None or value == 0 or value >= 6 for value in shown)
 
@@ -54,48 +56,48 @@ def test_no_count_from_1_to_5_is_shown(pooled: list[dict[str, Any]]) -> None:
 def test_counts_that_are_shown_are_the_true_ones(reports: list[Report], pooled: list[dict[str, Any]]) -> None:
     for report, made in zip(reports, pooled, strict=True):
         true = report.burden().details["by_rule"].set_index("rule")["records"]
-        for one in made["rules"]:
-            if one["fails"]["symbol"] == "":
-                assert one["fails"]["value"] == true.get(one["rule"], 0)
-            if one["status"] == "passed":
-                assert one["fails"] == {"value": 0, "symbol": ""}
-        assert any(one["fails"]["symbol"] == "c" for one in made["rules"])
+        for rule in made["rules"]:
+            if rule["fails"]["symbol"] == "":
+                assert rule["fails"]["value"] == true.get(rule["rule"], 0)
+            if rule["status"] == "passed":
+                assert rule["fails"] == {"value": 0, "symbol": ""}
+        assert any(rule["fails"]["symbol"] == "c" for rule in made["rules"])
 
 
 def totals(made: dict[str, Any]) -> list[tuple[int, list[dict[str, Any]]]]:
     """Every total of failing records that the file gives, with the rules it is made up of."""
-    found, known = [], metrics(made)
-    errors = [one for one in made["rules"] if one["severity"] == "error" and one["fails"]["symbol"] in ("", "c")]
+    result, known = [], metrics(made)
+    errors = [rule for rule in made["rules"] if rule["severity"] == "error" and rule["fails"]["symbol"] in ("", "c")]
     if known["R4"] is not None:
-        found.append((known["R4"], errors))
+        result.append((known["R4"], errors))
         if known.get("R8") is not None:
             bulk = round(known["R4"] * known["R8"] / 100)
             for total, ways in ((bulk, {"bulk"}), (known["R4"] - bulk, {"one by one"})):
-                found.append((total, [one for one in errors if one["treatment"] in ways]))
-    return found
+                result.append((total, [error for error in errors if error["treatment"] in ways]))
+    return result
 
 
 def test_nothing_below_6_is_recovered_by_subtraction_from_totals(pooled: list[dict[str, Any]]) -> None:
     tried = 0
     for made in pooled:
         for total, rules in totals(made):
-            hidden = [one for one in rules if one["fails"]["symbol"] == "c"]
-            rest = total - sum(one["fails"]["value"] or 0 for one in rules)
+            hidden = [rule for rule in rules if rule["fails"]["symbol"] == "c"]
+            rest = total - sum(rule["fails"]["value"] or 0 for rule in rules)
             if not hidden:
                 assert rest == 0
                 continue
             tried += 1
-            highest = [min(one["opportunities"]["value"] or rest, rest - len(hidden) + 1) for one in hidden]
-            for one, high in zip(hidden, highest, strict=True):
+            highest = [min(entry["opportunities"]["value"] or rest, rest - len(hidden) + 1) for entry in hidden]
+            for each, high in zip(hidden, highest, strict=True):
                 low = max(1, rest - (sum(highest) - high))
-                assert low == 1 and high >= 6, one["rule"]
+                assert low == 1 and high >= 6, each["rule"]
     assert tried
 
 
 def test_rows_that_pass_and_children_without_an_error_are_not_few(pooled: list[dict[str, Any]]) -> None:
     for made in pooled:
-        for one in made["rules"]:
-            checked, fails = one["opportunities"]["value"], one["fails"]["value"]
+        for rule in made["rules"]:
+            checked, fails = rule["opportunities"]["value"], rule["fails"]["value"]
             if checked is not None and fails is not None and fails <= checked:
                 assert checked - fails == 0 or checked - fails >= 6
         known = metrics(made)
@@ -108,7 +110,9 @@ def test_a_small_table_is_not_recovered_from_the_number_of_records(reports: list
     hidden = 0
     for report in reports:
         made = exchange(report, report.analyses)
-        sizes = {name: len(one) for name, one in report.typed.sources.items() if name in report.ret.standard.models}
+        sizes = {
+            name: len(source) for name, source in report.typed.sources.items() if name in report.ret.standard.models
+        }
         if any(0 < size < 6 for size in sizes.values()):
             hidden += 1
             assert metrics(made)["records"] is None
@@ -118,8 +122,8 @@ def test_a_small_table_is_not_recovered_from_the_number_of_records(reports: list
 def test_hours_are_hidden_with_the_counts_they_give_away() -> None:
     report = validated(small(), ("101", "102", "131", "132", "133"))
     made = exchange(report, report.analyses)
-    assert all(one["value"] in (None, 0) for one in made["metrics"] if one["metric"] not in ("R10",))
-    by_id = {one["metric"]: one for one in made["estimates"]}
+    assert all(metric["value"] in (None, 0) for metric in made["metrics"] if metric["metric"] not in ("R10",))
+    by_id = {estimate["metric"]: estimate for estimate in made["estimates"]}
     assert by_id["R13.errors"]["central"] is None and by_id["R13.hours"]["symbol"] == "c"
     assert by_id["R13.fixed"]["central"] == 60
     assert by_id["R14.cost"]["low"] == 9000
@@ -138,22 +142,22 @@ def test_totals_about_few_children_are_hidden() -> None:
     made = exchange(report, report.analyses)
     assert metrics(made)["R4"] is None
     assert metrics(made)["R4.children"] is None
-    assert {one["metric"]: one["central"] for one in made["estimates"]}["R13.errors"] is None
+    assert {estimate["metric"]: estimate["central"] for estimate in made["estimates"]}["R13.errors"] is None
 
 
 def test_nothing_of_a_child_is_in_the_files(tmp_path: Path, reports: list[Report]) -> None:
     report = reports[0]
     report.to_exchange(tmp_path / "return.json")
-    assert sorted(one.name for one in tmp_path.iterdir()) == ["return.csv", "return.json"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["return.csv", "return.json"]
     text = (tmp_path / "return.json").read_text() + (tmp_path / "return.csv").read_text()
     words = set(text.replace('"', " ").replace(",", " ").split())
-    assert not words & {one for one in report.typed.children if not one.isdigit()}
+    assert not words & {child for child in report.typed.children if not child.isdigit()}
     made = json.loads((tmp_path / "return.json").read_text())
     with (tmp_path / "return.csv").open() as file:
         rows = list(csv.DictReader(file))
-    assert [one["rule"] for one in rows] == [one["rule"] for one in made["rules"]]
-    for row, one in zip(rows, made["rules"], strict=True):
-        assert row["fails"] == (one["fails"]["symbol"] or str(one["fails"]["value"]))
+    assert [row["rule"] for row in rows] == [rule["rule"] for rule in made["rules"]]
+    for row, entry in zip(rows, made["rules"], strict=True):
+        assert row["fails"] == (entry["fails"]["symbol"] or str(entry["fails"]["value"]))
 
 
 CELLS = st.lists(
@@ -166,18 +170,18 @@ CELLS = st.lists(
 @settings(max_examples=150)
 def test_every_hidden_count_could_be_anything_from_1_to_6(cells: list[Cell]) -> None:
     alone, hidden = hidden_counts(cells), hidden_counts(cells, [range(len(cells))])
-    assert alone == {place for place, cell in enumerate(cells) if cell.small}
+    assert alone == {position for position, cell in enumerate(cells) if cell.small}
     if not hidden:
         return
     assert alone <= hidden
-    assert all(not cells[place].zero for place in hidden)
-    total = sum(cells[place].counts[0] for place in hidden)
+    assert all(not cells[position].zero for position in hidden)
+    total = sum(cells[position].counts[0] for position in hidden)
     possible = [set() for _ in hidden]  # type: ignore[var-annotated]
     for values in product(range(1, 7), repeat=len(hidden) - 1):
         last = total - sum(values)
         if last >= 1:
-            for place, value in enumerate((*values, last)):
-                possible[place].add(value)
+            for number, value in enumerate((*values, last)):
+                possible[number].add(value)
     assert all(set(range(1, 7)) <= each for each in possible[:-1])
 
 
@@ -188,26 +192,28 @@ RECORDS = st.lists(st.frozensets(st.integers(0, 11), min_size=1), min_size=2, ma
 @settings(max_examples=150, deadline=None)
 def test_what_counts_have_in_common_gives_no_small_one_away(records: list[frozenset[int]]) -> None:
     """Against every way in which the hidden counts could be filled in."""
-    cells = [Cell((len(one),), len(one), None, one, one) for one in records]
-    total = sum(len(one) for one in records)
-    nested = [(one, other) for one, other in product(range(len(cells)), repeat=2) if records[one] <= records[other]]
+    cells = [Cell((len(record),), len(record), None, record, record) for record in records]
+    total = sum(len(record) for record in records)
+    nested = [
+        (entry, other) for entry, other in product(range(len(cells)), repeat=2) if records[entry] <= records[other]
+    ]
     for totals in ([], [range(len(cells))]):
         hidden = hidden_counts(cells, totals)
         if hidden is None:
             assert totals
             continue
-        choices = [range(1, 20) if place in hidden else [len(one)] for place, one in enumerate(records)]
+        choices = [range(1, 20) if position in hidden else [len(record)] for position, record in enumerate(records)]
         possible = [
             counts
             for counts in product(*choices)
-            if all(counts[one] <= counts[other] for one, other in nested) and (not totals or sum(counts) == total)
+            if all(counts[entry] <= counts[other] for entry, other in nested) and (not totals or sum(counts) == total)
         ]
-        for place in hidden:
-            if len(records[place]) < 6:
-                assert {counts[place] for counts in possible} >= set(range(1, 7))
-        for one, other in nested:
-            if 0 < len(records[other]) - len(records[one]) < 6:
-                assert len({counts[other] - counts[one] for counts in possible}) >= 6
+        for number in hidden:
+            if len(records[number]) < 6:
+                assert {counts[number] for counts in possible} >= set(range(1, 7))
+        for each, other in nested:
+            if 0 < len(records[other]) - len(records[each]) < 6:
+                assert len({counts[other] - counts[each] for counts in possible}) >= 6
 
 
 def test_by_hand() -> None:
@@ -215,7 +221,7 @@ def test_by_hand() -> None:
         return [Cell((count,), count, None) for count in counts]
 
     def of(*records: range) -> list[Cell]:
-        return [Cell((len(one),), len(one), None, frozenset(one), frozenset(one)) for one in records]
+        return [Cell((len(record),), len(record), None, frozenset(record), frozenset(record)) for record in records]
 
     def with_total(cells: list[Cell]) -> frozenset[int] | None:
         return hidden_counts(cells, [range(len(cells))])
@@ -262,7 +268,7 @@ def test_counts_of_rules_that_flag_the_same_records_are_not_worked_out_from_tota
     header.loc[header.index[20:32], "ETHNIC"] = "ZZZZ"
     report = csc_data.validate(tables, standard)
     made = exchange(report, report.analyses)
-    assert [one["fails"]["symbol"] for one in made["rules"] if one["rule"] in ("169", "179")] == ["c", "c"]
+    assert [rule["fails"]["symbol"] for rule in made["rules"] if rule["rule"] in ("169", "179")] == ["c", "c"]
     # With the twelve shown, the number of children with an error would tell of the four.
     assert metrics(made)["R4.children"] is None
     assert recovered(report, made) == []

@@ -99,7 +99,7 @@ def test_days_and_hours_given() -> None:
 def test_avoidable_share_is_that_of_the_rules_named() -> None:
     report = validated(small(), ONLY)
     card = report.burden(avoidable=["133", "102"])
-    assert card.estimate("R15.hours") == pytest.approx(tuple(one / 2 for one in card.estimate("R13.errors")))
+    assert card.estimate("R15.hours") == pytest.approx(tuple(entry / 2 for entry in card.estimate("R13.errors")))
     assert "R15" in set(report.burden().not_computed["metric"])
     with pytest.raises(UsageError, match="no rule nonsense"):
         report.burden(avoidable=["nonsense"])
@@ -122,7 +122,7 @@ def test_recording_at_the_front_line_is_off_until_you_give_a_figure() -> None:
 
 @pytest.fixture(scope="module")
 def cards() -> list[Card]:
-    made = [check(faulty(one), csc_data.standard(one)).burden() for one in ("ssda903/2025-26", "cin/2025-26")]
+    made = [check(faulty(entry), csc_data.standard(entry)).burden() for entry in ("ssda903/2025-26", "cin/2025-26")]
     return [*made, validated(small(), ONLY).burden(), validated({"Header": small()["Header"].head(0)}).burden()]
 
 
@@ -153,8 +153,8 @@ def test_no_child_is_named_and_every_claim_stands_in_every_output(cards: list[Ca
             assert json.dumps(claim)[1:-1] in written
         for reason in card.not_computed["reason"]:
             assert reason in printed
-        for one in card.assumptions["id"]:
-            assert one in printed
+        for entry in card.assumptions["id"]:
+            assert entry in printed
         assert "child" not in card.details["by_item"].columns
 
 

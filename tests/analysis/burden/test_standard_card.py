@@ -32,7 +32,7 @@ def test_tables_and_columns_of_the_open_validator_for_children_looked_after(card
     # The open validator's definitions hold the tables of every year: 12 tables, 78 columns, 56 names. So does 2026-27.
     card = cards["ssda903/2026-27"]
     assert (card.count("S1.tables"), card.count("S1.columns"), card.count("S1.names")) == (12, 78, 56)
-    columns = [one.name for one in supplied_items(csc_data.standard("ssda903/2026-27"))]
+    columns = [item.name for item in supplied_items(csc_data.standard("ssda903/2026-27"))]
     assert (columns.count("CHILD"), columns.count("DOB"), columns.count("SEX")) == (12, 11, 2)
     assert card.count("S1.key") == 1
     assert card.count("S1.repeat") == 11 + 10 + 1
@@ -44,12 +44,12 @@ def test_columns_of_the_open_validator_for_children_in_need() -> None:
     # column of the assessments: 60, of which 42 are no keys, 9 of these in the header. Ours stand year by year, with the
     # factors in a table of their own, whose three keys the validator does not count.
     years = [csc_data.standard(f"cin/{year}") for year in ("2023-24", "2025-26")]
-    data = {one.field for standard in years for one in data_items(standard)}
+    data = {item.field for standard in years for item in data_items(standard)}
     assert len(data) == 42
-    assert len([one for one in data if not one.startswith("Header.")]) == 33
-    keys = [one for one in supplied_items(years[1]) if role(years[1], one) != "data"]
-    assert len({one.name for one in keys}) == 4
-    assert len(data) + len([one for one in keys if one.table != "AssessmentFactors"]) == 60
+    assert len([entry for entry in data if not entry.startswith("Header.")]) == 33
+    keys = [item for item in supplied_items(years[1]) if role(years[1], item) != "data"]
+    assert len({key.name for key in keys}) == 4
+    assert len(data) + len([key for key in keys if key.table != "AssessmentFactors"]) == 60
 
 
 def test_rules_by_year(cards: dict[str, Card]) -> None:
@@ -58,7 +58,7 @@ def test_rules_by_year(cards: dict[str, Card]) -> None:
 
 
 def test_published_cost_to_all_authorities(cards: dict[str, Card]) -> None:
-    low, _, high = (two_figures(one) for one in cards["cin/2025-26"].estimate("S11.cost"))
+    low, _, high = (two_figures(entry) for entry in cards["cin/2025-26"].estimate("S11.cost"))
     assert (low, high) == (1_400_000, 3_400_000)
 
 
@@ -99,10 +99,10 @@ def test_uses_make_up_all_items(cards: dict[str, Card]) -> None:
 def test_volume_by_hand() -> None:
     # Previous permanence: 32,270 children started to be looked after; no item of the three is needed in every row.
     standard, assumed = csc_data.standard("ssda903/2025-26"), default_assumptions()
-    found = volumes(standard, assumed, {}).set_index("table")
-    assert tuple(found.loc["PrevPerm", ["low", "central", "high"]]) == (0, 32_270 * 1.5, 32_270 * 3)
+    volume_by_table = volumes(standard, assumed, {}).set_index("table")
+    assert tuple(volume_by_table.loc["PrevPerm", ["low", "central", "high"]]) == (0, 32_270 * 1.5, 32_270 * 3)
     # Care leavers: in touch, activity and accommodation are needed in every row.
-    assert tuple(found.loc["OC3", ["low", "central", "high"]]) == (53_240 * 3,) * 3
+    assert tuple(volume_by_table.loc["OC3", ["low", "central", "high"]]) == (53_240 * 3,) * 3
     filled = volumes(standard, assumed, {"PrevPerm.PREV_PERM": 1.0}).set_index("table")
     assert tuple(filled.loc["PrevPerm", ["low", "central", "high"]]) == (32_270, 32_270 * 2, 32_270 * 3)
     with pytest.raises(UsageError, match="not a share"):
@@ -113,13 +113,13 @@ def test_volume_by_hand() -> None:
 @settings(max_examples=15, deadline=None)
 def test_removing_an_item_never_raises_the_volume(data: st.DataObject) -> None:
     standard = csc_data.standard("ssda903/2025-26")
-    removed = data.draw(st.sampled_from([one.field for one in data_items(standard)]))
+    removed = data.draw(st.sampled_from([item.field for item in data_items(standard)]))
     without = csc_data.declare.Standard(standard.collection, standard.version)
     without.items = {
-        table: {name: one for name, one in items.items() if one.field != removed}
+        table: {name: entry for name, entry in items.items() if entry.field != removed}
         for table, items in standard.items.items()
     }
-    all_of_it, less = (volumes(one, default_assumptions(), {}) for one in (standard, without))
+    all_of_it, less = (volumes(entry, default_assumptions(), {}) for entry in (standard, without))
     for scenario in ("low", "central", "high"):
         assert less[scenario].sum() <= all_of_it[scenario].sum()
 

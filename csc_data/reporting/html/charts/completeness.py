@@ -70,8 +70,13 @@ def completeness(measures: pd.DataFrame) -> Completeness | None:
     rows, y = [], _LEGEND
     for table, group in items.groupby("table", sort=False):
         tiles = [
-            _tile(row, left + (place % across) * (width + _GAP), y + (place // across) * (_TILE_HEIGHT + _GAP), width)
-            for place, row in enumerate(group.to_dict("records"))
+            _tile(
+                row,
+                left + (position % across) * (width + _GAP),
+                y + (position // across) * (_TILE_HEIGHT + _GAP),
+                width,
+            )
+            for position, row in enumerate(group.to_dict("records"))
         ]
         rows.append(TileRow(str(table), y, tiles))
         y = tiles[-1].y + _TILE_HEIGHT + 3 * _GAP
@@ -114,9 +119,9 @@ def _items(measures: pd.DataFrame) -> pd.DataFrame:
         & (measures["denominator"] > 0)
     ]
     chosen = chosen.assign(required=chosen["measure"] == "filled where required")
-    places = chosen.drop_duplicates(["table", "item"])[["table", "item"]]
+    order = chosen.drop_duplicates(["table", "item"])[["table", "item"]]
     best = chosen.sort_values("required", ascending=False, kind="stable").drop_duplicates(["table", "item"])
-    return places.merge(best, on=["table", "item"], how="left")
+    return order.merge(best, on=["table", "item"], how="left")
 
 
 def _tile(row: Mapping[Any, Any], x: float, y: float, width: float) -> Tile:
@@ -127,13 +132,13 @@ def _tile(row: Mapping[Any, Any], x: float, y: float, width: float) -> Tile:
 
 
 def _legend() -> list[tuple[float, int | None, str]]:
-    places: list[tuple[float, int | None, str]] = []
+    legend: list[tuple[float, int | None, str]] = []
     x = 0.0
     shades: list[tuple[int | None, str]] = [(step, words) for step, (_, words) in enumerate(SHADES)]
     for shade, words in [*shades, (None, NOT_REQUIRED)]:
-        places.append((round(x, 1), shade, words))
+        legend.append((round(x, 1), shade, words))
         x += text_width(words, _LEGEND_SIZE) + 50
-    return places
+    return legend
 
 
 def _worst(gaps: pd.DataFrame) -> str:

@@ -54,14 +54,14 @@ def issues_by_table(issues: pd.DataFrame) -> IssuesByTable | None:
     longest = max(int(counts.to_numpy().max()), 1)
     scale = (_COLUMN - _NUMBER) / longest
     left = round(max(text_width(table_name(str(table)), _SIZE) for table in counts.index)) + 25
-    heads = [(left + _COLUMN * place, name.capitalize()) for place, name in enumerate(counts.columns)]
+    heads = [(left + _COLUMN * position, name.capitalize()) for position, name in enumerate(counts.columns)]
     lines = [
         BarRow(
             table_name(str(table)),
-            _HEAD + _ROW * place,
+            _HEAD + _ROW * position,
             [_bar(int(count), heads[column][0], scale) for column, count in enumerate(row)],
         )
-        for place, (table, row) in enumerate(zip(counts.index, counts.to_numpy(), strict=True))
+        for position, (table, row) in enumerate(zip(counts.index, counts.to_numpy(), strict=True))
     ]
     most = counts.stack().idxmax()
     return IssuesByTable(

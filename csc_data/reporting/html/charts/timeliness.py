@@ -72,12 +72,12 @@ def _picture(kind: str, group: pd.DataFrame, few: int) -> Lags:
     drawn = [
         Lag(
             name,
-            _HEAD + _ROW * place,
+            _HEAD + _ROW * position,
             round(left + row["median_days"] * scale, 1),
             round(left + row["p90_days"] * scale, 1),
             f"{row['median_days']:.0f} / {row['p90_days']:.0f} days",
         )
-        for place, (name, row) in enumerate(zip(names, group.to_dict("records"), strict=True))
+        for position, (name, row) in enumerate(zip(names, group.to_dict("records"), strict=True))
     ]
     left_out = f"Left out, as fewer than {THRESHOLD} events could tell the day of one: {few}." if few else ""
     slowest = group.sort_values("median_days", ascending=False, kind="stable").to_dict("records")[0]

@@ -16,32 +16,32 @@ _ENDINGS = re.compile(r"(IDENTIFIER|NUMBER|CODE|ID|NO)$")
 """What names of the same thing end in or not: "Child ID", "CHILD"."""
 
 
-def likely_columns(header: Sequence[str], found: Recognised) -> dict[str, str]:
+def misnamed_columns(header: Sequence[str], recognised: Recognised) -> dict[str, str]:
     """For items without a column, the unknown column whose name resembles one of theirs, as it may be shown.
 
     A column is offered for one item alone, the most alike first. Whatever resembles no name of an item is left out: it may
     be no name but a value.
     """
-    names = found.shape.names_of
+    names = recognised.shape.names_of
     alike = [
-        (likeness, item, place)
-        for item in found.missing
-        for place in found.extra
-        if (likeness := max(_likeness(header[place], name) for name in (item, *names.get(item, ())))) >= ALIKE
+        (likeness, item, position)
+        for item in recognised.missing
+        for position in recognised.extra
+        if (likeness := max(_likeness(header[position], name) for name in (item, *names.get(item, ())))) >= ALIKE
     ]
     offered: dict[str, str] = {}
     taken: set[int] = set()
-    for _, item, place in sorted(alike, key=lambda one: (-one[0], one[2])):
-        if item not in offered and place not in taken:
-            offered[item] = printable(header[place].strip())
-            taken.add(place)
-    return {item: offered[item] for item in found.missing if item in offered}
+    for _, item, position in sorted(alike, key=lambda candidate: (-candidate[0], candidate[2])):
+        if item not in offered and position not in taken:
+            offered[item] = printable(header[position].strip())
+            taken.add(position)
+    return {item: offered[item] for item in recognised.missing if item in offered}
 
 
-def offer(likely: Iterable[tuple[str, str]]) -> str:
+def offer(misnamed: Iterable[tuple[str, str]]) -> str:
     """What to do about columns that are probably misnamed, as a clause; "" for none."""
-    renamed = [f"{heading} to {item}" for item, heading in likely]
-    return f"perhaps the columns are named otherwise: rename {', '.join(renamed)}" if renamed else ""
+    renamed = [f"{heading} to {item}" for item, heading in misnamed]
+    return f"perhaps the columns have other names: rename {', '.join(renamed)}" if renamed else ""
 
 
 def _likeness(heading: str, name: str) -> float:

@@ -1,4 +1,4 @@
-"""What the catalogue knows of one collection over the years described: a shelf."""
+"""What the catalogue knows of one collection over the years described."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from csc_data.versions import Version
 
 
 @dataclass(frozen=True, eq=False)
-class Shelf:
+class DescribedCollection:
     """One collection with the standards described, oldest first, and the folder of its examples, if there is one."""
 
     collection: Collection
@@ -38,20 +38,20 @@ class Shelf:
     @cached_property
     def tables(self) -> dict[str, type[Table]]:
         """Every table of the years."""
-        return {name: model for one in self.standards for name, model in one.models.items()}
+        return {name: model for standard in self.standards for name, model in standard.models.items()}
 
     @cached_property
     def items(self) -> dict[str, Item]:
         """Every item of the years by full name, in the order of the latest year."""
-        named = [
-            (table, one) for table in self.tables for standard in self.standards
-            for one in standard.items.get(table, {}).values()
+        by_table = [
+            (table, item) for table in self.tables for standard in self.standards
+            for item in standard.items.get(table, {}).values()
         ]  # fmt: skip
         declared = {name: list(model.declared_items()) for name, model in self.tables.items()}
         ordered = sorted(
-            named, key=lambda pair: (list(self.tables).index(pair[0]), declared[pair[0]].index(pair[1].name))
+            by_table, key=lambda pair: (list(self.tables).index(pair[0]), declared[pair[0]].index(pair[1].name))
         )
-        return {one.field: one for _, one in ordered}
+        return {item.field: item for _, item in ordered}
 
     @cached_property
     def rules(self) -> dict[str, list[RuleVersion]]:
@@ -65,7 +65,7 @@ class Shelf:
 
     def code_set_of(self, item: Item) -> CodeSet | None:
         """The code set that an item uses."""
-        return next((one for one in self.code_sets.values() if item.field in one.fields), None)
+        return next((code_set for code_set in self.code_sets.values() if item.field in code_set.fields), None)
 
     @cached_property
     def steps(self) -> tuple[Differences, ...]:
@@ -74,24 +74,29 @@ class Shelf:
 
     def changes_of(self, kind: str, names: Sequence[str]) -> list[tuple[Differences, Difference]]:
         """What changed of an item, a rule or codes, with the step in which it did."""
-        return [(step, one) for step in self.steps for one in step.changes if one.kind == kind and one.name in names]
+        return [
+            (step, change)
+            for step in self.steps
+            for change in step.changes
+            if change.kind == kind and change.name in names
+        ]
 
     @cached_property
     def rules_by_item(self) -> dict[str, list[str]]:
         """The codes of the rules that touch each item in any year described, in the order of codes."""
-        found: dict[str, list[str]] = {}
+        codes: dict[str, list[str]] = {}
         for code, known in self.rules.items():
-            for field in dict.fromkeys(field for one in known for field in fields_of(one.rule)):
-                found.setdefault(field, []).append(code)
-        return found
+            for field in dict.fromkeys(field for version in known for field in fields_of(version.rule)):
+                codes.setdefault(field, []).append(code)
+        return codes
 
     def years_of_rule(self, code: str) -> list[Version]:
         """The years described in which a rule is in force."""
-        return [year for one in self.rules[code] for year in one.years]
+        return [year for version in self.rules[code] for year in version.years]
 
     def years_of_item(self, item: Item) -> list[Version]:
         """The years described in which an item is collected."""
-        return [one.version for one in self.standards if item.name in one.items.get(item.table, {})]
+        return [standard.version for standard in self.standards if item.name in standard.items.get(item.table, {})]
 
     def examples_of(self, code: str) -> list[Example]:
         """The examples of a rule."""
@@ -99,16 +104,16 @@ class Shelf:
         return read_examples(path) if path and path.is_file() else []
 
 
-def shelves(standards: Sequence[Standard], examples: Path | None) -> list[Shelf]:
+def describe(standards: Sequence[Standard], examples: Path | None) -> list[DescribedCollection]:
     """Sort standards by collection and year. ``examples`` holds a folder ``<collection>/rules`` for each."""
     by_collection: dict[str, list[Standard]] = {}
-    for one in standards:
-        by_collection.setdefault(one.collection.id, []).append(one)
+    for standard in standards:
+        by_collection.setdefault(standard.collection.id, []).append(standard)
     return [
-        Shelf(
-            some[0].collection,
-            tuple(sorted(some, key=lambda one: one.version)),
+        DescribedCollection(
+            of_collection[0].collection,
+            tuple(sorted(of_collection, key=lambda standard: standard.version)),
             examples / name / "rules" if examples else None,
         )
-        for name, some in by_collection.items()
+        for name, of_collection in by_collection.items()
     ]

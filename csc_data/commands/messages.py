@@ -1,4 +1,4 @@
-"""Nothing but csc-data's own words reaches the terminal."""
+"""What reaches the terminal: messages of csc-data, and nothing of the libraries it uses."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, TextIO
 
-from csc_data.errors import UnexpectedError, place_of
+from csc_data.errors import UnexpectedError, position_of
 from csc_data.visible import visible
 
 
-def own_words_only() -> None:
+def silence_libraries() -> None:
     """Keep libraries from printing for the rest of the process: what they print may hold values of records or paths.
 
-    Warnings and log messages are dropped. Exceptions that nobody can catch are told by kind and place alone. Characters
-    that the terminal does not have are escaped. See also ``silence_compiled_code``.
+    Warnings and log messages are dropped. Exceptions that nobody can catch are reported by kind and position
+    alone. Characters that the terminal does not have are escaped. See also ``silence_compiled_code``.
     """
     warnings.showwarning = _say_nothing
     logging.lastResort = logging.NullHandler()
@@ -30,7 +30,7 @@ def own_words_only() -> None:
 
 
 def silence_compiled_code() -> None:
-    """Let what compiled code writes to standard error past Python go nowhere for the rest of the process."""
+    """Let what compiled code writes to standard error past Python be discarded for the rest of the process."""
     # What these say while they are loaded is about the machine alone, such as that it has no memory for them.
     import pyarrow  # noqa: F401
 
@@ -49,18 +49,18 @@ def _lines(text: str) -> str:
     return "\n  ".join(map(visible, text.split("\n  ")))
 
 
-def let_go() -> None:
-    """Print what is still to be printed; what cannot be goes nowhere, as Python would complain of it at the very end."""
+def flush_streams() -> None:
+    """Print what is still to be printed; what cannot be is discarded, as Python would complain of it at the very end."""
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
         except (OSError, ValueError):
             with suppress(OSError, ValueError):
-                lead_nowhere(stream.fileno())
+                redirect_to_devnull(stream.fileno())
 
 
 def _of_ours(stream: TextIO | None) -> TextIO:
-    """A stream that takes every character; one that leads nowhere for one that was closed."""
+    """A stream that takes every character; one to the null device for one that was closed."""
     if stream is None:
         return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123
     stream.reconfigure(errors="backslashreplace")  # type: ignore[attr-defined]
@@ -68,17 +68,17 @@ def _of_ours(stream: TextIO | None) -> TextIO:
 
 
 def _take_from_libraries(stream: TextIO) -> None:
-    """Write to a copy of the file descriptor of standard error, and let the one that compiled code knows lead nowhere."""
+    """Write to a copy of the descriptor of standard error, and point the one that compiled code knows at the null device."""
     ours = os.dup(stream.fileno())
-    lead_nowhere(stream.fileno())
+    redirect_to_devnull(stream.fileno())
     sys.stderr = open(ours, "w", encoding=stream.encoding, errors="backslashreplace", buffering=1)  # noqa: PTH123, SIM115
 
 
-def lead_nowhere(descriptor: int) -> None:
-    """Let what is written to a file descriptor go nowhere from now on."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, descriptor)
-    os.close(nowhere)
+def redirect_to_devnull(descriptor: int) -> None:
+    """Discard what is written to a file descriptor from now on."""
+    null_device = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null_device, descriptor)
+    os.close(null_device)
 
 
 def _say_nothing(*_: Any, **__: Any) -> None:
@@ -89,6 +89,6 @@ def _of_program(_: type[BaseException], error: BaseException, __: TracebackType 
     say(str(UnexpectedError.of(error)))
 
 
-def _of_thread(told: threading.ExceptHookArgs) -> None:
-    if told.exc_value is not None:
-        say(f"work beside the main work failed: {place_of(told.exc_value)}")
+def _of_thread(failure: threading.ExceptHookArgs) -> None:
+    if failure.exc_value is not None:
+        say(f"a background thread failed: {position_of(failure.exc_value)}")
