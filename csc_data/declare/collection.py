@@ -375,11 +375,7 @@ class Standard:
         """The rules that follow from what tables and forms declare."""
         rules = [*cell_rules(self.items, self.version), *key_rules(self.models, self.version)]
         form = self.collection.form(JsonForm)
-        return (
-            rules
-            if form is None
-            else [*form_rules(form, self.items, self.version), *labelled(rules, form, self.version)]
-        )
+        return rules if form is None else [*form_rules(form, self.items, self.version), *labelled(rules, form)]
 
     def payload_schema(self) -> dict[str, Any]:
         """The JSON Schema (draft 7) of a payload, the body of one request; days are of the format "date".

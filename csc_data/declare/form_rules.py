@@ -157,18 +157,14 @@ def form_rules(form: JsonForm, items: Mapping[str, Mapping[str, Item]], version:
         yield replace(_rule(code, words, tuple(item.field for item, _ in checked)), cells=checked)
 
 
-def labelled(rules: Iterable[Rule], form: JsonForm, version: Version) -> list[Rule]:
+def labelled(rules: Iterable[Rule], form: JsonForm) -> list[Rule]:
     """The rules that follow from tables, with what they mean to whoever sends a payload.
 
-    What the schema refuses is reported as such alone: a code of the wrong length, an object without its identifier.
+    An object without its identifier is reported as refused alone.
     """
     found = []
     for rule in rules:
-        cells = tuple(
-            (item, _of_right_length(item, check, form, version))
-            for item, check in rule.cells
-            if not _identifies(item, check, form)
-        )
+        cells = tuple((item, check) for item, check in rule.cells if not _identifies(item, check, form))
         if cells or not rule.cells:
             label = GUIDANCE if rule.code == STRUCTURE_CODES["code"] else OURS
             found.append(replace(rule, label=label, cells=cells))
@@ -179,14 +175,6 @@ def _identifies(item: Item, check: CellCheck, form: JsonForm) -> bool:
     """Whether a check asks for the identifier of an object, whose absence the schema refuses."""
     one = form.of(item.table)
     return check.fault == "blank" and one is not None and one.identifier == item.name
-
-
-def _of_right_length(item: Item, check: CellCheck, form: JsonForm, version: Version) -> CellCheck:
-    one = form.of(item.table)
-    fits = _length(one.values[item.name], version, False) if one and item.name in one.values else None
-    if check.fault != "code" or fits is None:
-        return check
-    return replace(check, good=lambda texts: check.good(texts) | ~fits(texts))
 
 
 _PER = {"array": "return", "mark": "return"}

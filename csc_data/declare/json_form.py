@@ -234,3 +234,6 @@ FORM_FAULTS: Mapping[str, str] = {
     "mark": "a byte order mark",
 }
 """What a reader of payloads reports beside the tables, by kind."""
+
+UNREAD_VALUES = ("kind", "null")
+"""Kinds of fault of a value that the reader could not put into its cell."""

@@ -7,7 +7,7 @@ and on which line it begins. What no cell can show is noted as a fault of form, 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -24,6 +24,8 @@ from csc_data.reading.row_faults import RowFault
 from csc_data.reading.submitted import InputFile, Note, NoteKind, SubmittedTable, Supplied, TableShape, Unreadable
 
 _KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
+
+_ONE_A_LINE = "the records stand one a line; the body of a request is a list of them, which csc-data feed split writes"
 
 Cell: TypeAlias = str | None
 
@@ -267,18 +269,16 @@ class _Payload:
             tables,
             [file],
             [self._unread(what, met, lines) for _, what, met in self._unreadable],
-            [
-                Note(
-                    NoteKind.UNKNOWN_PROPERTY,
-                    self._name,
-                    f"{name} is a property of version {self._elsewhere[name]}, which would accept it "
-                    f"(objects with it: {times:,})",
-                )
-                for name, times in self._unknown.items()
-            ],
+            [*self._notes(), *([] if in_array else [Note(NoteKind.ONE_A_LINE, self._name, _ONE_A_LINE)])],
             "json",
             faults=self._faults,
         )
+
+    def _notes(self) -> Iterator[Note]:
+        for name, times in self._unknown.items():
+            version = self._elsewhere[name]
+            message = f"{name} is a property of version {version}, which would accept it (objects with it: {times:,})"
+            yield Note(NoteKind.UNKNOWN_PROPERTY, self._name, message)
 
     def _unread(self, what: str, met: int, lines: np.ndarray) -> Unreadable:
         line = int(lines[min(met, len(lines) - 1)]) if len(lines) else 1

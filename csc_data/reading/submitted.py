@@ -135,6 +135,7 @@ class NoteKind(StrEnum):
     FORM_OF_IDENTIFIERS = "form of identifiers"
     PROVIDER_LIST = "provider list"
     UNKNOWN_PROPERTY = "unknown property"
+    ONE_A_LINE = "one record a line"
 
 
 @dataclass(frozen=True)
