@@ -15,10 +15,12 @@ from csc_data.files.writing import ensure_writable, written_together
 if TYPE_CHECKING:
     from csc_data.declare.collection import Standard
     from csc_data.feed.delta import Delta
-    from csc_data.feed.payload import Object
     from csc_data.feed.split import Split
 
-_HELD_BACK = {"refused": 0, "guidance": 1, "ours": 2}
+HELD_BACK = "held-back"
+"""The folder, in that of what can be sent, for what cannot."""
+
+_POLICIES = {"refused": 0, "guidance": 1, "ours": 2}
 
 
 def add(commands: Any) -> None:
@@ -51,11 +53,11 @@ def add(commands: Any) -> None:
     split.add_argument("paths", nargs="+", metavar="PATH", help="the payload: file, folder or zip")
     split.add_argument(
         "--hold-back",
-        choices=tuple(_HELD_BACK),
+        choices=tuple(_POLICIES),
         default="refused",
         help="what holds a record back: what will be refused; what is against the guidance, too; our checks, too",
     )
-    _common(split, "batch-*.json, held-back.json and held-back.csv, which names children")
+    _common(split, "batch-*.json, and held-back/ with records.json and reasons.csv, which name children")
     split.set_defaults(run=_split, reads=("paths",))
 
     replay = actions.add_parser(
@@ -79,7 +81,7 @@ def _common(command: argparse.ArgumentParser, files: str) -> None:
 
 def _refuse_to_mix(folder: Path) -> None:
     """Refuse a folder that holds messages already: those of two days must not be sent as one."""
-    names = ("send-*.json", "purge-*.json", "resend-*.json", "batch-*.json", "held-back.json", "held.json")
+    names = ("send-*.json", "purge-*.json", "resend-*.json", "batch-*.json", f"{HELD_BACK}/*", "held.json")
     there = sorted(one.name for name in names for one in folder.glob(name))
     if there:
         raise UsageError(
@@ -152,8 +154,8 @@ def _show_delta(done: Delta, options: argparse.Namespace) -> None:
     for line in done.lines():
         tell(line)
     tell(
-        f"{_records(done.send)} to send, which delete nothing; {_records(done.purge)} that propose deletions; "
-        f"{_records(done.resend)} to send again after these; {done.unchanged:,} without a change."
+        f"{_records(len(done.send))} to send, which delete nothing; {_records(len(done.purge))} that propose deletions; "
+        f"{_records(len(done.resend))} to send again after these; {done.unchanged:,} without a change."
     )
     if done.not_there:
         tell(f"{done.not_there:,} of yesterday's are not in today's. If today's is complete, say so with --full.")
@@ -165,8 +167,8 @@ def _show_delta(done: Delta, options: argparse.Namespace) -> None:
         tell(f"Written to {options.out}: send-*.json first; then, once approved, purge-*.json; last resend-*.json.")
 
 
-def _records(found: Sequence[Object]) -> str:
-    return "1 record" if len(found) == 1 else f"{len(found):,} records"
+def _records(count: int) -> str:
+    return "1 record" if count == 1 else f"{count:,} records"
 
 
 def _split(options: argparse.Namespace) -> int:
@@ -178,16 +180,17 @@ def _split(options: argparse.Namespace) -> int:
     standard = standard_of_feed(options.standard)
     if options.out:
         _refuse_to_mix(Path(options.out))
-    done = split(options.paths, standard, hold_back=LABELS[_HELD_BACK[options.hold_back]])
+    done = split(options.paths, standard, hold_back=LABELS[_POLICIES[options.hold_back]])
     found = batches(done.sendable, form_of(standard))
     if options.out:
         folder = Path(options.out)
         with written_together():
             write_batches(found, folder, "batch")
             if done.held_back:
-                with replacing(folder / "held-back.json") as unfinished:
+                apart = folder / HELD_BACK  # a folder of its own: the one around it can be given as what was sent
+                with replacing(apart / "records.json") as unfinished:
                     unfinished.write_text(as_text(done.held_back), encoding="utf-8", newline="\n")
-                _write_csv(done.reasons, folder / "held-back.csv")
+                _write_csv(done.reasons, apart / "reasons.csv")
     if options.json:
         print_json(_split_document(done, standard, len(found)))
     elif not options.quiet:
@@ -208,14 +211,16 @@ def _split_document(done: Split, standard: Standard, requests: int) -> dict[str,
 
 def _show_split(done: Split, standard: Standard, requests: int, options: argparse.Namespace) -> None:
     tell(
-        f"Checked against {standard.id}: {_records(done.sendable)} can be sent, in "
-        f"{'1 request' if requests == 1 else f'{requests:,} requests'}; {_records(done.held_back)} held back."
+        f"Checked against {standard.id}: {_records(len(done.sendable))} can be sent, in "
+        f"{'1 request' if requests == 1 else f'{requests:,} requests'}; {_records(len(done.held_back))} held back."
     )
     for (rule, label), found in done.reasons.groupby(["rule", "label"], observed=True, sort=False):
         title = standard.rules[str(rule)].title
         tell(f"  {rule} ({label}): {found['position'].nunique():,} held back. {title}")
     if options.out:
-        tell(f"Written to {options.out}: batch-*.json to send{'; held-back.csv says why' if done.held_back else ''}.")
+        tell(
+            f"Written to {options.out}: batch-*.json to send{'; held-back/reasons.csv says why' if done.held_back else ''}."
+        )
 
 
 def _replay(options: argparse.Namespace) -> int:
@@ -254,7 +259,7 @@ def _replay(options: argparse.Namespace) -> int:
         )
     elif not options.quiet:
         for file, count, answer in answers:
-            tell(f"{answer.status} {'taken' if answer.accepted else 'refused'}: {file}, {count:,} records")
+            tell(f"{answer.status} {'taken' if answer.accepted else 'refused'}: {file}, {_records(count)}")
         tell(
             "The receiver holds: "
             + (", ".join(f"{number:,} {table}" for table, number in held.items() if number) or "nothing")

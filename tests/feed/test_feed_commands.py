@@ -98,7 +98,7 @@ def test_split_and_replay_at_the_command_line(
     assert main(["feed", "split", str(days["today"]), "--out", str(out)]) == 1
     assert main(["feed", "split", str(days["yesterday"]), "--json"]) == 0
     assert json.loads((out / "batch-001.json").read_text())[0]["la_child_id"] == "A"
-    assert "J-NULL" in (out / "held-back.csv").read_text()
+    assert "J-NULL" in (out / "held-back" / "reasons.csv").read_text()
     assert main(["feed", "replay", str(out / "batch-001.json"), "--held", str(days["yesterday"])]) == 0
     assert main(["feed", "replay", str(days["today"])]) == 1
     told = capsys.readouterr()

@@ -41,6 +41,7 @@ class FlaggedRow:
     line: int
     child: str | None
     cells: list[Cell]
+    pointer: str = ""
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,13 @@ def _samples(outcome: Outcome, include_values: bool) -> dict[str, list[FlaggedRo
     for row, cells in zip(chosen.to_dict("records"), _cells(outcome, chosen, include_values), strict=True):
         child = str(row["child"]) if include_values and pd.notna(row["child"]) else None
         flagged = FlaggedRow(
-            int(row["issue"]), table_name(str(row["table"])), files[str(row["file"])], int(row["line"]), child, cells
+            int(row["issue"]),
+            table_name(str(row["table"])),
+            files[str(row["file"])],
+            int(row["line"]),
+            child,
+            cells,
+            str(row["pointer"]),
         )
         samples.setdefault(str(row["rule"]), []).append(flagged)
     return samples
