@@ -16,7 +16,7 @@ ORDINARY = {
 }  # fmt: skip
 """Names of items and tables that are words of the engine's own vocabulary, or of the English language."""
 
-PUBLISHED = {"reference/providers.py": {"URN"}}
+PUBLISHED = {"reference/providers.py": {"URN"}, "reference/list_notes.py": {"URN"}}
 """Columns of published lists that share the name of an item."""
 
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")

@@ -29,7 +29,7 @@ from csc_data.files.sources import paths_of
 from csc_data.files.writing import ensure_writable, replacing, sparing, written_together
 from csc_data.metadata.installed import standard as find_standard
 from csc_data.reading import Note, NoteKind, Supplied, Unreadable
-from csc_data.reading.recognise import listed
+from csc_data.reading.listing import listed
 from csc_data.report import validate
 from csc_data.results.rule_results import RAN
 from csc_data.returns.given import Given, read_tables
@@ -156,9 +156,17 @@ def _targets(folder: Path, standard: Standard, form: str) -> list[Path]:
     """Every file that a return of the standard may need in a form."""
     if form == CSV:
         return [folder / f"{name}.csv" for name in standard.models]
-    if form not in {declared.name for declared in standard.collection.forms}:
-        raise UsageError(f"{standard.collection.title} has no {form.upper()} form.")
+    if form not in _forms(standard):
+        raise UsageError(
+            f"{standard.collection.title} has no {form.upper()} form. Its forms: {', '.join(_forms(standard))}."
+        )
     return [folder / f"{standard.id.replace('/', '_')}.{form}"]
+
+
+def _forms(standard: Standard) -> list[str]:
+    """What a return of the standard can be written as: a file a table, and every form that its collection declares."""
+    writable = (form.name for form in standard.collection.forms if type(form) in _WRITERS)
+    return list(dict.fromkeys([CSV, *writable]))
 
 
 def _refuse_to_mix(folder: Path, targets: Sequence[Path], inputs: Inputs) -> None:

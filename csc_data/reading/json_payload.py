@@ -14,18 +14,17 @@ import numpy as np
 import pyarrow as pa
 
 from csc_data.declare.json_form import FormFault, JsonForm, JsonTable, JsonType
-from csc_data.errors import InputError
 from csc_data.files import limits
 from csc_data.files.budget import Budget
 from csc_data.files.json_text import MARK, NoJsonError, Outline, json_values, outline_of
 from csc_data.files.limits import in_bytes
 from csc_data.files.sources import Source
+from csc_data.reading.notes import Note, NoteKind, Tolerated
+from csc_data.reading.problems import FileProblemError, LocatedProblem, Problem
 from csc_data.reading.row_faults import RowFault
-from csc_data.reading.submitted import InputFile, Note, NoteKind, SubmittedTable, Supplied, TableShape, Unreadable
+from csc_data.reading.submitted import InputFile, SubmittedTable, Supplied, TableShape, Unreadable
 
 _KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
-
-_ONE_A_LINE = "the records stand one a line; the body of a request is a list of them, which csc-data feed split writes"
 
 Cell: TypeAlias = str | None
 
@@ -42,19 +41,17 @@ def payload_reader(
     """
 
     def read(source: Source, budget: Budget) -> Supplied:
-        size = source.size
-        if size > limits.JSON_BYTES:
-            most = in_bytes(limits.JSON_BYTES)
-            raise InputError(
-                f"{source.name}: it has {in_bytes(size)}; at most {most} of JSON are read. Give it in parts."
-            )
+        if source.size > limits.JSON_BYTES:
+            size, most = in_bytes(source.size), in_bytes(limits.JSON_BYTES)
+            because = f"it has {size}; at most {most} of JSON are read. Give it in parts"
+            raise FileProblemError(LocatedProblem(Problem.NOT_JSON(because=because), source.name))
         content = source.content
         budget.give(len(content))
         try:
             return _Payload(form, shapes, elsewhere, source.name, budget).read(content)
         except NoJsonError as error:
-            where = source.name if error.line is None else f"{source.name}, line {error.line}"
-            raise InputError(f"{where}: {error}.") from None
+            problem = LocatedProblem(Problem.NOT_JSON(because=str(error)), source.name, error.line)
+            raise FileProblemError(problem) from None
 
     return read
 
@@ -120,19 +117,17 @@ class _Payload:
 
         Raises:
             NoJsonError: it is no JSON that is read.
-            InputError: it is no payload.
+            FileProblemError: it is no payload.
         """
         outline = outline_of(content)
         in_array = content.removeprefix(MARK).lstrip()[:1] == b"["
         number = 0
         for value in json_values(content):
             if in_array and number:
-                raise InputError(
-                    f"{self._name}: more stands behind the list of records. Give one list, or one record a line."
-                )
+                raise self._no_payload("more stands behind the list of records. Give one list, or one record a line")
             number = self._take_records(value, number)
         if not in_array and not number:
-            raise InputError(f"{self._name}: the file is empty. A payload is a list of records; one of none is [].")
+            raise self._no_payload("the file is empty. A payload is a list of records; one of none is []")
         if in_array:
             self._note_most(number)
         if content.startswith(MARK) and self._records.pointers:
@@ -146,9 +141,7 @@ class _Payload:
             return max(1, len(value))
         if type(value) is not dict:
             what = _KINDS.get(type(value), "a number")
-            raise InputError(
-                f"{self._name}: {what} stands where a payload has a list of records, or one record a line."
-            )
+            raise self._no_payload(f"{what} stands where a payload has a list of records, or one record a line")
         self._take_object(self._records, value, f"/{number}", ())
         return number + 1
 
@@ -156,6 +149,9 @@ class _Payload:
         most = self._form.records.max_items
         if most is not None and len(self._records.pointers) > most:
             self._fault("array", self._records, most)
+
+    def _no_payload(self, because: str) -> FileProblemError:
+        return FileProblemError(LocatedProblem(Problem.NO_PAYLOAD(because=because), self._name))
 
     def _fault(self, kind: str, level: _Level, row: int, item: str = "") -> None:
         self._faults.append(FormFault(kind, level.table.table, row, item))
@@ -269,16 +265,15 @@ class _Payload:
             tables,
             [file],
             [self._unread(what, met, lines) for _, what, met in self._unreadable],
-            [*self._notes(), *([] if in_array else [Note(NoteKind.ONE_A_LINE, self._name, _ONE_A_LINE)])],
+            [*self._notes(), *([] if in_array else [Note(NoteKind.ONE_A_LINE, self._name, Tolerated.ONE_A_LINE())])],
             "json",
             faults=self._faults,
         )
 
     def _notes(self) -> Iterator[Note]:
         for name, times in self._unknown.items():
-            version = self._elsewhere[name]
-            message = f"{name} is a property of version {version}, which would accept it (objects with it: {times:,})"
-            yield Note(NoteKind.UNKNOWN_PROPERTY, self._name, message)
+            of_other = Tolerated.OF_OTHER_VERSION(name=name, version=self._elsewhere[name], objects=times)
+            yield Note(NoteKind.UNKNOWN_PROPERTY, self._name, of_other)
 
     def _unread(self, what: str, met: int, lines: np.ndarray) -> Unreadable:
         line = int(lines[min(met, len(lines) - 1)]) if len(lines) else 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from csc_data.files import limits
+from csc_data.reading.listing import listed
 from csc_data.reasons import ReasonKind
 
 
@@ -46,7 +47,7 @@ _WORDS: dict[RowFault, Callable[..., str]] = {
     RowFault.MISPLACED_QUOTE: lambda: "a quotation mark stands in the wrong place",
     RowFault.TOO_MANY_DELIMITERS: lambda: f"it has more than {limits.RECORD_CUTS:,} delimiters",
     RowFault.CUT_OFF: lambda because: f"{because}; the file seems to be cut off there",
-    RowFault.ELEMENT_TWICE: lambda elements, within: f"element {elements} stands more than once in {within}",
+    RowFault.ELEMENT_TWICE: lambda elements, within: f"element {listed(elements)} stands more than once in {within}",
     RowFault.RECORD_TWICE: lambda element: (
         f"element {element} stands more than once in the element around it; the first one is read"
     ),

@@ -5,21 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
 from csc_data.declare.json_form import FormFault
-from csc_data.errors import InputError
 from csc_data.files.inputs import Inputs
 from csc_data.gaps import Gap
+from csc_data.reading.notes import Note
 from csc_data.reasons import Reason
-
-
-class OtherRootError(InputError):
-    """An XML file is none of the collection: it begins with another element."""
 
 
 @dataclass(frozen=True)
@@ -108,43 +103,6 @@ class RowCount:
     def rows(self) -> int:
         """All rows that hold something."""
         return self.checked + self.unreadable + self.passed_over
-
-
-class NoteKind(StrEnum):
-    """What kind of thing was tolerated."""
-
-    EXTRA_FILE = "extra file"
-    FILE_ENDING = "file ending"
-    WORKBOOK = "workbook"
-    EMPTY_FILE = "empty file"
-    DELIMITER = "delimiter"
-    ROWS_ABOVE = "rows above"
-    ENCODING = "encoding"
-    MISSING_COLUMN = "missing column"
-    EXTRA_COLUMN = "extra column"
-    HEADER_SPELLING = "header spelling"
-    LINKS = "links"
-    BLANK_LINES = "blank lines"
-    UNKNOWN_ELEMENT = "unknown element"
-    COLUMNS_NOT_TEXT = "columns not text"
-    FORM_OF_CELLS = "form of cells"
-    WORDS_FOR_NOTHING = "words for nothing"
-    ROW_OF_TOTALS = "row of totals"
-    STANDARD = "standard"
-    AUTHORITY = "authority"
-    FORM_OF_IDENTIFIERS = "form of identifiers"
-    PROVIDER_LIST = "provider list"
-    UNKNOWN_PROPERTY = "unknown property"
-    ONE_A_LINE = "one record a line"
-
-
-@dataclass(frozen=True)
-class Note:
-    """Something that was tolerated: a kind, the file, and a sentence."""
-
-    kind: NoteKind
-    file: str
-    message: str
 
 
 @dataclass(frozen=True)

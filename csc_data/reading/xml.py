@@ -10,7 +10,7 @@ import codecs
 import hashlib
 import io
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 from xml.parsers import expat
@@ -20,16 +20,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from csc_data.declare.xml_form import XmlForm, XmlTable
-from csc_data.errors import InputError
 from csc_data.files import limits
 from csc_data.files.budget import Budget
 from csc_data.files.encodings import Decoded, NotTextError, decode
-from csc_data.files.limits import in_bytes
 from csc_data.files.sources import Source
 from csc_data.reading.frames import text_bytes
-from csc_data.reading.recognise import listed
+from csc_data.reading.listing import FirstOf
+from csc_data.reading.misnamed import misnamed
+from csc_data.reading.notes import Note, NoteKind, Tolerated
+from csc_data.reading.problems import FileProblemError, LocatedProblem, Problem
 from csc_data.reading.row_faults import RowFault
-from csc_data.reading.submitted import InputFile, Note, NoteKind, OtherRootError, SubmittedTable, Supplied, Unreadable
+from csc_data.reading.submitted import InputFile, SubmittedTable, Supplied, Unreadable
 from csc_data.reading.xml_blocks import NO_TEXTS, Block, BlockReader, Element, Occurrences
 from csc_data.reasons import Reason
 from csc_data.typed.columns import Mask, Positions, take
@@ -51,6 +52,9 @@ _CUT_OFF = {
     expat.errors.codes[error] for error in (expat.errors.XML_ERROR_NO_ELEMENTS, expat.errors.XML_ERROR_UNCLOSED_TOKEN)
 }
 
+OFTEN = 5
+"""Times that an unknown element stands for one that is missing, even if most of the elements around it lack it."""
+
 _BETWEEN = "}"
 """Put by the parser between namespace and name."""
 
@@ -70,7 +74,7 @@ def xml_reader(form: XmlForm, tables: frozenset[str]) -> Callable[[Source, Budge
         except _NotUtf8Error:
             return _XmlFile(chosen, source.name, decode(source.content), budget).read(source)
         except NotTextError as error:
-            raise InputError(f"{source.name}: it is {error}.") from None
+            raise FileProblemError(LocatedProblem(Problem.NOT_TEXT(because=error.reason), source.name)) from None
 
     return read
 
@@ -276,6 +280,11 @@ class _Plan:
         for name in self._once:
             self.node.add_item(name)
 
+    def absent(self, table: pa.Table) -> dict[str, str]:
+        """The items that stand directly below the row and occur nowhere in the table, with the names of their elements."""
+        own = {item: cell.name for item, cell in self._cells.items() if cell.name and not (cell.up or cell.through)}
+        return {item: name for item, name in own.items() if table.column(item).null_count == len(table)}
+
     def rows(self) -> _Gathered:
         """The rows gathered."""
         self._budget.draw(len(self.node.lines) * len(self._cells))
@@ -292,7 +301,7 @@ class _Plan:
             wanted = wanted[number]
         lines = np.asarray(self.node.lines, dtype=np.int64)
         reasons = [
-            (int(lines[element]), RowFault.ELEMENT_TWICE(elements=listed(sorted(names)), within=self.node.tag))
+            (int(lines[element]), RowFault.ELEMENT_TWICE(elements=tuple(sorted(names)), within=self.node.tag))
             for element, names in twice.items()
             if is_row[element] and not repeated[element]
         ]
@@ -347,11 +356,6 @@ class _Times:
     first: int
     count: int = 0
 
-    @property
-    def words(self) -> str:
-        """In words."""
-        return f"once, at line {self.first}" if self.count == 1 else f"{self.count} times, at line {self.first} and on"
-
 
 @dataclass
 class _Rows:
@@ -387,6 +391,8 @@ class _XmlFile:
         self._row_tags = {layout.path[-1]: layout.table for layout in reversed(form.tables) if layout.path}
         self._unreadable: list[Unreadable] = []
         self._passed_over: dict[str, _Times] = {}
+        # How often an element that the form does not know stands directly below those of a node.
+        self._unknown: dict[tuple[_Node, str], int] = {}
         self._node: _Node | None = None
         # Within an element that is no node: how deep, the item it stands for, and its text once that is known.
         self._depth = 0
@@ -418,7 +424,7 @@ class _XmlFile:
         return element
 
     def read(self, source: Source) -> Supplied:
-        """Raises InputError when the file is not well formed, not of this form, or declares a document type."""
+        """Raises FileProblemError when the file is not well formed, not of this form, or declares a document type."""
         digest = hashlib.sha256()
         size = 0
         left = b""
@@ -446,10 +452,31 @@ class _XmlFile:
             if len(table_rows := self._rows[layout.table]) or not layout.inferred
             if not layout.read_only
         }
+        misnamed_columns = self._misnamed(tables)
+        for name, item in misnamed_columns:
+            tables[name] = replace(tables[name], data=tables[name].data.drop_columns([item]))
         rows = sum(len(table.lines) for table in tables.values())
         encoding = "utf-8" if self._decoded is None else self._decoded.encoding
         file_read = InputFile(self._name, digest.hexdigest(), size, rows, None, encoding)
-        return Supplied(tables, [file_read], self._unreadable, self._notes(), "xml")
+        return Supplied(tables, [file_read], self._unreadable, self._notes(), "xml", misnamed_columns=misnamed_columns)
+
+    def _misnamed(self, tables: Mapping[str, SubmittedTable]) -> dict[tuple[str, str], str]:
+        """By table and item, the unknown element that is probably meant for one that occurs nowhere.
+
+        The item then has no column, as in a table whose heading is another: that it is blank in every row is not known.
+        """
+        offered: dict[tuple[str, str], str] = {}
+        for plan in self._plans:
+            table, around = tables.get(plan.table.table), plan.node.done + len(plan.node.lines)
+            unknown = [
+                tag
+                for (node, tag), count in self._unknown.items()
+                if node is plan.node and (count >= OFTEN or 2 * count >= around)
+            ]
+            if unknown and table is not None and len(table.lines):
+                absent = {item: (item, name) for item, name in plan.absent(table.data).items()}
+                offered |= {(table.name, item): name for item, name in misnamed(absent, unknown).items()}
+        return offered
 
     def _new_parser(self) -> expat.XMLParserType:
         parser = expat.ParserCreate("utf-8", _BETWEEN)
@@ -561,35 +588,27 @@ class _XmlFile:
         except expat.ExpatError as error:
             if self._decoded is None and decode(source.content).encoding != "utf-8":
                 raise _NotUtf8Error from None
-            cut = "; perhaps the file is cut off" if error.code in _CUT_OFF else ""
-            why = f"{expat.ErrorString(error.code)}{cut}"
-            line = error.lineno + self._lines_in_blocks
-            raise self._refused(line, f"the XML is not well formed there ({why}); export it again") from None
+            broken = Problem.NOT_WELL_FORMED(what=expat.ErrorString(error.code), cut_off=error.code in _CUT_OFF)
+            raise self._refused(error.lineno + self._lines_in_blocks, broken) from None
 
     def _refuse_large_batch(self) -> None:
         """Only the parser gathers so much: a block is too short for it."""
         if self._root.held() > limits.XML_BATCH_ELEMENTS:
-            most = f"{limits.XML_BATCH_ELEMENTS:,} elements"
-            raise self._refused(self._line, f"one record, or a few, hold more than {most}, as no child's does")
+            raise self._refused(self._line, Problem.RECORD_TOO_LARGE())
 
     def _refuse_long_markup(self) -> None:
         """The parser would begin anew with it at every piece of the file."""
         begins = self._parser.CurrentByteIndex
         # Below 0: unknown, as the parser waits for more.
         if 0 <= begins < self._parsed - limits.XML_MARKUP_BYTES:
-            longest = in_bytes(limits.XML_MARKUP_BYTES)
-            raise self._refused(
-                self._line,
-                f"a tag, comment or instruction is longer than {longest}, or is not ended",
-            )
+            raise self._refused(self._line, Problem.MARKUP_TOO_LONG())
 
     def _refuse_document_type(self, *_: object) -> None:
-        raise self._refused(self._line, "it declares a document type, which a return never needs; remove it")
+        raise self._refused(self._line, Problem.DOCUMENT_TYPE())
 
     def _refuse_long_namespace(self, _: str | None, namespace: str | None) -> None:
         if namespace is not None and len(namespace) > limits.XML_NAMESPACE_CHARACTERS:
-            most = f"{limits.XML_NAMESPACE_CHARACTERS} characters"
-            raise self._refused(self._line, f"it declares a namespace whose name is longer than {most}")
+            raise self._refused(self._line, Problem.NAMESPACE_TOO_LONG())
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         around = self._node
@@ -600,7 +619,7 @@ class _XmlFile:
                 self._item_text = "".join(self._texts)
             self._depth += 1
             if self._depth > limits.XML_DEPTH:
-                raise self._refused(self._line, f"more than {limits.XML_DEPTH} elements stand within one another")
+                raise self._refused(self._line, Problem.TOO_DEEP())
             if (tag := _local(name)) in self._row_tags:
                 self._misplaced(tag, "")
             elif tag not in self._known:
@@ -630,8 +649,7 @@ class _XmlFile:
     def _start_root(self, name: str) -> None:
         line = self._line
         if _local(name) != self._form.root:
-            message = f"its root element is not {self._form.root}; check that it is a file of this collection and year"
-            raise OtherRootError(f"{self._name}, line {line}: {message}.")
+            raise self._refused(line, Problem.OTHER_ROOT(root=self._form.root))
         self._root.lines.append(line)
         self._node = self._root
 
@@ -643,8 +661,12 @@ class _XmlFile:
             around.names[name] = meaning
         elif tag in self._row_tags:
             self._misplaced(tag, around.tag)
+        elif tag in self._known:
+            self._pass_over(f"{tag} in {around.tag}")
         else:
-            self._pass_over(f"{tag} in {around.tag}" if tag in self._known else tag)
+            self._pass_over(tag)
+            if (around, tag) in self._unknown or len(self._unknown) < limits.XML_NAMED:
+                self._unknown[around, tag] = self._unknown.get((around, tag), 0) + 1
         return meaning
 
     def _misplaced(self, tag: str, where: str) -> None:
@@ -743,12 +765,12 @@ class _XmlFile:
     def _notes(self) -> list[Note]:
         if not self._passed_over:
             return []
-        names = listed(f"{printable(what)} ({times.words})" for what, times in sorted(self._passed_over.items()))
-        return [Note(NoteKind.UNKNOWN_ELEMENT, self._name, f"what is not part of the return, passed over: {names}")]
+        met = sorted(self._passed_over.items())
+        elements = FirstOf.of([(printable(what), times.count, times.first) for what, times in met])
+        return [Note(NoteKind.UNKNOWN_ELEMENT, self._name, Tolerated.OTHER_ELEMENTS(elements=elements))]
 
-    def _refused(self, line: int | None, what: str) -> InputError:
-        where = self._name if line is None else f"{self._name}, line {line}"
-        return InputError(f"{where}: {what}.")
+    def _refused(self, line: int | None, why: Reason) -> FileProblemError:
+        return FileProblemError(LocatedProblem(why, self._name, line))
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:

@@ -20,6 +20,7 @@ import pyarrow as pa
 from csc_data.declare.codes import as_compared
 from csc_data.declare.slots import Slot, TableRef
 from csc_data.gaps import Gap
+from csc_data.reading.notes import Tolerated
 from csc_data.results.outcome import Outcome
 from csc_data.results.pseudonyms import Key, Pseudonyms
 from csc_data.results.rule_results import FlaggedRows, RuleResult
@@ -156,7 +157,12 @@ def _disguised(
     unreadable = [replace(row, file=names.of_file(row.file), line=None) for row in supplied.unreadable]
     unreadable.sort(key=lambda row: (row.table, row.file, row.reason.words))
     notes = [
-        replace(note, file=names.of_file(note.file), message=names.cleaned(note.message)) for note in supplied.notes
+        replace(
+            note,
+            file=names.of_file(note.file),
+            reason=Tolerated.DISGUISED(message=names.cleaned(note.message)),
+        )
+        for note in supplied.notes
     ]
     return replace(supplied, tables=tables, files=files, unreadable=unreadable, notes=notes, faults=[]), orders
 

@@ -10,10 +10,12 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from csc_data.declare.collection import Standard
 from csc_data.gaps import Gap, GapKind
 from csc_data.reading import Note, NoteKind, Supplied
+from csc_data.returns.return_notes import EXPORT_AS_TEXT, ReturnNote, identifiers_in_words
 from csc_data.typed.columns import Words
 from csc_data.typed.kinds import Encoded
 
@@ -68,20 +70,17 @@ def difference_in_form(identifiers: Identifiers, other: Identifiers) -> Iterator
         return
     agreeing = len(identifiers.words) - len(unmatched)
     few_agree = agreeing <= NEXT_TO_NONE * len(identifiers.words)
-    as_written = (
-        f"{agreeing:,} of {len(identifiers.words):,} are" if agreeing else f"none of {len(identifiers.words):,} is"
-    ) + " in common as written"
-    by = ", ".join(f"{cause} ({many:,})" for cause, many in causes.most_common())
-    message = (
-        f"{count:,} {'identifier' if count == 1 else 'identifiers'} of {identifiers.where} "
-        f"{'differs' if count == 1 else 'differ'} from those of {other.where} only by "
-        f"{by if len(causes) > 1 else next(iter(causes))}; {as_written}. They are taken for different ones"
-    )
-    advice = "Export both again, with the identifier as text"
+    facts: dict[str, Any] = {
+        "of": identifiers.where,
+        "others": other.where,
+        "agreeing": agreeing,
+        "identifiers": len(identifiers.words),
+        "by": tuple(causes.most_common()),
+    }
     if few_agree and count >= HANDFUL:
-        yield Gap(GapKind.IDENTIFIERS, identifiers.where, f"{message}.", f"{advice}.")
+        yield Gap(GapKind.IDENTIFIERS, identifiers.where, f"{identifiers_in_words(**facts)}.", f"{EXPORT_AS_TEXT}.")
     else:
-        yield Note(NoteKind.FORM_OF_IDENTIFIERS, identifiers.file, f"{message}. {advice}")
+        yield Note(NoteKind.FORM_OF_IDENTIFIERS, identifiers.file, ReturnNote.IDENTIFIERS_DIFFER(**facts))
 
 
 def _identifiers(supplied: Supplied, standard: Standard, whose: str) -> dict[str, Identifiers]:

@@ -125,6 +125,13 @@ class Words:
         accepted = set(map(self._as_compared, words.at(self.version) if hasattr(words, "at") else words))
         return self.test(accepted.__contains__)
 
+    def may_be(self, codes: Dated | Iterable[str], listed: Dated | Iterable[str]) -> Mask:
+        """Rows whose code is one of ``codes``, or might be, as it is none of those ``listed`` and so cannot be read.
+
+        A rule that concludes from the absence of such rows asks for this, as ``possibly`` for dates. A blank is no code.
+        """
+        return self.isin(codes) | (self.filled & ~self.isin(listed))
+
     def _as_compared(self, word: str) -> str:
         """A word as it would stand in the vocabulary."""
         return word.upper() if self.folded else word

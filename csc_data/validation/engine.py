@@ -77,9 +77,10 @@ class Engine:
             return RuleResult(rule, "not_applicable", (SkipReason.NO_ROWS(tables=(judged.table.name,)),))
         flags = outcome if isinstance(outcome, Flags) else _first_rows(judged).flag(_mask(outcome, judged))
         flagged = tuple(self._flagged(rule, flags))
-        return RuleResult(
-            rule, "failed" if flagged else "passed", rows_checked=0 if judged is None else len(judged), flagged=flagged
-        )
+        checked = {table.name: table.length for table in flags.tables()}
+        if not checked and judged is not None:
+            checked = {judged.table.name: len(judged)}
+        return RuleResult(rule, "failed" if flagged else "passed", checked=checked, flagged=flagged)
 
     def flagged_if_blank(self, rule: Rule, table: str, item: str) -> Mask:
         """Rows of a table that a rule would report if every cell of an item were blank: where the rule asks for it.
@@ -244,8 +245,8 @@ class Engine:
             if one.kind == rule.form_fault:
                 items.setdefault(one.table, {}).setdefault(one.row, []).append(one.item)
         flagged = tuple(self._faulty_rows(rule, table, by_row) for table, by_row in items.items())
-        rows = sum(len(source) for name, source in self.typed.sources.items() if TableRef.of(name).of_this_return)
-        return RuleResult(rule, "failed" if flagged else "passed", rows_checked=rows, flagged=flagged)
+        rows = {name: len(source) for name, source in self.typed.sources.items() if TableRef.of(name).of_this_return}
+        return RuleResult(rule, "failed" if flagged else "passed", checked=rows, flagged=flagged)
 
     def _faulty_rows(self, rule: Rule, table: str, by_row: Mapping[int, Sequence[str]]) -> FlaggedRows:
         rows = np.array(sorted(by_row), dtype=np.int64)
@@ -267,13 +268,14 @@ class Engine:
         missing = _missing(by_table, sources)
         if not any(checked.values()):
             return RuleResult(rule, "skipped", missing)
-        rows = sum(len(source) for name, source in sources.items() if checked[name])
+        rows = {name: len(source) for name, source in sources.items() if checked[name]}
+        parents = {name: parent for name, cells in checked.items() if (parent := self._parent_of_each(name, cells))}
         absent = [
             flagged_rows
-            for name, cells in checked.items()
-            if (flagged_rows := self._flag_absent(name, cells)) is not None
+            for name, parent in parents.items()
+            if (flagged_rows := self._flag_absent(name, parent)) is not None
         ]
-        if rows == 0 and not absent:
+        if not any(rows.values()) and not absent:
             return RuleResult(rule, "not_applicable", (SkipReason.NO_ROWS(tables=tuple(sources)),))
         bad = [
             flagged_rows
@@ -281,6 +283,7 @@ class Engine:
             if (flagged_rows := self._flag_cells(rule, source, checked[name])) is not None
         ]
         flagged = (*bad, *absent)
+        rows |= {parent: len(self.typed.rows[parent]) for parent in parents.values()}
         return RuleResult(rule, "failed" if flagged else "passed", missing, rows, flagged)
 
     def _flag_cells(self, rule: Rule, source: SourceTable, cells: list[tuple[Item, CellCheck]]) -> FlaggedRows | None:
@@ -292,16 +295,19 @@ class Engine:
             masks[item.name] = masks[item.name] | bad if item.name in masks else bad
         return _flag_cells(source, masks)
 
-    def _flag_absent(self, table: str, cells: Sequence[tuple[Item, CellCheck]]) -> FlaggedRows | None:
-        """Rows of the parent that should have a row in a table, with an item that must not be blank, and have none."""
+    def _parent_of_each(self, table: str, cells: Sequence[tuple[Item, CellCheck]]) -> str | None:
+        """The table whose every row should have a row in a table, if that row has an item which must not be blank."""
         declared = self.typed.sources[table].model.declaration()
         parent = declared.parent.__name__ if declared.parent else ""
         asked = any(check.fault == "blank" for _, check in cells)
         if not (declared.each and asked and parent in self.typed.rows):
             return None
+        return parent if self.typed.rows[parent].linked() and self.typed.rows[table].linked() else None
+
+    def _flag_absent(self, table: str, parent: str) -> FlaggedRows | None:
+        """Rows of the parent that should have a row in a table and have none."""
+        declared = self.typed.sources[table].model.declaration()
         above, below = self.typed.rows[parent], self.typed.rows[table]
-        if not (above.linked() and below.linked()):
-            return None
         rows = np.flatnonzero((above.group() >= 0) & ~above.has_any_in(below))
         items = ", ".join(item for item in declared.key if above.has(item))
         return (

@@ -27,6 +27,7 @@ from csc_data.metadata.installed import collections
 
 STATUSES = {"passed", "failed", "skipped", "not_applicable"}
 Case = tuple[Tables, Tables | None]
+PARTS = 3
 
 FEW = ["c1", "c2", "c3", "c4"]
 EXTREME_DAYS = [
@@ -108,8 +109,16 @@ def keeps_its_promises(report: csc_data.Report, rules: Standard) -> None:
     assert not report.issues.duplicated(["rule", "table", "row"]).any()
 
 
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("name", ALL_STANDARDS)
+@pytest.mark.parametrize(
+    ("name", "case"),
+    [
+        (name, case)
+        for number, name in enumerate(ALL_STANDARDS)
+        for turn, case in enumerate(CASES)
+        # Years share nearly all their rules: the newest is held to everything, the others each to a part in turn.
+        if name in NEWEST or (number + turn) % PARTS == 0
+    ],
+)
 def test_every_rule_holds(name: str, case: str) -> None:
     chosen = standard(name)
     tables, previous = CASES[case](chosen)

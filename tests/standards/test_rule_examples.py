@@ -28,6 +28,9 @@ def test_examples_in_every_year(collection: str, code: str) -> None:
             result = run(example, standard)
             if result.status not in ("passed", "failed") or flagged(result) != expected(example):
                 wrong.append(describe(example, standard, result))
+            # No more rows are reported than were judged: every table of which any is reported counts among these.
+            judged = {table: len(rows) for table, rows in flagged(result).items() if rows}
+            assert all(rows <= result.checked.get(table, 0) for table, rows in judged.items()), (code, example.case)
     assert not wrong, "\n".join(map(str, wrong))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from itertools import chain, combinations, product
@@ -207,20 +207,19 @@ def exchange_schema() -> dict[str, Any]:
     return document
 
 
-def _rules(outcome: Outcome, children: int, small_tables: Collection[str]) -> list[dict[str, Any]]:
+def _rules(outcome: Outcome, children: int, small_tables: frozenset[str]) -> list[dict[str, Any]]:
     """Every rule with its counts: failing records and issues, children they describe, rows checked."""
     failed = failures(outcome.issues)
     record = failed.groupby(["table", "row"], observed=True, sort=False).ngroup()
     parts = failed.assign(record=record, number=failed["child"].cat.codes).groupby(failed["rule"].astype("str"))
     flagged = {str(code): part for code, part in parts}
-    facts, standard = outcome.ret.standard.collection.burden, outcome.ret.standard
+    facts = outcome.ret.standard.collection.burden
+    judged = {result.rule.code: result.checked for result in outcome.results}
     rows = []
     for rule in outcome.rules.to_dict("records"):
         part, checked = flagged.get(rule["rule"], failed.iloc[:0].assign(record=0, number=0)), int(rule["rows_checked"])
-        tables = standard.rules[rule["rule"]].tables
-        # Of a check of cells, the rows of all its tables are added up.
-        counted = tables if standard.rules[rule["rule"]].cells else tables[:1]
-        hide = children < THRESHOLD or small(checked) or any(table in small_tables for table in counted)
+        # The rows of all tables that a rule judges are added up.
+        hide = children < THRESHOLD or small(checked) or not small_tables.isdisjoint(judged[rule["rule"]])
         cell = Cell(
             (len(part), int(part["issue"].nunique())),
             int(part["child"].nunique()),
