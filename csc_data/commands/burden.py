@@ -133,13 +133,13 @@ def _beside(options: argparse.Namespace) -> int:
     if len(options.paths) < 2:
         raise UsageError("Give at least two returns: csc-data burden beside RETURN RETURN.")
     reports = [csc_data.validate(path) for path in options.paths]
-    found = beside([report.official for report in reports], [report.burden() for report in reports])
+    side_by_side = beside([report.official for report in reports], [report.burden() for report in reports])
     if options.json:
-        print_json(found.to_dict())
+        print_json(side_by_side.to_dict())
         return CLEAN
     from csc_data.reporting.burden import print_beside
 
-    print_beside(found)
+    print_beside(side_by_side)
     return CLEAN
 
 

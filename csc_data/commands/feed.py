@@ -82,7 +82,7 @@ def _common(command: argparse.ArgumentParser, files: str) -> None:
 def _refuse_to_mix(folder: Path) -> None:
     """Refuse a folder that holds messages already: those of two days must not be sent as one."""
     names = ("send-*.json", "purge-*.json", "resend-*.json", "batch-*.json", f"{HELD_BACK}/*", "held.json")
-    there = sorted(one.name for name in names for one in folder.glob(name))
+    there = sorted(path.name for name in names for path in folder.glob(name))
     if there:
         raise UsageError(
             f"{folder} already holds {', '.join(there[:3])}: messages of two runs would be sent as one. Give a new folder."
@@ -97,7 +97,7 @@ def _delta(options: argparse.Namespace) -> int:
     standard = standard_of_feed(options.standard)
     if options.out:
         _refuse_to_mix(Path(options.out))
-    yesterday, today = (list(read_payload(one).records) for one in (options.yesterday, options.today))
+    yesterday, today = (list(read_payload(path).records) for path in (options.yesterday, options.today))
     _refuse_misfits(yesterday, standard, options.yesterday)
     _refuse_misfits(today, standard, options.today)
     done = delta(yesterday, today, standard, full=options.full)
@@ -181,20 +181,20 @@ def _split(options: argparse.Namespace) -> int:
     if options.out:
         _refuse_to_mix(Path(options.out))
     done = split(options.paths, standard, hold_back=LABELS[_POLICIES[options.hold_back]])
-    found = batches(done.sendable, form_of(standard))
+    batched = batches(done.sendable, form_of(standard))
     if options.out:
         folder = Path(options.out)
         with written_together():
-            write_batches(found, folder, "batch")
+            write_batches(batched, folder, "batch")
             if done.held_back:
                 apart = folder / HELD_BACK  # a folder of its own: the one around it can be given as what was sent
                 with replacing(apart / "records.json") as unfinished:
                     unfinished.write_text(as_text(done.held_back), encoding="utf-8", newline="\n")
                 _write_csv(done.reasons, apart / "reasons.csv")
     if options.json:
-        print_json(_split_document(done, standard, len(found)))
+        print_json(_split_document(done, standard, len(batched)))
     elif not options.quiet:
-        _show_split(done, standard, len(found), options)
+        _show_split(done, standard, len(batched), options)
     return ISSUES if done.held_back else CLEAN
 
 
@@ -214,9 +214,9 @@ def _show_split(done: Split, standard: Standard, requests: int, options: argpars
         f"Checked against {standard.id}: {_records(len(done.sendable))} can be sent, in "
         f"{'1 request' if requests == 1 else f'{requests:,} requests'}; {_records(len(done.held_back))} held back."
     )
-    for (rule, label), found in done.reasons.groupby(["rule", "label"], observed=True, sort=False):
+    for (rule, label), findings in done.reasons.groupby(["rule", "label"], observed=True, sort=False):
         title = standard.rules[str(rule)].title
-        tell(f"  {rule} ({label}): {found['position'].nunique():,} held back. {title}")
+        tell(f"  {rule} ({label}): {findings['position'].nunique():,} held back. {title}")
     if options.out:
         tell(
             f"Written to {options.out}: batch-*.json to send{'; held-back/reasons.csv says why' if done.held_back else ''}."
@@ -244,7 +244,7 @@ def _replay(options: argparse.Namespace) -> int:
     if options.out:
         level = levels(form_of(standard), standard.items)
         with written_together(), replacing(Path(options.out) / "held.json") as unfinished:
-            holds = [as_sent(one, level) for one in receiver.state.values()]
+            holds = [as_sent(path, level) for path in receiver.state.values()]
             unfinished.write_text(as_text(holds), encoding="utf-8", newline="\n")
     held = receiver.objects()
     if options.json:

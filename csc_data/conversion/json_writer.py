@@ -26,6 +26,6 @@ def write_json(tables: Mapping[str, pd.DataFrame], form: JsonForm, path: Path) -
     """
     with replacing(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="\n") as file:
         records = [json.dumps(record, ensure_ascii=False) for record in payload_of(tables, form)]
-        one_request = form.records.max_items is None or len(records) <= form.records.max_items
-        file.write("[\n" + ",\n".join(records) + "\n]\n" if one_request else "\n".join(records) + "\n")
+        fits_request = form.records.max_items is None or len(records) <= form.records.max_items
+        file.write("[\n" + ",\n".join(records) + "\n]\n" if fits_request else "\n".join(records) + "\n")
     return unfinished

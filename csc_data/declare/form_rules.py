@@ -137,11 +137,11 @@ def form_rules(form: JsonForm, items: Mapping[str, Mapping[str, Item]], version:
         version: the version.
     """
     own = [
-        (items[one.table][name], value, name == one.identifier)
-        for one in form.tables
-        if one.table in items
-        for name, value in one.values.items()
-        if name in items[one.table]
+        (items[layout.table][name], value, name == layout.identifier)
+        for layout in form.tables
+        if layout.table in items
+        for name, value in layout.values.items()
+        if name in items[layout.table]
     ]
     fields = tuple(item.field for item, _, _ in own)
     for kind, (code, words) in _OF_FORM.items():
@@ -162,19 +162,19 @@ def labelled(rules: Iterable[Rule], form: JsonForm) -> list[Rule]:
 
     An object without its identifier is reported as refused alone.
     """
-    found = []
+    kept = []
     for rule in rules:
         cells = tuple((item, check) for item, check in rule.cells if not _identifies(item, check, form))
         if cells or not rule.cells:
             label = GUIDANCE if rule.code == STRUCTURE_CODES["code"] else OURS
-            found.append(replace(rule, label=label, cells=cells))
-    return found
+            kept.append(replace(rule, label=label, cells=cells))
+    return kept
 
 
 def _identifies(item: Item, check: CellCheck, form: JsonForm) -> bool:
     """Whether a check asks for the identifier of an object, whose absence the schema refuses."""
-    one = form.of(item.table)
-    return check.fault == "blank" and one is not None and one.identifier == item.name
+    layout = form.of(item.table)
+    return check.fault == "blank" and layout is not None and layout.identifier == item.name
 
 
 _PER = {"array": "return", "mark": "return"}
@@ -188,8 +188,12 @@ def _fields_of(
     if kind in _PER:
         return (items[record.table][record.identifier].field,)
     if kind in ("many", "twice"):
-        lists = [one for one in form.tables if one.table in items and (one.unique or one.max_items) and one.parent]
-        return tuple(f"{one.table}.{name}" for one in lists for name in one.values)
+        lists = [
+            layout
+            for layout in form.tables
+            if layout.table in items and (layout.unique or layout.max_items) and layout.parent
+        ]
+        return tuple(f"{layout.table}.{name}" for layout in lists for name in layout.values)
     return fields
 
 

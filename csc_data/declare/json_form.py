@@ -133,7 +133,9 @@ class JsonForm(Form):
     def below(self, table: str, known: Iterable[str] | None = None) -> Iterator[JsonTable]:
         """The tables whose objects stand directly in those of a table, of those that are known."""
         wanted = None if known is None else frozenset(known)
-        return (one for one in self.tables if one.parent == table and (wanted is None or one.table in wanted))
+        return (
+            layout for layout in self.tables if layout.parent == table and (wanted is None or layout.table in wanted)
+        )
 
     def of(self, table: str) -> JsonTable | None:
         """Where a table stands; None if the form has it not."""
@@ -141,27 +143,27 @@ class JsonForm(Form):
 
     @cached_property
     def _by_name(self) -> Mapping[str, JsonTable]:
-        return {one.table: one for one in self.tables}
+        return {layout.table: layout for layout in self.tables}
 
     @cached_property
     def purged_levels(self) -> tuple[str, ...]:
         """The tables whose objects can be deleted by the purge item."""
-        return tuple(one.table for one in self.tables if self.purge in one.values)
+        return tuple(layout.table for layout in self.tables if self.purge in layout.values)
 
     def names_in(self, table: str) -> Iterable[str]:
         """The property that holds a table, and those of its items."""
-        if one := self.of(table):
-            yield from filter(None, (one.property, *(one.property_of(item) for item in one.values)))
+        if layout := self.of(table):
+            yield from filter(None, (layout.property, *(layout.property_of(item) for item in layout.values)))
 
     def names_of(self, table: str, item: str) -> Iterable[str]:
         """What an item is called in the objects."""
-        one = self.of(table)
-        return filter(None, (one.property_of(item),)) if one else ()
+        layout = self.of(table)
+        return filter(None, (layout.property_of(item),)) if layout else ()
 
     def wording(self, table: str, item: str, version: Version) -> str:
         """What the property of an item may hold, in words."""
-        one = self.of(table)
-        return one.values[item].wording(version) if one and item in one.values else ""
+        layout = self.of(table)
+        return layout.values[item].wording(version) if layout and item in layout.values else ""
 
     def schema(self, version: Version, items: Mapping[str, Iterable[str]]) -> dict[str, Any]:
         """The JSON Schema (draft 7) of a payload.
@@ -173,25 +175,27 @@ class JsonForm(Form):
         known = {table: frozenset(names) for table, names in items.items()}
         return {"$schema": DRAFT, **self._schema_of(self.records, version, known)}
 
-    def _schema_of(self, one: JsonTable, version: Version, known: Mapping[str, frozenset[str]]) -> dict[str, Any]:
-        if one.plain:
-            (value,) = one.values.values()
+    def _schema_of(self, layout: JsonTable, version: Version, known: Mapping[str, frozenset[str]]) -> dict[str, Any]:
+        if layout.plain:
+            (value,) = layout.values.values()
             entry = value.schema(version)
         else:
-            own = {one.property_of(name): value for name, value in one.values.items() if name in known[one.table]}
+            own = {
+                layout.property_of(name): value for name, value in layout.values.items() if name in known[layout.table]
+            }
             properties = {name: value.schema(version) for name, value in own.items()}
             properties |= {
-                below.property: self._schema_of(below, version, known) for below in self.below(one.table, known)
+                below.property: self._schema_of(below, version, known) for below in self.below(layout.table, known)
             }
             entry = {"type": "object", "properties": properties, "additionalProperties": False}
-            if one.identifier:
-                entry["required"] = [one.property_of(one.identifier)]
-        if not one.many:
+            if layout.identifier:
+                entry["required"] = [layout.property_of(layout.identifier)]
+        if not layout.many:
             return entry
         array: dict[str, Any] = {"type": "array", "items": entry}
-        if one.max_items is not None:
-            array["maxItems"] = one.max_items
-        if one.unique:
+        if layout.max_items is not None:
+            array["maxItems"] = layout.max_items
+        if layout.unique:
             array["uniqueItems"] = True
         return array
 

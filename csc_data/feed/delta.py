@@ -85,21 +85,21 @@ class Delta:
 
     def counts(self) -> dict[tuple[str, str], int]:
         """How many objects changed, by kind and table."""
-        return dict(Counter((one.kind, one.table) for one in self.changes))
+        return dict(Counter((entry.kind, entry.table) for entry in self.changes))
 
     def lines(self) -> list[str]:
         """The changes in words, one line a kind and table, without any value."""
-        told = []
+        worded = []
         for kind, words in CHANGE_WORDS.items():
             for (of, table), count in self.counts().items():
                 if of == kind:
                     share = f" ({count / self.before[table]:.0%} of them)" if kind == "renumbered" else ""
-                    told.append(f"{table}: {count:,} {words}{share}")
-        return told
+                    worded.append(f"{table}: {count:,} {words}{share}")
+        return worded
 
     def to_frame(self) -> pd.DataFrame:
         """One row a change (``CHANGE_COLUMNS``). It names children."""
-        rows = [(one.kind, one.table, one.child, ", ".join(one.properties)) for one in self.changes]
+        rows = [(entry.kind, entry.table, entry.child, ", ".join(entry.properties)) for entry in self.changes]
         return pd.DataFrame(rows, columns=list(CHANGE_COLUMNS))
 
 
@@ -155,37 +155,37 @@ class _Comparison:
             if old[own] == new[own]:
                 unchanged += 1
                 continue
-            found = self._differ(old[own], new[own], self._level)
-            send += self._named(found.send, new[own])
-            purge += self._named(found.purge, new[own])
-            resend += self._named(found.resend, new[own])
-            unchanged += not (found.send or found.purge or found.resend)
+            difference = self._differ(old[own], new[own], self._level)
+            send += self._named(difference.send, new[own])
+            purge += self._named(difference.purge, new[own])
+            resend += self._named(difference.resend, new[own])
+            unchanged += not (difference.send or difference.purge or difference.resend)
         not_there = 0 if self._full else len(old.keys() - new.keys())
         return Delta(send, purge, resend, self._changes, unchanged, not_there, objects_of(old, self._level))
 
     def _say(self, kind: ChangeKind, level: Level, properties: Sequence[str] = ()) -> None:
         self._changes.append(Change(kind, level.table, self._child, tuple(properties)))
 
-    def _named(self, found: Object, record: Object) -> Iterator[Object]:
+    def _named(self, said: Object, record: Object) -> Iterator[Object]:
         """A record of a message with what names it before all else."""
-        if found:
-            yield {**self._names(self._level, record), **found}
+        if said:
+            yield {**self._names(self._level, record), **said}
 
-    def _names(self, level: Level, found: Object) -> Object:
+    def _names(self, level: Level, record: Object) -> Object:
         """What names an object: its identifier, and those of other systems, which come next in the form."""
-        others = [name for name in level.one.items_by_property if level is self._level and name != level.purge]
-        return {name: found[name] for name in (level.identifier, *others) if name in found}
+        others = [name for name in level.layout.items_by_property if level is self._level and name != level.purge]
+        return {name: record[name] for name in (level.identifier, *others) if name in record}
 
     def _differ(self, old: Object, new: Object, level: Level) -> _Difference:
         """What is to be said of an object that both have."""
-        found = _Difference()
-        values = level.one.items_by_property
+        difference = _Difference()
+        values = level.layout.items_by_property
         cleared = [name for name in values if name in old and name not in new] if self._full else []
         changed = [name for name in values if name in new and old.get(name) != new[name]]
         for name in changed:
-            found.send[name] = new[name]
+            difference.send[name] = new[name]
         for name, below in level.below.items():
-            self._differ_below(name, below, old, new, found)
+            self._differ_below(name, below, old, new, difference)
         if changed:
             self._say("changed", level, changed)
         if lasting := [name for name in changed if name in level.lasting and name in old]:
@@ -194,48 +194,48 @@ class _Comparison:
             self._say("reopened", level, [level.ends])
         if cleared:
             self._say("cleared", level, cleared)
-        if cleared or found.anew:
-            self._begin_anew(found, new, level)
-        return found
+        if cleared or difference.anew:
+            self._begin_anew(difference, new, level)
+        return difference
 
-    def _begin_anew(self, found: _Difference, new: Object, level: Level) -> None:
+    def _begin_anew(self, difference: _Difference, new: Object, level: Level) -> None:
         """Delete an object and send it again, or what is around it where it cannot be deleted by itself."""
-        found.anew = not level.purge
-        found.purge = {level.purge: True} if level.purge else {}
-        found.resend = as_sent(new, level)
+        difference.anew = not level.purge
+        difference.purge = {level.purge: True} if level.purge else {}
+        difference.resend = as_sent(new, level)
 
-    def _differ_below(self, name: str, below: Level, old: Object, new: Object, found: _Difference) -> None:
+    def _differ_below(self, name: str, below: Level, old: Object, new: Object, difference: _Difference) -> None:
         if name not in old and name not in new:
             return
         if below.is_keyed:
-            self._differ_keyed(name, below, old.get(name, {}), new.get(name, {}), found)
+            self._differ_keyed(name, below, old.get(name, {}), new.get(name, {}), difference)
         elif below.is_single:
-            self._differ_single(name, below, old, new, found)
+            self._differ_single(name, below, old, new, difference)
         elif old.get(name) != new.get(name) and (name in new or self._full):
             self._say("changed", below)
-            found.send[name] = list(new.get(name, []))
+            difference.send[name] = list(new.get(name, []))
 
-    def _differ_single(self, name: str, below: Level, old: Object, new: Object, found: _Difference) -> None:
+    def _differ_single(self, name: str, below: Level, old: Object, new: Object, difference: _Difference) -> None:
         if name not in new:
             if self._full:
                 self._say("gone", below)
-                found.purge[name] = {below.purge: True}
-                found.anew = found.anew or not below.purge
+                difference.purge[name] = {below.purge: True}
+                difference.anew = difference.anew or not below.purge
         elif name not in old:
             self._say("new", below)
-            found.send[name] = as_sent(new[name], below)
+            difference.send[name] = as_sent(new[name], below)
         elif old[name] != new[name]:
             inner = self._differ(old[name], new[name], below)
-            found.anew = found.anew or inner.anew
+            difference.anew = difference.anew or inner.anew
             if inner.send:  # the sector's senders send such an object whole, and never property by property
-                found.send[name] = {**as_sent(new[name], below), **inner.send}
+                difference.send[name] = {**as_sent(new[name], below), **inner.send}
             if inner.purge:
-                found.purge[name] = inner.purge
+                difference.purge[name] = inner.purge
             if inner.resend:
-                found.resend[name] = inner.resend
+                difference.resend[name] = inner.resend
 
     def _differ_keyed(
-        self, name: str, below: Level, old: dict[str, Object], new: dict[str, Object], found: _Difference
+        self, name: str, below: Level, old: dict[str, Object], new: dict[str, Object], difference: _Difference
     ) -> None:
         send: list[Object] = []
         purge: list[Object] = []
@@ -254,11 +254,11 @@ class _Comparison:
         for own in new:
             if own in old and old[own] != new[own]:
                 inner = self._differ(old[own], new[own], below)
-                found.anew = found.anew or inner.anew
+                difference.anew = difference.anew or inner.anew
                 for part, said in ((send, inner.send), (purge, inner.purge), (resend, inner.resend)):
                     if said:
                         part.append({below.identifier: own, **said})
-        for message, entries in ((found.send, send), (found.purge, purge), (found.resend, resend)):
+        for message, entries in ((difference.send, send), (difference.purge, purge), (difference.resend, resend)):
             if entries:
                 message[name] = entries
 
@@ -267,28 +267,28 @@ class _Comparison:
         if not gone or not added:
             return {}
         waiting: dict[str, list[str]] = {}
-        for one in added:
-            waiting.setdefault(self._content(one, level), []).append(one[level.identifier])
+        for entry in added:
+            waiting.setdefault(self._content(entry, level), []).append(entry[level.identifier])
         pairs = {}
-        for one in gone:
-            if same := waiting.get(self._content(one, level)):
-                pairs[one[level.identifier]] = same.pop(0)
+        for entry in gone:
+            if same := waiting.get(self._content(entry, level)):
+                pairs[entry[level.identifier]] = same.pop(0)
         return pairs
 
-    def _content(self, found: Object, level: Level) -> str:
+    def _content(self, state: Object, level: Level) -> str:
         """An object as text without identifiers, its own and those beneath."""
-        return canonical(_without_identifiers(found, level))
+        return canonical(_without_identifiers(state, level))
 
 
-def _without_identifiers(found: Object, level: Level) -> Object:
-    plain = {name: value for name, value in found.items() if name != level.identifier and name not in level.below}
+def _without_identifiers(state: Object, level: Level) -> Object:
+    plain = {name: value for name, value in state.items() if name != level.identifier and name not in level.below}
     for name, below in level.below.items():
-        if name in found:
-            value = found[name]
+        if name in state:
+            value = state[name]
             if below.is_single:
                 plain[name] = _without_identifiers(value, below)
             elif below.is_keyed:
-                plain[name] = sorted((_without_identifiers(one, below) for one in value.values()), key=canonical)
+                plain[name] = sorted((_without_identifiers(entry, below) for entry in value.values()), key=canonical)
             else:
                 plain[name] = value
     return plain

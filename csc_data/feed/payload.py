@@ -46,7 +46,7 @@ class Payload:
     @property
     def records(self) -> Iterator[Any]:
         """The records of all files."""
-        return (one for request in self.requests for one in request.records)
+        return (entry for request in self.requests for entry in request.records)
 
 
 def standard_of_feed(name: str | None) -> Standard:
@@ -56,7 +56,7 @@ def standard_of_feed(name: str | None) -> Standard:
         UsageError: there is no such standard, it has no JSON form, or several collections have one.
     """
     if name is None:
-        feeds = [one for one in collections().values() if one.form(JsonForm)]
+        feeds = [entry for entry in collections().values() if entry.form(JsonForm)]
         if len(feeds) != 1:
             raise UsageError("Say which standard the payloads follow, with --standard.")
         return feeds[0].standard(feeds[0].versions[-1])
@@ -86,23 +86,23 @@ def read_payload(given: AnyPath | Iterable[AnyPath]) -> Payload:
     """
     paths = paths_of(given)
     requests, problems = [], []
-    for one in open_sources(paths):
-        if isinstance(one, PassedOver):
+    for entry in open_sources(paths):
+        if isinstance(entry, PassedOver):
             continue
-        if isinstance(one, Refused):
-            problems.append(f"{one.name}: {one.reason.words}.")
-        elif Path(one.name).suffix.lower() in JSON_ENDINGS:
+        if isinstance(entry, Refused):
+            problems.append(f"{entry.name}: {entry.reason.words}.")
+        elif Path(entry.name).suffix.lower() in JSON_ENDINGS:
             try:
-                requests.append(Request(one.name, _records(one)))
+                requests.append(Request(entry.name, _records(entry)))
             except NoJsonError as error:
-                where = one.name if error.line is None else f"{one.name}, line {error.line}"
+                where = entry.name if error.line is None else f"{entry.name}, line {error.line}"
                 problems.append(f"{where}: {error}.")
             except RefusedError as error:
-                problems.append(f"{one.name}: {error}.")
+                problems.append(f"{entry.name}: {error}.")
     if not requests and not problems:
         problems.append("No JSON file was found: a payload is a file that ends in .json or .jsonl.")
     if problems:
-        raise InputError("\n".join(["The payload cannot be read:", *(f"  {one}" for one in problems)]))
+        raise InputError("\n".join(["The payload cannot be read:", *(f"  {entry}" for entry in problems)]))
     return Payload(tuple(requests), Inputs.of(paths))
 
 
@@ -115,7 +115,7 @@ def _records(source: Source) -> list[Any]:
     values = list(json_values(content))
     if len(values) == 1 and type(values[0]) is list:
         return values[0]
-    if not values or any(type(one) is not dict for one in values):
+    if not values or any(type(entry) is not dict for entry in values):
         raise NoJsonError("a payload is a list of records, or one record a line")
     return values
 
@@ -126,10 +126,10 @@ def batches(records: Sequence[Object], form: JsonForm) -> list[list[Object]]:
     return [list(records[start : start + most]) for start in range(0, len(records), most)]
 
 
-def write_batches(found: Iterable[Sequence[Object]], folder: Path, name: str) -> list[Path]:
+def write_batches(parts: Iterable[Sequence[Object]], folder: Path, name: str) -> list[Path]:
     """Write one file a batch, ``name-001.json`` and on; gives where they are."""
     written = []
-    for number, batch in enumerate(found, start=1):
+    for number, batch in enumerate(parts, start=1):
         path = folder / f"{name}-{number:03d}.json"
         with replacing(path) as unfinished:
             unfinished.write_text(as_text(batch), encoding="utf-8", newline="\n")
@@ -139,7 +139,7 @@ def write_batches(found: Iterable[Sequence[Object]], folder: Path, name: str) ->
 
 def as_text(records: Sequence[Any]) -> str:
     """A payload as text, one record a line within the list."""
-    lines = (json.dumps(one, ensure_ascii=False, separators=(", ", ": ")) for one in records)
+    lines = (json.dumps(entry, ensure_ascii=False, separators=(", ", ": ")) for entry in records)
     inner = ",\n".join(lines)
     return f"[\n{inner}\n]\n" if records else "[]\n"
 

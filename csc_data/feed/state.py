@@ -18,30 +18,30 @@ from csc_data.feed.payload import Object
 class Level:
     """One level of a JSON form: a table, and the levels below by property."""
 
-    def __init__(self, one: JsonTable, form: JsonForm, known: Iterable[str]) -> None:
+    def __init__(self, layout: JsonTable, form: JsonForm, known: Iterable[str]) -> None:
         wanted = frozenset(known)
-        self.one, self.table = one, one.table
-        self.below = {below.property: Level(below, form, wanted) for below in form.below(one.table, wanted)}
-        self.purge = one.property_of(form.purge) if form.purge in one.values else ""
-        self.identifier = one.property_of(one.identifier) if one.identifier else ""
-        self.ends = one.property_of(one.ends) if one.ends else ""
-        self.lasting = frozenset(map(one.property_of, one.lasting))
+        self.layout, self.table = layout, layout.table
+        self.below = {below.property: Level(below, form, wanted) for below in form.below(layout.table, wanted)}
+        self.purge = layout.property_of(form.purge) if form.purge in layout.values else ""
+        self.identifier = layout.property_of(layout.identifier) if layout.identifier else ""
+        self.ends = layout.property_of(layout.ends) if layout.ends else ""
+        self.lasting = frozenset(map(layout.property_of, layout.lasting))
 
     @property
     def is_keyed(self) -> bool:
         """Whether it is a list of objects that identifiers tell apart."""
-        return self.one.many and bool(self.identifier)
+        return self.layout.many and bool(self.identifier)
 
     @property
     def is_single(self) -> bool:
         """Whether it is one object."""
-        return not self.one.many
+        return not self.layout.many
 
     def all(self) -> Iterator[Level]:
         """This level and those below."""
         yield self
-        for one in self.below.values():
-            yield from one.all()
+        for layout in self.below.values():
+            yield from layout.all()
 
     def asks_to_purge(self, sent: Any) -> bool:
         """Whether an object asks to be deleted."""
@@ -96,18 +96,18 @@ def merge(state: Object, sent: Object, level: Level) -> None:
 
 def misfit(records: Iterable[Any], level: Level) -> str | None:
     """Where records are not of the shape of the form, so that they cannot be compared: a JSON pointer; None if they are."""
-    for place, one in enumerate(records):
-        if found := _misfit(one, level, f"/{place}"):
-            return found
+    for position, entry in enumerate(records):
+        if pointer := _misfit(entry, level, f"/{position}"):
+            return pointer
     return None
 
 
-def _misfit(found: Any, level: Level, pointer: str) -> str | None:
-    if type(found) is not dict:
+def _misfit(sent: Any, level: Level, pointer: str) -> str | None:
+    if type(sent) is not dict:
         return pointer
-    if level.identifier and type(found.get(level.identifier)) is not str:
+    if level.identifier and type(sent.get(level.identifier)) is not str:
         return pointer
-    for name, value in found.items():
+    for name, value in sent.items():
         below = level.below.get(name)
         where = f"{pointer}/{name}"
         if below is None:
@@ -116,12 +116,16 @@ def _misfit(found: Any, level: Level, pointer: str) -> str | None:
             continue
         if type(value) is not (dict if below.is_single else list):
             return where
-        inner = [(value, where)] if below.is_single else [(one, f"{where}/{place}") for place, one in enumerate(value)]
-        for one, at in inner:
-            if below.one.plain:
-                if type(one) in (dict, list):
+        inner = (
+            [(value, where)]
+            if below.is_single
+            else [(entry, f"{where}/{position}") for position, entry in enumerate(value)]
+        )
+        for entry, at in inner:
+            if below.layout.plain:
+                if type(entry) in (dict, list):
                     return at
-            elif problem := _misfit(one, below, at):
+            elif problem := _misfit(entry, below, at):
                 return problem
     return None
 
@@ -133,14 +137,14 @@ def canonical(value: Any) -> str:
 
 def as_sent(state: Object, level: Level) -> Object:
     """A held object as it is sent: objects of lists in lists again, properties in the order of the form."""
-    sent: Object = {name: state[name] for name in level.one.items_by_property if name in state}
+    sent: Object = {name: state[name] for name in level.layout.items_by_property if name in state}
     for name, below in level.below.items():
         if name in state:
             value = state[name]
             sent[name] = (
                 as_sent(value, below)
                 if below.is_single
-                else [as_sent(one, below) for one in value.values()]
+                else [as_sent(entry, below) for entry in value.values()]
                 if below.is_keyed
                 else list(value)
             )
@@ -149,19 +153,19 @@ def as_sent(state: Object, level: Level) -> Object:
 
 def objects_of(state: Mapping[str, Object], level: Level) -> dict[str, int]:
     """How many objects are held, by table."""
-    counts = {one.table: 0 for one in level.all()}
+    counts = {entry.table: 0 for entry in level.all()}
 
-    def count(found: Object, at: Level) -> None:
+    def count(state: Object, at: Level) -> None:
         counts[at.table] += 1
         for name, below in at.below.items():
-            if name in found:
-                value = found[name]
+            if name in state:
+                value = state[name]
                 inner = [value] if below.is_single else value.values() if below.is_keyed else []
-                for one in inner:
-                    count(one, below)
+                for entry in inner:
+                    count(entry, below)
                 if not below.is_single and not below.is_keyed:
                     counts[below.table] += len(value)
 
-    for one in state.values():
-        count(one, level)
+    for entry in state.values():
+        count(entry, level)
     return counts

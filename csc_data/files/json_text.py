@@ -27,7 +27,7 @@ _ESCAPED = re.compile(rb"\\.", re.DOTALL)
 _HALF = re.compile(r"\\u[dD][89a-fA-F]")
 _MOST_DIGITS = 300
 
-_QUOTE, _OPEN, _CLOSE, _OPEN_LIST, _CLOSE_LIST, _COMMA, _LINE_END = (ord(one) for one in '"{}[],\n')
+_QUOTE, _OPEN, _CLOSE, _OPEN_LIST, _CLOSE_LIST, _COMMA, _LINE_END = (ord(sign) for sign in '"{}[],\n')
 
 
 class NoJsonError(Exception):
@@ -79,9 +79,11 @@ def outline_of(content: bytes) -> Outline:
         depths = np.cumsum(np.where(opens[steps], 1, -1)) + depth
         line_ends = np.cumsum(piece == _LINE_END, dtype=np.int32)
         if len(depths) and depths.max() > limits.JSON_DEPTH:
-            place = steps[int(np.argmax(depths > limits.JSON_DEPTH))]
-            told = f"more than {limits.JSON_DEPTH} lists and objects stand within one another there, as in no payload"
-            raise NoJsonError(told, int(line + line_ends[place]))
+            position = steps[int(np.argmax(depths > limits.JSON_DEPTH))]
+            message = (
+                f"more than {limits.JSON_DEPTH} lists and objects stand within one another there, as in no payload"
+            )
+            raise NoJsonError(message, int(line + line_ends[position]))
         values += int((outside & (piece == _COMMA)).sum()) + int(opens.sum())
         if values > limits.JSON_VALUES:
             raise NoJsonError(f"it holds more than {limits.JSON_VALUES:,} values, which is the limit")
@@ -175,8 +177,10 @@ def _refuse_halves(value: Any, line: int) -> None:
     try:
         json.dumps(value, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError:
-        told = "a text holds half of a character (a surrogate without its partner); read the data in its right encoding"
-        raise NoJsonError(told, line) from None
+        message = (
+            "a text holds half of a character (a surrogate without its partner); read the data in its right encoding"
+        )
+        raise NoJsonError(message, line) from None
 
 
 def _decapitalised(text: str) -> str:

@@ -160,9 +160,9 @@ def _items(old: Standard, new: Standard) -> Iterator[Difference]:
     yield from _compared("item", collected(old), collected(new), lambda item: item.title, aspects)
 
 
-def _in_forms(one: Item, standard: Standard) -> str:
+def _in_forms(item: Item, standard: Standard) -> str:
     """How the forms of a collection have an item, where they say more than the item does."""
-    worded = (form.wording(one.table, one.name, standard.version) for form in standard.collection.forms)
+    worded = (form.wording(item.table, item.name, standard.version) for form in standard.collection.forms)
     return "; ".join(filter(None, worded))
 
 

@@ -14,50 +14,54 @@ Key = tuple[str, ...]
 
 def payload_of(tables: Mapping[str, pd.DataFrame], form: JsonForm) -> Iterator[dict[str, Any]]:
     """The records of a payload, made from tables."""
-    rows = {one.table: _by_parent(tables[one.table], one, form) for one in form.tables if one.table in tables}
+    rows = {
+        layout.table: _by_parent(tables[layout.table], layout, form) for layout in form.tables if layout.table in tables
+    }
     return (_object(cells, form.records, (), form, rows) for cells in rows.get(form.records.table, {}).get((), []))
 
 
-def _around(one: JsonTable, form: JsonForm) -> list[JsonTable]:
+def _around(layout: JsonTable, form: JsonForm) -> list[JsonTable]:
     """The levels around a table, the outermost first."""
-    parent = form.of(one.parent) if one.parent else None
+    parent = form.of(layout.parent) if layout.parent else None
     return [] if parent is None else [*_around(parent, form), parent]
 
 
 def _identifiers(levels: Iterable[JsonTable]) -> list[str]:
-    return [one.identifier for one in levels if one.identifier]
+    return [layout.identifier for layout in levels if layout.identifier]
 
 
-def _by_parent(frame: pd.DataFrame, one: JsonTable, form: JsonForm) -> dict[Key, list[dict[str, str]]]:
+def _by_parent(frame: pd.DataFrame, layout: JsonTable, form: JsonForm) -> dict[Key, list[dict[str, str]]]:
     """The rows of a table by the identifiers of the objects around them; of a row the cells that hold something."""
-    around = _identifiers(_around(one, form))
-    found: dict[Key, list[dict[str, str]]] = {}
+    around = _identifiers(_around(layout, form))
+    by_parent: dict[Key, list[dict[str, str]]] = {}
     for cells in frame.to_dict("records"):
         filled = {str(item): text for item, text in cells.items() if isinstance(text, str) and text != ""}
-        found.setdefault(tuple(filled.get(item, "") for item in around), []).append(filled)
-    return found
+        by_parent.setdefault(tuple(filled.get(item, "") for item in around), []).append(filled)
+    return by_parent
 
 
 def _object(
     cells: Mapping[str, str],
-    one: JsonTable,
+    layout: JsonTable,
     around: Key,
     form: JsonForm,
     rows: Mapping[str, Mapping[Key, list[dict[str, str]]]],
 ) -> dict[str, Any]:
     made: dict[str, Any] = {
-        one.property_of(item): value_of(cells[item], value.type) for item, value in one.values.items() if item in cells
+        layout.property_of(item): value_of(cells[item], value.type)
+        for item, value in layout.values.items()
+        if item in cells
     }
-    own = (*around, cells.get(one.identifier, "")) if one.identifier else around
-    for below in form.below(one.table, rows):
+    own = (*around, cells.get(layout.identifier, "")) if layout.identifier else around
+    for below in form.below(layout.table, rows):
         inner = rows[below.table].get(own, [])
         if not inner:
             continue
         if below.plain:
             (item,) = below.values
-            made[below.property] = [value_of(found[item], below.values[item].type) for found in inner if item in found]
+            made[below.property] = [value_of(row[item], below.values[item].type) for row in inner if item in row]
         elif below.many:
-            made[below.property] = [_object(found, below, own, form, rows) for found in inner]
+            made[below.property] = [_object(row, below, own, form, rows) for row in inner]
         else:
             made[below.property] = _object(inner[0], below, own, form, rows)
     return made

@@ -70,17 +70,19 @@ def text_of(value: object, kind: JsonType) -> str | None:
 class _Level:
     """How the objects of one table are read, and the rows read so far."""
 
-    def __init__(self, one: JsonTable, form: JsonForm, shapes: Mapping[str, TableShape]) -> None:
-        self.table = one
-        wanted = shapes[one.table].items
-        self.own = [item for item in wanted if item in one.values]
-        self.around = [item for item in wanted if item not in one.values]
+    def __init__(self, layout: JsonTable, form: JsonForm, shapes: Mapping[str, TableShape]) -> None:
+        self.table = layout
+        wanted = shapes[layout.table].items
+        self.own = [item for item in wanted if item in layout.values]
+        self.around = [item for item in wanted if item not in layout.values]
         self.kinds: dict[str, tuple[int, JsonType]] = (
             {}
-            if one.plain
-            else {one.property_of(item): (place, one.values[item].type) for place, item in enumerate(self.own)}
+            if layout.plain
+            else {
+                layout.property_of(item): (position, layout.values[item].type) for position, item in enumerate(self.own)
+            }
         )
-        self.below = {below.property: _Level(below, form, shapes) for below in form.below(one.table, shapes)}
+        self.below = {below.property: _Level(below, form, shapes) for below in form.below(layout.table, shapes)}
         self.order = wanted
         self.cells: list[list[Cell]] = [[] for _ in self.own]
         self.outer: list[tuple[Cell, ...]] = []
@@ -90,8 +92,8 @@ class _Level:
     def all(self) -> Iterable[_Level]:
         """This level and those below."""
         yield self
-        for one in self.below.values():
-            yield from one.all()
+        for level in self.below.values():
+            yield from level.all()
 
 
 class _Payload:
@@ -136,8 +138,8 @@ class _Payload:
 
     def _take_records(self, value: Any, number: int) -> int:
         if type(value) is list:
-            for place, one in enumerate(value):
-                self._take_object(self._records, one, f"/{place}", ())
+            for position, entry in enumerate(value):
+                self._take_object(self._records, entry, f"/{position}", ())
             return max(1, len(value))
         if type(value) is not dict:
             what = _KINDS.get(type(value), "a number")
@@ -172,16 +174,18 @@ class _Payload:
         for column in cells:
             column.append(None)
         inner: list[tuple[str, Any]] = []
-        for name, found in value.items():
-            if type(found) is dict or type(found) is list or name in level.below:
-                inner.append((name, found))
+        for name, value_held in value.items():
+            if type(value_held) is dict or type(value_held) is list or name in level.below:
+                inner.append((name, value_held))
             if name in kinds:
-                place, kind = kinds[name]
-                text = found if type(found) is str and kind in ("string", "date") else text_of(found, kind)
+                position, kind = kinds[name]
+                text = (
+                    value_held if type(value_held) is str and kind in ("string", "date") else text_of(value_held, kind)
+                )
                 if text is None:
-                    self._fault("null" if found is None else "kind", level, row, level.own[place])
+                    self._fault("null" if value_held is None else "kind", level, row, level.own[position])
                 else:
-                    cells[place][row] = text
+                    cells[position][row] = text
             elif name not in level.below:
                 self._fault("extra", level, row)
                 if name in self._elsewhere:
@@ -189,11 +193,11 @@ class _Payload:
         if inner:
             identifier = level.table.identifier
             around = (*outer, cells[level.own.index(identifier)][row]) if identifier else outer
-            for name, found in inner:  # in the order of the file, in which objects are counted
+            for name, value_held in inner:  # in the order of the file, in which objects are counted
                 if name in level.below:
-                    self._take_below(level, row, level.below[name], found, f"{pointer}/{name}", around)
+                    self._take_below(level, row, level.below[name], value_held, f"{pointer}/{name}", around)
                 else:
-                    self._pass_over(found)
+                    self._pass_over(value_held)
         return True
 
     def _take_below(
@@ -209,12 +213,12 @@ class _Payload:
             self._pass_over(value)
             return
         first = len(below.pointers)
-        for place, one in enumerate(value):
-            where = f"{pointer}/{place}"
+        for position, entry in enumerate(value):
+            where = f"{pointer}/{position}"
             take = self._take_plain if below.table.plain else self._take_object
-            taken = take(below, one, where, outer)
+            taken = take(below, entry, where, outer)
             if not taken:
-                self._fault("null" if one is None else "kind", level, row)
+                self._fault("null" if entry is None else "kind", level, row)
         self._judge_list(level, row, below, first, value)
 
     def _take_plain(self, level: _Level, value: Any, pointer: str, outer: tuple[Cell, ...]) -> bool:
@@ -232,40 +236,43 @@ class _Payload:
 
     def _judge_list(self, level: _Level, row: int, below: _Level, first: int, value: list[Any]) -> None:
         """Whether a list holds too much, or the same twice."""
-        one = below.table
-        if one.max_items is not None and len(value) > one.max_items:
-            held, place = (
-                (below, first + one.max_items) if len(below.pointers) > first + one.max_items else (level, row)
+        layout = below.table
+        if layout.max_items is not None and len(value) > layout.max_items:
+            held, position = (
+                (below, first + layout.max_items) if len(below.pointers) > first + layout.max_items else (level, row)
             )
-            self._fault("many", held, place)
-        if one.unique and one.plain:
+            self._fault("many", held, position)
+        if layout.unique and layout.plain:
             seen: set[str] = set()
-            for place, text in enumerate(below.cells[0][first:], start=first):
+            for position, text in enumerate(below.cells[0][first:], start=first):
                 if text in seen:
-                    self._fault("twice", below, place, below.own[0])
+                    self._fault("twice", below, position, below.own[0])
                 seen.add(str(text))
 
     def _pass_over(self, value: Any) -> None:
         """Count the objects in what is not read, as lines are found by their number."""
         if type(value) is dict:
             self._met += 1
-            for one in value.values():
-                self._pass_over(one)
+            for entry in value.values():
+                self._pass_over(entry)
         elif type(value) is list:
-            for one in value:
-                self._pass_over(one)
+            for entry in value:
+                self._pass_over(entry)
 
     def _supplied(self, content: bytes, outline: Outline, in_array: bool) -> Supplied:
         lines = outline.object_lines
         tables = {level.table.table: self._table(level, lines) for level in self._records.all()}
         digest = hashlib.sha256(content).hexdigest()
-        rows = sum(len(one.lines) for one in tables.values())
+        rows = sum(len(table.lines) for table in tables.values())
         file = InputFile(self._name, digest, len(content), rows, None, "utf-8")
         return Supplied(
             tables,
             [file],
             [self._unread(what, met, lines) for _, what, met in self._unreadable],
-            [*self._notes(), *([] if in_array else [Note(NoteKind.ONE_A_LINE, self._name, Tolerated.ONE_A_LINE())])],
+            [
+                *self._notes(),
+                *([] if in_array else [Note(NoteKind.RECORD_PER_LINE, self._name, Tolerated.RECORD_PER_LINE())]),
+            ],
             "json",
             faults=self._faults,
         )
@@ -286,9 +293,9 @@ class _Payload:
         self._budget.draw(count * len(level.order))
         outer = list(zip(*level.outer, strict=True)) if count else [() for _ in level.around]
         columns: dict[str, list[Cell]] = dict(zip(level.own, level.cells, strict=True))
-        for place, item in enumerate(level.around):
-            columns[item] = list(outer[place])
-            self._budget.grow(count, sum(map(len, filter(None, outer[place]))))
+        for position, item in enumerate(level.around):
+            columns[item] = list(outer[position])
+            self._budget.grow(count, sum(map(len, filter(None, outer[position]))))
         self._budget.grow(count, sum(map(len, level.pointers)))
         data = pa.table({item: pa.array(columns[item], pa.string()) for item in level.order})
         objects = np.asarray(level.objects, dtype=np.int64)

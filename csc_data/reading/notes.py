@@ -40,7 +40,7 @@ class NoteKind(StrEnum):
     FORM_OF_IDENTIFIERS = "form of identifiers"
     PROVIDER_LIST = "provider list"
     UNKNOWN_PROPERTY = "unknown property"
-    ONE_A_LINE = "one record a line"
+    RECORD_PER_LINE = "one record a line"
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class Tolerated(ReasonKind):
 
     OTHER_ELEMENTS = "elements that are not part of the return"
     OF_OTHER_VERSION = "property of another version"
-    ONE_A_LINE = "records one a line"
+    RECORD_PER_LINE = "records one a line"
 
     SHEET_HIDDEN = "hidden sheet"
     ROWS_HIDDEN = "hidden rows"
@@ -241,7 +241,7 @@ _WORDS: dict[Tolerated, Callable[..., str]] = {
     Tolerated.OF_OTHER_VERSION: lambda name, version, objects: (
         f"{name} is a property of version {version}, which would accept it (objects with it: {objects:,})"
     ),
-    Tolerated.ONE_A_LINE: lambda: (
+    Tolerated.RECORD_PER_LINE: lambda: (
         "the records stand one a line; the body of a request is a list of them, which csc-data feed split writes"
     ),
     Tolerated.SHEET_HIDDEN: lambda: "the sheet is hidden; it was read",

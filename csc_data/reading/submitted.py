@@ -143,8 +143,8 @@ class SubmittedTable:
     def joined(self, other: SubmittedTable) -> SubmittedTable:
         """This table and, below it, the rows of the same table from other files."""
         numbers = [
-            np.zeros(len(one.lines), dtype=np.int32) if one.file_numbers is None else one.file_numbers
-            for one in (self, other)
+            np.zeros(len(table.lines), dtype=np.int32) if table.file_numbers is None else table.file_numbers
+            for table in (self, other)
         ]
         own, below = self.pointers, other.pointers
         return SubmittedTable(

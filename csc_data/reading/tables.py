@@ -339,8 +339,8 @@ class _Reader:
                 self._problems.append(error.problem)
             return
         several = kind == "json" and all(form == kind for form in self._formats.values())
-        before = {name: len(one.lines) for name, one in self._tables.items()}
-        self._faults += [replace(one, row=one.row + before.get(one.table, 0)) for one in supplied.faults]
+        before = {name: len(fault.lines) for name, fault in self._tables.items()}
+        self._faults += [replace(fault, row=fault.row + before.get(fault.table, 0)) for fault in supplied.faults]
         for name, table in supplied.tables.items():
             if name in self._tables and several:
                 self._tables[name] = self._tables[name].joined(table)

@@ -39,21 +39,22 @@ def print_card(card: Card, *, file: IO[str] | None = None) -> None:
         console.print(f"[dim]* {plain(note)}[/]")
 
 
-def print_beside(found: Beside, *, file: IO[str] | None = None) -> None:
+def print_beside(side_by_side: Beside, *, file: IO[str] | None = None) -> None:
     """Print returns beside one another. Nothing of a single child is in it."""
     console = Terminal(file=file, highlight=False)
     table = Table(box=None, pad_edge=False)
     table.add_column("")
-    for standard in found.standards:
+    for standard in side_by_side.standards:
         table.add_column(plain(standard), justify="right")
-    for line in found.lines:
+    for line in side_by_side.lines:
         name = f"{line.name} ({line.unit})" if line.unit else line.name
         table.add_row(
-            plain(name), *("not known" if one is None else f"{one:,.1f}".removesuffix(".0") for one in line.figures)
+            plain(name),
+            *("not known" if figure is None else f"{figure:,.1f}".removesuffix(".0") for figure in line.figures),
         )
-    table.add_row("of them in the first, too", *(f"{one:,}" for one in found.shared))
+    table.add_row("of them in the first, too", *(f"{figure:,}" for figure in side_by_side.shared))
     console.print(table)
-    for note in found.notes:
+    for note in side_by_side.notes:
         console.print(f"[dim]* {plain(note)}[/]")
 
 

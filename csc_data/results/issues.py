@@ -150,7 +150,7 @@ def _locate(table: np.ndarray, row: np.ndarray, tables: list[str], typed: TypedR
         here = np.flatnonzero(table == number)
         if len(here):
             source = typed.sources[name]
-            own = np.asarray([files.index(one) for one in source.submitted.all_files], dtype=np.int32)
+            own = np.asarray([files.index(name_of_file) for name_of_file in source.submitted.all_files], dtype=np.int32)
             numbers = source.submitted.file_numbers
             file[here] = own[0] if numbers is None else own[numbers[row[here]]]
             line[here] = source.submitted.lines[row[here]]

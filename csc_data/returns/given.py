@@ -71,13 +71,13 @@ def _read_json(
 
 def _properties_of_others(form: JsonForm, collection: Collection, shapes: Mapping[str, TableShape]) -> dict[str, str]:
     """Properties that only another version of a collection has, with the latest of them."""
-    found = {}
+    versions = {}
     for version in collection.versions:
         items = collection.standard(version).items
-        for one in form.tables:
-            if one.table in items and one.table not in shapes:
-                found[one.property] = str(version)
-    return found
+        for layout in form.tables:
+            if layout.table in items and layout.table not in shapes:
+                versions[layout.property] = str(version)
+    return versions
 
 
 _READERS: Mapping[type[Form], Callable[[Any, Collection, Mapping[str, TableShape], Source, Budget], Supplied]] = {

@@ -169,8 +169,8 @@ class TypedReturn:
     def property_names(self, table: str) -> dict[str, str]:
         """What the items of a table are called in the objects of the JSON form, of those that stand there themselves."""
         form = self.sources[table].standard.collection.form(JsonForm)
-        one = form.of(TableRef.of(table).name) if form else None
-        named = {item: one.property_of(item) for item in one.values} if one else {}
+        layout = form.of(TableRef.of(table).name) if form else None
+        named = {item: layout.property_of(item) for item in layout.values} if layout else {}
         return {item: name for item, name in named.items() if name}
 
     @classmethod

@@ -93,7 +93,9 @@ class Synthetic:
 def _write_payload(tables: Mapping[str, pd.DataFrame], form: JsonForm, path: Path) -> Path:
     """Write the records one a line; gives where they are until all is put in place."""
     with replacing(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="\n") as file:
-        file.writelines(f"{json.dumps(one, ensure_ascii=False)}\n" for one in payload_of(tables, form))
+        file.writelines(
+            f"{json.dumps(child_record, ensure_ascii=False)}\n" for child_record in payload_of(tables, form)
+        )
     return unfinished
 
 

@@ -241,9 +241,9 @@ class Engine:
             because = "only a payload in JSON can show it"
             return RuleResult(rule, "not_applicable", (SkipReason.NOT_IN_THIS_FORM(because=because),))
         items: dict[str, dict[int, list[str]]] = {}
-        for one in self.typed.faults:
-            if one.kind == rule.form_fault:
-                items.setdefault(one.table, {}).setdefault(one.row, []).append(one.item)
+        for fault in self.typed.faults:
+            if fault.kind == rule.form_fault:
+                items.setdefault(fault.table, {}).setdefault(fault.row, []).append(fault.item)
         flagged = tuple(self._faulty_rows(rule, table, by_row) for table, by_row in items.items())
         rows = {name: len(source) for name, source in self.typed.sources.items() if TableRef.of(name).of_this_return}
         return RuleResult(rule, "failed" if flagged else "passed", checked=rows, flagged=flagged)
@@ -252,7 +252,7 @@ class Engine:
         rows = np.array(sorted(by_row), dtype=np.int64)
         words = [", ".join(dict.fromkeys(filter(None, by_row[row]))) for row in rows.tolist()]
         sets = list(dict.fromkeys(words))
-        fields = np.array([sets.index(one) for one in words], dtype=np.int32)
+        fields = np.array([sets.index(fault) for fault in words], dtype=np.int32)
         issues = np.zeros(len(rows), dtype=np.int64) if rule.per == "return" else _own_issues(rows)
         return FlaggedRows(table, rows, issues, fields, tuple(sets))
 

@@ -47,8 +47,8 @@ class Maker:
 
     def object(self, level: Level, full: float) -> dict[str, Any]:
         made: dict[str, Any] = {}
-        for item, value in level.one.values.items():
-            name = level.one.property_of(item)
+        for item, value in level.layout.values.items():
+            name = level.layout.property_of(item)
             if name == level.identifier:
                 made[name] = self.identifier()
             elif name == level.purge:
@@ -62,8 +62,8 @@ class Maker:
         return made
 
     def entries(self, level: Level, full: float) -> list[Any]:
-        if level.one.plain:
-            (item,) = level.one.values
+        if level.layout.plain:
+            (item,) = level.layout.values
             known = CODES[item]
             return self.chance.sample(known, self.chance.randint(0, len(known)))
         return [self.object(level, full) for _ in range(self.chance.choice((0, 1, 1, 2, 3)))]
@@ -89,7 +89,7 @@ class Maker:
             for name, below in level.below.items():
                 if name in one and below.is_single:
                     yield from self._places_of(one[name], below)
-                elif name in one and not below.one.plain:
+                elif name in one and not below.layout.plain:
                     yield from self._places(one[name], below)
                 elif name in one:
                     yield one[name], below
@@ -102,20 +102,20 @@ class Maker:
 
     def _change(self, kind: str, holder: Any, level: Level) -> None:
         if type(holder) is list:
-            if kind == "add" and not level.one.plain:
+            if kind == "add" and not level.layout.plain:
                 holder.insert(self.chance.randint(0, len(holder)), self.object(level, 0.5))
             elif kind in ("remove", "clear") and holder:
                 holder.pop(self.chance.randrange(len(holder)))
             elif kind == "order":
                 self.chance.shuffle(holder)
             return
-        names = [level.one.property_of(item) for item in level.one.values]
+        names = [level.layout.property_of(item) for item in level.layout.values]
         free = [name for name in names if name not in (level.identifier, level.purge)]
         if kind == "renumber" and level.identifier:
             holder[level.identifier] = self.identifier()
         elif kind in ("change", "add") and free:
             name = self.chance.choice(free)
-            holder[name] = self.value(level.one.values[level.one.items_by_property[name]])
+            holder[name] = self.value(level.layout.values[level.layout.items_by_property[name]])
         elif kind in ("clear", "remove"):
             wanted = level.below if kind == "remove" else {*holder} - {level.identifier, level.purge}
             if there := [name for name in holder if name in wanted]:

@@ -50,7 +50,7 @@ class Beside:
         """Everything as JSON-ready data."""
         return {
             "standards": list(self.standards),
-            "lines": [{"name": one.name, "unit": one.unit, "figures": list(one.figures)} for one in self.lines],
+            "lines": [{"name": line.name, "unit": line.unit, "figures": list(line.figures)} for line in self.lines],
             "shared_with_the_first": list(self.shared),
             "notes": list(self.notes),
         }
