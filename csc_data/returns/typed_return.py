@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
 
@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from csc_data.declare.collection import Collection, Standard
+from csc_data.declare.json_form import FormFault, JsonForm
 from csc_data.declare.slots import Slot, TableRef
 from csc_data.declare.subject import Subject
 from csc_data.declare.tables import Item, Table
@@ -92,6 +93,7 @@ class TypedReturn:
         unusable: the columns of the return that no rule can judge, with the reason, and those of last year's.
         misnamed: the column that is probably meant for one that is missing, by table ("Episodes_last") and item.
         previous_doubtful: whether last year's return is not to be compared with.
+        faults: what the reader of a payload noticed that no cell can show; None of tables in another form.
     """
 
     def __init__(
@@ -105,7 +107,9 @@ class TypedReturn:
         misnamed: Mapping[tuple[str, str], str] | None = None,
         *,
         previous_doubtful: bool = False,
+        faults: Sequence[FormFault] | None = None,
     ) -> None:
+        self.faults = faults
         self.sources = {
             **_sources(standard, tables, Slot.THIS, form[0], unusable[0]),
             **_sources(standard, _new_tables(previous or {}, previous_standard), Slot.PREVIOUS, form[1], unusable[1]),
@@ -159,6 +163,13 @@ class TypedReturn:
         persons = [numbers[numbers >= 0] for numbers in self.persons.values()]
         return len(np.unique(np.concatenate([*persons, np.zeros(0, dtype=np.int64)])))
 
+    def property_names(self, table: str) -> dict[str, str]:
+        """What the items of a table are called in the objects of the JSON form, of those that stand there themselves."""
+        form = self.sources[table].standard.collection.form(JsonForm)
+        layout = form.of(TableRef.of(table).name) if form else None
+        named = {item: layout.property_of(item) for item in layout.values} if layout else {}
+        return {item: name for item, name in named.items() if name}
+
     @classmethod
     def of(cls, ret: Return) -> TypedReturn:
         """The typed layer of a return that was read."""
@@ -180,6 +191,7 @@ class TypedReturn:
             (ret.supplied.unusable, {} if previous is None else previous.unusable),
             ret.supplied.misnamed_columns | misnamed,
             previous_doubtful=ret.previous_doubtful,
+            faults=ret.supplied.faults if ret.supplied.format == JsonForm.name else None,
         )
 
 

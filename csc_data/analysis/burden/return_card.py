@@ -267,7 +267,7 @@ def _timeliness(facts: Facts, tables: CardTables) -> None:
     else:
         tables.absent("R12.deadline", f"the deadline of {ret.standard.id} is not recorded")
     tables.count("R12.reference", (facts.signed_off - ret.period.end).days)
-    lags = _days_since_events(facts.outcome, facts.signed_off)
+    lags = days_since_events(facts.outcome, facts.signed_off)
     if len(lags) >= THRESHOLD:
         tables.count("R12.event", float(np.median(lags)))
         tables.count("R12.event90", float(np.percentile(lags, 90)))
@@ -277,7 +277,7 @@ def _timeliness(facts: Facts, tables: CardTables) -> None:
             tables.absent(metric, few if len(lags) else "there is no readable date of an event in the period")
 
 
-def _days_since_events(outcome: Outcome, day: dt.date) -> np.ndarray:
+def days_since_events(outcome: Outcome, day: dt.date) -> np.ndarray:
     """Days from the events in the period to a day, one a filled and readable date of an event."""
     lags = [np.zeros(0)]
     for field in outcome.ret.standard.collection.timeliness.events:
