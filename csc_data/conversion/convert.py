@@ -15,12 +15,14 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from csc_data.comparison import Comparison, compare
+from csc_data.conversion.json_writer import write_json
 from csc_data.conversion.lost_rows import lost_rows
 from csc_data.conversion.refusals import ConversionRefusal
 from csc_data.conversion.written_form import CELL_COLUMNS, in_form
 from csc_data.conversion.xml_writer import write_xml
 from csc_data.declare.collection import Standard
 from csc_data.declare.forms import Form
+from csc_data.declare.json_form import JsonForm
 from csc_data.declare.xml_form import XmlForm
 from csc_data.errors import InputError, UsageError, sealed
 from csc_data.files.inputs import Inputs
@@ -198,7 +200,10 @@ def _formulas(supplied: Supplied) -> int:
     return sum(pc.sum(pc.match_substring_regex(column, pattern)).as_py() or 0 for column in columns)
 
 
-_WRITERS: Mapping[type[Form], Callable[[Mapping[str, pd.DataFrame], Any, Path], Path]] = {XmlForm: write_xml}
+_WRITERS: Mapping[type[Form], Callable[[Mapping[str, pd.DataFrame], Any, Path], Path]] = {
+    XmlForm: write_xml,
+    JsonForm: write_json,
+}
 """What writes a file of each kind of form: from the tables, the form and where the file is to be; gives where it is now."""
 
 

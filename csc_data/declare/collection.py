@@ -20,7 +20,9 @@ import pandera.pandas as pandera
 from csc_data.declare.burden import BurdenFacts
 from csc_data.declare.calendar import Calendar
 from csc_data.declare.cell_rules import cell_rules, key_rules
+from csc_data.declare.form_rules import form_rules, labelled
 from csc_data.declare.forms import Form
+from csc_data.declare.json_form import JsonForm
 from csc_data.declare.measures import Breakdown, Measure, MeasureFamily
 from csc_data.declare.quality import QualityFacts
 from csc_data.declare.rules import CONTEXT, Parameter, Period, Rule, RuleFamily, View
@@ -372,12 +374,28 @@ class Standard:
     def rules(self) -> Mapping[str, Rule]:
         """Every rule in force, by code: official ones first, then our checks of structure."""
         everything = [
-            *cell_rules(self.items, self.version),
-            *key_rules(self.models, self.version),
+            *self._structural_rules(),
             *(rule for rule in self.collection.declared_rules if self.version in rule.window),
         ]
         ordered = sorted(everything, key=lambda rule: (rule.origin == "structure", natural_order(rule.code)))
         return MappingProxyType({rule.code: rule for rule in ordered})
+
+    def _structural_rules(self) -> list[Rule]:
+        """The rules that follow from what tables and forms declare."""
+        rules = [*cell_rules(self.items, self.version), *key_rules(self.models, self.version)]
+        form = self.collection.form(JsonForm)
+        return rules if form is None else [*form_rules(form, self.items, self.version), *labelled(rules, form)]
+
+    def payload_schema(self) -> dict[str, Any]:
+        """The JSON Schema (draft 7) of a payload, the body of one request; days are of the format "date".
+
+        Raises:
+            UsageError: the collection has no JSON form.
+        """
+        form = self.collection.form(JsonForm)
+        if form is None:
+            raise UsageError(f"{self.collection.title} has no JSON form, and so no schema of a payload.")
+        return {**form.schema(self.version, self.items), "title": f"{self.collection.title}, {self.version}"}
 
     @cached_property
     def measures(self) -> Mapping[str, Measure]:

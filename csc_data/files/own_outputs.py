@@ -47,6 +47,9 @@ _KNOWN_BY = tuple(
         "standard rule title fidelity departure",
         "concept collection relation item code_map",
         "indicator collection item computable",
+        # of a feed
+        "kind table child properties",
+        "position child pointer rule label reason",
         # of counts to be pooled
         "rule origin treatment opportunities fails",
     )

@@ -40,6 +40,8 @@ class NoteKind(StrEnum):
     AUTHORITY = "authority"
     FORM_OF_IDENTIFIERS = "form of identifiers"
     PROVIDER_LIST = "provider list"
+    UNKNOWN_PROPERTY = "unknown property"
+    RECORD_PER_LINE = "one record a line"
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,8 @@ class Tolerated(ReasonKind):
     NUMBERED = "rows numbered"
 
     OTHER_ELEMENTS = "elements that are not part of the return"
+    OF_OTHER_VERSION = "property of another version"
+    RECORD_PER_LINE = "records one a line"
 
     SHEET_HIDDEN = "hidden sheet"
     ROWS_HIDDEN = "hidden rows"
@@ -229,6 +233,12 @@ _WORDS: dict[Tolerated, Callable[..., str]] = {
     Tolerated.KEY_FROM_PARENT: _key_from_parent,
     Tolerated.NUMBERED: lambda table, item: f"{table} has no {item}: its rows are numbered in the order of the file",
     Tolerated.OTHER_ELEMENTS: _other_elements,
+    Tolerated.OF_OTHER_VERSION: lambda name, version, objects: (
+        f"{name} is a property of version {version}, which would accept it (objects with it: {objects:,})"
+    ),
+    Tolerated.RECORD_PER_LINE: lambda: (
+        "the records stand one a line; the body of a request is a list of them, which csc-data feed split writes"
+    ),
     Tolerated.SHEET_HIDDEN: lambda: "the sheet is hidden; it was read",
     Tolerated.ROWS_HIDDEN: lambda count: f"rows that are hidden or filtered out were read: {count:,}",
     Tolerated.COLUMNS_HIDDEN: lambda count: f"columns that are hidden were read: {count:,}",

@@ -16,12 +16,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from csc_data.declare.json_form import FormFault
 from csc_data.files.budget import Budget, OverBudgetError
 from csc_data.files.encodings import Decoded, NotTextError, decode
 from csc_data.files.inputs import Inputs
 from csc_data.files.own_outputs import is_own_page, is_own_text, is_own_workbook
 from csc_data.files.refusals import Refusal, RefusedError
 from csc_data.files.sources import (
+    JSON_ENDINGS,
     AnyPath,
     PassedOver,
     Refused,
@@ -183,6 +185,7 @@ class _Reader:
         self._lacking: dict[str, tuple[Recognised, str, Sequence[str]]] = {}
         self._misnamed_columns: dict[tuple[str, str], str] = {}
         self._emptied: dict[str, str] = {}
+        self._faults: list[FormFault] = []
 
     @cached_property
     def _known(self) -> KnownNames:
@@ -226,6 +229,7 @@ class _Reader:
             form,
             list(self._empty_files()),
             misnamed_columns=self._misnamed_columns,
+            faults=self._faults,
         )
 
     def _empty_files(self) -> Iterator[Gap]:
@@ -260,6 +264,10 @@ class _Reader:
             self._pass_over_page(source, page, meant=text or workbook)
         elif ending == ".xml" or head.startswith(b"<"):
             self._take_form(source, "xml")
+        elif ending in JSON_ENDINGS and self._readers.get("json"):
+            self._take_form(source, "json")
+        elif ending in JSON_ENDINGS:
+            self._note(NoteKind.EXTRA_FILE, source.name, Refusal.OTHER_KIND())
         elif text or workbook:
             self._take_csv(source)
         else:
@@ -323,13 +331,23 @@ class _Reader:
         try:
             supplied = self._read_form(source, self._readers[kind])
             source.check_unchanged()
+        except OverBudgetError as error:
+            self._problem(source.name, error.reason)
+            return
         except FileProblemError as error:
-            if error.is_other_root or Path(source.name).suffix.lower() not in {f".{kind}", *_TEXTS}:
+            known = {f".{kind}", *_TEXTS, *(JSON_ENDINGS if kind == "json" else ())}
+            if error.is_other_root or Path(source.name).suffix.lower() not in known:
                 self._unread.append(_NotOurs(error.problem, Tolerated.OTHER_FORM(form=kind)))
             else:
                 self._problems.append(error.problem)
             return
+        several = kind == "json" and all(form == kind for form in self._formats.values())
+        before = {name: len(fault.lines) for name, fault in self._tables.items()}
+        self._faults += [replace(fault, row=fault.row + before.get(fault.table, 0)) for fault in supplied.faults]
         for name, table in supplied.tables.items():
+            if name in self._tables and several:
+                self._tables[name] = self._tables[name].joined(table)
+                continue
             if name in self._tables:
                 self._problem(source.name, Problem.TABLE_TWICE(table=name, first=self._tables[name].file))
             self._tables[name] = table

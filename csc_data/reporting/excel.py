@@ -363,19 +363,26 @@ def _local_issues(local: Outcome) -> Iterator[tuple[Any, ...]]:
 def _issues(outcome: Outcome, cause: pd.Series[int]) -> Iterator[tuple[Any, ...]]:
     """The flagged rows with their values, a part at a time."""
     noted = outcome.worklist.table
-    titles, fixes = (dict(zip(outcome.rules["rule"], outcome.rules[name], strict=True)) for name in ("title", "fix"))
+    titles, fixes, labels = (
+        dict(zip(outcome.rules["rule"], outcome.rules[name], strict=True)) for name in ("title", "fix", "label")
+    )
+    titles = {rule: f"{title} ({labels[rule]})" if labels[rule] else title for rule, title in titles.items()}
     for start in range(0, len(outcome.issues), _CHUNK):
         part = outcome.issues.iloc[start : start + _CHUNK]
         rules = part["rule"].tolist()
-        columns = {
-            name: part[name].tolist() for name in ("issue", "severity", "child", "table", "file", "line", "fields")
-        }
+        columns = {name: part[name].tolist() for name in ("issue", "severity", "child", "table", "file", "line")}
         yield from zip(
             columns["issue"], cause.loc[part["issue"]].tolist(), rules, columns["severity"],
             [titles[rule] for rule in rules], columns["child"], columns["table"], columns["file"], columns["line"],
-            columns["fields"], _values(outcome, part), [fixes[rule] for rule in rules],
+            _fields(part), _values(outcome, part), [fixes[rule] for rule in rules],
             *(noted[name].iloc[start : start + _CHUNK].tolist() for name in WORK), strict=True,
         )  # fmt: skip
+
+
+def _fields(issues: pd.DataFrame) -> list[str]:
+    """The items concerned, and where they stand in a payload."""
+    pairs = zip(issues["fields"].astype("str"), issues["pointer"], strict=True)
+    return [f"{fields} at {pointer}".strip() if pointer else fields for fields, pointer in pairs]
 
 
 def _values(outcome: Outcome, issues: pd.DataFrame) -> list[str]:

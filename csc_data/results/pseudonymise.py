@@ -146,6 +146,9 @@ def _disguised(
             data=replaced.data.take(orders[name]),
             file=names.of_file(table.file),
             lines=np.arange(1, len(orders[name]) + 1),
+            pointers=None,
+            files=(),
+            file_numbers=None,
         )
     files = [
         replace(file, name=names.of_file(file.name), bytes=0, sha256=pseudonyms.fingerprint(file.sha256))
@@ -161,7 +164,7 @@ def _disguised(
         )
         for note in supplied.notes
     ]
-    return replace(supplied, tables=tables, files=files, unreadable=unreadable, notes=notes), orders
+    return replace(supplied, tables=tables, files=files, unreadable=unreadable, notes=notes, faults=[]), orders
 
 
 # --- Order of the records ---------------------------------------------------------------------------------------------

@@ -66,10 +66,10 @@ FORMAT = "csc-data run 2"
 CONTENT = "{subject} identifiers of issues and records, and a hash of every submitted value"
 
 _LINE, _CHILD, _ITEM = "line", "child", "item."
-RUN_ISSUE_COLUMNS = ISSUE_COLUMNS.without("origin")
+RUN_ISSUE_COLUMNS = ISSUE_COLUMNS.without("origin", "label", "pointer")
 """Columns of the issues of a run, which holds no local rules."""
 
-RUN_RULE_COLUMNS = RULE_COLUMNS.without("seconds")
+RUN_RULE_COLUMNS = RULE_COLUMNS.without("seconds", "label")
 """Columns of the rules of a run."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -199,8 +199,8 @@ class Run:
             for name, source in sources.items()
         }
         return cls(
-            official.issues.drop(columns="origin"),
-            official.rules.drop(columns="seconds"),
+            official.issues.drop(columns=["origin", "label", "pointer"]),
+            official.rules.drop(columns=["seconds", "label"]),
             records,
             collection.subject,
             None if outcome.pseudonyms is None else outcome.pseudonyms.key_id,

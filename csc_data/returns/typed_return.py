@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
 
@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from csc_data.declare.collection import Collection, Standard
+from csc_data.declare.json_form import FormFault, JsonForm
 from csc_data.declare.slots import Slot, TableRef
 from csc_data.declare.tables import Item, Table
 from csc_data.gaps import Gap, GapKind, GapReason
@@ -91,6 +92,7 @@ class TypedReturn:
         unusable: the columns of the return that no rule can judge, with the reason, and those of last year's.
         misnamed: the column that is probably meant for one that is missing, by table and item.
         previous_doubtful: whether last year's return is not to be compared with.
+        faults: what the reader of a payload noticed that no cell can show; None of tables in another form.
     """
 
     def __init__(
@@ -104,7 +106,9 @@ class TypedReturn:
         misnamed: Mapping[tuple[TableRef, str], str] | None = None,
         *,
         previous_doubtful: bool = False,
+        faults: Sequence[FormFault] | None = None,
     ) -> None:
+        self.faults = faults
         self.sources: dict[TableRef, SourceTable] = {
             **_sources(standard, tables, Slot.THIS, form[0], unusable[0]),
             **_sources(standard, _new_tables(previous or {}, previous_standard), Slot.PREVIOUS, form[1], unusable[1]),
@@ -158,6 +162,13 @@ class TypedReturn:
         persons = [numbers[numbers >= 0] for numbers in self.persons.values()]
         return len(np.unique(np.concatenate([*persons, np.zeros(0, dtype=np.int64)])))
 
+    def property_names(self, table: TableRef) -> dict[str, str]:
+        """What the items of a table are called in the objects of the JSON form, of those that stand there themselves."""
+        form = self.sources[table].standard.collection.form(JsonForm)
+        layout = form.of(table.name) if form else None
+        named = {item: layout.property_of(item) for item in layout.values} if layout else {}
+        return {item: name for item, name in named.items() if name}
+
     @classmethod
     def of(cls, ret: Return) -> TypedReturn:
         """The typed layer of a return that was read."""
@@ -176,6 +187,7 @@ class TypedReturn:
             (ret.supplied.unusable, {} if previous is None else previous.unusable),
             misnamed,
             previous_doubtful=ret.previous_doubtful,
+            faults=ret.supplied.faults if ret.supplied.format == JsonForm.name else None,
         )
 
 

@@ -207,14 +207,14 @@ class IsoDateKind(DateKind):
         return texts.dates_without_time(*self.formats)
 
     def in_form(self, form: str) -> Kind:
-        """In XML there is no other way to write a date than the official one."""
-        return IsoXmlDateKind() if form == "xml" else self  # type: ignore[call-arg]
+        """In XML and JSON there is no other way to write a date than the official one."""
+        return IsoXmlDateKind() if form in ("xml", "json") else self  # type: ignore[call-arg]
 
 
 @pandas_engine.Engine.register_dtype
 @dtypes.immutable
 class IsoXmlDateKind(IsoDateKind):
-    """The same in XML: yyyy-mm-dd alone."""
+    """The same in XML and JSON: yyyy-mm-dd alone."""
 
     formats = ("%Y-%m-%d",)
 

@@ -43,6 +43,7 @@ class FlaggedRow:
     child: str | None
     cells: list[Cell]
     beside: Sequence[LinkedRow] = ()
+    pointer: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class RuleEntry:
     fidelity: str
     fidelity_note: str
     origin: str
+    label: str
     status: str
     reason: str
     issues: int
@@ -122,6 +124,7 @@ def _entry(outcome: Outcome, row: Mapping[str, object], samples: Mapping[str, li
         fidelity=rule.fidelity,
         fidelity_note=rule.fidelity_note,
         origin=rule.origin,
+        label=rule.label,
         status=str(row["status"]),
         reason=str(row["reason"]),
         issues=int(row["issues"]),  # type: ignore[call-overload]
@@ -149,6 +152,7 @@ def _samples(outcome: Outcome, include_values: bool) -> dict[str, list[FlaggedRo
             child,
             cells,
             _beside(records, row) if records is not None and row["issue"] not in several else (),
+            str(row["pointer"]),
         )
         samples.setdefault(str(row["rule"]), []).append(flagged)
     return samples
