@@ -11,8 +11,8 @@ import pandas as pd
 
 from csc_data.analysis.burden.card import Card
 from csc_data.analysis.burden.return_card import days_since_events
-from csc_data.disclosure.policies import STRICT
 from csc_data.declare.burden import BurdenFacts
+from csc_data.disclosure.policies import STRICT
 from csc_data.results.outcome import Outcome
 
 METRICS = ("R1", "R16.points_per_child", "R4", "R4.rate", "R5", "R7.children")
