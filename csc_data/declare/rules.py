@@ -86,6 +86,7 @@ class Rule:
     module: str = ""
     cells: tuple[tuple[Item, CellCheck], ...] = ()
     premise: bool = False
+    set_note: str = ""
     label: str = ""
     form_fault: str = ""
 
@@ -160,6 +161,7 @@ def rule(
     departure: str = "",
     origin: Origin = "official",
     premise: bool = False,
+    set_note: str = "",
     label: str = "",
 ) -> Callable[[Callable[Parameters, Flagged]], FunctionRule[Parameters, Flagged]]:
     """Declare a rule. The docstring holds a sentence, then ``Why:`` and ``Fix:`` paragraphs.
@@ -181,12 +183,13 @@ def rule(
             authority or region adds.
         label: what breaking it means to whoever sends the return, where the collection tells such rules apart.
         premise: whether what other rules report means nothing while this one fails; the verdict then leads with it.
+        set_note: what one note for the whole return may say that explains all it finds, where the collection takes one.
     """
 
     def declare(function: Callable[Parameters, Flagged]) -> FunctionRule[Parameters, Flagged]:
         declared: Any = _rule(
             function, code, fields, severity, dimension, Window.of(since, until), per, fidelity, fidelity_note, departure,
-            origin, {}, premise, label,
+            origin, {}, premise, set_note, label,
         )  # fmt: skip
         return declared
 
@@ -266,6 +269,7 @@ def _rule(
     origin: Origin,
     case: Mapping[str, Any],
     premise: bool = False,
+    set_note: str = "",
     label: str = "",
 ) -> Rule:
     words = {name: _word(value) for name, value in case.items()}
@@ -290,6 +294,7 @@ def _rule(
         function=function,
         module=function.__module__,
         premise=premise,
+        set_note=set_note,
         label=label,
     )
 

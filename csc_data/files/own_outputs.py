@@ -24,11 +24,17 @@ _KNOWN_BY = tuple(
         "issue rule severity table line fields",
         "rule title severity status rows_checked",
         "return table file line reason",
+        "key rule state owner note explanation",
         "return table file checked unreadable passed_over",
         "cause rules fields places advice",
         "level table item measure numerator denominator",
         "rule table dimension reason",
         "table measure kind median_days p90_days",
+        # of indicators
+        "indicator breakdown category numerator denominator status disclosure",
+        "indicator breakdown category visibility rung disclosure",
+        "indicator goal published moves records disclosure",
+        "rule indicator children moves figures disclosure",
         # of a comparison
         "child before after resolved remaining records_added",
         "table change line_before line_after items",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import lru_cache
 from typing import Any
 
 from csc_data.declare.codes import in_force
@@ -25,6 +26,7 @@ def snapshot(standard: Standard) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=64)
 def fingerprint(standard: Standard) -> str:
     """Sha-256 of the snapshot: two reports with the same fingerprint were checked against the same standard."""
     text = json.dumps(snapshot(standard), sort_keys=True, ensure_ascii=False)

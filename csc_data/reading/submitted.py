@@ -15,6 +15,7 @@ from csc_data.files.inputs import Inputs
 from csc_data.gaps import Gap
 from csc_data.reading.notes import Note
 from csc_data.reasons import Reason
+from csc_data.typed.kinds import Encoded
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,13 @@ class SubmittedTable:
     pointers: pa.ChunkedArray | None = field(default=None, repr=False)
     files: tuple[str, ...] = ()
     file_numbers: npt.NDArray[np.int32] | None = field(default=None, repr=False)
+    _encoded: dict[str, Encoded] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def encoded(self, item: str) -> Encoded:
+        """The texts of a column that was supplied, encoded on first use."""
+        if item not in self._encoded:
+            self._encoded[item] = Encoded.of(self.data.column(item))
+        return self._encoded[item]
 
     @property
     def all_files(self) -> tuple[str, ...]:
@@ -156,6 +164,14 @@ class SubmittedTable:
             (*self.all_files, *other.all_files),
             np.concatenate([numbers[0], numbers[1] + len(self.all_files)]).astype(np.int32),
         )
+
+
+def encode_together(tables: Iterable[SubmittedTable], item: str) -> None:
+    """Encode a column of those tables that have it, with distinct texts that they share."""
+    having = [table for table in tables if item in table.data.column_names]
+    columns = [table.data.column(item) for table in having]
+    for table, encoded in zip(having, Encoded.together(columns), strict=True):
+        table._encoded[item] = encoded
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -167,10 +167,6 @@ class _Reader:
         self._shapes, self._readers, self._called = shapes, readers, called
         self._names = {plain(item) for shape in shapes.values() for item in shape.items}
         self._names |= {plain(alias) for shape in shapes.values() for alias, _ in shape.aliases}
-        self._known = KnownNames(
-            (item for shape in shapes.values() for item in shape.items),
-            (name for shape in shapes.values() for name in (shape.name, *shape.known_as)),
-        )
         self._tables: dict[str, SubmittedTable] = {}
         self._files: list[InputFile] = []
         self._unreadable: list[Unreadable] = []
@@ -190,6 +186,15 @@ class _Reader:
         self._misnamed_columns: dict[tuple[str, str], str] = {}
         self._emptied: dict[str, str] = {}
         self._faults: list[FormFault] = []
+
+    @cached_property
+    def _known(self) -> KnownNames:
+        """The names that may be shown."""
+        shapes = self._shapes.values()
+        return KnownNames(
+            (item for shape in shapes for item in shape.items),
+            (name for shape in shapes for name in (shape.name, *shape.known_as)),
+        )
 
     def finish(self, below: Sequence[str] = ()) -> Supplied:
         """What was read; InputError if anything had to be refused or nothing was found. ``below`` are folders not read."""

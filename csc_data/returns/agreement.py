@@ -67,7 +67,7 @@ def stated_last_days(standard: Standard, supplied: Supplied) -> list[dt.date]:
     table, _, item = standard.collection.period_item.partition(".")
     if table not in supplied.tables or item not in supplied.tables[table].data.column_names:
         return []
-    texts = Encoded.of(supplied.tables[table].data.column(item))
+    texts = supplied.tables[table].encoded(item)
     column = standard.items[table][item].kind.in_form(supplied.format).column(texts, standard.version)
     return [day.item() for day in np.unique(column.days[column.known])] if isinstance(column, Dates) else []
 
@@ -231,7 +231,7 @@ def _dates_of(standard: Standard, previous: Supplied) -> Iterator[tuple[str, Enc
     for name in standard.collection.dated_by:
         table, _, item = name.partition(".")
         if table in previous.tables and item in previous.tables[table].data.column_names:
-            yield name, Encoded.of(previous.tables[table].data.column(item))
+            yield name, previous.tables[table].encoded(item)
 
 
 def _other_authority(collection: Collection, supplied: Supplied, previous: Supplied) -> str:

@@ -236,7 +236,7 @@ def _odd_column(table: SubmittedTable, item: Item, form: str) -> _OddColumn | No
     column, kind = table.data.column(item.name), item.kind.in_form(form)
     if not _often_suspicious(kind, column):
         return None
-    cells = Encoded.of(column)
+    cells = table.encoded(item.name)
     nothing = words_for_nothing(cells.distinct, item)
     wrong = _wrong(kind, cells.distinct) & ~nothing
     filled = cells.distinct.filled & ~nothing
@@ -255,7 +255,7 @@ def _of_words_for_nothing(table: SubmittedTable, items: Iterable[Item]) -> Itera
     for item in items:
         if item.name not in table.data.column_names or not may_hold_words_for_nothing(table.data.column(item.name)):
             continue
-        cells = Encoded.of(table.data.column(item.name))
+        cells = table.encoded(item.name)
         nothing = words_for_nothing(cells.distinct, item)
         if not nothing.any():
             continue

@@ -16,6 +16,7 @@ from csc_data.reporting.html.charts.completeness import completeness
 from csc_data.reporting.html.charts.issues_by_table import issues_by_table
 from csc_data.reporting.html.charts.timeliness import lags
 from csc_data.reporting.html.children import children_first
+from csc_data.reporting.html.indicators import indicators_view
 from csc_data.reporting.html.names import DIMENSIONS
 from csc_data.reporting.html.quality import FEWEST, quality_view
 from csc_data.reporting.html.root_causes import causes_view
@@ -23,6 +24,7 @@ from csc_data.reporting.html.rules import failed_rules, partly_run, rules_not_ru
 from csc_data.reporting.html.templating import environment
 from csc_data.reporting.html.trend import trend_view
 from csc_data.results.summary import NOT_VERIFIED, VERDICTS, local_sentence, scope_sentences, summarise
+from csc_data.results.worklist import work_sentences
 
 if TYPE_CHECKING:
     from csc_data.analysis.analyses import Analyses
@@ -93,6 +95,7 @@ def _sections(content: Mapping[str, Any]) -> list[Section]:
         Section("whole-return", "The return as a whole"),
         Section("quality", "Data quality dimensions"),
         Section("timeliness", "Timeliness"),
+        *([Section("indicators", "Indicators", len(content["indicators"].lines))] if content["indicators"] else []),
         Section("burden", "Burden in brief"),
         Section("not-run", "Rules that did not run", content["did_not_run"]),
         *([Section("local", "Local rules", len(content["local_rules"]))] if content["local_sentence"] else []),
@@ -102,6 +105,12 @@ def _sections(content: Mapping[str, Any]) -> list[Section]:
             len(content["unreadable"]) + len(content["notes"]) + len(content["set_aside"]),
         ),
     ]
+
+
+def shown_of(outcome: Outcome, analyses: Analyses) -> dict[str, Any]:
+    """Everything that the sections of the page show, without identifiers and values, and their list as ``sections``."""
+    shown = _content(outcome, analyses, False, None, "")
+    return {**shown, "sections": _sections(shown)}
 
 
 def _content(
@@ -134,6 +143,8 @@ def _content(
             if complete_list
             else "csc-data validate --out DIR --format csv writes the complete list"
         ),
+        "rule_titles": {rule.code: rule.title for rule in failed},
+        "work_sentences": [] if outcome.work is None else work_sentences(outcome.worklist),
         "beyond_scope": scope_sentences(summary["scope"]),
         "sentence": VERDICTS[summary["verdict"]],
         "not_verified": NOT_VERIFIED,
@@ -151,6 +162,7 @@ def _content(
         "unreadable_limit": UNREADABLE_ROWS,
         "issues_by_table": issues_by_table(outcome.issues),
         "quality": quality_view(quality, subject),
+        "indicators": indicators_view(analyses),
         "burden": burden_view(analyses.burden()),
         "fewest": FEWEST,
         "completeness": completeness(quality.measures),
