@@ -147,7 +147,7 @@ class Report(Outcome):
                 is no number of children, or reports that do not belong together.
         """
         outside = self._outside(population, neighbours, published)
-        return self.analyses.indicators(outside, parameters, [one.analyses for one in beside], breakdowns)
+        return self.analyses.indicators(outside, parameters, [report.analyses for report in beside], breakdowns)
 
     @sealed
     def visibility(
@@ -167,7 +167,7 @@ class Report(Outcome):
         Raises:
             UsageError: as for ``indicators``.
         """
-        return self.analyses.visibility(parameters, [one.analyses for one in beside], breakdowns)
+        return self.analyses.visibility(parameters, [report.analyses for report in beside], breakdowns)
 
     @sealed
     def benefit(
@@ -188,7 +188,7 @@ class Report(Outcome):
             UsageError: as for ``indicators``.
         """
         outside = self._outside(population, neighbours, published)
-        return self.analyses.benefit(outside, parameters, [one.analyses for one in beside])
+        return self.analyses.benefit(outside, parameters, [report.analyses for report in beside])
 
     def _outside(
         self, population: PathGiven | int | None, neighbours: PathGiven | None, published: Sequence[PathGiven]

@@ -124,7 +124,7 @@ class Analyses:
         return benefit(self._sources(beside), indicators(), outside, parameters)
 
     def _sources(self, beside: Sequence[Analyses]) -> list[Source]:
-        return [self.source, *(one.source for one in beside)]
+        return [self.source, *(other.source for other in beside)]
 
     def burden(
         self,

@@ -11,8 +11,8 @@ import pandas as pd
 
 from csc_data.analysis.burden.card import Card
 from csc_data.analysis.burden.return_card import days_since_events
-from csc_data.analysis.sector.protection import THRESHOLD
 from csc_data.declare.burden import BurdenFacts
+from csc_data.disclosure.policies import STRICT
 from csc_data.results.outcome import Outcome
 
 METRICS = ("R1", "R16.points_per_child", "R4", "R4.rate", "R5", "R7.children")
@@ -93,7 +93,7 @@ def _lag(outcome: Outcome) -> float | None:
         times = outcome.ret.standard.collection.burden.submissions_a_year
         return None if not times else float(np.ceil(_DAYS_A_YEAR / times))
     lags = days_since_events(outcome, due.day)
-    return float(np.median(lags)) if len(lags) >= THRESHOLD else None
+    return float(np.median(lags)) if len(lags) >= STRICT.threshold else None
 
 
 def _notes(outcomes: Sequence[Outcome]) -> tuple[str, ...]:

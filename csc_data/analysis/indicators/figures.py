@@ -29,7 +29,7 @@ from csc_data.analysis.indicators.columns import (
     IndicatorStatus,
 )
 from csc_data.analysis.indicators.outside import NotGivenError, Outside
-from csc_data.analysis.indicators.sources import Source, ensure_of_one_authority
+from csc_data.analysis.indicators.sources import Source, ensure_same_authority
 from csc_data.analysis.indicators.tallies import Counts, Grouping, Tally, every_table, numerator_of
 from csc_data.declare.measures import Amounts, Counted, Measure, Membership, OpenPoint, Parts
 from csc_data.errors import UsageError, position_of
@@ -68,7 +68,7 @@ def indicator_figures(
     Raises:
         UsageError: a parameter, option or breakdown that does not exist, or returns that do not belong together.
     """
-    ensure_of_one_authority(list(sources))
+    ensure_same_authority(list(sources))
     chosen = dict(parameters or {})
     refuse_unknown_parameters(sources, chosen)
     given = outside or Outside()

@@ -115,7 +115,7 @@ class Source:
         return held
 
 
-def ensure_of_one_authority(sources: list[Source]) -> None:
+def ensure_same_authority(sources: list[Source]) -> None:
     """Refuse returns that do not belong together.
 
     Raises:

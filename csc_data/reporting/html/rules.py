@@ -161,7 +161,7 @@ def _samples(outcome: Outcome, include_values: bool) -> dict[str, list[FlaggedRo
 def _beside(records: Records, row: Mapping[Hashable, object]) -> Sequence[LinkedRow]:
     """The rows before and after a row that alone was flagged."""
     linked = records.linked(str(row["rule"]), [(str(row["table"]), int(row["row"]))])  # type: ignore[call-overload]
-    return [one for one in linked if one.role]
+    return [other for other in linked if other.role]
 
 
 def _cells(outcome: Outcome, chosen: pd.DataFrame, include_values: bool) -> list[list[Cell]]:
