@@ -24,8 +24,8 @@ from csc_data.results.run_refusals import RunRefusal
 from csc_data.returns.return_notes import Evidence, Remedy, ReturnNote
 
 KINDS: list[type[ReasonKind]] = [
-    ConversionRefusal, Evidence, GapReason, ListNote, ListRefusal, Problem, Refusal, Remedy, ReturnNote, RowFault, RunRefusal,
-    SkipReason, Tolerated,
+    ConversionRefusal, Evidence, GapReason, ListNote, ListRefusal, Problem, Refusal, Remedy, ReturnNote, RowFault,
+    RunRefusal, SkipReason, Tolerated,
 ]  # fmt: skip
 PACKAGE = Path(csc_data.__file__).parent
 MATCHED_PROSE = re.compile(
