@@ -10,10 +10,14 @@ from typing import NoReturn
 import csc_data
 from csc_data.commands import (
     app,
+    benefit,
     burden,
     catalogue,
+    check_release,
     compare,
     convert,
+    feed,
+    indicators,
     items,
     rules,
     standards,
@@ -30,7 +34,23 @@ from csc_data.files.inputs import Inputs
 from csc_data.files.writing import sparing
 from csc_data.visible import visible
 
-COMMANDS = (app, validate, work, compare, burden, convert, synthesise, standards, rules, items, catalogue)
+COMMANDS = (
+    app,
+    validate,
+    work,
+    compare,
+    feed,
+    indicators,
+    benefit,
+    burden,
+    check_release,
+    convert,
+    synthesise,
+    standards,
+    rules,
+    items,
+    catalogue,
+)
 """Modules of the commands, in the order in which --help lists them. Each loads what it needs only when it runs."""
 
 

@@ -20,11 +20,13 @@ import pandera.pandas as pandera
 from csc_data.declare.burden import BurdenFacts
 from csc_data.declare.calendar import Calendar
 from csc_data.declare.cell_rules import cell_rules, key_rules
+from csc_data.declare.form_rules import form_rules, labelled
 from csc_data.declare.forms import Form
+from csc_data.declare.json_form import JsonForm
 from csc_data.declare.measures import Breakdown, Measure, MeasureFamily
 from csc_data.declare.quality import QualityFacts
 from csc_data.declare.rules import CONTEXT, Parameter, Period, Rule, RuleFamily, View
-from csc_data.declare.slots import TableRef
+from csc_data.declare.slots import EarlierReturn, Slot, TableRef
 from csc_data.declare.subject import Subject
 from csc_data.declare.tables import Item, Schemas, Table
 from csc_data.declare.timeliness import Deadline, TimelinessFacts
@@ -314,6 +316,11 @@ class Standard:
         return self.collection.subject
 
     @property
+    def earlier(self) -> EarlierReturn:
+        """What people call the return before one of this standard."""
+        return self.collection.calendar.earlier
+
+    @property
     def verified(self) -> bool:
         """Whether this year was checked against the official documents."""
         return self.version in self.collection.verified
@@ -367,12 +374,28 @@ class Standard:
     def rules(self) -> Mapping[str, Rule]:
         """Every rule in force, by code: official ones first, then our checks of structure."""
         everything = [
-            *cell_rules(self.items, self.version),
-            *key_rules(self.models, self.version),
+            *self._structural_rules(),
             *(rule for rule in self.collection.declared_rules if self.version in rule.window),
         ]
         ordered = sorted(everything, key=lambda rule: (rule.origin == "structure", natural_order(rule.code)))
         return MappingProxyType({rule.code: rule for rule in ordered})
+
+    def _structural_rules(self) -> list[Rule]:
+        """The rules that follow from what tables and forms declare."""
+        rules = [*cell_rules(self.items, self.version), *key_rules(self.models, self.version)]
+        form = self.collection.form(JsonForm)
+        return rules if form is None else [*form_rules(form, self.items, self.version), *labelled(rules, form)]
+
+    def payload_schema(self) -> dict[str, Any]:
+        """The JSON Schema (draft 7) of a payload, the body of one request; days are of the format "date".
+
+        Raises:
+            UsageError: the collection has no JSON form.
+        """
+        form = self.collection.form(JsonForm)
+        if form is None:
+            raise UsageError(f"{self.collection.title} has no JSON form, and so no schema of a payload.")
+        return {**form.schema(self.version, self.items), "title": f"{self.collection.title}, {self.version}"}
 
     @cached_property
     def measures(self) -> Mapping[str, Measure]:
@@ -380,13 +403,13 @@ class Standard:
         in_force = (measure for measure in self.collection.declared_measures if self.version in measure.window)
         return MappingProxyType({measure.indicator: measure for measure in in_force})
 
-    def tables_read_by(self, rule: Rule) -> set[str]:
-        """The tables a rule concerns or reads, directly or through views; as text (``TableRef``)."""
+    def tables_read_by(self, rule: Rule) -> set[TableRef]:
+        """The tables a rule concerns or reads, directly or through views."""
         names, seen = set(rule.tables), set()
         for item, check in rule.cells:
             declared = self.models[item.table].declaration()
             if declared.each and declared.parent and check.fault == "blank":
-                names.add(declared.parent.__name__)
+                names.add(TableRef(Slot.THIS, declared.parent.__name__))
         waiting = list(rule.parameters)
         while waiting:
             name = (parameter := waiting.pop()).table or parameter.name
@@ -396,7 +419,7 @@ class Standard:
             if name in self.collection.views:
                 waiting += self.collection.views[name].parameters
             elif name not in CONTEXT and (reference := self.collection.table_named(name)):
-                names.add(str(reference))
+                names.add(reference)
         return names
 
     def contradictions(self) -> list[str]:

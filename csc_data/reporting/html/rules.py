@@ -43,6 +43,7 @@ class FlaggedRow:
     child: str | None
     cells: list[Cell]
     beside: Sequence[LinkedRow] = ()
+    pointer: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +63,7 @@ class RuleEntry:
     fidelity: str
     fidelity_note: str
     origin: str
+    label: str
     status: str
     reason: str
     issues: int
@@ -115,13 +117,14 @@ def _entry(outcome: Outcome, row: Mapping[str, object], samples: Mapping[str, li
         why=rule.why,
         fix=rule.fix,
         fields=list(rule.fields),
-        tables=[table_name(table) for table in rule.tables],
+        tables=[table_name(table, outcome.ret.standard.earlier) for table in rule.tables],
         severity=rule.severity,
         dimension=rule.dimension,
         issue_meaning=issue_meaning(rule.per, outcome.ret.standard.subject),
         fidelity=rule.fidelity,
         fidelity_note=rule.fidelity_note,
         origin=rule.origin,
+        label=rule.label,
         status=str(row["status"]),
         reason=str(row["reason"]),
         issues=int(row["issues"]),  # type: ignore[call-overload]
@@ -143,12 +146,13 @@ def _samples(outcome: Outcome, include_values: bool) -> dict[str, list[FlaggedRo
         child = str(row["child"]) if include_values and pd.notna(row["child"]) else None
         flagged = FlaggedRow(
             int(row["issue"]),
-            table_name(str(row["table"])),
+            table_name(str(row["table"]), outcome.ret.standard.earlier),
             files[str(row["file"])],
             int(row["line"]),
             child,
             cells,
             _beside(records, row) if records is not None and row["issue"] not in several else (),
+            str(row["pointer"]),
         )
         samples.setdefault(str(row["rule"]), []).append(flagged)
     return samples
@@ -157,7 +161,7 @@ def _samples(outcome: Outcome, include_values: bool) -> dict[str, list[FlaggedRo
 def _beside(records: Records, row: Mapping[Hashable, object]) -> Sequence[LinkedRow]:
     """The rows before and after a row that alone was flagged."""
     linked = records.linked(str(row["rule"]), [(str(row["table"]), int(row["row"]))])  # type: ignore[call-overload]
-    return [one for one in linked if one.role]
+    return [other for other in linked if other.role]
 
 
 def _cells(outcome: Outcome, chosen: pd.DataFrame, include_values: bool) -> list[list[Cell]]:
