@@ -34,8 +34,12 @@ NOT_BY_A_SINGLE_ROW = {
         "2888Q": "the authority as a whole is judged",
         "8500": "the identifier is what tells the child",
     },
+    "csc_api": {
+        "F148": "needs two rows",
+        "F149": "needs two rows",
+    },
 }
-STRUCTURE = "S-"
+STRUCTURE = ("S-", "J-")
 MOVES_THE_PERIOD = "100"
 """A wrong reference date in the header changes what every other rule of the census calls the year."""
 
