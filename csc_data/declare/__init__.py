@@ -24,6 +24,7 @@ from csc_data.declare.slots import Slot, TableRef
 from csc_data.declare.subject import Subject
 from csc_data.declare.tables import Item, Table, item
 from csc_data.declare.timeliness import DayRecorded, Limit, Process, SubmissionWindow, TimelinessFacts
+from csc_data.declare.verification import OfficialDocument, Verification
 from csc_data.declare.xml_form import RowCondition, XmlForm, XmlTable
 from csc_data.reasons import SkipReason
 from csc_data.typed.columns import Dates, DateTimes, Mask, Numbers, Words, possibly
@@ -63,6 +64,7 @@ __all__ = [
     "NotSuppliedError",
     "Number",
     "Numbers",
+    "OfficialDocument",
     "OpenPoint",
     "OrderedRows",
     "Pairs",
@@ -88,6 +90,7 @@ __all__ = [
     "Text",
     "Threshold",
     "TimelinessFacts",
+    "Verification",
     "Version",
     "View",
     "Volume",
