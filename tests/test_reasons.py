@@ -44,7 +44,7 @@ def test_a_reason_tells_its_facts_and_what_was_lacking() -> None:
     assert reason.kind is SkipReason.TABLE_MISSING and reason.facts == {"table": "Reviews", "whose": "last year"}
     assert reason.lacking == ("Reviews_last",)
     assert str(reason) == reason.words == "table Reviews of last year not supplied"
-    assert in_words([reason, SkipReason.NO_PREVIOUS(), reason]) == f"{reason}; no previous year"
+    assert in_words([reason, SkipReason.NO_PREVIOUS(none="no previous year"), reason]) == f"{reason}; no previous year"
     assert pickle.loads(pickle.dumps(reason)) == reason
 
 

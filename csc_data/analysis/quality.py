@@ -19,7 +19,7 @@ from csc_data.analysis.characteristics import ChildGroups, child_groups
 from csc_data.analysis.required import RequiredCells
 from csc_data.declare.quality import Coverage
 from csc_data.declare.rules import Dimension
-from csc_data.declare.slots import Slot, in_slot
+from csc_data.declare.slots import Slot, TableRef, in_slot
 from csc_data.declare.subject import CHILDREN, Subject
 from csc_data.declare.tables import Item
 from csc_data.files.columns import Columns
@@ -172,7 +172,7 @@ class _Measuring:
         self._words = self._standard.subject.words
         self._facts = outcome.ret.standard.collection.quality
         self._sources = in_slot(outcome.typed.sources, Slot.THIS)
-        self._rows = {name: outcome.typed.rows[name] for name in self._sources}
+        self._rows = {name: outcome.typed.rows[TableRef(Slot.THIS, name)] for name in self._sources}
         self._ran = [result for result in outcome.results if result.status in RAN]
         self._required = required
         self._flagged = _FlaggedCells(self._ran, self._rows)
@@ -314,24 +314,17 @@ class _Measuring:
 
     def _checks_passed(self) -> Iterator[tuple[object, ...]]:
         """By table and dimension: rows that passed, over rows judged, summed over the rules that ran."""
-        totals: dict[tuple[str, Dimension], list[int]] = {}
+        totals: dict[tuple[TableRef, Dimension], list[int]] = {}
         for result in self._ran:
-            for table, judged in self._judged_rows(result):
+            for table, judged in result.checked.items():
+                if table not in self._sources:
+                    continue
                 flagged = sum(len(rows.rows) for rows in result.flagged if rows.table == table)
                 total = totals.setdefault((table, result.rule.dimension), [0, 0])
                 total[0] += judged - flagged
                 total[1] += judged
         for (table, dimension), (passed, judged) in totals.items():
             yield "table", table, "", "", "", dimension, "checks passed", passed, judged, _NOTES.get(dimension, "")
-
-    def _judged_rows(self, result: RuleResult) -> Iterator[tuple[str, int]]:
-        if result.rule.cells:
-            for table in result.rule.tables:
-                items = [item.name for item, _ in result.rule.cells if item.table == table]
-                if table in self._sources and not all(map(self._sources[table].lacks, items)):
-                    yield table, len(self._sources[table])
-        elif result.rule.tables[0] in self._sources:
-            yield result.rule.tables[0], result.rows_checked
 
     def _coverage(self) -> Iterator[tuple[object, ...]]:
         for coverage in [*self._parents(), *self._facts.coverage]:

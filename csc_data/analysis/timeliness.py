@@ -17,9 +17,10 @@ import pandas as pd
 import pyarrow as pa
 
 from csc_data.analysis.required import RequiredCells
-from csc_data.analysis.sector.protection import THRESHOLD, small
 from csc_data.declare.rules import Period
+from csc_data.declare.slots import TableRef
 from csc_data.declare.timeliness import Limit, Process
+from csc_data.disclosure.policies import STRICT
 from csc_data.files.columns import Columns
 from csc_data.reasons import Reason, SkipReason
 from csc_data.reference.working_days import WorkingDays
@@ -91,9 +92,10 @@ def without_few(table: pd.DataFrame) -> pd.DataFrame:
 
     Lags of the return itself stay. Numbers of events stay too.
     """
-    few = (table["table"] != "") & table["rows"].map(small)
+    few = (table["table"] != "") & table["rows"].map(STRICT.small)
     figures = ["median_days", "p90_days", "within_limit"]
-    notes = table["note"].where(~few, f"Fewer than {THRESHOLD} events: times are left out. " + table["note"])
+    reason = f"Fewer than {STRICT.threshold} events: times are left out (policy {STRICT.name}). "
+    notes = table["note"].where(~few, reason + table["note"])
     return table.assign(**{name: table[name].mask(few) for name in figures}, note=notes.str.strip())
 
 
@@ -153,7 +155,7 @@ def _events(
         if missing := _missing(outcome, field):
             yield _not_measured(table, measure, "event to submission", missing.words)
             continue
-        dates: Dates = outcome.typed.rows[table][item]
+        dates: Dates = outcome.typed.rows[TableRef.of(table)][item]
         unknown = dates.unreadable | (dates.blank & required[field].rows if field in required else False)
         in_period = dates.within(period.start, period.end)
         counted = in_period & (dates <= until.day) if until.day else np.zeros_like(in_period)
@@ -166,7 +168,8 @@ def _events(
 def _missing(outcome: Outcome, *fields: str) -> Reason | None:
     """Why these items cannot be timed; None when they can."""
     for field in fields:
-        table, _, item = field.partition(".")
+        text, _, item = field.partition(".")
+        table = TableRef.of(text)
         if table not in outcome.typed.rows:
             return SkipReason.TABLE_MISSING(table, table=table)
         if reason := outcome.typed.sources[table].lacks(item):
@@ -189,7 +192,8 @@ def _processes(outcome: Outcome) -> Iterator[dict[str, object]]:
             yield _not_measured(table, process.title, "statutory process", missing.words, process.limit)
             continue
         try:
-            lags = _lags(process, outcome.typed.rows[start_table], outcome.typed.rows[table], period)
+            starts, ends = (outcome.typed.rows[TableRef.of(name)] for name in (start_table, table))
+            lags = _lags(process, starts, ends, period)
         except NotSuppliedError as error:
             yield _not_measured(table, process.title, "statutory process", str(error), process.limit)
             continue

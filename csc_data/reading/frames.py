@@ -67,10 +67,15 @@ def text_bytes(texts: pa.Array | pa.ChunkedArray, positions: npt.NDArray[np.int6
     return int(np.append(lengths, 0)[positions].sum())
 
 
+_DAY, _MOMENT = "%d/%m/%Y", "%Y-%m-%dT%H:%M:%S"
+
+
 def text_column(column: pd.Series[Any], *, is_text: bool = False) -> pa.Array:
     """One column as strings; ``is_text`` if it is known that all its cells that hold anything hold text."""
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        column = column.dt.strftime("%d/%m/%Y")
+        days = column.dt.strftime(_DAY)
+        timed = column.notna() & (column.dt.floor("s") != column.dt.normalize())
+        column = days.where(~timed, column.dt.strftime(_MOMENT)) if timed.any() else days
     values = np.asarray(column, dtype=object)
     if is_text or pd.api.types.infer_dtype(values, skipna=True) == "string":
         texts = pa.array(values, pa.string(), from_pandas=True)
@@ -82,15 +87,20 @@ def text_column(column: pd.Series[Any], *, is_text: bool = False) -> pa.Array:
 
 
 def cell_text(cell: object) -> str | None:
-    """A cell as a file would write it: dates dd/mm/yyyy, whole numbers without ".0", an empty cell as None."""
+    """A cell as a file would write it: dates dd/mm/yyyy, whole numbers without ".0", an empty cell as None.
+
+    A time of day other than midnight is kept, as in yyyy-mm-ddThh:mm:ss: whether an item may have one, its kind says.
+    """
     if cell is None or cell == "":
         return None
     if isinstance(cell, bool | np.bool_):
         return str(int(cell))
     if isinstance(cell, float | np.floating | Decimal):
         return str(int(cell)) if _is_whole(cell) else str(cell)
+    if isinstance(cell, dt.datetime) and cell.time().replace(microsecond=0) != dt.time():
+        return cell.strftime(_MOMENT)
     if isinstance(cell, dt.date | pd.Period):
-        return cell.strftime("%d/%m/%Y")
+        return cell.strftime(_DAY)
     return str(cell)
 
 

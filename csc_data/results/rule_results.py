@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -9,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from csc_data.declare.rules import Rule
+from csc_data.declare.slots import TableRef
 from csc_data.reasons import Reason, ReasonKind, in_words
 from csc_data.typed.columns import Positions
 
@@ -22,7 +24,7 @@ class FlaggedRows:
     """Rows of one table that one rule reports.
 
     Args:
-        table: name of the table.
+        table: which table.
         rows: their numbers in the table, ascending, each once.
         issues: for each, a number shared by the rows of one issue of the rule, of whatever table; a negative number is
             an issue of this table alone.
@@ -30,7 +32,7 @@ class FlaggedRows:
         field_sets: sets of items written "A, B".
     """
 
-    table: str
+    table: TableRef
     rows: Positions
     issues: Positions
     fields: npt.NDArray[np.int32]
@@ -39,14 +41,28 @@ class FlaggedRows:
 
 @dataclass(frozen=True)
 class RuleResult:
-    """Status of one rule, why it did not run, or not in full, how many rows it judged, and what it reports."""
+    """Status of one rule, why it did not run, or not in full, how many rows it judged, and what it reports.
+
+    Args:
+        rule: the rule.
+        status: what came of it.
+        reasons: why it did not run, or not in full.
+        checked: how many rows it judged, by table: every table of which it may report rows is among them.
+        flagged: the rows that it reports.
+        seconds: how long it took.
+    """
 
     rule: Rule
     status: Status
     reasons: tuple[Reason, ...] = ()
-    rows_checked: int = 0
+    checked: Mapping[TableRef, int] = field(default_factory=dict)
     flagged: tuple[FlaggedRows, ...] = ()
     seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def rows_checked(self) -> int:
+        """How many rows it judged, of all tables together."""
+        return sum(self.checked.values())
 
     @property
     def reason(self) -> str:

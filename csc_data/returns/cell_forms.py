@@ -2,14 +2,15 @@
 
 Where many cells of a column are, one note says what they have in common; the rules report them one by one. Where next to
 all of them are written in the same other form, that is one cause: a gap names all columns it concerns, and no rule judges
-them. Nothing is converted: which day "03/04/2025" or "45750" was meant to be is for whoever exported it to say.
+them. So it is where some dates can only have the month first and none contradicts that: the others look like good dates and
+are wrong ones. Nothing is converted: which day "03/04/2025" or "45750" was meant to be is for whoever exported it to say.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -20,10 +21,10 @@ import pyarrow.compute as pc
 
 from csc_data.declare.collection import Standard
 from csc_data.declare.tables import Item
-from csc_data.gaps import Gap, GapKind
+from csc_data.gaps import Gap, GapKind, GapReason, tables_in_words
 from csc_data.reading import Note, NoteKind, SubmittedTable, Supplied
 from csc_data.reasons import Reason, SkipReason
-from csc_data.returns.return_notes import ReturnNote
+from csc_data.returns.return_notes import Remedy, ReturnNote
 from csc_data.returns.words_for_nothing import may_hold_words_for_nothing, words_for_nothing
 from csc_data.typed.columns import Mask
 from csc_data.typed.kinds import DateKind, Encoded, Kind, NumberKind
@@ -43,13 +44,17 @@ _FEW = 4
 _EDITED_IN_EXCEL = ("csv", "excel")
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 
+_MONTH_FIRST = "mm/dd/yyyy, the month first"
+_MONTH_FIRST_OR_EITHER = r"^(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])/\d{4}$"
+"""Dates that can be read with the month first, whether or not they can be read with the day first."""
+
 _DATES = {
     "yyyy-mm-dd": r"^\d{4}-\d{1,2}-\d{1,2}$",
     "a date with a time": r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[T ]\d{1,2}:\d{2}",
     "yyyymmdd": r"^(?:19|20)\d{6}$",
     "day numbers of Excel": r"^[1-9]\d{4}(?:\.\d+)?$",
     "a year of two digits": r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{2}$",
-    "mm/dd/yyyy, the month first": r"^(?:0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])/\d{4}$",
+    _MONTH_FIRST: r"^(?:0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])/\d{4}$",
     "days, months and years between dots or dashes": r"^\d{1,2}[-.]\d{1,2}[-.]\d{4}$",
     "yyyy/mm/dd": r"^\d{4}/\d{1,2}/\d{1,2}$",
     "the month as a word": rf"(?i)^(?:\d{{1,2}}[-/ .]*{_MONTH}|{_MONTH}[-/ .]*\d{{1,2}})[-/ .,]*(?:\d{{2}}|\d{{4}})$",
@@ -74,14 +79,17 @@ class _Form:
 
     good: str
     others: dict[str, str]
-    advice: str
+    remedy: Reason
     what: str = ""
     """What the cells are, where a column in another form is left out of the rules: "dates", "numbers"."""
 
 
 @dataclass(frozen=True)
 class _OddColumn:
-    """A column of which many cells are in another form, and how many are in which, most first."""
+    """A column of which many cells are in another form, and how many are in which, most first.
+
+    ``month_first`` says that every filled cell can be read with the month first, and some in no other way.
+    """
 
     table: SubmittedTable
     item: str
@@ -89,6 +97,7 @@ class _OddColumn:
     filled: int
     first_line: int
     counts: dict[str, int]
+    month_first: bool = False
 
     @property
     def main(self) -> tuple[str, int]:
@@ -99,7 +108,8 @@ class _OddColumn:
     def is_uniform(self) -> bool:
         """Whether next to all cells are in the same other form, so that the column as a whole is what is wrong."""
         form, count = self.main
-        return bool(self.expected.what) and form in self.expected.others and count >= NEXT_TO_ALL * self.filled
+        next_to_all = self.month_first or count >= NEXT_TO_ALL * self.filled
+        return bool(self.expected.what) and form in self.expected.others and next_to_all
 
     def note(self) -> Note:
         """What to say of it."""
@@ -110,7 +120,7 @@ class _OddColumn:
             expected=self.expected.good,
             first_line=self.first_line,
             forms=tuple(self.counts.items()),
-            advice=self.expected.advice,
+            advice=self.expected.remedy,
         )
         return Note(NoteKind.FORM_OF_CELLS, self.table.file, form_of_cells)
 
@@ -140,6 +150,9 @@ def cell_forms(supplied: Supplied, standard: Standard, whose: str = "") -> CellF
     causes = {
         cause: columns for cause, columns in causes.items() if sum(column.main[1] for column in columns) >= HANDFUL
     }  # fmt: skip
+    for (_, form), columns in causes.items():
+        if form == _MONTH_FIRST:
+            columns += _ambiguous(columns, supplied, standard)
     unusable = {
         f"{column.table.name}.{column.item}": SkipReason.OTHER_FORM(
             what=what, column=f"{column.table.name}.{column.item}", whose=whose
@@ -164,21 +177,45 @@ def _gap(form: str, columns: list[_OddColumn], whose: str) -> Gap:
     items: dict[str, list[str]] = {}
     for column in columns:
         items.setdefault(column.table.name, []).append(column.item)
-    expected, cells = columns[0].expected, sum(column.main[1] for column in columns)
-    what = expected.what.capitalize()
-    if len(items) == 1:
-        (table, names), *_ = items.items()
-        where, subject = f"{table}{whose}", f"{what} of {table}{whose} ({', '.join(names)})"
-    else:
-        where = f"{len(items)} tables{whose}"
-        listed = "; ".join(f"{table}: {', '.join(names)}" for table, names in items.items())
-        subject = f"{what} of {where} ({listed})"
-    return Gap(
-        GapKind.OTHER_FORM,
-        where,
-        f"{subject} are written in another form, {form}: {cells:,} cells, one cause. The rules that need them did not run.",
-        f"{expected.advice}.",
+    expected = columns[0].expected
+    cells = sum(column.filled if column.month_first else column.main[1] for column in columns)
+    other_form = GapReason.OTHER_FORM(
+        what=expected.what,
+        form=form,
+        cells=cells,
+        columns=tuple((table, tuple(names)) for table, names in items.items()),
+        whose=whose,
+        advice=expected.remedy,
     )
+    return Gap(GapKind.OTHER_FORM, f"{tables_in_words(list(items))}{whose}", other_form)
+
+
+def _ambiguous(columns: Sequence[_OddColumn], supplied: Supplied, standard: Standard) -> list[_OddColumn]:
+    """The other date columns of tables that write the month first, as far as every cell may be written so.
+
+    Which day they mean is not known: in none of them a cell says that the day comes first.
+    """
+    said = {(odd.table.name, odd.item) for odd in columns}
+    ambiguous = []
+    for table in {odd.table.name: odd.table for odd in columns}.values():
+        for item in standard.items[table.name].values():
+            kind = item.kind.in_form(supplied.format)
+            if item.name not in table.data.column_names or not isinstance(kind, DateKind):
+                continue
+            cells = Encoded.of(table.data.column(item.name))
+            filled = cells.distinct.filled & ~words_for_nothing(cells.distinct, item)
+            count = _cells(cells, filled)
+            if (table.name, item.name) not in said and count and _all_fit(_MONTH_FIRST_OR_EITHER, cells, filled):
+                first = int(table.lines[np.flatnonzero(cells.spread(filled, False))[0]])
+                counts = {_MONTH_FIRST: count}
+                form = _form(kind, supplied.format)
+                ambiguous.append(_OddColumn(table, item.name, form, count, first, counts, month_first=True))
+    return ambiguous
+
+
+def _all_fit(pattern: str, cells: Encoded, chosen: Mask) -> bool:
+    """Whether all of the chosen texts fit a pattern."""
+    return bool(as_mask(pc.match_substring_regex(cells.distinct.trimmed, pattern))[chosen].all())
 
 
 def _odd_columns(supplied: Supplied, standard: Standard) -> list[_OddColumn]:
@@ -194,15 +231,18 @@ def _odd_column(table: SubmittedTable, item: Item, form: str) -> _OddColumn | No
     column, kind = table.data.column(item.name), item.kind.in_form(form)
     if not _often_suspicious(kind, column):
         return None
-    cells = Encoded.of(column)
+    cells = table.encoded(item.name)
     nothing = words_for_nothing(cells.distinct, item)
     wrong = _wrong(kind, cells.distinct) & ~nothing
-    count, filled_cells = _cells(cells, wrong), _cells(cells, cells.distinct.filled & ~nothing)
+    filled = cells.distinct.filled & ~nothing
+    count, filled_cells = _cells(cells, wrong), _cells(cells, filled)
     if not count or count < MANY * filled_cells:
         return None
     first = int(table.lines[np.flatnonzero(cells.spread(wrong, False))[0]])
     expected = _form(kind, form)
-    return _OddColumn(table, item.name, expected, filled_cells, first, _counted(cells, wrong, expected))
+    counts = _counted(cells, wrong, expected)
+    month_first = list(counts) == [_MONTH_FIRST] and _all_fit(_MONTH_FIRST_OR_EITHER, cells, filled)
+    return _OddColumn(table, item.name, expected, filled_cells, first, counts, month_first)
 
 
 def _of_words_for_nothing(table: SubmittedTable, items: Iterable[Item]) -> Iterator[Note]:
@@ -210,7 +250,7 @@ def _of_words_for_nothing(table: SubmittedTable, items: Iterable[Item]) -> Itera
     for item in items:
         if item.name not in table.data.column_names or not may_hold_words_for_nothing(table.data.column(item.name)):
             continue
-        cells = Encoded.of(table.data.column(item.name))
+        cells = table.encoded(item.name)
         nothing = words_for_nothing(cells.distinct, item)
         if not nothing.any():
             continue
@@ -258,14 +298,11 @@ def _wrong(kind: Kind, texts: Texts) -> Mask:
 def _form(kind: Kind, form: str) -> _Form:
     if isinstance(kind, DateKind):
         good = kind.noun.removeprefix("date ").removeprefix("with time ")
-        how = f": in Excel, format the cells as {good} and save again" if form in _EDITED_IN_EXCEL else ""
-        return _Form(f"written {good}", _DATES, f"Have them written {good}{how}", "dates")
+        remedy = Remedy.DATES(form=good, in_excel=form in _EDITED_IN_EXCEL)
+        return _Form(f"written {good}", _DATES, remedy, "dates")
     if isinstance(kind, NumberKind):
-        return _Form(
-            "plain numbers", _NUMBERS, "Have them written as digits alone, with a point for decimals", "numbers"
-        )
-    advice = "Digits are lost: export again from the source, with the column as text"
-    return _Form("whole", {"numbers shortened as in 1.2E+10": _SHORTENED}, advice)
+        return _Form("plain numbers", _NUMBERS, Remedy.NUMBERS(), "numbers")
+    return _Form("whole", {"numbers shortened as in 1.2E+10": _SHORTENED}, Remedy.DIGITS_LOST())
 
 
 def _counted(cells: Encoded, wrong: Mask, form: _Form) -> dict[str, int]:

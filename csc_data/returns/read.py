@@ -10,13 +10,20 @@ import pandas as pd
 
 from csc_data.declare.collection import Standard
 from csc_data.declare.rules import Period
+from csc_data.declare.slots import Slot
 from csc_data.errors import UsageError, sealed
 from csc_data.files.inputs import Inputs
 from csc_data.gaps import Gap
 from csc_data.metadata.installed import standard as find_standard
 from csc_data.reading import Note, NoteKind, Supplied
 from csc_data.reference.local_authorities import LocalAuthority, find_authority
-from csc_data.returns.agreement import contradictions, doubts_of_previous, stated_authority, stated_last_days
+from csc_data.returns.agreement import (
+    contradictions,
+    doubts_of_previous,
+    is_undated,
+    stated_authority,
+    stated_last_days,
+)
 from csc_data.returns.cell_forms import cell_forms
 from csc_data.returns.detection import detect
 from csc_data.returns.given import Given, previous_standard, read_tables
@@ -102,8 +109,8 @@ def read(
     _judge_form(supplied, chosen)
     before = None
     if previous is not None:
-        before = read_tables(previous, previous_standard(chosen), chosen, called="Last year's return")
-        _judge_form(before, previous_standard(chosen), " of last year")
+        before = read_tables(previous, previous_standard(chosen), chosen, called=chosen.earlier.as_subject)
+        _judge_form(before, previous_standard(chosen), Slot.PREVIOUS.of_whom(chosen.earlier))
     supplied.record(child_identifier_forms(supplied, before, chosen))
     whose = find_authority(authority, (checked.start, checked.end)) if authority else None
     gaps = contradictions(chosen, supplied, asked, whose, by_dates=by_dates)
@@ -113,7 +120,8 @@ def read(
             name=whose.name, code=whose.ons_code, item=chosen.collection.authority_item
         )
         supplied.notes.insert(0, Note(NoteKind.AUTHORITY, "the return", stated))
-    return Return(chosen, supplied, before, whose, checked, (*gaps, *doubts), bool(doubts))
+    doubtful = bool(doubts) or (before is not None and is_undated(chosen, before))
+    return Return(chosen, supplied, before, whose, checked, (*gaps, *doubts), doubtful)
 
 
 def _judge_form(supplied: Supplied, standard: Standard, whose: str = "") -> None:

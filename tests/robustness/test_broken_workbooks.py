@@ -192,6 +192,7 @@ def test_cells_of_every_kind_are_read_as_they_are_seen(tmp_path: Path) -> None:
         0.5: "0.5",
         True: "1",
         dt.datetime(2010, 2, 1): "01/02/2010",
+        dt.datetime(2010, 2, 1, 14, 30): "2010-02-01T14:30:00",
         dt.date(1900, 1, 1): "01/01/1900",
         dt.time(10, 30): "10:30:00",
         "007": "007",

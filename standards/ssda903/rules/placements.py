@@ -54,6 +54,8 @@ def independent_living_after_it_ended(episodes: Rows) -> Mask:
 def reason_for_temporary_move(episodes: Rows) -> Flags:
     """A reason for placement change is given for a move into or out of a temporary placement.
 
+    Episodes whose start cannot be read have no place in the order.
+
     Why: Temporary stays are no changes of placement and must not count as such.
     Fix: Remove the reason.
     """
