@@ -11,6 +11,7 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import wraps
 from typing import TypeAlias
 
 from csc_data.reasons import Reason, ReasonKind
@@ -82,7 +83,13 @@ class GapReason(ReasonKind):
     @property
     def wording(self) -> Callable[..., str]:
         """Puts the facts of this kind into words, without what to do."""
-        return lambda **facts: self.sentences(**facts)[0]
+        sentences = self.sentences
+
+        @wraps(sentences)
+        def words(**facts: object) -> str:
+            return sentences(**facts)[0]
+
+        return words
 
 
 @dataclass(frozen=True)
@@ -168,33 +175,46 @@ def _other_authority(item: str, own: str, own_number: str, asked: str, asked_num
 # --- The earlier return -----------------------------------------------------------------------------------------------
 
 
-def _doubt(words: Callable[..., str]) -> Callable[..., Sentences]:
-    """Puts a doubt about the earlier return into words.
-
-    Args:
-        words: what it does that it should not, from the facts of its own.
-    """
-
-    def sentences(called: str, unit: str, **facts: object) -> Sentences:
-        return (
-            f"{called[0].upper()}{called[1:]} {words(**facts)} No rule was compared with it.",
-            f"Give the return of the {unit} before with --previous.",
-        )
-
-    return sentences
+def _doubt(called: str, unit: str, what: str) -> Sentences:
+    """A doubt about the earlier return: ``what`` is what it does that it should not."""
+    return (
+        f"{called[0].upper()}{called[1:]} {what} No rule was compared with it.",
+        f"Give the return of the {unit} before with --previous.",
+    )
 
 
-def _too_late(version: str, late: int, dates: int) -> str:
-    return f"should be of {version}, but {late:,} of its {dates:,} dates lie after the end of that year."
+def _previous_same(called: str, unit: str, this: str) -> Sentences:
+    return _doubt(called, unit, f"holds the same as {this}.")
 
 
-def _elsewhere(version: str, within: int, dates: int) -> str:
-    return f"should be of {version}, but {within:,} of its {dates:,} dates lie in that year."
+def _previous_several_years(called: str, unit: str, item: str, years: int) -> Sentences:
+    return _doubt(called, unit, f"states {years} different {unit}s in {item}.")
 
 
-def _others(this: str, singular: str, plural: str, of: int, shared: int) -> str:
+def _previous_other_year(called: str, unit: str, item: str, year: str, expected: str) -> Sentences:
+    return _doubt(called, unit, f"states {_year(year)} in {item}, not {expected}.")
+
+
+def _previous_too_late(called: str, unit: str, version: str, late: int, dates: int) -> Sentences:
+    lie = f"{late:,} of its {dates:,} dates lie after the end of that year"
+    return _doubt(called, unit, f"should be of {version}, but {lie}.")
+
+
+def _previous_elsewhere(called: str, unit: str, version: str, within: int, dates: int) -> Sentences:
+    return _doubt(called, unit, f"should be of {version}, but {within:,} of its {dates:,} dates lie in that year.")
+
+
+def _previous_undated(called: str, unit: str, cells: int) -> Sentences:
+    return _doubt(called, unit, f"is of a {unit} that cannot be told, as none of its {cells:,} dates can be read.")
+
+
+def _previous_other_authority(called: str, unit: str, this: str, item: str, other: str, own: str) -> Sentences:
+    return _doubt(called, unit, f"is that of {other} by {item}, and {this} that of {own}.")
+
+
+def _previous_others(called: str, unit: str, this: str, singular: str, plural: str, of: int, shared: int) -> Sentences:
     some = f"holds {shared:,} of the {of:,} {plural} of {this}" if shared else f"has no {singular} of {this}"
-    return f"{some}: it is another authority's, or its identifiers are written in another form."
+    return _doubt(called, unit, f"{some}: it is another authority's, or its identifiers are written in another form.")
 
 
 # --- Tables, columns, rows and rules ----------------------------------------------------------------------------------
@@ -322,6 +342,10 @@ def identifiers_in_words(of: str, others: str, agreeing: int, identifiers: int, 
     )
 
 
+def _identifiers(of: str, others: str, agreeing: int, identifiers: int, by: Sequence[tuple[str, int]]) -> Sentences:
+    return f"{identifiers_in_words(of, others, agreeing, identifiers, by)}.", f"{EXPORT_AS_TEXT}."
+
+
 _SENTENCES: dict[GapReason, Callable[..., Sentences]] = {
     GapReason.SEVERAL_YEARS: _several_years,
     GapReason.OTHER_YEAR: _other_year,
@@ -331,20 +355,14 @@ _SENTENCES: dict[GapReason, Callable[..., Sentences]] = {
     GapReason.OTHER_DATES: _other_dates,
     GapReason.SEVERAL_AUTHORITIES: _several_authorities,
     GapReason.OTHER_AUTHORITY: _other_authority,
-    GapReason.PREVIOUS_SAME: _doubt(lambda this: f"holds the same as {this}."),
-    GapReason.PREVIOUS_SEVERAL_YEARS: _doubt(lambda item, years: f"states {years} different years in {item}."),
-    GapReason.PREVIOUS_OTHER_YEAR: _doubt(
-        lambda item, year, expected: f"states {_year(year)} in {item}, not {expected}."
-    ),
-    GapReason.PREVIOUS_TOO_LATE: _doubt(_too_late),
-    GapReason.PREVIOUS_ELSEWHERE: _doubt(_elsewhere),
-    GapReason.PREVIOUS_UNDATED: _doubt(
-        lambda cells: f"is of a year that cannot be told, as none of its {cells:,} dates can be read."
-    ),
-    GapReason.PREVIOUS_OTHER_AUTHORITY: _doubt(
-        lambda this, item, other, own: f"is that of {other} by {item}, and {this} that of {own}."
-    ),
-    GapReason.PREVIOUS_OTHERS: _doubt(_others),
+    GapReason.PREVIOUS_SAME: _previous_same,
+    GapReason.PREVIOUS_SEVERAL_YEARS: _previous_several_years,
+    GapReason.PREVIOUS_OTHER_YEAR: _previous_other_year,
+    GapReason.PREVIOUS_TOO_LATE: _previous_too_late,
+    GapReason.PREVIOUS_ELSEWHERE: _previous_elsewhere,
+    GapReason.PREVIOUS_UNDATED: _previous_undated,
+    GapReason.PREVIOUS_OTHER_AUTHORITY: _previous_other_authority,
+    GapReason.PREVIOUS_OTHERS: _previous_others,
     GapReason.NOBODY: _nobody,
     GapReason.TABLE_MISSING: _table_missing,
     GapReason.TABLE_EMPTY: _table_empty,
@@ -356,7 +374,7 @@ _SENTENCES: dict[GapReason, Callable[..., Sentences]] = {
     GapReason.CRASHED: _crashed,
     GapReason.PROVIDERS: _providers,
     GapReason.OTHER_FORM: _other_form,
-    GapReason.IDENTIFIERS: lambda **facts: (f"{identifiers_in_words(**facts)}.", f"{EXPORT_AS_TEXT}."),
+    GapReason.IDENTIFIERS: _identifiers,
     GapReason.DISGUISED: lambda message, advice: (message, advice),
 }
 """How each kind is put into words; the parameters are its facts."""
