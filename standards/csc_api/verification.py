@@ -22,7 +22,7 @@ def _verification(label: str, published: str) -> Verification:
         rules=(schema,),
         doubts=(
             "The schema holds no code lists: codes are held against those of the yearly returns.",
-            "Only the checks labelled *will be refused* are those of the schema; no official source states the others.",
+            'Only the checks labelled "will be refused" are those of the schema; no official source states the others.',
         ),
     )
 
