@@ -21,7 +21,7 @@ from csc_data.files.own_outputs import WORKBOOK_MARK
 from csc_data.reporting.tables import unreadable_table
 from csc_data.reporting.workbook import replacing_workbook
 from csc_data.results.rule_results import RAN
-from csc_data.results.summary import NOT_VERIFIED, VERDICTS, local_sentence, scope_sentences, summarise
+from csc_data.results.summary import VERDICTS, local_sentence, scope_sentences, summarise
 
 if TYPE_CHECKING:
     from csc_data.analysis.analyses import Analyses
@@ -230,7 +230,8 @@ def _summary(
     yield ()
     yield ("What was checked",)
     yield "Standard", f"{standard['title']}, {standard['id']}"
-    yield "Checked against the documents", "yes" if standard["verified"] else NOT_VERIFIED
+    yield "What the standard was checked against", standard["verification"]["sentence"]
+    yield "More on that", f"csc-data standards show {standard['id']}"
     yield "Fingerprint of the standard", standard["fingerprint"]
     yield "Period", f"{period['start']} to {period['end']}"
     yield "Authority", f"{authority['name']} ({authority['ons_code']})" if authority else "not given"

@@ -15,7 +15,6 @@ from rich.table import Table
 from csc_data.declare.slots import EarlierReturn, Slot
 from csc_data.reasons import ReasonKind, SkipReason
 from csc_data.results.summary import (
-    NOT_VERIFIED,
     VERDICTS,
     local_sentence,
     scope_sentences,
@@ -101,8 +100,8 @@ def _print_heading(console: Console, summary: Mapping[str, Any], read: str, earl
         console.print(f"[yellow]{plain(sentence)}[/]")
     whose = f", {plain(authority['name'])} ({authority['ons_code']})" if authority else ""
     console.print(f"{plain(standard['title'])}, {standard['id']}, {period['start']} to {period['end']}{whose}")
-    if not standard["verified"]:
-        console.print(f"[dim]{NOT_VERIFIED}[/]")
+    more = f"csc-data standards show {standard['id']}"
+    console.print(f"[dim]{plain(standard['verification']['sentence'])} More: {plain(more)}[/]")
     console.print(f"[dim]{read}[/]\n")
 
 
