@@ -10,8 +10,11 @@ import csc_data
 from csc_data.metadata.installed import collections
 
 ENGINE = Path(csc_data.__file__).parent
-ORDINARY = {"Collection", "Year", "Release", "DateTime"}
-"""Names of items that are words of the engine's own vocabulary."""
+ORDINARY = {
+    "Collection", "Year", "Release", "DateTime",
+    "Children", "date", "ethnicity", "factor", "postcode", "purge", "score", "sex",
+}  # fmt: skip
+"""Names of items and tables that are words of the engine's own vocabulary, or of the English language."""
 
 PUBLISHED = {"reference/providers.py": {"URN"}, "reference/list_notes.py": {"URN"}}
 """Columns of published lists that share the name of an item."""

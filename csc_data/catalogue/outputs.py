@@ -9,6 +9,12 @@ from pathlib import Path
 from csc_data.analysis.comparison.compare import CHILD_CHANGE_COLUMNS, NOT_COMPARED_COLUMNS, RULE_CHANGE_COLUMNS
 from csc_data.analysis.comparison.issue_changes import ISSUE_CHANGE_COLUMNS
 from csc_data.analysis.comparison.record_changes import RECORD_CHANGE_COLUMNS, TABLE_CHANGE_COLUMNS
+from csc_data.analysis.indicators import (
+    BENEFIT_COLUMNS,
+    DAMAGE_COLUMNS,
+    INDICATOR_FIGURE_COLUMNS,
+    VISIBILITY_COLUMNS,
+)
 from csc_data.analysis.quality import NOT_MEASURED_COLUMNS, QUALITY_COLUMNS, QUALITY_MEASURES
 from csc_data.analysis.root_causes import ROOT_CAUSE_COLUMNS
 from csc_data.analysis.sector.exchange import RULE_FIELDS
@@ -23,9 +29,11 @@ from csc_data.metadata.indicators import INDICATOR_COLUMNS
 from csc_data.metadata.installed import collections
 from csc_data.reporting import comparison, json_report
 from csc_data.reporting.tables import UNREADABLE_COLUMNS
+from csc_data.reporting.worklist import ENTRY_COLUMNS
 from csc_data.results import runs
 from csc_data.results.issues import ISSUE_COLUMNS, RULE_COLUMNS
 from csc_data.results.summary import ROW_COUNT_COLUMNS
+from csc_data.results.worklist import WORK_COLUMNS
 from csc_data.synthetic.synthesise import FAULT_COLUMNS
 
 _INTRODUCTION = """# What comes out
@@ -82,6 +90,7 @@ what csc-data itself left there |
 of the names that the standard has, in letters of any case: they would be read as one return |
 | `synthesise` | anything but a return that it wrote there earlier and that was not changed since \
 (`invented.json` beside it says so, with the SHA-256 of each file) |
+| `work import`, and the work file of `app` | anything but a work file that nobody changed since it was read |
 | `burden exchange` | anything but an exchange file of the same authority, collection and year |
 
 What a shell writes (`> FILE`) is beyond the program.
@@ -142,6 +151,8 @@ it points to left alone. Folders that were made are removed again if nothing com
 | `issues.*`, `compared_children.csv`, `compared_issues.csv`, `compared_records.csv` | yes | no |
 | `report.xlsx` | yes | those of flagged cells |
 | `run.zip` | yes | a hash of each |
+| `indicators_internal.*`, `visibility_internal.*`, `benefit_internal.*`, `damage_internal.csv` | no | no, but counts \
+however small |
 
 Without `--include-values`, `report.json` also leaves out the measures of data quality by group of children (age, sex,
 ethnicity), and times of fewer than 6 events: few children can be told by their group, and a median of one event is its day.
@@ -149,8 +160,11 @@ CSV and Parquet hold both, for use where the return itself may be used.
 
 The first key of a JSON document, and the head of an HTML report, says whether child-level values are in it.
 
-Counts are shown however small (a rule that one child breaks), and the lines of flagged rows: reports are for those who hold
-the return. What is made for others is the exchange file of `csc-data burden exchange`, where small counts are hidden.
+The HTML report leaves out figures of indicators that rest on 1 to 5 records; the workbook holds them.
+
+Counts of issues are shown however small (a rule that one child breaks), and the lines of flagged rows: reports are for
+those who hold the return. What is made for others is the exchange file of `csc-data burden exchange`, where small counts
+are hidden.
 
 Files and columns have the names that they were given (a path as it was typed); a file name should not name a child. Size
 and SHA-256 of a file let whoever guesses its content test the guess (a table of one row is guessed in seconds), so they
@@ -202,10 +216,13 @@ of `run.zip` too, ends with the columns below. JSON
 documents say the same under `run`, `library`, `standard`, `period` and `authority`; CSV files of a report or comparison do
 not, as people work through them, and the CSV of `burden exchange` does.
 
-A run is known by a hash of its summary and its counts by rule: none of a value or a file, so that nobody can test a guess
-by it that the summary does not answer. The same return checked again gives the same, and all files are the same but for
-times; two submissions of which every count is the same are told apart by the time. In an exchange file it is a hash of what
-that file shows. Under pseudonyms there is no time.
+`run` is a hash of the summary (library, standard and its fingerprint, period, authority, reference data, verdict, gaps,
+counts, rows of each file by its name, notes, unreadable rows), of whether there are pseudonyms, and of status, reason and
+counts by rule. It is equal for two runs of which all of these are equal, and says nothing else: the same return checked
+again, from files of the same names, has the same, and so have two submissions that differ in cells alone, without a count
+that changes. `run` and `run_time` together tell those apart. No value and no hash of a file goes into
+it, so that nobody can test a guess by it that the summary does not answer. In an exchange file it is a hash of what that
+file shows. Under pseudonyms there is no time.
 """
 
 _STAYS = """
@@ -217,7 +234,7 @@ values is still personal data.** So do all counts.
 _RUN = """## `run.zip`
 
 A zip of `run.json` (what was checked, with what, how it came out), `issues.parquet`, `rules.parquet` (the columns above,
-without `seconds`) and `records/<table>.parquet` for every table of this year's and last year's return (`_last`), one row a
+without `seconds`) and `records/<table>.parquet` for every table of the return and of the one before it (`_last`), one row a
 record in the order of the file, or of pseudonyms:
 
 | column | what it is |
@@ -232,6 +249,18 @@ be found by hashing them all. Keep a run as safe as the return. Saved with `--ps
 without the key they cannot be found by trying; that equal values have equal hashes still shows.
 """
 
+_WORK = """## The work file
+
+What people noted about issues is kept in one JSON file that they name, under [a
+schema](../csc_data/results/work.schema.json) and nowhere else. It holds identifiers: keep it as you would the return. An
+entry is of a rule, a child, and the natural key of a row as its table declares it, so that it is known again in another
+extract, whatever the order of the rows, the lines and the form. It also has a fingerprint of the values that the rule
+concerns: once they have changed, the issue is to do again, and says so. An entry of a rule alone holds for each of its
+issues that has none of its own. Entries of issues that a check no longer finds are kept. Nothing that is noted alters a
+verdict, a count or an exit code. A file that is no work file, or that somebody else changed since it was read, is not
+written over.
+"""
+
 _COMPARED = """## Two submissions compared
 
 `csc-data compare RUN1 RUN2 --out DIR` writes `comparison.json`, under
@@ -242,8 +271,15 @@ one of the same child is the same record, corrected. A child whose identifier wa
 another come. Issues are matched by rule and records, never by row or line. A rule that did not run in both is listed apart,
 never counted as resolved. *Cells edited* are those filled in, changed or emptied on matched records; two spellings of the
 same value (` 1/4/2025` and `01/04/2025`) are no edit. Standards, years and authorities that differ are refused; another
-period, version of csc-data, reference data or return of last year is said. None of this measures effort, and not every edit
+period, version of csc-data, reference data or earlier return is said. None of this measures effort, and not every edit
 is a correction: what happened since changes cells too.
+"""
+
+_INDICATORS = """## Indicators
+
+`csc-data indicators PATH --out DIR` writes the first two as CSV and Parquet, `csc-data benefit PATH --out DIR` the others
+and a page. The figures are exact and small numbers are not protected: the names of the files, the first line of what is
+printed and every row say that they are internal. No child is named. See [indicators](indicators.md).
 """
 
 
@@ -266,12 +302,20 @@ def outputs_page() -> str:
         *_measures(),
         *_table("`not_measured`", "What measures of data quality leave out.", NOT_MEASURED_COLUMNS),
         *_table("`timeliness`", "One row a kind of event, and a statutory process.", TIMELINESS_COLUMNS),
+        *_table(
+            "`worklist.csv`",
+            "One row a flagged row, where `--work` and the format `csv` are given; the last columns of the sheet *Issues* "
+            "of the workbook say the same. `csc-data work import` takes over what is filled in there.",
+            WORK_COLUMNS,
+        ),
+        *_table("CSV of `work export`", "One row an entry of a work file.", ENTRY_COLUMNS),
+        _WORK,
         *_document("`report.json`", json_report.FORMAT, json_report.schema()),
         _RUN,
         _COMPARED,
         *_table("`compared_rules.csv`", "Rules that ran in both.", RULE_CHANGE_COLUMNS, level=3),
         *_table("`compared_not_compared.csv`", "Rules that did not run in both.", NOT_COMPARED_COLUMNS, level=3),
-        *_table("`compared_tables.csv`", "Without last year's return.", TABLE_CHANGE_COLUMNS, level=3),
+        *_table("`compared_tables.csv`", "Without the earlier return.", TABLE_CHANGE_COLUMNS, level=3),
         *_table("`compared_issues.csv`", "One row an issue of a rule that ran in both.", ISSUE_CHANGE_COLUMNS, level=3),
         *_table(
             "`compared_children.csv`",
@@ -283,6 +327,13 @@ def outputs_page() -> str:
             "`compared_records.csv`", "One row a record added, changed or removed.", RECORD_CHANGE_COLUMNS, level=3
         ),
         *_document("`comparison.json`", comparison.FORMAT, comparison.schema(), level=3),
+        _INDICATORS,
+        *_table("`indicators_internal`", "One row an indicator and category.", INDICATOR_FIGURE_COLUMNS, level=3),
+        *_table(
+            "`visibility_internal`", "One row an indicator and group, with --breakdown.", VISIBILITY_COLUMNS, level=3
+        ),
+        *_table("`benefit_internal.csv`", "One row an indicator that the returns feed.", BENEFIT_COLUMNS, level=3),
+        *_table("`damage_internal.csv`", "One row a rule and indicator.", DAMAGE_COLUMNS, level=3),
         "## Tables of the catalogue\n",
         "`csc-data catalogue tables` writes these as CSV, and as sheets of one workbook.\n",
         *_table("`items.csv`", "One row an item of a standard.", ITEM_COLUMNS, level=3),

@@ -9,17 +9,22 @@ from typing import NoReturn
 
 import csc_data
 from csc_data.commands import (
+    app,
+    benefit,
     burden,
     catalogue,
     check_release,
     compare,
     convert,
+    feed,
+    indicators,
     items,
     open_data,
     rules,
     standards,
     synthesise,
     validate,
+    work,
 )
 from csc_data.commands.exit_codes import CLEAN, UNREADABLE
 from csc_data.commands.messages import flush_streams, say, silence_compiled_code, silence_libraries
@@ -31,17 +36,22 @@ from csc_data.files.writing import sparing
 from csc_data.visible import visible
 
 COMMANDS = (
+    app,
     validate,
+    work,
     compare,
+    feed,
+    indicators,
+    benefit,
     burden,
+    check_release,
+    open_data,
     convert,
     synthesise,
     standards,
     rules,
     items,
     catalogue,
-    check_release,
-    open_data,
 )
 """Modules of the commands, in the order in which --help lists them. Each loads what it needs only when it runs."""
 

@@ -5,6 +5,7 @@ from csc_data.declare.calendar import Calendar, dated_versions, yearly
 from csc_data.declare.codes import Codes, Group, Threshold, dated
 from csc_data.declare.collection import Collection, Drawn, Standard
 from csc_data.declare.forms import Form
+from csc_data.declare.json_form import JsonForm, JsonTable, JsonValue
 from csc_data.declare.measures import (
     Amounts,
     Breakdown,
@@ -20,10 +21,11 @@ from csc_data.declare.measures import (
 )
 from csc_data.declare.quality import AgeBands, Characteristic, Coverage, QualityFacts
 from csc_data.declare.rules import Period, Rule, RuleFamily, View, rule, rule_family, view
-from csc_data.declare.slots import Slot, TableRef
+from csc_data.declare.slots import LAST_YEAR, EarlierReturn, Slot, TableRef
 from csc_data.declare.subject import Subject
 from csc_data.declare.tables import Item, Table, item
 from csc_data.declare.timeliness import DayRecorded, Limit, Process, SubmissionWindow, TimelinessFacts
+from csc_data.declare.verification import OfficialDocument, Verification
 from csc_data.declare.xml_form import RowCondition, XmlForm, XmlTable
 from csc_data.reasons import SkipReason
 from csc_data.typed.columns import Dates, DateTimes, Mask, Numbers, Words, possibly
@@ -33,6 +35,7 @@ from csc_data.typed.rows import Flags, NotSuppliedError, OrderedRows, Pairs, Per
 from csc_data.versions import Version, Year
 
 __all__ = [
+    "LAST_YEAR",
     "AgeBands",
     "Amounts",
     "Breakdown",
@@ -49,11 +52,15 @@ __all__ = [
     "Dates",
     "DayRecorded",
     "Drawn",
+    "EarlierReturn",
     "Flags",
     "Form",
     "Group",
     "IsoDate",
     "Item",
+    "JsonForm",
+    "JsonTable",
+    "JsonValue",
     "Limit",
     "Mask",
     "Measure",
@@ -63,6 +70,7 @@ __all__ = [
     "NotSuppliedError",
     "Number",
     "Numbers",
+    "OfficialDocument",
     "OpenPoint",
     "OrderedRows",
     "Pairs",
@@ -88,6 +96,7 @@ __all__ = [
     "Text",
     "Threshold",
     "TimelinessFacts",
+    "Verification",
     "Version",
     "View",
     "Volume",

@@ -20,14 +20,17 @@ import pandera.pandas as pandera
 from csc_data.declare.burden import BurdenFacts
 from csc_data.declare.calendar import Calendar
 from csc_data.declare.cell_rules import cell_rules, key_rules
+from csc_data.declare.form_rules import form_rules, labelled
 from csc_data.declare.forms import Form
+from csc_data.declare.json_form import JsonForm
 from csc_data.declare.measures import Breakdown, Measure, MeasureFamily
 from csc_data.declare.quality import QualityFacts
 from csc_data.declare.rules import CONTEXT, Parameter, Period, Rule, RuleFamily, View
-from csc_data.declare.slots import TableRef
+from csc_data.declare.slots import EarlierReturn, Slot, TableRef
 from csc_data.declare.subject import Subject
 from csc_data.declare.tables import Item, Schemas, Table
 from csc_data.declare.timeliness import Deadline, TimelinessFacts
+from csc_data.declare.verification import Verification
 from csc_data.errors import StandardError, UsageError
 from csc_data.versions import Version
 
@@ -64,7 +67,6 @@ class Collection:
         subject: whom a return is about, in the singular and plural, and the item that identifies one in every table.
         tables: the Pandera models, that with one row a subject first.
         calendar: the versions known, and the period a return of each is about.
-        verified: versions checked against the official documents; others say so in every output.
         package: the package of the standard; its modules ``views`` and ``rules.*`` are loaded when needed.
         period_item: "Table.ITEM" that states the last day of the period, if the return carries one.
         record_number: item that numbers the subjects of a return in its file, where the form has one; it outranks the
@@ -79,6 +81,9 @@ class Collection:
         quality: what the quality of returns is measured by.
         timeliness: when returns are submitted, and what can be timed in them.
         provider_item: "Table.ITEM" that names providers by their number in the published lists, if the return does.
+        worker_item: "Table.ITEM" that names who is responsible for whom a return is about, such as a social worker or a
+            team, so that the work on issues can be shared out.
+        verification: by version, what its parts were checked against; a version that is left out, against nothing.
     """
 
     id: str
@@ -92,7 +97,6 @@ class Collection:
     subject: Subject
     tables: tuple[type[Table], ...]
     calendar: Calendar
-    verified: tuple[str, ...]
     package: str
     period_item: str = ""
     record_number: str = ""
@@ -106,6 +110,8 @@ class Collection:
     burden: BurdenFacts = field(default_factory=BurdenFacts)
     timeliness: TimelinessFacts = field(default_factory=TimelinessFacts)
     provider_item: str = ""
+    worker_item: str = ""
+    verification: Mapping[str, Verification] = field(default_factory=dict)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle it by where it is declared, as Python does with classes and functions."""
@@ -238,6 +244,8 @@ class Collection:
         for what, fields in named.items():
             yield from (f"{what}: field {field} does not exist" for field in fields if field not in items)
         yield from (f"quality: rule {code} does not exist" for code in self.quality.required_by if code not in codes)
+        known = set(map(str, self.versions))
+        yield from (f"verification: version {name} does not exist" for name in self.verification if name not in known)
         for coverage in self.quality.coverage:
             yield from (
                 f"quality: table {name} does not exist" for name in {coverage.table, *coverage.expected_in} - tables
@@ -311,9 +319,14 @@ class Standard:
         return self.collection.subject
 
     @property
-    def verified(self) -> bool:
-        """Whether this year was checked against the official documents."""
-        return self.version in self.collection.verified
+    def verification(self) -> Verification:
+        """What the parts of this version were checked against."""
+        return self.collection.verification.get(str(self.version), Verification())
+
+    @property
+    def earlier(self) -> EarlierReturn:
+        """What people call the return before one of this standard."""
+        return self.collection.calendar.earlier
 
     @property
     def period(self) -> Period:
@@ -364,12 +377,28 @@ class Standard:
     def rules(self) -> Mapping[str, Rule]:
         """Every rule in force, by code: official ones first, then our checks of structure."""
         everything = [
-            *cell_rules(self.items, self.version),
-            *key_rules(self.models, self.version),
+            *self._structural_rules(),
             *(rule for rule in self.collection.declared_rules if self.version in rule.window),
         ]
         ordered = sorted(everything, key=lambda rule: (rule.origin == "structure", natural_order(rule.code)))
         return MappingProxyType({rule.code: rule for rule in ordered})
+
+    def _structural_rules(self) -> list[Rule]:
+        """The rules that follow from what tables and forms declare."""
+        rules = [*cell_rules(self.items, self.version), *key_rules(self.models, self.version)]
+        form = self.collection.form(JsonForm)
+        return rules if form is None else [*form_rules(form, self.items, self.version), *labelled(rules, form)]
+
+    def payload_schema(self) -> dict[str, Any]:
+        """The JSON Schema (draft 7) of a payload, the body of one request; days are of the format "date".
+
+        Raises:
+            UsageError: the collection has no JSON form.
+        """
+        form = self.collection.form(JsonForm)
+        if form is None:
+            raise UsageError(f"{self.collection.title} has no JSON form, and so no schema of a payload.")
+        return {**form.schema(self.version, self.items), "title": f"{self.collection.title}, {self.version}"}
 
     @cached_property
     def measures(self) -> Mapping[str, Measure]:
@@ -377,13 +406,13 @@ class Standard:
         in_force = (measure for measure in self.collection.declared_measures if self.version in measure.window)
         return MappingProxyType({measure.indicator: measure for measure in in_force})
 
-    def tables_read_by(self, rule: Rule) -> set[str]:
-        """The tables a rule concerns or reads, directly or through views; as text (``TableRef``)."""
+    def tables_read_by(self, rule: Rule) -> set[TableRef]:
+        """The tables a rule concerns or reads, directly or through views."""
         names, seen = set(rule.tables), set()
         for item, check in rule.cells:
             declared = self.models[item.table].declaration()
             if declared.each and declared.parent and check.fault == "blank":
-                names.add(declared.parent.__name__)
+                names.add(TableRef(Slot.THIS, declared.parent.__name__))
         waiting = list(rule.parameters)
         while waiting:
             name = (parameter := waiting.pop()).table or parameter.name
@@ -393,7 +422,7 @@ class Standard:
             if name in self.collection.views:
                 waiting += self.collection.views[name].parameters
             elif name not in CONTEXT and (reference := self.collection.table_named(name)):
-                names.add(str(reference))
+                names.add(reference)
         return names
 
     def contradictions(self) -> list[str]:

@@ -224,8 +224,8 @@ class _Neighbours:
             [sum(self._hidden_in(row, hidden) == 0 for row in self._rows_of(int(cell))) for cell in spare]
         )
         keys = (
-            counts.order[spare], counts.values[spare], alone, counts.base[spare], self._is_total[spare], self._sums_of[spare],
-            self._whole[spare],
+            counts.order[spare], counts.values[spare], alone, counts.base[spare], self._is_total[spare],
+            self._sums_of[spare], self._whole[spare],
         )  # fmt: skip
         return int(spare[np.lexsort(keys)[0]])
 

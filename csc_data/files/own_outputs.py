@@ -6,8 +6,6 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from csc_data.files.zips import ZIP_MARK, NoMemberError, NoZipError, opened
-
 WORKBOOK_MARK = "Written by csc-data"
 """Stands in the comments of a workbook, beside its title and author. Excel keeps it when the workbook is saved again."""
 
@@ -24,11 +22,17 @@ _KNOWN_BY = tuple(
         "issue rule severity table line fields",
         "rule title severity status rows_checked",
         "return table file line reason",
+        "key rule state owner note explanation",
         "return table file checked unreadable passed_over",
         "cause rules fields places advice",
         "level table item measure numerator denominator",
         "rule table dimension reason",
         "table measure kind median_days p90_days",
+        # of indicators
+        "indicator breakdown category numerator denominator status disclosure",
+        "indicator breakdown category visibility rung disclosure",
+        "indicator goal published moves records disclosure",
+        "rule indicator children moves figures disclosure",
         # of a comparison
         "child before after resolved remaining records_added",
         "table change line_before line_after items",
@@ -43,6 +47,9 @@ _KNOWN_BY = tuple(
         "standard rule title fidelity departure",
         "concept collection relation item code_map",
         "indicator collection item computable",
+        # of a feed
+        "kind table child properties",
+        "position child pointer rule label reason",
         # of counts to be pooled
         "rule origin treatment opportunities fails",
     )
@@ -68,7 +75,7 @@ def is_own_header(names: Sequence[str]) -> bool:
 
 def is_own_zip(content: bytes) -> bool:
     """Whether a zip is a saved run."""
-    return content.startswith(ZIP_MARK) and is_run_outline(_member(content, RUN_OUTLINE))
+    return is_run_outline(_member(content, RUN_OUTLINE))
 
 
 def is_run_outline(content: bytes) -> bool:
@@ -78,7 +85,7 @@ def is_run_outline(content: bytes) -> bool:
 
 def is_own_workbook(content: bytes) -> bool:
     """Whether a workbook is one that csc-data writes."""
-    return content.startswith(ZIP_MARK) and WORKBOOK_MARK.encode() in _member(content, _WORKBOOK_FACTS)
+    return WORKBOOK_MARK.encode() in _member(content, _WORKBOOK_FACTS)
 
 
 def workbook_comment(content: bytes) -> str:
@@ -127,7 +134,12 @@ def is_own_parquet(path: Path) -> bool:
 
 
 def _member(content: bytes, name: str) -> bytes:
-    """The first bytes of a member of a zip; b"" if it has none of that name that can be read."""
+    """The first bytes of a member of a zip; b"" if it has none of that name that can be read, or is no zip."""
+    # The command line loads this module before it knows whether it will look into any zip.
+    from csc_data.files.zips import ZIP_MARK, NoMemberError, NoZipError, opened
+
+    if not content.startswith(ZIP_MARK):
+        return b""
     try:
         with opened(io.BytesIO(content)) as archive:
             member = next((member for member in archive.members if member.name == name), None)

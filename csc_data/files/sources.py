@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -29,6 +29,9 @@ AnyPath: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 """Where a file or folder is."""
 
 _TABLE_ENDINGS = {".csv", ".txt", ".tsv", ".xml", ".xlsx", ".xlsm", ".xls", ".ods", ".zip", ""}
+
+JSON_ENDINGS = frozenset({".json", ".jsonl", ".ndjson"})
+"""What files of JSON end in. They are read where a collection has a form of JSON, and passed over elsewhere."""
 
 _HEAD_BYTES = 64
 
@@ -81,6 +84,11 @@ class Source:
         with self.open() as file:
             return file.read(_HEAD_BYTES)
 
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return len(self.given) if isinstance(self.given, bytes) else self.given.state[1]
+
     def open(self) -> BinaryIO:
         """The bytes as a stream."""
         return io.BytesIO(self.given) if isinstance(self.given, bytes) else self.given.open()
@@ -122,6 +130,26 @@ def snapshot(given: AnyPath | Iterable[AnyPath]) -> Snapshot:
     """Open everything given, once."""
     paths = paths_of(given)
     return Snapshot(list(_open_all(paths)), _folders_within(paths), Inputs.of(paths))
+
+
+def held(contents: Mapping[str, bytes]) -> Snapshot:
+    """Files that are held in memory and stand on no disk, such as those that a browser handed over, by their names."""
+
+    def opened_sources() -> Iterator[SourceOrRefusal]:
+        if not contents:
+            yield Refused("(nothing)", Refusal.NO_FILE())
+        for name, content in contents.items():
+            shown = printable_path(name)
+            if Path(name).suffix.lower() == ".zip":
+                yield from _zip(shown, io.BytesIO(content))
+            elif _hidden(Path(name).name):
+                continue
+            elif len(content) > limits.FILE_BYTES:
+                yield Refused(shown, Refusal.TOO_LARGE(size=len(content), most=limits.FILE_BYTES))
+            else:
+                yield Source(shown, content)
+
+    return Snapshot(list(opened_sources()), [])
 
 
 def open_sources(given: AnyPath | Iterable[AnyPath]) -> Iterator[SourceOrRefusal]:
@@ -217,7 +245,7 @@ def _folder(folder: Path, seen: dict[tuple[int, int], str]) -> Iterator[SourceOr
         if entry in below:
             if meant and entry.suffix:
                 yield Refused(printable_path(entry), Refusal.FOLDER())
-        elif not meant and not _is_xml(entry):
+        elif not meant and not _is_xml(entry) and (entry.suffix.lower() not in JSON_ENDINGS or _is_own(entry)):
             yield PassedOver(printable_path(entry), Refusal.WRITTEN_BY_US() if _is_own(entry) else Refusal.OTHER_KIND())
         elif reason := _bad_link(entry, folder):
             yield Refused(printable_path(entry), reason)
@@ -274,7 +302,7 @@ def _file(path: Path, seen: dict[tuple[int, int], str], *, listed: bool = False)
                 seen[status.st_dev, status.st_ino] = name
             if path.suffix.lower() == ".zip":
                 yield from _zip(name, file)
-            elif path.suffix.lower() == ".xml" or starts_as_xml(file.read(_HEAD_BYTES)):
+            elif path.suffix.lower() in {".xml", *JSON_ENDINGS} or starts_as_xml(file.read(_HEAD_BYTES)):
                 yield Source(name, FileOnDisk(path, _state(status)))
             else:
                 file.seek(0)

@@ -199,7 +199,9 @@ def _beside(file: DataFile, column: str, table: pd.DataFrame, totals: dict[str, 
             continue
         for whole, per in _wholes(file, column, table, totals, is_percent=is_percent, is_rate=is_rate, limit=limit):
             if limit is not None:
-                inverted = _inverted(file, name, figures, whole, per, table, wanted, lower=limit["end"].lower() == "lower")
+                inverted = _inverted(
+                    file, name, figures, whole, per, table, wanted, lower=limit["end"].lower() == "lower"
+                )
             else:
                 inverted = _inverted_share(file, name, figures, whole, per, table)
             if inverted is None:

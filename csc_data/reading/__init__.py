@@ -9,6 +9,7 @@ from csc_data.reading.submitted import (
     Supplied,
     TableShape,
     Unreadable,
+    encode_together,
 )
 from csc_data.reading.tables import FormReader, read_supplied
 
@@ -23,5 +24,6 @@ __all__ = [
     "TableShape",
     "Unreadable",
     "UnreadableReturnError",
+    "encode_together",
     "read_supplied",
 ]

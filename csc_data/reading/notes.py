@@ -5,11 +5,12 @@ Facts are names of files, tables and columns, positions and numbers; never what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from csc_data.files.refusals import Refusal
+from csc_data.gaps import rename_columns
 from csc_data.reading.frames import AS_TEXT
 from csc_data.reading.listing import FirstOf, listed, many_rows
 from csc_data.reasons import Reason, ReasonKind
@@ -39,6 +40,8 @@ class NoteKind(StrEnum):
     AUTHORITY = "authority"
     FORM_OF_IDENTIFIERS = "form of identifiers"
     PROVIDER_LIST = "provider list"
+    UNKNOWN_PROPERTY = "unknown property"
+    RECORD_PER_LINE = "one record a line"
 
 
 @dataclass(frozen=True)
@@ -98,6 +101,8 @@ class Tolerated(ReasonKind):
     NUMBERED = "rows numbered"
 
     OTHER_ELEMENTS = "elements that are not part of the return"
+    OF_OTHER_VERSION = "property of another version"
+    RECORD_PER_LINE = "records one a line"
 
     SHEET_HIDDEN = "hidden sheet"
     ROWS_HIDDEN = "hidden rows"
@@ -151,15 +156,9 @@ def _replaced_characters(count: int, lines: Sequence[int], more: bool) -> str:
     return f"characters that could not be decoded and were replaced: {count:,}, {where}; export it again as CSV (UTF-8)"
 
 
-def _columns_missing(table: str, items: Sequence[str], misnamed: Iterable[tuple[str, str]] = ()) -> str:
+def _columns_missing(table: str, items: Sequence[str], misnamed: Sequence[tuple[str, str]] = ()) -> str:
     lacks = f"{table} lacks {listed(items)}; rules that need them are skipped"
     return "; ".join(filter(None, [lacks, rename_columns(misnamed)]))
-
-
-def rename_columns(misnamed: Iterable[tuple[str, str]]) -> str:
-    """What to do about columns that are probably misnamed, by item and heading, as a clause; "" for none."""
-    renamed = [f"{heading} to {item}" for item, heading in misnamed]
-    return f"perhaps the columns have other names: rename {', '.join(renamed)}" if renamed else ""
 
 
 def _columns_not_text(columns: Sequence[str]) -> str:
@@ -234,6 +233,12 @@ _WORDS: dict[Tolerated, Callable[..., str]] = {
     Tolerated.KEY_FROM_PARENT: _key_from_parent,
     Tolerated.NUMBERED: lambda table, item: f"{table} has no {item}: its rows are numbered in the order of the file",
     Tolerated.OTHER_ELEMENTS: _other_elements,
+    Tolerated.OF_OTHER_VERSION: lambda name, version, objects: (
+        f"{name} is a property of version {version}, which would accept it (objects with it: {objects:,})"
+    ),
+    Tolerated.RECORD_PER_LINE: lambda: (
+        "the records stand one a line; the body of a request is a list of them, which csc-data feed split writes"
+    ),
     Tolerated.SHEET_HIDDEN: lambda: "the sheet is hidden; it was read",
     Tolerated.ROWS_HIDDEN: lambda count: f"rows that are hidden or filtered out were read: {count:,}",
     Tolerated.COLUMNS_HIDDEN: lambda count: f"columns that are hidden were read: {count:,}",

@@ -37,6 +37,8 @@ class Problem(ReasonKind):
     DIGITS_LOST = "digits lost"
     NO_CHARACTER = "no character"
 
+    NOT_JSON = "no strict JSON"
+    NO_PAYLOAD = "no payload"
     NOT_WELL_FORMED = "not well formed"
     RECORD_TOO_LARGE = "record too large"
     MARKUP_TOO_LONG = "markup too long"
@@ -137,7 +139,7 @@ def _no_column_names(table: str, columns: Sequence[str]) -> str:
 def _two_returns(folders: Sequence[str]) -> str:
     return (
         f"its folders {listed(folders)} hold the same tables, and may be two years; unpack it, give this "
-        "year's folder as the return, and last year's with --previous"
+        "year's folder as the return, and the one before it with --previous"
     )
 
 
@@ -184,6 +186,8 @@ _WORDS: dict[Problem, Callable[..., str]] = {
     Problem.NO_FRAME: lambda given: f"a table is given as a pandas DataFrame, not as {given}",
     Problem.DIGITS_LOST: _digits_lost,
     Problem.NO_CHARACTER: lambda: "a text holds something that is not a character; read the data in its right encoding",
+    Problem.NOT_JSON: lambda because: because,
+    Problem.NO_PAYLOAD: lambda because: because,
     Problem.NOT_WELL_FORMED: _not_well_formed,
     Problem.RECORD_TOO_LARGE: lambda: (
         f"one record, or a few, hold more than {limits.XML_BATCH_ELEMENTS:,} elements, as no return's does"

@@ -23,6 +23,7 @@ class RowFault(ReasonKind):
     RECORD_TWICE = "record more than once"
     MISPLACED_ELEMENT = "element out of place"
     EMPTY_RECORD = "record of nothing"
+    NO_OBJECT = "no object"
 
     @property
     def wording(self) -> Callable[..., str]:
@@ -50,6 +51,7 @@ _WORDS: dict[RowFault, Callable[..., str]] = {
     RowFault.RECORD_TWICE: lambda element: (
         f"element {element} stands more than once in the element around it; the first one is read"
     ),
+    RowFault.NO_OBJECT: lambda what: f"{what} stands where the form has an object; the receiver refuses it",
     RowFault.MISPLACED_ELEMENT: _misplaced,
     RowFault.EMPTY_RECORD: lambda element: f"element {element} holds nothing of the return",
 }

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -16,12 +16,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from csc_data.declare.json_form import FormFault
 from csc_data.files.budget import Budget, OverBudgetError
 from csc_data.files.encodings import Decoded, NotTextError, decode
 from csc_data.files.inputs import Inputs
 from csc_data.files.own_outputs import is_own_page, is_own_text, is_own_workbook
 from csc_data.files.refusals import Refusal, RefusedError
 from csc_data.files.sources import (
+    JSON_ENDINGS,
     AnyPath,
     PassedOver,
     Refused,
@@ -33,7 +35,7 @@ from csc_data.files.sources import (
     paths_of,
 )
 from csc_data.files.zips import ZIP_MARK
-from csc_data.gaps import Gap, GapKind
+from csc_data.gaps import Gap, GapKind, GapReason
 from csc_data.reading.csv_text import CsvText, EmptyError, NoTableError, read_csv_text
 from csc_data.reading.excel import NoWorkbookError, Sheet, read_sheets
 from csc_data.reading.frames import digits_lost, not_text, text_bytes, text_table
@@ -165,10 +167,6 @@ class _Reader:
         self._shapes, self._readers, self._called = shapes, readers, called
         self._names = {plain(item) for shape in shapes.values() for item in shape.items}
         self._names |= {plain(alias) for shape in shapes.values() for alias, _ in shape.aliases}
-        self._known = KnownNames(
-            (item for shape in shapes.values() for item in shape.items),
-            (name for shape in shapes.values() for name in (shape.name, *shape.known_as)),
-        )
         self._tables: dict[str, SubmittedTable] = {}
         self._files: list[InputFile] = []
         self._unreadable: list[Unreadable] = []
@@ -187,6 +185,16 @@ class _Reader:
         self._lacking: dict[str, tuple[Recognised, str, Sequence[str]]] = {}
         self._misnamed_columns: dict[tuple[str, str], str] = {}
         self._emptied: dict[str, str] = {}
+        self._faults: list[FormFault] = []
+
+    @cached_property
+    def _known(self) -> KnownNames:
+        """The names that may be shown."""
+        shapes = self._shapes.values()
+        return KnownNames(
+            (item for shape in shapes for item in shape.items),
+            (name for shape in shapes for name in (shape.name, *shape.known_as)),
+        )
 
     def finish(self, below: Sequence[str] = ()) -> Supplied:
         """What was read; InputError if anything had to be refused or nothing was found. ``below`` are folders not read."""
@@ -221,15 +229,14 @@ class _Reader:
             form,
             list(self._empty_files()),
             misnamed_columns=self._misnamed_columns,
+            faults=self._faults,
         )
 
     def _empty_files(self) -> Iterator[Gap]:
         """The files that by their names hold a table which no other file holds, and are empty."""
         for name, table in self._emptied.items():
             if table not in self._tables:
-                message = f"{name} is empty, and by its name it holds {table}: {table} was not checked."
-                advice = "Export it again; a table without anything to report is a file with column names alone."
-                yield Gap(GapKind.EMPTY_FILE, table, message, advice)
+                yield Gap(GapKind.EMPTY_FILE, table, GapReason.FILE_EMPTY(file=name, table=table))
 
     def take(self, source: SourceOrRefusal) -> None:
         """Read one file; what cannot be read becomes a problem."""
@@ -257,6 +264,10 @@ class _Reader:
             self._pass_over_page(source, page, meant=text or workbook)
         elif ending == ".xml" or head.startswith(b"<"):
             self._take_form(source, "xml")
+        elif ending in JSON_ENDINGS and self._readers.get("json"):
+            self._take_form(source, "json")
+        elif ending in JSON_ENDINGS:
+            self._note(NoteKind.EXTRA_FILE, source.name, Refusal.OTHER_KIND())
         elif text or workbook:
             self._take_csv(source)
         else:
@@ -320,13 +331,23 @@ class _Reader:
         try:
             supplied = self._read_form(source, self._readers[kind])
             source.check_unchanged()
+        except OverBudgetError as error:
+            self._problem(source.name, error.reason)
+            return
         except FileProblemError as error:
-            if error.is_other_root or Path(source.name).suffix.lower() not in {f".{kind}", *_TEXTS}:
+            known = {f".{kind}", *_TEXTS, *(JSON_ENDINGS if kind == "json" else ())}
+            if error.is_other_root or Path(source.name).suffix.lower() not in known:
                 self._unread.append(_NotOurs(error.problem, Tolerated.OTHER_FORM(form=kind)))
             else:
                 self._problems.append(error.problem)
             return
+        several = kind == "json" and all(form == kind for form in self._formats.values())
+        before = {name: len(fault.lines) for name, fault in self._tables.items()}
+        self._faults += [replace(fault, row=fault.row + before.get(fault.table, 0)) for fault in supplied.faults]
         for name, table in supplied.tables.items():
+            if name in self._tables and several:
+                self._tables[name] = self._tables[name].joined(table)
+                continue
             if name in self._tables:
                 self._problem(source.name, Problem.TABLE_TWICE(table=name, first=self._tables[name].file))
             self._tables[name] = table
@@ -597,7 +618,7 @@ class _Reader:
         """Whether two columns have one name, which becomes a problem: nobody can tell which one is meant."""
         doubled = twice_named(header, self._known.__contains__)
         if doubled:
-            self._problem(name, Refusal.NAMES_TWICE(which=doubled))
+            self._problem(name, Refusal.NAMES_TWICE(columns=doubled))
         return bool(doubled)
 
     def _add_table(

@@ -16,11 +16,12 @@ import pandas as pd
 from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
+from csc_data.declare.slots import Slot
 from csc_data.files.own_outputs import WORKBOOK_MARK
 from csc_data.reporting.tables import unreadable_table
 from csc_data.reporting.workbook import replacing_workbook
 from csc_data.results.rule_results import RAN
-from csc_data.results.summary import NOT_VERIFIED, VERDICTS, local_sentence, scope_sentences, summarise
+from csc_data.results.summary import VERDICTS, local_sentence, scope_sentences, summarise
 
 if TYPE_CHECKING:
     from csc_data.analysis.analyses import Analyses
@@ -59,8 +60,12 @@ RULES = (
 ISSUES = (
     Column("Issue", 8), Column("Cause", 8), Column("Rule", 10), Column("Severity", 9), Column("What is wrong", 60),
     Column("{Subject}", 16), Column("Table", 18), Column("File", 24), Column("Line", 8), Column("Fields", 30),
-    Column("Values", 40), Column("How to fix it", 60),
+    Column("Values", 40), Column("How to fix it", 60), Column("State", 14), Column("Owner", 14), Column("Note", 30),
+    Column("Explanation", 40), Column("Key", 16),
 )  # fmt: skip
+WORK = ("state", "owner", "note", "explanation", "key")
+"""What the last columns of the issues hold, for people to fill in and to be read back (``csc-data work import``)."""
+
 CAUSES = (
     Column("Cause", 8), Column("Rules that report it together", 30, wrap=True), Column("Fields to look at", 50, wrap=True),
     Column("Places", 8), Column("Issues", 8), Column("{Subjects}", 9), Column("What to do", 80, wrap=True),
@@ -73,6 +78,16 @@ ITEMS = (
     Column("Table", 22), Column("Item", 28), Column("Name", 40), Column("Rows", 9), Column("Filled", 9),
     Column("Filled, %", 9), Column("Required", 9), Column("Required and filled", 11), Column("Required and filled, %", 11),
     Column("Says only that nothing is known", 14), Column("Asked for by", 40),
+)  # fmt: skip
+INDICATORS = (
+    Column("Indicator", 34), Column("Title", 44, wrap=True), Column("Broken down by", 22), Column("Category", 30),
+    Column("Numerator", 10), Column("Denominator", 11), Column("Figure", 9), Column("Unit", 20),
+    Column("Chance: lower", 9), Column("Chance: upper", 9), Column("Lowest", 9), Column("Highest", 9),
+    Column("Without doubt", 9), Column("Status", 14), Column("Reason", 50, wrap=True), Column("Parameters", 60, wrap=True),
+)  # fmt: skip
+FOR_FIGURES = (
+    Column("Rule", 12), Column("What is wrong", 60, wrap=True), Column("Figures it damages", 9), Column("Indicator", 44),
+    Column("{Subjects} counted in it", 10), Column("Moves it by at most", 10), Column("Unit", 20),
 )  # fmt: skip
 NOT_RUN = (
     Column("Rule", 10), Column("What it would find", 60, wrap=True), Column("Severity", 9), Column("Status", 14),
@@ -111,6 +126,9 @@ def write_excel(outcome: Outcome, analyses: Analyses, path: str | PathLike[str],
         book.add_table("Causes", CAUSES, causes.groups.reset_index().itertuples(index=False))
         book.add_table("{Subjects}", SUBJECTS, children.itertuples(index=False))
         book.add_table("Item completeness", ITEMS, _items(outcome, analyses))
+        if outcome.ret.standard.measures:
+            book.add_table("Indicators", INDICATORS, _indicators(analyses))
+            book.add_table("For the figures", FOR_FIGURES, _for_figures(analyses))
         book.add_table("Not run", NOT_RUN, _not_run(rules))
         book.add_table("Unreadable", UNREADABLE, unreadable_table(outcome).itertuples(index=False))
         if len(local.rules):
@@ -198,11 +216,12 @@ def _summary(
         summary["authority"],
         summary["counts"],
     )
+    earlier = outcome.ret.standard.earlier
     yield (VERDICTS[summary["verdict"]],)
     for gap in summary["gaps"]:
         yield (f"{gap['message']} {gap['advice']}".rstrip(),)
     yield (subject.words(_WARNING),)
-    for sentence in scope_sentences(summary["scope"]):
+    for sentence in scope_sentences(summary["scope"], earlier):
         yield (sentence,)
     for name, size in (("Issues", len(issues)), (subject.words("{Subjects}"), len(children))):
         if size > MOST_ROWS:
@@ -211,7 +230,8 @@ def _summary(
     yield ()
     yield ("What was checked",)
     yield "Standard", f"{standard['title']}, {standard['id']}"
-    yield "Checked against the documents", "yes" if standard["verified"] else NOT_VERIFIED
+    yield "What the standard was checked against", standard["verification"]["sentence"]
+    yield "More on that", f"csc-data standards show {standard['id']}"
     yield "Fingerprint of the standard", standard["fingerprint"]
     yield "Period", f"{period['start']} to {period['end']}"
     yield "Authority", f"{authority['name']} ({authority['ons_code']})" if authority else "not given"
@@ -239,7 +259,8 @@ def _summary(
     yield "File", "Return", "Table", "Rows", "Checked", "Unreadable", "Passed over", "Blank, not counted"
     for entry in summary["row_counts"]:
         counted = (entry[name] for name in ("rows", "checked", "unreadable", "passed_over", "blank"))
-        yield entry["file"], entry["return"], entry["table"] or "none of the standard", *counted
+        of = Slot.of_code(entry["return"]).called(earlier)
+        yield entry["file"], of, entry["table"] or "none of the standard", *counted
     yield ()
     yield ("Files",)
     sized = outcome.pseudonyms is None
@@ -247,7 +268,7 @@ def _summary(
     for entry in summary["inputs"]:
         yield (
             entry["file"],
-            entry["return"],
+            Slot.of_code(entry["return"]).called(earlier),
             entry["table"] or "",
             entry["rows"],
             *([entry["bytes"]] if sized else []),
@@ -266,6 +287,8 @@ def _summary(
     yield ()
     yield ("Sheets",)
     yield from ((subject.words(name), subject.words(what)) for name, what in _SHEETS)
+    if outcome.ret.standard.measures:
+        yield from _INDICATOR_SHEETS
     if summary["local"]["packages"]:
         yield from ((subject.words(name), subject.words(what)) for name, what in _LOCAL_SHEETS)
 
@@ -274,13 +297,21 @@ _SHEETS = (
     ("Rules", "Every rule, what it finds, whether it ran, and how to fix what it found."),
     (
         "Issues",
-        "Every flagged row with its line, {subject}, fields and values as submitted. Rows of one issue share its number.",
+        "Every flagged row with its line, {subject}, fields and values as submitted. Rows of one issue share its number. "
+        "Fill in State, Owner, Note and Explanation; csc-data work import takes them over.",
     ),
     ("Causes", "Rules that report the same cells together, most issues first: the fewest places to look at."),
     ("{Subjects}", "Every {subject} with an issue, most issues first."),
     ("Item completeness", "How often each item is filled, and how often where a rule asks for it."),
     ("Not run", "Rules that did not run, or not in full, and why. A rule that did not run is not a pass."),
     ("Unreadable", "Rows that could not be read, and so were not checked."),
+)
+_INDICATOR_SHEETS = (
+    (
+        "Indicators",
+        "The indicators that the return gives, exact and with every category. Small numbers are not protected.",
+    ),
+    ("For the figures", "Which rules damage which figures: what to correct first for the sake of them."),
 )
 _LOCAL_SHEETS = (
     (
@@ -304,6 +335,21 @@ def _rules(rules: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     yield from worded[names].itertuples(index=False)
 
 
+def _indicators(analyses: Analyses) -> Iterator[tuple[Any, ...]]:
+    """Every indicator and category of the return by itself."""
+    names = [
+        "indicator", "title", "breakdown", "category", "numerator", "denominator", "shown", "unit", "lower", "upper",
+        "lowest", "highest", "sound", "status", "reason", "parameters",
+    ]  # fmt: skip
+    yield from analyses.indicators()[names].itertuples(index=False)
+
+
+def _for_figures(analyses: Analyses) -> Iterator[tuple[Any, ...]]:
+    """What every rule does to every figure, the rule that damages most figures first."""
+    names = ["rule", "title", "figures", "indicator_title", "children", "moves", "unit"]
+    yield from analyses.benefit().damage[names].itertuples(index=False)
+
+
 def _local_rules(rules: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
     for cells, reason in zip(_rules(rules), rules["reason"].tolist(), strict=True):
         yield *cells, reason
@@ -317,18 +363,27 @@ def _local_issues(local: Outcome) -> Iterator[tuple[Any, ...]]:
 
 def _issues(outcome: Outcome, cause: pd.Series[int]) -> Iterator[tuple[Any, ...]]:
     """The flagged rows with their values, a part at a time."""
-    titles, fixes = (dict(zip(outcome.rules["rule"], outcome.rules[name], strict=True)) for name in ("title", "fix"))
+    noted = outcome.worklist.table
+    titles, fixes, labels = (
+        dict(zip(outcome.rules["rule"], outcome.rules[name], strict=True)) for name in ("title", "fix", "label")
+    )
+    titles = {rule: f"{title} ({labels[rule]})" if labels[rule] else title for rule, title in titles.items()}
     for start in range(0, len(outcome.issues), _CHUNK):
         part = outcome.issues.iloc[start : start + _CHUNK]
         rules = part["rule"].tolist()
-        columns = {
-            name: part[name].tolist() for name in ("issue", "severity", "child", "table", "file", "line", "fields")
-        }
+        columns = {name: part[name].tolist() for name in ("issue", "severity", "child", "table", "file", "line")}
         yield from zip(
             columns["issue"], cause.loc[part["issue"]].tolist(), rules, columns["severity"],
             [titles[rule] for rule in rules], columns["child"], columns["table"], columns["file"], columns["line"],
-            columns["fields"], _values(outcome, part), [fixes[rule] for rule in rules], strict=True,
+            _fields(part), _values(outcome, part), [fixes[rule] for rule in rules],
+            *(noted[name].iloc[start : start + _CHUNK].tolist() for name in WORK), strict=True,
         )  # fmt: skip
+
+
+def _fields(issues: pd.DataFrame) -> list[str]:
+    """The items concerned, and where they stand in a payload."""
+    pairs = zip(issues["fields"].astype("str"), issues["pointer"], strict=True)
+    return [f"{fields} at {pointer}".strip() if pointer else fields for fields, pointer in pairs]
 
 
 def _values(outcome: Outcome, issues: pd.DataFrame) -> list[str]:

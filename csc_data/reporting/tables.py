@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
 UNREADABLE_COLUMNS = Columns(
     {
-        "return": "this year or last year",
+        "return": "this year for the return, last year for the one before it, whatever its calendar",
         "table": "table of the row",
         "file": "file the row is in",
         "line": "line of the row as seen when the file is opened; nothing under pseudonyms",
@@ -75,6 +76,13 @@ def write_csv_table(table: pd.DataFrame, columns: Columns, path: str | PathLike[
         pa.csv.write_csv(columns.table(harmless_table(table)), temporary)
 
 
+def csv_bytes(table: pd.DataFrame, columns: Columns) -> bytes:
+    """One table of these columns as CSV, in memory; as ``write_csv_table`` writes it."""
+    buffer = io.BytesIO()
+    pa.csv.write_csv(columns.table(harmless_table(table)), buffer)
+    return buffer.getvalue()
+
+
 def write_parquet(outcome: Outcome, analyses: Analyses, folder: str | PathLike[str]) -> None:
     """Write every table of a report as Parquet, all or none, with the columns that say which run it is of."""
     known = identity(summarise(outcome))
@@ -107,7 +115,8 @@ def harmless_table(table: pd.DataFrame) -> pd.DataFrame:
             words = [*(no_formula(str(category)) for category in column.cat.categories), None]
             safe[name] = pd.Series(np.asarray(words, dtype=object)[column.cat.codes.to_numpy()], index=column.index)
         elif pd.api.types.is_string_dtype(column.dtype):
-            safe[name] = column.map(no_formula, na_action="ignore")
+            # A column of days held as Python's own counts as one of text.
+            safe[name] = column.map(lambda value: no_formula(value) if isinstance(value, str) else value)
         else:
             safe[name] = column
     return pd.DataFrame(safe)

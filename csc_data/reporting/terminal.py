@@ -12,15 +12,16 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from csc_data.declare.slots import EarlierReturn, Slot
 from csc_data.reasons import ReasonKind, SkipReason
 from csc_data.results.summary import (
-    NOT_VERIFIED,
     VERDICTS,
     local_sentence,
     scope_sentences,
     summarise,
     worst_first,
 )
+from csc_data.results.worklist import work_sentences
 from csc_data.visible import visible
 
 if TYPE_CHECKING:
@@ -73,19 +74,21 @@ def print_report(
     """
     console = console_for(file)
     summary = summarise(outcome)
-    _print_heading(console, summary, _read(outcome))
+    earlier = outcome.ret.standard.earlier
+    _print_heading(console, summary, _read(outcome), earlier)
     subject = outcome.ret.standard.subject
     _print_counts(console, summary["counts"], subject)
+    _print_work(console, outcome)
     _print_worst_rules(console, outcome.official.rules, f"Rules that most {subject.plural} break", subject)
     _print_not_run(console, outcome.official.results)
     _print_local(console, summary["local"], outcome.local, subject)
-    _print_unreadable(console, summary)
+    _print_unreadable(console, summary, earlier)
     if timings:
         _print_timings(console, outcome)
     _print_next(console, outcome, files or {})
 
 
-def _print_heading(console: Console, summary: Mapping[str, Any], read: str) -> None:
+def _print_heading(console: Console, summary: Mapping[str, Any], read: str, earlier: EarlierReturn) -> None:
     colour, sentence = _COLOURS[summary["verdict"]], VERDICTS[summary["verdict"]]
     standard, period, authority = summary["standard"], summary["period"], summary["authority"]
     console.print(f"\n[bold {colour}]{sentence}[/]")
@@ -93,19 +96,19 @@ def _print_heading(console: Console, summary: Mapping[str, Any], read: str) -> N
         console.print(f"  {plain(gap['message'])} {plain(gap['advice'])}".rstrip())
     if len(summary["gaps"]) > MOST_GAPS:
         console.print(f"  and {len(summary['gaps']) - MOST_GAPS:,} more, which --json lists")
-    for sentence in scope_sentences(summary["scope"]):
+    for sentence in scope_sentences(summary["scope"], earlier):
         console.print(f"[yellow]{plain(sentence)}[/]")
     whose = f", {plain(authority['name'])} ({authority['ons_code']})" if authority else ""
     console.print(f"{plain(standard['title'])}, {standard['id']}, {period['start']} to {period['end']}{whose}")
-    if not standard["verified"]:
-        console.print(f"[dim]{NOT_VERIFIED}[/]")
+    more = f"csc-data standards show {standard['id']}"
+    console.print(f"[dim]{plain(standard['verification']['sentence'])} More: {plain(more)}[/]")
     console.print(f"[dim]{read}[/]\n")
 
 
 def _read(outcome: Outcome) -> str:
     """Say how many tables were read, of each year's return, and from where."""
     supplied, previous = outcome.ret.supplied, outcome.ret.previous
-    before = f", and {len(previous.tables):,} of last year's return," if previous else ""
+    before = f", and {len(previous.tables):,} of {outcome.ret.standard.earlier.name}," if previous else ""
     tables = f"{many(len(supplied.tables), 'table')}{before} read from "
     both = [supplied, previous] if previous else [supplied]
     units = {"excel": "sheet", "frames": "DataFrame"}
@@ -121,6 +124,8 @@ def _print_counts(console: Console, counts: Mapping[str, Any], subject: Subject)
     for severity, name in (("error", "errors"), ("query", "queries")):
         by_kind = counts["by_severity"][severity]
         table.add_row(name, *(f"{by_kind[counted]:,}" for counted in ("issues", "rules", "rows", "children")))
+    for label, by_kind in counts["by_label"].items():
+        table.add_row(label, *(f"{by_kind[counted]:,}" for counted in ("issues", "rules", "rows", "children")))
     console.print(table)
     rows = counts["rows"]
     console.print(
@@ -130,6 +135,13 @@ def _print_counts(console: Console, counts: Mapping[str, Any], subject: Subject)
     )
     statuses = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts["rules"].items())
     console.print(f"Rules: {statuses}.\n")
+
+
+def _print_work(console: Console, outcome: Outcome) -> None:
+    if outcome.work is not None:
+        for sentence in work_sentences(outcome.worklist):
+            console.print(plain(sentence))
+        console.print()
 
 
 def _print_worst_rules(console: Console, rules: pd.DataFrame, heading: str, subject: Subject) -> None:
@@ -177,10 +189,10 @@ def _how_to_give(result: RuleResult) -> str:
     return f" (give it with {' and '.join(options)})" if options else ""
 
 
-def _print_unreadable(console: Console, summary: Mapping[str, Any]) -> None:
+def _print_unreadable(console: Console, summary: Mapping[str, Any], earlier: EarlierReturn) -> None:
     for counted in summary["row_counts"]:
         if counted["unreadable"]:
-            whose = " of last year" if counted["return"] == "last year" else ""
+            whose = Slot.of_code(counted["return"]).of_whom(earlier)
             console.print(
                 f"{plain(counted['table'])}{whose}: {counted['checked']:,} of {many(counted['rows'], 'row')} checked, "
                 f"{counted['unreadable']:,} unreadable ({plain(counted['file'])})"

@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from csc_data.declare.rules import Rule
+from csc_data.declare.slots import TableRef
 from csc_data.files.columns import Columns
 from csc_data.results.rule_results import FlaggedRows, RuleResult
 from csc_data.returns.typed_return import TypedReturn
@@ -18,14 +20,18 @@ ISSUE_COLUMNS = Columns(
         "rule": "official code of the rule",
         "severity": "error or query, by the official source",
         "dimension": "data quality dimension the fault belongs to",
-        "table": "table of the flagged row; ends in _last for last year's return",
+        "table": "table of the flagged row; ends in _last for the earlier return",
         "row": "number of the row in its table, counted from 0; under pseudonyms, in their order",
         "file": "file the row came from; under pseudonyms, its table",
         "line": "line of the row as seen when the file is opened; under pseudonyms, the number of the row from 1 in their "
         "order",
         "child": "child identifier of the row",
         "fields": "data items concerned in this row, separated by commas",
-        "origin": "of the rule: official, structure (our checks of form) or local (of another package)",
+        "origin": "of the rule: official, own (our checks of records), structure (our checks of form) or local (of another "
+        "package)",
+        "label": "what it means to whoever sends the return, where the collection says so: will be refused, against the "
+        "guidance, ours",
+        "pointer": "JSON pointer of the object or property, in a payload; nothing in other forms, and under pseudonyms",
     },
     issue=pa.int64(),
     row=pa.int64(),
@@ -39,7 +45,8 @@ RULE_COLUMNS = Columns(
         "title": "what the rule finds, in a sentence",
         "severity": "error or query, by the official source",
         "dimension": "data quality dimension",
-        "origin": "official, structure (our checks of form) or local (of another package)",
+        "origin": "official, own (our checks of records), structure (our checks of form) or local (of another package)",
+        "label": "what breaking it means to whoever sends the return, where the collection says so",
         "status": "passed, failed, skipped, not_applicable or crashed",
         "reason": "why it did not run, or what part of it could not",
         "rows_checked": "rows it judged",
@@ -79,14 +86,15 @@ def issues_table(results: Sequence[RuleResult], typed: TypedReturn) -> pd.DataFr
     joined = {name: np.concatenate([part[name] for part in parts]) if parts else np.zeros(0, dtype=np.int64)
               for name in ("issue", "rule", "table", "row", "fields")}  # fmt: skip
     located = _locate(joined["table"], joined["row"], tables, typed)
-    codes = [rule.code for rule in rules]
+    codes, names = [rule.code for rule in rules], list(map(str, tables))
+    sets = list(field_sets)
     return pd.DataFrame(
         {
             "issue": joined["issue"].astype(np.int64),
             "rule": pd.Categorical.from_codes(joined["rule"].astype(np.int32), pd.Index(codes, dtype=object)),
             "severity": _by_rule(joined["rule"], [rule.severity for rule in rules]),
             "dimension": _by_rule(joined["rule"], [rule.dimension for rule in rules]),
-            "table": pd.Categorical.from_codes(joined["table"].astype(np.int32), pd.Index(tables, dtype=object)),
+            "table": pd.Categorical.from_codes(joined["table"].astype(np.int32), pd.Index(names, dtype=object)),
             "row": joined["row"].astype(np.int64),
             "file": located["file"],
             "line": located["line"],
@@ -95,11 +103,15 @@ def issues_table(results: Sequence[RuleResult], typed: TypedReturn) -> pd.DataFr
                 joined["fields"].astype(np.int32), pd.Index(list(field_sets), dtype=object)
             ),
             "origin": _by_rule(joined["rule"], [rule.origin for rule in rules]),
+            "label": _by_rule(joined["rule"], [rule.label for rule in rules]),
+            "pointer": _pointers(joined, tables, sets, rules, typed),
         }
     )
 
 
-def _rule_part(flagged: Sequence[FlaggedRows], tables: list[str], field_sets: dict[str, int]) -> dict[str, np.ndarray]:
+def _rule_part(
+    flagged: Sequence[FlaggedRows], tables: list[TableRef], field_sets: dict[str, int]
+) -> dict[str, np.ndarray]:
     """The flagged rows of one rule with issues numbered from 0 in the order of their first row."""
     table = np.concatenate([np.full(len(part.rows), tables.index(part.table), dtype=np.int32) for part in flagged])
     row = np.concatenate([part.rows for part in flagged])
@@ -131,9 +143,9 @@ def _by_rule(rule: np.ndarray, values: list[str]) -> pd.Categorical:
     return pd.Categorical.from_codes(chosen, pd.Index(categories, dtype=object))
 
 
-def _locate(table: np.ndarray, row: np.ndarray, tables: list[str], typed: TypedReturn) -> dict[str, object]:
+def _locate(table: np.ndarray, row: np.ndarray, tables: list[TableRef], typed: TypedReturn) -> dict[str, object]:
     """File, line and child of flagged rows."""
-    files = list(dict.fromkeys(source.submitted.file for source in typed.sources.values()))
+    files = list(dict.fromkeys(file for source in typed.sources.values() for file in source.submitted.all_files))
     file = np.full(len(row), -1, dtype=np.int32)
     line = np.zeros(len(row), dtype=np.int64)
     child = np.full(len(row), -1, dtype=np.int64)
@@ -141,7 +153,9 @@ def _locate(table: np.ndarray, row: np.ndarray, tables: list[str], typed: TypedR
         here = np.flatnonzero(table == number)
         if len(here):
             source = typed.sources[name]
-            file[here] = files.index(source.submitted.file)
+            own = np.asarray([files.index(name_of_file) for name_of_file in source.submitted.all_files], dtype=np.int32)
+            numbers = source.submitted.file_numbers
+            file[here] = own[0] if numbers is None else own[numbers[row[here]]]
             line[here] = source.submitted.lines[row[here]]
             child[here] = typed.identified[name][row[here]]
     return {
@@ -149,6 +163,30 @@ def _locate(table: np.ndarray, row: np.ndarray, tables: list[str], typed: TypedR
         "line": line,
         "child": _children(child, typed),
     }
+
+
+def _pointers(
+    joined: Mapping[str, np.ndarray],
+    tables: list[TableRef],
+    sets: list[str],
+    rules: Sequence[Rule],
+    typed: TypedReturn,
+) -> pd.Series:
+    """Where flagged rows of a payload stand; where one property is concerned that is there, where that stands."""
+    of_absent = np.array([any(check.fault == "blank" for _, check in rule.cells) for rule in rules] or [False])
+    pointers = pd.Series("", index=range(len(joined["row"])), dtype="str")
+    for number, name in enumerate(tables):
+        submitted = typed.sources[name].submitted
+        here = np.flatnonzero(joined["table"] == number)
+        if submitted.pointers is None or not len(here):
+            continue
+        own = typed.property_names(name)
+        ends = np.asarray([f"/{own[fields]}" if fields in own else "" for fields in sets], dtype=object)
+        rows = np.asarray(submitted.pointers.take(joined["row"][here]).to_pylist(), dtype=object)
+        ends_here = ends[joined["fields"][here].astype(np.int64)]
+        ends_here[of_absent[joined["rule"][here].astype(np.int64)]] = ""
+        pointers.iloc[here] = rows + ends_here
+    return pointers
 
 
 def _children(numbers: np.ndarray, typed: TypedReturn) -> pd.Categorical:
@@ -163,7 +201,7 @@ def persons_of(issues: pd.DataFrame, typed: TypedReturn) -> np.ndarray:
     """For each issue the number of the child whose row it flags, as in ``TypedReturn.persons``."""
     person = np.full(len(issues), -1, dtype=np.int64)
     for table, here in issues.groupby("table", observed=True).indices.items():
-        person[here] = typed.persons[str(table)][issues["row"].to_numpy()[here]]
+        person[here] = typed.persons[TableRef.of(str(table))][issues["row"].to_numpy()[here]]
     return person
 
 
@@ -179,6 +217,7 @@ def rules_table(results: Sequence[RuleResult], issues: pd.DataFrame, typed: Type
             "severity": result.rule.severity,
             "dimension": result.rule.dimension,
             "origin": result.rule.origin,
+            "label": result.rule.label,
             "status": result.status,
             "reason": result.reason,
             "rows_checked": result.rows_checked,

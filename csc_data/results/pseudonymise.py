@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from csc_data.declare.codes import as_compared
 from csc_data.declare.slots import Slot, TableRef
-from csc_data.gaps import Gap
+from csc_data.gaps import Gap, GapReason
 from csc_data.reading.notes import Tolerated
 from csc_data.results.outcome import Outcome
 from csc_data.results.pseudonyms import Key, Pseudonyms
@@ -59,7 +59,7 @@ def pseudonymised(outcome: AnyOutcome, key: Key) -> AnyOutcome:
     previous = None
     if plain.ret.previous is not None:
         previous, last = _disguised(plain.ret.previous, pseudonyms, names, before, standard)
-        orders |= {str(TableRef(Slot.PREVIOUS, name)): order for name, order in last.items()}
+        orders |= {TableRef(Slot.PREVIOUS, name): order for name, order in last.items()}
     ret = replace(plain.ret, supplied=supplied, previous=previous)
     return replace(
         plain,
@@ -72,6 +72,7 @@ def pseudonymised(outcome: AnyOutcome, key: Key) -> AnyOutcome:
         plain=plain,
         plain_rows=orders,
         known_gaps=disguised_gaps(plain),
+        work=None,
     )
 
 
@@ -82,8 +83,7 @@ def disguised_gaps(plain: Outcome) -> tuple[Gap, ...]:
         replace(
             gap,
             where=names.of_file(gap.where),
-            message=names.cleaned(gap.message),
-            advice=names.cleaned(gap.advice),
+            reason=GapReason.DISGUISED(message=names.cleaned(gap.message), advice=names.cleaned(gap.advice)),
         )
         for gap in plain.gaps
     )
@@ -146,6 +146,9 @@ def _disguised(
             data=replaced.data.take(orders[name]),
             file=names.of_file(table.file),
             lines=np.arange(1, len(orders[name]) + 1),
+            pointers=None,
+            files=(),
+            file_numbers=None,
         )
     files = [
         replace(file, name=names.of_file(file.name), bytes=0, sha256=pseudonyms.fingerprint(file.sha256))
@@ -161,7 +164,7 @@ def _disguised(
         )
         for note in supplied.notes
     ]
-    return replace(supplied, tables=tables, files=files, unreadable=unreadable, notes=notes), orders
+    return replace(supplied, tables=tables, files=files, unreadable=unreadable, notes=notes, faults=[]), orders
 
 
 # --- Order of the records ---------------------------------------------------------------------------------------------

@@ -30,6 +30,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from csc_data.declare.slots import Slot, TableRef
 from csc_data.declare.subject import CHILDREN, Subject
 from csc_data.errors import InputError, sealed
 from csc_data.files import limits
@@ -42,6 +43,7 @@ from csc_data.files.zips import Member, NoMemberError, NoZipError, Zip, opened
 from csc_data.results.issues import ISSUE_COLUMNS, RULE_COLUMNS
 from csc_data.results.json_ready import reason_record
 from csc_data.results.rule_results import Status
+from csc_data.results.run_refusals import RunRefusal
 from csc_data.results.running_numbers import positions
 from csc_data.results.summary import identity, summarise
 from csc_data.returns.typed_return import SourceTable
@@ -64,10 +66,10 @@ FORMAT = "csc-data run 2"
 CONTENT = "{subject} identifiers of issues and records, and a hash of every submitted value"
 
 _LINE, _CHILD, _ITEM = "line", "child", "item."
-RUN_ISSUE_COLUMNS = ISSUE_COLUMNS.without("origin")
+RUN_ISSUE_COLUMNS = ISSUE_COLUMNS.without("origin", "label", "pointer")
 """Columns of the issues of a run, which holds no local rules."""
 
-RUN_RULE_COLUMNS = RULE_COLUMNS.without("seconds")
+RUN_RULE_COLUMNS = RULE_COLUMNS.without("seconds", "label")
 """Columns of the rules of a run."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -126,7 +128,7 @@ class RecordTable:
     """The records of one table of a run.
 
     Attributes:
-        name: name of the table; ends in ``_last`` for last year's return.
+        name: name of the table; ends in ``_last`` for the earlier return.
         key: items that identify a record.
         lines: line of each record in its file.
         children: child identifier of each record, None where there is none.
@@ -189,22 +191,31 @@ class Run:
         hashes = _Hashes(b"" if outcome.pseudonyms is None else outcome.pseudonyms.value_key())
         children = np.asarray([*outcome.typed.children, None], dtype=object)
         collection, sources = outcome.ret.standard.collection, outcome.typed.sources
-        numbers = positions(collection, sources, _words)
+        numbers = positions(collection, sources, words_as_read)
         records = {
-            name: _record_table(
+            str(name): _record_table(
                 source, children[outcome.typed.identified[name]], hashes, numbers, collection.record_number
             )
             for name, source in sources.items()
         }
         return cls(
-            official.issues.drop(columns="origin"),
-            official.rules.drop(columns="seconds"),
+            official.issues.drop(columns=["origin", "label", "pointer"]),
+            official.rules.drop(columns=["seconds", "label"]),
             records,
             collection.subject,
             None if outcome.pseudonyms is None else outcome.pseudonyms.key_id,
             summarise(outcome, fingerprints=True),
             _reasons(outcome),
         )
+
+    @classmethod
+    def of_content(cls, content: bytes, name: str) -> Run:
+        """A saved run that is held in memory; ``name`` is what messages call it.
+
+        Raises:
+            InputError: as ``read_run``.
+        """
+        return _read(content, name)
 
     def reasons(self) -> dict[str, Any]:
         """Why things were not done, as data: kinds and facts beside the words of the rules and the summary.
@@ -253,9 +264,16 @@ def read_run(path: str | PathLike[str]) -> Run:
     Raises:
         InputError: there is no such file, it is not a saved run, it is damaged, beyond a limit, or a newer version wrote it.
     """
-    name = printable_path(path)
     try:
-        with opened(io.BytesIO(read_bytes(path, limits.RUN_BYTES)), limits.RUN_BYTES) as packed:
+        content = read_bytes(path, limits.RUN_BYTES)
+    except NotReadError as error:
+        raise InputError(RunRefusal.NOT_READ(file=printable_path(path), because=error.reason).words) from None
+    return _read(content, printable_path(path))
+
+
+def _read(content: bytes, name: str) -> Run:
+    try:
+        with opened(io.BytesIO(content), limits.RUN_BYTES) as packed:
             parts = {member.info.filename: member for member in packed.members}
             outline = _outline(packed.read(parts["run.json"]), name)
             return _checked(
@@ -269,18 +287,13 @@ def read_run(path: str | PathLike[str]) -> Run:
                     outline.get("reasons", {}),
                 )
             )
-    except NotReadError as error:
-        raise InputError(f"{name}: {error}.") from None
     except (NoZipError, NoMemberError, KeyError, ValueError, RecursionError, MemoryError, pa.ArrowException, OSError):
         # What is raised about the content could hold parts of it, so it is not passed on.
-        raise InputError(f"{name} is not a saved run, or it is damaged. {_HOW_TO_SAVE}") from None
-
-
-_HOW_TO_SAVE = "Save one with: csc-data validate PATH --out DIR --format run"
+        raise InputError(RunRefusal.NO_RUN(file=name).words) from None
 
 
 def _reasons(outcome: Outcome) -> dict[str, Any]:
-    returns = {"this year": outcome.ret.supplied, "last year": outcome.ret.previous}
+    returns = {Slot.THIS.code: outcome.ret.supplied, Slot.PREVIOUS.code: outcome.ret.previous}
     supplied = {whose: given for whose, given in returns.items() if given}
     rows = Counter(
         (whose, row.table, type(row.reason.kind).__name__, str(row.reason.kind))
@@ -329,7 +342,7 @@ def _record_table(
     source: SourceTable,
     children: npt.NDArray[np.object_],
     hashes: _Hashes,
-    numbers: Mapping[tuple[str, str], list[str]],
+    numbers: Mapping[tuple[TableRef, str], list[str]],
     record_number: str,
 ) -> RecordTable:
     values = {}
@@ -344,7 +357,7 @@ def _record_table(
     return RecordTable(source.name, key, lines, children, values, source.form, tuple(source.items))
 
 
-def _words(source: SourceTable, item: str) -> list[str]:
+def words_as_read(source: SourceTable, item: str) -> list[str]:
     """The cells of a column as rules read them, row by row."""
     texts = source.encoded(item)
     words = _as_read(source.items[item].kind, texts.distinct, source.standard.version)
@@ -382,7 +395,7 @@ def _outline(content: bytes, name: str) -> dict[str, Any]:
     outline: dict[str, Any] = json.loads(content, parse_constant=_refuse_constant)
     form = str(outline["format"]) if isinstance(outline, dict) else ""
     if form.startswith("csc-data run ") and form != FORMAT:
-        raise InputError(f"{name} was saved by another version of csc-data. Save both runs with the same version.")
+        raise InputError(RunRefusal.OTHER_FORMAT(file=name).words)
     if not Draft202012Validator(_OUTLINE).is_valid(outline):
         raise ValueError("not the outline of a run")
     return outline

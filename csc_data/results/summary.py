@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pyarrow as pa
 
-from csc_data.declare.slots import TableRef
+from csc_data.declare.form_rules import LABELS
+from csc_data.declare.slots import EarlierReturn, Slot, TableRef
 from csc_data.files.columns import Columns
 from csc_data.files.identity import Identity
 from csc_data.metadata.installed import rule_packs, set_aside
 from csc_data.metadata.snapshot import fingerprint
+from csc_data.metadata.verification import facts, in_a_line
 from csc_data.results.issues import persons_of
 from csc_data.version import VERSION
 
 if TYPE_CHECKING:
     from csc_data.reading import Supplied
     from csc_data.results.outcome import Outcome
-
-NOT_VERIFIED = "This version of the standard has not been checked line by line against the official documents."
 
 VERDICTS = {
     "errors": "Errors to correct before the return is submitted.",
@@ -35,7 +35,7 @@ VERDICTS = {
 
 ROW_COUNT_COLUMNS = Columns(
     {
-        "return": "this year or last year",
+        "return": "this year for the return, last year for the one before it, whatever its calendar",
         "table": "table of the standard; nothing for a file that holds none",
         "file": "file the rows are in",
         "rows": "rows that hold something: the sum of the next three",
@@ -110,7 +110,7 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
             "collection": standard.collection.id,
             "version": str(standard.version),
             "title": standard.collection.title,
-            "verified": standard.verified,
+            "verification": {"sentence": in_a_line(standard.verification), **facts(standard.verification)},
             "fingerprint": fingerprint(standard),
         },
         "period": {"start": ret.period.start.isoformat(), "end": ret.period.end.isoformat()},
@@ -126,7 +126,7 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
         "local": local,
         "row_counts": row_counts(outcome),
         "inputs": [{**file, "bytes": None, "sha256": None} for file in _inputs_of(outcome)],
-        "notes": [*_notes(ret.supplied, "this year"), *_notes(ret.previous, "last year")],
+        "notes": [*_notes(ret.supplied, Slot.THIS), *_notes(ret.previous, Slot.PREVIOUS)],
         "set_aside": [
             {"package": entry.package, "offer": entry.offer, "reason": entry.reason, "message": str(entry)}
             for entry in set_aside()
@@ -138,7 +138,7 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
 def _inputs_of(outcome: Outcome) -> list[dict[str, Any]]:
     """The files of both years with their fingerprints; under pseudonyms these are keyed, and sizes are left out."""
     ret = outcome.ret
-    files = [*_inputs(ret.supplied, "this year"), *_inputs(ret.previous, "last year")]
+    files = [*_inputs(ret.supplied, Slot.THIS), *_inputs(ret.previous, Slot.PREVIOUS)]
     return files if outcome.pseudonyms is None else [{**file, "bytes": None} for file in files]
 
 
@@ -169,8 +169,8 @@ def _scope(outcome: Outcome) -> dict[str, Any]:
     return {
         "tables_without_rows": [
             {
-                "return": TableRef.of(table.table).slot.whose or "this year",
-                "table": TableRef.of(table.table).name,
+                "return": table.table.slot.code,
+                "table": table.table.name,
                 "supplied": table.supplied,
                 "rules": table.rules,
             }
@@ -180,8 +180,13 @@ def _scope(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def scope_sentences(scope: Mapping[str, Any]) -> list[str]:
-    """What a verdict does not speak of, in words for every report (``scope`` as in ``summarise``)."""
+def scope_sentences(scope: Mapping[str, Any], earlier: EarlierReturn) -> list[str]:
+    """What a verdict does not speak of, in words for every report.
+
+    Args:
+        scope: as in ``summarise``.
+        earlier: what the return before is called.
+    """
     sentences = []
     for supplied, heading in (
         (False, "Not supplied, and how many rules did not run, or only in part"),
@@ -189,9 +194,8 @@ def scope_sentences(scope: Mapping[str, Any]) -> list[str]:
     ):
         tables = [table for table in scope["tables_without_rows"] if table["supplied"] == supplied]
         if tables:
-            sentences.append(
-                f"{heading}: {', '.join(map(_without_rows, tables))}. Right only if there is nothing to report."
-            )
+            listed = ", ".join(_without_rows(table, earlier) for table in tables)
+            sentences.append(f"{heading}: {listed}. Right only if there is nothing to report.")
     if count := scope["rules_switched_off"]:
         rules = "1 rule was" if count == 1 else f"{count:,} rules were"
         sentences.append(f"{rules} switched off for this run: nothing is said of what they check.")
@@ -214,9 +218,9 @@ def local_sentence(local: Mapping[str, Any]) -> str:
     )
 
 
-def _without_rows(table: Mapping[str, Any]) -> str:
-    whose = "last year's " if table["return"] == "last year" else ""
-    return f"{whose}{table['table']} {table['rules']:,}"
+def _without_rows(table: Mapping[str, Any], earlier: EarlierReturn) -> str:
+    reference = TableRef(Slot.of_code(table["return"]), table["table"])
+    return f"{reference.described(earlier)} {table['rules']:,}"
 
 
 def worst_first(rules: pd.DataFrame) -> pd.DataFrame:
@@ -234,8 +238,15 @@ def counts(outcome: Outcome) -> dict[str, Any]:
         "rows": {"validated": sum(rows.values()), "unreadable": len(unreadable_rows(outcome)), "by_table": rows},
         "children_with_issues": _children(issues),
         "by_severity": _by_severity(issues),
+        "by_label": _by_label(outcome, issues),
         "rules": _by_status(outcome),
     }
+
+
+def _by_label(outcome: Outcome, issues: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """By what a finding means to whoever sends the return, the gravest first; nothing where rules do not say it."""
+    said = {rule.label for rule in outcome.ret.standard.rules.values()}
+    return {label: _severity_counts(issues[issues["label"] == label]) for label in LABELS if label in said}
 
 
 def _by_severity(issues: pd.DataFrame) -> dict[str, dict[str, int]]:
@@ -267,10 +278,10 @@ def _authority(authority: Any) -> dict[str, str]:
     return {"ons_code": authority.ons_code, "dfe_number": authority.dfe_number, "name": authority.name}
 
 
-def _inputs(supplied: Supplied | None, whose: str) -> list[dict[str, Any]]:
+def _inputs(supplied: Supplied | None, slot: Slot) -> list[dict[str, Any]]:
     return [
         {
-            "return": whose,
+            "return": slot.code,
             "file": file.name,
             "table": file.table,
             "rows": file.rows,
@@ -282,9 +293,9 @@ def _inputs(supplied: Supplied | None, whose: str) -> list[dict[str, Any]]:
     ]
 
 
-def _notes(supplied: Supplied | None, whose: str) -> list[dict[str, Any]]:
+def _notes(supplied: Supplied | None, slot: Slot) -> list[dict[str, Any]]:
     notes = supplied.notes if supplied else []
-    return [{"return": whose, "kind": str(note.kind), "file": note.file, "message": note.message} for note in notes]
+    return [{"return": slot.code, "kind": str(note.kind), "file": note.file, "message": note.message} for note in notes]
 
 
 def unreadable_rows(outcome: Outcome) -> list[dict[str, Any]]:
@@ -306,5 +317,5 @@ def row_counts(outcome: Outcome) -> list[dict[str, Any]]:
 
 
 def _supplied_returns(outcome: Outcome) -> list[tuple[str, Supplied]]:
-    returns = (("this year", outcome.ret.supplied), ("last year", outcome.ret.previous))
+    returns = ((Slot.THIS.code, outcome.ret.supplied), (Slot.PREVIOUS.code, outcome.ret.previous))
     return [(whose, supplied) for whose, supplied in returns if supplied]

@@ -8,7 +8,6 @@ import numpy as np
 
 from csc_data.declare.collection import Collection, Standard
 from csc_data.errors import InputError, UsageError
-from csc_data.files.sources import Snapshot
 from csc_data.metadata.installed import collections
 from csc_data.reading import Supplied, UnreadableReturnError
 from csc_data.reasons import Reason
@@ -16,7 +15,6 @@ from csc_data.returns.cell_forms import cell_form_notes
 from csc_data.returns.given import Given, once, read_tables, table_shapes
 from csc_data.returns.return_notes import Evidence
 from csc_data.typed.columns import Dates
-from csc_data.typed.kinds import Encoded
 from csc_data.versions import Version, Year
 
 LATE = 0.01
@@ -68,7 +66,7 @@ def _latest(collection: Collection) -> Standard:
     return collection.standard(collection.versions[-1])
 
 
-def _collection(given: Given | Snapshot) -> tuple[Collection, Supplied]:
+def _collection(given: Given) -> tuple[Collection, Supplied]:
     candidates: dict[str, tuple[int, Collection, Supplied]] = {}
     problems: list[UnreadableReturnError] = []
     for collection in collections().values():
@@ -167,7 +165,7 @@ def telling_days(collection: Collection, supplied: Supplied) -> np.ndarray:
         if name in supplied.unusable:
             continue
         if table in supplied.tables and item in supplied.tables[table].data.column_names:
-            texts = Encoded.of(supplied.tables[table].data.column(item))
+            texts = supplied.tables[table].encoded(item)
             column = latest.items[table][item].kind.column(texts, latest.version)
             if isinstance(column, Dates):
                 parts.append(column.days[column.known])

@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from threading import RLock
 from typing import Any
 
 import numpy as np
 
 from csc_data.declare.collection import Standard
+from csc_data.declare.form_rules import REFUSED
+from csc_data.declare.json_form import UNREAD_VALUES
 from csc_data.declare.rules import CONTEXT, Parameter, Rule, View
 from csc_data.declare.slots import Slot, TableRef
 from csc_data.declare.tables import CellCheck, Item, cell_checks
@@ -46,13 +49,17 @@ class Engine:
         self._views = {**(views or {}), **standard.collection.views}
         self.reference_used = reference_used
         self._known: dict[str, Any] = {}
+        self._refused_cells: dict[tuple[str, str], Mask] = {}
         self._finding = RLock()
 
     def run(self, rule: Rule) -> RuleResult:
         """Run one rule. Whatever happens in it, the result says so."""
         started = time.perf_counter()
         try:
-            result = self._check_cells(rule) if rule.cells else self._call(rule)
+            if rule.form_fault:
+                result = self._report_faults(rule)
+            else:
+                result = self._check_cells(rule) if rule.cells else self._call(rule)
         except NotRunError as error:
             result = RuleResult(rule, "skipped", error.reasons)
         except Exception as error:
@@ -70,9 +77,9 @@ class Engine:
             return RuleResult(rule, "not_applicable", (SkipReason.NO_ROWS(tables=(judged.table.name,)),))
         flags = outcome if isinstance(outcome, Flags) else _first_rows(judged).flag(_mask(outcome, judged))
         flagged = tuple(self._flagged(rule, flags))
-        checked = {table.name: table.length for table in flags.tables()}
+        checked = {TableRef.of(table.name): table.length for table in flags.tables()}
         if not checked and judged is not None:
-            checked = {judged.table.name: len(judged)}
+            checked = {TableRef.of(judged.table.name): len(judged)}
         return RuleResult(rule, "failed" if flagged else "passed", checked=checked, flagged=flagged)
 
     def flagged_if_blank(self, rule: Rule, table: str, item: str) -> Mask:
@@ -149,22 +156,72 @@ class Engine:
         reference = TableRef.of_parameter(name, (model.__name__ for model in self._standard.collection.tables))
         if reference is None:
             raise KeyError(f"{name} names no table of {self._standard.collection.id}")
+        earlier = self._standard.earlier
         if reference.slot is Slot.PREVIOUS and not self.typed.has_previous:
-            raise NotSuppliedError(SkipReason.NO_PREVIOUS())
+            raise NotSuppliedError(SkipReason.NO_PREVIOUS(none=earlier.none))
         if reference.slot is Slot.PREVIOUS and self.typed.previous_doubtful:
-            raise NotSuppliedError(SkipReason.PREVIOUS_NOT_TRUSTED())
-        if str(reference) not in self.typed.rows:
-            whose = reference.slot.whose
-            raise NotSuppliedError(SkipReason.TABLE_MISSING(str(reference), table=reference.name, whose=whose))
-        return self.typed.rows[str(reference)]
+            raise NotSuppliedError(SkipReason.PREVIOUS_NOT_TRUSTED(called=earlier.name))
+        if reference not in self.typed.rows:
+            whose = reference.slot.whose(earlier)
+            raise NotSuppliedError(SkipReason.TABLE_MISSING(reference, table=reference.name, whose=whose))
+        return self.typed.rows[reference]
 
     def _flagged(self, rule: Rule, flags: Flags) -> Iterable[FlaggedRows]:
-        for table, rows in flags.tables().items():
+        for flagged, rows in flags.tables().items():
             if len(rows):
-                items = [field.partition(".")[2] for field in rule.fields if field.partition(".")[0] == table.name]
-                issues = self._issue_numbers(rule, self.typed.rows[table.name], rows)
+                table = TableRef.of(flagged.name)
+                items = [field.partition(".")[2] for field in rule.fields if field.partition(".")[0] == table]
+                rows = rows[~self._refused(table, items)[rows]]
+                if not len(rows):
+                    continue
+                issues = self._issue_numbers(rule, self.typed.rows[table], rows)
                 fields = np.zeros(len(rows), dtype=np.int32)
-                yield FlaggedRows(table.name, rows, issues, fields, (", ".join(dict.fromkeys(items)),))
+                yield FlaggedRows(table, rows, issues, fields, (", ".join(dict.fromkeys(items)),))
+
+    def _refused(self, table: TableRef, items: Iterable[str], *, by_reader_alone: bool = False) -> Mask:
+        """Rows of a table of which one of the items is refused by the form of the payload: that alone is reported of it.
+
+        Args:
+            table: the table.
+            items: the items.
+            by_reader_alone: leave out what checks of cells refuse.
+        """
+        refused = np.zeros(len(self.typed.sources[table]), dtype=bool)
+        for item in items:
+            refused[self._refused_by_reader.get((table, item), [])] = True
+            if not by_reader_alone and (table, item) in self._refusing:
+                refused |= self._refused_by_checks(table, item)
+        return refused
+
+    @cached_property
+    def _refused_by_reader(self) -> dict[tuple[str, str], list[int]]:
+        """The rows of which the reader of a payload could not take an item, as its value is of another kind."""
+        rows: dict[tuple[str, str], list[int]] = {}
+        for fault in self.typed.faults or ():
+            if fault.kind in UNREAD_VALUES:
+                rows.setdefault((fault.table, fault.item), []).append(fault.row)
+        return rows
+
+    @cached_property
+    def _refusing(self) -> dict[tuple[str, str], list[tuple[Item, CellCheck]]]:
+        """The checks of cells that hold what the form of a payload holds, by table and item."""
+        checks: dict[tuple[str, str], list[tuple[Item, CellCheck]]] = {}
+        for rule in self._standard.rules.values():
+            if rule.label == REFUSED:
+                for item, check in rule.cells:
+                    checks.setdefault((item.table, item.name), []).append((item, check))
+        return checks
+
+    def _refused_by_checks(self, table: TableRef, item: str) -> Mask:
+        key = (table, item)
+        if key not in self._refused_cells:
+            source = self.typed.sources[table]
+            mask = np.zeros(len(source), dtype=bool)
+            for declared, check in self._refusing[key]:
+                if check.fault != "blank" and not source.lacks(item):
+                    mask |= bad_cells(source, declared, check)
+            self._refused_cells[key] = mask
+        return self._refused_cells[key]
 
     def _issue_numbers(self, rule: Rule, table: Rows, rows: Positions) -> Positions:
         """Rows of one issue get one number, by what the rule says an issue is; rows that nothing links, one each."""
@@ -180,10 +237,31 @@ class Engine:
             groups = table.group(kind)
         return np.where(groups[rows] >= 0, groups[rows], _own_issues(rows))
 
+    def _report_faults(self, rule: Rule) -> RuleResult:
+        """What the reader of a payload noticed of the kind that a rule is about."""
+        if self.typed.faults is None:
+            because = "only a payload in JSON can show it"
+            return RuleResult(rule, "not_applicable", (SkipReason.NOT_IN_THIS_FORM(because=because),))
+        items: dict[TableRef, dict[int, list[str]]] = {}
+        for fault in self.typed.faults:
+            if fault.kind == rule.form_fault:
+                items.setdefault(TableRef(Slot.THIS, fault.table), {}).setdefault(fault.row, []).append(fault.item)
+        flagged = tuple(self._faulty_rows(rule, table, by_row) for table, by_row in items.items())
+        rows = {name: len(source) for name, source in self.typed.sources.items() if name.of_this_return}
+        return RuleResult(rule, "failed" if flagged else "passed", checked=rows, flagged=flagged)
+
+    def _faulty_rows(self, rule: Rule, table: TableRef, by_row: Mapping[int, Sequence[str]]) -> FlaggedRows:
+        rows = np.array(sorted(by_row), dtype=np.int64)
+        words = [", ".join(dict.fromkeys(filter(None, by_row[row]))) for row in rows.tolist()]
+        sets = list(dict.fromkeys(words))
+        fields = np.array([sets.index(fault) for fault in words], dtype=np.int32)
+        issues = np.zeros(len(rows), dtype=np.int64) if rule.per == "return" else _own_issues(rows)
+        return FlaggedRows(table, rows, issues, fields, tuple(sets))
+
     def _check_cells(self, rule: Rule) -> RuleResult:
-        by_table: dict[str, list[tuple[Item, CellCheck]]] = {}
+        by_table: dict[TableRef, list[tuple[Item, CellCheck]]] = {}
         for item, check in rule.cells:
-            by_table.setdefault(item.table, []).append((item, check))
+            by_table.setdefault(TableRef(Slot.THIS, item.table), []).append((item, check))
         sources = {name: self.typed.sources[name] for name in by_table if name in self.typed.sources}
         checked = {
             name: [(item, check) for item, check in by_table[name] if not source.lacks(item.name)]
@@ -204,22 +282,31 @@ class Engine:
         bad = [
             flagged_rows
             for name, source in sources.items()
-            if (flagged_rows := _flag_cells(source, checked[name])) is not None
+            if (flagged_rows := self._flag_cells(rule, source, checked[name])) is not None
         ]
         flagged = (*bad, *absent)
         rows |= {parent: len(self.typed.rows[parent]) for parent in parents.values()}
         return RuleResult(rule, "failed" if flagged else "passed", missing, rows, flagged)
 
-    def _parent_of_each(self, table: str, cells: Sequence[tuple[Item, CellCheck]]) -> str | None:
+    def _flag_cells(self, rule: Rule, source: SourceTable, cells: list[tuple[Item, CellCheck]]) -> FlaggedRows | None:
+        masks: dict[str, Mask] = {}
+        for item, check in cells:
+            bad = bad_cells(source, item, check)
+            if self._refusing:
+                bad &= ~self._refused(source.name, [item.name], by_reader_alone=rule.label == REFUSED)
+            masks[item.name] = masks[item.name] | bad if item.name in masks else bad
+        return _flag_cells(source, masks)
+
+    def _parent_of_each(self, table: TableRef, cells: Sequence[tuple[Item, CellCheck]]) -> TableRef | None:
         """The table whose every row should have a row in a table, if that row has an item which must not be blank."""
         declared = self.typed.sources[table].model.declaration()
-        parent = declared.parent.__name__ if declared.parent else ""
+        parent = TableRef(Slot.THIS, declared.parent.__name__ if declared.parent else "")
         asked = any(check.fault == "blank" for _, check in cells)
         if not (declared.each and asked and parent in self.typed.rows):
             return None
         return parent if self.typed.rows[parent].linked() and self.typed.rows[table].linked() else None
 
-    def _flag_absent(self, table: str, parent: str) -> FlaggedRows | None:
+    def _flag_absent(self, table: TableRef, parent: TableRef) -> FlaggedRows | None:
         """Rows of the parent that should have a row in a table and have none."""
         declared = self.typed.sources[table].model.declaration()
         above, below = self.typed.rows[parent], self.typed.rows[table]
@@ -236,7 +323,7 @@ def _own_issues(rows: Positions) -> Positions:
 
 
 def _missing(
-    by_table: Mapping[str, list[tuple[Item, CellCheck]]], sources: Mapping[str, SourceTable]
+    by_table: Mapping[TableRef, list[tuple[Item, CellCheck]]], sources: Mapping[TableRef, SourceTable]
 ) -> tuple[Reason, ...]:
     """Why tables and columns cannot be judged, each once."""
     absent = [SkipReason.TABLE_MISSING(name, table=name) for name in by_table if name not in sources]
@@ -244,12 +331,8 @@ def _missing(
     return tuple(dict.fromkeys([*absent, *filter(None, lacking)]))
 
 
-def _flag_cells(source: SourceTable, cells: list[tuple[Item, CellCheck]]) -> FlaggedRows | None:
-    """Rows with a bad cell, and which cells are bad."""
-    masks: dict[str, Mask] = {}
-    for item, check in cells:
-        bad = bad_cells(source, item, check)
-        masks[item.name] = masks[item.name] | bad if item.name in masks else bad
+def _flag_cells(source: SourceTable, masks: Mapping[str, Mask]) -> FlaggedRows | None:
+    """Rows with a bad cell, and which cells are bad; ``masks`` says by item which are."""
     if not masks:
         return None
     rows = np.flatnonzero(np.logical_or.reduce(list(masks.values())))
@@ -275,7 +358,7 @@ def _in_form(source: SourceTable, item: Item, check: CellCheck) -> CellCheck:
     own = source.items[item.name]
     if type(own.kind) is type(item.kind):
         return check
-    return next(cell for cell in cell_checks(own, source.standard.version) if cell.fault == check.fault)
+    return next((cell for cell in cell_checks(own, source.standard.version) if cell.code == check.code), check)
 
 
 def _first_rows(judged: Rows | None) -> Rows:

@@ -19,7 +19,10 @@ from csc_data.reporting import excel
 from csc_data.results.pseudonyms import Pseudonyms
 
 STANDARD = csc_data.standard("ssda903/2025-26")
-SHEETS = ["Summary", "Rules", "Issues", "Causes", "Children", "Item completeness", "Not run", "Unreadable"]
+SHEETS = [
+    "Summary", "Rules", "Issues", "Causes", "Children", "Item completeness", "Indicators", "For the figures", "Not run",
+    "Unreadable",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")

@@ -212,7 +212,7 @@ def test_a_workbook_holds_values_of_flagged_cells_and_children_in_their_columns_
             for header, *cells in zip(*rows, strict=True):
                 if whole.canaries.in_text(" ".join(map(str, cells))):
                     named.add((sheet.title, header))
-        assert named == {("Issues", "Child"), ("Issues", "Values"), ("Children", "Child")}
+        assert named == {("Issues", "Child"), ("Issues", "Values"), ("Issues", "Key"), ("Children", "Child")}
         with zipfile.ZipFile(path) as packed:
             for name in packed.namelist():
                 if "sharedStrings" not in name and "worksheets/sheet" not in name:

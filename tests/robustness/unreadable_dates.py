@@ -43,6 +43,7 @@ ACCOUNTED_FOR = {
     "cin": {
         **dict.fromkeys(("100", "8585Q", "8842Q"), _LISTED),
     },
+    "csc_api": {},
 }
 """By collection and rule, why it may report a child because of a date that cannot be read."""
 

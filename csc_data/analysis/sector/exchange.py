@@ -47,7 +47,7 @@ RULE_FIELDS = Columns(
     {
         "rule": "official code",
         "severity": "error or query, by the official source",
-        "origin": "official, structure (our checks of form) or local",
+        "origin": "official, own (our checks of records), structure (our checks of form) or local",
         "treatment": "how what it finds is treated, as far as the standard records it",
         "status": "passed, failed, skipped, not_applicable or crashed",
         "opportunities": "rows the rule judged: a number, or a symbol in its place",

@@ -11,18 +11,21 @@ from typing import TYPE_CHECKING, Any
 from csc_data.analysis.comparison.compare import compared
 from csc_data.files.own_outputs import RETURN_MARK
 from csc_data.files.writing import replacing
+from csc_data.metadata.verification import described
 from csc_data.reporting.html.burden import burden_view
 from csc_data.reporting.html.charts.completeness import completeness
 from csc_data.reporting.html.charts.issues_by_table import issues_by_table
 from csc_data.reporting.html.charts.timeliness import lags
 from csc_data.reporting.html.children import children_first
+from csc_data.reporting.html.indicators import indicators_view
 from csc_data.reporting.html.names import DIMENSIONS
 from csc_data.reporting.html.quality import FEWEST, quality_view
 from csc_data.reporting.html.root_causes import causes_view
 from csc_data.reporting.html.rules import failed_rules, partly_run, rules_not_run, whole_return_rules
 from csc_data.reporting.html.templating import environment
 from csc_data.reporting.html.trend import trend_view
-from csc_data.results.summary import NOT_VERIFIED, VERDICTS, local_sentence, scope_sentences, summarise
+from csc_data.results.summary import VERDICTS, local_sentence, scope_sentences, summarise
+from csc_data.results.worklist import work_sentences
 
 if TYPE_CHECKING:
     from csc_data.analysis.analyses import Analyses
@@ -93,6 +96,7 @@ def _sections(content: Mapping[str, Any]) -> list[Section]:
         Section("whole-return", "The return as a whole"),
         Section("quality", "Data quality dimensions"),
         Section("timeliness", "Timeliness"),
+        *([Section("indicators", "Indicators", len(content["indicators"].lines))] if content["indicators"] else []),
         Section("burden", "Burden in brief"),
         Section("not-run", "Rules that did not run", content["did_not_run"]),
         *([Section("local", "Local rules", len(content["local_rules"]))] if content["local_sentence"] else []),
@@ -102,6 +106,12 @@ def _sections(content: Mapping[str, Any]) -> list[Section]:
             len(content["unreadable"]) + len(content["notes"]) + len(content["set_aside"]),
         ),
     ]
+
+
+def shown_of(outcome: Outcome, analyses: Analyses) -> dict[str, Any]:
+    """Everything that the sections of the page show, without identifiers and values, and their list as ``sections``."""
+    shown = _content(outcome, analyses, False, None, "")
+    return {**shown, "sections": _sections(shown)}
 
 
 def _content(
@@ -134,9 +144,12 @@ def _content(
             if complete_list
             else "csc-data validate --out DIR --format csv writes the complete list"
         ),
-        "beyond_scope": scope_sentences(summary["scope"]),
+        "earlier": outcome.ret.standard.earlier,
+        "rule_titles": {rule.code: rule.title for rule in failed},
+        "work_sentences": [] if outcome.work is None else work_sentences(outcome.worklist),
+        "beyond_scope": scope_sentences(summary["scope"], outcome.ret.standard.earlier),
         "sentence": VERDICTS[summary["verdict"]],
-        "not_verified": NOT_VERIFIED,
+        "verification": described(outcome.ret.standard.verification),
         "dimensions": DIMENSIONS,
         "rules": failed,
         "tables": sorted({table for rule in failed for table in rule.tables}),
@@ -149,8 +162,9 @@ def _content(
         "local_rules": failed_rules(local, include_values=include_values),
         "local_not_run": rules_not_run(local.rules),
         "unreadable_limit": UNREADABLE_ROWS,
-        "issues_by_table": issues_by_table(outcome.issues),
+        "issues_by_table": issues_by_table(outcome.issues, outcome.ret.standard.earlier),
         "quality": quality_view(quality, subject),
+        "indicators": indicators_view(analyses),
         "burden": burden_view(analyses.burden()),
         "fewest": FEWEST,
         "completeness": completeness(quality.measures),

@@ -11,13 +11,17 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from csc_data.reporting.html.names import plural, table_name
+from csc_data.reporting.html.names import plural, return_name, shortened
 from csc_data.visible import visible
 
 
 @cache
-def environment() -> jinja2.Environment:
-    """The environment, made once. Whatever a template shows is escaped."""
+def environment(*packages: str) -> jinja2.Environment:
+    """The environment, made once. Whatever a template shows is escaped.
+
+    Args:
+        packages: packages that have templates of their own, which come before those of the report.
+    """
     environment = jinja2.Environment(
         autoescape=True,
         finalize=fit_to_show,
@@ -26,11 +30,14 @@ def environment() -> jinja2.Environment:
         loader=jinja2.ChoiceLoader(
             [
                 jinja2.PrefixLoader({"govuk_frontend_jinja": jinja2.PackageLoader("govuk_frontend_jinja")}),
+                *map(jinja2.PackageLoader, packages),
                 jinja2.PackageLoader("csc_data.reporting.html"),
             ]
         ),
     )
-    environment.filters.update(number=_number, percent=_percent, plural=plural, table_name=table_name)
+    environment.filters.update(
+        number=_number, percent=_percent, plural=plural, return_name=return_name, shortened=shortened
+    )
     style, script = _asset("govuk-frontend.min.css") + _asset("report.css"), _asset("report.js")
     environment.globals.update(
         style=Markup(style), style_hash=content_hash(style), script=Markup(script), script_hash=content_hash(script)

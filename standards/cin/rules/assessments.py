@@ -62,6 +62,7 @@ def factors_of_unfinished_assessment(assessments: Rows, assessment_factors: Rows
     severity="query",
     dimension="timeliness",
     departure="All 45 working days are counted back; the common validator counts 44, and so starts one working day later.",
+    set_note="Checked: each of these assessments was still open at the end of the year.",
 )
 def open_for_more_than_45_working_days(assessments: Rows, period: Period, working_days: WorkingDays) -> Mask:
     """An assessment is open at the end of the year though it began more than 45 working days before.
@@ -106,6 +107,8 @@ def open_and_begun_outside_year(assessments: Rows, period: Period) -> Mask:
 )
 def assessments_overlap(assessments: Rows, period: Period) -> Flags:
     """An assessment begins while another one of the episode goes on.
+
+    In 2022-23 it may still have been an error: the change to a query is confirmed from 2023-24 on.
 
     Why: Assessments are counted more than once.
     Fix: Correct the dates, or remove a repeated assessment.
@@ -155,6 +158,8 @@ def no_factor_beside_others(assessments: Rows, assessment_factors: Rows) -> Mask
 def no_factor_but_not_closed(assessments: Rows, assessment_factors: Rows, cin_details: Rows) -> Flags:
     """The only assessment of the episode found no factor (21), but the case was not closed after assessment.
 
+    In 2022-23 it may still have been an error: the change to a query is confirmed from 2023-24 on.
+
     Why: Without any factor there is no need to go on.
     Fix: Enter the factors, or close the case with RC8 or RC9.
     """
@@ -187,11 +192,14 @@ def several_unfinished(assessments: Rows) -> Mask:
     severity="query",
     dimension="completeness",
     fidelity="may over-report",
-    fidelity_note="Assessments finished before factors were recorded in the system are reported too.",
+    fidelity_note="Assessments finished before factors were recorded in the system are reported too. The withdrawn codes "
+    "18A and 19A are accepted to 2023-24, though the guide of 2023-24 does not list them.",
     departure="An invalid factor is reported, and factors of other assessments play no part.",
 )
 def factors_missing(assessments: Rows, assessment_factors: Rows, period: Period) -> Mask:
     """A finished assessment has no factor, or one that is not one of the codes.
+
+    In 2022-23 it may still have been an error: the change to a query is confirmed from 2023-24 on.
 
     Why: The needs of children are published by factor.
     Fix: Enter the factors, or 21 for none.

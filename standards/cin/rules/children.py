@@ -125,7 +125,7 @@ def identifier_with_other_characters(child_identifiers: Rows) -> Mask:
     Why: The child's records of several years may not be matched.
     Fix: Use letters and digits alone.
     """
-    return child_identifiers.LAchildID.test(lambda text: not text.isalnum())
+    return child_identifiers.LAchildID.filled & ~child_identifiers.LAchildID.test(str.isalnum)
 
 
 @rule("8520", fields=["ChildIdentifiers.PersonBirthDate"], dimension="validity")
@@ -147,6 +147,8 @@ def born_after_the_year(child_identifiers: Rows, period: Period) -> Mask:
 def born_and_unborn(child_identifiers: Rows) -> Mask:
     """Not exactly one of date of birth and expected date of birth is given.
 
+    In 2022-23 it may still have been an error: the change to a query is confirmed from 2023-24 on.
+
     Why: It cannot be told whether the child is born, or how old.
     Fix: Give the date of birth, or for an unborn child the expected date alone.
     """
@@ -159,9 +161,13 @@ def born_and_unborn(child_identifiers: Rows) -> Mask:
     severity="query",
     dimension="accuracy",
     departure="The first and the last plausible day are accepted.",
+    set_note="Checked: each expected date of birth is as it was recorded when the child became known, and no birth had "
+    "been recorded by the end of the year.",
 )
 def expected_birth_implausible(child_identifiers: Rows, period: Period) -> Mask:
-    """An unborn child is expected more than 30 days before or nine months after the end of the year.
+    """An unborn child is expected before March or after December of the calendar year in which the census ends.
+
+    That is more than 30 days before, or more than nine months after, the last day of the census.
 
     Why: A child expected long ago has been born; one expected so late was not known of.
     Fix: Give the date of birth, or correct the expected date.
@@ -176,6 +182,8 @@ def expected_birth_implausible(child_identifiers: Rows, period: Period) -> Mask:
     severity="query",
     fidelity="may over-report",
     fidelity_note="A stillborn child has no date of birth.",
+    set_note="Checked: each of these children was stillborn or died at birth, so that the date of death stands without an "
+    "earlier date of birth.",
 )
 def died_before_birth(child_identifiers: Rows) -> Mask:
     """The date of death is before the date of birth, or there is no date of birth.

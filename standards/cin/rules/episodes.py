@@ -46,6 +46,8 @@ def activity_though_closed_after_assessment(
 def referred_after_death(cin_details: Rows, child_identifiers: Rows) -> Flags:
     """The child was referred after the date of death.
 
+    In 2022-23 it may still have been an error: the change to a query is confirmed from 2023-24 on.
+
     Why: One of the dates is wrong.
     Fix: Correct the date of referral or of death.
     """
@@ -63,6 +65,8 @@ def referred_after_death(cin_details: Rows, child_identifiers: Rows) -> Flags:
 )
 def old_referral_without_action(cin_details: Rows, period: Period, working_days: WorkingDays) -> Mask:
     """A referral from before the year is not said to have led to further action.
+
+    In 2022-23 it may still have been an error: the change to a query is confirmed from 2023-24 on.
 
     Why: A referral closed without action before the year does not belong in it.
     Fix: Enter 0 if the case was open in the year, or remove it.
@@ -154,6 +158,8 @@ def closed_before_referral(cin_details: Rows) -> Mask:
     severity="query",
     dimension="accuracy",
     per="child",
+    set_note="Checked: each of these young people is over 25 and still receives services, and date of birth and closure "
+    "are right.",
 )
 def open_after_25(child_identifiers: Rows, cin_details: Rows, period: Period) -> Flags:
     """The person is over 25, and the case was open after the 25th birthday.
@@ -243,7 +249,13 @@ def episodes_overlap(cin_details: Rows, period: Period) -> Flags:
     return partners(cin_details, cin_details).inside(referred, referred, last_day, right=goes_on, apart=True).flag()
 
 
-@rule("8825Q", fields=["CINdetails.ReasonForClosure"], severity="query")
+@rule(
+    "8825Q",
+    fields=["CINdetails.ReasonForClosure"],
+    severity="query",
+    set_note="Checked: each of these cases was closed on what was known at referral, without an assessment that belongs to"
+    " the episode.",
+)
 def closed_after_no_assessment(cin_details: Rows, assessments: Rows) -> Mask:
     """The case was closed after assessment (RC8 or RC9), but has none.
 
