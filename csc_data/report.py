@@ -19,6 +19,7 @@ from csc_data.files.writing import sparing
 from csc_data.reference.postcodes import Postcodes
 from csc_data.reference.providers import Providers
 from csc_data.results.outcome import Outcome
+from csc_data.results.work import Work
 from csc_data.returns.given import Given
 from csc_data.returns.identifier_forms import Identifiers, difference_in_form, identifiers_of
 from csc_data.returns.read import Return, read
@@ -68,6 +69,7 @@ class Report(Outcome):
         plain_rows: by table, which row of ``plain`` each row is.
         known_gaps: the gaps of ``plain``, in words that give nothing away.
         local_reference: version of each kind of reference data that a local rule used, by name.
+        work: what people noted about the issues, if it was given.
         providers: the registered providers that were given.
         postcodes: the postcode directory that was given; None for the installed one.
         engine: what ran the rules, for analyses that ask a rule more; made again where it is not at hand.
@@ -333,6 +335,7 @@ def validate(
     period: tuple[dt.date, dt.date] | None = None,
     providers: Providers | str | PathLike[str] | Sequence[str | PathLike[str]] | None = None,
     postcodes: Postcodes | None = None,
+    work: Work | str | PathLike[str] | None = None,
     only: Collection[str] = (),
     skip: Collection[str] = (),
     workers: int | None = None,
@@ -348,13 +351,14 @@ def validate(
         period: as for ``read``.
         providers: the registered providers, or the file or files of the published lists.
         postcodes: the postcode directory to use instead of the installed one.
+        work: what people noted about the issues of earlier checks, or its file; shown beside them, and nothing else.
         only: run these rules alone; the others are listed as skipped.
         skip: do not run these rules; they are listed as skipped.
         workers: threads that run rules; by default one, and for a return of many rows one a core. The result is the same.
         progress: called with how far the work is; an exception that it raises ends the work and comes back as it is.
 
     Raises:
-        UsageError: unknown standard, authority, or rule code.
+        UsageError: unknown standard, authority, or rule code, or a work file of another return.
         InputError: what was given cannot be read.
         UnexpectedError: csc-data failed; as of every public function.
     """
@@ -371,6 +375,9 @@ def validate(
         lists = providers if isinstance(providers, Providers) or providers is None else Providers.read(providers)
     if lists is not None:
         ret = _beside_providers(ret, lists)
+    noted = Work.read(work) if isinstance(work, str | PathLike) else work
+    if noted is not None:
+        noted.refuse_other_return(ret)
     refuse_unknown(ret.standard, [*only, *skip])
     tell(0, 0, f"linking the records of each {ret.standard.subject.singular}")
     with timed(seconds, "link"):
@@ -389,6 +396,7 @@ def validate(
         postcodes=postcodes,
         engine=engine,
         began=began,
+        work=noted,
     )
     tell(0, 0, "listing the issues")
     with timed(seconds, "issues"):

@@ -23,9 +23,11 @@ from csc_data.metadata.indicators import INDICATOR_COLUMNS
 from csc_data.metadata.installed import collections
 from csc_data.reporting import comparison, json_report
 from csc_data.reporting.tables import UNREADABLE_COLUMNS
+from csc_data.reporting.worklist import ENTRY_COLUMNS
 from csc_data.results import runs
 from csc_data.results.issues import ISSUE_COLUMNS, RULE_COLUMNS
 from csc_data.results.summary import ROW_COUNT_COLUMNS
+from csc_data.results.worklist import WORK_COLUMNS
 from csc_data.synthetic.synthesise import FAULT_COLUMNS
 
 _INTRODUCTION = """# What comes out
@@ -232,6 +234,18 @@ be found by hashing them all. Keep a run as safe as the return. Saved with `--ps
 without the key they cannot be found by trying; that equal values have equal hashes still shows.
 """
 
+_WORK = """## The work file
+
+What people noted about issues is kept in one JSON file that they name, under [a
+schema](../csc_data/results/work.schema.json) and nowhere else. It holds identifiers: keep it as you would the return. An
+entry is of a rule, a child, and the natural key of a row as its table declares it, so that it is known again in another
+extract, whatever the order of the rows, the lines and the form. It also has a fingerprint of the values that the rule
+concerns: once they have changed, the issue is to do again, and says so. An entry of a rule alone holds for each of its
+issues that has none of its own. Entries of issues that a check no longer finds are kept. Nothing that is noted alters a
+verdict, a count or an exit code. A file that is no work file, or that somebody else changed since it was read, is not
+written over.
+"""
+
 _COMPARED = """## Two submissions compared
 
 `csc-data compare RUN1 RUN2 --out DIR` writes `comparison.json`, under
@@ -266,6 +280,14 @@ def outputs_page() -> str:
         *_measures(),
         *_table("`not_measured`", "What measures of data quality leave out.", NOT_MEASURED_COLUMNS),
         *_table("`timeliness`", "One row a kind of event, and a statutory process.", TIMELINESS_COLUMNS),
+        *_table(
+            "`worklist.csv`",
+            "One row a flagged row, where `--work` and the format `csv` are given; the last columns of the sheet *Issues* "
+            "of the workbook say the same. `csc-data work import` takes over what is filled in there.",
+            WORK_COLUMNS,
+        ),
+        *_table("CSV of `work export`", "One row an entry of a work file.", ENTRY_COLUMNS),
+        _WORK,
         *_document("`report.json`", json_report.FORMAT, json_report.schema()),
         _RUN,
         _COMPARED,

@@ -8,7 +8,19 @@ from collections.abc import Callable, Sequence
 from typing import NoReturn
 
 import csc_data
-from csc_data.commands import burden, catalogue, compare, convert, items, rules, standards, synthesise, validate
+from csc_data.commands import (
+    app,
+    burden,
+    catalogue,
+    compare,
+    convert,
+    items,
+    rules,
+    standards,
+    synthesise,
+    validate,
+    work,
+)
 from csc_data.commands.exit_codes import CLEAN, UNREADABLE
 from csc_data.commands.messages import flush_streams, say, silence_compiled_code, silence_libraries
 from csc_data.commands.printing import until_reader_leaves
@@ -18,7 +30,7 @@ from csc_data.files.inputs import Inputs
 from csc_data.files.writing import sparing
 from csc_data.visible import visible
 
-COMMANDS = (validate, compare, burden, convert, synthesise, standards, rules, items, catalogue)
+COMMANDS = (app, validate, work, compare, burden, convert, synthesise, standards, rules, items, catalogue)
 """Modules of the commands, in the order in which --help lists them. Each loads what it needs only when it runs."""
 
 

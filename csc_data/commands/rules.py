@@ -58,6 +58,7 @@ def _show_rule(options: argparse.Namespace) -> int:
         rule.detail,
         f"Why: {rule.why}",
         f"Fix: {rule.fix}",
+        f"One note explains all it finds, for example: {rule.set_note}" if rule.set_note else "",
         f"Fields: {', '.join(rule.fields)}",
         f"In force: {rule.window}. Fidelity: {rule.fidelity}. {rule.fidelity_note}".rstrip(),
         f"Differs from the validator in common use: {rule.departure}" if rule.departure else "",

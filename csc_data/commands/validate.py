@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from csc_data.report import Report
     from csc_data.results.pseudonyms import Pseudonyms
     from csc_data.results.runs import Run
+    from csc_data.results.work import Work
     from csc_data.validation.run import Progress
 
 MAIN_FILES = {
@@ -33,6 +34,9 @@ MAIN_FILES = {
     "run": "run.zip",
 }
 """The first file to open of each format, in the folder of --out."""
+
+WORKLIST = "worklist.csv"
+"""Every issue with what was noted about it, where a work file is given and CSV is written."""
 
 FORMATS = tuple(MAIN_FILES)
 
@@ -80,11 +84,18 @@ def add(commands: Any) -> None:
         metavar="RUN",
         help="an earlier run saved with --format run; the HTML shows what changed since",
     )
+    command.add_argument(
+        "--work",
+        metavar="FILE",
+        help="states, notes and explanations of issues from earlier checks (csc-data work); shown beside the issues",
+    )
     command.add_argument("--timings", action="store_true", help="show where the time went")
     command.add_argument("--json", action="store_true", help="print the JSON report instead of the summary")
     command.add_argument("--quiet", action="store_true", help="print nothing but errors")
     command.set_defaults(
-        run=_validate, names_packs=True, reads=("paths", "previous", "providers", "pseudonymise", "previous_run")
+        run=_validate,
+        names_packs=True,
+        reads=("paths", "previous", "providers", "pseudonymise", "previous_run", "work"),
     )
 
 
@@ -97,7 +108,10 @@ def _validate(options: argparse.Namespace) -> int:
         _refuse_reports_of_another(
             Path(options.out), csc_data.standard(options.standard).id if options.standard else None
         )
-        ensure_writable(_files(Path(options.out), formats))
+        ensure_writable(_files(Path(options.out), formats, with_work=bool(options.work)))
+    if options.work and options.pseudonymise:
+        raise UsageError("--work and --pseudonymise do not go together: notes name children. Leave one of them out.")
+    work = _work(options.work)
     pseudonyms = _pseudonyms(options.pseudonymise, quiet=options.quiet)
     previous_run = _previous_run(options.previous_run)
     with progress_on_stderr(options.quiet) as progress:
@@ -108,6 +122,7 @@ def _validate(options: argparse.Namespace) -> int:
             authority=options.authority,
             period=tuple(options.period) if options.period else None,
             providers=options.providers,
+            work=work,
             only=options.only,
             skip=options.skip,
             progress=progress,
@@ -168,7 +183,7 @@ def _formats(text: str | None) -> list[str]:
     return chosen
 
 
-def _files(folder: Path, formats: Sequence[str]) -> list[Path]:
+def _files(folder: Path, formats: Sequence[str], *, with_work: bool) -> list[Path]:
     """Every file that is to be written."""
     from csc_data.reporting.tables import TABLES
 
@@ -177,7 +192,8 @@ def _files(folder: Path, formats: Sequence[str]) -> list[Path]:
         for form in formats
         for name in ([f"{table}.{form}" for table in TABLES] if form in ("csv", "parquet") else [MAIN_FILES[form]])
     ]
-    return [folder / name for name in dict.fromkeys(names)]
+    worklist = [WORKLIST] if with_work and "csv" in formats else []
+    return [folder / name for name in dict.fromkeys([*names, *worklist])]
 
 
 def _pseudonyms(path: str | None, *, quiet: bool) -> Pseudonyms | None:
@@ -201,6 +217,15 @@ def _previous_run(path: str | None) -> Run | None:
     return read_run(path)
 
 
+def _work(path: str | None) -> Work | None:
+    """What was noted. Read before the work begins, so that a bad file is told at once."""
+    if path is None:
+        return None
+    from csc_data.results.work import Work
+
+    return Work.read(path)
+
+
 def _write(
     report: Report,
     folder: Path,
@@ -218,7 +243,7 @@ def _write(
         "xlsx": lambda: report.to_excel(
             folder / MAIN_FILES["xlsx"], complete_list=complete.removesuffix(MAIN_FILES["xlsx"])
         ),
-        "csv": lambda: report.to_csv(folder),
+        "csv": lambda: _write_csv(report, folder),
         "parquet": lambda: report.to_parquet(folder),
         "json": lambda: report.to_json(folder / MAIN_FILES["json"], include_values=values),
         "run": lambda: report.save(folder / MAIN_FILES["run"]),
@@ -228,6 +253,14 @@ def _write(
             if progress:
                 progress(done, len(formats), f"writing {MAIN_FILES[form]}")
             writers[form]()
+
+
+def _write_csv(report: Report, folder: Path) -> None:
+    from csc_data.reporting.worklist import write_worklist_csv
+
+    report.to_csv(folder)
+    if report.work is not None:
+        write_worklist_csv(report, folder / WORKLIST)
 
 
 def _show(report: Report, options: argparse.Namespace) -> None:

@@ -23,7 +23,7 @@ from csc_data.declare.forms import Form
 from csc_data.declare.xml_form import XmlForm
 from csc_data.errors import InputError, UsageError, sealed
 from csc_data.files.inputs import Inputs
-from csc_data.files.sources import paths_of
+from csc_data.files.sources import Snapshot, paths_of
 from csc_data.files.writing import ensure_writable, replacing, sparing, written_together
 from csc_data.metadata.installed import standard as find_standard
 from csc_data.reading import Note, NoteKind, Supplied, Unreadable
@@ -99,7 +99,7 @@ def convert(given: Given, standard: Standard | str, out: str | PathLike[str], *,
     """
     chosen = find_standard(standard) if isinstance(standard, str) else standard
     folder = Path(out)
-    given = given if isinstance(given, Mapping) else paths_of(given)
+    given = given if isinstance(given, Mapping | Snapshot) else paths_of(given)
     inputs = Inputs.of(given)
     _refuse_to_mix(folder, _targets(folder, chosen, to), inputs)
     supplied = read_tables(given, chosen)

@@ -79,6 +79,8 @@ class Collection:
         quality: what the quality of returns is measured by.
         timeliness: when returns are submitted, and what can be timed in them.
         provider_item: "Table.ITEM" that names providers by their number in the published lists, if the return does.
+        worker_item: "Table.ITEM" that names who is responsible for whom a return is about, such as a social worker or a
+            team, so that the work on issues can be shared out.
     """
 
     id: str
@@ -106,6 +108,7 @@ class Collection:
     burden: BurdenFacts = field(default_factory=BurdenFacts)
     timeliness: TimelinessFacts = field(default_factory=TimelinessFacts)
     provider_item: str = ""
+    worker_item: str = ""
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle it by where it is declared, as Python does with classes and functions."""

@@ -85,6 +85,7 @@ class Rule:
     module: str = ""
     cells: tuple[tuple[Item, CellCheck], ...] = ()
     premise: bool = False
+    set_note: str = ""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the rule's function directly, as a test or a notebook would."""
@@ -157,6 +158,7 @@ def rule(
     departure: str = "",
     origin: Origin = "official",
     premise: bool = False,
+    set_note: str = "",
 ) -> Callable[[Callable[Parameters, Flagged]], FunctionRule[Parameters, Flagged]]:
     """Declare a rule. The docstring holds a sentence, then ``Why:`` and ``Fix:`` paragraphs.
 
@@ -175,12 +177,13 @@ def rule(
         departure: how and why this differs from the validator in common use, if it does.
         origin: "official", or "local" for a check an authority or region adds.
         premise: whether what other rules report means nothing while this one fails; the verdict then leads with it.
+        set_note: what one note for the whole return may say that explains all it finds, where the collection takes one.
     """
 
     def declare(function: Callable[Parameters, Flagged]) -> FunctionRule[Parameters, Flagged]:
         declared: Any = _rule(
             function, code, fields, severity, dimension, Window.of(since, until), per, fidelity, fidelity_note, departure,
-            origin, {}, premise,
+            origin, {}, premise, set_note,
         )  # fmt: skip
         return declared
 
@@ -257,6 +260,7 @@ def _rule(
     origin: Origin,
     case: Mapping[str, Any],
     premise: bool = False,
+    set_note: str = "",
 ) -> Rule:
     words = {name: _word(value) for name, value in case.items()}
     title, detail, why, fix = read_docstring(function, code, words)
@@ -280,6 +284,7 @@ def _rule(
         function=function,
         module=function.__module__,
         premise=premise,
+        set_note=set_note,
     )
 
 

@@ -107,6 +107,12 @@ OWN_FILE_DOTS = 1000
 NAMED_FAULTS = 20
 """Faults of such a file that a message names."""
 
+UPLOAD_BYTES = 2047 * MIB
+"""Bytes of all files that a browser hands over at once."""
+
+WORK_BYTES = 256 * MIB
+"""Bytes of a work file, and of a list it is filled from. A note on each of 140,000 issues has about 60 MiB."""
+
 KEY_BYTES = 10_000
 """Bytes of a file with a key for pseudonyms."""
 

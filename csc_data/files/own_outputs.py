@@ -24,6 +24,7 @@ _KNOWN_BY = tuple(
         "issue rule severity table line fields",
         "rule title severity status rows_checked",
         "return table file line reason",
+        "key rule state owner note explanation",
         "return table file checked unreadable passed_over",
         "cause rules fields places advice",
         "level table item measure numerator denominator",

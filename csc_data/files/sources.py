@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import os
 import stat
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -122,6 +122,26 @@ def snapshot(given: AnyPath | Iterable[AnyPath]) -> Snapshot:
     """Open everything given, once."""
     paths = paths_of(given)
     return Snapshot(list(_open_all(paths)), _folders_within(paths), Inputs.of(paths))
+
+
+def held(contents: Mapping[str, bytes]) -> Snapshot:
+    """Files that are held in memory and stand on no disk, such as those that a browser handed over, by their names."""
+
+    def opened_sources() -> Iterator[SourceOrRefusal]:
+        if not contents:
+            yield Refused("(nothing)", Refusal.NO_FILE())
+        for name, content in contents.items():
+            shown = printable_path(name)
+            if Path(name).suffix.lower() == ".zip":
+                yield from _zip(shown, io.BytesIO(content))
+            elif _hidden(Path(name).name):
+                continue
+            elif len(content) > limits.FILE_BYTES:
+                yield Refused(shown, Refusal.TOO_LARGE(size=len(content), most=limits.FILE_BYTES))
+            else:
+                yield Source(shown, content)
+
+    return Snapshot(list(opened_sources()), [])
 
 
 def open_sources(given: AnyPath | Iterable[AnyPath]) -> Iterator[SourceOrRefusal]:

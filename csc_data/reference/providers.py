@@ -69,13 +69,14 @@ class Providers:
 
     @classmethod
     @sealed
-    def read(cls, given: str | PathLike[str] | Sequence[str | PathLike[str]]) -> Providers:
-        """Read the published lists: one file, or several.
+    def read(cls, given: str | PathLike[str] | Sequence[str | PathLike[str]] | Mapping[str, bytes]) -> Providers:
+        """Read the published lists: one file, or several, or their contents by name.
 
         Raises:
             InputError: no file is given; a file cannot be read or holds no list of providers, every problem is listed; or
                 one of the two lists is given without the other.
         """
+        held_contents = given if isinstance(given, Mapping) else {}
         paths = [given] if isinstance(given, str | PathLike) else list(given)
         if not paths:
             raise InputError("No list of providers was given. Leave it out, or give the published lists.")
@@ -83,7 +84,7 @@ class Providers:
         for path in map(Path, paths):
             name = printable_path(path)
             try:
-                content = read_bytes(path)
+                content = held_contents[str(path)] if held_contents else read_bytes(path)
                 sheets = _sheets(path, content, notes)
                 lists = [made for sheet in sheets if (made := _entries(printable(path.name), sheet, notes)) is not None]
             except RefusedError as error:

@@ -59,8 +59,12 @@ RULES = (
 ISSUES = (
     Column("Issue", 8), Column("Cause", 8), Column("Rule", 10), Column("Severity", 9), Column("What is wrong", 60),
     Column("{Subject}", 16), Column("Table", 18), Column("File", 24), Column("Line", 8), Column("Fields", 30),
-    Column("Values", 40), Column("How to fix it", 60),
+    Column("Values", 40), Column("How to fix it", 60), Column("State", 14), Column("Owner", 14), Column("Note", 30),
+    Column("Explanation", 40), Column("Key", 16),
 )  # fmt: skip
+WORK = ("state", "owner", "note", "explanation", "key")
+"""What the last columns of the issues hold, for people to fill in and to be read back (``csc-data work import``)."""
+
 CAUSES = (
     Column("Cause", 8), Column("Rules that report it together", 30, wrap=True), Column("Fields to look at", 50, wrap=True),
     Column("Places", 8), Column("Issues", 8), Column("{Subjects}", 9), Column("What to do", 80, wrap=True),
@@ -274,7 +278,8 @@ _SHEETS = (
     ("Rules", "Every rule, what it finds, whether it ran, and how to fix what it found."),
     (
         "Issues",
-        "Every flagged row with its line, {subject}, fields and values as submitted. Rows of one issue share its number.",
+        "Every flagged row with its line, {subject}, fields and values as submitted. Rows of one issue share its number. "
+        "Fill in State, Owner, Note and Explanation; csc-data work import takes them over.",
     ),
     ("Causes", "Rules that report the same cells together, most issues first: the fewest places to look at."),
     ("{Subjects}", "Every {subject} with an issue, most issues first."),
@@ -317,6 +322,7 @@ def _local_issues(local: Outcome) -> Iterator[tuple[Any, ...]]:
 
 def _issues(outcome: Outcome, cause: pd.Series[int]) -> Iterator[tuple[Any, ...]]:
     """The flagged rows with their values, a part at a time."""
+    noted = outcome.worklist.table
     titles, fixes = (dict(zip(outcome.rules["rule"], outcome.rules[name], strict=True)) for name in ("title", "fix"))
     for start in range(0, len(outcome.issues), _CHUNK):
         part = outcome.issues.iloc[start : start + _CHUNK]
@@ -327,7 +333,8 @@ def _issues(outcome: Outcome, cause: pd.Series[int]) -> Iterator[tuple[Any, ...]
         yield from zip(
             columns["issue"], cause.loc[part["issue"]].tolist(), rules, columns["severity"],
             [titles[rule] for rule in rules], columns["child"], columns["table"], columns["file"], columns["line"],
-            columns["fields"], _values(outcome, part), [fixes[rule] for rule in rules], strict=True,
+            columns["fields"], _values(outcome, part), [fixes[rule] for rule in rules],
+            *(noted[name].iloc[start : start + _CHUNK].tolist() for name in WORK), strict=True,
         )  # fmt: skip
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -73,6 +74,13 @@ def write_csv_table(table: pd.DataFrame, columns: Columns, path: str | PathLike[
     """Write one table of these columns, whole or not at all. Text that a spreadsheet would run as a formula gets a quote."""
     with replacing(path) as temporary:
         pa.csv.write_csv(columns.table(harmless_table(table)), temporary)
+
+
+def csv_bytes(table: pd.DataFrame, columns: Columns) -> bytes:
+    """One table of these columns as CSV, in memory; as ``write_csv_table`` writes it."""
+    buffer = io.BytesIO()
+    pa.csv.write_csv(columns.table(harmless_table(table)), buffer)
+    return buffer.getvalue()
 
 
 def write_parquet(outcome: Outcome, analyses: Analyses, folder: str | PathLike[str]) -> None:

@@ -21,6 +21,7 @@ from csc_data.results.summary import (
     summarise,
     worst_first,
 )
+from csc_data.results.worklist import work_sentences
 from csc_data.visible import visible
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def print_report(
     _print_heading(console, summary, _read(outcome))
     subject = outcome.ret.standard.subject
     _print_counts(console, summary["counts"], subject)
+    _print_work(console, outcome)
     _print_worst_rules(console, outcome.official.rules, f"Rules that most {subject.plural} break", subject)
     _print_not_run(console, outcome.official.results)
     _print_local(console, summary["local"], outcome.local, subject)
@@ -130,6 +132,13 @@ def _print_counts(console: Console, counts: Mapping[str, Any], subject: Subject)
     )
     statuses = ", ".join(f"{count:,} {name.replace('_', ' ')}" for name, count in counts["rules"].items())
     console.print(f"Rules: {statuses}.\n")
+
+
+def _print_work(console: Console, outcome: Outcome) -> None:
+    if outcome.work is not None:
+        for sentence in work_sentences(outcome.worklist):
+            console.print(plain(sentence))
+        console.print()
 
 
 def _print_worst_rules(console: Console, rules: pd.DataFrame, heading: str, subject: Subject) -> None:

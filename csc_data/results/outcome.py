@@ -17,11 +17,13 @@ from csc_data.results.completeness import Scope, gaps_of, scope_of
 from csc_data.results.issues import issues_table, rules_table
 from csc_data.results.pseudonyms import Pseudonyms
 from csc_data.results.rule_results import RuleResult
+from csc_data.results.work import Work
+from csc_data.results.worklist import Worklist
 from csc_data.returns.read import Return
 from csc_data.returns.typed_return import TypedReturn
 from csc_data.typed.columns import Positions
 
-_PARTS = ("_official", "local")
+_PARTS = ("_official", "local", "worklist")
 """Cached parts of an outcome, made again where they are asked for."""
 
 
@@ -49,6 +51,7 @@ class Outcome:
         plain_rows: by table, which row of ``plain`` each row is.
         known_gaps: the gaps of ``plain``, in words that give nothing away.
         local_reference: version of each kind of reference data that a local rule used, by name.
+        work: what people noted about the issues, if it was given; it bears on nothing that was found.
     """
 
     ret: Return
@@ -62,6 +65,7 @@ class Outcome:
     known_gaps: tuple[Gap, ...] | None = field(default=None, repr=False)
     began: dt.datetime | None = None
     local_reference: dict[str, str] = field(default_factory=dict)
+    work: Work | None = field(default=None, repr=False)
 
     def __getstate__(self) -> dict[str, Any]:
         """What another process needs: rules by their codes, and no typed layer, which is made again from the return.
@@ -125,6 +129,11 @@ class Outcome:
     def scope(self) -> Scope:
         """What the verdict does not speak of though nothing is amiss: tables without rows, rules that were not wanted."""
         return scope_of(self.ret, self.typed, self.official.results)
+
+    @cached_property
+    def worklist(self) -> Worklist:
+        """The issues with what people noted about each, all of them to do where nobody noted anything."""
+        return Worklist(self, self.work)
 
     @property
     def incomplete(self) -> bool:

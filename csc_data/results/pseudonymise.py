@@ -71,6 +71,7 @@ def pseudonymised(outcome: AnyOutcome, key: Key) -> AnyOutcome:
         plain=plain,
         plain_rows=orders,
         known_gaps=disguised_gaps(plain),
+        work=None,
     )
 
 

@@ -185,7 +185,7 @@ class Run:
         hashes = _Hashes(b"" if outcome.pseudonyms is None else outcome.pseudonyms.value_key())
         children = np.asarray([*outcome.typed.children, None], dtype=object)
         collection, sources = outcome.ret.standard.collection, outcome.typed.sources
-        numbers = positions(collection, sources, _words)
+        numbers = positions(collection, sources, words_as_read)
         records = {
             name: _record_table(
                 source, children[outcome.typed.identified[name]], hashes, numbers, collection.record_number
@@ -200,6 +200,15 @@ class Run:
             None if outcome.pseudonyms is None else outcome.pseudonyms.key_id,
             summarise(outcome, fingerprints=True),
         )
+
+    @classmethod
+    def of_content(cls, content: bytes, name: str) -> Run:
+        """A saved run that is held in memory; ``name`` is what messages call it.
+
+        Raises:
+            InputError: as ``read_run``.
+        """
+        return _read(content, name)
 
     def summary(self) -> dict[str, Any]:
         """What was checked and how it came out, as ``Report.summary``, with the fingerprints of the files."""
@@ -239,9 +248,16 @@ def read_run(path: str | PathLike[str]) -> Run:
     Raises:
         InputError: there is no such file, it is not a saved run, it is damaged, beyond a limit, or a newer version wrote it.
     """
-    name = printable_path(path)
     try:
-        with opened(io.BytesIO(read_bytes(path, limits.RUN_BYTES)), limits.RUN_BYTES) as packed:
+        content = read_bytes(path, limits.RUN_BYTES)
+    except NotReadError as error:
+        raise InputError(f"{printable_path(path)}: {error}.") from None
+    return _read(content, printable_path(path))
+
+
+def _read(content: bytes, name: str) -> Run:
+    try:
+        with opened(io.BytesIO(content), limits.RUN_BYTES) as packed:
             parts = {member.info.filename: member for member in packed.members}
             outline = _outline(packed.read(parts["run.json"]), name)
             return _checked(
@@ -254,8 +270,6 @@ def read_run(path: str | PathLike[str]) -> Run:
                     outline["summary"],
                 )
             )
-    except NotReadError as error:
-        raise InputError(f"{name}: {error}.") from None
     except (NoZipError, NoMemberError, KeyError, ValueError, RecursionError, MemoryError, pa.ArrowException, OSError):
         # What is raised about the content could hold parts of it, so it is not passed on.
         raise InputError(f"{name} is not a saved run, or it is damaged. {_HOW_TO_SAVE}") from None
@@ -307,7 +321,7 @@ def _record_table(
     return RecordTable(source.name, key, lines, children, values, source.form, tuple(source.items))
 
 
-def _words(source: SourceTable, item: str) -> list[str]:
+def words_as_read(source: SourceTable, item: str) -> list[str]:
     """The cells of a column as rules read them, row by row."""
     texts = source.encoded(item)
     words = _as_read(source.items[item].kind, texts.distinct, source.standard.version)

@@ -8,7 +8,6 @@ import numpy as np
 
 from csc_data.declare.collection import Collection, Standard
 from csc_data.errors import InputError, UsageError
-from csc_data.files.sources import Snapshot
 from csc_data.metadata.installed import collections
 from csc_data.reading import Supplied, UnreadableReturnError
 from csc_data.returns.cell_forms import cell_form_notes
@@ -66,7 +65,7 @@ def _latest(collection: Collection) -> Standard:
     return collection.standard(collection.versions[-1])
 
 
-def _collection(given: Given | Snapshot) -> tuple[Collection, Supplied]:
+def _collection(given: Given) -> tuple[Collection, Supplied]:
     candidates: dict[str, tuple[int, Collection, Supplied]] = {}
     problems: list[UnreadableReturnError] = []
     for collection in collections().values():

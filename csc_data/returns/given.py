@@ -16,8 +16,8 @@ from csc_data.files.budget import Budget
 from csc_data.files.sources import AnyPath, Snapshot, Source, snapshot
 from csc_data.reading import FormReader, Supplied, TableShape, read_supplied
 
-Given: TypeAlias = AnyPath | Iterable[AnyPath] | Mapping[str, pd.DataFrame]
-"""A folder, a zip, a file, several files, or tables by name."""
+Given: TypeAlias = AnyPath | Iterable[AnyPath] | Mapping[str, pd.DataFrame] | Snapshot
+"""A folder, a zip, a file, several files, tables by name, or files that are held in memory."""
 
 
 def once(given: Given) -> Snapshot | Mapping[str, pd.DataFrame]:
@@ -26,10 +26,10 @@ def once(given: Given) -> Snapshot | Mapping[str, pd.DataFrame]:
     Raises:
         UsageError: it is no path.
     """
-    return given if isinstance(given, Mapping) else snapshot(given)
+    return given if isinstance(given, Mapping | Snapshot) else snapshot(given)
 
 
-def read_tables(given: Given | Snapshot, standard: Standard, *others: Standard, called: str = "The return") -> Supplied:
+def read_tables(given: Given, standard: Standard, *others: Standard, called: str = "The return") -> Supplied:
     """Read the tables of a standard, and those that others have beside it, in whatever form they are given.
 
     Messages call it ``called``.

@@ -7,7 +7,7 @@ import datetime as dt
 from csc_data.declare import BurdenFacts, DayRecorded, Volume
 
 _PUBLISHED = "Department for Education, Children in need, 2025"
-_NOTE = "The census guide of 2023-24 gives the wording of a note for the whole return."
+_NOTE = "The census guide of 2023-24 sets a note for the whole return."
 _REPEATED = "The row holds nothing but its key: delete the repetition."
 _SPECIFICATION = "Department for Education, specification of the census on gov.uk, day of first publication"
 
@@ -53,6 +53,6 @@ BURDEN = BurdenFacts(
     },
     statistics_published={"2024-25": DayRecorded(dt.date(2025, 10, 30), _PUBLISHED)},
     submissions_a_year=1,
-    noted=dict.fromkeys(("8530Q", "8535Q", "8670Q", "8675Q"), _NOTE),
+    noted=dict.fromkeys(("2991Q", "8530Q", "8535Q", "8670Q", "8675Q", "8775Q", "8825Q"), _NOTE),
     fixed_in_bulk=dict.fromkeys(("8794", "8898"), _REPEATED),
 )

@@ -62,5 +62,6 @@ SSDA903 = Collection(
     ),
     burden=BURDEN,
     provider_item="Episodes.URN",
+    worker_item="SWEpisodes.SW_ID",
     dated_by=("Episodes.DECOM", "Episodes.DEC", "Reviews.REVIEW", "Missing.MIS_START", "Missing.MIS_END"),
 )

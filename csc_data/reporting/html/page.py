@@ -23,6 +23,7 @@ from csc_data.reporting.html.rules import failed_rules, partly_run, rules_not_ru
 from csc_data.reporting.html.templating import environment
 from csc_data.reporting.html.trend import trend_view
 from csc_data.results.summary import NOT_VERIFIED, VERDICTS, local_sentence, scope_sentences, summarise
+from csc_data.results.worklist import work_sentences
 
 if TYPE_CHECKING:
     from csc_data.analysis.analyses import Analyses
@@ -104,6 +105,12 @@ def _sections(content: Mapping[str, Any]) -> list[Section]:
     ]
 
 
+def shown_of(outcome: Outcome, analyses: Analyses) -> dict[str, Any]:
+    """Everything that the sections of the page show, without identifiers and values, and their list as ``sections``."""
+    content = _content(outcome, analyses, False, None, "")
+    return {**content, "sections": _sections(content)}
+
+
 def _content(
     outcome: Outcome, analyses: Analyses, include_values: bool, previous_run: Comparable | None, complete_list: str
 ) -> dict[str, Any]:
@@ -134,6 +141,7 @@ def _content(
             if complete_list
             else "csc-data validate --out DIR --format csv writes the complete list"
         ),
+        "work_sentences": [] if outcome.work is None else work_sentences(outcome.worklist),
         "beyond_scope": scope_sentences(summary["scope"]),
         "sentence": VERDICTS[summary["verdict"]],
         "not_verified": NOT_VERIFIED,

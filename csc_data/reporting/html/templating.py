@@ -16,8 +16,12 @@ from csc_data.visible import visible
 
 
 @cache
-def environment() -> jinja2.Environment:
-    """The environment, made once. Whatever a template shows is escaped."""
+def environment(*packages: str) -> jinja2.Environment:
+    """The environment, made once. Whatever a template shows is escaped.
+
+    Args:
+        packages: packages that have templates of their own, which come before those of the report.
+    """
     environment = jinja2.Environment(
         autoescape=True,
         finalize=fit_to_show,
@@ -26,6 +30,7 @@ def environment() -> jinja2.Environment:
         loader=jinja2.ChoiceLoader(
             [
                 jinja2.PrefixLoader({"govuk_frontend_jinja": jinja2.PackageLoader("govuk_frontend_jinja")}),
+                *map(jinja2.PackageLoader, packages),
                 jinja2.PackageLoader("csc_data.reporting.html"),
             ]
         ),

@@ -62,6 +62,7 @@ def factors_of_unfinished_assessment(assessments: Rows, assessment_factors: Rows
     severity="query",
     dimension="timeliness",
     departure="All 45 working days are counted back; the common validator counts 44, and so starts one working day later.",
+    set_note="Checked: each of these assessments was still open at the end of the year.",
 )
 def open_for_more_than_45_working_days(assessments: Rows, period: Period, working_days: WorkingDays) -> Mask:
     """An assessment is open at the end of the year though it began more than 45 working days before.

@@ -154,6 +154,8 @@ def closed_before_referral(cin_details: Rows) -> Mask:
     severity="query",
     dimension="accuracy",
     per="child",
+    set_note="Checked: each of these young people is over 25 and still receives services, and date of birth and closure "
+    "are right.",
 )
 def open_after_25(child_identifiers: Rows, cin_details: Rows, period: Period) -> Flags:
     """The person is over 25, and the case was open after the 25th birthday.
@@ -243,7 +245,13 @@ def episodes_overlap(cin_details: Rows, period: Period) -> Flags:
     return partners(cin_details, cin_details).inside(referred, referred, last_day, right=goes_on, apart=True).flag()
 
 
-@rule("8825Q", fields=["CINdetails.ReasonForClosure"], severity="query")
+@rule(
+    "8825Q",
+    fields=["CINdetails.ReasonForClosure"],
+    severity="query",
+    set_note="Checked: each of these cases was closed on what was known at referral, without an assessment that belongs to"
+    " the episode.",
+)
 def closed_after_no_assessment(cin_details: Rows, assessments: Rows) -> Mask:
     """The case was closed after assessment (RC8 or RC9), but has none.
 

@@ -57,7 +57,15 @@ def begins_before_referral(section47: Rows, cin_details: Rows) -> Flags:
     return both.where(section47.S47ActualStartDate, "<", cin_details.CINreferralDate).flag()
 
 
-@rule("2991Q", fields=["Section47.LAchildID"], severity="query", per="CINdetails", dimension="completeness")
+@rule(
+    "2991Q",
+    fields=["Section47.LAchildID"],
+    severity="query",
+    per="CINdetails",
+    dimension="completeness",
+    set_note="Checked: each of these enquiries was made within an assessment that belongs to an earlier episode, or the "
+    "assessment had not begun by the end of the year.",
+)
 def enquiry_without_assessment(section47: Rows, assessments: Rows) -> Mask:
     """There is an enquiry, but no assessment in the episode.
 
@@ -85,6 +93,8 @@ def begins_after_conference(section47: Rows) -> Mask:
     dimension="timeliness",
     departure="All 15 working days are counted back; the common validator counts 14, and so starts one working day later. "
     "The flag is understood in any letter case.",
+    set_note="Checked: in each of these cases the conference had not been held by the end of the year, and one is still "
+    "required.",
 )
 def no_conference_after_15_working_days(section47: Rows, period: Period, working_days: WorkingDays) -> Mask:
     """A conference is required, but was not held though the enquiry began more than 15 working days before the year ended.

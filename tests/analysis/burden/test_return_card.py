@@ -69,7 +69,7 @@ def test_queries_covered_by_a_note_are_not_explained_one_by_one() -> None:
     drawn = faulty("cin/2025-26")
     card = check(drawn, csc_data.standard("cin/2025-26")).burden()
     rules = card.details["by_rule"]
-    noted = rules[rules["rule"].isin(["8530Q", "8535Q", "8670Q", "8675Q"])]
+    noted = rules[rules["rule"].isin(["2991Q", "8530Q", "8535Q", "8670Q", "8675Q", "8775Q", "8825Q"])]
     queries = rules[rules["severity"] == "query"]
     assert len(noted) and (noted["treatment"] == "note").all()
     assert card.count("R5.notes") == len(noted)
