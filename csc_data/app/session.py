@@ -77,7 +77,7 @@ class Check:
     """What one check states, and what pages show of it. Everything is worked out when it is first asked for.
 
     Args:
-        report: what was states.
+        report: what was found.
         before: the check before it, for what is new since; None if there is none.
     """
 
