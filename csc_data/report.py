@@ -281,16 +281,38 @@ class Report(Outcome):
 
     @sealed
     @_sparing_inputs
-    def to_excel(self, path: str | PathLike[str], *, complete_list: str = "") -> None:
-        """Write the report as a workbook for whoever corrects the records: with child identifiers and values.
+    def to_excel(
+        self,
+        path: str | PathLike[str],
+        *,
+        include_values: bool = False,
+        previous_run: Comparable | None = None,
+        complete_list: str = "",
+    ) -> None:
+        """Write the report as a workbook for whoever corrects the records: a worklist, with child identifiers.
+
+        Its columns State, Owner, Note and Explanation hold what the work says of each issue, and are read back by
+        ``csc_data.results.worklist_import.import_worklist``; a pseudonymised report has none of them.
 
         Args:
             path: the file to write, whole or not at all.
+            include_values: show the values of flagged cells as they were submitted.
+            previous_run: an earlier run of the same return, to mark what is new and list what is gone; as for ``compare``.
             complete_list: name of the file beside it that holds every issue, should a sheet not hold them all.
+
+        Raises:
+            UsageError, InputError: the previous run cannot be compared with this one, as for ``compare``.
         """
         from csc_data.reporting.excel import write_excel
 
-        write_excel(self, self.analyses, path, complete_list=complete_list)
+        write_excel(
+            self,
+            self.analyses,
+            path,
+            include_values=include_values,
+            previous_run=previous_run,
+            complete_list=complete_list,
+        )
 
     @sealed
     @_sparing_inputs

@@ -69,10 +69,10 @@ def add(commands: Any) -> None:
     command.add_argument(
         "--format",
         metavar="LIST",
-        help=f"of --out: {','.join(FORMATS)} (without it {','.join(USUAL_FORMATS)}); xlsx shows values",
+        help=f"of --out: {','.join(FORMATS)} (without it {','.join(USUAL_FORMATS)}); xlsx names children",
     )
     command.add_argument(
-        "--include-values", action="store_true", help="put identifiers and values of records in HTML and JSON"
+        "--include-values", action="store_true", help="put identifiers and values of records in HTML, workbook and JSON"
     )
     command.add_argument(
         "--pseudonymise",
@@ -82,7 +82,7 @@ def add(commands: Any) -> None:
     command.add_argument(
         "--previous-run",
         metavar="RUN",
-        help="an earlier run saved with --format run; the HTML shows what changed since",
+        help="an earlier run saved with --format run; HTML and workbook show what changed since",
     )
     command.add_argument(
         "--work",
@@ -241,7 +241,10 @@ def _write(
             folder / MAIN_FILES["html"], include_values=values, previous_run=previous_run, complete_list=complete
         ),
         "xlsx": lambda: report.to_excel(
-            folder / MAIN_FILES["xlsx"], complete_list=complete.removesuffix(MAIN_FILES["xlsx"])
+            folder / MAIN_FILES["xlsx"],
+            include_values=values,
+            previous_run=previous_run,
+            complete_list=complete.removesuffix(MAIN_FILES["xlsx"]),
         ),
         "csv": lambda: _write_csv(report, folder),
         "parquet": lambda: report.to_parquet(folder),

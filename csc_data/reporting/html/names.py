@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import os
+import datetime as dt
+import re
 from collections.abc import Iterable
 from typing import get_args
 
@@ -13,6 +14,7 @@ from csc_data.declare.subject import Subject
 DIMENSIONS: tuple[str, ...] = get_args(Dimension)
 """The data quality dimensions, in the order in which reports show them."""
 
+_FOLDERS = re.compile(r"[/\\]")
 _PER = {
     "row": "each row that breaks the rule",
     "return": "the return as a whole",
@@ -27,11 +29,18 @@ def table_name(table: str) -> str:
 
 
 def short_names(files: Iterable[str]) -> dict[str, str]:
-    """Each file's name without the folders that all of them share."""
-    names = list(files)
-    shared = os.path.commonprefix(names)  # noqa: RUF071  letters beyond a whole folder are given back below
-    start = max(shared.rfind("/"), shared.rfind("\\")) + 1
-    return {name: name[start:] for name in names}
+    """Each file's name with as few of its folders as tell all of them apart."""
+    parts = {file: _FOLDERS.split(file) for file in files}
+    depth = 1
+    while len({tuple(steps[-depth:]) for steps in parts.values()}) < len(parts):
+        depth += 1
+    return {file: "/".join(steps[-depth:]) for file, steps in parts.items()}
+
+
+def day_in_words(day: str | dt.date) -> str:
+    """A day as reports write it, "1 April 2025"; of a moment, that of its day."""
+    date = dt.date.fromisoformat(day[:10]) if isinstance(day, str) else day
+    return f"{date.day} {date:%B %Y}"
 
 
 def issue_meaning(per: str, subject: Subject) -> str:

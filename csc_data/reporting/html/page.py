@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from csc_data.analysis.comparison.compare import compared
 from csc_data.files.own_outputs import RETURN_MARK
 from csc_data.files.writing import replacing
 from csc_data.reporting.html.burden import burden_view
@@ -16,7 +14,7 @@ from csc_data.reporting.html.charts.completeness import completeness
 from csc_data.reporting.html.charts.issues_by_table import issues_by_table
 from csc_data.reporting.html.charts.timeliness import lags
 from csc_data.reporting.html.children import children_first
-from csc_data.reporting.html.names import DIMENSIONS
+from csc_data.reporting.html.names import DIMENSIONS, day_in_words
 from csc_data.reporting.html.quality import FEWEST, quality_view
 from csc_data.reporting.html.root_causes import causes_view
 from csc_data.reporting.html.rules import failed_rules, partly_run, rules_not_run, whole_return_rules
@@ -124,7 +122,7 @@ def _content(
         "subject": subject,
         "return_mark": RETURN_MARK,
         "standard": {**summary["standard"], "year": str(outcome.ret.standard.version)},
-        "period_in_words": f"{_day(outcome.ret.period.start)} to {_day(outcome.ret.period.end)}",
+        "period_in_words": f"{day_in_words(outcome.ret.period.start)} to {day_in_words(outcome.ret.period.end)}",
         "rules_by_status": ", ".join(
             f"{by_status[status]:,} {name.lower()}" for status, name in STATUSES.items() if status in by_status
         ),
@@ -135,7 +133,7 @@ def _content(
         "identifiers": "pseudonyms in place of identifiers,"
         if outcome.pseudonyms
         else f"{subject.singular} identifiers",
-        "trend": None if previous_run is None else trend_view(compared(previous_run, outcome)),
+        "trend": None if previous_run is None else trend_view(analyses.changes_since(previous_run)),
         "complete": (
             f"the complete list is in {complete_list}"
             if complete_list
@@ -165,7 +163,3 @@ def _content(
         "lags": lags(timeliness),
         "timeliness_notes": [note for note in timeliness["note"].unique() if note],
     }
-
-
-def _day(day: dt.date) -> str:
-    return f"{day.day} {day:%B %Y}"
