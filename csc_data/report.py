@@ -24,7 +24,7 @@ from csc_data.returns.given import Given
 from csc_data.returns.identifier_forms import Identifiers, difference_in_form, identifiers_of
 from csc_data.returns.read import Return, read
 from csc_data.validation.engine import Engine
-from csc_data.validation.run import Progress, engine_for, refuse_unknown, run_all, run_local, timed
+from csc_data.validation.run import Progress, codes_as_listed, engine_for, run_all, run_local, timed
 
 if TYPE_CHECKING:
     from csc_data.analysis.burden.assumptions import Assumptions, OwnValues
@@ -400,7 +400,7 @@ def validate(
     noted = Work.read(work) if isinstance(work, str | PathLike) else work
     if noted is not None:
         noted.refuse_other_return(ret)
-    refuse_unknown(ret.standard, [*only, *skip])
+    only, skip = (codes_as_listed(ret.standard, codes) for codes in (only, skip))
     tell(0, 0, f"linking the records of each {ret.standard.subject.singular}")
     with timed(seconds, "link"):
         engine = engine_for(ret, lists, postcodes, tell)

@@ -21,7 +21,7 @@ def add(commands: Any) -> None:
     command = commands.add_parser("convert", help="turn a return into its other form: CSV into XML, XML into CSV")
     command.add_argument("paths", nargs="+", metavar="PATH", help="folder, zip or files of the return")
     command.add_argument("--standard", required=True, metavar="ID", help="for example ssda903/2025-26")
-    command.add_argument("--to", required=True, choices=("csv", "xml"), help="form to write")
+    command.add_argument("--to", required=True, type=str.lower, choices=("csv", "xml"), help="form to write")
     command.add_argument("--out", required=True, metavar="DIR", help="folder to write into")
     command.set_defaults(run=_convert, reads=("paths",))
 
