@@ -19,7 +19,7 @@ from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
 from csc_data.files.own_outputs import WORKBOOK_MARK
-from csc_data.reporting.html.names import day_in_words, short_names
+from csc_data.reporting.html.names import short_names
 from csc_data.reporting.tables import unreadable_table
 from csc_data.reporting.workbook import replacing_workbook
 from csc_data.results.rule_results import RAN
@@ -27,6 +27,7 @@ from csc_data.results.summary import NOT_VERIFIED, VERDICTS, local_sentence, sco
 from csc_data.results.work import State
 from csc_data.results.workers import workers_of
 from csc_data.results.worklist import work_sentences
+from csc_data.versions import day_in_words
 
 if TYPE_CHECKING:
     from csc_data.analysis.analyses import Analyses

@@ -22,6 +22,7 @@ from csc_data.results.summary import (
     worst_first,
 )
 from csc_data.results.worklist import work_sentences
+from csc_data.versions import day_in_words
 from csc_data.visible import visible
 
 if TYPE_CHECKING:
@@ -98,7 +99,8 @@ def _print_heading(console: Console, summary: Mapping[str, Any], read: str) -> N
     for sentence in scope_sentences(summary["scope"]):
         console.print(f"[yellow]{plain(sentence)}[/]")
     whose = f", {plain(authority['name'])} ({authority['ons_code']})" if authority else ""
-    console.print(f"{plain(standard['title'])}, {standard['id']}, {period['start']} to {period['end']}{whose}")
+    days = f"{day_in_words(period['start'])} to {day_in_words(period['end'])}"
+    console.print(f"{plain(standard['title'])}, {standard['id']}, {days}{whose}")
     if not standard["verified"]:
         console.print(f"[dim]{NOT_VERIFIED}[/]")
     console.print(f"[dim]{read}[/]\n")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from collections.abc import Iterable
 from typing import get_args
@@ -30,17 +29,17 @@ def table_name(table: str) -> str:
 
 def short_names(files: Iterable[str]) -> dict[str, str]:
     """Each file's name with as few of its folders as tell all of them apart."""
-    parts = {file: _FOLDERS.split(file) for file in files}
+    names = list(dict.fromkeys(files))
     depth = 1
-    while len({tuple(steps[-depth:]) for steps in parts.values()}) < len(parts):
+    while len({_tail(name, depth) for name in names}) < len(names):
         depth += 1
-    return {file: "/".join(steps[-depth:]) for file, steps in parts.items()}
+    return {name: _tail(name, depth) for name in names}
 
 
-def day_in_words(day: str | dt.date) -> str:
-    """A day as reports write it, "1 April 2025"; of a moment, that of its day."""
-    date = dt.date.fromisoformat(day[:10]) if isinstance(day, str) else day
-    return f"{date.day} {date:%B %Y}"
+def _tail(name: str, depth: int) -> str:
+    """The last parts of a path, as many as said."""
+    starts = [0, *(mark.end() for mark in _FOLDERS.finditer(name))]
+    return name[starts[max(len(starts) - depth, 0)] :]
 
 
 def issue_meaning(per: str, subject: Subject) -> str:

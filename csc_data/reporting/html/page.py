@@ -14,14 +14,16 @@ from csc_data.reporting.html.charts.completeness import completeness
 from csc_data.reporting.html.charts.issues_by_table import issues_by_table
 from csc_data.reporting.html.charts.timeliness import lags
 from csc_data.reporting.html.children import children_first
-from csc_data.reporting.html.names import DIMENSIONS, day_in_words
+from csc_data.reporting.html.first import first_steps
+from csc_data.reporting.html.names import DIMENSIONS
 from csc_data.reporting.html.quality import FEWEST, quality_view
 from csc_data.reporting.html.root_causes import causes_view
-from csc_data.reporting.html.rules import failed_rules, partly_run, rules_not_run, whole_return_rules
+from csc_data.reporting.html.rules import failed_rules, partly_run, passed_rules, rules_not_run, whole_return_rules
 from csc_data.reporting.html.templating import environment
 from csc_data.reporting.html.trend import trend_view
 from csc_data.results.summary import NOT_VERIFIED, VERDICTS, local_sentence, scope_sentences, summarise
 from csc_data.results.worklist import work_sentences
+from csc_data.versions import day_in_words
 
 if TYPE_CHECKING:
     from csc_data.analysis.analyses import Analyses
@@ -81,26 +83,36 @@ class Section:
 
 
 def _sections(content: Mapping[str, Any]) -> list[Section]:
-    """The parts of the page below the verdict, in their order."""
-    return [
-        Section("checked", "What was checked"),
-        Section("counts", "How many issues"),
-        *([Section("trend", "Since the previous run")] if content["trend"] else []),
-        Section("rules", "Rules", len(content["rules"])),
-        Section("causes", "Fix together", len(content["causes"].causes) + content["causes"].left_out),
-        Section("children", content["subject"].plural.capitalize(), content["children"].with_issues),
-        Section("whole-return", "The return as a whole"),
-        Section("quality", "Data quality dimensions"),
-        Section("timeliness", "Timeliness"),
-        Section("burden", "Burden in brief"),
-        Section("not-run", "Rules that did not run", content["did_not_run"]),
-        *([Section("local", "Local rules", len(content["local_rules"]))] if content["local_sentence"] else []),
-        Section(
-            "unreadable",
-            "Unreadable rows and notes",
-            len(content["unreadable"]) + len(content["notes"]) + len(content["set_aside"]),
+    """The parts of the page below the verdict that hold something, in their order: what to do, where, then the rest."""
+    causes, not_run = content["causes"], content["did_not_run"] + content["nothing_to_check"]
+    sections = [
+        (content["first_steps"], Section("first", "What to do first")),
+        (content["trend"], Section("trend", "Since the previous run")),
+        (content["rules"], Section("rules", "Rules", len(content["rules"]))),
+        (causes.causes, Section("causes", "Fix together", len(causes.causes) + len(causes.others))),
+        (
+            content["children"].entries,
+            Section("children", content["subject"].plural.capitalize(), content["children"].with_issues),
         ),
+        (content["whole_return"], Section("whole-return", "The return as a whole")),
+        (content["rules"], Section("counts", "How many issues")),
+        (True, Section("quality", "Data quality dimensions")),
+        (content["lags"] or content["timeliness_notes"], Section("timeliness", "Timeliness")),
+        (True, Section("burden", "What the return takes")),
+        (not_run or content["partly_run"], Section("not-run", "Rules that did not run", content["did_not_run"])),
+        (content["passed"], Section("passed", "Rules that passed", len(content["passed"]))),
+        (content["local_sentence"], Section("local", "Local rules", len(content["local_rules"]))),
+        (
+            True,
+            Section(
+                "unreadable",
+                "Rows and files",
+                len(content["unreadable"]) + len(content["notes"]) + len(content["set_aside"]),
+            ),
+        ),
+        (True, Section("checked", "What was checked")),
     ]
+    return [section for holds, section in sections if holds]
 
 
 def shown_of(outcome: Outcome, analyses: Analyses) -> dict[str, Any]:
@@ -127,6 +139,10 @@ def _content(
             f"{by_status[status]:,} {name.lower()}" for status, name in STATUSES.items() if status in by_status
         ),
         "status_words": STATUSES,
+        "checked_on": day_in_words(summary["run"]["time"]) if summary["run"]["time"] else "",
+        "first_steps": first_steps(summary, failed, subject),
+        "passed": passed_rules(outcome.rules),
+        "nothing_to_check": by_status.get("not_applicable", 0),
         "did_not_run": sum(by_status.get(status, 0) for status in ("skipped", "crashed")),
         "include_values": include_values,
         "pseudonymised": outcome.pseudonyms is not None,
