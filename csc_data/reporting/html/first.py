@@ -39,7 +39,11 @@ def first_steps(summary: Mapping[str, Any], failed: Sequence[RuleEntry], subject
     gaps = [Step(gap["message"], gap["advice"]) for gap in summary["gaps"][:MOST_GAPS]]
     errors = [rule for rule in failed if rule.severity == "error"]
     steps = [
-        Step(f"{rule.title} ({plural(rule.children, subject.singular, subject.plural)})", rule.fix, rule.code)
+        Step(
+            f"{rule.title.removesuffix('.')} ({plural(rule.children, subject.singular, subject.plural)})",
+            rule.fix,
+            rule.code,
+        )
         for rule in errors[:MOST_RULES]
     ]
     left = len(errors) - MOST_RULES
