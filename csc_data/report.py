@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeAlias
 
 import pandas as pd
 
@@ -30,12 +30,15 @@ if TYPE_CHECKING:
     from csc_data.analysis.burden.assumptions import Assumptions, OwnValues
     from csc_data.analysis.burden.card import Card
     from csc_data.analysis.comparison.compare import Comparable
+    from csc_data.analysis.indicators import Benefit, Outside
     from csc_data.analysis.quality import Quality
     from csc_data.analysis.root_causes import RootCauses
     from csc_data.results.pseudonyms import Key
 
 
 P = ParamSpec("P")
+
+PathGiven: TypeAlias = "str | PathLike[str]"
 
 
 def _sparing_inputs(write: Callable[Concatenate[Report, P], None]) -> Callable[Concatenate[Report, P], None]:
@@ -115,39 +118,107 @@ class Report(Outcome):
         return self.analyses.quality
 
     @sealed
-    def indicators(self, population: int | None = None, parameters: Mapping[str, str] | None = None) -> pd.DataFrame:
+    def indicators(
+        self,
+        population: PathGiven | int | None = None,
+        parameters: Mapping[str, str] | None = None,
+        *,
+        beside: Sequence[Report] = (),
+        neighbours: PathGiven | None = None,
+        published: Sequence[PathGiven] = (),
+        breakdowns: Collection[str] | None = None,
+    ) -> pd.DataFrame:
         """Every known indicator, worked out from the return or listed with the reason why not.
 
         One row an indicator, and one a category of each breakdown; columns ``INDICATOR_FIGURE_COLUMNS`` of
         ``csc_data.analysis.indicators``. Small numbers are not protected: for use within the authority.
 
         Args:
-            population: children aged 0 to 17 in the area in the middle of the year before the period ends, for rates.
+            population: children aged 0 to 17 in the area in the middle of the year before the period ends, for rates, or a
+                file of them by authority (columns ``time_period``, ``new_la_code``, ``population``).
             parameters: options chosen where definitions leave a point open: ``{"temporary": "count"}``.
+            beside: reports on returns of other collections, of the same authority and year.
+            neighbours: the published table of statistical neighbours.
+            published: files of published figures by authority, for the median of the neighbours.
+            breakdowns: titles of the breakdowns wanted; every one when left out.
 
         Raises:
-            UsageError: a parameter or option that does not exist, or a population that is no number of children.
+            UsageError: a parameter, option or breakdown that does not exist, a file that cannot be read, a population that
+                is no number of children, or reports that do not belong together.
         """
-        return self.analyses.indicators(population, parameters)
+        outside = self._outside(population, neighbours, published)
+        return self.analyses.indicators(outside, parameters, [report.analyses for report in beside], breakdowns)
+
+    @sealed
+    def visibility(
+        self,
+        parameters: Mapping[str, str] | None = None,
+        *,
+        beside: Sequence[Report] = (),
+        breakdowns: Sequence[str] | None = None,
+    ) -> pd.DataFrame:
+        """Which groups of children each percentage can speak of, and which differences could have been seen at all.
+
+        One row an indicator and group; columns ``VISIBILITY_COLUMNS`` of ``csc_data.analysis.indicators``.
+
+        Args:
+            parameters, beside, breakdowns: as for ``indicators``.
+
+        Raises:
+            UsageError: as for ``indicators``.
+        """
+        return self.analyses.visibility(parameters, [report.analyses for report in beside], breakdowns)
+
+    @sealed
+    def benefit(
+        self,
+        population: PathGiven | int | None = None,
+        parameters: Mapping[str, str] | None = None,
+        *,
+        beside: Sequence[Report] = (),
+        neighbours: PathGiven | None = None,
+        published: Sequence[PathGiven] = (),
+    ) -> Benefit:
+        """What the authority gets back: the published figures that the return feeds, and which issues damage them most.
+
+        Args:
+            population, parameters, beside, neighbours, published: as for ``indicators``.
+
+        Raises:
+            UsageError: as for ``indicators``.
+        """
+        outside = self._outside(population, neighbours, published)
+        return self.analyses.benefit(outside, parameters, [report.analyses for report in beside])
+
+    def _outside(
+        self, population: PathGiven | int | None, neighbours: PathGiven | None, published: Sequence[PathGiven]
+    ) -> Outside:
+        from csc_data.analysis.indicators import Outside
+        from csc_data.metadata.installed import indicators
+
+        return Outside.read(indicators(), population, neighbours, published)
 
     @sealed
     def indicator_changes(
         self,
-        population: int | None = None,
-        previous_population: int | None = None,
+        population: PathGiven | int | None = None,
+        previous_population: PathGiven | int | None = None,
         parameters: Mapping[str, str] | None = None,
     ) -> pd.DataFrame:
         """Every indicator beside the figure that last year's return gives now: columns ``CHANGE_COLUMNS``.
 
         Args:
             population: as for ``indicators``.
-            previous_population: the same for the year before.
+            previous_population: the same for the year before; a file of several years is one for both.
             parameters: as for ``indicators``.
 
         Raises:
             UsageError: last year's return was not given, or as for ``indicators``.
         """
-        return self.analyses.indicator_changes(population, previous_population, parameters)
+        before = population if previous_population is None and not isinstance(population, int) else previous_population
+        return self.analyses.indicator_changes(
+            self._outside(population, None, ()), self._outside(before, None, ()), parameters
+        )
 
     @sealed
     def records_in_doubt(self, indicator: str, parameters: Mapping[str, str] | None = None) -> pd.DataFrame:

@@ -98,13 +98,24 @@ def app(program: Path, folder: Path) -> None:
             assert line, f"the app ended: {printed}"
             printed += line
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor())
-        with opener.open(address[0], timeout=PATIENCE) as page:
-            assert page.status == 200
-            assert b"csc-data" in page.read()
+        assert b"csc-data" in first_page(opener, address[0])
         say("the working screen starts")
     finally:
         served.terminate()
         served.wait(PATIENCE)
+
+
+def first_page(opener: urllib.request.OpenerDirector, address: str) -> bytes:
+    """What stands at an address, which is printed shortly before it is listened to."""
+    start = time.monotonic()
+    while True:
+        try:
+            with opener.open(address, timeout=PATIENCE) as page:
+                return bytes(page.read())
+        except OSError:
+            if time.monotonic() - start > PATIENCE:
+                raise
+            time.sleep(0.2)
 
 
 def nothing() -> dict[str, str]:
@@ -130,8 +141,12 @@ def main() -> None:
         "--out", type=Path, default=ROOT / "dist", help="where the folder csc-data is made (default: dist)"
     )
     parser.add_argument("--smoke", action="store_true", help="also run what was built with an empty environment")
+    parser.add_argument("--smoke-only", action="store_true", help="run what was built there before")
     options = parser.parse_args()
     start = time.monotonic()
+    if options.smoke_only:
+        smoke(options.out.resolve() / "csc-data" / PROGRAM)
+        return
     program = build(options.out.resolve())
     size = sum(path.stat().st_size for path in program.parent.rglob("*") if path.is_file()) / 2**20
     say(f"built {program.parent} in {time.monotonic() - start:.0f} s, {size:,.0f} MiB")

@@ -44,6 +44,28 @@ def test_the_core_needs_pandas_pyarrow_and_pandera_alone() -> None:
     assert "crashed" not in [*document["statuses"], *document["census"]]
 
 
+LOADED = """
+import json, sys
+import numpy, pandas as pd, pandera.pandas, pyarrow
+there = set(sys.modules)  # the four, and all that they load themselves
+import csc_data as csc
+from csc_data.reference.postcodes import Postcodes
+place = pd.DataFrame({"postcode": ["AA1 1AA"], "district": ["X"], "easting": [1.0], "northing": [1.0]})
+episodes = pd.DataFrame({"CHILD": ["1"], "DECOM": ["31/02/2026"], "HOME_POST": ["AA1 1AA"]})
+report = csc.validate({"Episodes": episodes}, "ssda903/2025-26", postcodes=Postcodes.from_frame(place))
+loaded = {name.partition(".")[0] for name in set(sys.modules) - there}
+print(json.dumps([len(report.issues), sorted(loaded - sys.stdlib_module_names)]))
+"""
+
+
+def test_a_validation_loads_nothing_but_the_core() -> None:
+    done = subprocess.run([sys.executable, "-c", LOADED], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    issues, loaded = json.loads(done.stdout)
+    assert issues > 0
+    assert set(loaded) <= {"csc_data", "numpy", "pandas", "pandera", "pyarrow"}
+
+
 def test_the_command_line_is_there_before_pandas_is_loaded() -> None:
     program = "import sys; from csc_data.commands import cli; cli._parser(); sys.exit('pandas' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

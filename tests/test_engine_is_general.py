@@ -10,10 +10,13 @@ import csc_data
 from csc_data.metadata.installed import collections
 
 ENGINE = Path(csc_data.__file__).parent
-ORDINARY = {"Collection", "Year", "Release", "DateTime"}
-"""Names of items that are words of the engine's own vocabulary."""
+ORDINARY = {
+    "Collection", "Year", "Release", "DateTime",
+    "Children", "date", "ethnicity", "postcode", "purge", "score", "sex",
+}  # fmt: skip
+"""Names of items and tables that are words of the engine's own vocabulary, or of the English language."""
 
-PUBLISHED = {"reference/providers.py": {"URN"}}
+PUBLISHED = {"reference/providers.py": {"URN"}, "reference/list_notes.py": {"URN"}}
 """Columns of published lists that share the name of an item."""
 
 WORD = re.compile(r"[A-Za-z][A-Za-z0-9_]*")

@@ -20,7 +20,7 @@ MODULES = {path.relative_to(ENGINE).as_posix(): path for path in sorted(ENGINE.r
 VAGUE = {"one", "ones", "found", "told", "place", "places"}
 """What these name has a name of its own: row, item, match, message, position."""
 
-DECIMAL_PLACES = ("statistics/", "declare/measures.py", "analysis/indicators.py")
+DECIMAL_PLACES = ("statistics/", "declare/measures.py", "analysis/indicators/", "disclosure/", "open_data/")
 """Where ``places`` are those behind the decimal point."""
 
 PLACES_COLUMN = ("analysis/root_causes.py", "reporting/html/root_causes.py")

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from csc_data.analysis.burden.assumptions import Assumptions, OwnValues
     from csc_data.analysis.burden.card import Card
     from csc_data.analysis.comparison.compare import Comparable, SubmissionChanges
+    from csc_data.analysis.indicators import Benefit, Outside, Source
     from csc_data.analysis.quality import Quality
     from csc_data.analysis.root_causes import RootCauses
 
@@ -74,29 +75,67 @@ class Analyses:
         self._changes.append((earlier, compared(earlier, self._shown)))
         return self._changes[-1][1]
 
-    def indicators(self, population: int | None, parameters: Mapping[str, str] | None) -> pd.DataFrame:
+    @cached_property
+    def source(self) -> Source:
+        """The return as a source of indicators."""
+        from csc_data.analysis.indicators import Source
+
+        return Source(self._outcome, self._engine())
+
+    def indicators(
+        self,
+        outside: Outside | None = None,
+        parameters: Mapping[str, str] | None = None,
+        beside: Sequence[Analyses] = (),
+        only: Collection[str] | None = None,
+    ) -> pd.DataFrame:
         """Every known indicator, worked out or with the reason why not; see ``indicator_figures``."""
         from csc_data.analysis.indicators import indicator_figures
         from csc_data.metadata.installed import indicators
 
-        return indicator_figures(self._outcome, self._engine(), indicators(), population, parameters)
+        return indicator_figures(self._sources(beside), indicators(), outside, parameters, only)
 
     def indicator_changes(
-        self, population: int | None, previous_population: int | None, parameters: Mapping[str, str] | None
+        self, outside: Outside | None, previous: Outside | None, parameters: Mapping[str, str] | None
     ) -> pd.DataFrame:
         """Every figure beside last year's; see ``csc_data.analysis.indicators.indicator_changes``."""
         from csc_data.analysis.indicators import indicator_changes
         from csc_data.metadata.installed import indicators
 
-        return indicator_changes(
-            self._outcome, self._engine(), indicators(), population, previous_population, parameters
-        )
+        return indicator_changes(self.source, indicators(), outside, previous, parameters)
 
     def records_in_doubt(self, indicator: str, parameters: Mapping[str, str] | None) -> pd.DataFrame:
         """The records counted towards an indicator that could go either way; see ``csc_data.analysis.indicators``."""
         from csc_data.analysis.indicators import records_in_doubt
 
-        return records_in_doubt(self._outcome, self._engine(), indicator, parameters)
+        return records_in_doubt(self.source, indicator, parameters)
+
+    def visibility(
+        self,
+        parameters: Mapping[str, str] | None = None,
+        beside: Sequence[Analyses] = (),
+        only: Sequence[str] | None = None,
+    ) -> pd.DataFrame:
+        """Which groups indicators can speak of; see ``csc_data.analysis.indicators.visibility``."""
+        from csc_data.analysis.indicators import visibility
+        from csc_data.metadata.installed import indicators
+
+        return visibility(self._sources(beside), indicators(), parameters, only)
+
+    def benefit(
+        self,
+        outside: Outside | None = None,
+        parameters: Mapping[str, str] | None = None,
+        beside: Sequence[Analyses] = (),
+    ) -> Benefit:
+        """What the authority gets back from its returns; see ``csc_data.analysis.indicators.benefit``."""
+        from csc_data.analysis.indicators import benefit
+        from csc_data.metadata.installed import indicators
+
+        return benefit(self._sources(beside), indicators(), outside, parameters)
+
+    def _sources(self, beside: Sequence[Analyses]) -> list[Source]:
+        return [self.source, *(other.source for other in beside)]
 
     def burden(
         self,

@@ -316,22 +316,15 @@ class _Measuring:
         """By table and dimension: rows that passed, over rows judged, summed over the rules that ran."""
         totals: dict[tuple[str, Dimension], list[int]] = {}
         for result in self._ran:
-            for table, judged in self._judged_rows(result):
+            for table, judged in result.checked.items():
+                if table not in self._sources:
+                    continue
                 flagged = sum(len(rows.rows) for rows in result.flagged if rows.table == table)
                 total = totals.setdefault((table, result.rule.dimension), [0, 0])
                 total[0] += judged - flagged
                 total[1] += judged
         for (table, dimension), (passed, judged) in totals.items():
             yield "table", table, "", "", "", dimension, "checks passed", passed, judged, _NOTES.get(dimension, "")
-
-    def _judged_rows(self, result: RuleResult) -> Iterator[tuple[str, int]]:
-        if result.rule.cells:
-            for table in result.rule.tables:
-                items = [item.name for item, _ in result.rule.cells if item.table == table]
-                if table in self._sources and not all(map(self._sources[table].lacks, items)):
-                    yield table, len(self._sources[table])
-        elif result.rule.tables[0] in self._sources:
-            yield result.rule.tables[0], result.rows_checked
 
     def _coverage(self) -> Iterator[tuple[object, ...]]:
         for coverage in [*self._parents(), *self._facts.coverage]:

@@ -17,9 +17,9 @@ import pandas as pd
 import pyarrow as pa
 
 from csc_data.analysis.required import RequiredCells
-from csc_data.analysis.sector.protection import THRESHOLD, small
 from csc_data.declare.rules import Period
 from csc_data.declare.timeliness import Limit, Process
+from csc_data.disclosure.policies import STRICT
 from csc_data.files.columns import Columns
 from csc_data.reasons import Reason, SkipReason
 from csc_data.reference.working_days import WorkingDays
@@ -92,9 +92,10 @@ def without_few(table: pd.DataFrame) -> pd.DataFrame:
 
     Lags of the return itself stay. Numbers of events stay too.
     """
-    few = (table["table"] != "") & table["rows"].map(small)
+    few = (table["table"] != "") & table["rows"].map(STRICT.small)
     figures = ["median_days", "p90_days", "within_limit"]
-    notes = table["note"].where(~few, f"Fewer than {THRESHOLD} events: times are left out. " + table["note"])
+    reason = f"Fewer than {STRICT.threshold} events: times are left out (policy {STRICT.name}). "
+    notes = table["note"].where(~few, reason + table["note"])
     return table.assign(**{name: table[name].mask(few) for name in figures}, note=notes.str.strip())
 
 

@@ -136,6 +136,19 @@ def open_work(session: Session, form: Form) -> str:
     return "/work" if session.check else "/"
 
 
+def import_work(session: Session, form: Form) -> str:
+    """Take over what colleagues noted in a workbook or worklist."""
+    files = form.files.get("worklist", {})
+    if not files:
+        raise UsageError("Choose the workbook or worklist.csv that colleagues filled in.")
+    [(name, content), *_] = files.items()
+    imported = session.import_worklist(content, name)
+    aside = f" Not taken over: {'; '.join(imported.left_aside[:10])}." if imported.left_aside else ""
+    more = f" And {len(imported.left_aside) - 10} more." if len(imported.left_aside) > 10 else ""
+    session.notice = _noted(session, f"{imported.changed:,} issues are noted as {name} has them.{aside}{more}")
+    return "/work"
+
+
 def save_reports(session: Session, form: Form) -> str:
     """Write report, workbook and run into a folder that the user names."""
     folder = Path(_whole_path(form.text("folder").strip("\"'"), there=False))
@@ -194,6 +207,7 @@ ACTIONS: Mapping[str, Action] = {
     "/note-rule": note_rule,
     "/save-work": save_work,
     "/open-work": open_work,
+    "/import-work": import_work,
     "/save-reports": save_reports,
 }
 """What forms ask for, by their paths."""

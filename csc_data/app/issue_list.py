@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from csc_data.declare.slots import TableRef
+from csc_data.results.work import State
 from csc_data.results.workers import workers_of
 
 if TYPE_CHECKING:
@@ -66,6 +67,9 @@ class IssueList:
         first = ~self._all["issue"].duplicated()
         self.table = self._all[first].reset_index(drop=True)
         self._position = pd.Series(self.table.index, index=self.table["issue"])
+        self._issue_numbers, self._row_numbers = (self._all[name].to_numpy() for name in ("issue", "row"))
+        self._table_codes = self._all["table"].cat.codes.to_numpy()
+        self._table_names = self._all["table"].cat.categories.astype("str").tolist()
         self._workers_of = workers_of(report)
         self.workers = sorted(set(self._workers_of.values()))
 
@@ -83,12 +87,13 @@ class IssueList:
         """The rules that found something."""
         return [str(rule) for rule in self.table["rule"].cat.remove_unused_categories().cat.categories]
 
-    def rows_of(self, issue: int) -> pd.DataFrame:
-        """The flagged rows of an issue."""
-        numbers = self._all["issue"].to_numpy()
+    def rows_of(self, issue: int) -> list[tuple[str, int]]:
+        """The flagged rows of an issue: table, and number of the row."""
         # The rows of a rule stand together, and its issues are numbered in a row.
-        start, end = np.searchsorted(numbers, [issue, issue + 1])
-        return self._all.iloc[start:end]
+        start, end = np.searchsorted(self._issue_numbers, [issue, issue + 1])
+        names = self._table_names
+        tables, rows = self._table_codes[start:end].tolist(), self._row_numbers[start:end].tolist()
+        return [(names[table], row) for table, row in zip(tables, rows, strict=True)]
 
     def row(self, issue: int) -> Mapping[Any, Any] | None:
         """The first flagged row of an issue; None if there is no such issue."""
@@ -136,15 +141,15 @@ class IssueList:
 
     def _in_state(self, state: str, standings: Mapping[int, Standing]) -> np.ndarray:
         touched = [issue for issue, standing in standings.items() if standing.state == state]
-        hit = self.table["issue"].isin(touched).to_numpy()
-        if state == "to do":
-            hit |= ~self.table["issue"].isin(list(standings)).to_numpy()
-        return hit
+        hit: np.ndarray = self.table["issue"].isin(touched).to_numpy()
+        return hit | ~self.table["issue"].isin(list(standings)).to_numpy() if state == State.TO_DO else hit
 
     @staticmethod
     def _sorted(table: pd.DataFrame, sort: str) -> pd.DataFrame:
         if sort == "child":
-            return table.assign(order=table["child"].astype(object).fillna("")).sort_values("order", kind="stable")
+            names = table["child"].cat.categories.astype("str")
+            ranks = np.append(np.argsort(np.argsort(names.to_numpy(), kind="stable")), -1)
+            return table.assign(order=ranks[table["child"].cat.codes]).sort_values("order", kind="stable")
         if sort == "table":
             return table.assign(order=table["table"].cat.codes).sort_values(["order", "line"], kind="stable")
         if sort == "severity":

@@ -18,10 +18,10 @@ from csc_data.app.issue_list import ROWS_A_PAGE, SORTS, Filters, table_label
 from csc_data.app.session import STATES, Check, Session
 from csc_data.metadata.installed import collections
 from csc_data.reference.local_authorities import authorities
-from csc_data.reporting.html.names import short_names
+from csc_data.reporting.html.names import short_names, shortened
 from csc_data.reporting.html.rules import rules_not_run
 from csc_data.reporting.html.templating import environment
-from csc_data.reporting.record import LinkedRow, RecordTable
+from csc_data.reporting.record import LinkedRow
 from csc_data.results.summary import NOT_VERIFIED, VERDICTS, local_sentence, scope_sentences, worst_first
 from csc_data.results.work import UNTOUCHED, Entry
 from csc_data.results.worklist import Standing, work_sentences
@@ -42,8 +42,8 @@ STATUSES = {
 }
 """The statuses of rules in words, in the order in which pages show them."""
 
-LONGEST_VALUE = 80
-"""Characters shown of a value."""
+LINKED_ROWS = 20
+"""Rows of an issue that are shown with it."""
 
 
 class NoSuchPageError(Exception):
@@ -94,13 +94,8 @@ def _render(session: Session, template: str, title: str, here: str, **shown: Any
             summary=check.summary if check else None,
             subject=subject,
             states=STATES,
-            shortened=_shortened,
         )
     )
-
-
-def _shortened(value: str) -> str:
-    return value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE]}…"
 
 
 def start(session: Session, query: Query) -> str:
@@ -120,7 +115,7 @@ def start(session: Session, query: Query) -> str:
 
 @functools.cache
 def _authorities() -> Sequence[tuple[str, str]]:
-    return sorted(((authority.ons_code, authority.name) for authority in authorities()), key=lambda pair: pair[1])
+    return sorted(((one.ons_code, one.name) for one in authorities()), key=lambda pair: pair[1])
 
 
 def results(session: Session, query: Query) -> str:
@@ -137,6 +132,7 @@ def results(session: Session, query: Query) -> str:
         beyond_scope=scope_sentences(summary["scope"]),
         local_sentence=local_sentence(summary["local"]),
         work_sentences=work_sentences(session.worklist),
+        noted=bool(session.worklist.work.issues or session.worklist.work.rules),
         not_verified="" if summary["standard"]["verified"] else NOT_VERIFIED,
         failed=failed.to_dict("records"),
         did_not_run=rules_not_run(report.official.rules),
@@ -208,10 +204,8 @@ def rule(session: Session, query: Query) -> str:
 
 
 def _issues_of(session: Session, code: str) -> list[int]:
-    issues = session.checked.report.issues
-    return (
-        list(session.worklist.keys.of_rule(code)) if code in set(session.checked.issues.rules) and len(issues) else []
-    )
+    found = session.checked.report.issues
+    return list(session.worklist.keys.of_rule(code)) if code in set(session.checked.issues.rules) and len(found) else []
 
 
 @dataclass(frozen=True)
@@ -298,32 +292,32 @@ def _listed(session: Session, table: pd.DataFrame) -> list[ListedIssue]:
     new = check.new or frozenset()
     return [
         ListedIssue(
-            number=int(row["issue"]),
-            rule=str(row["rule"]),
-            title=titles[str(row["rule"])],
-            severity=str(row["severity"]),
-            table=table_label(str(row["table"])),
-            file=files[str(row["file"])],
-            line=int(row["line"]),
-            child="" if pd.isna(row["child"]) else str(row["child"]),
-            record=_number_of(session, row["child"]),
-            worker="" if pd.isna(row["child"]) else check.issues.worker(str(row["child"])),
+            number=int(one["issue"]),
+            rule=str(one["rule"]),
+            title=titles[str(one["rule"])],
+            severity=str(one["severity"]),
+            table=table_label(str(one["table"])),
+            file=files[str(one["file"])],
+            line=int(one["line"]),
+            child="" if pd.isna(one["child"]) else str(one["child"]),
+            record=_number_of(session, one["child"]),
+            worker="" if pd.isna(one["child"]) else check.issues.worker(str(one["child"])),
             values=cells,
-            more_rows=len(check.issues.rows_of(int(row["issue"]))) - 1,
-            standing=session.worklist.standing(str(row["rule"]), int(row["issue"])),
-            new=int(row["issue"]) in new,
+            more_rows=len(check.issues.rows_of(int(one["issue"]))) - 1,
+            standing=session.worklist.standing(str(one["rule"]), int(one["issue"])),
+            new=int(one["issue"]) in new,
         )
-        for row, cells in zip(table.to_dict("records"), values, strict=True)
+        for one, cells in zip(table.to_dict("records"), values, strict=True)
     ]
 
 
 def _values(check: Check, table: pd.DataFrame) -> list[list[tuple[str, str]]]:
     return [
         [
-            (cell.item, _shortened(cell.value))
-            for cell in check.records.values(str(row["table"]), int(row["row"]), str(row["fields"]).split(", "))
+            (cell.item, shortened(cell.value))
+            for cell in check.records.values(str(one["table"]), int(one["row"]), str(one["fields"]).split(", "))
         ]
-        for row in table.to_dict("records")
+        for one in table.to_dict("records")
     ]
 
 
@@ -390,8 +384,8 @@ def record(session: Session, query: Query) -> str:
     if not number.isdecimal() or int(number) >= len(names):
         raise NoSuchPageError
     name = names[int(number)]
-    before, after, position, total = _around(session, query, name)
-    tables = check.records.of(name)
+    before, after, place, total = _around(session, query, name)
+    tables, mine = check.records.of(name), list(_record_issues(session, name))
     files = short_names({row.file for table in tables for row in table.rows} or {""})
     return _render(
         session,
@@ -403,12 +397,12 @@ def record(session: Session, query: Query) -> str:
         worker=check.issues.worker(name),
         tables=tables,
         files=files,
-        shown_items=_shown_items(tables),
         titles={result.rule.code: result.rule.title for result in check.report.results},
-        issues=list(_record_issues(session, name)),
+        issues=mine,
+        targets={one.listed.rule: f"#issue-{one.listed.number}" for one in reversed(mine)},
         before=before,
         after=after,
-        place=position,
+        place=place,
         total=total,
         query=query,
         back=_address("/issues" if "sort" in query or "rule" in query else "/children", _without_number(query)),
@@ -421,18 +415,6 @@ def _without_number(query: Query) -> Query:
     return {name: value for name, value in query.items() if name != "number"}
 
 
-def _shown_items(tables: Sequence[RecordTable]) -> Mapping[str, list[str]]:
-    """By table its columns, in the order of the standard: those that hold something, or that a rule concerns."""
-    return {
-        table.name: [
-            item
-            for item in dict.fromkeys([*table.titles, *(cell.item for row in table.rows for cell in row.cells)])
-            if any(cell.item == item and (cell.value or cell.rules) for row in table.rows for cell in row.cells)
-        ]
-        for table in tables
-    }
-
-
 def _around(session: Session, query: Query, name: str) -> tuple[int | None, int | None, int, int]:
     """The children before and after one in the list they were opened from, the place in it, and its length."""
     check = session.checked
@@ -440,13 +422,13 @@ def _around(session: Session, query: Query, name: str) -> tuple[int | None, int 
     if set(filtered) - {"page"}:
         subjects = check.issues.subjects(_matches(session, query)[1])
     else:
-        subjects = [str(subject) for subject in check.counts_by_subject.index]
+        subjects = [str(one) for one in check.counts_by_subject.index]
     if name not in subjects:
         return None, None, 0, len(subjects)
-    position = subjects.index(name)
-    before = check.numbers[subjects[position - 1]] if position else None
-    after = check.numbers[subjects[position + 1]] if position + 1 < len(subjects) else None
-    return before, after, position + 1, len(subjects)
+    place = subjects.index(name)
+    before = check.numbers[subjects[place - 1]] if place else None
+    after = check.numbers[subjects[place + 1]] if place + 1 < len(subjects) else None
+    return before, after, place + 1, len(subjects)
 
 
 def _record_issues(session: Session, name: str) -> Iterator[RecordIssue]:
@@ -454,12 +436,9 @@ def _record_issues(session: Session, name: str) -> Iterator[RecordIssue]:
     mine = check.records.issues_of(name).drop_duplicates("issue")
     known = {result.rule.code: result.rule for result in check.report.results}
     for listed in _listed(session, mine):
-        rows = check.issues.rows_of(listed.number)
-        linked = check.records.linked(
-            listed.rule, list(zip(rows["table"].astype("str"), rows["row"].tolist(), strict=True))[:20]
-        )
-        rule = known[listed.rule]
-        yield RecordIssue(listed, rule.why, rule.fix, linked, listed.standing.entry)
+        linked = check.records.linked(listed.rule, check.issues.rows_of(listed.number)[:LINKED_ROWS])
+        found = known[listed.rule]
+        yield RecordIssue(listed, found.why, found.fix, linked, listed.standing.entry)
 
 
 def work(session: Session, query: Query) -> str:
@@ -516,8 +495,8 @@ def table_of_issues(session: Session, query: Query) -> pd.DataFrame:
     """The worklist of the issues that a list shows, in its order (columns: ``WORK_COLUMNS``)."""
     matches = _matches(session, query)[1]
     table, numbers = session.worklist.table, session.checked.report.issues["issue"]
-    positions = pd.Series(range(len(matches)), index=matches["issue"].to_numpy())
-    order = numbers.map(positions)
+    place = pd.Series(range(len(matches)), index=matches["issue"].to_numpy())
+    order = numbers.map(place)
     return table[order.notna().to_numpy()].iloc[order.dropna().argsort(kind="stable").to_numpy()]
 
 

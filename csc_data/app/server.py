@@ -65,6 +65,7 @@ class Checker:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._thread: threading.Thread | None = None
+        self._preparing: threading.Thread | None = None
         self.progress: tuple[int, int, str] = (0, 0, "")
         self.after = "/results"
 
@@ -72,6 +73,11 @@ class Checker:
     def at_work(self) -> bool:
         """Whether a check is at work."""
         return self._thread is not None and self._thread.is_alive()
+
+    @property
+    def preparing(self) -> bool:
+        """Whether what pages take longest for is still being worked out."""
+        return self._preparing is not None and self._preparing.is_alive()
 
     def start(self, after: str) -> None:
         """Begin a check, unless one is at work; ``after`` is the page that follows."""
@@ -90,6 +96,15 @@ class Checker:
             self._session.run_check(self._show_progress)
         except BaseException as error:
             self._session.problem = str(UnexpectedError.of(error))
+        else:
+            self._preparing = threading.Thread(target=self._prepare, daemon=True)
+            self._preparing.start()
+
+    def _prepare(self) -> None:
+        """Work out beside the pages what they take longest for. What goes wrong, the page itself will say."""
+        with suppress(Exception):
+            if self._session.check is not None:
+                self._session.check.prepare()
 
     def _show_progress(self, done: int, steps: int, what: str) -> None:
         self.progress = done, steps, what
@@ -226,6 +241,9 @@ class Pages:
             self.checker.start(_address_of(request))
             return await self._after_check()
         query = dict(request.query_params)
+        if path == "/quality" and self.checker.preparing:
+            told = {"what": "working out quality, timeliness and burden"}
+            return HTMLResponse(pages.checking(self.session, told), headers={"Refresh": "1; url=/quality"})
         try:
             return HTMLResponse(pages.PAGES[path](self.session, query))
         except pages.NoSuchPageError:

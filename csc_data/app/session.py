@@ -24,6 +24,7 @@ from csc_data.results.runs import Run, read_run
 from csc_data.results.summary import summarise
 from csc_data.results.work import Entry, State, Work
 from csc_data.results.worklist import Worklist
+from csc_data.results.worklist_import import Imported, import_content
 
 if TYPE_CHECKING:
     from csc_data.analysis.comparison.compare import SubmissionChanges
@@ -138,6 +139,16 @@ class Check:
         table = self.changes.issues
         return frozenset(table.loc[table["outcome"] == "new", "issue_after"].tolist())
 
+    def prepare(self) -> None:
+        """Work out what pages take longest for, before somebody asks for it."""
+        self.records.issues_of("")
+        for name in ("issues", "counts_by_subject", "sections"):
+            getattr(self, name)
+
+    def compare(self) -> None:
+        """Compare with the check before, if there is one."""
+        self.new  # noqa: B018  worked out here so that no page waits for it
+
     @cached_property
     def sections(self) -> Mapping[str, Any]:
         """What the further sections of the report show: quality, timeliness, burden, causes."""
@@ -202,6 +213,10 @@ class Session:
         self.check = Check(report, before)
         self.work = self.work or Work.on(report.ret)
         report.work = self.work
+        if before is not None:
+            if progress:
+                progress(0, 0, "comparing with the check before")
+            self.check.compare()
 
     def _validated(self, progress: Progress | None) -> Report:
         report = validate(
@@ -275,6 +290,17 @@ class Session:
         """Note something about all issues of a rule, and save it if there is a work file."""
         self.worklist.work.set_rule(rule, entry)
         self._noted()
+
+    def import_worklist(self, content: bytes, name: str) -> Imported:
+        """Take over what stands in a worklist, and save it if there is a work file.
+
+        Raises:
+            InputError: it is no worklist.
+        """
+        imported = import_content(content, name, self.worklist.work)
+        if imported.changed:
+            self._noted()
+        return imported
 
     def _noted(self) -> None:
         self.unsaved = True

@@ -9,6 +9,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from csc_data.declare.collection import Collection, Standard
+from csc_data.declare.measures import Measure
 from csc_data.declare.tables import Item, Table
 from csc_data.metadata.code_sets import CodeSet, code_sets
 from csc_data.metadata.differences import Difference, Differences, differences
@@ -102,6 +103,25 @@ class DescribedCollection:
         """The examples of a rule."""
         path = self.examples / f"{code}.txt" if self.examples else None
         return read_examples(path) if path and path.is_file() else []
+
+    @cached_property
+    def measures(self) -> dict[str, tuple[Measure, list[Version]]]:
+        """How each indicator is worked out in the latest year described that has it, with all its years."""
+        held: dict[str, tuple[Measure, list[Version]]] = {}
+        for standard in self.standards:
+            for name, measure in standard.measures.items():
+                held[name] = (measure, [*held.get(name, (measure, []))[1], standard.version])
+        return held
+
+    def hand_cases_of(self, indicator: str) -> list[Example]:
+        """The hand cases of an indicator."""
+        return [example for example in self._hand_cases if indicator in example.figures]
+
+    @cached_property
+    def _hand_cases(self) -> list[Example]:
+        folder = self.examples.parent / "measures" if self.examples else None
+        paths = sorted(folder.glob("*.txt")) if folder and folder.is_dir() else []
+        return [example for path in paths for example in read_examples(path)]
 
 
 def describe(standards: Sequence[Standard], examples: Path | None) -> list[DescribedCollection]:

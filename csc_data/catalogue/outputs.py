@@ -9,6 +9,12 @@ from pathlib import Path
 from csc_data.analysis.comparison.compare import CHILD_CHANGE_COLUMNS, NOT_COMPARED_COLUMNS, RULE_CHANGE_COLUMNS
 from csc_data.analysis.comparison.issue_changes import ISSUE_CHANGE_COLUMNS
 from csc_data.analysis.comparison.record_changes import RECORD_CHANGE_COLUMNS, TABLE_CHANGE_COLUMNS
+from csc_data.analysis.indicators import (
+    BENEFIT_COLUMNS,
+    DAMAGE_COLUMNS,
+    INDICATOR_FIGURE_COLUMNS,
+    VISIBILITY_COLUMNS,
+)
 from csc_data.analysis.quality import NOT_MEASURED_COLUMNS, QUALITY_COLUMNS, QUALITY_MEASURES
 from csc_data.analysis.root_causes import ROOT_CAUSE_COLUMNS
 from csc_data.analysis.sector.exchange import RULE_FIELDS
@@ -144,6 +150,8 @@ it points to left alone. Folders that were made are removed again if nothing com
 | `issues.*`, `compared_children.csv`, `compared_issues.csv`, `compared_records.csv` | yes | no |
 | `report.xlsx` | yes | those of flagged cells |
 | `run.zip` | yes | a hash of each |
+| `indicators_internal.*`, `visibility_internal.*`, `benefit_internal.*`, `damage_internal.csv` | no | no, but counts \
+however small |
 
 Without `--include-values`, `report.json` also leaves out the measures of data quality by group of children (age, sex,
 ethnicity), and times of fewer than 6 events: few children can be told by their group, and a median of one event is its day.
@@ -151,8 +159,11 @@ CSV and Parquet hold both, for use where the return itself may be used.
 
 The first key of a JSON document, and the head of an HTML report, says whether child-level values are in it.
 
-Counts are shown however small (a rule that one child breaks), and the lines of flagged rows: reports are for those who hold
-the return. What is made for others is the exchange file of `csc-data burden exchange`, where small counts are hidden.
+The HTML report leaves out figures of indicators that rest on 1 to 5 records; the workbook holds them.
+
+Counts of issues are shown however small (a rule that one child breaks), and the lines of flagged rows: reports are for
+those who hold the return. What is made for others is the exchange file of `csc-data burden exchange`, where small counts
+are hidden.
 
 Files and columns have the names that they were given (a path as it was typed); a file name should not name a child. Size
 and SHA-256 of a file let whoever guesses its content test the guess (a table of one row is guessed in seconds), so they
@@ -260,6 +271,13 @@ period, version of csc-data, reference data or return of last year is said. None
 is a correction: what happened since changes cells too.
 """
 
+_INDICATORS = """## Indicators
+
+`csc-data indicators PATH --out DIR` writes the first two as CSV and Parquet, `csc-data benefit PATH --out DIR` the others
+and a page. The figures are exact and small numbers are not protected: the names of the files, the first line of what is
+printed and every row say that they are internal. No child is named. See [indicators](indicators.md).
+"""
+
 
 def outputs_page() -> str:
     """Every file and column that comes out, and who is named where."""
@@ -305,6 +323,13 @@ def outputs_page() -> str:
             "`compared_records.csv`", "One row a record added, changed or removed.", RECORD_CHANGE_COLUMNS, level=3
         ),
         *_document("`comparison.json`", comparison.FORMAT, comparison.schema(), level=3),
+        _INDICATORS,
+        *_table("`indicators_internal`", "One row an indicator and category.", INDICATOR_FIGURE_COLUMNS, level=3),
+        *_table(
+            "`visibility_internal`", "One row an indicator and group, with --breakdown.", VISIBILITY_COLUMNS, level=3
+        ),
+        *_table("`benefit_internal.csv`", "One row an indicator that the returns feed.", BENEFIT_COLUMNS, level=3),
+        *_table("`damage_internal.csv`", "One row a rule and indicator.", DAMAGE_COLUMNS, level=3),
         "## Tables of the catalogue\n",
         "`csc-data catalogue tables` writes these as CSV, and as sheets of one workbook.\n",
         *_table("`items.csv`", "One row an item of a standard.", ITEM_COLUMNS, level=3),

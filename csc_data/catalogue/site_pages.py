@@ -121,7 +121,10 @@ def _of_indicators(using: Indicators, all_described: Sequence[DescribedCollectio
     yield Page("indicators/index.html", "indicators.html", "What the data are used for", {"using": using})
     titles = {described.id: described.collection.title for described in all_described}
     for name, indicator in using.items():
-        shown = {"indicator": indicator, "titles": titles, "with_pages": _with_pages(all_described)}
+        worked_out = [described for described in all_described if name in described.measures]
+        shown = {
+            "indicator": indicator, "titles": titles, "with_pages": _with_pages(all_described), "worked_out": worked_out,
+        }  # fmt: skip
         yield Page(
             links.indicator_path(name), "indicator.html", indicator.title, shown, "Indicator", where=indicator.theme
         )

@@ -79,7 +79,7 @@ RULE_COLUMNS = Columns(
         "fields": "data items concerned, as Table.ITEM, separated by commas",
         "severity": "error or query, by the official source",
         "dimension": "data quality dimension",
-        "origin": "official, structure (our checks of form) or local",
+        "origin": "official, own (our checks of records), structure (our checks of form) or local",
         "fidelity": "exact, may over-report or may under-report",
         "fidelity_note": "why it cannot be exact",
         "since": "first version that has it; nothing if it was always there",

@@ -85,7 +85,9 @@ class Parser(argparse.ArgumentParser):
                         f"{', '.join(map(str, action.choices))}."
                     )
                 value = listed
-            action.default, action.required = value, False
+            several = isinstance(action.default, list) and not isinstance(value, list)
+            read = action.type if callable(action.type) else str
+            action.default, action.required = [read(value)] if several else value, False
 
     def _takes(self, option: str) -> bool:
         """Whether a setting holds for this command: where files go, and which, is a setting of checks alone."""

@@ -67,6 +67,12 @@ def add(commands: Any) -> None:
     change.add_argument("--json", action="store_true", help="print the case as JSON")
     change.add_argument("--markdown", action="store_true", help="print the case as Markdown")
     change.set_defaults(run=_change, reads=("versions", "assumptions"))
+    side = actions.add_parser(
+        "beside", help="returns of the same cohort beside one another, such as yearly and daily ones"
+    )
+    side.add_argument("paths", nargs="+", metavar="PATH", help="each the folder, zip or file of one return")
+    side.add_argument("--json", action="store_true", help="print the figures as JSON")
+    side.set_defaults(run=_beside, reads=("paths",))
     pooled = actions.add_parser("exchange", help="counts by rule and burden metrics for pooling, small counts hidden")
     _add_return(pooled)
     pooled.add_argument("--out", required=True, metavar="FILE", help="JSON file to write; CSV is written beside it")
@@ -128,6 +134,22 @@ def _change(options: argparse.Namespace) -> int:
         from csc_data.reporting.change_case import markdown
 
         print_markdown(markdown(case))
+    return CLEAN
+
+
+def _beside(options: argparse.Namespace) -> int:
+    from csc_data.analysis.burden import beside
+
+    if len(options.paths) < 2:
+        raise UsageError("Give at least two returns: csc-data burden beside RETURN RETURN.")
+    reports = [csc_data.validate(path) for path in options.paths]
+    side_by_side = beside([report.official for report in reports], [report.burden() for report in reports])
+    if options.json:
+        print_json(side_by_side.to_dict())
+        return CLEAN
+    from csc_data.reporting.burden import print_beside
+
+    print_beside(side_by_side)
     return CLEAN
 
 

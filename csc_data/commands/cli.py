@@ -9,10 +9,14 @@ from collections.abc import Callable, Sequence
 import csc_data
 from csc_data.commands import (
     app,
+    benefit,
     burden,
     catalogue,
+    check_release,
     compare,
     convert,
+    feed,
+    indicators,
     items,
     key,
     rules,
@@ -32,7 +36,24 @@ from csc_data.files.inputs import Inputs
 from csc_data.files.writing import sparing
 from csc_data.visible import printable_path, visible
 
-COMMANDS = (app, validate, work, compare, burden, convert, key, synthesise, standards, rules, items, catalogue)
+COMMANDS = (
+    app,
+    validate,
+    work,
+    compare,
+    feed,
+    indicators,
+    benefit,
+    burden,
+    check_release,
+    convert,
+    key,
+    synthesise,
+    standards,
+    rules,
+    items,
+    catalogue,
+)
 """Modules of the commands, in the order in which --help lists them. Each loads what it needs only when it runs."""
 
 

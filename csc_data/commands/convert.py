@@ -18,10 +18,18 @@ _MOST_CODES = 10
 
 def add(commands: Any) -> None:
     """Add the command to the command line."""
-    command = commands.add_parser("convert", help="turn a return into its other form: CSV into XML, XML into CSV")
+    command = commands.add_parser(
+        "convert", help="turn a return into another of its forms: CSV into XML or JSON, these into CSV"
+    )
     command.add_argument("paths", nargs="+", metavar="PATH", help="folder, zip or files of the return")
     command.add_argument("--standard", required=True, metavar="ID", help="for example ssda903/2025-26")
-    command.add_argument("--to", required=True, type=str.lower, choices=("csv", "xml"), help="form to write")
+    command.add_argument(
+        "--to",
+        required=True,
+        type=str.lower,
+        metavar="FORM",
+        help="csv, or another form of the collection, such as xml or json",
+    )
     command.add_argument("--out", required=True, metavar="DIR", help="folder to write into")
     command.set_defaults(run=_convert, reads=("paths",))
 

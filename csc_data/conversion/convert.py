@@ -15,11 +15,13 @@ import pyarrow.compute as pc
 import pyarrow.csv
 
 from csc_data.comparison import Comparison, compare
+from csc_data.conversion.json_writer import write_json
 from csc_data.conversion.lost_rows import lost_rows
 from csc_data.conversion.written_form import CELL_COLUMNS, in_form
 from csc_data.conversion.xml_writer import write_xml
 from csc_data.declare.collection import Standard
 from csc_data.declare.forms import Form
+from csc_data.declare.json_form import JsonForm
 from csc_data.declare.xml_form import XmlForm
 from csc_data.errors import InputError, UsageError, sealed
 from csc_data.files.inputs import Inputs
@@ -27,7 +29,7 @@ from csc_data.files.sources import Snapshot, paths_of
 from csc_data.files.writing import ensure_writable, replacing, sparing, written_together
 from csc_data.metadata.installed import standard as find_standard
 from csc_data.reading import Note, NoteKind, Supplied, Unreadable
-from csc_data.reading.recognise import listed
+from csc_data.reading.listing import listed
 from csc_data.report import validate
 from csc_data.results.rule_results import RAN
 from csc_data.returns.given import Given, read_tables
@@ -154,9 +156,17 @@ def _targets(folder: Path, standard: Standard, form: str) -> list[Path]:
     """Every file that a return of the standard may need in a form."""
     if form == CSV:
         return [folder / f"{name}.csv" for name in standard.models]
-    if form not in {declared.name for declared in standard.collection.forms}:
-        raise UsageError(f"{standard.collection.title} has no {form.upper()} form.")
+    if form not in _forms(standard):
+        raise UsageError(
+            f"{standard.collection.title} has no {form.upper()} form. Its forms: {', '.join(_forms(standard))}."
+        )
     return [folder / f"{standard.id.replace('/', '_')}.{form}"]
+
+
+def _forms(standard: Standard) -> list[str]:
+    """What a return of the standard can be written as: a file a table, and every form that its collection declares."""
+    writable = (form.name for form in standard.collection.forms if type(form) in _WRITERS)
+    return list(dict.fromkeys([CSV, *writable]))
 
 
 def _refuse_to_mix(folder: Path, targets: Sequence[Path], inputs: Inputs) -> None:
@@ -197,7 +207,10 @@ def _formulas(supplied: Supplied) -> int:
     return sum(pc.sum(pc.match_substring_regex(column, pattern)).as_py() or 0 for column in columns)
 
 
-_WRITERS: Mapping[type[Form], Callable[[Mapping[str, pd.DataFrame], Any, Path], Path]] = {XmlForm: write_xml}
+_WRITERS: Mapping[type[Form], Callable[[Mapping[str, pd.DataFrame], Any, Path], Path]] = {
+    XmlForm: write_xml,
+    JsonForm: write_json,
+}
 """What writes a file of each kind of form: from the tables, the form and where the file is to be; gives where it is now."""
 
 

@@ -5,6 +5,7 @@ from csc_data.declare.calendar import Calendar, dated_versions, yearly
 from csc_data.declare.codes import Codes, Group, Threshold, dated
 from csc_data.declare.collection import Collection, Drawn, Standard
 from csc_data.declare.forms import Form
+from csc_data.declare.json_form import JsonForm, JsonTable, JsonValue
 from csc_data.declare.measures import (
     Amounts,
     Breakdown,
@@ -54,6 +55,9 @@ __all__ = [
     "Group",
     "IsoDate",
     "Item",
+    "JsonForm",
+    "JsonTable",
+    "JsonValue",
     "Limit",
     "Mask",
     "Measure",

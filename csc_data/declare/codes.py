@@ -42,7 +42,7 @@ class Codes:
 
     def __init__(self, title: str, labels: Mapping[str, str], *, since: str | None = None, note: str = "") -> None:
         self.title, self.note = title, note
-        self.members = [CodeInForce(code, label, Window.of(since, None)) for code, label in labels.items()]
+        self.members = tuple(CodeInForce(code, label, Window.of(since, None)) for code, label in labels.items())
 
     def then(self, version: str, *, add: Mapping[str, str] | None = None, drop: Iterable[str] = ()) -> Codes:
         """The same set with changes that take effect in ``year``."""
@@ -82,7 +82,7 @@ class Group:
 
     def __init__(self, title: str, codes: str | Iterable[str], *, since: str | None = None) -> None:
         self.title = title
-        self.members = [CodeInForce(code, "", Window.of(since, None)) for code in _listed(codes)]
+        self.members = tuple(CodeInForce(code, "", Window.of(since, None)) for code in _listed(codes))
 
     def then(self, version: str, *, add: str | Iterable[str] = "", drop: str | Iterable[str] = "") -> Group:
         """The same group with changes that take effect in ``year``."""
@@ -107,21 +107,21 @@ def _listed(codes: str | Iterable[str]) -> list[str]:
 
 
 def _changed(
-    title: str, members: list[CodeInForce], version: Version, add: Mapping[str, str], drop: list[str]
-) -> list[CodeInForce]:
+    title: str, members: tuple[CodeInForce, ...], version: Version, add: Mapping[str, str], drop: list[str]
+) -> tuple[CodeInForce, ...]:
     """Close the windows of dropped codes the year before and open those of added ones."""
     in_force = {member.code for member in members if version in member.window}
     if unknown := sorted(set(drop) - in_force):
         raise StandardError(f"{title}: {', '.join(unknown)} cannot be dropped in {version}, not in force then.")
     if still := sorted((set(add) & in_force) - set(drop)):
         raise StandardError(f"{title}: {', '.join(still)} cannot be added in {version}, already in force then.")
-    closed = [
+    closed = (
         CodeInForce(member.code, member.label, member.window.closed(version))
         if member.code in drop and version in member.window
         else member
         for member in members
-    ]
-    return closed + [CodeInForce(code, label, Window(version, None)) for code, label in add.items()]
+    )
+    return *closed, *(CodeInForce(code, label, Window(version, None)) for code, label in add.items())
 
 
 V = TypeVar("V")
@@ -136,8 +136,8 @@ class Threshold(Generic[V]):
     def then(self, version: str, value: V) -> Threshold[V]:
         """The same threshold with another value from ``year`` on."""
         changed: Threshold[V] = Threshold(value)
-        later = [(since, known) for since, known in self._values[1:]] + [(Version.of(version), value)]
-        changed._values = [self._values[0], *sorted(later, key=lambda pair: str(pair[0]))]
+        later = [(since, known) for since, known in self._values[1:] if since] + [(Version.of(version), value)]
+        changed._values = [self._values[0], *sorted(later, key=lambda pair: pair[0].order)]
         return changed
 
     def at(self, version: Version) -> V:

@@ -20,7 +20,9 @@ import pandera.pandas as pandera
 from csc_data.declare.burden import BurdenFacts
 from csc_data.declare.calendar import Calendar
 from csc_data.declare.cell_rules import cell_rules, key_rules
+from csc_data.declare.form_rules import form_rules, labelled
 from csc_data.declare.forms import Form
+from csc_data.declare.json_form import JsonForm
 from csc_data.declare.measures import Breakdown, Measure, MeasureFamily
 from csc_data.declare.quality import QualityFacts
 from csc_data.declare.rules import CONTEXT, Parameter, Period, Rule, RuleFamily, View
@@ -148,7 +150,7 @@ class Collection:
     def views(self) -> Mapping[str, View]:
         """The views that rules and measures may name, by name."""
         modules = [*self._modules("views"), *self._modules("rules"), *self._modules("measures")]
-        return {view.name: view for module in modules for view in views_in(module)}
+        return MappingProxyType({view.name: view for module in modules for view in views_in(module)})
 
     @cached_property
     def declared_measures(self) -> tuple[Measure, ...]:
@@ -358,29 +360,43 @@ class Standard:
         return Schemas(self.models)
 
     @cached_property
-    def items(self) -> dict[str, dict[str, Item]]:
+    def items(self) -> Mapping[str, Mapping[str, Item]]:
         """The data items of the year: by table, by name."""
-        return {name: model.items_at(self.version) for name, model in self.models.items()}
+        items = {name: MappingProxyType(model.items_at(self.version)) for name, model in self.models.items()}
+        return MappingProxyType(items)
 
     @cached_property
-    def rules(self) -> dict[str, Rule]:
+    def rules(self) -> Mapping[str, Rule]:
         """Every rule in force, by code: official ones first, then our checks of structure."""
         everything = [
-            *cell_rules(self.items, self.version),
-            *key_rules(self.models, self.version),
+            *self._structural_rules(),
             *(rule for rule in self.collection.declared_rules if self.version in rule.window),
         ]
         ordered = sorted(everything, key=lambda rule: (rule.origin == "structure", natural_order(rule.code)))
-        return {rule.code: rule for rule in ordered}
+        return MappingProxyType({rule.code: rule for rule in ordered})
+
+    def _structural_rules(self) -> list[Rule]:
+        """The rules that follow from what tables and forms declare."""
+        rules = [*cell_rules(self.items, self.version), *key_rules(self.models, self.version)]
+        form = self.collection.form(JsonForm)
+        return rules if form is None else [*form_rules(form, self.items, self.version), *labelled(rules, form)]
+
+    def payload_schema(self) -> dict[str, Any]:
+        """The JSON Schema (draft 7) of a payload, the body of one request; days are of the format "date".
+
+        Raises:
+            UsageError: the collection has no JSON form.
+        """
+        form = self.collection.form(JsonForm)
+        if form is None:
+            raise UsageError(f"{self.collection.title} has no JSON form, and so no schema of a payload.")
+        return {**form.schema(self.version, self.items), "title": f"{self.collection.title}, {self.version}"}
 
     @cached_property
-    def measures(self) -> dict[str, Measure]:
+    def measures(self) -> Mapping[str, Measure]:
         """The measures in force, by indicator."""
-        return {
-            measure.indicator: measure
-            for measure in self.collection.declared_measures
-            if self.version in measure.window
-        }
+        in_force = (measure for measure in self.collection.declared_measures if self.version in measure.window)
+        return MappingProxyType({measure.indicator: measure for measure in in_force})
 
     def tables_read_by(self, rule: Rule) -> set[str]:
         """The tables a rule concerns or reads, directly or through views; as text (``TableRef``)."""

@@ -6,6 +6,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
+from csc_data.versions import Version
+
 
 class Form(ABC):
     """A kind of file, laid out as a collection says, in which its return may be given and written.
@@ -24,6 +26,10 @@ class Form(ABC):
     @abstractmethod
     def names_of(self, table: str, item: str) -> Iterable[str]:
         """What an item of a table is called in files of the form."""
+
+    def wording(self, table: str, item: str, version: Version) -> str:
+        """How the form has the values of an item in a version, in words; "" where it says no more than the item does."""
+        return ""
 
     def numbered(self) -> Mapping[str, str]:
         """For each item that is a running number of records within those of a subject, the table of these records."""

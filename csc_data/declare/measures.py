@@ -47,14 +47,21 @@ class Membership:
         of: which of them are counted in the numerator.
         unknown: of which it is not known whether they belong in the numerator; they are not counted there.
         groups: breakdowns of this measure alone: by title, the group of each row, blank where not known.
+        kinds: what the rows are counted for besides, where one can be of several kinds: by title, for each kind, which
+            rows are of it; a kind's figure is its share of the whole denominator.
+        also: rows of another table that are counted beside these.
         partly: what keeps the figure from being whole, in words; empty when nothing does.
+        note: what no return given could have told, in words; the figure is as whole as they let it be.
     """
 
     among: Rows
     of: Mask
     unknown: Mask | None = None
     groups: Mapping[str, Words] = field(default_factory=dict)
+    kinds: Mapping[str, Mapping[str, Mask]] = field(default_factory=dict)
+    also: Membership | None = None
     partly: str = ""
+    note: str = ""
 
 
 @dataclass(frozen=True)

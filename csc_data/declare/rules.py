@@ -29,7 +29,7 @@ from csc_data.versions import Version, Window, years_before
 Severity = Literal["error", "query"]
 Dimension = Literal["completeness", "uniqueness", "consistency", "timeliness", "validity", "accuracy"]
 Fidelity = Literal["exact", "may over-report", "may under-report"]
-Origin = Literal["official", "structure", "local"]
+Origin = Literal["official", "own", "structure", "local"]
 
 CONTEXT = frozenset({"period", "authority", "postcodes", "providers", "working_days", "input_format"})
 """Parameter names that are neither tables nor views."""
@@ -62,7 +62,8 @@ class Rule:
     """One official (or structural, or local) check.
 
     ``function`` returns a mask over the rows of its first table, or ``Flags``; it is None for checks of single cells,
-    which stand in ``cells``.
+    which stand in ``cells``, and of what a reader of payloads noticed (``form_fault``, a kind of ``FORM_FAULTS``). ``label``
+    says what breaking it means to whoever sends the return, where the collection tells such rules apart.
     """
 
     code: str
@@ -86,6 +87,8 @@ class Rule:
     cells: tuple[tuple[Item, CellCheck], ...] = ()
     premise: bool = False
     set_note: str = ""
+    label: str = ""
+    form_fault: str = ""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call the rule's function directly, as a test or a notebook would."""
@@ -159,6 +162,7 @@ def rule(
     origin: Origin = "official",
     premise: bool = False,
     set_note: str = "",
+    label: str = "",
 ) -> Callable[[Callable[Parameters, Flagged]], FunctionRule[Parameters, Flagged]]:
     """Declare a rule. The docstring holds a sentence, then ``Why:`` and ``Fix:`` paragraphs.
 
@@ -175,7 +179,9 @@ def rule(
         fidelity: whether the check can be exact with what a return holds.
         fidelity_note: why not, if it cannot.
         departure: how and why this differs from the validator in common use, if it does.
-        origin: "official", or "local" for a check an authority or region adds.
+        origin: "official", "own" for a check of ours on records that no official source states, or "local" for one that an
+            authority or region adds.
+        label: what breaking it means to whoever sends the return, where the collection tells such rules apart.
         premise: whether what other rules report means nothing while this one fails; the verdict then leads with it.
         set_note: what one note for the whole return may say that explains all it finds, where the collection takes one.
     """
@@ -183,7 +189,7 @@ def rule(
     def declare(function: Callable[Parameters, Flagged]) -> FunctionRule[Parameters, Flagged]:
         declared: Any = _rule(
             function, code, fields, severity, dimension, Window.of(since, until), per, fidelity, fidelity_note, departure,
-            origin, {}, premise, set_note,
+            origin, {}, premise, set_note, label,
         )  # fmt: skip
         return declared
 
@@ -202,13 +208,15 @@ def rule_family(
     fidelity: Fidelity = "exact",
     fidelity_note: str = "",
     departure: str = "",
+    origin: Origin = "official",
+    label: str = "",
 ) -> Callable[[Callable[..., Mask | Flags]], RuleFamily]:
     """Declare rules that share one function.
 
     Args:
         cases: by official code, the values of the function's extra parameters. A ``Table`` binds the parameter to that
-            table's rows. The keys "since", "until", "severity", "departure", "fidelity" and "fidelity_note" override
-            what is given for the family.
+            table's rows. The keys "since", "until", "severity", "departure", "fidelity", "fidelity_note" and "label"
+            override what is given for the family.
         fields: as for ``rule``, with ``{parameter}`` filled in from the case; so is the docstring.
 
     The other arguments are those of ``rule``.
@@ -231,8 +239,9 @@ def rule_family(
                     own.pop("fidelity", fidelity),
                     own.pop("fidelity_note", fidelity_note),
                     own.pop("departure", departure),
-                    "official",
+                    origin,
                     own,
+                    label=own.pop("label", label),
                 )
             )
         return RuleFamily(tuple(rules))
@@ -261,6 +270,7 @@ def _rule(
     case: Mapping[str, Any],
     premise: bool = False,
     set_note: str = "",
+    label: str = "",
 ) -> Rule:
     words = {name: _word(value) for name, value in case.items()}
     title, detail, why, fix = read_docstring(function, code, words)
@@ -285,6 +295,7 @@ def _rule(
         module=function.__module__,
         premise=premise,
         set_note=set_note,
+        label=label,
     )
 
 

@@ -86,6 +86,18 @@ XML_NAMESPACE_CHARACTERS = 500
 XML_NAMED = 1000
 """Different unknown names of an XML file that are counted separately; the others are counted together."""
 
+JSON_BYTES = 256 * MIB
+"""Bytes of a JSON file. A payload of 5,000 children has some ten."""
+
+JSON_DEPTH = 64
+"""Lists and objects that may stand within one another in a JSON file. Payloads have about eight."""
+
+JSON_VALUES = 10_000_000
+"""Values of a JSON file: of lists and objects, and these themselves."""
+
+JSON_TEXT_BYTES = MIB
+"""Length of one text in a JSON file."""
+
 RUN_BYTES = 2047 * MIB
 """Bytes of a saved run, of one of its tables in memory, and of all texts of one of its columns."""
 
@@ -97,6 +109,9 @@ RUN_VALUES = 100_000_000
 
 OWN_FILE_BYTES = MIB
 """Bytes of a file that a user writes by hand: assumptions, a draft of a standard."""
+
+PUBLISHED_FILE_BYTES = 64 * MIB
+"""Bytes of a file of published figures. Open data files of all authorities and years have a tenth of it."""
 
 OWN_FILE_DEPTH = 30
 """Lists and tables within one another in such a file."""

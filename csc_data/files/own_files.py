@@ -13,19 +13,20 @@ from csc_data.files.sources import NotReadError, read_bytes
 from csc_data.visible import printable_path
 
 
-def read_own_file(path: Path, *, give: str, save: str) -> str:
+def read_own_file(path: Path, *, give: str, save: str, most: int = limits.OWN_FILE_BYTES) -> str:
     """The text of a file in UTF-8, with or without a byte order mark.
 
     Args:
         path: the file.
         give: what to do when it cannot be read.
         save: what to do when it is not text in UTF-8.
+        most: bytes that it may have.
 
     Raises:
         UsageError: it cannot be read, or is not text in UTF-8.
     """
     try:
-        return read_bytes(path, limits.OWN_FILE_BYTES).decode("utf-8-sig")
+        return read_bytes(path, most).decode("utf-8-sig")
     except NotReadError as error:
         raise UsageError(f"{printable_path(path)} cannot be read: {error}. {give}") from None
     except UnicodeDecodeError:

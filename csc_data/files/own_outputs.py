@@ -33,6 +33,11 @@ _KNOWN_BY = tuple(
         "level table item measure numerator denominator",
         "rule table dimension reason",
         "table measure kind median_days p90_days",
+        # of indicators
+        "indicator breakdown category numerator denominator status disclosure",
+        "indicator breakdown category visibility rung disclosure",
+        "indicator goal published moves records disclosure",
+        "rule indicator children moves figures disclosure",
         # of a comparison
         "child before after resolved remaining records_added",
         "table change line_before line_after items",
@@ -47,6 +52,9 @@ _KNOWN_BY = tuple(
         "standard rule title fidelity departure",
         "concept collection relation item code_map",
         "indicator collection item computable",
+        # of a feed
+        "kind table child properties",
+        "position child pointer rule label reason",
         # of counts to be pooled
         "rule origin treatment opportunities fails",
     )

@@ -30,6 +30,9 @@ AnyPath: TypeAlias = str | bytes | os.PathLike[str] | os.PathLike[bytes]
 
 _TABLE_ENDINGS = {".csv", ".txt", ".tsv", ".xml", ".xlsx", ".xlsm", ".xls", ".ods", ".zip", ""}
 
+JSON_ENDINGS = frozenset({".json", ".jsonl", ".ndjson"})
+"""What files of JSON end in. They are read where a collection has a form of JSON, and passed over elsewhere."""
+
 _HEAD_BYTES = 64
 
 
@@ -80,6 +83,11 @@ class Source:
         """The first bytes."""
         with self.open() as file:
             return file.read(_HEAD_BYTES)
+
+    @property
+    def size(self) -> int:
+        """How many bytes it has."""
+        return len(self.given) if isinstance(self.given, bytes) else self.given.state[1]
 
     def open(self) -> BinaryIO:
         """The bytes as a stream."""
@@ -237,7 +245,7 @@ def _folder(folder: Path, seen: dict[tuple[int, int], str]) -> Iterator[SourceOr
         if entry in below:
             if meant and entry.suffix:
                 yield Refused(printable_path(entry), Refusal.FOLDER())
-        elif not meant and not _is_xml(entry):
+        elif not meant and not _is_xml(entry) and (entry.suffix.lower() not in JSON_ENDINGS or _is_own(entry)):
             yield PassedOver(printable_path(entry), Refusal.WRITTEN_BY_US() if _is_own(entry) else Refusal.OTHER_KIND())
         elif reason := _bad_link(entry, folder):
             yield Refused(printable_path(entry), reason)
@@ -294,7 +302,7 @@ def _file(path: Path, seen: dict[tuple[int, int], str], *, listed: bool = False)
                 seen[status.st_dev, status.st_ino] = name
             if path.suffix.lower() == ".zip":
                 yield from _zip(name, file)
-            elif path.suffix.lower() == ".xml" or starts_as_xml(file.read(_HEAD_BYTES)):
+            elif path.suffix.lower() in {".xml", *JSON_ENDINGS} or starts_as_xml(file.read(_HEAD_BYTES)):
                 yield Source(name, FileOnDisk(path, _state(status)))
             else:
                 file.seek(0)

@@ -154,9 +154,16 @@ def _items(old: Standard, new: Standard) -> Iterator[Difference]:
         yield "condition", was.condition, now.condition
         yield "presence", presence_of(was, old), presence_of(now, new)
         yield "format", format_of(was), format_of(now)
+        yield "form", _in_forms(was, old), _in_forms(now, new)
         yield "code set", was.codes.title if was.codes else "", now.codes.title if now.codes else ""
 
     yield from _compared("item", collected(old), collected(new), lambda item: item.title, aspects)
+
+
+def _in_forms(item: Item, standard: Standard) -> str:
+    """How the forms of a collection have an item, where they say more than the item does."""
+    worded = (form.wording(item.table, item.name, standard.version) for form in standard.collection.forms)
+    return "; ".join(filter(None, worded))
 
 
 def _codes(old: Standard, new: Standard) -> Iterator[Difference]:

@@ -58,6 +58,23 @@ class Goal:
 
 
 @dataclass(frozen=True)
+class PublishedFigure:
+    """Where an open data file of the Department holds the figure of an authority.
+
+    Args:
+        value: the column of the figure.
+        where: the cells that tell the rows, by column.
+        breakdown: title of the breakdown whose category the rows are of; "" for the whole.
+        category: the category.
+    """
+
+    value: str
+    where: Mapping[str, str]
+    breakdown: str = ""
+    category: str = ""
+
+
+@dataclass(frozen=True)
 class Indicator:
     """A published or proposed figure: whom it is about, what it needs, and how sure that is.
 
@@ -67,6 +84,7 @@ class Indicator:
         computable: "yes" or "partly" for each collection from which alone it can be worked out; others are not named.
         needs: what limits that.
         doubts: what the sources read leave open.
+        figures: where open data files hold it.
         sources: documents.
     """
 
@@ -87,6 +105,7 @@ class Indicator:
     computable: Mapping[str, str] | None = None
     needs: str = ""
     doubts: tuple[str, ...] = ()
+    figures: tuple[PublishedFigure, ...] = ()
 
     def needs_item(self, item: str, collection: str) -> bool:
         """Whether it needs an item of a collection."""
@@ -144,7 +163,7 @@ class Indicators(Mapping[str, Indicator]):
 
 _KEYS = (
     "title", "measures", "unit", "population", "serves", "theme", "published", "items", "inputs", "breakdowns",
-    "computable", "needs", "status", "doubts", "sources",
+    "computable", "needs", "status", "doubts", "figures", "sources",
 )  # fmt: skip
 _NEEDED_KEYS = ("title", "measures", "unit", "serves", "theme", "published", "status", "sources")
 
@@ -214,4 +233,11 @@ def _indicator(name: str, facts: Facts, populations: Facts, goals: Mapping[str, 
         computable=dict(facts.get("computable", {})),
         needs=facts.get("needs", ""),
         doubts=tuple(facts.get("doubts", ())),
+        figures=tuple(_published_figure(where, figure) for figure in facts.get("figures", ())),
     )
+
+
+def _published_figure(where: str, facts: Facts) -> PublishedFigure:
+    known_keys(f"{where}, figures", facts, [field.name for field in fields(PublishedFigure)])
+    needed_keys(f"{where}, figures", facts, ("value", "where"))
+    return PublishedFigure(**facts)

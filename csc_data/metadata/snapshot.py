@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from functools import lru_cache
 from typing import Any
 
 from csc_data.declare.codes import in_force
@@ -16,7 +17,7 @@ def snapshot(standard: Standard) -> dict[str, Any]:
     """Tables, items, codes and rules of a standard as JSON-ready data. Wording is left out: it may be improved."""
     return {
         "standard": standard.id,
-        "period": [standard.period.start.isoformat(), standard.period.end.isoformat()],
+        "period": _period(standard),
         "tables": {
             name: {item.name: _item(item, standard) for item in items.values()}
             for name, items in standard.items.items()
@@ -25,14 +26,25 @@ def snapshot(standard: Standard) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=64)
 def fingerprint(standard: Standard) -> str:
     """Sha-256 of the snapshot: two reports with the same fingerprint were checked against the same standard."""
     text = json.dumps(snapshot(standard), sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def _period(standard: Standard) -> list[str] | None:
+    """First and last day; None where they rest on more than the version."""
+    if standard.collection.calendar.rests_on != "version":
+        return None
+    return [standard.period.start.isoformat(), standard.period.end.isoformat()]
+
+
 def _item(item: Item, standard: Standard) -> dict[str, Any]:
+    worded = (form.wording(item.table, item.name, standard.version) for form in standard.collection.forms)
+    in_forms = list(filter(None, worded))
     return {
+        **({"forms": in_forms} if in_forms else {}),
         "kind": item.kind.noun,
         "mandatory": item.mandatory,
         "derived": item.derived,

@@ -96,8 +96,8 @@ def _sequence(pattern: str) -> str | None:
     words, rest = list[str](), pattern
     while rest:
         if match := _OTHER_THAN.match(rest):
-            *letters, last = match[1]
-            words.append(f"a capital letter other than {', '.join(letters)}{' and ' if letters else ''}{last}")
+            others, last = match[1][:-1], match[1][-1]
+            words.append(f"a capital letter other than {', '.join(others)}{' and ' if others else ''}{last}")
             rest = rest[match.end() :]
         elif rest.startswith("(") and not rest.startswith("(?"):
             inside, bracket, rest = rest[1:].partition(")")

@@ -1,16 +1,17 @@
 """Reading: text to tables, with the file and line of every row."""
 
+from csc_data.reading.notes import Note, NoteKind
+from csc_data.reading.problems import UnreadableReturnError
 from csc_data.reading.submitted import (
     InputFile,
-    Note,
-    NoteKind,
     RowCount,
     SubmittedTable,
     Supplied,
     TableShape,
     Unreadable,
+    encode_together,
 )
-from csc_data.reading.tables import FormReader, UnreadableReturnError, read_supplied
+from csc_data.reading.tables import FormReader, read_supplied
 
 __all__ = [
     "FormReader",
@@ -23,5 +24,6 @@ __all__ = [
     "TableShape",
     "Unreadable",
     "UnreadableReturnError",
+    "encode_together",
     "read_supplied",
 ]

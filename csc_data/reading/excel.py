@@ -17,6 +17,8 @@ from csc_data.files import limits
 from csc_data.files.budget import Budget
 from csc_data.files.refusals import Refusal
 from csc_data.reading.frames import cell_text
+from csc_data.reading.listing import FirstOf
+from csc_data.reading.notes import Tolerated
 from csc_data.reading.old_workbooks import open_old
 from csc_data.reading.repeated_names import repeats_names
 from csc_data.reading.row_faults import RowFault
@@ -61,19 +63,14 @@ class Sheet:
     blank: list[int]
     above: list[int] = field(default_factory=list)
     unreadable: list[tuple[int, Reason]] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Reason] = field(default_factory=list)
     unstored: dict[int, list[int]] = field(default_factory=dict)
     is_table: bool = False
 
-    def without_result(self, columns: Sequence[int]) -> str:
-        """Which cells of some columns are formulas without a stored result, and what to do; "" if none is."""
+    def without_result(self, columns: Sequence[int]) -> FirstOf[str] | None:
+        """Which cells of some columns are formulas without a stored result; None if none is."""
         cells = [(row, column) for column in columns for row in self.unstored.get(column, [])]
-        if not cells:
-            return ""
-        return (
-            f"formulas without a stored result in {_named(sorted(cells))}, so that their values are not known; open the "
-            "workbook in Excel, save it, and give that"
-        )
+        return _named(sorted(cells)) if cells else None
 
 
 def _nothing(sheet: str, row: Sequence[str], above: int) -> bool:
@@ -208,27 +205,24 @@ def _has_text(cell: str | None) -> bool:
     return bool(cell and not cell.isspace())
 
 
-def _notes(sheet: OpenSheet) -> list[str]:
-    notes, facts = [], sheet.facts
+def _notes(sheet: OpenSheet) -> list[Reason]:
+    notes: list[Reason] = []
+    facts = sheet.facts
     if sheet.hidden:
-        notes.append("the sheet is hidden; it was read")
+        notes.append(Tolerated.SHEET_HIDDEN())
     if facts.hidden_rows:
-        notes.append(f"rows that are hidden or filtered out were read: {facts.hidden_rows:,}")
+        notes.append(Tolerated.ROWS_HIDDEN(count=facts.hidden_rows))
     if facts.hidden_columns:
-        notes.append(f"columns that are hidden were read: {facts.hidden_columns:,}")
+        notes.append(Tolerated.COLUMNS_HIDDEN(count=facts.hidden_columns))
     if facts.merged:
-        more = f" and {len(facts.merged) - limits.NAMED_CELLS:,} more" if len(facts.merged) > limits.NAMED_CELLS else ""
-        ranges = ", ".join(
-            area[:20] for area in facts.merged[: limits.NAMED_CELLS] if area.isascii() and area.isprintable()
-        )
-        notes.append(
-            f"merged cells ({ranges}{more}): only the first of each holds the value, the others were read as blank"
-        )
+        named = facts.merged[: limits.NAMED_CELLS]
+        shown = tuple(area[:20] for area in named if area.isascii() and area.isprintable())
+        unnamed = len(facts.merged) - len(named)
+        notes.append(Tolerated.CELLS_MERGED(areas=FirstOf(shown, len(shown) + unnamed)))
     if facts.errors:
-        notes.append(f"error values of Excel in {_named(sorted(facts.errors))}; they were checked as they stand")
+        notes.append(Tolerated.ERROR_VALUES(cells=_named(sorted(facts.errors))))
     return notes
 
 
-def _named(cells: Sequence[tuple[int, int]]) -> str:
-    names = ", ".join(cell_name(*cell) for cell in cells[: limits.NAMED_CELLS])
-    return names + (f" and {len(cells) - limits.NAMED_CELLS:,} more" if len(cells) > limits.NAMED_CELLS else "")
+def _named(cells: Sequence[tuple[int, int]]) -> FirstOf[str]:
+    return FirstOf(tuple(cell_name(*cell) for cell in cells[: limits.NAMED_CELLS]), len(cells))

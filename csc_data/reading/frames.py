@@ -7,6 +7,7 @@ the order of day and month are lost. Whoever reads such a DataFrame is told the 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection
 from decimal import Decimal
 from typing import Any
 
@@ -28,7 +29,7 @@ AS_TEXT = "dtype=str, keep_default_na=False"
 
 def not_text(frame: pd.DataFrame) -> list[int]:
     """Positions of the columns that hold something other than text: numbers, dates, truth values."""
-    return [at for at in range(frame.shape[1]) if not holds_text(frame.iloc[:, at])]
+    return [position for position, (_, column) in enumerate(frame.items()) if not holds_text(column)]
 
 
 def digits_lost(column: pd.Series[Any]) -> bool:
@@ -37,12 +38,13 @@ def digits_lost(column: pd.Series[Any]) -> bool:
     return any(np.isfinite(value) and abs(float(value)) >= ALL_DIGITS_KEPT for value in floats)
 
 
-def text_table(frame: pd.DataFrame, budget: Budget | None = None) -> pa.Table:
+def text_table(frame: pd.DataFrame, budget: Budget | None = None, others: Collection[int] | None = None) -> pa.Table:
     """Every column of a DataFrame as strings: dates dd/mm/yyyy, whole numbers without ".0", nothing as null.
 
     Args:
         frame: the DataFrame.
         budget: what is left for the return it is part of; without one there is no limit.
+        others: the positions of columns that hold no text, as ``not_text`` has them, if they are known.
 
     Raises:
         UnicodeEncodeError: a text holds something that is not a character.
@@ -51,8 +53,9 @@ def text_table(frame: pd.DataFrame, budget: Budget | None = None) -> pa.Table:
     columns: dict[str, pa.Array] = {}
     if budget:
         budget.give(int(frame.memory_usage(index=False).sum()))
-    for name in frame.columns:
-        columns[str(name)] = column = text_column(frame[name])
+    others = not_text(frame) if others is None else others
+    for position, (name, values) in enumerate(frame.items()):
+        columns[str(name)] = column = text_column(values, is_text=position not in others)
         if budget:
             budget.grow(len(frame), column.nbytes)
     return pa.table(columns)
@@ -64,12 +67,17 @@ def text_bytes(texts: pa.Array | pa.ChunkedArray, positions: npt.NDArray[np.int6
     return int(np.append(lengths, 0)[positions].sum())
 
 
-def text_column(column: pd.Series[Any]) -> pa.Array:
-    """One column as strings."""
+_DAY, _MOMENT = "%d/%m/%Y", "%Y-%m-%dT%H:%M:%S"
+
+
+def text_column(column: pd.Series[Any], *, is_text: bool = False) -> pa.Array:
+    """One column as strings; ``is_text`` if it is known that all its cells that hold anything hold text."""
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
-        column = column.dt.strftime("%d/%m/%Y")
+        days = column.dt.strftime(_DAY)
+        timed = column.notna() & (column.dt.floor("s") != column.dt.normalize())
+        column = days.where(~timed, column.dt.strftime(_MOMENT)) if timed.any() else days
     values = np.asarray(column, dtype=object)
-    if pd.api.types.infer_dtype(values, skipna=True) == "string":
+    if is_text or pd.api.types.infer_dtype(values, skipna=True) == "string":
         texts = pa.array(values, pa.string(), from_pandas=True)
         return pc.if_else(pc.equal(texts, ""), None, texts)
     given = ~pd.isna(values)
@@ -79,15 +87,20 @@ def text_column(column: pd.Series[Any]) -> pa.Array:
 
 
 def cell_text(cell: object) -> str | None:
-    """A cell as a file would write it: dates dd/mm/yyyy, whole numbers without ".0", an empty cell as None."""
+    """A cell as a file would write it: dates dd/mm/yyyy, whole numbers without ".0", an empty cell as None.
+
+    A time of day other than midnight is kept, as in yyyy-mm-ddThh:mm:ss: whether an item may have one, its kind says.
+    """
     if cell is None or cell == "":
         return None
     if isinstance(cell, bool | np.bool_):
         return str(int(cell))
     if isinstance(cell, float | np.floating | Decimal):
         return str(int(cell)) if _is_whole(cell) else str(cell)
+    if isinstance(cell, dt.datetime) and cell.time().replace(microsecond=0) != dt.time():
+        return cell.strftime(_MOMENT)
     if isinstance(cell, dt.date | pd.Period):
-        return cell.strftime("%d/%m/%Y")
+        return cell.strftime(_DAY)
     return str(cell)
 
 

@@ -14,7 +14,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from csc_data.reading.notes import Tolerated
 from csc_data.reading.submitted import SubmittedTable, TableShape
+from csc_data.reasons import Reason
 from csc_data.typed.columns import Positions
 
 Extra = Mapping[tuple[str, str], pa.ChunkedArray]
@@ -26,7 +28,7 @@ class Completed:
     """A table with columns worked out, how, and the extra columns of the file that served."""
 
     table: SubmittedTable
-    message: str
+    how: Reason
     used: tuple[tuple[str, str], ...] = ()
 
 
@@ -62,9 +64,9 @@ def _beside_parent(
         return None
     shared = {item: parent.data.column(item) for item in shape.items if item in parent.data.column_names}
     data = pa.table({**shared, **{item: extra[parent.name, item] for item in own}})
-    message = f"{name} is taken from the columns of {parent.name}: {', '.join(own)}"
+    how = Tolerated.TABLE_FROM_PARENT(table=name, parent=parent.name, items=tuple(own))
     used = tuple((parent.name, item) for item in own)
-    return Completed(SubmittedTable(name, data, parent.file, parent.lines), message, used)
+    return Completed(SubmittedTable(name, data, parent.file, parent.lines), how, used)
 
 
 def _from_parent(
@@ -94,10 +96,11 @@ def _from_parent(
         for item in wanted:
             data = data.append_column(item, parent.data.column(item).combine_chunks().take(take))
         alone = int((position.rows < 0).sum())
-        without = f"; {alone:,} of its rows find none, or more than one" if alone else ""
-        message = f"{name} takes {' and '.join(wanted)} from {parent.name}, found by {' and '.join(link)}{without}"
+        how = Tolerated.KEY_FROM_PARENT(
+            table=name, items=tuple(wanted), parent=parent.name, by=tuple(link), without=alone
+        )
         used = tuple((owner, column) for owner in (name, parent.name) for column in link if (owner, column) in extra)
-        return Completed(replace(table, data=data), message, used)
+        return Completed(replace(table, data=data), how, used)
     return None
 
 
@@ -151,5 +154,5 @@ def _numbered(
     if not table.data.num_columns:
         return None
     numbers = pa.array([str(number) for number in range(1, len(table.lines) + 1)], pa.string())
-    message = f"{name} has no {item}: its rows are numbered in the order of the file"
-    return Completed(replace(table, data=table.data.append_column(item, numbers)), message)
+    how = Tolerated.NUMBERED(table=name, item=item)
+    return Completed(replace(table, data=table.data.append_column(item, numbers)), how)

@@ -1,9 +1,9 @@
-"""Which unknown column of a file is probably meant for an item that it lacks."""
+"""Which unknown column or element of a file is probably meant for an item that it lacks."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from difflib import SequenceMatcher
 
 from csc_data.reading.recognise import Recognised
@@ -23,25 +23,25 @@ def misnamed_columns(header: Sequence[str], recognised: Recognised) -> dict[str,
     be no name but a value.
     """
     names = recognised.shape.names_of
+    missing = {item: (item, *names.get(item, ())) for item in recognised.missing}
+    return misnamed(missing, [header[position] for position in recognised.extra])
+
+
+def misnamed(missing: Mapping[str, Sequence[str]], unknown: Sequence[str]) -> dict[str, str]:
+    """For missing items, given with what they are called, the unknown name that resembles them most, as it may be shown."""
     alike = [
         (likeness, item, position)
-        for item in recognised.missing
-        for position in recognised.extra
-        if (likeness := max(_likeness(header[position], name) for name in (item, *names.get(item, ())))) >= ALIKE
+        for item, names in missing.items()
+        for position, name in enumerate(unknown)
+        if (likeness := max(_likeness(name, known) for known in names)) >= ALIKE
     ]
     offered: dict[str, str] = {}
     taken: set[int] = set()
     for _, item, position in sorted(alike, key=lambda candidate: (-candidate[0], candidate[2])):
         if item not in offered and position not in taken:
-            offered[item] = printable(header[position].strip())
+            offered[item] = printable(unknown[position].strip())
             taken.add(position)
-    return {item: offered[item] for item in recognised.missing if item in offered}
-
-
-def offer(misnamed: Iterable[tuple[str, str]]) -> str:
-    """What to do about columns that are probably misnamed, as a clause; "" for none."""
-    renamed = [f"{heading} to {item}" for item, heading in misnamed]
-    return f"perhaps the columns have other names: rename {', '.join(renamed)}" if renamed else ""
+    return {item: offered[item] for item in missing if item in offered}
 
 
 def _likeness(heading: str, name: str) -> float:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import struct
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from csc_data.files.budget import Budget, OverBudgetError
@@ -24,6 +26,9 @@ if TYPE_CHECKING:
 
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 """Stands in the container of a new workbook with a password."""
+
+_RECORD = struct.Struct("<HH")
+"""Kind and length of a record, which stand before its content."""
 
 
 def open_old(content: bytes, budget: Budget) -> Iterator[OpenSheet]:
@@ -49,11 +54,28 @@ def open_old(content: bytes, budget: Budget) -> Iterator[OpenSheet]:
         check_extent([opened.facts for opened in sheets], budget)
     except (NoWorkbookError, OverBudgetError):
         raise
-    except Exception as error:  # the reader raises whatever a damaged file makes of it
-        # The words of its exception are all by which it tells a workbook with a password.
-        protected = isinstance(error, xlrd.XLRDError) and "encrypted" in str(error)
+    except Exception:  # the reader raises whatever a damaged file makes of it
+        protected = _is_protected(content)
         raise NoWorkbookError(Refusal.WORKBOOK_PROTECTED() if protected else Refusal.WORKBOOK_DAMAGED()) from None
     yield from sheets
+
+
+def _is_protected(content: bytes) -> bool:
+    """Whether the records of a workbook say that those after them are encrypted. The reader says so in prose alone."""
+    from xlrd.biffh import XL_EOF, XL_FILEPASS
+    from xlrd.compdoc import CompDoc
+
+    with suppress(Exception):
+        packed = CompDoc(content, logfile=io.StringIO())
+        for name in ("Workbook", "Book"):
+            stream, position, size = packed.locate_named_stream(name)
+            end = position + size
+            while stream is not None and position + _RECORD.size <= end:
+                record, length = _RECORD.unpack_from(stream, position)
+                if record in (XL_FILEPASS, XL_EOF):
+                    return bool(record == XL_FILEPASS)
+                position += _RECORD.size + length
+    return False
 
 
 def _rows(sheet: xlrd.sheet.Sheet) -> Iterator[list[str | None]]:

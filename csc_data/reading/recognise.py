@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
-from itertools import islice
 from pathlib import PurePath
 
+from csc_data.reading.listing import MOST_NAMED, listed
 from csc_data.reading.submitted import TableShape
 from csc_data.visible import printable
 
@@ -21,9 +21,6 @@ SEVERAL = 2
 
 SOME = 3
 """Columns of a table that a file named after it must have to be taken for it."""
-
-MOST_NAMED = 12
-"""Names or lines that a message lists."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +42,9 @@ class Recognised:
 class AmbiguousError(Exception):
     """The columns fit several tables equally well."""
 
-    def __init__(self, names: Sequence[str]) -> None:
-        super().__init__(" or ".join(names))
+    def __init__(self, tables: Sequence[str]) -> None:
+        super().__init__(*tables)
+        self.tables = tuple(tables)
 
 
 def plain(name: str) -> str:
@@ -262,11 +260,3 @@ def shown_names(header: Sequence[str], positions: Iterable[int], is_known: Calla
         printable(header[position]) if is_known(header[position]) else f"column {position + 1}"
         for position in positions
     ]
-
-
-def listed(words: Iterable[str], most: int = MOST_NAMED) -> str:
-    """Words in a row, cut off with the number left out."""
-    all_words = iter(words)
-    first = list(islice(all_words, most))
-    left_out = sum(1 for _ in all_words)
-    return ", ".join(first) + (f" and {left_out} more" if left_out else "")

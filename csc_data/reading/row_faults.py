@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from csc_data.files import limits
+from csc_data.reading.listing import listed
 from csc_data.reasons import ReasonKind
 
 
@@ -22,6 +23,7 @@ class RowFault(ReasonKind):
     RECORD_TWICE = "record more than once"
     MISPLACED_ELEMENT = "element out of place"
     EMPTY_RECORD = "record of nothing"
+    NO_OBJECT = "no object"
 
     @property
     def wording(self) -> Callable[..., str]:
@@ -45,10 +47,11 @@ _WORDS: dict[RowFault, Callable[..., str]] = {
     RowFault.MISPLACED_QUOTE: lambda: "a quotation mark stands in the wrong place",
     RowFault.TOO_MANY_DELIMITERS: lambda: f"it has more than {limits.RECORD_CUTS:,} delimiters",
     RowFault.CUT_OFF: lambda because: f"{because}; the file seems to be cut off there",
-    RowFault.ELEMENT_TWICE: lambda elements, within: f"element {elements} stands more than once in {within}",
+    RowFault.ELEMENT_TWICE: lambda elements, within: f"element {listed(elements)} stands more than once in {within}",
     RowFault.RECORD_TWICE: lambda element: (
         f"element {element} stands more than once in the element around it; the first one is read"
     ),
+    RowFault.NO_OBJECT: lambda what: f"{what} stands where the form has an object; the receiver refuses it",
     RowFault.MISPLACED_ELEMENT: _misplaced,
     RowFault.EMPTY_RECORD: lambda element: f"element {element} holds nothing of the return",
 }

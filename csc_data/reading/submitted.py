@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from enum import StrEnum
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
-from csc_data.errors import InputError
+from csc_data.declare.json_form import FormFault
 from csc_data.files.inputs import Inputs
 from csc_data.gaps import Gap
+from csc_data.reading.notes import Note
 from csc_data.reasons import Reason
-
-
-class OtherRootError(InputError):
-    """An XML file is none of the collection: it begins with another element."""
+from csc_data.typed.kinds import Encoded
 
 
 @dataclass(frozen=True)
@@ -109,41 +106,6 @@ class RowCount:
         return self.checked + self.unreadable + self.passed_over
 
 
-class NoteKind(StrEnum):
-    """What kind of thing was tolerated."""
-
-    EXTRA_FILE = "extra file"
-    FILE_ENDING = "file ending"
-    WORKBOOK = "workbook"
-    EMPTY_FILE = "empty file"
-    DELIMITER = "delimiter"
-    ROWS_ABOVE = "rows above"
-    ENCODING = "encoding"
-    MISSING_COLUMN = "missing column"
-    EXTRA_COLUMN = "extra column"
-    HEADER_SPELLING = "header spelling"
-    LINKS = "links"
-    BLANK_LINES = "blank lines"
-    UNKNOWN_ELEMENT = "unknown element"
-    COLUMNS_NOT_TEXT = "columns not text"
-    FORM_OF_CELLS = "form of cells"
-    WORDS_FOR_NOTHING = "words for nothing"
-    ROW_OF_TOTALS = "row of totals"
-    STANDARD = "standard"
-    AUTHORITY = "authority"
-    FORM_OF_IDENTIFIERS = "form of identifiers"
-    PROVIDER_LIST = "provider list"
-
-
-@dataclass(frozen=True)
-class Note:
-    """Something that was tolerated: a kind, the file, and a sentence."""
-
-    kind: NoteKind
-    file: str
-    message: str
-
-
 @dataclass(frozen=True)
 class SubmittedTable:
     """One table as supplied.
@@ -154,21 +116,72 @@ class SubmittedTable:
         file: name of its ``InputFile``.
         lines: for each row the line at which it begins when the file is opened (the header is line 1); the row of the
             sheet for a workbook; the position counted from 1 for a DataFrame.
+        pointers: for each row of a nested file where it stands in it (a JSON pointer); None for other files.
+        files: the names of its files where it was read from several; empty if ``file`` is the only one.
+        file_numbers: for each row which of ``files`` it is from; None if ``file`` is the only one.
     """
 
     name: str
     data: pa.Table = field(repr=False)
     file: str
     lines: npt.NDArray[np.int64] = field(repr=False)
+    pointers: pa.ChunkedArray | None = field(default=None, repr=False)
+    files: tuple[str, ...] = ()
+    file_numbers: npt.NDArray[np.int32] | None = field(default=None, repr=False)
+    _encoded: dict[str, Encoded] = field(default_factory=dict, init=False, repr=False, compare=False)
+
+    def encoded(self, item: str) -> Encoded:
+        """The texts of a column that was supplied, encoded on first use."""
+        if item not in self._encoded:
+            self._encoded[item] = Encoded.of(self.data.column(item))
+        return self._encoded[item]
+
+    @property
+    def all_files(self) -> tuple[str, ...]:
+        """The names of its files."""
+        return self.files or (self.file,)
+
+    def rows_by_file(self) -> dict[str, int]:
+        """How many rows are from each file."""
+        if self.file_numbers is None:
+            return {self.file: len(self.lines)}
+        counts = np.bincount(self.file_numbers, minlength=len(self.files))
+        return dict(zip(self.files, counts.tolist(), strict=True))
+
+    def joined(self, other: SubmittedTable) -> SubmittedTable:
+        """This table and, below it, the rows of the same table from other files."""
+        numbers = [
+            np.zeros(len(table.lines), dtype=np.int32) if table.file_numbers is None else table.file_numbers
+            for table in (self, other)
+        ]
+        own, below = self.pointers, other.pointers
+        return SubmittedTable(
+            self.name,
+            pa.concat_tables([self.data, other.data]),
+            self.file,
+            np.concatenate([self.lines, other.lines]),
+            None if own is None or below is None else pa.chunked_array([*own.chunks, *below.chunks], pa.string()),
+            (*self.all_files, *other.all_files),
+            np.concatenate([numbers[0], numbers[1] + len(self.all_files)]).astype(np.int32),
+        )
+
+
+def encode_together(tables: Iterable[SubmittedTable], item: str) -> None:
+    """Encode a column of those tables that have it, with distinct texts that they share."""
+    having = [table for table in tables if item in table.data.column_names]
+    columns = [table.data.column(item) for table in having]
+    for table, encoded in zip(having, Encoded.together(columns), strict=True):
+        table._encoded[item] = encoded
 
 
 @dataclass(frozen=True)
 class Supplied:
-    """Everything read from what was given. ``format`` is "csv", "excel", "xml" or "frames".
+    """Everything read from what was given. ``format`` is "csv", "excel", "xml", "json" or "frames".
 
     ``gaps`` are what keeps the return from being a pass, apart from unreadable rows, which the report gathers.
     ``unusable`` names the columns that no rule can judge, as "Table.ITEM", with the reason.
     ``inputs`` are the files and folders it was read from.
+    ``faults`` are what a reader of payloads noticed that no cell can show.
     ``misnamed_columns`` holds, by table and item that has no column, the heading of the column that is probably meant.
     """
 
@@ -181,6 +194,7 @@ class Supplied:
     unusable: dict[str, Reason] = field(default_factory=dict)
     inputs: Inputs = field(default_factory=Inputs, repr=False)
     misnamed_columns: dict[tuple[str, str], str] = field(default_factory=dict)
+    faults: list[FormFault] = field(default_factory=list)
 
     def record(self, entries: Iterable[Note | Gap]) -> None:
         """Add notes and gaps to those there are."""
@@ -193,7 +207,9 @@ class Supplied:
     def row_counts(self) -> list[RowCount]:
         """What became of every row that was given, by table and file."""
         unreadable = Counter((row.table, row.file) for row in self.unreadable)
-        checked = {(name, table.file): len(table.lines) for name, table in self.tables.items()}
+        checked = {
+            (name, file): rows for name, table in self.tables.items() for file, rows in table.rows_by_file().items()
+        }
         blank = {(file.table, file.name): file.blank for file in self.files}
         counts = [
             RowCount(*key, checked.get(key, 0), unreadable[key], 0, blank.get(key, 0))

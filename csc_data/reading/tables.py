@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -17,13 +16,14 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from csc_data.errors import InputError
+from csc_data.declare.json_form import FormFault
 from csc_data.files.budget import Budget, OverBudgetError
 from csc_data.files.encodings import Decoded, NotTextError, decode
 from csc_data.files.inputs import Inputs
 from csc_data.files.own_outputs import is_own_page, is_own_text, is_own_workbook
 from csc_data.files.refusals import Refusal, RefusedError
 from csc_data.files.sources import (
+    JSON_ENDINGS,
     AnyPath,
     PassedOver,
     Refused,
@@ -38,15 +38,16 @@ from csc_data.files.zips import ZIP_MARK
 from csc_data.gaps import Gap, GapKind
 from csc_data.reading.csv_text import CsvText, EmptyError, NoTableError, read_csv_text
 from csc_data.reading.excel import NoWorkbookError, Sheet, read_sheets
-from csc_data.reading.frames import AS_TEXT, digits_lost, not_text, text_bytes, text_table
+from csc_data.reading.frames import digits_lost, not_text, text_bytes, text_table
 from csc_data.reading.keys import complete_keys, kept_columns
 from csc_data.reading.known_names import KnownNames
-from csc_data.reading.misnamed import misnamed_columns, offer
+from csc_data.reading.listing import MOST_NAMED, FirstOf
+from csc_data.reading.misnamed import misnamed_columns
+from csc_data.reading.notes import Note, NoteKind, Tolerated
+from csc_data.reading.problems import FileProblemError, LocatedProblem, Problem, UnreadableReturnError
 from csc_data.reading.recognise import (
-    MOST_NAMED,
     AmbiguousError,
     Recognised,
-    listed,
     match,
     named_after,
     plain,
@@ -56,9 +57,6 @@ from csc_data.reading.recognise import (
 )
 from csc_data.reading.submitted import (
     InputFile,
-    Note,
-    NoteKind,
-    OtherRootError,
     SubmittedTable,
     Supplied,
     TableShape,
@@ -66,6 +64,7 @@ from csc_data.reading.submitted import (
 )
 from csc_data.reading.web_pages import HEAD_BYTES, LOOKED_AT, WEB_PAGE, first_rows, kind_of_page
 from csc_data.reading.workbook_parts import OLE_MARK
+from csc_data.reasons import Reason
 from csc_data.visible import printable
 
 FormReader: TypeAlias = Callable[[Source, Budget], Supplied]
@@ -74,23 +73,11 @@ FormReader: TypeAlias = Callable[[Source, Budget], Supplied]
 _LIST_MARKS = re.compile(r"[\[\](){},;|'\"]")
 """What stands around and between the values of a list in a cell."""
 
-MOST_OWN = 50
-"""Files of our own that a note lists by name."""
-
 MOST_NOTES = 10
 """Files whose notes are listed where no table was found."""
 
 _WORKBOOKS = {".xlsx", ".xlsm", ".xls", ".ods"}
 _TEXTS = {".csv", ".txt", ".tsv", ""}
-_DELIMITERS = {",": "a comma", ";": "a semicolon", "\t": "a tab", "|": "a vertical bar"}
-
-
-class UnreadableReturnError(InputError):
-    """A return cannot be read. ``tables`` is the number of its tables that could be."""
-
-    def __init__(self, message: str, tables: int) -> None:
-        super().__init__(message)
-        self.tables = tables
 
 
 def read_supplied(
@@ -114,7 +101,7 @@ def read_supplied(
         UsageError: what was given is no path.
     """
     if isinstance(given, pd.DataFrame):
-        raise InputError(f"A table alone does not say which one it is. Give tables by name: {listed(shapes, most=20)}.")
+        raise FileProblemError(LocatedProblem(Problem.TABLE_ALONE(tables=tuple(shapes))))
     reader = _Reader(shapes, readers or {}, called)
     if isinstance(given, Mapping):
         reader.take_frames(given)
@@ -134,9 +121,8 @@ class _NotOurs:
     ``holds`` is the table that it holds, as far as can be seen; it is ``needed`` if nothing else holds a table.
     """
 
-    name: str
-    problem: str
-    why: str
+    problem: LocatedProblem
+    why: Reason
     holds: str = ""
     needed: bool = True
 
@@ -181,18 +167,14 @@ class _Reader:
         self._shapes, self._readers, self._called = shapes, readers, called
         self._names = {plain(item) for shape in shapes.values() for item in shape.items}
         self._names |= {plain(alias) for shape in shapes.values() for alias, _ in shape.aliases}
-        self._known = KnownNames(
-            (item for shape in shapes.values() for item in shape.items),
-            (name for shape in shapes.values() for name in (shape.name, *shape.known_as)),
-        )
         self._tables: dict[str, SubmittedTable] = {}
         self._files: list[InputFile] = []
         self._unreadable: list[Unreadable] = []
         self._notes: list[Note] = []
-        self._problems: list[str] = []
+        self._problems: list[LocatedProblem] = []
         self._formats: dict[str, str] = {}
         self._lists: dict[str, tuple[SubmittedTable, pa.ChunkedArray, npt.NDArray[np.int64]]] = {}
-        self._misnamed: dict[str, tuple[str, str]] = {}
+        self._misnamed: dict[str, str] = {}
         self._budget = Budget()
         self._unread: list[_NotOurs] = []
         self._unsure: set[str] = set()
@@ -203,40 +185,41 @@ class _Reader:
         self._lacking: dict[str, tuple[Recognised, str, Sequence[str]]] = {}
         self._misnamed_columns: dict[tuple[str, str], str] = {}
         self._emptied: dict[str, str] = {}
+        self._faults: list[FormFault] = []
+
+    @cached_property
+    def _known(self) -> KnownNames:
+        """The names that may be shown."""
+        shapes = self._shapes.values()
+        return KnownNames(
+            (item for shape in shapes for item in shape.items),
+            (name for shape in shapes for name in (shape.name, *shape.known_as)),
+        )
 
     def finish(self, below: Sequence[str] = ()) -> Supplied:
         """What was read; InputError if anything had to be refused or nothing was found. ``below`` are folders not read."""
         self._settle_unread()
-        self._problems += _twice_in_words(self._twice)
+        self._problems += _twice_given(self._twice)
         self._note_ends()
         self._note_own()
         if len(set(self._formats.values())) > 1:
-            forms = "; ".join(f"{name} is {form}" for name, form in self._formats.items())
-            self._problems.append(f"{self._called} is given in more than one form ({forms}). Give one of them.")
-        for name, (table, why) in self._misnamed.items():
+            self._problem("", Problem.SEVERAL_FORMS(called=self._called, forms=tuple(self._formats.items())))
+        for name, table in self._misnamed.items():
             if table not in self._tables:
-                columns = listed(sorted(self._shapes[table].required), most=20)
-                advice = f"name its columns in its first row ({columns}), or rename it if it is something else"
-                self._problem(name, None, f"by its name it holds {table}, but {why}; {advice}")
+                columns = tuple(sorted(self._shapes[table].required))
+                self._problem(name, Problem.NO_COLUMN_NAMES(table=table, columns=columns))
         if not self._tables and not self._problems:
-            expected = listed(self._shapes, most=20)
-            where = f" in {listed([file.name for file in self._files])}" if self._files else ""
-            instead = (
-                f" Folders in it are not read: {listed(below)}. Give the one that holds the tables." if below else ""
-            )
-            self._problems.append(
-                f"No table of the return was found{where}. Expected files with the columns of: {expected}.{instead}"
-            )
-            self._problems += [f"{note.file}: {note.message}." for note in self._notes[:MOST_NOTES]]
+            files = tuple(file.name for file in self._files)
+            self._problem("", Problem.NO_TABLE(tables=tuple(self._shapes), files=files, folders=tuple(below)))
+            self._problems += [LocatedProblem(note.reason, note.file) for note in self._notes[:MOST_NOTES]]
         if self._problems:
-            message = "\n".join([f"{self._called} cannot be read:", *(f"  {problem}" for problem in self._problems)])
-            raise UnreadableReturnError(message, len(self._tables))
+            raise UnreadableReturnError(self._called, self._problems, len(self._tables))
         form = next(iter(self._formats.values()), "csv")
         self._complete_keys()
         try:
             self._take_apart_lists()
         except OverBudgetError as error:
-            raise UnreadableReturnError(f"{self._called} cannot be read:\n  {error}.", len(self._tables)) from None
+            raise UnreadableReturnError(self._called, [LocatedProblem(error.reason)], len(self._tables)) from None
         ordered = {name: self._tables[name] for name in self._shapes if name in self._tables}
         return Supplied(
             ordered,
@@ -246,6 +229,7 @@ class _Reader:
             form,
             list(self._empty_files()),
             misnamed_columns=self._misnamed_columns,
+            faults=self._faults,
         )
 
     def _empty_files(self) -> Iterator[Gap]:
@@ -262,15 +246,15 @@ class _Reader:
             self._own.append(source.name)
             return
         if isinstance(source, PassedOver):
-            self._note(NoteKind.EXTRA_FILE, source.name, source.reason.words)
+            self._note(NoteKind.EXTRA_FILE, source.name, source.reason)
             return
         if isinstance(source, Refused):
-            self._problem(source.name, None, source.reason.words)
+            self._problem(source.name, source.reason)
             return
         try:
             self._take_file(source)
         except RefusedError as error:
-            self._problem(source.name, None, str(error))
+            self._problem(source.name, error.reason)
 
     def _take_file(self, source: Source) -> None:
         ending = Path(source.name).suffix.lower()
@@ -282,11 +266,15 @@ class _Reader:
             self._pass_over_page(source, page, meant=text or workbook)
         elif ending == ".xml" or head.startswith(b"<"):
             self._take_form(source, "xml")
+        elif ending in JSON_ENDINGS and self._readers.get("json"):
+            self._take_form(source, "json")
+        elif ending in JSON_ENDINGS:
+            self._note(NoteKind.EXTRA_FILE, source.name, Refusal.OTHER_KIND())
         elif text or workbook:
             self._take_csv(source)
         else:
             self._add_file(source, source.name, 0, None, None)
-            self._note(NoteKind.EXTRA_FILE, source.name, Refusal.OTHER_KIND().words)
+            self._note(NoteKind.EXTRA_FILE, source.name, Refusal.OTHER_KIND())
 
     def take_frames(self, frames: Mapping[str, pd.DataFrame]) -> None:
         """Take tables given by name."""
@@ -294,10 +282,10 @@ class _Reader:
         for name, frame in frames.items():
             shape = self._shapes.get(name)
             if shape is None:
-                self._problem(name, None, f"there is no such table; tables: {listed(self._shapes, most=20)}")
+                self._problem(name, Problem.TABLE_UNKNOWN(tables=tuple(self._shapes)))
                 continue
             if not isinstance(frame, pd.DataFrame):
-                self._problem(name, None, f"a table is given as a pandas DataFrame, not as {type(frame).__name__}")
+                self._problem(name, Problem.NO_FRAME(given=type(frame).__name__))
                 continue
             header = [str(name) for name in frame.columns]
             if self._names_twice(header, name):
@@ -311,14 +299,13 @@ class _Reader:
             try:
                 self._budget.draw(frame.size)
                 data = text_table(
-                    frame.set_axis([str(position) for position in range(len(header))], axis=1), self._budget
+                    frame.set_axis([str(position) for position in range(len(header))], axis=1), self._budget, positions
                 )
             except OverBudgetError as error:
-                self._problem(name, None, str(error))
+                self._problem(name, error.reason)
                 continue
             except UnicodeEncodeError:
-                why = "a text holds something that is not a character"
-                self._problem(name, None, f"{why}; read the data in its right encoding")
+                self._problem(name, Problem.NO_CHARACTER())
                 continue
             self._add_table(matched, name, data, np.arange(1, len(frame) + 1), header)
             if other:
@@ -329,47 +316,57 @@ class _Reader:
         """Whether numbers of a DataFrame are no longer those that were meant, which becomes a problem."""
         lost = [item for item, column in columns.items() if digits_lost(column)]
         if lost:
-            why = "hold numbers so long that pandas has changed their last digits"
-            self._problem(name, None, f"columns that {why}: {listed(lost)}; read the file with {AS_TEXT}")
+            self._problem(name, Problem.DIGITS_LOST(columns=tuple(lost)))
         return bool(lost)
 
     def _note_not_text(self, items: Mapping[str, Sequence[str]]) -> None:
         """Say once which columns of the DataFrames, by table, were no text."""
         if items:
             where = next(iter(items)) if len(items) == 1 else self._called.lower()
-            columns = listed(f"{table}.{item}" for table, names in items.items() for item in names)
-            read = "are numbers or dates; read as whole numbers without .0 and as days dd/mm/yyyy"
-            lost = "leading zeros and words such as NA are lost, and day and month may be exchanged"
-            advice = f"If pandas made them from a file, {lost}: read the file with {AS_TEXT}"
-            self._note(NoteKind.COLUMNS_NOT_TEXT, where, f"{columns} {read}. {advice}")
+            columns = tuple(f"{table}.{item}" for table, names in items.items() for item in names)
+            self._note(NoteKind.COLUMNS_NOT_TEXT, where, Tolerated.COLUMNS_NOT_TEXT(columns=columns))
 
     def _take_form(self, source: Source, kind: str) -> None:
         if not self._readers.get(kind):
-            self._problem(source.name, None, f"this collection has no {kind.upper()} form; give CSV files")
+            self._problem(source.name, Problem.NO_FORM(form=kind))
             return
         try:
             supplied = self._read_form(source, self._readers[kind])
             source.check_unchanged()
-        except InputError as error:
-            if isinstance(error, OtherRootError) or Path(source.name).suffix.lower() not in {f".{kind}", *_TEXTS}:
-                self._unread.append(_NotOurs(source.name, str(error), f"it is no {kind.upper()} of this collection"))
-            else:
-                self._problems.append(str(error))
+        except OverBudgetError as error:
+            self._problem(source.name, error.reason)
             return
+        except FileProblemError as error:
+            known = {f".{kind}", *_TEXTS, *(JSON_ENDINGS if kind == "json" else ())}
+            if error.is_other_root or Path(source.name).suffix.lower() not in known:
+                self._unread.append(_NotOurs(error.problem, Tolerated.OTHER_FORM(form=kind)))
+            else:
+                self._problems.append(error.problem)
+            return
+        several = kind == "json" and all(form == kind for form in self._formats.values())
+        before = {name: len(fault.lines) for name, fault in self._tables.items()}
+        self._faults += [replace(fault, row=fault.row + before.get(fault.table, 0)) for fault in supplied.faults]
         for name, table in supplied.tables.items():
+            if name in self._tables and several:
+                self._tables[name] = self._tables[name].joined(table)
+                continue
             if name in self._tables:
-                self._problem(source.name, None, f"a second file with {name}; the first is {self._tables[name].file}")
+                self._problem(source.name, Problem.TABLE_TWICE(table=name, first=self._tables[name].file))
             self._tables[name] = table
         self._files += supplied.files
         self._unreadable += supplied.unreadable
         self._notes += supplied.notes
+        self._misnamed_columns |= supplied.misnamed_columns
         self._formats[source.name] = kind
 
     def _read_form(self, source: Source, readers: Sequence[FormReader]) -> Supplied:
         """Read a file by the first of the readers whose form it has; what the last one says if it has none of them."""
         for read in readers[:-1]:
-            with suppress(OtherRootError):
+            try:
                 return read(source, self._budget)
+            except FileProblemError as error:
+                if not error.is_other_root:
+                    raise
         return readers[-1](source, self._budget)
 
     def _take_workbook(self, source: Source) -> None:
@@ -380,12 +377,13 @@ class _Reader:
         try:
             sheets = list(read_sheets(content, partial(self._is_header_of_sheet, source.name), self._budget))
         except NoWorkbookError as error:
-            self._problem(source.name, None, str(error))
+            self._problem(source.name, error.reason)
             return
         if Path(source.name).suffix.lower() in _TEXTS:
-            self._note(NoteKind.FILE_ENDING, source.name, "it is named as text, but it is a workbook; read as one")
+            self._note(NoteKind.FILE_ENDING, source.name, Tolerated.NAMED_AS_TEXT())
         if not sheets:
-            self._pass_over(source, "no sheet of the workbook holds anything; passed over")
+            self._add_file(source, source.name, 0, None, None)
+            self._note(NoteKind.EXTRA_FILE, source.name, Tolerated.EMPTY_WORKBOOK())
             return
         others = [sheet for sheet in sheets if not self._take_sheet(source, sheet)]
         if others:
@@ -395,10 +393,8 @@ class _Reader:
                 sum(map(len, rows)) for rows in zip(*((sheet.lines, sheet.blank) for sheet in others), strict=True)
             )
             self._add_file(source, name, count, None, None, blank)
-            what = "its sheet holds" if len(sheets) == 1 else f"{len(others)} of its {len(sheets)} sheets hold"
-            self._note(
-                NoteKind.EXTRA_FILE, name, f"{what} no table of the return; passed over, with {_many_rows(count)}"
-            )
+            nothing = Tolerated.SHEETS_OF_NO_TABLE(sheets=len(others), of=len(sheets), rows=count)
+            self._note(NoteKind.EXTRA_FILE, name, nothing)
 
     def _take_sheet(self, source: Source, sheet: Sheet) -> bool:
         """Take the table of a sheet. Whether it holds one."""
@@ -406,10 +402,9 @@ class _Reader:
         recognised = self._recognise(sheet.header, name) if sheet.is_table else None
         count = len(sheet.lines) + len(sheet.unreadable)
         if recognised is None and (table := self._named_after(sheet.name)):
-            why = "none of its first rows holds the column names of a table of the return"
-            self._misnamed[name] = (table, why)
+            self._misnamed[name] = table
             self._add_file(source, name, count, None, None, len(sheet.blank))
-            self._note(NoteKind.EXTRA_FILE, name, f"{why}; passed over, with {_many_rows(count)}")
+            self._note(NoteKind.EXTRA_FILE, name, Tolerated.NO_COLUMN_NAMES(rows=count))
             return True
         if recognised is None:
             return False
@@ -420,8 +415,8 @@ class _Reader:
             return True
         self._formats[name] = "excel"
         self._add_file(source, name, len(sheet.lines), recognised.shape.name, None, len(sheet.blank))
-        if missing := sheet.without_result(list(recognised.columns.values())):
-            self._problem(name, None, missing)
+        if formulas := sheet.without_result(list(recognised.columns.values())):
+            self._problem(name, Problem.FORMULAS(cells=formulas))
         self._add_table(recognised, name, sheet.data, sheet.lines, sheet.header)
         self._note_blank(name, sheet.blank)
         self._note_above(name, sheet.above)
@@ -440,26 +435,22 @@ class _Reader:
             is_header = partial(self._is_header, source.name)
             rows = read_csv_text(text.content, is_header, self._known.__contains__, self._budget)
         except NotTextError as error:
-            self._problem(
-                source.name, None, f"it is {error}; export it again as {'xlsx' if named_workbook else 'CSV (UTF-8)'}"
-            )
+            form = "xlsx" if named_workbook else "CSV (UTF-8)"
+            self._problem(source.name, Problem.NOT_TEXT(because=error.reason, form=form))
             return
         except EmptyError:
             self._add_file(source, source.name, 0, None, None)
             if table := self._named_after(source.name):
                 self._emptied[source.name] = table
-            without = f"{table} is taken as not supplied; " if table else ""
-            self._note(
-                NoteKind.EMPTY_FILE, source.name, f"the file is empty; {without}if it should hold rows, export it again"
-            )
+            self._note(NoteKind.EMPTY_FILE, source.name, Tolerated.EMPTY_FILE(table=table))
             return
         except NoTableError as error:
-            self._problem(source.name, error.line, f"{error}; export it again with one header row")
+            self._problem(source.name, Problem.NO_HEADER(because=error.reason), error.line)
             return
         recognised = self._recognise(rows.header, source.name) if rows.is_table else None
         if named_workbook and recognised is None:
-            why = "it is text, not a workbook, and its columns are those of no table of the return"
-            self._unread.append(_NotOurs(source.name, f"{source.name}: {why}; save it again as xlsx.", why))
+            problem = LocatedProblem(Problem.TEXT_OF_NO_TABLE(), source.name)
+            self._unread.append(_NotOurs(problem, Tolerated.TEXT_OF_NO_TABLE()))
             self._add_file(source, source.name, len(rows.lines) + len(rows.unreadable), None, text.encoding)
             return
         if recognised is None:
@@ -476,22 +467,16 @@ class _Reader:
         self._unreadable += [Unreadable(source.name, line, reason, table) for line, reason in rows.unreadable]
         self._note_rows(source.name, rows)
         if named_workbook:
-            self._note(NoteKind.FILE_ENDING, source.name, "it is named as a workbook, but it is text; read as CSV")
+            self._note(NoteKind.FILE_ENDING, source.name, Tolerated.NAMED_AS_WORKBOOK())
         self._note_encoding(source.name, text)
 
     def _pass_over_csv(self, source: Source, text: Decoded, rows: CsvText) -> None:
         """A file that holds no table of the return: noted, but a problem if by its name it should hold one."""
         count = len(rows.lines) + len(rows.unreadable)
         self._add_file(source, source.name, count, None, text.encoding, len(rows.blank_lines))
-        why = "none of its first rows holds the column names of a table of the return"
         if table := self._named_after(source.name):
-            self._misnamed[source.name] = (table, why)
-        self._note(NoteKind.EXTRA_FILE, source.name, f"{why}; passed over, with {_many_rows(count)}")
-
-    def _pass_over(self, source: Source, why: str) -> None:
-        """A file that is not read at all, and why."""
-        self._add_file(source, source.name, 0, None, None)
-        self._note(NoteKind.EXTRA_FILE, source.name, why)
+            self._misnamed[source.name] = table
+        self._note(NoteKind.EXTRA_FILE, source.name, Tolerated.NO_COLUMN_NAMES(rows=count))
 
     def _pass_over_own(self, source: Source) -> None:
         self._add_file(source, source.name, 0, None, None)
@@ -500,9 +485,10 @@ class _Reader:
     def _note_own(self) -> None:
         """Say once which files we wrote ourselves."""
         if self._own:
-            where = self._own[0] if len(self._own) == 1 else self._called.lower()
-            names = "" if len(self._own) == 1 else f": {listed(self._own, most=MOST_OWN)}"
-            self._note(NoteKind.EXTRA_FILE, where, f"{Refusal.WRITTEN_BY_US()}{names}")
+            several = len(self._own) > 1
+            where = self._called.lower() if several else self._own[0]
+            ours = Tolerated.OWN_FILES(names=tuple(self._own)) if several else Refusal.WRITTEN_BY_US()
+            self._note(NoteKind.EXTRA_FILE, where, ours)
 
     def _pass_over_page(self, source: Source, page: str, *, meant: bool) -> None:
         """A web page, or what calls itself a workbook and is none. ``meant``: its name is one of a file with a table."""
@@ -512,9 +498,9 @@ class _Reader:
             self._pass_over_own(source)
             return
         table = next(filter(None, map(self._table_of_row(source.name), first_rows(content))), "")
-        advice = f"{source.name}: it is {page}; open it in Excel, save it as xlsx, and give that."
         holds = table or (self._named_after(source.name) if meant else "")
-        self._unread.append(_NotOurs(source.name, advice, f"it is {page}", holds, needed=meant))
+        problem = LocatedProblem(Problem.WEB_PAGE(page=page), source.name)
+        self._unread.append(_NotOurs(problem, Tolerated.WEB_PAGE(page=page), holds, needed=meant))
         self._add_file(source, source.name, 0, None, None)
 
     def _table_of_row(self, name: str) -> Callable[[Sequence[str]], str]:
@@ -532,11 +518,12 @@ class _Reader:
     def _settle_unread(self) -> None:
         """Files that could not be read: a problem where the return needs them, or else noted."""
         for unread in self._unread:
-            table = unread.holds or self._named_after(unread.name)
+            name = unread.problem.file
+            table = unread.holds or self._named_after(name)
             if (table and table not in self._tables) or (unread.needed and not self._tables):
                 self._problems.append(unread.problem)
             else:
-                self._note(NoteKind.EXTRA_FILE, unread.name, f"{unread.why}; passed over")
+                self._note(NoteKind.EXTRA_FILE, name, unread.why)
 
     def _is_held_better(self, recognised: Recognised, name: str, rows: int) -> bool:
         """Whether a file that has some columns of a table is none of the return, as another is that table for certain."""
@@ -554,8 +541,8 @@ class _Reader:
         return True
 
     def _note_held(self, name: str, table: str, holder: str, rows: int) -> None:
-        why = f"some of its columns are those of {table}, which {holder} holds"
-        self._note(NoteKind.EXTRA_FILE, name, f"{why}; passed over, with {_many_rows(rows)}")
+        elsewhere = Tolerated.TABLE_HELD_ELSEWHERE(table=table, holder=holder, rows=rows)
+        self._note(NoteKind.EXTRA_FILE, name, elsewhere)
 
     def _withdraw(self, table: str) -> None:
         """Take back a table, and all that was said of it."""
@@ -581,40 +568,34 @@ class _Reader:
         self._note_blank(name, rows.blank_lines)
         self._note_above(name, rows.above)
         if rows.delimiter != ",":
-            self._note(NoteKind.DELIMITER, name, f"cells are separated by {_DELIMITERS[rows.delimiter]}, not a comma")
+            self._note(NoteKind.DELIMITER, name, Tolerated.DELIMITER(delimiter=rows.delimiter))
         if rows.ends_in_delimiter:
-            self._end_in_delimiter.append((name, _DELIMITERS[rows.delimiter]))
+            self._end_in_delimiter.append((name, rows.delimiter))
         if rows.other_delimiter:
-            apart = f"{_DELIMITERS[rows.other_delimiter]}, the column names by {_DELIMITERS[rows.delimiter]}"
-            self._note(
-                NoteKind.DELIMITER, name, f"the cells of most rows are separated by {apart}; export it again with one"
-            )
+            differ = Tolerated.DELIMITERS_DIFFER(cells=rows.other_delimiter, names=rows.delimiter)
+            self._note(NoteKind.DELIMITER, name, differ)
 
     def _note_ends(self) -> None:
         """Say once of all files that their rows end in a delimiter, as some systems export them."""
         if self._end_in_delimiter:
-            files = listed(name for name, _ in self._end_in_delimiter)
-            signs = " or ".join(sorted({sign for _, sign in self._end_in_delimiter}))
-            text = f"{signs} stands after the last cell of every row, but not of the column names; read without it: {files}"
-            where = self._end_in_delimiter[0][0] if len(self._end_in_delimiter) == 1 else self._called.lower()
-            self._note(NoteKind.DELIMITER, where, text)
+            files = tuple(name for name, _ in self._end_in_delimiter)
+            delimiters = tuple(sorted({delimiter for _, delimiter in self._end_in_delimiter}))
+            where = files[0] if len(files) == 1 else self._called.lower()
+            self._note(NoteKind.DELIMITER, where, Tolerated.ENDS_IN_DELIMITER(delimiters=delimiters, files=files))
 
     def _note_above(self, name: str, lines: Sequence[int]) -> None:
         if lines:
-            rows = f"{_many_rows(len(lines))} above the header"
-            self._note(NoteKind.ROWS_ABOVE, name, f"{rows}, passed over: line {listed(map(str, lines))}")
+            self._note(NoteKind.ROWS_ABOVE, name, Tolerated.ROWS_ABOVE(lines=_first_lines(lines)))
 
     def _note_encoding(self, name: str, text: Decoded) -> None:
         if text.encoding not in ("utf-8", "utf-8-sig"):
-            self._note(NoteKind.ENCODING, name, f"read as {text.encoding}; UTF-8 is expected")
+            self._note(NoteKind.ENCODING, name, Tolerated.OTHER_ENCODING(encoding=text.encoding))
         if text.nuls:
-            count = "1 NUL byte" if text.nuls == 1 else f"{text.nuls:,} NUL bytes"
-            self._note(NoteKind.ENCODING, name, f"{count}, as in damaged or half-written files; check that it is whole")
+            self._note(NoteKind.ENCODING, name, Tolerated.NUL_BYTES(count=text.nuls))
         if text.replaced:
-            lines = text.lines_of_replaced(MOST_NAMED)
-            where = f"at line {listed(map(str, lines))}{' and on' if len(lines) == MOST_NAMED else ''}"
-            message = f"characters that could not be decoded and were replaced: {text.replaced:,}, {where}"
-            self._note(NoteKind.ENCODING, name, f"{message}; export it again as CSV (UTF-8)")
+            lines = tuple(text.lines_of_replaced(MOST_NAMED))
+            replaced = Tolerated.REPLACED_CHARACTERS(count=text.replaced, lines=lines, more=len(lines) == MOST_NAMED)
+            self._note(NoteKind.ENCODING, name, replaced)
 
     def _is_header(self, name: str, row: Sequence[str], above: int) -> bool:
         """Whether a row of a file, or of a sheet, of some name has the columns of some table."""
@@ -632,14 +613,14 @@ class _Reader:
         try:
             return recognise(header, name, self._shapes)
         except AmbiguousError as error:
-            self._problem(name, 1, f"its columns fit {error} equally well; name the file after its table")
+            self._problem(name, Problem.TABLES_AMBIGUOUS(tables=error.tables), 1)
             return None
 
     def _names_twice(self, header: Sequence[str], name: str) -> bool:
         """Whether two columns have one name, which becomes a problem: nobody can tell which one is meant."""
         doubled = twice_named(header, self._known.__contains__)
         if doubled:
-            self._problem(name, None, doubled)
+            self._problem(name, Refusal.NAMES_TWICE(which=doubled))
         return bool(doubled)
 
     def _add_table(
@@ -655,8 +636,7 @@ class _Reader:
         all_lines = lines
         made = pa.table(columns) if columns else pa.table({})
         if not columns and len(lines):
-            rows = f"its {_many_rows(len(lines))} cannot be checked and are passed over"
-            self._note(NoteKind.MISSING_COLUMN, name, f"no column of {table} was found; {rows}")
+            self._note(NoteKind.MISSING_COLUMN, name, Tolerated.NO_COLUMN(table=table, rows=len(lines)))
             self._files.append(InputFile(name, "", 0, len(lines), None, None))
             lines = lines[:0]
         self._tables[table] = SubmittedTable(table, made, name, lines.astype(np.int64))
@@ -675,24 +655,22 @@ class _Reader:
             if plain(header[position]) and plain(header[position]) not in lists and position not in serving
         ]
         if others:
-            extra = listed(shown_names(header, others, self._known.__contains__))
-            self._note(NoteKind.EXTRA_COLUMN, name, f"not part of {table}, passed over: {extra}")
+            names = FirstOf.of(shown_names(header, others, self._known.__contains__))
+            self._note(NoteKind.EXTRA_COLUMN, name, Tolerated.OTHER_COLUMNS(table=table, columns=names))
         nameless = [
             position
             for position, heading in enumerate(header)
             if not plain(heading) and _has_content(data.column(position))
         ]
         if nameless:
-            which = listed(str(position + 1) for position in nameless)
-            self._note(
-                NoteKind.EXTRA_COLUMN, name, f"columns with content but without a name, passed over: column {which}"
-            )
+            numbers = FirstOf.of([position + 1 for position in nameless])
+            self._note(NoteKind.EXTRA_COLUMN, name, Tolerated.NAMELESS_COLUMNS(columns=numbers))
         aliases = dict(recognised.shape.aliases)
         renamed = [item for item, position in recognised.columns.items() if plain(header[position]) != plain(item)]
         for alias in [alias for alias, item in aliases.items() if item in renamed]:
-            self._note(NoteKind.HEADER_SPELLING, name, f"{alias} is read as {aliases[alias]}")
+            self._note(NoteKind.HEADER_SPELLING, name, Tolerated.ALIAS(heading=alias, item=aliases[alias]))
         if any(header[position] != item for item, position in recognised.columns.items() if item not in renamed):
-            self._note(NoteKind.HEADER_SPELLING, name, "column names are written with other letter case or spaces")
+            self._note(NoteKind.HEADER_SPELLING, name, Tolerated.SPELLING())
 
     def _complete_keys(self) -> None:
         """Give tables the keys that can be worked out; say what they lack still, and which columns served nothing."""
@@ -700,9 +678,10 @@ class _Reader:
         for completed in complete_keys(self._tables, self._extra, self._shapes):
             self._tables[completed.table.name] = completed.table
             used.update(completed.used)
-            self._note(NoteKind.LINKS, completed.table.file, completed.message)
+            self._note(NoteKind.LINKS, completed.table.file, completed.how)
         for table, column in self._extra.keys() - used:
-            self._note(NoteKind.EXTRA_COLUMN, self._tables[table].file, f"not part of {table}, passed over: {column}")
+            unused = Tolerated.OTHER_COLUMNS(table=table, columns=FirstOf.of([column]))
+            self._note(NoteKind.EXTRA_COLUMN, self._tables[table].file, unused)
         for table, (recognised, name, header) in self._lacking.items():
             missing = tuple(item for item in recognised.missing if item not in self._tables[table].data.column_names)
             if missing:
@@ -711,15 +690,15 @@ class _Reader:
     def _note_missing(self, recognised: Recognised, name: str, header: Sequence[str]) -> None:
         table, misnamed = recognised.shape.name, misnamed_columns(header, recognised)
         self._misnamed_columns |= {(table, item): heading for item, heading in misnamed.items()}
-        lacks = f"{table} lacks {listed(recognised.missing)}; rules that need them are skipped"
-        self._note(NoteKind.MISSING_COLUMN, name, "; ".join(filter(None, [lacks, offer(misnamed.items())])))
+        missing = Tolerated.COLUMNS_MISSING(table=table, items=recognised.missing, misnamed=tuple(misnamed.items()))
+        self._note(NoteKind.MISSING_COLUMN, name, missing)
 
     def _take_apart_lists(self) -> None:
         """Make a table of the lists that stand in a column of its parent, unless it is given itself."""
         for name, (parent, lists, lines) in self._lists.items():
             item = self._shapes[name].listed
             if name in self._tables:
-                self._note(NoteKind.EXTRA_COLUMN, parent.file, f"{item} is passed over, as {name} is given as a table")
+                self._note(NoteKind.EXTRA_COLUMN, parent.file, Tolerated.LIST_PASSED_OVER(item=item, table=name))
                 continue
             values = [_LIST_MARKS.sub(" ", text or "").split() for text in lists.to_pylist()]
             rows = np.repeat(np.arange(len(values)), list(map(len, values)))
@@ -739,15 +718,13 @@ class _Reader:
 
     def _note_blank(self, name: str, lines: Sequence[int] | npt.NDArray[np.int32]) -> None:
         if len(lines):
-            rows = f"{_many_rows(len(lines))} without any content"
-            self._note(NoteKind.BLANK_LINES, name, f"{rows}, at line {listed(map(str, lines))}")
+            self._note(NoteKind.BLANK_LINES, name, Tolerated.BLANK_ROWS(lines=_first_lines(lines)))
 
-    def _note(self, kind: NoteKind, name: str, message: str) -> None:
-        self._notes.append(Note(kind, name, message))
+    def _note(self, kind: NoteKind, name: str, reason: Reason) -> None:
+        self._notes.append(Note(kind, name, reason))
 
-    def _problem(self, name: str, line: int | None, what: str) -> None:
-        where = name if line is None else f"{name}, line {line}"
-        self._problems.append(f"{where}: {what}.")
+    def _problem(self, name: str, reason: Reason, line: int | None = None) -> None:
+        self._problems.append(LocatedProblem(reason, name, line))
 
 
 def _page(source: Source) -> str:
@@ -755,27 +732,23 @@ def _page(source: Source) -> str:
         return kind_of_page(file.read(HEAD_BYTES))
 
 
-def _twice_in_words(twice: Sequence[_Twice]) -> list[str]:
+def _twice_given(twice: Sequence[_Twice]) -> list[LocatedProblem]:
     """The problems of tables that several files hold. Folders of one zip are reported once, not for each of their files."""
-    problems: list[str] = []
+    problems: list[LocatedProblem] = []
     folders: dict[str, set[str]] = {}
     for doubled in twice:
         if doubled.zip:
             folders.setdefault(doubled.zip, set()).update(doubled.folders)
         else:
-            problems.append(
-                f"{doubled.name}: a second file with {doubled.table}; the first is {doubled.first}. Give one."
-            )
+            second = Problem.TABLE_TWICE(table=doubled.table, first=doubled.first)
+            problems.append(LocatedProblem(second, doubled.name))
     return problems + [
-        f"{name}: its folders {listed(sorted(inner))} hold the same tables, and may be two years; unpack it, give this "
-        "year's folder as the return, and last year's with --previous."
-        for name, inner in folders.items()
+        LocatedProblem(Problem.TWO_RETURNS(folders=tuple(sorted(inner))), name) for name, inner in folders.items()
     ]
 
 
-def _many_rows(count: int) -> str:
-    """A number of rows in words."""
-    return "1 row" if count == 1 else f"{count:,} rows"
+def _first_lines(lines: Sequence[int] | npt.NDArray[np.int32]) -> FirstOf[int]:
+    return FirstOf(tuple(int(line) for line in lines[:MOST_NAMED]), len(lines))
 
 
 def _has_content(texts: pa.ChunkedArray) -> bool:

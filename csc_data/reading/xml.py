@@ -10,7 +10,9 @@ import codecs
 import hashlib
 import io
 from array import array
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import BinaryIO
 from xml.parsers import expat
@@ -20,17 +22,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from csc_data.declare.xml_form import XmlForm, XmlTable
-from csc_data.errors import InputError
 from csc_data.files import limits
 from csc_data.files.budget import Budget
 from csc_data.files.encodings import Decoded, NotTextError, decode
-from csc_data.files.limits import in_bytes
 from csc_data.files.sources import Source
-from csc_data.reading.frames import text_bytes
-from csc_data.reading.recognise import listed
+from csc_data.reading.listing import FirstOf
+from csc_data.reading.misnamed import misnamed
+from csc_data.reading.notes import Note, NoteKind, Tolerated
+from csc_data.reading.problems import FileProblemError, LocatedProblem, Problem
 from csc_data.reading.row_faults import RowFault
-from csc_data.reading.submitted import InputFile, Note, NoteKind, OtherRootError, SubmittedTable, Supplied, Unreadable
-from csc_data.reading.xml_blocks import NO_TEXTS, Block, BlockReader, Element, Occurrences
+from csc_data.reading.submitted import InputFile, SubmittedTable, Supplied, Unreadable
+from csc_data.reading.xml_blocks import Block, BlockReader, Element, TextPool
 from csc_data.reasons import Reason
 from csc_data.typed.columns import Mask, Positions, take
 from csc_data.visible import printable
@@ -44,12 +46,18 @@ BLOCK = 1 << 22
 SMALLEST_BLOCK = 1 << 18
 """Bytes that go to the parser at once, where there is a record for it in a block."""
 
+BLOCKS_AHEAD = 2
+"""Blocks of a large file that are read in threads of their own, while the one before them is laid out."""
+
 RECORDS_AT_ONCE = 1 << 12
 """Records whose texts are gathered before they are laid out as rows."""
 
 _CUT_OFF = {
     expat.errors.codes[error] for error in (expat.errors.XML_ERROR_NO_ELEMENTS, expat.errors.XML_ERROR_UNCLOSED_TOKEN)
 }
+
+OFTEN = 5
+"""Times that an unknown element stands for one that is missing, even if most of the elements around it lack it."""
 
 _BETWEEN = "}"
 """Put by the parser between namespace and name."""
@@ -70,7 +78,7 @@ def xml_reader(form: XmlForm, tables: frozenset[str]) -> Callable[[Source, Budge
         except _NotUtf8Error:
             return _XmlFile(chosen, source.name, decode(source.content), budget).read(source)
         except NotTextError as error:
-            raise InputError(f"{source.name}: it is {error}.") from None
+            raise FileProblemError(LocatedProblem(Problem.NOT_TEXT(because=error.reason), source.name)) from None
 
     return read
 
@@ -79,13 +87,26 @@ class _NotUtf8Error(Exception):
     """The file is in another encoding, and has to be decoded first."""
 
 
+@dataclass(frozen=True, eq=False)
+class _InBlock:
+    """Elements of one name at a node, as they stand in a block.
+
+    For each the number of the element it stands in and, where the form wants them, its line and the position of its text.
+    """
+
+    owners: Positions
+    lines: Positions
+    texts: Positions
+    pool: TextPool
+
+
 class _Item:
     """The texts of the elements of one name at a node, and for each the number of the element it stands in.
 
     Texts are those the parser gave, or those of a block.
     """
 
-    __slots__ = ("block_texts", "owners", "texts")
+    __slots__ = ("in_block", "owners", "texts")
 
     def __init__(self) -> None:
         self.forget()
@@ -93,12 +114,21 @@ class _Item:
     def forget(self) -> None:
         """Begin anew."""
         self.texts: list[str | None] = []
-        self.block_texts: pa.StringArray | None = None
         self.owners = array("q")
+        self.in_block: _InBlock | None = None
 
-    def column(self, holders: int) -> tuple[pa.Array, Positions]:
-        """The texts, and for each element of the node the position of its first one (-1: it has none)."""
-        return _gathered(self.texts, self.block_texts), _first(self.owners, holders)
+    def holders(self) -> Positions:
+        """For each element the number of the one it stands in, ascending."""
+        return np.asarray(self.owners, dtype=np.int64) if self.in_block is None else self.in_block.owners
+
+    def all_texts(self) -> tuple[TextPool, Positions]:
+        """The texts, and for each element the position of its own."""
+        return _gathered(self.texts, self.in_block)
+
+    def first_texts(self, holders: int) -> tuple[TextPool, Positions]:
+        """The texts, and for each element of the node the position of that of its first one (-1: it has none)."""
+        pool, positions = self.all_texts()
+        return pool, _at(positions, _first(self.holders(), holders))
 
 
 class _Node:
@@ -112,8 +142,8 @@ class _Node:
     __slots__ = (
         "around",
         "below",
-        "block_texts",
         "done",
+        "in_block",
         "item",
         "items",
         "lines",
@@ -139,8 +169,24 @@ class _Node:
         self.lines = array("q")
         self.parents = array("q")
         self.texts: list[str | None] = []
-        self.block_texts: pa.StringArray | None = None
+        self.in_block: _InBlock | None = None
         self.numbers: pa.StringArray | None = None
+
+    def count(self) -> int:
+        """How many elements it has."""
+        return len(self.lines) if self.in_block is None else len(self.in_block.lines)
+
+    def own_lines(self) -> Positions:
+        """The line of each of its elements."""
+        return np.asarray(self.lines, dtype=np.int64) if self.in_block is None else self.in_block.lines
+
+    def holders(self) -> Positions:
+        """For each of its elements the number of the one it stands in, ascending."""
+        return np.asarray(self.parents, dtype=np.int64) if self.in_block is None else self.in_block.owners
+
+    def own_texts(self) -> tuple[TextPool, Positions]:
+        """The texts, and for each of its elements the position of its own."""
+        return _gathered(self.texts, self.in_block)
 
     def at(self, tags: Sequence[str]) -> _Node:
         """The node reached by tags from here, made if it is new."""
@@ -171,29 +217,29 @@ class _Node:
 
     def empty(self) -> list[int]:
         """The lines of its elements that hold no element of the form."""
-        held = np.zeros(len(self.lines), dtype=bool)
-        for owners in (
-            *(element.parents for element in self.below.values()),
-            *(element.owners for element in self.items.values()),
+        held = np.zeros(self.count(), dtype=bool)
+        for holders in (
+            *(node.holders() for node in self.below.values()),
+            *(item.holders() for item in self.items.values()),
         ):
-            held[np.asarray(owners, dtype=np.int64)] = True
-        return [] if held.all() else np.asarray(self.lines, dtype=np.int64)[~held].tolist()
+            held[holders] = True
+        return [] if held.all() else self.own_lines()[~held].tolist()
 
     def held(self) -> int:
-        """How many elements are gathered here and below."""
+        """How many elements the parser's events gathered here and below."""
         items = sum(len(item.owners) for item in self.items.values())
         return len(self.lines) + items + sum(node.held() for node in self.below.values())
 
     def number_texts(self) -> pa.StringArray:
         """The running numbers of its elements."""
-        if self.numbers is None or len(self.numbers) != len(self.lines):
+        if self.numbers is None or len(self.numbers) != self.count():
             first = self.done + 1
-            self.numbers = pc.cast(pa.array(np.arange(first, first + len(self.lines))), pa.string())
+            self.numbers = pc.cast(pa.array(np.arange(first, first + self.count())), pa.string())
         return self.numbers
 
     def forget(self) -> None:
         """Drop what was gathered here and below."""
-        self.done += len(self.lines)
+        self.done += self.count()
         self._begin()
         for item in self.items.values():
             item.forget()
@@ -233,23 +279,34 @@ class _Cell:
         elif not self.numbered:
             holder.wants_text = True
 
-    def column(self, row: _Node, budget: Budget) -> pa.Array:
-        """The cell of every element at the row's node."""
-        node, positions = row, np.arange(len(row.lines))
-        for _ in range(self.up):
-            assert node.around is not None
-            positions = take(np.asarray(node.parents, dtype=np.int64), positions, -1)
-            node = node.around
-        if self.numbered:
-            return node.number_texts().take(pa.array(positions))
+    def texts(self, row: _Node) -> tuple[TextPool, Positions]:
+        """The texts, and for every element at the row's node the position of the text of its cell (-1: it has none)."""
+        node, numbers = self._holder(row)
         for tag in self.through:
             below = node.below[tag]
-            positions = take(_first(below.parents, len(node.lines)), positions, -1)
+            if (first := _first(below.holders(), node.count())) is not None:
+                numbers = _at(first, numbers)
             node = below
-        if not self.name:
-            return _picked(_gathered(node.texts, node.block_texts), positions, budget)
-        texts, first = node.items[self.name].column(len(node.lines))
-        return _picked(texts, take(first, positions, -1), budget)
+        pool, positions = node.items[self.name].first_texts(node.count()) if self.name else node.own_texts()
+        return pool, _at(positions, numbers)
+
+    def running_numbers(self, row: _Node) -> pa.Array:
+        """For every element at the row's node the running number that its cell holds."""
+        node, numbers = self._holder(row)
+        texts = node.number_texts()
+        return texts if numbers is None else texts.take(pa.array(numbers))
+
+    def _holder(self, row: _Node) -> tuple[_Node, Positions | None]:
+        """The node that many steps up, and for every element at the row's node the number of the one there around it.
+
+        None: each is its own.
+        """
+        node, numbers = row, None
+        for _ in range(self.up):
+            assert node.around is not None
+            numbers = _at(node.holders(), numbers)
+            node = node.around
+        return node, numbers
 
 
 @dataclass(frozen=True)
@@ -276,12 +333,25 @@ class _Plan:
         for name in self._once:
             self.node.add_item(name)
 
+    def absent(self, table: pa.Table) -> dict[str, str]:
+        """The items that stand directly below the row and occur nowhere in the table, with the names of their elements."""
+        own = {item: cell.name for item, cell in self._cells.items() if cell.name and not (cell.up or cell.through)}
+        return {item: name for item, name in own.items() if table.column(item).null_count == len(table)}
+
     def rows(self) -> _Gathered:
         """The rows gathered."""
-        self._budget.draw(len(self.node.lines) * len(self._cells))
-        columns = {item: cell.column(self.node, self._budget) for item, cell in self._cells.items()}
-        table = pa.table(columns)
-        number = np.arange(len(self.node.lines))
+        self._budget.draw(self.node.count() * len(self._cells))
+        texts = {item: cell.texts(self.node) for item, cell in self._cells.items() if not cell.numbered}
+        # The text of an element may stand in the rows of all elements within it.
+        size = sum(pool.bytes_at(positions) for pool, positions in texts.values())
+        self._budget.grow(self.node.count() * len(texts), size)
+        table = pa.table(
+            {
+                item: cell.running_numbers(self.node) if cell.numbered else texts[item][0].at(texts[item][1])
+                for item, cell in self._cells.items()
+            }
+        )
+        number = np.arange(self.node.count())
         twice = self._twice()
         repeated = self._repeated()
         is_row = np.ones(len(number), dtype=bool) if self.table.when is None else self.table.when.holds(table)
@@ -290,9 +360,9 @@ class _Plan:
         if self.table.repeats:
             table, number = self._with_repeated(table, number)
             wanted = wanted[number]
-        lines = np.asarray(self.node.lines, dtype=np.int64)
+        lines = self.node.own_lines()
         reasons = [
-            (int(lines[element]), RowFault.ELEMENT_TWICE(elements=listed(sorted(names)), within=self.node.tag))
+            (int(lines[element]), RowFault.ELEMENT_TWICE(elements=tuple(sorted(names)), within=self.node.tag))
             for element, names in twice.items()
             if is_row[element] and not repeated[element]
         ]
@@ -309,15 +379,15 @@ class _Plan:
     def _repeated(self) -> Mask:
         """Elements of a table that has one row a record at most, after the first of their record."""
         if not self.table.once:
-            return np.zeros(len(self.node.lines), dtype=bool)
-        parents = np.asarray(self.node.parents, dtype=np.int64)
+            return np.zeros(self.node.count(), dtype=bool)
+        parents = self.node.holders()
         return np.concatenate([np.zeros(min(1, len(parents)), dtype=bool), parents[1:] == parents[:-1]])
 
     def _twice(self) -> dict[int, list[str]]:
         """The names that stand more than once in an element, by its number."""
         repeated: dict[int, list[str]] = {}
         for name in self._once:
-            owners = np.asarray(self.node.items[name].owners, dtype=np.int64)
+            owners = self.node.items[name].holders()
             for number in np.unique(owners[1:][owners[1:] == owners[:-1]]).tolist():
                 repeated.setdefault(number, []).append(name)
         return repeated
@@ -325,19 +395,20 @@ class _Plan:
     def _with_repeated(self, table: pa.Table, number: Positions) -> tuple[pa.Table, Positions]:
         """The rows with one more for each further element of the item that may repeat, in the order of the file."""
         item = self.node.items[self.table.items[self.table.repeats]]
-        texts, first = item.column(len(number))
-        later = np.setdiff1d(np.arange(len(texts)), first)
-        if not len(later):
+        holders = item.holders()
+        first = _first(holders, len(number))
+        if first is None or not len(later := np.setdiff1d(np.arange(len(holders)), first)):
             return table, number
-        owners = np.concatenate([number, np.asarray(item.owners, dtype=np.int64)[later]])
+        owners = np.concatenate([number, holders[later]])
         order = np.argsort(owners, kind="stable")
         for column in table.columns:
-            self._budget.grow(len(owners), text_bytes(column, owners))
+            self._budget.grow(len(owners), TextPool(column.combine_chunks()).bytes_at(owners))
         made = table.take(pa.array(owners[order]))
-        column = _picked(texts, np.concatenate([first, later])[order], self._budget)
-        return made.set_column(made.schema.get_field_index(self.table.repeats), self.table.repeats, column), owners[
-            order
-        ]
+        pool, positions = item.all_texts()
+        chosen = take(positions, np.concatenate([first, later])[order], -1)
+        self._budget.grow(len(chosen), pool.bytes_at(chosen))
+        column = made.schema.get_field_index(self.table.repeats)
+        return made.set_column(column, self.table.repeats, pool.at(chosen)), owners[order]
 
 
 @dataclass
@@ -346,11 +417,6 @@ class _Times:
 
     first: int
     count: int = 0
-
-    @property
-    def words(self) -> str:
-        """In words."""
-        return f"once, at line {self.first}" if self.count == 1 else f"{self.count} times, at line {self.first} and on"
 
 
 @dataclass
@@ -364,15 +430,19 @@ class _Rows:
         return sum(map(len, self.lines))
 
     def table(self, name: str, file: str) -> SubmittedTable:
-        """Everything as a table."""
-        return SubmittedTable(name, pa.concat_tables(self.parts).combine_chunks(), file, np.concatenate(self.lines))
+        """Everything as a table. The parts are dropped: both would take twice the memory."""
+        table = SubmittedTable(name, pa.concat_tables(self.parts).combine_chunks(), file, np.concatenate(self.lines))
+        self.parts.clear()
+        self.lines.clear()
+        return table
 
 
 class _XmlFile:
     """Reads one file.
 
     The parser's events, or a block, fill the nodes of the form, which are laid out as rows and dropped every so many
-    records, so memory does not grow with the file.
+    records, so memory does not grow with the file. Blocks of a large file are read ahead, in threads of their own, as if
+    all of them were plain; where one is not, what was read behind it is taken back.
     """
 
     def __init__(self, form: XmlForm, name: str, decoded: Decoded | None, budget: Budget) -> None:
@@ -387,6 +457,8 @@ class _XmlFile:
         self._row_tags = {layout.path[-1]: layout.table for layout in reversed(form.tables) if layout.path}
         self._unreadable: list[Unreadable] = []
         self._passed_over: dict[str, _Times] = {}
+        # How often an element that the form does not know stands directly below those of a node.
+        self._unknown: dict[tuple[_Node, str], int] = {}
         self._node: _Node | None = None
         # Within an element that is no node: how deep, the item it stands for, and its text once that is known.
         self._depth = 0
@@ -399,6 +471,9 @@ class _XmlFile:
         self._blocks = BlockReader(self._element(self._record))
         # How far a block reaches at most: a little more than what is taken up, less after a record for the parser.
         self._block_bytes = 2 * BLOCK
+        # Blocks that follow one another in the file, and what comes of each; and whether all may be taken to be plain.
+        self._may_read_ahead = True
+        self._ahead: deque[tuple[memoryview, Future[Block | None]]] = deque()
         # Bytes of the file that were read, of those the parser's, and where among these the last record's last tag begins.
         self._offset = self._parsed = 0
         self._last_record_tag = -1
@@ -418,26 +493,30 @@ class _XmlFile:
         return element
 
     def read(self, source: Source) -> Supplied:
-        """Raises InputError when the file is not well formed, not of this form, or declares a document type."""
+        """Raises FileProblemError when the file is not well formed, not of this form, or declares a document type."""
         digest = hashlib.sha256()
         size = 0
         left = b""
-        with source.open() as file:
+        with source.open() as file, ThreadPoolExecutor(BLOCKS_AHEAD) as threads:
             for piece in _pieces(file):
                 digest.update(piece)
                 if self._decoded is None:
-                    left = self._take(left + (piece if size else piece.removeprefix(codecs.BOM_UTF8)), source)
+                    left = self._take(left + (piece if size else piece.removeprefix(codecs.BOM_UTF8)), source, threads)
                 else:
                     self._budget.give(len(piece))
                 size += len(piece)
-        if self._decoded is not None:
-            for piece in _pieces(io.BytesIO(self._decoded.content)):
-                left = self._take(left + piece, source)
+            if self._decoded is not None:
+                for piece in _pieces(io.BytesIO(self._decoded.content)):
+                    left = self._take(left + piece, source, threads)
+            while self._ahead:
+                if not self._put_first():
+                    left = self._take(self._taken_back() + left, source, threads)
         self._hand_over(memoryview(left), source)
         self._refuse_large_batch()
         self._refuse_long_markup()
         self._parse(b"", source, last=True)
-        self._lay_out(of_root=False)
+        if self._record.lines or not self._record.done:
+            self._lay_out(of_root=False)
         self._lay_out(of_root=True)
         self._unreadable.sort(key=lambda row: (row.line or 0, row.table, str(row.reason)))
         tables = {
@@ -446,10 +525,31 @@ class _XmlFile:
             if len(table_rows := self._rows[layout.table]) or not layout.inferred
             if not layout.read_only
         }
+        misnamed_columns = self._misnamed(tables)
+        for name, item in misnamed_columns:
+            tables[name] = replace(tables[name], data=tables[name].data.drop_columns([item]))
         rows = sum(len(table.lines) for table in tables.values())
         encoding = "utf-8" if self._decoded is None else self._decoded.encoding
         file_read = InputFile(self._name, digest.hexdigest(), size, rows, None, encoding)
-        return Supplied(tables, [file_read], self._unreadable, self._notes(), "xml")
+        return Supplied(tables, [file_read], self._unreadable, self._notes(), "xml", misnamed_columns=misnamed_columns)
+
+    def _misnamed(self, tables: Mapping[str, SubmittedTable]) -> dict[tuple[str, str], str]:
+        """By table and item, the unknown element that is probably meant for one that occurs nowhere.
+
+        The item then has no column, as in a table whose heading is another: that it is blank in every row is not known.
+        """
+        offered: dict[tuple[str, str], str] = {}
+        for plan in self._plans:
+            table, around = tables.get(plan.table.table), plan.node.done + len(plan.node.lines)
+            unknown = [
+                tag
+                for (node, tag), count in self._unknown.items()
+                if node is plan.node and (count >= OFTEN or 2 * count >= around)
+            ]
+            if unknown and table is not None and len(table.lines):
+                absent = {item: (item, name) for item, name in plan.absent(table.data).items()}
+                offered |= {(table.name, item): name for item, name in misnamed(absent, unknown).items()}
+        return offered
 
     def _new_parser(self) -> expat.XMLParserType:
         parser = expat.ParserCreate("utf-8", _BETWEEN)
@@ -464,7 +564,7 @@ class _XmlFile:
         parser.CharacterDataHandler = self._texts.append
         return parser
 
-    def _take(self, data: bytes, source: Source) -> bytes:
+    def _take(self, data: bytes, source: Source, threads: ThreadPoolExecutor) -> bytes:
         """Read what is there, and give back what may be the beginning of a block."""
         start, misses = 0, 0
         while start < len(data):
@@ -476,39 +576,79 @@ class _XmlFile:
                 misses += 1
             else:
                 misses = 0
-                end = data.rfind(self._record_end, start, start + self._block_bytes)
-                if end < 0:
-                    end = data.find(self._record_end, start)
+                end = self._block_end(data, start)
                 if end < 0 and len(data) - start < BLOCK:
                     return data[start:]
-                end = len(data) if end < 0 else end + len(self._record_end)
-                if self._read_block(memoryview(data)[start:end]):
-                    start = end
-                    self._block_bytes = min(2 * BLOCK, 2 * self._block_bytes)
+                if self._ahead and (end < 0 or len(self._ahead) > BLOCKS_AHEAD):
+                    if not self._put_first():
+                        data, start = self._taken_back() + data[start:], 0
                     continue
-                if end - start > SMALLEST_BLOCK and self._block_bytes > SMALLEST_BLOCK:
-                    self._block_bytes = max(SMALLEST_BLOCK, self._block_bytes // 4)
-                    continue
+                if end < 0:
+                    # A record that is too long for a block.
+                    end = data.find(self._record_end, start)
+                    end = len(data) if end < 0 else end + len(self._record_end)
+                else:
+                    block = memoryview(data)[start:end]
+                    if self._ahead or (self._may_read_ahead and len(data) >= BLOCK):
+                        self._ahead.append((block, threads.submit(self._blocks.read, block)))
+                        start = end
+                        continue
+                    if self._put(self._blocks.read(block), len(block)):
+                        start = end
+                        self._block_bytes = min(2 * BLOCK, 2 * self._block_bytes)
+                        self._may_read_ahead = self._block_bytes == 2 * BLOCK
+                        continue
+                    if self._shrink(len(block)):
+                        continue
             self._hand_over(memoryview(data)[start:end], source)
             start = end
         return b""
+
+    def _block_end(self, data: bytes, start: int) -> int:
+        """Where a block that begins there ends: behind a record, and no further than its bytes may reach; -1 if nowhere."""
+        end = data.rfind(self._record_end, start, start + self._block_bytes)
+        if end < 0:
+            end = data.find(self._record_end, start, start + 2 * BLOCK)
+        return end if end < 0 else end + len(self._record_end)
+
+    def _shrink(self, size: int) -> bool:
+        """Take smaller blocks, unless the one of so many bytes was as small as they get."""
+        if size <= SMALLEST_BLOCK or self._block_bytes <= SMALLEST_BLOCK:
+            return False
+        self._block_bytes = max(SMALLEST_BLOCK, self._block_bytes // 4)
+        return True
+
+    def _put_first(self) -> bool:
+        """Lay out the first of the blocks that are read ahead, if it was plain enough."""
+        block, read = self._ahead[0]
+        if not self._put(read.result(), len(block)):
+            return False
+        self._ahead.popleft()
+        return True
+
+    def _taken_back(self) -> bytes:
+        """The bytes of the blocks that are read ahead, the first of which was not plain enough: read none of them."""
+        blocks = [block for block, _ in self._ahead]
+        for _, read in self._ahead:
+            read.cancel()
+        self._ahead.clear()
+        self._may_read_ahead = False
+        self._shrink(len(blocks[0]))
+        return b"".join(blocks)
 
     @property
     def _stands_behind_record(self) -> bool:
         """Whether the last that the parser was given is the last tag of a record."""
         return 0 <= self._last_record_tag == self._parsed - len(self._record_end)
 
-    def _read_block(self, block: memoryview) -> bool:
-        """Read records as a block, if they are plain enough."""
-        read = self._blocks.read(block, self._line)
+    def _put(self, read: Block | None, size: int) -> bool:
+        """Lay out what was read of the next so many bytes as a block, if they were plain enough."""
         if read is None or self._lacks_expected(read):
             return False
-        self._pass(len(block))
+        self._pass(size)
         if self._record.lines:
             self._lay_out(of_root=False)
-        for occurrences in read.occurrences:
-            self._fill(occurrences)
-        self._record.parents = array("q", [len(self._around_record.lines) - 1]) * len(self._record.lines)
+        self._fill(read)
         self._lay_out(of_root=False)
         self._lines_in_blocks += read.line_ends
         return True
@@ -519,18 +659,16 @@ class _XmlFile:
         records = len(owners[self._record])
         return any(node not in owners or len(np.unique(owners[node])) < records for node in self._expected)
 
-    def _fill(self, occurrences: Occurrences) -> None:
-        """Put what a block holds of an element where the parser's events would put it."""
-        node, item = self._elements[occurrences.element]
-        owners = array("q", occurrences.owners.tobytes())
-        if node is not None:
-            node.lines, node.parents, node.block_texts = (
-                array("q", occurrences.lines.tobytes()),
-                owners,
-                occurrences.texts,
-            )
-        if item is not None:
-            item.owners, item.block_texts = owners, occurrences.texts
+    def _fill(self, block: Block) -> None:
+        """Put what a block holds where the parser's events would put it."""
+        line, around = self._line, self._around_record.count() - 1
+        for occurrences in block.occurrences:
+            node, item = self._elements[occurrences.element]
+            owners = np.full(len(occurrences.owners), around) if node is self._record else occurrences.owners
+            in_block = _InBlock(owners, occurrences.lines + line, occurrences.texts, block.texts)
+            for holder in (node, item):
+                if holder is not None:
+                    holder.in_block = in_block
 
     @property
     def _line(self) -> int:
@@ -561,35 +699,27 @@ class _XmlFile:
         except expat.ExpatError as error:
             if self._decoded is None and decode(source.content).encoding != "utf-8":
                 raise _NotUtf8Error from None
-            cut = "; perhaps the file is cut off" if error.code in _CUT_OFF else ""
-            why = f"{expat.ErrorString(error.code)}{cut}"
-            line = error.lineno + self._lines_in_blocks
-            raise self._refused(line, f"the XML is not well formed there ({why}); export it again") from None
+            broken = Problem.NOT_WELL_FORMED(what=expat.ErrorString(error.code), cut_off=error.code in _CUT_OFF)
+            raise self._refused(error.lineno + self._lines_in_blocks, broken) from None
 
     def _refuse_large_batch(self) -> None:
         """Only the parser gathers so much: a block is too short for it."""
         if self._root.held() > limits.XML_BATCH_ELEMENTS:
-            most = f"{limits.XML_BATCH_ELEMENTS:,} elements"
-            raise self._refused(self._line, f"one record, or a few, hold more than {most}, as no child's does")
+            raise self._refused(self._line, Problem.RECORD_TOO_LARGE())
 
     def _refuse_long_markup(self) -> None:
         """The parser would begin anew with it at every piece of the file."""
         begins = self._parser.CurrentByteIndex
         # Below 0: unknown, as the parser waits for more.
         if 0 <= begins < self._parsed - limits.XML_MARKUP_BYTES:
-            longest = in_bytes(limits.XML_MARKUP_BYTES)
-            raise self._refused(
-                self._line,
-                f"a tag, comment or instruction is longer than {longest}, or is not ended",
-            )
+            raise self._refused(self._line, Problem.MARKUP_TOO_LONG())
 
     def _refuse_document_type(self, *_: object) -> None:
-        raise self._refused(self._line, "it declares a document type, which a return never needs; remove it")
+        raise self._refused(self._line, Problem.DOCUMENT_TYPE())
 
     def _refuse_long_namespace(self, _: str | None, namespace: str | None) -> None:
         if namespace is not None and len(namespace) > limits.XML_NAMESPACE_CHARACTERS:
-            most = f"{limits.XML_NAMESPACE_CHARACTERS} characters"
-            raise self._refused(self._line, f"it declares a namespace whose name is longer than {most}")
+            raise self._refused(self._line, Problem.NAMESPACE_TOO_LONG())
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         around = self._node
@@ -600,7 +730,7 @@ class _XmlFile:
                 self._item_text = "".join(self._texts)
             self._depth += 1
             if self._depth > limits.XML_DEPTH:
-                raise self._refused(self._line, f"more than {limits.XML_DEPTH} elements stand within one another")
+                raise self._refused(self._line, Problem.TOO_DEEP())
             if (tag := _local(name)) in self._row_tags:
                 self._misplaced(tag, "")
             elif tag not in self._known:
@@ -630,8 +760,7 @@ class _XmlFile:
     def _start_root(self, name: str) -> None:
         line = self._line
         if _local(name) != self._form.root:
-            message = f"its root element is not {self._form.root}; check that it is a file of this collection and year"
-            raise OtherRootError(f"{self._name}, line {line}: {message}.")
+            raise self._refused(line, Problem.OTHER_ROOT(root=self._form.root))
         self._root.lines.append(line)
         self._node = self._root
 
@@ -643,8 +772,12 @@ class _XmlFile:
             around.names[name] = meaning
         elif tag in self._row_tags:
             self._misplaced(tag, around.tag)
+        elif tag in self._known:
+            self._pass_over(f"{tag} in {around.tag}")
         else:
-            self._pass_over(f"{tag} in {around.tag}" if tag in self._known else tag)
+            self._pass_over(tag)
+            if (around, tag) in self._unknown or len(self._unknown) < limits.XML_NAMED:
+                self._unknown[around, tag] = self._unknown.get((around, tag), 0) + 1
         return meaning
 
     def _misplaced(self, tag: str, where: str) -> None:
@@ -743,17 +876,17 @@ class _XmlFile:
     def _notes(self) -> list[Note]:
         if not self._passed_over:
             return []
-        names = listed(f"{printable(what)} ({times.words})" for what, times in sorted(self._passed_over.items()))
-        return [Note(NoteKind.UNKNOWN_ELEMENT, self._name, f"what is not part of the return, passed over: {names}")]
+        met = sorted(self._passed_over.items())
+        elements = FirstOf.of([(printable(what), times.count, times.first) for what, times in met])
+        return [Note(NoteKind.UNKNOWN_ELEMENT, self._name, Tolerated.OTHER_ELEMENTS(elements=elements))]
 
-    def _refused(self, line: int | None, what: str) -> InputError:
-        where = self._name if line is None else f"{self._name}, line {line}"
-        return InputError(f"{where}: {what}.")
+    def _refused(self, line: int | None, why: Reason) -> FileProblemError:
+        return FileProblemError(LocatedProblem(why, self._name, line))
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:
     """The bytes of a file, in larger pieces as it goes on, so that a small one takes little memory."""
-    size = BLOCK // 4
+    size = BLOCK // 2
     while piece := file.read(size):
         yield piece
         size = min(BLOCK, 2 * size)
@@ -764,23 +897,25 @@ def _local(name: str) -> str:
     return name.rpartition(_BETWEEN)[2]
 
 
-def _gathered(texts: list[str | None], block_texts: pa.StringArray | None) -> pa.StringArray:
-    if block_texts is not None:
-        return block_texts
-    return pa.array(texts, pa.string()) if texts else NO_TEXTS
+def _gathered(texts: list[str | None], in_block: _InBlock | None) -> tuple[TextPool, Positions]:
+    if in_block is not None:
+        return in_block.pool, in_block.texts
+    return TextPool(pa.array(texts, pa.string())), np.arange(len(texts))
 
 
-def _first(owners: array[int], holders: int) -> Positions:
-    """For each of so many holders the position of the first thing it owns, -1 for none."""
+def _at(values: Positions, positions: Positions | None) -> Positions:
+    """Values by position, -1 for -1; None: all as they are."""
+    return values if positions is None else take(values, positions, -1)
+
+
+def _first(owners: Positions, holders: int) -> Positions | None:
+    """For each of so many holders the position of the first thing it owns, -1 for none; None: each owns one."""
+    numbers = np.arange(len(owners))
+    if len(owners) == holders and np.array_equal(owners, numbers):
+        return None
     first = np.full(holders, -1, dtype=np.int64)
-    first[np.asarray(owners, dtype=np.int64)[::-1]] = np.arange(len(owners))[::-1]
+    first[owners[::-1]] = numbers[::-1]
     return first
-
-
-def _picked(texts: pa.Array, positions: Positions, budget: Budget) -> pa.Array:
-    """Texts by position, null for -1. The text of an element may stand in the rows of all elements within it."""
-    budget.grow(len(positions), text_bytes(texts, positions))
-    return texts.take(pa.array(positions, mask=positions < 0))
 
 
 def _join_items(node: _Node) -> None:

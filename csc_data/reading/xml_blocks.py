@@ -7,9 +7,9 @@ the parser, or none: whatever is not plain (comments, attributes, unknown elemen
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -24,7 +24,6 @@ _OPENS, _CLOSES, _EMPTY = 1, -1, 0
 _ENTITIES = {"&lt;": "<", "&gt;": ">", "&quot;": '"', "&apos;": "'", "&amp;": "&"}
 """The entities that every XML file has. The ampersand comes last, as it may make another one."""
 
-NO_TEXTS = pa.array([], pa.string())
 _NO_POSITIONS = np.zeros(0, dtype=np.int64)
 
 _SPACE = " \t\r\n"
@@ -34,8 +33,7 @@ _NO_CHARACTERS = ("\ufffe".encode(), "\uffff".encode())
 """What UTF-8 can write and XML forbids."""
 
 _ASCII = 128
-_AMPERSAND = re.compile(b"&")
-_LEFT, _RIGHT, _RETURN, _LINE_FEED = (ord(character) for character in "<>\r\n")
+_LEFT, _RIGHT, _AMPERSAND, _RETURN, _LINE_FEED = (ord(character) for character in "<>&\r\n")
 
 
 @dataclass(eq=False)
@@ -62,21 +60,46 @@ class Element:
 class Occurrences:
     """Where an element occurs in a block, in the order of the file.
 
-    ``owners`` numbers the element around each, among the occurrences of that; ``lines`` and ``texts`` (null: no text) are
-    empty where the form does not want them.
+    ``owners`` numbers the element around each, among the occurrences of that. ``lines``, the line ends of the block before
+    each, and ``texts``, the position of the text of each among those of the block (-1: it has none), are empty where the
+    form does not want them.
     """
 
     element: Element
     owners: Positions
     lines: Positions
-    texts: pa.StringArray
+    texts: Positions
+
+
+class TextPool:
+    """Texts from which cells are picked by position; -1 picks none."""
+
+    def __init__(self, texts: pa.StringArray) -> None:
+        self._texts = texts
+
+    @cached_property
+    def _lengths(self) -> npt.NDArray[np.int32]:
+        if not len(self._texts):
+            return np.zeros(1, dtype=np.int32)
+        offsets = np.frombuffer(self._texts.buffers()[1], np.int32)[: len(self._texts) + 1]
+        return np.diff(offsets, append=offsets[-1])
+
+    def bytes_at(self, positions: Positions) -> int:
+        """Bytes of the texts at some positions together."""
+        return int(self._lengths[positions].sum())
+
+    def at(self, positions: Positions) -> pa.StringArray:
+        """The texts at some positions."""
+        absent = positions < 0
+        return self._texts.take(pa.array(positions, mask=absent if absent.any() else None))
 
 
 @dataclass(frozen=True)
 class Block:
-    """What a block holds, and how many line ends it has."""
+    """What a block holds, its texts, and how many line ends it has."""
 
     occurrences: list[Occurrences]
+    texts: TextPool
     line_ends: int
 
 
@@ -89,7 +112,7 @@ class BlockReader:
         tags = list(dict.fromkeys(element.tag for element in self._elements))
         words = [(word, change, name) for name, tag in enumerate(tags) for word, change in _words(tag)]
         self._words = pa.array([word for word, _, _ in words], pa.string())
-        self._changes = np.array([change for _, change, _ in words], dtype=np.int32)
+        self._changes = np.array([change for _, change, _ in words], dtype=np.int8)
         self._names = np.array([name for _, _, name in words], dtype=np.int16)
         # Which element a tag opens in which, 0 standing for what is around the record: -1 is none.
         self._opened = np.full((len(numbers) + 1, len(tags)), -1, dtype=np.int16)
@@ -99,19 +122,22 @@ class BlockReader:
                 self._opened[number, tags.index(tag)] = numbers[below]
         self._deepest = _height(record)
 
-    def read(self, block: memoryview, line: int) -> Block | None:
-        """Read a block that begins behind a record, on a line, and ends with a tag; None if it is for the parser."""
+    def read(self, block: memoryview) -> Block | None:
+        """Read a block that begins behind a record and ends with a tag; None if it is for the parser.
+
+        It depends on nothing else, so blocks may be read beside one another.
+        """
         try:
-            return self._read(_Slices(block), line)
+            return self._read(_Slices(block))
         except _NotPlainError:
             return None
 
-    def _read(self, slices: _Slices, line: int) -> Block:
+    def _read(self, slices: _Slices) -> Block:
         indices = pc.index_in(slices.tags(), self._words)
         _require(not indices.null_count)
         words = indices.to_numpy()
         changes, names = self._changes[words], self._names[words]
-        depth = np.cumsum(changes)
+        depth = np.cumsum(changes, dtype=np.int32)
         level = depth + (changes != _OPENS)
         _require(depth.min() >= 0 and depth[-1] == 0 and level.max() <= self._deepest)
         occurring = list(self._walk(changes, names, level.astype(np.int8)))
@@ -121,15 +147,15 @@ class BlockReader:
             Occurrences(
                 element,
                 owners,
-                slices.line_ends_before(tags) + line if element.is_counted else _NO_POSITIONS,
-                slices.texts_behind(tags, changes[tags] == _OPENS) if element.has_text else NO_TEXTS,
+                slices.line_ends_before(tags) if element.is_counted else _NO_POSITIONS,
+                slices.texts_behind(tags, changes[tags] == _OPENS) if element.has_text else _NO_POSITIONS,
             )
             for element, tags, owners in occurring
         ]
-        return Block(occurrences, len(slices.line_ends))
+        return Block(occurrences, TextPool(slices.texts), len(slices.line_ends))
 
     def _walk(
-        self, changes: npt.NDArray[np.int32], names: npt.NDArray[np.int16], level: npt.NDArray[np.int8]
+        self, changes: npt.NDArray[np.int8], names: npt.NDArray[np.int16], level: npt.NDArray[np.int8]
     ) -> Iterator[tuple[Element, Positions, Positions]]:
         """Each element that occurs, with the numbers of the tags that open it and of the elements around them.
 
@@ -168,7 +194,7 @@ class _Slices:
         characters = octets[control]
         _require(bool(_IS_SPACE[characters].all()))
         _require(octets.max() < _ASCII or _is_plain_utf8(bytes(block)))
-        self._has_entities = _AMPERSAND.search(block) is not None
+        self._has_entities = bool((octets == _AMPERSAND).any())
         if self._has_entities:
             _require(_has_plain_entities(bytes(block)))
         # The bracket to the left and that to the right differ in one bit.
@@ -211,11 +237,11 @@ class _Slices:
         different = pc.unique(self.texts.take(pa.array(gaps)))
         _require(not any(gap.strip(_SPACE) for gap in different.to_pylist()))
 
-    def texts_behind(self, tags: Positions, is_open: Mask) -> pa.StringArray:
-        """The text behind each tag; null where it is none, or the tag opens nothing."""
+    def texts_behind(self, tags: Positions, is_open: Mask) -> Positions:
+        """Which text is behind each tag; -1 where there is none, or the tag opens nothing."""
         gaps = np.where(is_open, 2 * tags + 2, 0)
         absent = ~is_open | (self._offsets[gaps + 1] == self._offsets[gaps])
-        return self.texts.take(pa.array(gaps, mask=absent))
+        return np.where(absent, -1, gaps)
 
 
 class _NotPlainError(Exception):

@@ -104,10 +104,9 @@ def upper_tier(districts: npt.NDArray[np.object_], on: dt.date) -> npt.NDArray[n
 
     Its ONS code in England; "SCO", "NIR", "WAL" or "NUK" (Isle of Man, Channel Islands) elsewhere; "" if unknown.
     """
-    distinct, positions = np.unique(districts.astype(str), return_inverse=True)
-    known = _responsible(on)
-    answers = [known.get(code) or OUTSIDE.get(code[:1], "") for code in distinct]
-    return np.asarray(answers, dtype=object)[positions]
+    known, codes = _responsible(on), districts.tolist()
+    answers = {code: known.get(code) or OUTSIDE.get(code[:1], "") for code in set(codes)}
+    return np.asarray([answers[code] for code in codes], dtype=object)
 
 
 def responsible_code(code: str, on: dt.date) -> str:

@@ -166,10 +166,10 @@ def distance_miles(home: PostcodeLocations, placement: PostcodeLocations) -> npt
 
 def cache_folder() -> Path | None:
     """Where the built directory is kept: ``CSC_DATA_CACHE`` or the user's cache folder; None for a user without a home."""
-    import platformdirs
-
     if given := os.environ.get(CACHE_VARIABLE):
         return Path(given)
+    import platformdirs
+
     try:
         return Path(platformdirs.user_cache_dir("csc-data", appauthor=False))
     except (OSError, RuntimeError, KeyError):

@@ -25,9 +25,12 @@ from csc_data.files.zips import ZIP_MARK
 from csc_data.reading.csv_text import read_csv_text
 from csc_data.reading.excel import NoWorkbookError, Sheet, read_sheets
 from csc_data.reading.frames import text_table
-from csc_data.reading.recognise import listed
-from csc_data.reading.submitted import Note, NoteKind
+from csc_data.reading.listing import FirstOf
+from csc_data.reading.notes import Note, NoteKind
+from csc_data.reading.problems import LocatedProblem, Problem
 from csc_data.reading.workbook_parts import OLE_MARK
+from csc_data.reasons import Reason
+from csc_data.reference.list_notes import ListNote
 from csc_data.reference.local_authorities import code_of_name
 from csc_data.visible import printable, printable_path
 
@@ -91,7 +94,9 @@ class Providers:
                 problems.append(f"{name}: {error}.")
                 continue
             problems += [
-                f"{name} [{printable(sheet.name)}]: {why}." for sheet in sheets if (why := _without_result(sheet))
+                LocatedProblem(why, f"{name} [{printable(sheet.name)}]").words
+                for sheet in sheets
+                if (why := _without_result(sheet))
             ]
             lists = _with_postcodes(lists, sheets)
             if not lists:
@@ -143,18 +148,18 @@ def _sheets(path: Path, content: bytes, notes: list[Note]) -> list[Sheet]:
         raise NoWorkbookError(Refusal.NO_LIST())
     text = read_csv_text(decode(content).content)
     if text.unreadable:
-        lines = listed(str(line) for line, _ in text.unreadable)
-        what = f"entries that could not be read, so that their providers are not known: {len(text.unreadable):,}"
-        notes.append(Note(_NOTED, printable(path.name), f"{what}, at line {lines}"))
+        lines = FirstOf.of([line for line, _ in text.unreadable])
+        notes.append(Note(_NOTED, printable(path.name), ListNote.ENTRIES_NOT_READ(lines=lines)))
     return [Sheet(path.stem, text.header, text.data, text.lines, text.blank_lines.tolist())]
 
 
-def _without_result(sheet: Sheet) -> str:
+def _without_result(sheet: Sheet) -> Reason | None:
     """Which cells that matter are formulas whose result is not known."""
     if not _is_list(sheet):
-        return ""
+        return None
     positions = (_find(sheet.header, names) for names in _NAMES.values())
-    return sheet.without_result(sorted({position for position in positions if position is not None}))
+    cells = sheet.without_result(sorted({position for position in positions if position is not None}))
+    return Problem.FORMULAS(cells=cells) if cells else None
 
 
 def _held(sheet: Sheet) -> frozenset[str]:
@@ -217,13 +222,9 @@ def _entries(file: str, sheet: Sheet, notes: list[Note]) -> pd.DataFrame | None:
     )
     listed_here = (made["urn"] != "").to_numpy()
     unclear = listed_here & (closed != "").to_numpy() & closed_on.isna().to_numpy()
-    for rows, message in (
-        (unclear, "closing dates that cannot be read (dd/mm/yyyy is expected), so that the provider counts as open"),
-        (~listed_here, "rows without a URN, passed over"),
-    ):
+    for rows, kind in ((unclear, ListNote.CLOSING_DATES), (~listed_here, ListNote.WITHOUT_URN)):
         if rows.any():
-            lines = listed(map(str, sheet.lines[rows]))
-            notes.append(Note(_NOTED, name, f"{message}: {int(rows.sum()):,}, at line {lines}"))
+            notes.append(Note(_NOTED, name, kind(lines=FirstOf.of(sheet.lines[rows].tolist()))))
     notes += [Note(_NOTED, name, note) for note in sheet.notes]
     return made[listed_here]
 

@@ -15,7 +15,7 @@ from csc_data.analysis.burden.metrics import shown_id
 from csc_data.reporting.terminal import Terminal, plain
 
 if TYPE_CHECKING:
-    from csc_data.analysis.burden import Card
+    from csc_data.analysis.burden import Beside, Card
     from csc_data.declare.subject import Subject
 
 TABLE_WIDTH = 130
@@ -36,6 +36,25 @@ def print_card(card: Card, *, file: IO[str] | None = None) -> None:
     if card.details:
         console.print(f"[dim]* The tables behind the figures are in the JSON: {', '.join(card.details)}.[/]")
     for note in (*card.notes, *card.caveats):
+        console.print(f"[dim]* {plain(note)}[/]")
+
+
+def print_beside(side_by_side: Beside, *, file: IO[str] | None = None) -> None:
+    """Print returns beside one another. Nothing of a single child is in it."""
+    console = Terminal(file=file, highlight=False)
+    table = Table(box=None, pad_edge=False)
+    table.add_column("")
+    for standard in side_by_side.standards:
+        table.add_column(plain(standard), justify="right")
+    for line in side_by_side.lines:
+        name = f"{line.name} ({line.unit})" if line.unit else line.name
+        table.add_row(
+            plain(name),
+            *("not known" if figure is None else f"{figure:,.1f}".removesuffix(".0") for figure in line.figures),
+        )
+    table.add_row("of them in the first, too", *(f"{figure:,}" for figure in side_by_side.shared))
+    console.print(table)
+    for note in side_by_side.notes:
         console.print(f"[dim]* {plain(note)}[/]")
 
 

@@ -98,6 +98,16 @@ ITEMS = (
     Column("Filled, %", 9), Column("Required", 9), Column("Required and filled", 11), Column("Required and filled, %", 11),
     Column("Says only that nothing is known", 14), Column("Asked for by", 40),
 )  # fmt: skip
+INDICATORS = (
+    Column("Indicator", 34), Column("Title", 44, wrap=True), Column("Broken down by", 22), Column("Category", 30),
+    Column("Numerator", 10), Column("Denominator", 11), Column("Figure", 9), Column("Unit", 20),
+    Column("Chance: lower", 9), Column("Chance: upper", 9), Column("Lowest", 9), Column("Highest", 9),
+    Column("Without doubt", 9), Column("Status", 14), Column("Reason", 50, wrap=True), Column("Parameters", 60, wrap=True),
+)  # fmt: skip
+FOR_FIGURES = (
+    Column("Rule", 12), Column("What is wrong", 60, wrap=True), Column("Figures it damages", 9), Column("Indicator", 44),
+    Column("{Subjects} counted in it", 10), Column("Moves it by at most", 10), Column("Unit", 20),
+)  # fmt: skip
 NOT_RUN = (
     Column("Rule", 10), Column("What it would find", 60, wrap=True), Column("Severity", 9), Column("Status", 14),
     Column("Why it did not run", 60, wrap=True),
@@ -140,6 +150,9 @@ def write_excel(
         first_of_child = _links("Issues", issues.first_rows("child"))
         book.add_table("{Subjects}", SUBJECTS, children.itertuples(index=False), links=[first_of_child])
         book.add_table("Item completeness", ITEMS, _items(outcome, analyses), frozen=2)
+        if outcome.ret.standard.measures:
+            book.add_table("Indicators", INDICATORS, _indicators(analyses), frozen=2)
+            book.add_table("For the figures", FOR_FIGURES, _for_figures(analyses))
         book.add_table("Not run", NOT_RUN, _not_run(rules))
         unreadable = unreadable_table(outcome)
         unreadable["file"] = unreadable["file"].map(lambda name: files.get(name, name))
@@ -334,6 +347,7 @@ class _IssueSheet:
         rules = cells["rule"]
         cells |= {name: [texts[rule] for rule in rules] for name, texts in self._of_rules.items()}
         cells["file"] = [self._files[file] for file in cells["file"]]
+        cells["fields"] = _fields(part)
         if "values" in self.columns:
             cells["values"] = _values(self._outcome, part)
         if "cause" in self.columns and self._cause is not None:
@@ -349,7 +363,12 @@ class _IssueSheet:
     @cached_property
     def _of_rules(self) -> Mapping[str, Mapping[str, str]]:
         rules = self._outcome.rules
-        return {name: dict(zip(rules["rule"], rules[name], strict=True)) for name in ("title", "fix")}
+        labelled = zip(rules["title"], rules["label"], strict=True)
+        titles = [f"{title} ({label})" if label else title for title, label in labelled]
+        return {
+            "title": dict(zip(rules["rule"], titles, strict=True)),
+            "fix": dict(zip(rules["rule"], rules["fix"], strict=True)),
+        }
 
     @cached_property
     def _files(self) -> Mapping[str, str]:
@@ -447,6 +466,8 @@ def _summary(
     yield ()
     yield ("Sheets",)
     yield from ((subject.words(name), subject.words(what)) for name, what in _SHEETS if name != "Gone" or changes)
+    if outcome.ret.standard.measures:
+        yield from _INDICATOR_SHEETS
     if summary["local"]["packages"]:
         yield from ((subject.words(name), subject.words(what)) for name, what in _LOCAL_SHEETS)
 
@@ -501,6 +522,13 @@ _SHEETS = (
     ("Not run", "Rules that did not run, or not in full, and why. A rule that did not run is not a pass."),
     ("Unreadable", "Rows that could not be read, and so were not checked."),
 )
+_INDICATOR_SHEETS = (
+    (
+        "Indicators",
+        "The indicators that the return gives, exact and with every category. Small numbers are not protected.",
+    ),
+    ("For the figures", "Which rules damage which figures: what to correct first for the sake of them."),
+)
 _LOCAL_SHEETS = (
     (
         "Local rules",
@@ -532,6 +560,27 @@ def _rules(
         for name, outcome in (("new", "new"), ("remaining", "remaining"), ("gone", "resolved")):
             worded[name] = worded["rule"].map(by_rule[outcome])
     yield from worded[list(columns)].itertuples(index=False)
+
+
+def _indicators(analyses: Analyses) -> Iterator[tuple[Any, ...]]:
+    """Every indicator and category of the return by itself."""
+    names = [
+        "indicator", "title", "breakdown", "category", "numerator", "denominator", "shown", "unit", "lower", "upper",
+        "lowest", "highest", "sound", "status", "reason", "parameters",
+    ]  # fmt: skip
+    yield from analyses.indicators()[names].itertuples(index=False)
+
+
+def _for_figures(analyses: Analyses) -> Iterator[tuple[Any, ...]]:
+    """What every rule does to every figure, the rule that damages most figures first."""
+    names = ["rule", "title", "figures", "indicator_title", "children", "moves", "unit"]
+    yield from analyses.benefit().damage[names].itertuples(index=False)
+
+
+def _fields(issues: pd.DataFrame) -> list[str]:
+    """The items concerned, and where they stand in a payload."""
+    pairs = zip(issues["fields"].astype("str"), issues["pointer"], strict=True)
+    return [f"{fields} at {pointer}".strip() if pointer else fields for fields, pointer in pairs]
 
 
 def _values(outcome: Outcome, issues: pd.DataFrame) -> list[str]:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from csc_data.analysis.analyses import Analyses
     from csc_data.results.outcome import Outcome
 
-FORMAT = "csc-data report 4"
+FORMAT = "csc-data report 5"
 
 
 def schema() -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
@@ -45,11 +45,21 @@ class RecordRow:
 
 @dataclass(frozen=True)
 class RecordTable:
-    """The rows of one table of both years, in the order of their dates; ``titles`` says what each item is called."""
+    """The rows of one table of both years, in the order of their dates; ``titles`` says what each item is called, and
+    ``left_out`` how many rows there are beyond those.
+    """
 
     name: str
     titles: Mapping[str, str]
     rows: Sequence[RecordRow]
+    left_out: int = 0
+
+    @property
+    def items(self) -> list[str]:
+        """Its columns, in the order of the standard: those that hold something, or that a rule concerns."""
+        cells = [cell for row in self.rows for cell in row.cells]
+        telling = {cell.item for cell in cells if cell.value or cell.rules}
+        return [item for item in dict.fromkeys([*self.titles, *(cell.item for cell in cells)]) if item in telling]
 
 
 @dataclass(frozen=True)
@@ -73,15 +83,21 @@ class Records:
         self._outcome = outcome
         self._sources = outcome.typed.sources
         self._order = cache(self._in_order)
+        self._places = cache(lambda table: np.argsort(self._order(table)[0]))
         self._numbers = {name: number for number, name in enumerate(outcome.typed.children)}
         self._rules: Mapping[str, Rule] = {result.rule.code: result.rule for result in outcome.results}
 
-    def of(self, subject: str) -> list[RecordTable]:
-        """The rows of everything about a child or worker, in the order of the standard's tables; without empty tables."""
+    def of(self, subject: str, most: int | None = None) -> list[RecordTable]:
+        """The rows of everything about a child or worker, in the order of the standard's tables; without empty tables.
+
+        Args:
+            subject: their identifier.
+            most: rows of each table; the latest ones where there are more.
+        """
         marks = self._marks(subject)
         names = dict.fromkeys(TableRef.of(name).name for name in self._sources)
         tables = [self._table(name, subject, marks) for name in names]
-        return [table for table in tables if table.rows]
+        return [_latest(table, most) for table in tables if table.rows]
 
     def linked(self, rule: str, rows: Sequence[tuple[str, int]]) -> list[LinkedRow]:
         """The rows of an issue with the values that the rule looks at.
@@ -193,8 +209,9 @@ class Records:
     def _neighbours(self, table: str, row: int) -> tuple[int | None, int | None]:
         """The rows of the same subject that come before and after a row by date; None where there is none."""
         order, numbers, days = self._order(table)
-        position = int(np.flatnonzero(order == row)[0])
-        if numbers[position] < 0 or days[position] == NO_DAY:
+        position = int(self._places(table)[row])
+        several = set(self._sources[table].model.declaration().key) - set(self._identifying)
+        if not several or numbers[position] < 0 or days[position] == NO_DAY:
             return None, None
 
         def at(row_position: int) -> int | None:
@@ -242,6 +259,11 @@ class Records:
             start = own.index(chosen[0]) if chosen else 0
             dates[name] = own[start : start + 2] if chosen else []
         return dates
+
+
+def _latest(table: RecordTable, most: int | None) -> RecordTable:
+    left_out = max(0, len(table.rows) - most) if most else 0
+    return replace(table, rows=table.rows[left_out:], left_out=left_out) if left_out else table
 
 
 def _text(source: SourceTable, item: str, row: int) -> str:

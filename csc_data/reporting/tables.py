@@ -115,7 +115,8 @@ def harmless_table(table: pd.DataFrame) -> pd.DataFrame:
             words = [*(no_formula(str(category)) for category in column.cat.categories), None]
             safe[name] = pd.Series(np.asarray(words, dtype=object)[column.cat.codes.to_numpy()], index=column.index)
         elif pd.api.types.is_string_dtype(column.dtype):
-            safe[name] = column.map(no_formula, na_action="ignore")
+            # A column of days held as Python's own counts as one of text.
+            safe[name] = column.map(lambda value: no_formula(value) if isinstance(value, str) else value)
         else:
             safe[name] = column
     return pd.DataFrame(safe)

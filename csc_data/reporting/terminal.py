@@ -125,6 +125,8 @@ def _print_counts(console: Console, counts: Mapping[str, Any], subject: Subject)
     for severity, name in (("error", "errors"), ("query", "queries")):
         by_kind = counts["by_severity"][severity]
         table.add_row(name, *(f"{by_kind[counted]:,}" for counted in ("issues", "rules", "rows", "children")))
+    for label, by_kind in counts["by_label"].items():
+        table.add_row(label, *(f"{by_kind[counted]:,}" for counted in ("issues", "rules", "rows", "children")))
     console.print(table)
     rows = counts["rows"]
     console.print(

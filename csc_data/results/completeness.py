@@ -12,6 +12,7 @@ from csc_data.declare.codes import in_force
 from csc_data.declare.slots import Slot, TableRef, in_slot
 from csc_data.declare.tables import Item
 from csc_data.gaps import Gap, GapKind
+from csc_data.reading.notes import rename_columns
 from csc_data.reasons import SkipReason
 from csc_data.reference.providers import Providers
 from csc_data.results.rule_results import RuleResult
@@ -170,11 +171,16 @@ def _missing_columns(ret: Return, typed: TypedReturn, results: Sequence[RuleResu
             columns = f"{'column' if len(missing) == 1 else 'columns'} {', '.join(missing)}"
             count = _rules_lacking(name, results)
             idle = f": {_rules(count, 'did not run, or only in part')}" if count else ""
+            supplied = ret.supplied if reference.of_this_return or ret.previous is None else ret.previous
+            headings = {item: supplied.misnamed_columns.get((reference.name, item), "") for item in missing}
+            offered = rename_columns((item, heading) for item, heading in headings.items() if heading)
             yield Gap(
                 GapKind.MISSING_COLUMNS,
                 name,
                 f"{whose}{reference.name} lacks the {columns}{idle}.",
-                "Check how the columns are named, and export them.",
+                f"{offered[:1].upper()}{offered[1:]}."
+                if offered
+                else "Check how the columns are named, and export them.",
             )
 
 

@@ -6,6 +6,7 @@ a row is what its table declares, as rules read it; a running number in it stand
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -17,7 +18,6 @@ import pandas as pd
 
 from csc_data.results.running_numbers import positions
 from csc_data.results.runs import words_as_read
-from csc_data.results.summary import hash_of
 
 if TYPE_CHECKING:
     from csc_data.declare.rules import Rule
@@ -77,6 +77,7 @@ class IssueKeys:
         self._rules: Mapping[str, Rule] = {result.rule.code: result.rule for result in outcome.results}
         self._row_words = cache(self._words_of_rows)
         self._cell_words = cache(self._words_of_cells)
+        self._values_of_rule: Callable[[str], Mapping[int, str]] = cache(self._fingerprints)
         self.of_rule: Callable[[str], Mapping[int, IssueKey]] = cache(self._of_rule)
 
     def keyed(self, rule: str, issue: int) -> KeyedIssue:
@@ -85,20 +86,17 @@ class IssueKeys:
 
     def values(self, rule: str, issue: int) -> str:
         """A fingerprint of the values, as rules read them, of every cell that an issue concerns."""
-        issues, code = self._outcome.issues, self._rules[rule]
-        start, end = self._part(rule)
-        numbers = self._issue_numbers[start:end]
-        first, last = np.searchsorted(numbers, [issue, issue + 1])
-        rows = issues.iloc[start + first : start + last]
-        cells = []
-        for table, row, fields in zip(rows["table"], rows["row"].tolist(), rows["fields"], strict=True):
-            words = {item: self._cell_words(str(table), item)[row] for item in str(fields).split(", ") if item}
-            cells.append((str(table), self._row_words(str(table), code.per)[row], sorted(words.items())))
-        return hash_of(sorted(cells))
+        return self._values_of_rule(rule)[issue]
 
-    @cached_property
-    def _issue_numbers(self) -> np.ndarray:
-        return self._outcome.issues["issue"].to_numpy()
+    def _fingerprints(self, code: str) -> Mapping[int, str]:
+        start, end = self._part(code)
+        rows, per = self._outcome.issues.iloc[start:end], self._rules[code].per
+        cells: dict[int, list[tuple[str, tuple[str, ...], list[tuple[str, str]]]]] = {}
+        columns = (rows[name].tolist() for name in ("issue", "table", "row", "fields"))
+        for issue, table, row, fields in zip(*columns, strict=True):
+            words = [(item, self._cell_words(table, item)[row]) for item in sorted(fields.split(", ")) if item]
+            cells.setdefault(issue, []).append((table, self._row_words(table, per)[row], words))
+        return {issue: _fingerprint(sorted(each)) for issue, each in cells.items()}
 
     @cached_property
     def _starts(self) -> tuple[list[str], np.ndarray]:
@@ -154,7 +152,11 @@ class IssueKeys:
         words = [self._cell_words(table, item) for item in items]
         rows: list[tuple[str, ...]] = list(zip(*words, strict=True)) if words else [()] * len(source)
         # A table that declares no key is known by all that its rows hold.
-        return rows if declared else [(hash_of(row),) for row in rows]
+        return rows if declared else [(_fingerprint(row),) for row in rows]
+
+
+def _fingerprint(content: object) -> str:
+    return hashlib.blake2b(repr(content).encode(errors="surrogatepass"), digest_size=8).hexdigest()
 
 
 def key_column(outcome: Outcome, keys: IssueKeys) -> pd.Series[str]:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from csc_data.declare.rules import Rule
 from csc_data.files.columns import Columns
 from csc_data.results.rule_results import FlaggedRows, RuleResult
 from csc_data.returns.typed_return import TypedReturn
@@ -25,7 +26,11 @@ ISSUE_COLUMNS = Columns(
         "order",
         "child": "child identifier of the row",
         "fields": "data items concerned in this row, separated by commas",
-        "origin": "of the rule: official, structure (our checks of form) or local (of another package)",
+        "origin": "of the rule: official, own (our checks of records), structure (our checks of form) or local (of another "
+        "package)",
+        "label": "what it means to whoever sends the return, where the collection says so: will be refused, against the "
+        "guidance, ours",
+        "pointer": "JSON pointer of the object or property, in a payload; nothing in other forms, and under pseudonyms",
     },
     issue=pa.int64(),
     row=pa.int64(),
@@ -39,7 +44,8 @@ RULE_COLUMNS = Columns(
         "title": "what the rule finds, in a sentence",
         "severity": "error or query, by the official source",
         "dimension": "data quality dimension",
-        "origin": "official, structure (our checks of form) or local (of another package)",
+        "origin": "official, own (our checks of records), structure (our checks of form) or local (of another package)",
+        "label": "what breaking it means to whoever sends the return, where the collection says so",
         "status": "passed, failed, skipped, not_applicable or crashed",
         "reason": "why it did not run, or what part of it could not",
         "rows_checked": "rows it judged",
@@ -80,6 +86,7 @@ def issues_table(results: Sequence[RuleResult], typed: TypedReturn) -> pd.DataFr
               for name in ("issue", "rule", "table", "row", "fields")}  # fmt: skip
     located = _locate(joined["table"], joined["row"], tables, typed)
     codes = [rule.code for rule in rules]
+    sets = list(field_sets)
     return pd.DataFrame(
         {
             "issue": joined["issue"].astype(np.int64),
@@ -95,6 +102,8 @@ def issues_table(results: Sequence[RuleResult], typed: TypedReturn) -> pd.DataFr
                 joined["fields"].astype(np.int32), pd.Index(list(field_sets), dtype=object)
             ),
             "origin": _by_rule(joined["rule"], [rule.origin for rule in rules]),
+            "label": _by_rule(joined["rule"], [rule.label for rule in rules]),
+            "pointer": _pointers(joined, tables, sets, rules, typed),
         }
     )
 
@@ -133,7 +142,7 @@ def _by_rule(rule: np.ndarray, values: list[str]) -> pd.Categorical:
 
 def _locate(table: np.ndarray, row: np.ndarray, tables: list[str], typed: TypedReturn) -> dict[str, object]:
     """File, line and child of flagged rows."""
-    files = list(dict.fromkeys(source.submitted.file for source in typed.sources.values()))
+    files = list(dict.fromkeys(file for source in typed.sources.values() for file in source.submitted.all_files))
     file = np.full(len(row), -1, dtype=np.int32)
     line = np.zeros(len(row), dtype=np.int64)
     child = np.full(len(row), -1, dtype=np.int64)
@@ -141,7 +150,9 @@ def _locate(table: np.ndarray, row: np.ndarray, tables: list[str], typed: TypedR
         here = np.flatnonzero(table == number)
         if len(here):
             source = typed.sources[name]
-            file[here] = files.index(source.submitted.file)
+            own = np.asarray([files.index(name_of_file) for name_of_file in source.submitted.all_files], dtype=np.int32)
+            numbers = source.submitted.file_numbers
+            file[here] = own[0] if numbers is None else own[numbers[row[here]]]
             line[here] = source.submitted.lines[row[here]]
             child[here] = typed.identified[name][row[here]]
     return {
@@ -149,6 +160,30 @@ def _locate(table: np.ndarray, row: np.ndarray, tables: list[str], typed: TypedR
         "line": line,
         "child": _children(child, typed),
     }
+
+
+def _pointers(
+    joined: Mapping[str, np.ndarray],
+    tables: list[str],
+    sets: list[str],
+    rules: Sequence[Rule],
+    typed: TypedReturn,
+) -> pd.Series:
+    """Where flagged rows of a payload stand; where one property is concerned that is there, where that stands."""
+    of_absent = np.array([any(check.fault == "blank" for _, check in rule.cells) for rule in rules] or [False])
+    pointers = pd.Series("", index=range(len(joined["row"])), dtype="str")
+    for number, name in enumerate(tables):
+        submitted = typed.sources[name].submitted
+        here = np.flatnonzero(joined["table"] == number)
+        if submitted.pointers is None or not len(here):
+            continue
+        own = typed.property_names(name)
+        ends = np.asarray([f"/{own[fields]}" if fields in own else "" for fields in sets], dtype=object)
+        rows = np.asarray(submitted.pointers.take(joined["row"][here]).to_pylist(), dtype=object)
+        ends_here = ends[joined["fields"][here].astype(np.int64)]
+        ends_here[of_absent[joined["rule"][here].astype(np.int64)]] = ""
+        pointers.iloc[here] = rows + ends_here
+    return pointers
 
 
 def _children(numbers: np.ndarray, typed: TypedReturn) -> pd.Categorical:
@@ -179,6 +214,7 @@ def rules_table(results: Sequence[RuleResult], issues: pd.DataFrame, typed: Type
             "severity": result.rule.severity,
             "dimension": result.rule.dimension,
             "origin": result.rule.origin,
+            "label": result.rule.label,
             "status": result.status,
             "reason": result.reason,
             "rows_checked": result.rows_checked,

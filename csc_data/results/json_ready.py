@@ -1,4 +1,4 @@
-"""Tables as JSON-ready data."""
+"""Tables and reasons as JSON-ready data."""
 
 from __future__ import annotations
 
@@ -6,6 +6,9 @@ from typing import Any
 
 import pandas as pd
 from pandas.api.types import is_float_dtype, is_object_dtype
+
+from csc_data.reading.listing import FirstOf
+from csc_data.reasons import Reason
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -21,3 +24,21 @@ def _plain(value: Any) -> Any:
     if isinstance(value, float) and value.is_integer():
         return int(value)
     return value.isoformat() if hasattr(value, "isoformat") else value
+
+
+def reason_record(reason: Reason) -> dict[str, Any]:
+    """A reason by its enum and kind, with what was lacking and its facts."""
+    return {
+        "enum": type(reason.kind).__name__,
+        "kind": str(reason.kind),
+        "lacking": list(reason.lacking),
+        "facts": {name: _fact(fact) for name, fact in reason.named_facts},
+    }
+
+
+def _fact(fact: Any) -> Any:
+    if isinstance(fact, Reason):
+        return reason_record(fact)
+    if isinstance(fact, FirstOf):
+        return {"first": _fact(fact.first), "count": fact.count}
+    return [_fact(part) for part in fact] if isinstance(fact, (tuple, list)) else fact

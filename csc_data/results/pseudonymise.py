@@ -20,6 +20,7 @@ import pyarrow as pa
 from csc_data.declare.codes import as_compared
 from csc_data.declare.slots import Slot, TableRef
 from csc_data.gaps import Gap
+from csc_data.reading.notes import Tolerated
 from csc_data.results.outcome import Outcome
 from csc_data.results.pseudonyms import Key, Pseudonyms
 from csc_data.results.rule_results import FlaggedRows, RuleResult
@@ -146,6 +147,9 @@ def _disguised(
             data=replaced.data.take(orders[name]),
             file=names.of_file(table.file),
             lines=np.arange(1, len(orders[name]) + 1),
+            pointers=None,
+            files=(),
+            file_numbers=None,
         )
     files = [
         replace(file, name=names.of_file(file.name), bytes=0, sha256=pseudonyms.fingerprint(file.sha256))
@@ -154,9 +158,14 @@ def _disguised(
     unreadable = [replace(row, file=names.of_file(row.file), line=None) for row in supplied.unreadable]
     unreadable.sort(key=lambda row: (row.table, row.file, row.reason.words))
     notes = [
-        replace(note, file=names.of_file(note.file), message=names.cleaned(note.message)) for note in supplied.notes
+        replace(
+            note,
+            file=names.of_file(note.file),
+            reason=Tolerated.DISGUISED(message=names.cleaned(note.message)),
+        )
+        for note in supplied.notes
     ]
-    return replace(supplied, tables=tables, files=files, unreadable=unreadable, notes=notes), orders
+    return replace(supplied, tables=tables, files=files, unreadable=unreadable, notes=notes, faults=[]), orders
 
 
 # --- Order of the records ---------------------------------------------------------------------------------------------

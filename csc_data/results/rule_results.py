@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -39,14 +40,28 @@ class FlaggedRows:
 
 @dataclass(frozen=True)
 class RuleResult:
-    """Status of one rule, why it did not run, or not in full, how many rows it judged, and what it reports."""
+    """Status of one rule, why it did not run, or not in full, how many rows it judged, and what it reports.
+
+    Args:
+        rule: the rule.
+        status: what came of it.
+        reasons: why it did not run, or not in full.
+        checked: how many rows it judged, by table: every table of which it may report rows is among them.
+        flagged: the rows that it reports.
+        seconds: how long it took.
+    """
 
     rule: Rule
     status: Status
     reasons: tuple[Reason, ...] = ()
-    rows_checked: int = 0
+    checked: Mapping[str, int] = field(default_factory=dict)
     flagged: tuple[FlaggedRows, ...] = ()
     seconds: float = field(default=0.0, compare=False)
+
+    @property
+    def rows_checked(self) -> int:
+        """How many rows it judged, of all tables together."""
+        return sum(self.checked.values())
 
     @property
     def reason(self) -> str:

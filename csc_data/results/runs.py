@@ -17,6 +17,7 @@ import hashlib
 import io
 import json
 import zipfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from os import PathLike
@@ -39,6 +40,7 @@ from csc_data.files.sources import NotReadError, read_bytes
 from csc_data.files.writing import json_text, replacing
 from csc_data.files.zips import Member, NoMemberError, NoZipError, Zip, opened
 from csc_data.results.issues import ISSUE_COLUMNS, RULE_COLUMNS
+from csc_data.results.json_ready import reason_record
 from csc_data.results.rule_results import Status
 from csc_data.results.running_numbers import positions
 from csc_data.results.summary import identity, summarise
@@ -62,10 +64,10 @@ FORMAT = "csc-data run 2"
 CONTENT = "{subject} identifiers of issues and records, and a hash of every submitted value"
 
 _LINE, _CHILD, _ITEM = "line", "child", "item."
-RUN_ISSUE_COLUMNS = ISSUE_COLUMNS.without("origin")
+RUN_ISSUE_COLUMNS = ISSUE_COLUMNS.without("origin", "label", "pointer")
 """Columns of the issues of a run, which holds no local rules."""
 
-RUN_RULE_COLUMNS = RULE_COLUMNS.without("seconds")
+RUN_RULE_COLUMNS = RULE_COLUMNS.without("seconds", "label")
 """Columns of the rules of a run."""
 
 _EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -80,6 +82,7 @@ _OUTLINE = {
         "key_id": {"type": ["string", "null"]},
         "child": {"type": "string"},
         "subject": _texts("singular", "plural"),
+        "reasons": {"type": "object"},
         "summary": {
             "type": "object",
             "required": ["run", "library", "standard", "period", "authority", "reference_data", "inputs"],
@@ -174,6 +177,7 @@ class Run:
     subject: Subject
     key_id: str | None
     _summary: Mapping[str, Any]
+    _reasons: Mapping[str, Any] = field(default_factory=dict)
 
     def __repr__(self) -> str:
         return f"<Run of {self._summary['standard']['id']}, {len(self.records)} tables>"
@@ -193,12 +197,13 @@ class Run:
             for name, source in sources.items()
         }
         return cls(
-            official.issues.drop(columns="origin"),
-            official.rules.drop(columns="seconds"),
+            official.issues.drop(columns=["origin", "label", "pointer"]),
+            official.rules.drop(columns=["seconds", "label"]),
             records,
             collection.subject,
             None if outcome.pseudonyms is None else outcome.pseudonyms.key_id,
             summarise(outcome, fingerprints=True),
+            _reasons(outcome),
         )
 
     @classmethod
@@ -209,6 +214,14 @@ class Run:
             InputError: as ``read_run``.
         """
         return _read(content, name)
+
+    def reasons(self) -> dict[str, Any]:
+        """Why things were not done, as data: kinds and facts beside the words of the rules and the summary.
+
+        ``rules`` holds, by rule, why it did not run or not in full; ``notes`` those of the summary, in their order;
+        ``unreadable`` how many rows were not read, by return, table and kind. Empty for a run of an earlier version.
+        """
+        return dict(self._reasons)
 
     def summary(self) -> dict[str, Any]:
         """What was checked and how it came out, as ``Report.summary``, with the fingerprints of the files."""
@@ -234,6 +247,7 @@ class Run:
             "child": self.subject.item,
             "subject": {"singular": self.subject.singular, "plural": self.subject.plural},
             "summary": self._summary,
+            "reasons": self._reasons,
             "tables": {
                 name: {"key": list(table.key), "rows": len(table), "form": table.form, "supplied": list(table.values)}
                 for name, table in self.records.items()
@@ -268,6 +282,7 @@ def _read(content: bytes, name: str) -> Run:
                     _subject(outline),
                     outline["key_id"],
                     outline["summary"],
+                    outline.get("reasons", {}),
                 )
             )
     except (NoZipError, NoMemberError, KeyError, ValueError, RecursionError, MemoryError, pa.ArrowException, OSError):
@@ -276,6 +291,28 @@ def _read(content: bytes, name: str) -> Run:
 
 
 _HOW_TO_SAVE = "Save one with: csc-data validate PATH --out DIR --format run"
+
+
+def _reasons(outcome: Outcome) -> dict[str, Any]:
+    returns = {"this year": outcome.ret.supplied, "last year": outcome.ret.previous}
+    supplied = {whose: given for whose, given in returns.items() if given}
+    rows = Counter(
+        (whose, row.table, type(row.reason.kind).__name__, str(row.reason.kind))
+        for whose, given in supplied.items()
+        for row in given.unreadable
+    )
+    return {
+        "rules": {
+            result.rule.code: [reason_record(reason) for reason in result.reasons]
+            for result in outcome.official.results
+            if result.reasons
+        },
+        "notes": [reason_record(note.reason) for given in supplied.values() for note in given.notes],
+        "unreadable": [
+            {"return": whose, "table": table, "enum": enum, "kind": kind, "rows": count}
+            for (whose, table, enum, kind), count in rows.items()
+        ],
+    }
 
 
 def _subject(outline: Mapping[str, Any]) -> Subject:

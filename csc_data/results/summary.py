@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pyarrow as pa
 
+from csc_data.declare.form_rules import LABELS
 from csc_data.declare.slots import TableRef
 from csc_data.files.columns import Columns
 from csc_data.files.identity import Identity
@@ -234,8 +235,15 @@ def counts(outcome: Outcome) -> dict[str, Any]:
         "rows": {"validated": sum(rows.values()), "unreadable": len(unreadable_rows(outcome)), "by_table": rows},
         "children_with_issues": _children(issues),
         "by_severity": _by_severity(issues),
+        "by_label": _by_label(outcome, issues),
         "rules": _by_status(outcome),
     }
+
+
+def _by_label(outcome: Outcome, issues: pd.DataFrame) -> dict[str, dict[str, int]]:
+    """By what a finding means to whoever sends the return, the gravest first; nothing where rules do not say it."""
+    said = {rule.label for rule in outcome.ret.standard.rules.values()}
+    return {label: _severity_counts(issues[issues["label"] == label]) for label in LABELS if label in said}
 
 
 def _by_severity(issues: pd.DataFrame) -> dict[str, dict[str, int]]:

@@ -126,12 +126,20 @@ class Worklist:
 
     def counts(self) -> Mapping[str, Counter[str]]:
         """How many issues stand how, in words, by severity: every issue is counted once."""
-        issues = self._outcome.issues.drop_duplicates("issue")
-        standings = self.standings()
-        counted: dict[str, Counter[str]] = {}
-        for issue, severity in zip(issues["issue"].tolist(), issues["severity"].astype("str"), strict=True):
-            counted.setdefault(severity, Counter())[standings.get(issue, _UNTOUCHED).words] += 1
-        return counted
+        issues, severity_of = self._outcome.issues, self._severities
+        first = ~issues["issue"].duplicated()
+        totals = issues.loc[first, "severity"].astype("str").value_counts()
+        counted = {str(severity): Counter({_UNTOUCHED.words: int(total)}) for severity, total in totals.items()}
+        for rule in self.touched_rules:
+            of_severity = counted[severity_of[rule]]
+            for issue in self.keys.of_rule(rule):
+                of_severity[_UNTOUCHED.words] -= 1
+                of_severity[self.standing(rule, issue).words] += 1
+        return {severity: +counts for severity, counts in counted.items()}
+
+    @cached_property
+    def _severities(self) -> Mapping[str, str]:
+        return {result.rule.code: result.rule.severity for result in self._outcome.results}
 
     def without_issue(self) -> int:
         """How many entries are of issues that this check did not find: put right, most likely. They are kept."""

@@ -51,8 +51,13 @@ def import_worklist(path: str | PathLike[str], work: Work) -> Imported:
     Raises:
         InputError: the file cannot be read, or has no sheet or header with these columns.
     """
+    return import_content(_content(path), printable_path(path), work)
+
+
+def import_content(content: bytes, name: str, work: Work) -> Imported:
+    """As ``import_worklist``, of a file that is held in memory; ``name`` is what messages call it."""
     imported = Imported()
-    for keyed, lines in _by_issue(_lines(path), imported).items():
+    for keyed, lines in _by_issue(_lines(content, name), imported).items():
         entries = {_entry(line, keyed, imported) for line in lines}
         entries.discard(None)
         said = {entry for entry in entries if entry is not None and entry.says_something}
@@ -118,8 +123,7 @@ def _content(path: str | PathLike[str]) -> bytes:
         raise InputError(f"{printable_path(path)} cannot be read: {error}.") from None
 
 
-def _lines(path: str | PathLike[str]) -> Iterator[_Line]:
-    content, name = _content(path), printable_path(path)
+def _lines(content: bytes, name: str) -> Iterator[_Line]:
     matches = list(_of_workbook(content, name) if content.startswith(ZIP_MARK) else _of_csv(content, name))
     if not matches:
         raise InputError(

@@ -67,7 +67,7 @@ def stated_last_days(standard: Standard, supplied: Supplied) -> list[dt.date]:
     table, _, item = standard.collection.period_item.partition(".")
     if table not in supplied.tables or item not in supplied.tables[table].data.column_names:
         return []
-    texts = Encoded.of(supplied.tables[table].data.column(item))
+    texts = supplied.tables[table].encoded(item)
     column = standard.items[table][item].kind.in_form(supplied.format).column(texts, standard.version)
     return [day.item() for day in np.unique(column.days[column.known])] if isinstance(column, Dates) else []
 
@@ -213,13 +213,25 @@ def _previous_year_by_dates(standard: Standard, before: Version, previous: Suppl
 
 
 def _without_dates(standard: Standard, previous: Supplied) -> str:
-    """What is said of a return none of whose dates can be read, though it has some."""
-    filled = 0
+    """What is said of a return none of whose dates can be read, though it has some; "" if their form has been said."""
+    if is_undated(standard, previous):
+        return ""
+    filled = sum(int(column.filled.sum()) for _, column in _dates_of(standard, previous))
+    return f"is of a year that cannot be told, as none of its {filled:,} dates can be read." if filled else ""
+
+
+def is_undated(standard: Standard, previous: Supplied) -> bool:
+    """Whether it cannot be told of which year a return is, as all its dates are in another form, which is a gap already."""
+    filled = [name for name, column in _dates_of(standard, previous) if column.filled.any()]
+    return bool(filled) and all(name in previous.unusable for name in filled)
+
+
+def _dates_of(standard: Standard, previous: Supplied) -> Iterator[tuple[str, Encoded]]:
+    """The columns of dates by which the year of a return is told."""
     for name in standard.collection.dated_by:
         table, _, item = name.partition(".")
         if table in previous.tables and item in previous.tables[table].data.column_names:
-            filled += int(Encoded.of(previous.tables[table].data.column(item)).filled.sum())
-    return f"is of an unknown year, as none of its {filled:,} dates can be read." if filled else ""
+            yield name, previous.tables[table].encoded(item)
 
 
 def _other_authority(collection: Collection, supplied: Supplied, previous: Supplied) -> str:

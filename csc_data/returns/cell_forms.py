@@ -2,14 +2,15 @@
 
 Where many cells of a column are, one note says what they have in common; the rules report them one by one. Where next to
 all of them are written in the same other form, that is one cause: a gap names all columns it concerns, and no rule judges
-them. Nothing is converted: which day "03/04/2025" or "45750" was meant to be is for whoever exported it to say.
+them. So it is where some dates can only have the month first and none contradicts that: the others look like good dates and
+are wrong ones. Nothing is converted: which day "03/04/2025" or "45750" was meant to be is for whoever exported it to say.
 """
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -23,6 +24,7 @@ from csc_data.declare.tables import Item
 from csc_data.gaps import Gap, GapKind
 from csc_data.reading import Note, NoteKind, SubmittedTable, Supplied
 from csc_data.reasons import Reason, SkipReason
+from csc_data.returns.return_notes import ReturnNote
 from csc_data.returns.words_for_nothing import may_hold_words_for_nothing, words_for_nothing
 from csc_data.typed.columns import Mask
 from csc_data.typed.kinds import DateKind, Encoded, Kind, NumberKind
@@ -42,13 +44,17 @@ _FEW = 4
 _EDITED_IN_EXCEL = ("csv", "excel")
 _MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 
+_MONTH_FIRST = "mm/dd/yyyy, the month first"
+_MONTH_FIRST_OR_EITHER = r"^(?:0?[1-9]|1[0-2])/(?:0?[1-9]|[12]\d|3[01])/\d{4}$"
+"""Dates that can be read with the month first, whether or not they can be read with the day first."""
+
 _DATES = {
     "yyyy-mm-dd": r"^\d{4}-\d{1,2}-\d{1,2}$",
     "a date with a time": r"^\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[T ]\d{1,2}:\d{2}",
     "yyyymmdd": r"^(?:19|20)\d{6}$",
     "day numbers of Excel": r"^[1-9]\d{4}(?:\.\d+)?$",
     "a year of two digits": r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{2}$",
-    "mm/dd/yyyy, the month first": r"^(?:0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])/\d{4}$",
+    _MONTH_FIRST: r"^(?:0?[1-9]|1[0-2])/(?:1[3-9]|2\d|3[01])/\d{4}$",
     "days, months and years between dots or dashes": r"^\d{1,2}[-.]\d{1,2}[-.]\d{4}$",
     "yyyy/mm/dd": r"^\d{4}/\d{1,2}/\d{1,2}$",
     "the month as a word": rf"(?i)^(?:\d{{1,2}}[-/ .]*{_MONTH}|{_MONTH}[-/ .]*\d{{1,2}})[-/ .,]*(?:\d{{2}}|\d{{4}})$",
@@ -80,7 +86,10 @@ class _Form:
 
 @dataclass(frozen=True)
 class _OddColumn:
-    """A column of which many cells are in another form, and how many are in which, most first."""
+    """A column of which many cells are in another form, and how many are in which, most first.
+
+    ``month_first`` says that every filled cell can be read with the month first, and some in no other way.
+    """
 
     table: SubmittedTable
     item: str
@@ -88,6 +97,7 @@ class _OddColumn:
     filled: int
     first_line: int
     counts: dict[str, int]
+    month_first: bool = False
 
     @property
     def main(self) -> tuple[str, int]:
@@ -98,15 +108,21 @@ class _OddColumn:
     def is_uniform(self) -> bool:
         """Whether next to all cells are in the same other form, so that the column as a whole is what is wrong."""
         form, count = self.main
-        return bool(self.expected.what) and form in self.expected.others and count >= NEXT_TO_ALL * self.filled
+        next_to_all = self.month_first or count >= NEXT_TO_ALL * self.filled
+        return bool(self.expected.what) and form in self.expected.others and next_to_all
 
     def note(self) -> Note:
-        forms = "; ".join(f"{many:,} {name}" for name, many in self.counts.items())
-        message = (
-            f"{self.table.name}.{self.item}: {sum(self.counts.values()):,} of {self.filled:,} filled cells are not "
-            f"{self.expected.good}, the first at line {self.first_line:,}. Instead: {forms}. {self.expected.advice}"
+        """What to say of it."""
+        form_of_cells = ReturnNote.FORM_OF_CELLS(
+            column=f"{self.table.name}.{self.item}",
+            cells=sum(self.counts.values()),
+            filled=self.filled,
+            expected=self.expected.good,
+            first_line=self.first_line,
+            forms=tuple(self.counts.items()),
+            advice=self.expected.advice,
         )
-        return Note(NoteKind.FORM_OF_CELLS, self.table.file, message)
+        return Note(NoteKind.FORM_OF_CELLS, self.table.file, form_of_cells)
 
 
 @dataclass(frozen=True)
@@ -134,6 +150,9 @@ def cell_forms(supplied: Supplied, standard: Standard, whose: str = "") -> CellF
     causes = {
         cause: columns for cause, columns in causes.items() if sum(column.main[1] for column in columns) >= HANDFUL
     }  # fmt: skip
+    for (_, form), columns in causes.items():
+        if form == _MONTH_FIRST:
+            columns += _ambiguous(columns, supplied, standard)
     unusable = {
         f"{column.table.name}.{column.item}": SkipReason.OTHER_FORM(
             what=what, column=f"{column.table.name}.{column.item}", whose=whose
@@ -158,7 +177,8 @@ def _gap(form: str, columns: list[_OddColumn], whose: str) -> Gap:
     items: dict[str, list[str]] = {}
     for column in columns:
         items.setdefault(column.table.name, []).append(column.item)
-    expected, cells = columns[0].expected, sum(column.main[1] for column in columns)
+    expected = columns[0].expected
+    cells = sum(column.filled if column.month_first else column.main[1] for column in columns)
     what = expected.what.capitalize()
     if len(items) == 1:
         (table, names), *_ = items.items()
@@ -175,6 +195,34 @@ def _gap(form: str, columns: list[_OddColumn], whose: str) -> Gap:
     )
 
 
+def _ambiguous(columns: Sequence[_OddColumn], supplied: Supplied, standard: Standard) -> list[_OddColumn]:
+    """The other date columns of tables that write the month first, as far as every cell may be written so.
+
+    Which day they mean is not known: in none of them a cell says that the day comes first.
+    """
+    said = {(odd.table.name, odd.item) for odd in columns}
+    ambiguous = []
+    for table in {odd.table.name: odd.table for odd in columns}.values():
+        for item in standard.items[table.name].values():
+            kind = item.kind.in_form(supplied.format)
+            if item.name not in table.data.column_names or not isinstance(kind, DateKind):
+                continue
+            cells = Encoded.of(table.data.column(item.name))
+            filled = cells.distinct.filled & ~words_for_nothing(cells.distinct, item)
+            count = _cells(cells, filled)
+            if (table.name, item.name) not in said and count and _all_fit(_MONTH_FIRST_OR_EITHER, cells, filled):
+                first = int(table.lines[np.flatnonzero(cells.spread(filled, False))[0]])
+                counts = {_MONTH_FIRST: count}
+                form = _form(kind, supplied.format)
+                ambiguous.append(_OddColumn(table, item.name, form, count, first, counts, month_first=True))
+    return ambiguous
+
+
+def _all_fit(pattern: str, cells: Encoded, chosen: Mask) -> bool:
+    """Whether all of the chosen texts fit a pattern."""
+    return bool(as_mask(pc.match_substring_regex(cells.distinct.trimmed, pattern))[chosen].all())
+
+
 def _odd_columns(supplied: Supplied, standard: Standard) -> list[_OddColumn]:
     return [
         odd
@@ -188,15 +236,18 @@ def _odd_column(table: SubmittedTable, item: Item, form: str) -> _OddColumn | No
     column, kind = table.data.column(item.name), item.kind.in_form(form)
     if not _often_suspicious(kind, column):
         return None
-    cells = Encoded.of(column)
+    cells = table.encoded(item.name)
     nothing = words_for_nothing(cells.distinct, item)
     wrong = _wrong(kind, cells.distinct) & ~nothing
-    count, filled_cells = _cells(cells, wrong), _cells(cells, cells.distinct.filled & ~nothing)
+    filled = cells.distinct.filled & ~nothing
+    count, filled_cells = _cells(cells, wrong), _cells(cells, filled)
     if not count or count < MANY * filled_cells:
         return None
     first = int(table.lines[np.flatnonzero(cells.spread(wrong, False))[0]])
     expected = _form(kind, form)
-    return _OddColumn(table, item.name, expected, filled_cells, first, _counted(cells, wrong, expected))
+    counts = _counted(cells, wrong, expected)
+    month_first = list(counts) == [_MONTH_FIRST] and _all_fit(_MONTH_FIRST_OR_EITHER, cells, filled)
+    return _OddColumn(table, item.name, expected, filled_cells, first, counts, month_first)
 
 
 def _of_words_for_nothing(table: SubmittedTable, items: Iterable[Item]) -> Iterator[Note]:
@@ -204,7 +255,7 @@ def _of_words_for_nothing(table: SubmittedTable, items: Iterable[Item]) -> Itera
     for item in items:
         if item.name not in table.data.column_names or not may_hold_words_for_nothing(table.data.column(item.name)):
             continue
-        cells = Encoded.of(table.data.column(item.name))
+        cells = table.encoded(item.name)
         nothing = words_for_nothing(cells.distinct, item)
         if not nothing.any():
             continue
@@ -212,13 +263,8 @@ def _of_words_for_nothing(table: SubmittedTable, items: Iterable[Item]) -> Itera
         per_text = np.bincount(cells.positions[cells.positions >= 0], minlength=len(cells.distinct))
         for position in np.flatnonzero(nothing):
             words[cells.distinct.words[int(position)].as_py()] += int(per_text[position])
-        listed = ", ".join(f"{count:,} {word}" for word, count in words.most_common())
-        message = (
-            f"{table.name}.{item.name}: {words.total():,} {'cell holds' if words.total() == 1 else 'cells hold'} a word "
-            f"for nothing ({listed}). Leave such cells blank. They are not counted as filled; the rules read them as they "
-            "are written"
-        )
-        yield Note(NoteKind.WORDS_FOR_NOTHING, table.file, message)
+        column, each = f"{table.name}.{item.name}", tuple(words.most_common())
+        yield Note(NoteKind.WORDS_FOR_NOTHING, table.file, ReturnNote.WORDS_FOR_NOTHING(column=column, words=each))
 
 
 def _often_suspicious(kind: Kind, column: pa.ChunkedArray) -> bool:
@@ -287,7 +333,5 @@ def _of_last_row(table: SubmittedTable, form: str) -> Iterator[Note]:
     if form in _EDITED_IN_EXCEL and len(table.lines):
         last = [column[-1].as_py() or "" for column in table.data.columns]
         if any(text.strip().upper() in _TOTALS for text in last):
-            message = f"the last row of {table.name}, line {table.lines[-1]:,}, looks like one of totals"
-            yield Note(
-                NoteKind.ROW_OF_TOTALS, table.file, f"{message}; it is checked as any other. If it is one, remove it"
-            )
+            totals = ReturnNote.ROW_OF_TOTALS(table=table.name, line=int(table.lines[-1]))
+            yield Note(NoteKind.ROW_OF_TOTALS, table.file, totals)

@@ -10,10 +10,11 @@ from csc_data.declare.collection import Collection, Standard
 from csc_data.errors import InputError, UsageError
 from csc_data.metadata.installed import collections
 from csc_data.reading import Supplied, UnreadableReturnError
+from csc_data.reasons import Reason
 from csc_data.returns.cell_forms import cell_form_notes
 from csc_data.returns.given import Given, once, read_tables, table_shapes
+from csc_data.returns.return_notes import Evidence
 from csc_data.typed.columns import Dates
-from csc_data.typed.kinds import Encoded
 from csc_data.versions import Version, Year
 
 LATE = 0.01
@@ -31,7 +32,7 @@ class Detected:
     """The standard a return follows, and why; ``by_dates`` if its dates tell it, as it states no year."""
 
     standard: Standard
-    evidence: str
+    evidence: Reason
     by_dates: bool = False
 
 
@@ -103,7 +104,7 @@ def _stated_year(collection: Collection, supplied: Supplied) -> Detected | None:
         return None
     item, words = collection.year_item.partition(".")[2], as_stated(versions[0])
     kind = "year" if isinstance(versions[0], Year) else "version"
-    return Detected(collection.standard(versions[0]), f"the return states the {kind} {words} in {item}")
+    return Detected(collection.standard(versions[0]), Evidence.STATED(what=kind, version=words, item=item))
 
 
 def as_stated(version: Version) -> str:
@@ -126,7 +127,7 @@ def _year_of_dates(collection: Collection, supplied: Supplied) -> Detected:
     Where the period does not follow from the version, the newest one is taken, and that is said.
     """
     if collection.calendar.rests_on != "version":
-        return Detected(_latest(collection), "it is the newest version, and nothing in the return states its own")
+        return Detected(_latest(collection), Evidence.NEWEST())
     days = telling_days(collection, supplied)
     if not len(days):
         message = (
@@ -145,25 +146,26 @@ def _year_of_dates(collection: Collection, supplied: Supplied) -> Detected:
         seen = ", ".join(f"{count} in {year}" for year, count in within.items() if count) or "none in a known year"
         message = f"The year cannot be worked out from the dates of the return ({seen}). Give it with --standard."
         raise UsageError("\n  ".join([message, *_forms_of_dates(collection, supplied)]))
-    share = within[possible[0]] / len(days)
-    evidence = f"{share:.0%} of {len(days):,} dates lie in its period and next to none after it"
+    evidence = Evidence.DATES(share=within[possible[0]] / len(days), dates=len(days))
     return Detected(collection.standard(possible[0]), evidence, by_dates=True)
 
 
 def _forms_of_dates(collection: Collection, supplied: Supplied) -> list[str]:
     """What is said of the columns that tell the year, where many of their dates are in another form."""
-    notes = [note.message for note in cell_form_notes(supplied, _latest(collection))]
-    return [f"{note}." for note in notes if note.startswith(tuple(f"{name}: " for name in collection.dated_by))]
+    notes = cell_form_notes(supplied, _latest(collection))
+    return [f"{note.message}." for note in notes if note.reason.facts["column"] in collection.dated_by]
 
 
 def telling_days(collection: Collection, supplied: Supplied) -> np.ndarray:
-    """Every readable date of the items that tell the year."""
+    """Every readable date of the items that tell the year, but for columns that are written in another form."""
     latest = _latest(collection)
     parts = [np.zeros(0, dtype="datetime64[D]")]
     for name in collection.dated_by:
         table, _, item = name.partition(".")
+        if name in supplied.unusable:
+            continue
         if table in supplied.tables and item in supplied.tables[table].data.column_names:
-            texts = Encoded.of(supplied.tables[table].data.column(item))
+            texts = supplied.tables[table].encoded(item)
             column = latest.items[table][item].kind.column(texts, latest.version)
             if isinstance(column, Dates):
                 parts.append(column.days[column.known])

@@ -10,6 +10,7 @@ import pandas as pd
 
 from csc_data.declare.collection import Collection, Standard
 from csc_data.declare.forms import Form
+from csc_data.declare.json_form import JsonForm
 from csc_data.declare.tables import Table
 from csc_data.declare.xml_form import XmlForm
 from csc_data.files.budget import Budget
@@ -40,27 +41,51 @@ def read_tables(given: Given, standard: Standard, *others: Standard, called: str
     shapes = table_shapes(standard)
     for other in others:
         shapes = {**table_shapes(other), **shapes}
-    readers = {
-        form.name: _readers(form.name, standard.collection, frozenset(shapes)) for form in standard.collection.forms
-    }
+    readers = {form.name: _readers(form.name, standard.collection, shapes) for form in standard.collection.forms}
     return read_supplied(given, shapes, readers=readers, called=called)
 
 
-def _readers(name: str, collection: Collection, tables: frozenset[str]) -> tuple[FormReader, ...]:
+def _readers(name: str, collection: Collection, shapes: Mapping[str, TableShape]) -> tuple[FormReader, ...]:
     """What reads the files of a kind of form, a reader for each form of that kind that the collection has."""
     forms = [form for form in collection.forms if form.name == name]
-    return tuple(partial(_READERS[type(form)], form, tables) for form in forms)
+    return tuple(partial(_READERS[type(form)], form, collection, shapes) for form in forms)
 
 
-def _read_xml(form: Any, tables: frozenset[str], source: Source, budget: Budget) -> Supplied:
+def _read_xml(
+    form: Any, collection: Collection, shapes: Mapping[str, TableShape], source: Source, budget: Budget
+) -> Supplied:
     """Read an XML file. The parser is loaded here, when there is one to read."""
     from csc_data.reading.xml import xml_reader
 
-    return xml_reader(form, tables)(source, budget)
+    return xml_reader(form, frozenset(shapes))(source, budget)
 
 
-_READERS: Mapping[type[Form], Callable[[Any, frozenset[str], Source, Budget], Supplied]] = {XmlForm: _read_xml}
-"""What reads the files of each kind of form: from the form, the tables wanted of it, the file, and what is left to read."""
+def _read_json(
+    form: Any, collection: Collection, shapes: Mapping[str, TableShape], source: Source, budget: Budget
+) -> Supplied:
+    """Read a JSON file."""
+    from csc_data.reading.json_payload import payload_reader
+
+    return payload_reader(form, shapes, _properties_of_others(form, collection, shapes))(source, budget)
+
+
+def _properties_of_others(form: JsonForm, collection: Collection, shapes: Mapping[str, TableShape]) -> dict[str, str]:
+    """Properties that only another version of a collection has, with the latest of them."""
+    versions = {}
+    for version in collection.versions:
+        items = collection.standard(version).items
+        for layout in form.tables:
+            if layout.table in items and layout.table not in shapes:
+                versions[layout.property] = str(version)
+    return versions
+
+
+_READERS: Mapping[type[Form], Callable[[Any, Collection, Mapping[str, TableShape], Source, Budget], Supplied]] = {
+    XmlForm: _read_xml,
+    JsonForm: _read_json,
+}
+"""What reads the files of each kind of form: from the form, its collection, the tables wanted of it, the file, and what is
+left to read."""
 
 
 def previous_standard(standard: Standard) -> Standard:

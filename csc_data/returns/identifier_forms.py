@@ -10,12 +10,17 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import cached_property
+from itertools import compress
+from typing import Any
+
+import numpy as np
 
 from csc_data.declare.collection import Standard
 from csc_data.gaps import Gap, GapKind
-from csc_data.reading import Note, NoteKind, Supplied
-from csc_data.typed.columns import Words
-from csc_data.typed.kinds import Encoded
+from csc_data.reading import Note, NoteKind, Supplied, encode_together
+from csc_data.returns.return_notes import EXPORT_AS_TEXT, ReturnNote, identifiers_in_words
+from csc_data.typed.columns import Mask, Words
 
 NEXT_TO_NONE = 0.1
 """Share of identifiers that agree as written, up to which it is said that next to none do."""
@@ -35,24 +40,48 @@ class Identifiers:
     words: frozenset[str]
 
 
+@dataclass(frozen=True)
+class _Column:
+    """A column of identifiers."""
+
+    where: str
+    file: str
+    words: Words
+
+    @cached_property
+    def _used(self) -> Mask:
+        """Which words of the vocabulary it has."""
+        used = np.zeros(len(self.words.vocabulary) + 1, dtype=bool)
+        used[self.words.codes] = True
+        return used[:-1]
+
+    @cached_property
+    def identifiers(self) -> Identifiers:
+        vocabulary = self.words.vocabulary
+        return Identifiers(self.where, self.file, frozenset(compress(vocabulary, self._used.tolist())))
+
+    def is_within(self, other: _Column) -> bool:
+        """Whether the other one surely has all its identifiers. It is soon told of columns that were encoded together."""
+        return self.words.vocabulary is other.words.vocabulary and not (self._used & ~other._used).any()
+
+
 def child_identifier_forms(supplied: Supplied, previous: Supplied | None, standard: Standard) -> list[Note | Gap]:
     """What is to be said of each table whose identifiers of children differ in form from those of the children's own
     record, and of that record beside last year's.
     """
-    own = _identifiers(supplied, standard, "")
-    before = _identifiers(previous, standard, " of last year") if previous else {}
+    child = standard.collection.subject.item
+    encode_together([*supplied.tables.values(), *(previous.tables.values() if previous else ())], child)
+    own = _columns(supplied, standard, "")
+    before = _columns(previous, standard, " of last year") if previous else {}
     entries: list[Note | Gap] = []
     records = []
     for tables in (own, before):
         record = tables.get(standard.child_record) or next(iter(tables.values()), None)
         if record:
-            entries += [
-                difference
-                for table in tables.values()
-                if table is not record
-                for difference in difference_in_form(table, record)
-            ]
-            records.append(record)
+            for table in tables.values():
+                if table is not record and not table.is_within(record):
+                    entries += difference_in_form(table.identifiers, record.identifiers)
+            records.append(record.identifiers)
     return [*entries, *(difference_in_form(*records) if len(records) > 1 else ())]
 
 
@@ -68,38 +97,38 @@ def difference_in_form(identifiers: Identifiers, other: Identifiers) -> Iterator
         return
     agreeing = len(identifiers.words) - len(unmatched)
     few_agree = agreeing <= NEXT_TO_NONE * len(identifiers.words)
-    as_written = (
-        f"{agreeing:,} of {len(identifiers.words):,} are" if agreeing else f"none of {len(identifiers.words):,} is"
-    ) + " in common as written"
-    by = ", ".join(f"{cause} ({many:,})" for cause, many in causes.most_common())
-    message = (
-        f"{count:,} {'identifier' if count == 1 else 'identifiers'} of {identifiers.where} "
-        f"{'differs' if count == 1 else 'differ'} from those of {other.where} only by "
-        f"{by if len(causes) > 1 else next(iter(causes))}; {as_written}. They are taken for different ones"
-    )
-    advice = "Export both again, with the identifier as text"
+    facts: dict[str, Any] = {
+        "of": identifiers.where,
+        "others": other.where,
+        "agreeing": agreeing,
+        "identifiers": len(identifiers.words),
+        "by": tuple(causes.most_common()),
+    }
     if few_agree and count >= HANDFUL:
-        yield Gap(GapKind.IDENTIFIERS, identifiers.where, f"{message}.", f"{advice}.")
+        yield Gap(GapKind.IDENTIFIERS, identifiers.where, f"{identifiers_in_words(**facts)}.", f"{EXPORT_AS_TEXT}.")
     else:
-        yield Note(NoteKind.FORM_OF_IDENTIFIERS, identifiers.file, f"{message}. {advice}")
+        yield Note(NoteKind.FORM_OF_IDENTIFIERS, identifiers.file, ReturnNote.IDENTIFIERS_DIFFER(**facts))
 
 
-def _identifiers(supplied: Supplied, standard: Standard, whose: str) -> dict[str, Identifiers]:
+def _columns(supplied: Supplied, standard: Standard, whose: str) -> dict[str, _Column]:
     child = standard.collection.subject.item
-    each = {name: identifiers_of(supplied, standard, name, child, whose) for name in supplied.tables}
-    return {name: identifiers for name, identifiers in each.items() if identifiers}
+    each = {name: _column(supplied, standard, name, child, whose) for name in supplied.tables}
+    return {name: column for name, column in each.items() if column}
 
 
-def identifiers_of(
-    supplied: Supplied, standard: Standard, table: str, item: str, whose: str = ""
-) -> Identifiers | None:
+def identifiers_of(supplied: Supplied, standard: Standard, table: str, item: str) -> Identifiers | None:
     """The distinct identifiers in a column, None when it was not supplied."""
+    column = _column(supplied, standard, table, item, "")
+    return column.identifiers if column else None
+
+
+def _column(supplied: Supplied, standard: Standard, table: str, item: str, whose: str) -> _Column | None:
     submitted, declared = supplied.tables.get(table), standard.items.get(table, {}).get(item)
     if submitted is None or declared is None or item not in submitted.data.column_names:
         return None
-    column = declared.kind.column(Encoded.of(submitted.data.column(item)), standard.version)
+    column = declared.kind.column(submitted.encoded(item), standard.version)
     where = f"{table}{whose}" if item == standard.collection.subject.item else f"{table}.{item}{whose}"
-    return Identifiers(where, submitted.file, frozenset(column.vocabulary)) if isinstance(column, Words) else None
+    return _Column(where, submitted.file, column) if isinstance(column, Words) else None
 
 
 def _plain(word: str) -> str:

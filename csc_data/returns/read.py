@@ -16,11 +16,18 @@ from csc_data.gaps import Gap
 from csc_data.metadata.installed import standard as find_standard
 from csc_data.reading import Note, NoteKind, Supplied
 from csc_data.reference.local_authorities import LocalAuthority, find_authority
-from csc_data.returns.agreement import contradictions, doubts_of_previous, stated_authority, stated_last_days
+from csc_data.returns.agreement import (
+    contradictions,
+    doubts_of_previous,
+    is_undated,
+    stated_authority,
+    stated_last_days,
+)
 from csc_data.returns.cell_forms import cell_forms
 from csc_data.returns.detection import detect
 from csc_data.returns.given import Given, previous_standard, read_tables
 from csc_data.returns.identifier_forms import child_identifier_forms
+from csc_data.returns.return_notes import ReturnNote
 from csc_data.typed.texts import FIRST_READABLE, LAST_READABLE
 from csc_data.versions import years_before
 
@@ -86,7 +93,12 @@ def read(
         detected, supplied = detect(given)
         chosen, by_dates = detected.standard, detected.by_dates
         supplied.notes.insert(
-            0, Note(NoteKind.STANDARD, "the return", f"checked against {chosen.id}, as {detected.evidence}")
+            0,
+            Note(
+                NoteKind.STANDARD,
+                "the return",
+                ReturnNote.STANDARD_DETECTED(standard=chosen.id, evidence=detected.evidence),
+            ),
         )
     else:
         chosen = find_standard(standard) if isinstance(standard, str) else standard
@@ -103,9 +115,12 @@ def read(
     gaps = contradictions(chosen, supplied, asked, whose, by_dates=by_dates)
     doubts = doubts_of_previous(chosen, supplied, before) if before else ()
     if whose is None and (whose := stated_authority(chosen.collection, supplied)):
-        message = f"checked as that of {whose.name} ({whose.ons_code}), as {chosen.collection.authority_item} states it"
-        supplied.notes.insert(0, Note(NoteKind.AUTHORITY, "the return", message))
-    return Return(chosen, supplied, before, whose, checked, (*gaps, *doubts), bool(doubts))
+        stated = ReturnNote.AUTHORITY_STATED(
+            name=whose.name, code=whose.ons_code, item=chosen.collection.authority_item
+        )
+        supplied.notes.insert(0, Note(NoteKind.AUTHORITY, "the return", stated))
+    doubtful = bool(doubts) or (before is not None and is_undated(chosen, before))
+    return Return(chosen, supplied, before, whose, checked, (*gaps, *doubts), doubtful)
 
 
 def _judge_form(supplied: Supplied, standard: Standard, whose: str = "") -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property, partial
 
@@ -11,11 +11,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from csc_data.declare.collection import Collection, Standard
+from csc_data.declare.json_form import FormFault, JsonForm
 from csc_data.declare.slots import Slot, TableRef
 from csc_data.declare.subject import Subject
 from csc_data.declare.tables import Item, Table
 from csc_data.gaps import Gap, GapKind
-from csc_data.reading import SubmittedTable
+from csc_data.reading import SubmittedTable, encode_together
 from csc_data.reasons import Reason, SkipReason
 from csc_data.returns.given import previous_standard
 from csc_data.returns.read import Return
@@ -28,7 +29,7 @@ _NO_WORDS = pa.array([], pa.string())
 
 @dataclass(eq=False)
 class SourceTable:
-    """A submitted table beside what the standard says of it. Columns are encoded once, on first use."""
+    """A submitted table beside what the standard says of it."""
 
     name: str
     submitted: SubmittedTable
@@ -36,7 +37,6 @@ class SourceTable:
     standard: Standard
     form: str = ""
     unusable: Mapping[str, Reason] = field(default_factory=dict)
-    _encoded: dict[str, Encoded] = field(default_factory=dict)
 
     @cached_property
     def items(self) -> dict[str, Item]:
@@ -63,9 +63,7 @@ class SourceTable:
 
     def encoded(self, item: str) -> Encoded:
         """The texts of a supplied column, encoded."""
-        if item not in self._encoded:
-            self._encoded[item] = Encoded.of(self.submitted.data.column(item))
-        return self._encoded[item]
+        return self.submitted.encoded(item)
 
     def parse(self, item: str) -> Column | None:
         """The typed column of an item, None when no rule can judge it."""
@@ -95,6 +93,7 @@ class TypedReturn:
         unusable: the columns of the return that no rule can judge, with the reason, and those of last year's.
         misnamed: the column that is probably meant for one that is missing, by table ("Episodes_last") and item.
         previous_doubtful: whether last year's return is not to be compared with.
+        faults: what the reader of a payload noticed that no cell can show; None of tables in another form.
     """
 
     def __init__(
@@ -108,7 +107,9 @@ class TypedReturn:
         misnamed: Mapping[tuple[str, str], str] | None = None,
         *,
         previous_doubtful: bool = False,
+        faults: Sequence[FormFault] | None = None,
     ) -> None:
+        self.faults = faults
         self.sources = {
             **_sources(standard, tables, Slot.THIS, form[0], unusable[0]),
             **_sources(standard, _new_tables(previous or {}, previous_standard), Slot.PREVIOUS, form[1], unusable[1]),
@@ -162,6 +163,13 @@ class TypedReturn:
         persons = [numbers[numbers >= 0] for numbers in self.persons.values()]
         return len(np.unique(np.concatenate([*persons, np.zeros(0, dtype=np.int64)])))
 
+    def property_names(self, table: str) -> dict[str, str]:
+        """What the items of a table are called in the objects of the JSON form, of those that stand there themselves."""
+        form = self.sources[table].standard.collection.form(JsonForm)
+        layout = form.of(TableRef.of(table).name) if form else None
+        named = {item: layout.property_of(item) for item in layout.values} if layout else {}
+        return {item: name for item, name in named.items() if name}
+
     @classmethod
     def of(cls, ret: Return) -> TypedReturn:
         """The typed layer of a return that was read."""
@@ -183,6 +191,7 @@ class TypedReturn:
             (ret.supplied.unusable, {} if previous is None else previous.unusable),
             ret.supplied.misnamed_columns | misnamed,
             previous_doubtful=ret.previous_doubtful,
+            faults=ret.supplied.faults if ret.supplied.format == JsonForm.name else None,
         )
 
 
@@ -230,6 +239,7 @@ def _link(
     children, identified = _number_words({name: _words(source, child) for name, source in named.items()})
     linked, size = identified, len(children)
     if numbered.keys() >= named.keys():
+        encode_together((source.submitted for source in numbered.values()), record)
         records, linked = _number_words({name: _words(source, record) for name, source in numbered.items()})
         size = len(records)
     links = {name: {SUBJECT: Links(linked[name], size)} if name in linked else {} for name in sources}
@@ -266,15 +276,17 @@ def _words(source: SourceTable, item: str) -> tuple[pa.Array, Encoded]:
 def _number_words(columns: Mapping[str, tuple[pa.Array, Encoded]]) -> tuple[pa.Array, dict[str, Positions]]:
     """Number the words of several columns together: the words, and for each column the number of each row's (-1: blank).
 
-    No word becomes a Python object here: there are as many as records.
+    No word becomes a Python object here: there are as many as records. Words that columns share are looked at once.
     """
-    words = pa.concat_arrays([words for words, _ in columns.values()] or [_NO_WORDS])
+    shared = {id(words): words for words, _ in columns.values()}
+    starts = dict(zip(shared, np.cumsum([0, *map(len, shared.values())]), strict=False))
+    words = pa.concat_arrays([*shared.values(), _NO_WORDS])
     encoded = pc.if_else(pc.equal(words, ""), None, words).dictionary_encode()
     numbers_of_words = encoded.indices.fill_null(-1).to_numpy().astype(np.int64)
-    numbers, start = {}, 0
-    for name, (own, texts) in columns.items():
-        numbers[name] = texts.spread(numbers_of_words[start : start + len(own)], -1)
-        start += len(own)
+    numbers = {
+        name: texts.spread(numbers_of_words[starts[id(own)] : starts[id(own)] + len(own)], -1)
+        for name, (own, texts) in columns.items()
+    }
     return encoded.dictionary, numbers
 
 
@@ -287,6 +299,7 @@ def _number_item(sources: Mapping[str, SourceTable], kinds: Iterable[type[Table]
         if source.supplied(item)
         if any(kind is source.model or kind in source.model.ancestors() for kind in keyed)
     }
+    encode_together((source.submitted for source in carriers.values()), item)
     return _number_words({name: _words(source, item) for name, source in carriers.items()})[1]
 
 

@@ -15,6 +15,20 @@ TAIL = 0.025
 DEVIATIONS = NormalDist().inv_cdf(1 - TAIL)
 """Standard deviations from the middle of a normal distribution to a limit: 1.959964, not 1.96."""
 
+EXACT = (
+    (0.0, 3.6888794541139354),
+    (0.025317807984289876, 5.571643390938898),
+    (0.24220927854396496, 7.22468766772396),
+    (0.6186721228956014, 8.767273069742323),
+    (1.0898653736263249, 10.241588675403694),
+    (1.6234863901184207, 11.66833207932267),
+    (2.2018942534908508, 13.059474022518685),
+    (2.8143630515198654, 14.422675361702376),
+    (3.4538321767485014, 15.763189220193313),
+    (4.115373097378334, 17.084803451419166),
+)
+"""The exact limits of 0 to 9 events, so that small numbers, which Byar's limits do not suit, need no SciPy."""
+
 
 @sealed
 def wilson(x: float, n: float) -> tuple[float, float]:
@@ -73,8 +87,9 @@ def exact_poisson(events: float) -> tuple[float, float]:
         Lower and upper limit. The lower limit of no events is 0.
 
     Raises:
-        UsageError: the count is no whole number from 0 up, or SciPy is not installed.
+        UsageError: the count is no whole number from 0 up; or SciPy, which 10 events and more need, is not installed.
     """
     count = count_of(events, "number of events")
-    lower = chi_square_quantile(TAIL, 2 * count) / 2 if count else 0.0
-    return lower, chi_square_quantile(1 - TAIL, 2 * count + 2) / 2
+    if count < len(EXACT):
+        return EXACT[count]
+    return chi_square_quantile(TAIL, 2 * count) / 2, chi_square_quantile(1 - TAIL, 2 * count + 2) / 2

@@ -24,7 +24,8 @@ One file a rule, ``<code>.txt``, holding one or more cases::
 
 Cases of indicators have the same form. What must come out stands in lines ``figure: <indicator> 1 of 3`` (numerator and
 denominator, of a mean the total and the number), with ``(1)`` behind it where one record is in doubt;
-``parameter: <name>=<option>`` chooses an option at an open point.
+``parameter: <name>=<option>`` chooses an option at an open point; ``category: <indicator> | <breakdown> | <category> | 2``
+says how many rows a category of a breakdown of the measure's own counts.
 """
 
 from __future__ import annotations
@@ -74,6 +75,7 @@ class Example:
     tables: dict[str, ExampleTable] = field(default_factory=dict)
     figures: dict[str, str] = field(default_factory=dict)
     parameters: dict[str, str] = field(default_factory=dict)
+    categories: dict[tuple[str, str, str], int] = field(default_factory=dict)
 
     def frames(self, standard: Standard, *, previous: bool = False) -> dict[str, pd.DataFrame] | None:
         """The tables of this (or last) year with every column of the standard, as text; None without last year's."""
@@ -139,7 +141,7 @@ class _Reader:
         block: list[tuple[int, str]] = []
         for number, line in [*lines, (0, "")]:
             text = line.partition("#")[0].rstrip() if line.lstrip().startswith("#") else line.rstrip()
-            setting = re.fullmatch(r"(case|years|authority|providers|format|figure|parameter):\s*(.*)", text)
+            setting = re.fullmatch(r"(case|years|authority|providers|format|figure|category|parameter):\s*(.*)", text)
             if text and not setting:
                 block.append((number, text))
                 continue
@@ -154,7 +156,7 @@ class _Reader:
 
     def _setting(self, name: str, value: str) -> None:
         if name == "case":
-            self._cases.append({"case": value, "tables": {}, "figures": {}, "parameters": {}})
+            self._cases.append({"case": value, "tables": {}, "figures": {}, "parameters": {}, "categories": {}})
             return
         case = self._current(0)
         if name in ("figure", "parameter"):
@@ -163,7 +165,12 @@ class _Reader:
             assert isinstance(held, dict)
             held[of.strip()] = what.strip()
             return
-        if name == "years":
+        if name == "category":
+            *words, count = (part.strip() for part in value.split("|"))
+            categories = case["categories"]
+            assert isinstance(categories, dict)
+            categories[tuple(words)] = int(count)
+        elif name == "years":
             since, _, until = value.partition("..")
             case["window"] = Window.of(since.strip() or None, (until.strip() or None) if ".." in value else since)
         elif name == "providers":

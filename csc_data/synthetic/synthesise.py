@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
@@ -11,12 +12,14 @@ from random import Random
 import pandas as pd
 
 from csc_data.declare.collection import Drawn, Standard
+from csc_data.declare.json_form import JsonForm
 from csc_data.declare.slots import Slot, TableRef, in_slot
 from csc_data.declare.subject import CHILDREN, Subject
 from csc_data.errors import UsageError
 from csc_data.files.columns import Columns
 from csc_data.files.writing import replacing, write_document, written_together
 from csc_data.metadata.installed import standard as find_standard
+from csc_data.reading.json_objects import payload_of
 from csc_data.reference.providers import Providers
 from csc_data.returns.read import read
 from csc_data.synthetic.earlier import RECORD, ensure_covered, ensure_own, record
@@ -38,6 +41,9 @@ FAULT_COLUMNS = Columns(
 )
 """Columns of faults.csv: a closed set."""
 
+PAYLOAD = "payload.jsonl"
+"""The file with the records of a collection that has a JSON form, one a line."""
+
 Tables = dict[str, pd.DataFrame]
 
 
@@ -54,9 +60,10 @@ class Synthetic:
     faults: pd.DataFrame
     impossible: list[str]
     subject: Subject = CHILDREN
+    form: JsonForm | None = None
 
     def write(self, folder: str | PathLike[str]) -> Path:
-        """Write this_year/ and last_year/ (one CSV file a table), faults.csv, and providers.csv if there
+        """Write this_year/ and last_year/ (one CSV file a table), faults.csv, and providers.csv and payload.jsonl if there
         are any: all or none.
 
         Beside them invented.json says that the return is invented. An earlier invented return is replaced, nothing else.
@@ -72,12 +79,24 @@ class Synthetic:
         }
         if self.providers is not None:
             frames[target / "providers.csv"] = self.providers
+        payload = [target / PAYLOAD] if self.form else []
         ensure_own(target)
-        ensure_covered(target, frames)
+        ensure_covered(target, [*frames, *payload])
         with written_together():
             written = {path: _write(frame, path) for path, frame in frames.items()}
+            if self.form:
+                written |= {path: _write_payload(self.tables, self.form, path) for path in payload}
             write_document(record(target, written, self.subject), target / RECORD)
         return target
+
+
+def _write_payload(tables: Mapping[str, pd.DataFrame], form: JsonForm, path: Path) -> Path:
+    """Write the records one a line; gives where they are until all is put in place."""
+    with replacing(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="\n") as file:
+        file.writelines(
+            f"{json.dumps(child_record, ensure_ascii=False)}\n" for child_record in payload_of(tables, form)
+        )
+    return unfinished
 
 
 def _write(frame: pd.DataFrame, path: Path) -> Path:
@@ -147,6 +166,7 @@ class Faults:
             faults=pd.DataFrame(done, columns=list(FAULT_COLUMNS)),
             impossible=[code for code in wanted if code in impossible],
             subject=self._standard.subject,
+            form=self._standard.collection.form(JsonForm),
         )
 
     def _rows_to_edit(self, code: str) -> int:
@@ -188,7 +208,8 @@ class Faults:
         part[edit.table] = edit.apply(part[edit.table], rows, self._standard, self._period)
         strangers = {"", *(part[edit.table][self._child].fillna("") if about_children else ())} - set(children)
         this_year, last_year = in_slot(part, Slot.THIS), in_slot(part, Slot.PREVIOUS)
-        ret = read(this_year, self._standard, previous=last_year or None, authority=self._drawn.authority)
+        days = (self._period.start, self._period.end) if self._drawn.last_day else None
+        ret = read(this_year, self._standard, previous=last_year or None, authority=self._drawn.authority, period=days)
         engine = engine_for(ret, self._providers)
         result = engine.run(self._standard.rules[code])
         flagged: set[str] = set()

@@ -74,14 +74,7 @@ class Words:
     @classmethod
     def of_texts(cls, words: pa.Array, version: Version) -> Words:
         """Build a column from an Arrow array of words, one a row; "" and null are blanks."""
-        encoded = words.dictionary_encode()
-        codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        vocabulary = encoded.dictionary.to_pylist()
-        if "" in vocabulary:
-            blank = vocabulary.index("")
-            del vocabulary[blank]
-            codes = np.where(codes == blank, -1, codes - (codes > blank))
-        return cls(codes.astype(np.int32, copy=False), vocabulary, version)
+        return cls(*encode_words(words), version)
 
     def __len__(self) -> int:
         return len(self.codes)
@@ -125,6 +118,13 @@ class Words:
         accepted = set(map(self._as_compared, words.at(self.version) if hasattr(words, "at") else words))
         return self.test(accepted.__contains__)
 
+    def may_be(self, codes: Dated | Iterable[str], listed: Dated | Iterable[str]) -> Mask:
+        """Rows whose code is one of ``codes``, or might be, as it is none of those ``listed`` and so cannot be read.
+
+        A rule that concludes from the absence of such rows asks for this, as ``possibly`` for dates. A blank is no code.
+        """
+        return self.isin(codes) | (self.filled & ~self.isin(listed))
+
     def _as_compared(self, word: str) -> str:
         """A word as it would stand in the vocabulary."""
         return word.upper() if self.folded else word
@@ -135,7 +135,7 @@ class Words:
 
     def test(self, condition: Callable[[str], bool]) -> Mask:
         """Rows whose word meets ``condition``, which is asked once per distinct word. A blank never does."""
-        answers = np.fromiter((condition(word) for word in self.vocabulary), dtype=bool, count=len(self.vocabulary))
+        answers = np.fromiter(map(condition, self.vocabulary), dtype=bool, count=len(self.vocabulary))
         return np.append(answers, False)[self.codes]
 
     def map(self, change: Callable[[str], str]) -> Words:
@@ -143,14 +143,21 @@ class Words:
         changed = Words.of([change(word) for word in self.vocabulary], self.version)
         return Words(np.append(changed.codes, np.int32(-1))[self.codes], changed.vocabulary, self.version, self.folded)
 
+    def if_blank(self, other: Words) -> Words:
+        """Put the words of ``other`` where nothing was supplied."""
+        vocabulary = list(dict.fromkeys([*self.vocabulary, *other.vocabulary]))
+        numbers = {word: number for number, word in enumerate(vocabulary)}
+        theirs = np.array([*map(numbers.__getitem__, other.vocabulary), -1], dtype=np.int32)
+        return Words(np.where(self.filled, self.codes, theirs[other.codes]), vocabulary, self.version)
+
     def numbers(self, change: Callable[[str], float]) -> Numbers:
         """A number per distinct word (``nan`` for unknown)."""
-        values = np.fromiter((change(word) for word in self.vocabulary), dtype=float, count=len(self.vocabulary))
+        values = np.fromiter(map(change, self.vocabulary), dtype=float, count=len(self.vocabulary))
         return Numbers(np.append(values, np.nan)[self.codes], self.filled)
 
     def length(self) -> npt.NDArray[np.int64]:
         """Number of characters, 0 for a blank."""
-        lengths = np.fromiter((len(word) for word in self.vocabulary), dtype=np.int64, count=len(self.vocabulary))
+        lengths = np.fromiter(map(len, self.vocabulary), dtype=np.int64, count=len(self.vocabulary))
         return np.append(lengths, 0)[self.codes]
 
     def ranks(self) -> npt.NDArray[np.int64]:
@@ -168,6 +175,18 @@ class Words:
         known = {word: code for code, word in enumerate(other.vocabulary)}
         translated = np.fromiter((known.get(word, -2) for word in self.vocabulary), np.int32, len(self.vocabulary))
         return np.append(translated, np.int32(-1))[self.codes]
+
+
+def encode_words(words: pa.Array) -> tuple[npt.NDArray[np.int32], list[str]]:
+    """Words as codes and a vocabulary, as a column of words has them; "" and null are blanks."""
+    encoded = words.dictionary_encode()
+    codes = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    vocabulary = encoded.dictionary.to_pylist()
+    if "" in vocabulary:
+        blank = vocabulary.index("")
+        del vocabulary[blank]
+        codes = np.where(codes == blank, -1, codes - (codes > blank))
+    return codes.astype(np.int32, copy=False), vocabulary
 
 
 class Dates:

@@ -6,6 +6,7 @@ and each knows how to turn the distinct texts of a column into a typed column.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -18,14 +19,17 @@ from pandera import dtypes
 from pandera.engines import pandas_engine
 from pandera.typing.pandas import Series
 
-from csc_data.typed.columns import NO_DATE, Column, Dates, DateTimes, Mask, Numbers, Words
+from csc_data.typed.columns import NO_DATE, Column, Dates, DateTimes, Mask, Numbers, Words, encode_words
 from csc_data.typed.texts import Days, Texts
 from csc_data.versions import Version
 
 
 @dataclass(frozen=True)
 class Encoded:
-    """A column of texts as its distinct texts and, for each row, the position of its text among them (-1: none)."""
+    """A column of texts as its distinct texts and, for each row, the position of its text among them (-1: none).
+
+    Columns that are encoded together share their distinct texts, some of which a column may not have.
+    """
 
     distinct: Texts
     positions: npt.NDArray[np.int32]
@@ -33,11 +37,22 @@ class Encoded:
     @classmethod
     def of(cls, texts: pa.ChunkedArray) -> Encoded:
         """Encode a column of strings."""
-        encoded = pc.dictionary_encode(texts.combine_chunks())
-        if isinstance(encoded, pa.ChunkedArray):
-            encoded = encoded.combine_chunks()
-        positions = encoded.indices.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32, copy=False)
-        return cls(Texts(encoded.dictionary), positions)
+        (encoded,) = cls.together([texts])
+        return encoded
+
+    @classmethod
+    def together(cls, columns: Sequence[pa.ChunkedArray]) -> list[Encoded]:
+        """Encode several columns of strings with one set of distinct texts, as for identifiers that stand in all of them.
+
+        What is worked out of the texts is then worked out once for all.
+        """
+        chunks = [chunk for column in columns for chunk in column.chunks]
+        encoded = pa.chunked_array(chunks, pa.string()).dictionary_encode().chunks
+        distinct = Texts(encoded[0].dictionary if encoded else pa.array([], pa.string()))
+        positions = [chunk.indices.fill_null(-1).to_numpy(zero_copy_only=False) for chunk in encoded]
+        together = np.concatenate([*positions, np.zeros(0, dtype=np.int32)])
+        ends = np.cumsum([len(column) for column in columns])
+        return [cls(distinct, together[end - len(column) : end]) for column, end in zip(columns, ends, strict=True)]
 
     def spread(self, values: npt.NDArray[Any], absent: Any) -> npt.NDArray[Any]:
         """One value a distinct text, spread over the rows; ``absent`` where there is no text."""
@@ -99,15 +114,17 @@ class Kind(pandas_engine.DataType):
         raise TypeError(f"A {self.noun} identifies no record; that takes a text or a code.")
 
 
-def _words(texts: Encoded, words: pa.Array, version: Version, folded: bool = True) -> Words:
-    """A column of words, given for the distinct texts: in upper case, or with letter case kept."""
-    column = Words.of_texts(words, version)
-    return Words(texts.spread(column.codes, -1), column.vocabulary, version, folded)
+def _words(
+    texts: Encoded, coded: tuple[npt.NDArray[np.int32], list[str]], version: Version, folded: bool = True
+) -> Words:
+    """A column of words, given as codes and a vocabulary for the distinct texts: in upper case, or letter case kept."""
+    codes, vocabulary = coded
+    return Words(texts.spread(codes, -1), vocabulary, version, folded)
 
 
 def written(texts: Encoded, version: Version) -> Words:
     """A column of any kind as it was written, trimmed and upper-cased."""
-    return _words(texts, texts.distinct.words, version)
+    return _words(texts, texts.distinct.coded_words, version)
 
 
 @pandas_engine.Engine.register_dtype
@@ -117,7 +134,7 @@ class TextKind(Kind):
 
     def column(self, texts: Encoded, version: Version) -> Words:
         """Parse to words, trimmed."""
-        return _words(texts, texts.distinct.trimmed, version, folded=False)
+        return _words(texts, texts.distinct.coded_trimmed, version, folded=False)
 
     def words(self, texts: Texts) -> pa.Array:
         """Trimmed."""
@@ -149,7 +166,7 @@ class PostcodeKind(Kind):
 
     def column(self, texts: Encoded, version: Version) -> Words:
         """Parse to words in upper case without spaces."""
-        return _words(texts, self.words(texts.distinct), version)
+        return _words(texts, encode_words(self.words(texts.distinct)), version)
 
     def words(self, texts: Texts) -> pa.Array:
         """In upper case without spaces."""
@@ -190,14 +207,14 @@ class IsoDateKind(DateKind):
         return texts.dates_without_time(*self.formats)
 
     def in_form(self, form: str) -> Kind:
-        """In XML there is no other way to write a date than the official one."""
-        return IsoXmlDateKind() if form == "xml" else self  # type: ignore[call-arg]
+        """In XML and JSON there is no other way to write a date than the official one."""
+        return IsoXmlDateKind() if form in ("xml", "json") else self  # type: ignore[call-arg]
 
 
 @pandas_engine.Engine.register_dtype
 @dtypes.immutable
 class IsoXmlDateKind(IsoDateKind):
-    """The same in XML: yyyy-mm-dd alone."""
+    """The same in XML and JSON: yyyy-mm-dd alone."""
 
     formats = ("%Y-%m-%d",)
 

@@ -300,7 +300,9 @@ class Rows:
         """Rows whose filled values of the items stand together in another row too."""
         values = [self[item] for item in items]
         complete = np.logical_and.reduce([value.filled for value in values])
-        numbers, size = number_combinations([value.ranks()[complete] for value in values])
+        numbers, size = number_combinations(
+            [(value.codes if isinstance(value, Words) else value.ranks())[complete] for value in values]
+        )
         mask = self.none
         mask[complete] = np.bincount(numbers, minlength=size)[numbers] > 1
         return mask
@@ -487,22 +489,61 @@ class Runs:
 
 def _ordered(rows: Rows, items: tuple[str | Column, ...], kind: str) -> OrderedRows:
     groups = rows.group(kind)
-    columns: list[Column] = [rows[item] if isinstance(item, str) else item for item in items]
-    leading = columns[0]
-    usable = np.flatnonzero((groups >= 0) & (leading.filled if isinstance(leading, Words) else leading.known))
-    kept = rows.at(usable)
-    keys = [kept.group(kind), *(column.take(usable).ranks() for column in columns)]
-    order = np.lexsort(keys[::-1])
-    tied = _tied(keys, order)
+    leading, *others = [rows[item] if isinstance(item, str) else item for item in items]
+    usable, order, tied = _by_leading(rows, items[0], leading, kind)
     if tied.any():
-        cells = [kept[item] for item in kept.table.items if kept.has(item)]
+        order, tied = _reordered(order, tied, lambda chosen: [item.take(usable[chosen]).ranks() for item in others])
+    if tied.any():
         # An unreadable cell ranks as a blank one does, but is not the same to a rule.
-        rest = [*(cell.ranks() for cell in cells), *(cell.filled for cell in cells)]
-        order = np.lexsort([*rest[::-1], *keys[::-1]])
-    return OrderedRows(rows.table, kept.positions[order], groups[usable][order])
+        names = [item for item in rows.table.items if rows.has(item)]
+
+        def rest(chosen: Positions) -> list[npt.NDArray[Any]]:
+            cells = [rows[item].take(usable[chosen]) for item in names]
+            return [*(cell.ranks() for cell in cells), *(cell.filled for cell in cells)]
+
+        order, _ = _reordered(order, tied, rest)
+    return OrderedRows(rows.table, rows.positions[usable][order], groups[usable][order])
 
 
-def _tied(keys: list[Any], order: Positions) -> Mask:
+def _by_leading(rows: Rows, item: str | Column, leading: Column, kind: str) -> tuple[Positions, Positions, Mask]:
+    """The rows that take part, their order by group and leading column, and which neighbours are alike in both.
+
+    However many other items follow, it is worked out once for the rows and the name of a leading item.
+    """
+    key = ("by leading", item, kind)
+    if isinstance(item, str) and key in rows._cache:
+        known: tuple[Positions, Positions, Mask] = rows._cache[key]
+        return known
+    groups = rows.group(kind)
+    usable = np.flatnonzero((groups >= 0) & (leading.filled if isinstance(leading, Words) else leading.known))
+    keys = [groups[usable], leading.take(usable).ranks()]
+    order = np.lexsort(keys[::-1])
+    ordered = usable, order, _alike(keys, order)
+    if isinstance(item, str):
+        rows._cache[key] = ordered
+    return ordered
+
+
+def _reordered(
+    order: Positions, tied: Mask, keys_of: Callable[[Positions], list[npt.NDArray[Any]]]
+) -> tuple[Positions, Mask]:
+    """The order with neighbours that are tied in order of further keys, and which of them are alike in these too.
+
+    Only rows that are tied are looked at: there are few as a rule.
+    """
+    begins = np.concatenate([[True], ~tied])
+    positions = np.flatnonzero(~begins | np.concatenate([tied, [False]]))
+    runs, chosen = np.cumsum(begins)[positions], order[positions]
+    keys = [runs, *keys_of(chosen)]
+    inner = np.lexsort(keys[::-1])
+    order, tied = order.copy(), tied.copy()
+    order[positions] = chosen[inner]
+    tied[positions[1:] - 1] &= _alike(keys, inner)
+    return order, tied
+
+
+def _alike(keys: list[npt.NDArray[Any]], order: Positions) -> Mask:
+    """For each row but the first, whether it has the same keys as the one before it."""
     return np.logical_and.reduce([key[order][1:] == key[order][:-1] for key in keys])
 
 

@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from csc_data.typed.columns import NO_DATE, Mask, Positions
+from csc_data.typed.columns import NO_DATE, Mask, Positions, encode_words
 
 Days = npt.NDArray[np.datetime64]
 
@@ -71,6 +71,16 @@ class Texts:
             return upper
         turns_plain = pc.match_substring_regex(self.trimmed, "[ıſ]")
         return pc.if_else(turns_plain, pc.ascii_upper(self.trimmed), upper)
+
+    @cached_property
+    def coded_trimmed(self) -> tuple[npt.NDArray[np.int32], list[str]]:
+        """The trimmed texts as codes and a vocabulary, which all columns with these texts share."""
+        return encode_words(self.trimmed)
+
+    @cached_property
+    def coded_words(self) -> tuple[npt.NDArray[np.int32], list[str]]:
+        """The words as codes and a vocabulary, which all columns with these texts share."""
+        return encode_words(self.words)
 
     @cached_property
     def filled(self) -> Mask:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 from threading import RLock
 from typing import Any
 
 import numpy as np
 
 from csc_data.declare.collection import Standard
+from csc_data.declare.form_rules import REFUSED
+from csc_data.declare.json_form import UNREAD_VALUES
 from csc_data.declare.rules import CONTEXT, Parameter, Rule, View
 from csc_data.declare.slots import Slot, TableRef
 from csc_data.declare.tables import CellCheck, Item, cell_checks
@@ -46,13 +49,17 @@ class Engine:
         self._views = {**(views or {}), **standard.collection.views}
         self.reference_used = reference_used
         self._known: dict[str, Any] = {}
+        self._refused_cells: dict[tuple[str, str], Mask] = {}
         self._finding = RLock()
 
     def run(self, rule: Rule) -> RuleResult:
         """Run one rule. Whatever happens in it, the result says so."""
         started = time.perf_counter()
         try:
-            result = self._check_cells(rule) if rule.cells else self._call(rule)
+            if rule.form_fault:
+                result = self._report_faults(rule)
+            else:
+                result = self._check_cells(rule) if rule.cells else self._call(rule)
         except NotRunError as error:
             result = RuleResult(rule, "skipped", error.reasons)
         except Exception as error:
@@ -70,9 +77,10 @@ class Engine:
             return RuleResult(rule, "not_applicable", (SkipReason.NO_ROWS(tables=(judged.table.name,)),))
         flags = outcome if isinstance(outcome, Flags) else _first_rows(judged).flag(_mask(outcome, judged))
         flagged = tuple(self._flagged(rule, flags))
-        return RuleResult(
-            rule, "failed" if flagged else "passed", rows_checked=0 if judged is None else len(judged), flagged=flagged
-        )
+        checked = {table.name: table.length for table in flags.tables()}
+        if not checked and judged is not None:
+            checked = {judged.table.name: len(judged)}
+        return RuleResult(rule, "failed" if flagged else "passed", checked=checked, flagged=flagged)
 
     def flagged_if_blank(self, rule: Rule, table: str, item: str) -> Mask:
         """Rows of a table that a rule would report if every cell of an item were blank: where the rule asks for it.
@@ -161,9 +169,57 @@ class Engine:
         for table, rows in flags.tables().items():
             if len(rows):
                 items = [field.partition(".")[2] for field in rule.fields if field.partition(".")[0] == table.name]
+                rows = rows[~self._refused(table.name, items)[rows]]
+                if not len(rows):
+                    continue
                 issues = self._issue_numbers(rule, self.typed.rows[table.name], rows)
                 fields = np.zeros(len(rows), dtype=np.int32)
                 yield FlaggedRows(table.name, rows, issues, fields, (", ".join(dict.fromkeys(items)),))
+
+    def _refused(self, table: str, items: Iterable[str], *, by_reader_alone: bool = False) -> Mask:
+        """Rows of a table of which one of the items is refused by the form of the payload: that alone is reported of it.
+
+        Args:
+            table: the table.
+            items: the items.
+            by_reader_alone: leave out what checks of cells refuse.
+        """
+        refused = np.zeros(len(self.typed.sources[table]), dtype=bool)
+        for item in items:
+            refused[self._refused_by_reader.get((table, item), [])] = True
+            if not by_reader_alone and (table, item) in self._refusing:
+                refused |= self._refused_by_checks(table, item)
+        return refused
+
+    @cached_property
+    def _refused_by_reader(self) -> dict[tuple[str, str], list[int]]:
+        """The rows of which the reader of a payload could not take an item, as its value is of another kind."""
+        rows: dict[tuple[str, str], list[int]] = {}
+        for fault in self.typed.faults or ():
+            if fault.kind in UNREAD_VALUES:
+                rows.setdefault((fault.table, fault.item), []).append(fault.row)
+        return rows
+
+    @cached_property
+    def _refusing(self) -> dict[tuple[str, str], list[tuple[Item, CellCheck]]]:
+        """The checks of cells that hold what the form of a payload holds, by table and item."""
+        checks: dict[tuple[str, str], list[tuple[Item, CellCheck]]] = {}
+        for rule in self._standard.rules.values():
+            if rule.label == REFUSED:
+                for item, check in rule.cells:
+                    checks.setdefault((item.table, item.name), []).append((item, check))
+        return checks
+
+    def _refused_by_checks(self, table: str, item: str) -> Mask:
+        key = (table, item)
+        if key not in self._refused_cells:
+            source = self.typed.sources[table]
+            mask = np.zeros(len(source), dtype=bool)
+            for declared, check in self._refusing[key]:
+                if check.fault != "blank" and not source.lacks(item):
+                    mask |= bad_cells(source, declared, check)
+            self._refused_cells[key] = mask
+        return self._refused_cells[key]
 
     def _issue_numbers(self, rule: Rule, table: Rows, rows: Positions) -> Positions:
         """Rows of one issue get one number, by what the rule says an issue is; rows that nothing links, one each."""
@@ -179,6 +235,27 @@ class Engine:
             groups = table.group(kind)
         return np.where(groups[rows] >= 0, groups[rows], _own_issues(rows))
 
+    def _report_faults(self, rule: Rule) -> RuleResult:
+        """What the reader of a payload noticed of the kind that a rule is about."""
+        if self.typed.faults is None:
+            because = "only a payload in JSON can show it"
+            return RuleResult(rule, "not_applicable", (SkipReason.NOT_IN_THIS_FORM(because=because),))
+        items: dict[str, dict[int, list[str]]] = {}
+        for fault in self.typed.faults:
+            if fault.kind == rule.form_fault:
+                items.setdefault(fault.table, {}).setdefault(fault.row, []).append(fault.item)
+        flagged = tuple(self._faulty_rows(rule, table, by_row) for table, by_row in items.items())
+        rows = {name: len(source) for name, source in self.typed.sources.items() if TableRef.of(name).of_this_return}
+        return RuleResult(rule, "failed" if flagged else "passed", checked=rows, flagged=flagged)
+
+    def _faulty_rows(self, rule: Rule, table: str, by_row: Mapping[int, Sequence[str]]) -> FlaggedRows:
+        rows = np.array(sorted(by_row), dtype=np.int64)
+        words = [", ".join(dict.fromkeys(filter(None, by_row[row]))) for row in rows.tolist()]
+        sets = list(dict.fromkeys(words))
+        fields = np.array([sets.index(fault) for fault in words], dtype=np.int32)
+        issues = np.zeros(len(rows), dtype=np.int64) if rule.per == "return" else _own_issues(rows)
+        return FlaggedRows(table, rows, issues, fields, tuple(sets))
+
     def _check_cells(self, rule: Rule) -> RuleResult:
         by_table: dict[str, list[tuple[Item, CellCheck]]] = {}
         for item, check in rule.cells:
@@ -191,32 +268,46 @@ class Engine:
         missing = _missing(by_table, sources)
         if not any(checked.values()):
             return RuleResult(rule, "skipped", missing)
-        rows = sum(len(source) for name, source in sources.items() if checked[name])
+        rows = {name: len(source) for name, source in sources.items() if checked[name]}
+        parents = {name: parent for name, cells in checked.items() if (parent := self._parent_of_each(name, cells))}
         absent = [
             flagged_rows
-            for name, cells in checked.items()
-            if (flagged_rows := self._flag_absent(name, cells)) is not None
+            for name, parent in parents.items()
+            if (flagged_rows := self._flag_absent(name, parent)) is not None
         ]
-        if rows == 0 and not absent:
+        if not any(rows.values()) and not absent:
             return RuleResult(rule, "not_applicable", (SkipReason.NO_ROWS(tables=tuple(sources)),))
         bad = [
             flagged_rows
             for name, source in sources.items()
-            if (flagged_rows := _flag_cells(source, checked[name])) is not None
+            if (flagged_rows := self._flag_cells(rule, source, checked[name])) is not None
         ]
         flagged = (*bad, *absent)
+        rows |= {parent: len(self.typed.rows[parent]) for parent in parents.values()}
         return RuleResult(rule, "failed" if flagged else "passed", missing, rows, flagged)
 
-    def _flag_absent(self, table: str, cells: Sequence[tuple[Item, CellCheck]]) -> FlaggedRows | None:
-        """Rows of the parent that should have a row in a table, with an item that must not be blank, and have none."""
+    def _flag_cells(self, rule: Rule, source: SourceTable, cells: list[tuple[Item, CellCheck]]) -> FlaggedRows | None:
+        masks: dict[str, Mask] = {}
+        for item, check in cells:
+            bad = bad_cells(source, item, check)
+            if self._refusing:
+                bad &= ~self._refused(source.name, [item.name], by_reader_alone=rule.label == REFUSED)
+            masks[item.name] = masks[item.name] | bad if item.name in masks else bad
+        return _flag_cells(source, masks)
+
+    def _parent_of_each(self, table: str, cells: Sequence[tuple[Item, CellCheck]]) -> str | None:
+        """The table whose every row should have a row in a table, if that row has an item which must not be blank."""
         declared = self.typed.sources[table].model.declaration()
         parent = declared.parent.__name__ if declared.parent else ""
         asked = any(check.fault == "blank" for _, check in cells)
         if not (declared.each and asked and parent in self.typed.rows):
             return None
+        return parent if self.typed.rows[parent].linked() and self.typed.rows[table].linked() else None
+
+    def _flag_absent(self, table: str, parent: str) -> FlaggedRows | None:
+        """Rows of the parent that should have a row in a table and have none."""
+        declared = self.typed.sources[table].model.declaration()
         above, below = self.typed.rows[parent], self.typed.rows[table]
-        if not (above.linked() and below.linked()):
-            return None
         rows = np.flatnonzero((above.group() >= 0) & ~above.has_any_in(below))
         items = ", ".join(item for item in declared.key if above.has(item))
         return (
@@ -238,12 +329,8 @@ def _missing(
     return tuple(dict.fromkeys([*absent, *filter(None, lacking)]))
 
 
-def _flag_cells(source: SourceTable, cells: list[tuple[Item, CellCheck]]) -> FlaggedRows | None:
-    """Rows with a bad cell, and which cells are bad."""
-    masks: dict[str, Mask] = {}
-    for item, check in cells:
-        bad = bad_cells(source, item, check)
-        masks[item.name] = masks[item.name] | bad if item.name in masks else bad
+def _flag_cells(source: SourceTable, masks: Mapping[str, Mask]) -> FlaggedRows | None:
+    """Rows with a bad cell, and which cells are bad; ``masks`` says by item which are."""
     if not masks:
         return None
     rows = np.flatnonzero(np.logical_or.reduce(list(masks.values())))
@@ -269,7 +356,7 @@ def _in_form(source: SourceTable, item: Item, check: CellCheck) -> CellCheck:
     own = source.items[item.name]
     if type(own.kind) is type(item.kind):
         return check
-    return next(cell for cell in cell_checks(own, source.standard.version) if cell.fault == check.fault)
+    return next((cell for cell in cell_checks(own, source.standard.version) if cell.code == check.code), check)
 
 
 def _first_rows(judged: Rows | None) -> Rows:

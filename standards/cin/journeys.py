@@ -6,6 +6,7 @@ Nobody here is real: identifiers, dates and histories are drawn at random.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 from random import Random
 
 import pandas as pd
@@ -58,6 +59,7 @@ class _Census:
             "LEA": NUMBER, "SoftwareCode": "invented", "Release": "1", "SerialNo": "001",
             "DateTime": f"{text(self._end)}T12:00:00",
         })  # fmt: skip
+        kinds: tuple[Callable[[_Child], None], ...]
         kinds = (self._closed_at_once,) * 3 + (self._assessed_only,) * 5 + (self._helped,) * 5 + (self._protected,) * 4
         kinds += (self._long_helped,) * 2 + (self._unborn, self._back_again)
         kinds += (self._moved_in, self._long_protected, self._protected_after_all)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 
-from csc_data.declare import DayRecorded, Limit, Process, SubmissionWindow, TimelinessFacts
+from csc_data.declare import DayRecorded, Limit, Process, SubmissionWindow, TimelinessFacts, Year
 
 WORKING_DAYS_FOR_AN_ASSESSMENT = 45
 WORKING_DAYS_TO_CONFERENCE = 15
 
 TIMELINESS = TimelinessFacts(
     window=SubmissionWindow(
-        opens=lambda year: dt.date(year.closes, 4, 1),
-        usual_deadline=lambda year: dt.date(year.closes, 7, 31),
+        opens=lambda version: dt.date(Year(version).closes, 4, 1),
+        usual_deadline=lambda version: dt.date(Year(version).closes, 7, 31),
         taken_from="31 July, as in 2024-25,",
         deadlines={"2024-25": DayRecorded(dt.date(2025, 7, 31), "Children in need census guide")},
     ),

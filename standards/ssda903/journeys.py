@@ -8,7 +8,7 @@ two cuts through the same journeys, so that they agree.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from random import Random
 from typing import Any
@@ -129,6 +129,7 @@ class Journeys:
 
     def children(self, count: int) -> list[Child]:
         """Draw ``count`` children: mostly in care, some on short breaks, some who left at 18 last year."""
+        kinds: tuple[Callable[[], Child], ...]
         kinds = (self._in_care,) * 15 + (self._adopted,) * 2 + (self._seeking_asylum,) * 2
         kinds += (self._on_short_breaks,) + (self._care_leaver,) * 3
         return [kinds[place % len(kinds)]() for place in range(count)]
@@ -401,7 +402,8 @@ class Cut:
         if child.short_breaks or not self._in_year(child):
             return []
         last = min(child.left or self._end, self._end)
-        day, wait, rows = add_working_days(child.entered, 19), 80, []
+        rows: list[tuple[str, ...]] = []
+        day, wait = add_working_days(child.entered, 19), 80
         while day < last:
             if day >= self._start:
                 rows.append((child.number, text(child.born), text(day), "PN0" if day < child.birthday(4) else "PN1"))
@@ -505,12 +507,12 @@ def add_working_days(day: dt.date, count: int) -> dt.date:
 def draw_returns(standard: Standard, children: int, seed: int) -> Drawn:
     """Invented children of one authority: this year's tables and last year's, cut from the same journeys."""
     drawn = Journeys(standard, seed).children(children)
-    known: tuple[Year, ...] = standard.collection.versions
-    before = standard.version.previous
-    shape = standard.collection.standard(before if before in known else known[0])
+    known = standard.collection.versions
+    year = Year(standard.version)
+    shape = standard.collection.standard(year.previous if year.previous in known else known[0])
     return Drawn(
-        tables=Cut(standard, standard.version, drawn).tables(),
-        previous=Cut(shape, before, drawn).tables(),
+        tables=Cut(standard, year, drawn).tables(),
+        previous=Cut(shape, year.previous, drawn).tables(),
         authority=AUTHORITY,
         providers=PROVIDERS,
     )

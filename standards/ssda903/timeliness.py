@@ -6,12 +6,12 @@ import datetime as dt
 
 from csc_data.standards.ssda903.codes import SHORT_BREAKS
 
-from csc_data.declare import Limit, Process, SubmissionWindow, TimelinessFacts
+from csc_data.declare import Limit, Process, SubmissionWindow, TimelinessFacts, Year
 
 TIMELINESS = TimelinessFacts(
     window=SubmissionWindow(
-        opens=lambda year: dt.date(year.closes, 4, 1),
-        usual_deadline=lambda year: dt.date(year.closes, 6, 30),
+        opens=lambda version: dt.date(Year(version).closes, 4, 1),
+        usual_deadline=lambda version: dt.date(Year(version).closes, 6, 30),
         taken_from="30 June, as in 2021-22,",
     ),
     events=(

@@ -25,7 +25,7 @@ def test_an_item_says_what_how_why_and_what_it_is_used_for() -> None:
     assert "Z11 Other placement" in placement["codes"]
     assert "H5" not in placement["codes"]
     assert "annex_a: List 8, Placement Type (overlapping)" in placement["same_in"]
-    assert "csc_api: social_care_episodes.care_leavers.activity (overlapping)" in items.loc[("OC3", "ACTIV"), "same_in"]
+    assert "csc_api: CareLeavers.activity (overlapping)" in items.loc[("OC3", "ACTIV"), "same_in"]
     assert "inferred" in items.loc[("Header", "SEX"), "note"]
     assert (items["legal_basis"] != "").all()
 

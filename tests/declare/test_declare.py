@@ -58,6 +58,24 @@ def test_a_schema_follows_its_year() -> None:
                 column.validate(frame)
 
 
+def test_what_a_standard_hands_out_cannot_be_changed() -> None:
+    standard = csc_data.standard("ssda903/2025-26")
+    items: Any = standard.items
+    changes: list[Callable[[], object]] = [
+        lambda: items.pop("Episodes"),
+        lambda: items["Episodes"].pop("DECOM"),
+        lambda: items["Episodes"].update(DECOM=items["Episodes"]["DEC"]),
+        lambda: standard.rules.clear(),  # type: ignore[attr-defined]
+        lambda: standard.measures.clear(),  # type: ignore[attr-defined]
+        lambda: standard.collection.views.clear(),  # type: ignore[attr-defined]
+        lambda: items["Episodes"]["PLACE"].codes.members.append(None),
+    ]
+    for change in changes:
+        with pytest.raises((AttributeError, TypeError)):
+            change()
+    assert "DECOM" in standard.items["Episodes"] and standard.rules and standard.measures
+
+
 def test_a_good_frame_passes_unchanged_in_a_pipeline_of_someone_else() -> None:
     standard = csc_data.standard("ssda903/2025-26")
     drawn = standard.collection.draw(standard, 20, 1)

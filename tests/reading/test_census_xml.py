@@ -286,3 +286,26 @@ def test_text_between_elements_and_attributes_are_listed(tmp_path: Path) -> None
     assert "attribute id of Child (2 times" in note.message
     assert "text in Children (2 times" in note.message
     assert "secret" not in note.message
+
+
+@pytest.mark.parametrize(
+    ("element", "written", "table"),
+    [("Ethnicity", "EthnicityCode", "ChildCharacteristics"), ("CINreferralDate", "CIN_Referral_Date", "CINdetails")],
+)
+def test_an_element_that_is_named_otherwise_throughout_is_a_gap_which_offers_the_name(
+    element: str, written: str, table: str, tmp_path: Path
+) -> None:
+    renamed = CHILD.replace(f"{element}>", f"{written}>")
+    read(tmp_path, renamed, renamed)
+    report = csc_data.validate(tmp_path / "census.xml", CENSUS)
+    (gap,) = [one for one in report.gaps if one.where == table]
+    assert gap.kind == "columns missing" and element in gap.message
+    assert f"rename {written} to {element}" in gap.advice
+    assert not [one for one in report.issues["fields"].astype(str) if element in one.split(", ")]
+
+
+def test_an_element_that_is_named_otherwise_once_is_but_noted(tmp_path: Path) -> None:
+    found = read(tmp_path, CHILD, CHILD.replace("Ethnicity>", "EthnicityCode>"))
+    assert not found.misnamed_columns and cells(found, "ChildCharacteristics", "Ethnicity") == ["WBRI", None]
+    other = read(tmp_path, CHILD.replace("Ethnicity>", "Shoe>"))
+    assert not other.misnamed_columns and cells(other, "ChildCharacteristics", "Ethnicity") == [None]

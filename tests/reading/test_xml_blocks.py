@@ -6,9 +6,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace as Module
 
 import pytest
 from reading.xml_both_ways import Document, Tally, base, read, read_by_parser
+
+from csc_data.reading.xml_blocks import Block, BlockReader
 
 SAMPLE = range(120)
 """Of the documents of ``python -m tests.reading.xml_both_ways``."""
@@ -134,6 +137,35 @@ def test_records_around_a_block_are_numbered_through() -> None:
     assert supplied.tables["ChildIdentifiers"].data.column("ChildNumber").to_pylist() == [
         str(number) for number in range(1, len(blocks) + 1)
     ]
+
+
+@pytest.mark.parametrize("size", [1, 3, 40, 900])
+def test_what_is_read_as_a_block_is_bounded_by_its_bytes_however_much_it_holds(size: int) -> None:
+    head, found, tail = records()
+    hostile = b"<Child><ChildIdentifiers/>" + b"<CINdetails/>" * size + b"</Child>"
+    sizes = []
+
+    class Measured(BlockReader):
+        def read(self, block: memoryview) -> Block | None:
+            sizes.append(len(block))
+            return super().read(block)
+
+    document = Document("cin", head + found[0] + hostile * 30 + tail, (), {"BLOCK": 2000, "SMALLEST_BLOCK": 500})
+    quick = read(document, Module(BlockReader=Measured))
+    assert not quick.differs_from(read_by_parser(document))
+    assert max(sizes, default=0) <= 2 * 2000
+    assert (quick.in_blocks > 0) == (len(hostile) < 2000), (
+        "a record that is too long is left to the parser, which has a limit"
+    )
+
+
+def test_a_record_that_is_not_plain_is_read_once_however_far_blocks_were_read_ahead() -> None:
+    head, found, tail = records()
+    many = found[1:] * 30
+    for odd in (10, 11, 90):
+        many[odd] = many[odd].replace(b"</Child>", b"<!-- -->\n<Other/></Child>")
+    in_blocks, _ = both(head + found[0] + b"".join(many) + tail, BLOCK=5000)
+    assert in_blocks > 0.6 * len(b"".join(many)), "others stay in blocks"
 
 
 def test_the_order_of_unreadable_rows_of_one_line_is_always_the_same(tmp_path: Path) -> None:

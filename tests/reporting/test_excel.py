@@ -19,7 +19,10 @@ from csc_data.reporting import excel
 from csc_data.results.pseudonyms import Pseudonyms
 
 STANDARD = csc_data.standard("ssda903/2025-26")
-SHEETS = ["Summary", "Rules", "Issues", "Causes", "Children", "Item completeness", "Not run", "Unreadable"]
+SHEETS = [
+    "Summary", "Rules", "Issues", "Causes", "Children", "Item completeness", "Indicators", "For the figures", "Not run",
+    "Unreadable",
+]  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -52,9 +55,12 @@ def written(tables: dict[str, pd.DataFrame], path: Path, *rules: str) -> openpyx
 def test_every_sheet_can_be_filtered_below_a_header_that_stays(book: openpyxl.Workbook) -> None:
     assert book.sheetnames == SHEETS
     for sheet in book.worksheets[1:]:
-        assert sheet.freeze_panes == {"Issues": "C2", "Item completeness": "C2", "Unreadable": "A2"}.get(
-            sheet.title, "B2"
-        )
+        assert sheet.freeze_panes == {
+            "Issues": "C2",
+            "Item completeness": "C2",
+            "Indicators": "C2",
+            "Unreadable": "A2",
+        }.get(sheet.title, "B2")
         assert sheet.auto_filter.ref == sheet.dimensions
         assert all(cell.font.bold for cell in sheet[1])
         assert all(

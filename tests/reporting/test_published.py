@@ -29,9 +29,9 @@ from csc_data.results.summary import ROW_COUNT_COLUMNS
 ROOT = Path(__file__).parents[2]
 
 REPORT_3 = {
-    "issues": "issue rule severity dimension table row file line child fields origin",
-    "rules": "rule title severity dimension origin status reason rows_checked issues rows children fields per fidelity "
-    "fidelity_note why fix seconds",
+    "issues": "issue rule severity dimension table row file line child fields origin label pointer",
+    "rules": "rule title severity dimension origin label status reason rows_checked issues rows children fields per "
+    "fidelity fidelity_note why fix seconds",
     "unreadable": "return table file line reason",
     "row_counts": "return table file rows checked unreadable passed_over blank",
     "document": "contains_child_level_values pseudonymised format run library standard period authority reference_data "
@@ -72,7 +72,7 @@ def test_the_report_is_as_published() -> None:
         rows = json_report.schema()["properties"][name]["items"]
         documented = [column for column in result[name] if (name, column) != ("rules", "seconds")]
         assert (list(rows["properties"]), rows["additionalProperties"]) == (documented, False)
-    assert json_report.FORMAT == json_report.schema()["properties"]["format"]["const"] == "csc-data report 4"
+    assert json_report.FORMAT == json_report.schema()["properties"]["format"]["const"] == "csc-data report 5"
     assert {name: " ".join(columns) for name, columns in result.items()} == REPORT_3
 
 

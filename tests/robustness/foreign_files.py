@@ -48,12 +48,11 @@ class Foreign:
 
 @dataclass(frozen=True)
 class Found:
-    """What a check came to: issues by rule and line, rows by table, notes by file."""
+    """What was read, which is all that rules judge: cells with their lines and files by table, notes by file, gaps."""
 
-    issues: list[tuple[str, ...]]
-    tables: dict[str, int]
+    tables: dict[str, tuple[dict[str, list[str]], list[int], str]]
     notes: dict[str, list[str]]
-    incomplete: bool
+    gaps: list[object]
 
 
 # --- lists, by what they are
@@ -333,14 +332,16 @@ def own_outputs(collection: str) -> dict[str, bytes]:
 
 
 def check(collection: str, folder: Path) -> Found:
-    """Read the return in a folder and run the rules over it."""
-    report = csc_data.validate(str(folder), STANDARDS[collection])
-    issues = report.issues[["rule", "table", "line", "child", "fields"]].astype("string").fillna("")
+    """Read the return in a folder."""
+    ret = csc_data.read(str(folder), STANDARDS[collection])
+    supplied = ret.supplied
     notes: dict[str, list[str]] = {}
-    for note in report.ret.supplied.notes:
+    for note in supplied.notes:
         notes.setdefault(Path(note.file).name, []).append(note.message)
-    tables = {name: len(table.lines) for name, table in report.ret.supplied.tables.items()}
-    return Found([tuple(row) for row in issues.itertuples(index=False)], tables, notes, report.incomplete)
+    tables = {
+        name: (table.data.to_pydict(), table.lines.tolist(), table.file) for name, table in supplied.tables.items()
+    }
+    return Found(tables, notes, [*ret.gaps, *supplied.gaps, *supplied.unreadable, ret.authority, ret.period])
 
 
 def harm(collection: str, foreign: Foreign, alone: Found, folder: Path) -> str:
@@ -354,9 +355,9 @@ def harm(collection: str, foreign: Foreign, alone: Found, folder: Path) -> str:
     finally:
         path.unlink()
     if report.tables != alone.tables:
-        return f"other tables: {report.tables}"
-    if report.issues != alone.issues or report.incomplete != alone.incomplete:
-        return "other issues"
+        return f"other tables: {[name for name in report.tables if report.tables[name] != alone.tables.get(name)]}"
+    if report.gaps != alone.gaps:
+        return f"other gaps: {report.gaps}"
     new = {name: message for name, message in report.notes.items() if message != alone.notes.get(name)}
     if [len(message) for message in new.values()] != [1] or not next(iter(new)).startswith(foreign.name):
         return f"notes: {new}"

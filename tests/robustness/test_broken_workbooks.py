@@ -21,7 +21,9 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from test_hostile_zips import EPISODES, HEADER, SHAPES, in_little_memory
 
 from csc_data.errors import InputError
+from csc_data.files.refusals import Refusal
 from csc_data.reading import Supplied, read_supplied
+from csc_data.reading.excel import NoWorkbookError, read_sheets
 from csc_data.reading.row_faults import RowFault
 
 ROW = ["1", "01/04/2025", "C2"]
@@ -190,6 +192,7 @@ def test_cells_of_every_kind_are_read_as_they_are_seen(tmp_path: Path) -> None:
         0.5: "0.5",
         True: "1",
         dt.datetime(2010, 2, 1): "01/02/2010",
+        dt.datetime(2010, 2, 1, 14, 30): "2010-02-01T14:30:00",
         dt.date(1900, 1, 1): "01/01/1900",
         dt.time(10, 30): "10:30:00",
         "007": "007",
@@ -557,3 +560,16 @@ def try_all(folder: Path) -> None:
         except InputError as error:
             assert str(error).startswith("The return cannot be read")
     sys.stdout.write(f"tried {len(files)}\n")
+
+
+def test_a_password_of_an_old_workbook_is_told_by_its_records(tmp_path: Path) -> None:
+    sheets = xlwt.Workbook()
+    sheets.add_sheet("Episodes").write(0, 0, "CHILD")
+    sheets.save(str(tmp_path / "plain.xls"))
+    content = (tmp_path / "plain.xls").read_bytes()
+    second = content.index(b"\x09\x08\x10\x00\x00\x06") + 20  # the record after the first one of the workbook
+    locked = content[:second] + b"\x2f\x00" + content[second + 2 :]
+    for given, kind in ((locked, Refusal.WORKBOOK_PROTECTED), (content[:600], Refusal.WORKBOOK_DAMAGED)):
+        with pytest.raises(NoWorkbookError) as refused:
+            list(read_sheets(given))
+        assert refused.value.reason.kind is kind

@@ -94,7 +94,8 @@ def test_one_cause_over_tables_and_years_is_told_once_for_each_return() -> None:
     episodes = drawn.previous["Episodes"].assign(DECOM=last_year["Episodes"]["DECOM"])
     reasons = rows_of_reasons(drawn.tables, drawn.previous | {"Episodes": episodes})
     assert "dates of Episodes.DECOM of last year are in another form" in reasons
-    # Without a date that can be read, nobody knows which year last year's return is of.
+    # Without a date that can be read, nobody knows which year last year's return is of: that is the same cause.
+    assert not [one for one in report.gaps if one.kind is GapKind.WRONG_PREVIOUS]
     assert "last year's return is not trusted" in rows_of_reasons(drawn.tables, last_year)
     report.timeliness(), report.root_causes(), report.burden(), report.summary()
 
@@ -118,8 +119,22 @@ def test_a_handful_is_left_to_the_rules(tmp_path: Path) -> None:
     assert len(report.issues.query("rule == '141'")) == 4
 
 
-def test_months_before_days_are_left_to_the_rules_as_some_read_like_days(tmp_path: Path) -> None:
-    (message,) = notes(episodes(tmp_path, [f"{day:%m/%d/%Y}" for day in DAYS]), "form of cells")
+def test_months_before_days_throughout_are_one_gap_though_some_read_like_days(tmp_path: Path) -> None:
+    folder = episodes(tmp_path, [f"{day:%m/%d/%Y}" for day in DAYS])
+    table = pd.read_csv(folder / "Episodes.csv", dtype="str").assign(DEC="04/05/2025")
+    table.to_csv(folder / "Episodes.csv", index=False)
+    report = csc_data.validate(folder, STANDARD)
+    (gap,) = [gap for gap in report.gaps if gap.kind is not GapKind.MISSING_TABLE and "another form" in gap.message]
+    assert gap.message.startswith(
+        "Dates of Episodes (DECOM, DEC) are written in another form, mm/dd/yyyy, the month first: "
+    )
+    assert f": {2 * len(table):,} cells, one cause." in gap.message
+    assert not {"DECOM", "DEC"} & set(report.cells()["field"])
+
+
+def test_months_before_days_that_a_cell_contradicts_are_left_to_the_rules(tmp_path: Path) -> None:
+    cells = [*(f"{day:%m/%d/%Y}" for day in DAYS[:-1]), "25/04/2025"]
+    (message,) = notes(episodes(tmp_path, cells), "form of cells")
     assert " mm/dd/yyyy, the month first" in message
 
 

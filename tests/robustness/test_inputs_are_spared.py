@@ -78,6 +78,15 @@ AIMED: dict[str, tuple[dict[str, str], list[str], int]] = {
         ["validate", "now.zip", *STANDARD, "--previous-run", "run.zip", "--out", ".", "--format", "html,run"], 2),
     "compare": (
         {"comparison.json": "saved.zip", "b.zip": "saved.zip"}, ["compare", "b.zip", "comparison.json", "--out", "."], 2),
+    "indicators": (
+        {"indicators_internal.csv": "return/Episodes.csv"},
+        ["indicators", "indicators_internal.csv", *STANDARD, "--out", "."], 2),
+    "indicators of another collection": (
+        {"now.zip": "return.zip", "indicators_internal.parquet": "return.xlsx"},
+        ["indicators", "now.zip", *STANDARD, "--with", "cin=indicators_internal.parquet", "--out", "."], 2),
+    "what comes back, with a population": (
+        {"now.zip": "return.zip", "benefit_internal.csv": "key"},
+        ["benefit", "now.zip", *STANDARD, "--population", "benefit_internal.csv", "--out", "."], 2),
     "exchange of JSON": (
         {"r.json": "return.xlsx"}, ["burden", "exchange", "r.json", *STANDARD, "--out", "r.json"], 2),
     "exchange beside which CSV is written": (

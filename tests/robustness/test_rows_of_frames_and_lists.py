@@ -34,6 +34,20 @@ def test_every_row_of_a_frame_is_checked_whatever_its_index(index: pd.Index) -> 
     assert read["REVIEW"].fillna("").tolist() == ["01/05/2025", "", "01/06/2025"]
 
 
+@pytest.mark.parametrize("kind", ["datetime64[ns]", "object"])
+def test_a_time_of_day_in_a_frame_is_no_date_where_only_days_are(kind: str) -> None:
+    days = pd.Series(pd.to_datetime(["2025-05-01 00:00", "2025-05-02 14:30", None])).astype(kind)
+    report = csc_data.validate({"Reviews": pd.DataFrame(REVIEWS | {"REVIEW": days})}, STANDARD)
+    assert report.ret.tables["Reviews"]["REVIEW"].fillna("").tolist() == ["01/05/2025", "2025-05-02T14:30:00", ""]
+    assert report.cells().query("field == 'REVIEW' and value == '2025-05-02T14:30:00'")["row"].tolist() == [1]
+    (note,) = (one.message for one in report.ret.supplied.notes if one.kind == "form of cells")
+    assert "1 of 2 filled cells" in note and "1 a date with a time" in note
+    census = csc_data.read(
+        {"CINdetails": pd.DataFrame({"LAchildID": [*"abc"], "CINreferralDate": days})}, "cin/2025-26"
+    )
+    assert not [one for one in census.supplied.notes if one.kind == "form of cells"]
+
+
 def test_rows_of_a_frame_without_any_column_of_its_table_are_said_to_be_passed_over() -> None:
     strange = pd.DataFrame({"ONE": ["x", "y"]})
     report = csc_data.validate({"Reviews": pd.DataFrame(REVIEWS), "Header": strange}, STANDARD)

@@ -21,12 +21,13 @@ from support.hostile import ALL_STANDARDS, NEWEST, Cell, Tables, check, drawn, f
 
 import csc_data
 from csc_data.conversion.convert import convert
-from csc_data.declare import Item, Standard
+from csc_data.declare import Item, Standard, XmlForm
 from csc_data.errors import UsageError
 from csc_data.metadata.installed import collections
 
 STATUSES = {"passed", "failed", "skipped", "not_applicable"}
 Case = tuple[Tables, Tables | None]
+PARTS = 3
 
 FEW = ["c1", "c2", "c3", "c4"]
 EXTREME_DAYS = [
@@ -108,8 +109,16 @@ def keeps_its_promises(report: csc_data.Report, rules: Standard) -> None:
     assert not report.issues.duplicated(["rule", "table", "row"]).any()
 
 
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("name", ALL_STANDARDS)
+@pytest.mark.parametrize(
+    ("name", "case"),
+    [
+        (name, case)
+        for number, name in enumerate(ALL_STANDARDS)
+        for turn, case in enumerate(CASES)
+        # Years share nearly all their rules: the newest is held to everything, the others each to a part in turn.
+        if name in NEWEST or (number + turn) % PARTS == 0
+    ],
+)
 def test_every_rule_holds(name: str, case: str) -> None:
     chosen = standard(name)
     tables, previous = CASES[case](chosen)
@@ -273,7 +282,7 @@ def test_every_view_is_read_by_a_rule_or_a_measure() -> None:
         assert read == set(collection.views)
 
 
-@pytest.mark.parametrize("name", [name for name in NEWEST if standard(name).collection.journeys])
+@pytest.mark.parametrize("name", [name for name in NEWEST if standard(name).collection.form(XmlForm)])
 def test_last_year_in_another_form(name: str, tmp_path: Path) -> None:
     chosen = standard(name)
     last = chosen.collection.standard(chosen.version.previous)

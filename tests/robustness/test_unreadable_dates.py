@@ -9,12 +9,19 @@ import pytest
 from robustness.unreadable_dates import ACCOUNTED_FOR, in_examples, in_invented_return, unaccounted
 from support.rule_examples import cases
 
+from csc_data.declare import Standard
 from csc_data.metadata.installed import collections
+
+
+def one_version(collection: str) -> Standard:
+    """The reporting year 2025-26, or the newest version of what has no years."""
+    versions = collections()[collection].versions
+    return collections()[collection].standard("2025-26" if "2025-26" in versions else versions[-1])
 
 
 @pytest.mark.parametrize("collection", collections())
 def test_no_example_is_reported_because_of_an_unreadable_date(collection: str) -> None:
-    standard = collections()[collection].standard("2025-26")
+    standard = one_version(collection)
     chosen = [case for number, case in enumerate(cases(collection, standard)) if number % 25 == 0]
     asked = [case for case in cases(collection, standard) if case.code in ("190", "185", "602", "577", "2885", "2883")]
     assert not unaccounted(in_examples(standard, [*chosen, *asked]))
@@ -22,7 +29,7 @@ def test_no_example_is_reported_because_of_an_unreadable_date(collection: str) -
 
 @pytest.mark.parametrize("collection", collections())
 def test_no_child_of_a_clean_return_is_reported_because_of_an_unreadable_date(collection: str) -> None:
-    standard = collections()[collection].standard("2025-26")
+    standard = one_version(collection)
     assert not unaccounted(in_invented_return(standard, 150, seed=1, every=4))
 
 

@@ -88,7 +88,7 @@ def test_without_scipy_the_rest_works_and_the_message_says_what_to_install(monke
     assert rounded(1, 8) == 13
     assert all(limits[0] < limits[1] for limits in (wilson(1, 8), byar(3)))
     for needs_scipy in (
-        lambda: exact_poisson(3),
+        lambda: exact_poisson(30),
         lambda: power(0.2, 60, 0.1, 540),
         lambda: smallest_difference(0.1, 9, 9),
     ):

@@ -11,6 +11,8 @@ from hypothesis import strategies as st
 
 from csc_data.errors import UsageError
 from csc_data.statistics import byar, exact_poisson, newcombe, wilson
+from csc_data.statistics.distributions import chi_square_quantile
+from csc_data.statistics.intervals import EXACT, TAIL
 
 DEVIATIONS = NormalDist().inv_cdf(0.975)
 
@@ -112,3 +114,9 @@ def test_what_is_no_count_is_refused(wrong: tuple[float, float]) -> None:
         wilson(*wrong)
     with pytest.raises(UsageError):
         newcombe(1, 5, *wrong)
+
+
+def test_the_limits_of_small_numbers_are_those_of_the_distribution() -> None:
+    for events, limits in enumerate(EXACT):
+        lower = chi_square_quantile(TAIL, 2 * events) / 2 if events else 0.0
+        assert limits == pytest.approx((lower, chi_square_quantile(1 - TAIL, 2 * events + 2) / 2), rel=1e-12)

@@ -225,14 +225,14 @@ def _of_children(rules: list[Rule], known: dict[str, Any]) -> Iterator[str]:
 
 def _of_tables(report: Report, made: dict[str, Any], known: dict[str, Any]) -> Iterator[str]:
     """The size of a small table, as what the others leave of the records, or of the rows that a rule over several checks."""
-    sizes = {name: len(source) for name, source in report.typed.sources.items() if name in report.ret.standard.models}
+    sizes = {name: len(source) for name, source in report.typed.sources.items()}
     learnt: dict[str, int] = {}
-    sums = [] if known.get("records") is None else [(known["records"], set(sizes))]
+    sums = [] if known.get("records") is None else [(known["records"], set(sizes) & set(report.ret.standard.models))]
+    judged = {result.rule.code: result.checked for result in report.results}
     for row in made["rules"]:
-        rule, checked = report.ret.standard.rules[row["rule"]], row["opportunities"]["value"]
+        checked = row["opportunities"]["value"]
         if checked is not None:
-            tables = {name for name in (rule.tables if rule.cells else rule.tables[:1]) if name in sizes}
-            sums.append((checked, tables))
+            sums.append((checked, set(judged[row["rule"]])))
     for _ in sizes:
         for total, tables in sums:
             unknown = tables - set(learnt)

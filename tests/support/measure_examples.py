@@ -7,6 +7,7 @@ from functools import cache
 import pandas as pd
 
 from csc_data.declare import Amounts, Membership, Parts, Standard
+from csc_data.declare.measures import Counted
 from csc_data.reference.local_authorities import find_authority
 from csc_data.returns.given import previous_standard
 from csc_data.returns.read import Return
@@ -38,12 +39,27 @@ def engine_of(example: Example, standard: Standard, this_year: Frames | None = N
     )
 
 
+def count_in_category(
+    engine: Engine, standard: Standard, indicator: str, title: str, category: str, parameters: dict[str, str]
+) -> int:
+    """How many rows a category of a breakdown of the measure's own counts."""
+    counted = _counted(engine, standard, indicator, parameters)
+    if isinstance(counted, Parts):
+        return int((counted.part == category).sum())
+    assert isinstance(counted, Membership)
+    mask = counted.kinds[title].get(category, counted.among.none) if title in counted.kinds else None
+    return int((counted.groups[title] == category if mask is None else mask).sum())
+
+
+def _counted(engine: Engine, standard: Standard, indicator: str, parameters: dict[str, str]) -> Counted:
+    measure = standard.measures[indicator]
+    return measure.function(**engine.given(measure.parameters), **measure.constants, **measure.choices(parameters))
+
+
 def worked_out(engine: Engine, standard: Standard, indicator: str, parameters: dict[str, str]) -> str:
     """The figure of a measure as the examples write it, or why there is none."""
-    measure = standard.measures[indicator]
     try:
-        given = engine.given(measure.parameters)
-        counted = measure.function(**given, **measure.constants, **measure.choices(parameters))
+        counted = _counted(engine, standard, indicator, parameters)
     except NotSuppliedError as error:
         return str(error)
     partly = " partly" if counted.partly else ""
@@ -56,4 +72,21 @@ def worked_out(engine: Engine, standard: Standard, indicator: str, parameters: d
         counted = Membership(counted.among, counted.part.filled, counted.part.blank)
     unknown = 0 if counted.unknown is None else int(counted.unknown.sum())
     doubt = f" ({unknown})" if unknown else ""
-    return f"{counted.of.sum()} of {len(counted.among)}{doubt}{partly}"
+    also = counted.also
+    numerator = counted.of.sum() + (also.of.sum() if also else 0)
+    denominator = len(counted.among) + (len(also.among) if also else 0)
+    return f"{numerator} of {denominator}{doubt}{partly}"
+
+
+def wrong_in(example: Example, engine: Engine, standard: Standard) -> list[str]:
+    """What a case gives otherwise than it says, in words; empty when nothing."""
+    wrong = []
+    for indicator, expected in example.figures.items():
+        figure = worked_out(engine, standard, indicator, example.parameters)
+        if figure != expected:
+            wrong.append(f"{example.case}, {standard.version}, {indicator}: {figure}, expected {expected}")
+    for of, count in example.categories.items():
+        count_met = count_in_category(engine, standard, *of, example.parameters)
+        if count_met != count:
+            wrong.append(f"{example.case}, {standard.version}, {', '.join(of)}: {count_met}, expected {count}")
+    return wrong

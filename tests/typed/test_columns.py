@@ -31,6 +31,24 @@ def codes(*texts: str | None) -> Words:
     return CodeKind().column(encoded(*texts), YEAR)
 
 
+def test_words_are_put_where_nothing_was_supplied() -> None:
+    column = codes("IN", None, None, "OUT").if_blank(codes("X", "OUT", None, "X"))
+    assert column.values.tolist() == ["IN", "OUT", "", "OUT"]
+    assert (column == "OUT").tolist() == [False, True, False, True]
+
+
+def test_columns_that_are_encoded_together_hold_what_each_held() -> None:
+    columns = [
+        pa.chunked_array([["b", None], ["a"]]),
+        pa.chunked_array([], pa.string()),
+        pa.chunked_array([["c", "b"]]),
+    ]
+    together = Encoded.together(columns)
+    assert [CodeKind().column(one, YEAR).values.tolist() for one in together] == [["B", "", "A"], [], ["C", "B"]]
+    assert together[0].distinct is together[2].distinct
+    assert Encoded.together([]) == []
+
+
 def test_codes_are_compared_trimmed_and_in_upper_case() -> None:
     column = codes(" v3 ", "V3", "", "   ", None, "V4")
     assert (column == "V3").tolist() == [True, True, False, False, False, False]

@@ -106,6 +106,17 @@ def test_order_does_not_depend_on_the_order_of_the_file(
     assert laid_out(rows) == laid_out(shuffled)
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(-1, 1), st.integers(0, 2) | st.none(), st.sampled_from("ab")), max_size=9))
+def test_rows_are_in_order_of_all_items_asked_for(rows: list[tuple[int, int | None, str]]) -> None:
+    made = table("T", [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows])
+    made.in_order("DAY")  # what is shared with the next order must not decide it
+    order = made.in_order("DAY", "WORD")
+    known = [(group, day, word) for group, day, word in rows if group >= 0 and day is not None]
+    days = order.DAY.days.astype(int).tolist()
+    assert list(zip(order.group().tolist(), days, order.WORD.values, strict=True)) == sorted(known)
+
+
 def test_a_blank_and_an_unreadable_cell_are_told_apart_in_the_order() -> None:
     def filled_in_order(filled: list[bool]) -> list[bool]:
         end = Dates(np.asarray(["NaT", "NaT"], "datetime64[D]"), np.asarray(filled))

@@ -7,6 +7,7 @@ from csc_data.analysis.burden.assumptions import (
     OwnValues,
     default_assumptions,
 )
+from csc_data.analysis.burden.beside import Beside, beside
 from csc_data.analysis.burden.card import COUNT_COLUMNS, ESTIMATE_COLUMNS, MISSING_COLUMNS, Card
 from csc_data.analysis.burden.change_case import ChangeCase, change_case
 from csc_data.analysis.burden.return_card import return_card
@@ -19,9 +20,11 @@ __all__ = [
     "MISSING_COLUMNS",
     "Assumption",
     "Assumptions",
+    "Beside",
     "Card",
     "ChangeCase",
     "OwnValues",
+    "beside",
     "change_case",
     "default_assumptions",
     "return_card",

@@ -12,7 +12,7 @@ RULE_COLUMNS = {
     "rule": "code of the rule",
     "title": "what it finds",
     "severity": "error or query",
-    "origin": "official, structure or local",
+    "origin": "official, own, structure or local",
     "treatment": "bulk or one by one for errors; automatic, note or explain for queries",
     "records": "records flagged, each once",
     "issues": "issues found",

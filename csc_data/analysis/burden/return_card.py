@@ -21,7 +21,7 @@ from csc_data.analysis.burden.supplied import children, item_table
 from csc_data.analysis.comparison.compare import Comparable
 from csc_data.analysis.required import RequiredCells
 from csc_data.analysis.root_causes import root_causes
-from csc_data.analysis.sector.protection import THRESHOLD
+from csc_data.disclosure.policies import STRICT
 from csc_data.errors import UsageError
 from csc_data.names import as_listed
 from csc_data.results.outcome import Outcome
@@ -269,17 +269,17 @@ def _timeliness(facts: Facts, tables: CardTables) -> None:
     else:
         tables.absent("R12.deadline", f"the deadline of {ret.standard.id} is not recorded")
     tables.count("R12.reference", (facts.signed_off - ret.period.end).days)
-    lags = _days_since_events(facts.outcome, facts.signed_off)
-    if len(lags) >= THRESHOLD:
+    lags = days_since_events(facts.outcome, facts.signed_off)
+    if len(lags) >= STRICT.threshold:
         tables.count("R12.event", float(np.median(lags)))
         tables.count("R12.event90", float(np.percentile(lags, 90)))
     else:
-        few = f"fewer than {THRESHOLD} events would give away the day of one"
+        few = f"fewer than {STRICT.threshold} events would give away the day of one (policy {STRICT.name})"
         for metric in ("R12.event", "R12.event90"):
             tables.absent(metric, few if len(lags) else "there is no readable date of an event in the period")
 
 
-def _days_since_events(outcome: Outcome, day: dt.date) -> np.ndarray:
+def days_since_events(outcome: Outcome, day: dt.date) -> np.ndarray:
     """Days from the events in the period to a day, one a filled and readable date of an event."""
     lags = [np.zeros(0)]
     for field in outcome.ret.standard.collection.timeliness.events:

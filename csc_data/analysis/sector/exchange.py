@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from itertools import chain, combinations, product
@@ -19,7 +19,8 @@ from csc_data.analysis.burden.card import Card, shown_estimate
 from csc_data.analysis.burden.failures import failures, treatment
 from csc_data.analysis.burden.rework import right
 from csc_data.analysis.burden.supplied import children_of
-from csc_data.analysis.sector.protection import THRESHOLD, Cell, hidden_counts, small
+from csc_data.disclosure import STRICT
+from csc_data.disclosure.overlapping import Cell, hidden_counts
 from csc_data.errors import UsageError, sealed
 from csc_data.files.columns import Columns
 from csc_data.files.identity import IDENTITY_COLUMNS
@@ -46,7 +47,7 @@ RULE_FIELDS = Columns(
     {
         "rule": "official code",
         "severity": "error or query, by the official source",
-        "origin": "official, structure (our checks of form) or local",
+        "origin": "official, own (our checks of records), structure (our checks of form) or local",
         "treatment": "how what it finds is treated, as far as the standard records it",
         "status": "passed, failed, skipped, not_applicable or crashed",
         "opportunities": "rows the rule judged: a number, or a symbol in its place",
@@ -83,7 +84,7 @@ def exchange(
     """
     card = analyses.burden(assumptions)
     children = int(card.count("children"))
-    few = children < THRESHOLD
+    few = children < STRICT.threshold
     small_tables = _small_tables(outcome, children)
     rules = _rules(outcome, children, small_tables)
     protected = _protect([rule["cell"] for rule in rules], [rule["treatment"] for rule in rules], _described(outcome))
@@ -93,7 +94,7 @@ def exchange(
     made = {
         **{name: summary[name] for name in ("library", "standard", "period", "authority")},
         "protection": {
-            "threshold": THRESHOLD,
+            **STRICT.facts(),
             "symbols": {
                 HIDDEN: outcome.ret.standard.subject.words(
                     "hidden: below 6, about fewer than 6 {subjects}, or needed to hide such a count"
@@ -207,20 +208,19 @@ def exchange_schema() -> dict[str, Any]:
     return document
 
 
-def _rules(outcome: Outcome, children: int, small_tables: Collection[str]) -> list[dict[str, Any]]:
+def _rules(outcome: Outcome, children: int, small_tables: frozenset[str]) -> list[dict[str, Any]]:
     """Every rule with its counts: failing records and issues, children they describe, rows checked."""
     failed = failures(outcome.issues)
     record = failed.groupby(["table", "row"], observed=True, sort=False).ngroup()
     parts = failed.assign(record=record, number=failed["child"].cat.codes).groupby(failed["rule"].astype("str"))
     flagged = {str(code): part for code, part in parts}
-    facts, standard = outcome.ret.standard.collection.burden, outcome.ret.standard
+    facts = outcome.ret.standard.collection.burden
+    judged = {result.rule.code: result.checked for result in outcome.results}
     rows = []
     for rule in outcome.rules.to_dict("records"):
         part, checked = flagged.get(rule["rule"], failed.iloc[:0].assign(record=0, number=0)), int(rule["rows_checked"])
-        tables = standard.rules[rule["rule"]].tables
-        # Of a check of cells, the rows of all its tables are added up.
-        counted = tables if standard.rules[rule["rule"]].cells else tables[:1]
-        hide = children < THRESHOLD or small(checked) or any(table in small_tables for table in counted)
+        # The rows of all tables that a rule judges are added up.
+        hide = children < STRICT.threshold or STRICT.small(checked) or not small_tables.isdisjoint(judged[rule["rule"]])
         cell = Cell(
             (len(part), int(part["issue"].nunique())),
             int(part["child"].nunique()),
@@ -251,8 +251,8 @@ def _protect(cells: Sequence[Cell], ways: Sequence[str], described: Mapping[str,
     for severity, names in (("error", _ERRORS), ("query", _QUERIES)):
         groups = {name: [number for number, way in enumerate(ways) if way == name] for name in names}
         together = {severity: [number for group in groups.values() for number in group]}
-        each = [] if any(small(described[name]) for name in names) else [({severity, *names}, groups)]
-        both = [] if small(described[severity]) else [({severity}, together)]
+        each = [] if any(STRICT.small(described[name]) for name in names) else [({severity, *names}, groups)]
+        both = [] if STRICT.small(described[severity]) else [({severity}, together)]
         choices.append([*each, *both, (set(), {})])
     # Without any total, some counts can always be hidden so that the rest can be shown.
     for chosen in product(*choices):
@@ -278,7 +278,7 @@ def _close_to_shown(errors: Sequence[frozenset[int]], shown: Sequence[frozenset[
     around = [records for records in shown if records > everything]
     both = (records | other for records, other in combinations(inside, 2) if records.isdisjoint(other))
     apart = (len(everything - records) for records in chain(inside, both))
-    return any(small(count) for count in chain(apart, (len(records - everything) for records in around)))
+    return any(STRICT.small(count) for count in chain(apart, (len(records - everything) for records in around)))
 
 
 def _described(outcome: Outcome) -> dict[str, int]:
@@ -308,9 +308,9 @@ def _small_tables(outcome: Outcome, everybody: int) -> frozenset[str]:
     tables = []
     for name, source in outcome.typed.sources.items():
         by_child = outcome.ret.standard.collection.subject.item in source.items
-        about = children_of(outcome, name) if by_child and len(source) else THRESHOLD
-        all_but_few = about == len(source) and by_child and small(everybody - about)
-        if small(len(source)) or about < THRESHOLD or all_but_few:
+        about = children_of(outcome, name) if by_child and len(source) else STRICT.threshold
+        all_but_few = about == len(source) and by_child and STRICT.small(everybody - about)
+        if STRICT.small(len(source)) or about < STRICT.threshold or all_but_few:
             tables.append(name)
     return frozenset(tables)
 
@@ -341,9 +341,9 @@ def _metrics(
     some_table_hidden: bool,
 ) -> list[dict[str, Any]]:
     records_wrong, records_right, children_wrong, children_right = wrong
-    hidden_records = small(records_wrong) or small(records_right) or given_away[0]
-    hidden_children = small(children_wrong) or small(children_right) or given_away[1]
-    hidden_children |= small(card.count("children") - card.count("R4.children"))
+    hidden_records = STRICT.small(records_wrong) or STRICT.small(records_right) or given_away[0]
+    hidden_children = STRICT.small(children_wrong) or STRICT.small(children_right) or given_away[1]
+    hidden_children |= STRICT.small(card.count("children") - card.count("R4.children"))
     whole = {
         **dict.fromkeys(_FROM_WHOLE_RETURN, False),
         "records": some_table_hidden,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from csc_data.reporting.html.names import short_names, table_name
+from csc_data.reporting.record import Records, RecordTable
 
 if TYPE_CHECKING:
     from csc_data.results.outcome import Outcome
@@ -18,6 +19,12 @@ CHILDREN = 100
 
 RULES_A_CHILD = 25
 """Rules shown of each child, errors first."""
+
+RECORDS = 50
+"""Children whose whole record is shown, where values are."""
+
+RECORD_ROWS = 25
+"""Rows of one table shown of one record."""
 
 LINES_PER_FILE = 10
 """Lines shown of one file for one child and rule."""
@@ -54,6 +61,7 @@ class ChildEntry:
     errors: int
     queries: int
     rules: list[ChildRule]
+    tables: Sequence[RecordTable] = ()
 
     @property
     def shown(self) -> list[ChildRule]:
@@ -83,7 +91,7 @@ def children_first(outcome: Outcome, *, include_values: bool) -> Children:
     worst = counts.sort_values(["issues", "rows"], ascending=False, kind="stable").head(CHILDREN)
     theirs = issues[issues["child"].isin(worst.index)]
     errors, queries = (_issues_of(theirs, severity) for severity in ("error", "query"))
-    rules = _rules(outcome, theirs)
+    rules, records = _rules(outcome, theirs), Records(outcome)
     entries = [
         ChildEntry(
             number=number,
@@ -93,6 +101,7 @@ def children_first(outcome: Outcome, *, include_values: bool) -> Children:
             errors=errors.get(str(child), 0),
             queries=queries.get(str(child), 0),
             rules=rules[str(child)],
+            tables=records.of(str(child), most=RECORD_ROWS) if include_values and number <= RECORDS else (),
         )
         for number, (child, row) in enumerate(worst.to_dict("index").items(), start=1)
     ]

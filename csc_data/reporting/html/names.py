@@ -13,6 +13,9 @@ from csc_data.declare.subject import Subject
 DIMENSIONS: tuple[str, ...] = get_args(Dimension)
 """The data quality dimensions, in the order in which reports show them."""
 
+LONGEST_VALUE = 80
+"""Characters shown of a value; the rest is left out with an ellipsis."""
+
 _FOLDERS = re.compile(r"[/\\]")
 _PER = {
     "row": "each row that breaks the rule",
@@ -47,6 +50,11 @@ def issue_meaning(per: str, subject: Subject) -> str:
     if per == subject.singular:
         return f"all rows of a {per} that break the rule together"
     return _PER.get(per, f"all rows that belong to one row of {per}")
+
+
+def shortened(value: str) -> str:
+    """A value of a record, not endless."""
+    return value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE]}…"
 
 
 def plural(count: int, noun: str, nouns: str = "") -> str:

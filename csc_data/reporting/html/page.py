@@ -15,6 +15,7 @@ from csc_data.reporting.html.charts.issues_by_table import issues_by_table
 from csc_data.reporting.html.charts.timeliness import lags
 from csc_data.reporting.html.children import children_first
 from csc_data.reporting.html.first import first_steps
+from csc_data.reporting.html.indicators import indicators_view
 from csc_data.reporting.html.names import DIMENSIONS
 from csc_data.reporting.html.quality import FEWEST, quality_view
 from csc_data.reporting.html.root_causes import causes_view
@@ -98,6 +99,10 @@ def _sections(content: Mapping[str, Any]) -> list[Section]:
         (content["rules"], Section("counts", "How many issues")),
         (True, Section("quality", "Data quality dimensions")),
         (content["lags"] or content["timeliness_notes"], Section("timeliness", "Timeliness")),
+        (
+            content["indicators"],
+            Section("indicators", "Indicators", len(content["indicators"].lines) if content["indicators"] else None),
+        ),
         (True, Section("burden", "What the return takes")),
         (not_run or content["partly_run"], Section("not-run", "Rules that did not run", content["did_not_run"])),
         (content["passed"], Section("passed", "Rules that passed", len(content["passed"]))),
@@ -155,6 +160,7 @@ def _content(
             if complete_list
             else "csc-data validate --out DIR --format csv writes the complete list"
         ),
+        "rule_titles": {rule.code: rule.title for rule in failed},
         "work_sentences": [] if outcome.work is None else work_sentences(outcome.worklist),
         "beyond_scope": scope_sentences(summary["scope"]),
         "sentence": VERDICTS[summary["verdict"]],
@@ -173,6 +179,7 @@ def _content(
         "unreadable_limit": UNREADABLE_ROWS,
         "issues_by_table": issues_by_table(outcome.issues),
         "quality": quality_view(quality, subject),
+        "indicators": indicators_view(analyses),
         "burden": burden_view(analyses.burden()),
         "fewest": FEWEST,
         "completeness": completeness(quality.measures),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from csc_data.reporting.html.names import issue_meaning, short_names, table_name
+from csc_data.reporting.html.names import issue_meaning, short_names, shortened, table_name
+from csc_data.reporting.record import LinkedRow, Records
 from csc_data.results.rule_results import RAN
 from csc_data.results.summary import worst_first
 
@@ -22,9 +23,6 @@ ROWS_A_RULE = 50
 MOST_ROWS = 3_000
 """Rows up to which every flagged row is shown."""
 
-LONGEST_VALUE = 80
-"""Characters shown of a value; the rest is left out with an ellipsis."""
-
 
 @dataclass(frozen=True)
 class Cell:
@@ -36,7 +34,10 @@ class Cell:
 
 @dataclass(frozen=True)
 class FlaggedRow:
-    """Where a flagged row stands. ``child`` is None unless identifiers were asked for."""
+    """Where a flagged row stands. ``child`` is None unless identifiers were asked for.
+
+    ``beside`` are the rows of the child before and after it, where it alone was flagged and values were asked for.
+    """
 
     issue: int
     table: str
@@ -44,6 +45,8 @@ class FlaggedRow:
     line: int
     child: str | None
     cells: list[Cell]
+    beside: Sequence[LinkedRow] = ()
+    pointer: str = ""
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,7 @@ class RuleEntry:
     fidelity: str
     fidelity_note: str
     origin: str
+    label: str
     status: str
     reason: str
     issues: int
@@ -129,6 +133,7 @@ def _entry(outcome: Outcome, row: Mapping[str, object], samples: Mapping[str, li
         fidelity=rule.fidelity,
         fidelity_note=rule.fidelity_note,
         origin=rule.origin,
+        label=rule.label,
         status=str(row["status"]),
         reason=str(row["reason"]),
         issues=int(row["issues"]),  # type: ignore[call-overload]
@@ -145,13 +150,28 @@ def _samples(outcome: Outcome, include_values: bool) -> dict[str, list[FlaggedRo
     chosen = outcome.issues.groupby("rule", observed=True).head(most).reset_index(drop=True)
     files = short_names(outcome.issues["file"].cat.categories)
     samples: dict[str, list[FlaggedRow]] = {}
+    records = Records(outcome) if include_values else None
+    several = set(chosen.loc[chosen["issue"].duplicated(keep=False), "issue"])
     for row, cells in zip(chosen.to_dict("records"), _cells(outcome, chosen, include_values), strict=True):
         child = str(row["child"]) if include_values and pd.notna(row["child"]) else None
         flagged = FlaggedRow(
-            int(row["issue"]), table_name(str(row["table"])), files[str(row["file"])], int(row["line"]), child, cells
+            int(row["issue"]),
+            table_name(str(row["table"])),
+            files[str(row["file"])],
+            int(row["line"]),
+            child,
+            cells,
+            _beside(records, row) if records is not None and row["issue"] not in several else (),
+            str(row["pointer"]),
         )
         samples.setdefault(str(row["rule"]), []).append(flagged)
     return samples
+
+
+def _beside(records: Records, row: Mapping[Hashable, object]) -> Sequence[LinkedRow]:
+    """The rows before and after a row that alone was flagged."""
+    linked = records.linked(str(row["rule"]), [(str(row["table"]), int(row["row"]))])  # type: ignore[call-overload]
+    return [other for other in linked if other.role]
 
 
 def _cells(outcome: Outcome, chosen: pd.DataFrame, include_values: bool) -> list[list[Cell]]:
@@ -161,9 +181,5 @@ def _cells(outcome: Outcome, chosen: pd.DataFrame, include_values: bool) -> list
     cells = outcome.cells(chosen.assign(number=range(len(chosen))))
     made: list[list[Cell]] = [[] for _ in range(len(chosen))]
     for number, item, value in zip(cells["number"], cells["field"], cells["value"], strict=True):
-        made[number].append(Cell(str(item), "" if pd.isna(value) else _shortened(str(value))))
+        made[number].append(Cell(str(item), "" if pd.isna(value) else shortened(str(value))))
     return made
-
-
-def _shortened(value: str) -> str:
-    return value if len(value) <= LONGEST_VALUE else f"{value[:LONGEST_VALUE]}…"

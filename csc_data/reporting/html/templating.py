@@ -11,7 +11,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from csc_data.reporting.html.names import plural, table_name
+from csc_data.reporting.html.names import plural, shortened, table_name
 from csc_data.visible import visible
 
 
@@ -35,7 +35,9 @@ def environment(*packages: str) -> jinja2.Environment:
             ]
         ),
     )
-    environment.filters.update(number=_number, percent=_percent, plural=plural, table_name=table_name)
+    environment.filters.update(
+        number=_number, percent=_percent, plural=plural, table_name=table_name, shortened=shortened
+    )
     style, script = _asset("govuk-frontend.min.css") + _asset("report.css"), _asset("report.js")
     environment.globals.update(
         style=Markup(style), style_hash=content_hash(style), script=Markup(script), script_hash=content_hash(script)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
-from csc_data.standards.cin.codes import CLOSED_AFTER_ASSESSMENT, TRUE
+from csc_data.standards.cin.codes import ASSESSMENT_FACTOR, CLOSED_AFTER_ASSESSMENT, TRUE
 
 from csc_data.declare import (
     Dates,
@@ -45,10 +45,19 @@ ASSESSMENT_START = OpenPoint(
     "the published bands run from start to authorisation; guidance counts the first from the referral",
 )
 
+RETURN_FROM = OpenPoint(
+    "return_from",
+    "closure",
+    {"closure": "the 6 to 12 months run from the closure", "authorisation": "they run from the last authorisation"},
+    "proposed for the dashboard without the day from which it counts: our choice",
+)
+
 LEAST = "last year's return not given, so it may be more"
 
 ABUSE_AND_NEGLECT = Group("domestic abuse, abuse and neglect", "3A 3B 3C 16A 17A 18B 18C 19B 19C 23A")
 OUTSIDE_HOME = Group("going missing, exploitation, trafficking and gangs", "10A 11A 12A 13A 24A")
+GROUPED = ABUSE_AND_NEGLECT | OUTSIDE_HOME
+_NO_FACTOR = "21"
 
 
 @view
@@ -188,6 +197,41 @@ def referred_again(
     return Membership(referred_in_year, again, partly="" if previous_cin_details is not None else LEAST)
 
 
+@measure(
+    "cin_nfa_return_6_12m",
+    fields=(
+        "CINdetails.ReasonForClosure", "CINdetails.CINclosureDate", "Assessments.AssessmentActualStartDate",
+        "Assessments.AssessmentAuthorisationDate",
+    ),
+    places=1,
+    open_points=(EARLY_HELP, RETURN_FROM),
+)  # fmt: skip
+def assessed_again(
+    assessments: Rows,
+    previous_assessments: Rows,
+    previous_cin_details: Rows,
+    period: Period,
+    early_help: str,
+    return_from: str,
+) -> Membership:
+    """Of the assessments after which the episode of need was closed without further action in the year before, those whose
+    child was assessed again 6 to 12 months later, both days included. An episode counts once, by its last assessment.
+    """
+    first, last = period.earlier(1)
+    reasons = CLOSED_AFTER_ASSESSMENT if early_help == "count" else ("RC8",)
+    authorised = previous_assessments.per(EPISODE).latest(previous_assessments.AssessmentAuthorisationDate)
+    closed = previous_cin_details.CINclosureDate.within(first, last) & previous_cin_details.ReasonForClosure.isin(
+        reasons
+    )
+    ended = previous_cin_details.where(closed & authorised.on(previous_cin_details).known)
+    day: Dates = ended.CINclosureDate if return_from == "closure" else authorised.on(ended)
+    again = ended.none
+    for rows in (assessments, previous_assessments):
+        begun: Dates = rows.AssessmentActualStartDate
+        again = again | partners(rows, ended).inside(begun, day.plus_months(6), day.plus_months(12)).right
+    return Membership(ended, again)
+
+
 def within(day: Dates, window: str) -> Dates:
     """The first day that lies within 12 months before a day."""
     return day.plus_days(-365) if window == "365" else day.plus_months(-12)
@@ -232,3 +276,30 @@ def factors_found(assessments: Rows, assessment_factors: Rows, period: Period, f
     order = counted.in_order("AssessmentFactors", kind=EPISODE)
     once = order.where(order.is_first | (order.AssessmentFactors != order.previous.AssessmentFactors))
     return Membership(once, np.ones(len(once), dtype=bool))
+
+
+@measure(
+    "factors_other",
+    fields=("Assessments.AssessmentAuthorisationDate", "AssessmentFactors.AssessmentFactors"),
+    places=1,
+)
+def other_factors(cin_details: Rows, assessments: Rows, assessment_factors: Rows, period: Period) -> Membership:
+    """Of the episodes of need in which assessments authorised in the year found any factor, those with a factor other than
+    abuse, neglect and harm outside the home; and the share of the episodes with each of these others.
+    """
+    in_year = assessments.AssessmentAuthorisationDate.within(period.start, period.end)
+    authorised: Mask = assessments.per("Assessments").any(in_year).on(assessment_factors)
+    factor = assessment_factors.AssessmentFactors
+    some = authorised & factor.filled & (factor != _NO_FACTOR)
+    episodes = cin_details.where(assessment_factors.per(EPISODE).any(some).on(cin_details))
+    other = some & ~factor.isin(GROUPED)
+    labels = ASSESSMENT_FACTOR.at(cin_details.version)
+    each: dict[str, Mask] = {
+        f"{code} {label}": assessment_factors.per(EPISODE).any(other & (factor == code)).on(episodes)
+        for code, label in labels.items()
+    }
+    return Membership(
+        episodes,
+        assessment_factors.per(EPISODE).any(other).on(episodes),
+        kinds={"factor": {name: has for name, has in each.items() if has.any()}},
+    )

@@ -125,7 +125,7 @@ def identifier_with_other_characters(child_identifiers: Rows) -> Mask:
     Why: The child's records of several years may not be matched.
     Fix: Use letters and digits alone.
     """
-    return child_identifiers.LAchildID.test(lambda text: not text.isalnum())
+    return child_identifiers.LAchildID.filled & ~child_identifiers.LAchildID.test(str.isalnum)
 
 
 @rule("8520", fields=["ChildIdentifiers.PersonBirthDate"], dimension="validity")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
-from csc_data.declare import Mask, Period, Rows, rule
+from csc_data.declare import Mask, Period, Rows, Year, rule
 
 
 @rule(
@@ -20,4 +20,4 @@ def wrong_reference_date(header: Rows, period: Period) -> Mask:
     Why: The reference date sets the period of the census.
     Fix: Enter the last day of the year, or check against the standard of the right year.
     """
-    return ~(header.ReferenceDate == dt.date(period.version.closes, 3, 31))
+    return ~(header.ReferenceDate == dt.date(Year(period.version).closes, 3, 31))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from csc_data.standards.ssda903.measures.stability import Since
 from csc_data.standards.ssda903.views.populations import aged
 
 from csc_data.declare import (
@@ -23,6 +24,23 @@ _SCHOOL_AGE = (5, 16)
 _CONCERN = 17
 _EVERY_AGE = (0, 17)
 
+TWELVE_MONTHS = OpenPoint(
+    "twelve_months",
+    "first day",
+    {
+        "first day": "a child looked after since the first day of the year, 1 April, has been so for 12 months",
+        "day before": "care must have begun by the last day of the year before, 31 March",
+    },
+    "published figures are of children looked after for at least 12 months on 31 March; which of the two is not found",
+)
+
+
+def _for_12_months(children: Rows, since: Since, period: Period, twelve_months: str) -> Rows:
+    """The children looked after for 12 months, by the day from which these count."""
+    if twelve_months == "first day":
+        return children
+    return children.where(since.at_latest.on(children) < period.start)
+
 
 @measure_family(
     {
@@ -36,20 +54,24 @@ _EVERY_AGE = (0, 17)
         },
     },
     fields=(*_YEAR_LONG, "Header.DOB", "OC2.{item}"),
+    open_points=(TWELVE_MONTHS,),
 )  # fmt: skip
 def health(
     looked_after_12_months: Rows,
+    in_care_since: Since,
     born: PerGroup[Dates],
     oc2: Rows,
     period: Period,
     item: str,
     ages: tuple[int, int],
     what: str,
+    twelve_months: str,
 ) -> Membership:
     """Of the children looked after on 31 March and for 12 months before, aged {ages} then, those who {what}. Children
     without an answer stay in the denominator.
     """
-    here = looked_after_12_months.where(aged(born.on(looked_after_12_months), period, *ages))
+    children = _for_12_months(looked_after_12_months, in_care_since, period, twelve_months)
+    here = children.where(aged(born.on(children), period, *ages))
     yes: Mask = oc2.per_child.any(oc2[item] == "1").on(here)
     no: Mask = oc2.per_child.any(oc2[item] == "0").on(here)
     return Membership(here, yes, unknown=~yes & ~no)
@@ -58,39 +80,78 @@ def health(
 @measure(
     "cla_substance_intervention",
     fields=(*_YEAR_LONG, "Header.DOB", "OC2.SUBSTANCE_MISUSE", "OC2.INTERVENTION_RECEIVED"),
+    open_points=(TWELVE_MONTHS,),
 )
-def substance_intervention(looked_after_12_months: Rows, oc2: Rows) -> Membership:
+def substance_intervention(
+    looked_after_12_months: Rows, in_care_since: Since, oc2: Rows, period: Period, twelve_months: str
+) -> Membership:
     """Of the children looked after for 12 months with a problem of substance misuse, those who received help for it."""
-    troubled: Mask = oc2.per_child.any(oc2.SUBSTANCE_MISUSE == "1").on(looked_after_12_months)
-    here = looked_after_12_months.where(troubled)
+    children = _for_12_months(looked_after_12_months, in_care_since, period, twelve_months)
+    troubled: Mask = oc2.per_child.any(oc2.SUBSTANCE_MISUSE == "1").on(children)
+    here = children.where(troubled)
     helped: Mask = oc2.per_child.any(oc2.INTERVENTION_RECEIVED == "1").on(here)
     not_helped: Mask = oc2.per_child.any(oc2.INTERVENTION_RECEIVED == "0").on(here)
     return Membership(here, helped, unknown=~helped & ~not_helped)
 
 
-@measure("cla_sdq_coverage", fields=(*_YEAR_LONG, "Header.DOB", "OC2.SDQ_SCORE"))
-def sdq_coverage(looked_after_12_months: Rows, born: PerGroup[Dates], oc2: Rows, period: Period) -> Membership:
+@measure(
+    "cla_sdq_coverage",
+    fields=(*_YEAR_LONG, "Header.DOB", "OC2.SDQ_SCORE"),
+    open_points=(TWELVE_MONTHS,),
+)
+def sdq_coverage(
+    looked_after_12_months: Rows,
+    in_care_since: Since,
+    born: PerGroup[Dates],
+    oc2: Rows,
+    period: Period,
+    twelve_months: str,
+) -> Membership:
     """Of the children aged 5 to 16 looked after on 31 March and for 12 months before, those with a score of the strengths
     and difficulties questionnaire.
     """
-    here = looked_after_12_months.where(aged(born.on(looked_after_12_months), period, *_SCHOOL_AGE))
+    children = _for_12_months(looked_after_12_months, in_care_since, period, twelve_months)
+    here = children.where(aged(born.on(children), period, *_SCHOOL_AGE))
     scored: Mask = oc2.per_child.any(oc2.SDQ_SCORE.known).on(here)
     return Membership(here, scored, unknown=oc2.per_child.any(oc2.SDQ_SCORE.unreadable).on(here))
 
 
-@measure("cla_sdq_concern", fields=(*_YEAR_LONG, "Header.DOB", "OC2.SDQ_SCORE"))
-def sdq_concern(looked_after_12_months: Rows, born: PerGroup[Dates], oc2: Rows, period: Period) -> Membership:
+@measure(
+    "cla_sdq_concern",
+    fields=(*_YEAR_LONG, "Header.DOB", "OC2.SDQ_SCORE"),
+    open_points=(TWELVE_MONTHS,),
+)
+def sdq_concern(
+    looked_after_12_months: Rows,
+    in_care_since: Since,
+    born: PerGroup[Dates],
+    oc2: Rows,
+    period: Period,
+    twelve_months: str,
+) -> Membership:
     """Of the children aged 5 to 16 looked after for 12 months who have a score, those whose score of 17 or more is a cause
     for concern.
     """
-    scored = _scored(looked_after_12_months, born, oc2, period)
+    scored = _scored(_for_12_months(looked_after_12_months, in_care_since, period, twelve_months), born, oc2, period)
     return Membership(scored, oc2.per_child.any(oc2.SDQ_SCORE >= _CONCERN).on(scored))
 
 
-@measure("cla_sdq_mean", fields=(*_YEAR_LONG, "Header.DOB", "OC2.SDQ_SCORE"), places=1)
-def sdq_mean(looked_after_12_months: Rows, born: PerGroup[Dates], oc2: Rows, period: Period) -> Amounts:
+@measure(
+    "cla_sdq_mean",
+    fields=(*_YEAR_LONG, "Header.DOB", "OC2.SDQ_SCORE"),
+    places=1,
+    open_points=(TWELVE_MONTHS,),
+)
+def sdq_mean(
+    looked_after_12_months: Rows,
+    in_care_since: Since,
+    born: PerGroup[Dates],
+    oc2: Rows,
+    period: Period,
+    twelve_months: str,
+) -> Amounts:
     """The mean score of the children aged 5 to 16 looked after for 12 months who have one."""
-    scored = _scored(looked_after_12_months, born, oc2, period)
+    scored = _scored(_for_12_months(looked_after_12_months, in_care_since, period, twelve_months), born, oc2, period)
     return Amounts(scored, Numbers(oc2.per_child.total(oc2.SDQ_SCORE).on(scored), scored.every))
 
 

@@ -17,7 +17,7 @@ _EPISODES = ("Episodes.DECOM", "Episodes.DEC", "Episodes.LS", "Episodes.RNE")
 _MANY = 3
 _DAY = dt.timedelta(days=1)
 _EARLIER_RETURNS = "children whose start of care cannot be told without earlier returns are left out"
-_CARER_NOT_TOLD = "since when some children have lived with their carer cannot be told without last year's return"
+_CARER_NOT_TOLD = "since when some children have lived with their carer cannot be told without earlier returns"
 
 
 @dataclass(frozen=True)
@@ -41,14 +41,15 @@ def _since(begun: list[PerGroup[Dates]], seen: list[PerGroup[Dates]]) -> Since:
     return Since(PerGroup(day.if_unknown(earliest.plus_days(-1)), "child"), PerGroup(day.known, "child"))
 
 
-def _given(this_year: Rows, last_year: Rows | None) -> list[Rows]:
+def given_years(this_year: Rows, last_year: Rows | None) -> list[Rows]:
+    """The rows of the returns given, this year's first."""
     return [this_year] if last_year is None else [this_year, last_year]
 
 
 @view
 def in_care_since(lasting_care: Rows, previous_lasting_care: Rows | None = None) -> Since:
     """Since when each child has been looked after in the last period of care."""
-    returns = _given(lasting_care, previous_lasting_care)
+    returns = given_years(lasting_care, previous_lasting_care)
     begun = [rows.per_child.latest(rows.DECOM, rows.RNE == "S") for rows in returns]
     return _since(begun, [rows.per_child.earliest(rows.DECOM) for rows in returns])
 
@@ -69,7 +70,7 @@ def same_carer(
     young = looked_after_31_march.where(aged(born.on(looked_after_31_march), period, 0, 15))
     long_enough = in_care_since.at_latest.on(young).plus_months(30) <= period.end
     untold = ~long_enough & ~in_care_since.exact.on(young)
-    changes = [moves(rows, temporary, "leave out") for rows in _given(lasting_care, previous_lasting_care)]
+    changes = [moves(rows, temporary, "leave out") for rows in given_years(lasting_care, previous_lasting_care)]
     carer = _since(
         [order.per_child.latest(order.DECOM, moved) for order, moved in changes],
         [order.per_child.earliest(order.DECOM) for order, _ in changes],
@@ -77,8 +78,10 @@ def same_carer(
     here = young.where(long_enough)
     same = carer.at_latest.on(here).plus_years(2) <= period.end
     unknown = ~same & ~carer.exact.on(here)
-    limits = [_EARLIER_RETURNS] * bool(untold.any()) + [_CARER_NOT_TOLD] * bool(unknown.any())
-    return Membership(here, same, unknown=unknown, partly="; ".join(limits))
+    limits = "; ".join([_EARLIER_RETURNS] * bool(untold.any()) + [_CARER_NOT_TOLD] * bool(unknown.any()))
+    if previous_lasting_care is None:
+        return Membership(here, same, unknown=unknown, partly=limits)
+    return Membership(here, same, unknown=unknown, note=limits)
 
 
 @measure(
@@ -107,7 +110,7 @@ def three_placements_in_two_years(
         + _begun(previous_lasting_care, temporary, same_carer, both_years_begin + _DAY, last_year_ends).on(here)
         + _begun(lasting_care, temporary, same_carer, period.start, period.end).on(here)
     )
-    return Membership(here, placements >= _MANY, partly=_EARLIER_RETURNS if untold.any() else "")
+    return Membership(here, placements >= _MANY, note=_EARLIER_RETURNS if untold.any() else "")
 
 
 def _begun(

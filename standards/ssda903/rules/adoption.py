@@ -182,6 +182,5 @@ def adoption_details_of_a_child_not_adopted(ad1: Rows, episodes: Rows, period: P
     Fix: Remove the details, or correct the reason the episode ended and its date.
     """
     in_year = possibly(episodes.DEC.within(period.start, period.end), episodes.DEC)
-    reason = episodes.REC.isin(ADOPTED) | (episodes.REC.filled & ~episodes.REC.isin(REC))
-    adopted = ad1.has_any_in(episodes.where(reason & in_year))
+    adopted = ad1.has_any_in(episodes.where(episodes.REC.may_be(ADOPTED, REC) & in_year))
     return ad1.any_filled(*DETAILS) & ~adopted

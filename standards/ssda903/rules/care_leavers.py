@@ -48,6 +48,8 @@ def in_care_all_year_yet_left(
 ) -> Flags:
     """A child looked after through the whole year also has care leaver or adoption details.
 
+    A last day of care that cannot be read counts as none, as if care went on.
+
     Why: Nobody is in care to the last day of the year and has left it as well.
     Fix: Remove these details, or add the end of care to the last episode.
     """
@@ -175,7 +177,8 @@ def too_little_care_for_a_care_leaver(
         history.days_since(born.plus_years(16)) >= 1
     )
     tested = history.known() & (born.plus_years(20) > period.end)
-    return PerGroup(history.adopted() | (tested & ~enough), "child").on(oc3)
+    dated = [rows.per_child.readable(rows.DECOM).on(oc3) for rows in (episodes, previous_episodes)]
+    return PerGroup(history.adopted() | (tested & ~enough), "child").on(oc3) & np.logical_and(*dated)
 
 
 class _History:
@@ -255,7 +258,8 @@ def care_leaver_still_in_care(oc3: Rows, episodes: Rows, period: Period) -> Mask
     """
     latest = episodes.where(episodes.DECOM == episodes.per_child.latest(episodes.DECOM).on(episodes))
     still_open = latest.per_child.any(latest.DEC.blank).on(oc3)
-    return oc3.any_filled(*LEAVING_CARE) & _is_17_or_18(oc3, period) & still_open
+    none_later = episodes.per_child.readable(episodes.DECOM).on(oc3)
+    return oc3.any_filled(*LEAVING_CARE) & _is_17_or_18(oc3, period) & still_open & none_later
 
 
 @rule("1010", fields=_FIELDS)

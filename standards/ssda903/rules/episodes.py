@@ -53,6 +53,8 @@ def no_reason_for_placement_change(episodes: Rows) -> Flags:
 
     Moves into or out of a temporary placement need no reason.
 
+    Episodes whose start cannot be read have no place in the order.
+
     Why: Published figures on why placements break down leave this move out.
     Fix: Record why the child moved, or correct the reason for the new episode if there was no move.
     """
@@ -292,6 +294,8 @@ def overlaps_previous_episode(episodes: Rows) -> Flags:
 )
 def need_changes_within_care(episodes: Rows) -> Flags:
     """The category of need changes although the child's care went on without a break.
+
+    Episodes whose start cannot be read have no place in the order.
 
     Why: The need is that at the start of the period of care; if it changes on the way, figures by need contradict.
     Fix: Give every episode of the period of care the need recorded when it began.

@@ -26,6 +26,8 @@ def _in_ordinary_care(header: Rows, episodes: Rows) -> Mask:
 def mother_status_invalid(header: Rows, episodes: Rows, period: Period) -> Mask:
     """Mother status is not a valid code, is given for a boy, or is missing for a girl looked after in the year.
 
+    A last day of care that cannot be read counts as none, as if care went on.
+
     Why: Mothers among children looked after cannot be counted.
     Fix: Enter 0 or 1 for every girl looked after in the year other than on short breaks; leave it blank for boys.
     """
@@ -89,7 +91,8 @@ def number_unknown_though_care_began_earlier(header: Rows, episodes: Rows, perio
     starts = episodes.per_child.latest(episodes.DECOM, episodes.RNE == "S")
     first = episodes.per_child.earliest(episodes.DECOM)
     began = starts.on(header).if_unknown(first.on(header))
-    late = (header.UPN == "UN4") & (began < dt.date(period.end.year, 3, 24))
+    none_later = ~episodes.per_child.any((episodes.RNE == "S") & episodes.DECOM.unreadable).on(header)
+    late = (header.UPN == "UN4") & (began < dt.date(period.end.year, 3, 24)) & none_later
     child = header.per_child.any(late)
     source = starts.on(episodes).if_unknown(first.on(episodes))
     counted = (episodes.RNE == "S") | ~starts.on(episodes).known

@@ -28,6 +28,8 @@ def _of_age_for_a_score(oc2: Rows, period: Period) -> Mask:
 def wrong_age_given_as_reason(oc2: Rows, continuously_looked_after: PerGroup[Mask], period: Period) -> Mask:
     """The reason for no questionnaire score is the child's age, but the child is of the age for a score.
 
+    A last day of care that cannot be read counts as none, as if care went on.
+
     Why: The emotional health of children aged 4 to 16 is published, and this child's is lost.
     Fix: Enter the score, or the reason that applies.
     """
@@ -95,6 +97,8 @@ def questionnaire_without_a_year_in_care(
 def questionnaire_missing(oc2: Rows, continuously_looked_after: PerGroup[Mask], period: Period) -> Mask:
     """A child aged 4 to 16 looked after through the year has neither a questionnaire score nor a reason for none.
 
+    A last day of care that cannot be read counts as none, as if care went on.
+
     Why: The emotional health of these children is published, and this child's is lost.
     Fix: Enter the score, or the reason for none.
     """
@@ -135,6 +139,8 @@ def health_items_without_a_year_in_care(oc2: Rows, possibly_continuously_looked_
 @rule("191", fields=[*_CORE_FIELDS, "Episodes.CHILD"], dimension="completeness")
 def health_record_missing(oc2: Rows, episodes: Rows, continuously_looked_after: PerGroup[Mask]) -> Flags:
     """A child looked after through the whole year has no health record, or one that lacks a needed item.
+
+    A last day of care that cannot be read counts as none, as if care went on.
 
     Why: The health of children looked after is published as a percentage of all of them.
     Fix: Add the record, or fill in immunisations, teeth check, health assessment and substance misuse.
@@ -179,6 +185,8 @@ def score_and_reason_for_none(oc2: Rows) -> Mask:
 def questionnaire_missing_at_4_or_17(oc2: Rows, continuously_looked_after: PerGroup[Mask], period: Period) -> Mask:
     """A child looked after through the year turned 4 or 17 in it and has neither a score nor a reason for none.
 
+    A last day of care that cannot be read counts as none, as if care went on.
+
     Why: These children need no score, but without the reason a forgotten one looks the same.
     Fix: Enter the score, or the reason for none.
     """
@@ -207,6 +215,8 @@ def conviction_under_10(oc2: Rows, period: Period) -> Mask:
 )
 def conviction_missing(oc2: Rows, continuously_looked_after: PerGroup[Mask], period: Period) -> Mask:
     """A child of 10 or over looked after through the year has no answer on convictions.
+
+    A last day of care that cannot be read counts as none, as if care went on.
 
     Why: The share of children in care who were convicted is published.
     Fix: Enter 0 or 1.
@@ -239,6 +249,8 @@ def answered_but_health_items_incomplete(oc2: Rows, item: str) -> Mask:
 def health_check_missing(oc2: Rows, continuously_looked_after: PerGroup[Mask], period: Period) -> Mask:
     """A child under 5 looked after through the year has no answer on health promotion checks.
 
+    A last day of care that cannot be read counts as none, as if care went on.
+
     Why: The share of young children whose development checks are up to date is published.
     Fix: Enter 0 or 1.
     """
@@ -254,6 +266,8 @@ def health_check_missing(oc2: Rows, continuously_looked_after: PerGroup[Mask], p
 )
 def health_check_over_5(oc2: Rows, continuously_looked_after: PerGroup[Mask], period: Period) -> Mask:
     """An answer on health promotion checks is given for a child of 5 or over.
+
+    A last day of care that cannot be read counts as none, as if care went on.
 
     Why: These checks are for children under 5.
     Fix: Leave it blank, or correct the date of birth.

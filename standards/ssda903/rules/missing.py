@@ -84,7 +84,7 @@ def missing_when_placement_ended(missing: Rows, episodes: Rows) -> Flags:
     fields=["Missing.MIS_START"],
     departure="The last day of care is outside it; periods that begin before any care are left to 581.",
 )
-def missing_after_care(missing: Rows, periods_of_care: PeriodsOfCare) -> Flags:
+def missing_after_care(missing: Rows, episodes: Rows, periods_of_care: PeriodsOfCare) -> Flags:
     """A missing period starts after the child's care had ended.
 
     Why: Only children in care can go missing from it.
@@ -93,7 +93,8 @@ def missing_after_care(missing: Rows, periods_of_care: PeriodsOfCare) -> Flags:
     both = partners(missing, periods_of_care.first)
     began, ended = periods_of_care.first.DECOM, periods_of_care.last.DEC
     within = both.inside(missing.MIS_START, began, ended.plus_days(-1).if_unknown(dt.date.max))
-    return missing.flag(both.where(missing.MIS_START, ">=", ended).left & ~within.left)
+    no_other_care = episodes.per_child.readable(episodes.DECOM).on(missing)
+    return missing.flag(both.where(missing.MIS_START, ">=", ended).left & ~within.left & no_other_care)
 
 
 @rule(
@@ -127,6 +128,8 @@ def missing_before_care(missing: Rows, episodes: Rows, previous_episodes: Rows |
     Fix: Correct the start, or add the episode in which the child went missing.
     """
     first = episodes.per_child.earliest(episodes.DECOM).on(missing)
+    none_earlier = episodes.per_child.readable(episodes.DECOM).on(missing)
     if previous_episodes is not None:
         first = first.earlier(previous_episodes.per_child.earliest(previous_episodes.DECOM).on(missing))
-    return missing.MIS_START < first
+        none_earlier &= previous_episodes.per_child.readable(previous_episodes.DECOM).on(missing)
+    return (missing.MIS_START < first) & none_earlier

@@ -104,7 +104,8 @@ def open_order_not_carried_on(dolo: Rows, previous_dolo: Rows) -> Flags:
 
 
 def _not_carried_on(now: Rows, before: Rows, start: str, end: str) -> Flags:
-    latest = before.where(before[start] == before.per_child.latest(before[start]).on(before))
+    known = before.per_child.readable(before[start]).on(before)
+    latest = before.where(known & (before[start] == before.per_child.latest(before[start]).on(before)))
     still_open = latest.where(latest[end].blank)
     unreadable = now.per_child.any(now[start].unreadable)
     first = now.where(now[start] == now.per_child.earliest(now[start]).on(now))

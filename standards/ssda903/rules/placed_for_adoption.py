@@ -10,7 +10,9 @@ UNDER_ADOPTION_ORDER = Group("placement or freeing orders", "D1 E1").then("2024-
 
 
 def _first_decisions(placed: Rows) -> Rows:
-    return placed.where(placed.DATE_PLACED == placed.per_child.earliest(placed.DATE_PLACED).on(placed))
+    """The first decisions of children all of whose decisions can be dated."""
+    known = placed.per_child.readable(placed.DATE_PLACED).on(placed)
+    return placed.where(known & (placed.DATE_PLACED == placed.per_child.earliest(placed.DATE_PLACED).on(placed)))
 
 
 def _earliest(episodes: Rows) -> Rows:
@@ -117,7 +119,8 @@ def decisions_differ(placed_adoption: Rows, ad1: Rows) -> Flags:
     """
     placed = placed_adoption
     latest = placed.where(placed.DATE_PLACED == placed.per_child.latest(placed.DATE_PLACED).on(placed))
-    return partners(latest, ad1).where(latest.DATE_PLACED, "!=", ad1.DATE_INT).flag()
+    none_later = placed.per_child.readable(placed.DATE_PLACED).on(latest)
+    return partners(latest, ad1).where(latest.DATE_PLACED, "!=", ad1.DATE_INT, left=none_later).flag()
 
 
 @rule(

@@ -25,7 +25,7 @@ _ABROAD = "Placements abroad and confidential ones, which are entered on screen,
     departure="Short breaks are left out, and missing asylum seeker tables stop nothing.",
 )
 def distance_out_of_range(
-    episodes: Rows, placement_location: PlacementLocation, ever_uasc: list[PerGroup[Mask]]
+    episodes: Rows, placement_location: PlacementLocation, possibly_uasc: list[PerGroup[Mask]]
 ) -> Mask:
     """The distance from home to placement is below 0 or above 999.9 miles.
 
@@ -33,7 +33,7 @@ def distance_out_of_range(
     Fix: Correct the home or placement postcode.
     """
     distance = placement_location.distance
-    tested = ~episodes.LS.isin(SHORT_BREAKS) & ~is_any(ever_uasc, episodes)
+    tested = ~episodes.LS.isin(SHORT_BREAKS) & ~is_any(possibly_uasc, episodes)
     return tested & ((distance < 0) | (distance > FARTHEST_MILES))
 
 
@@ -72,13 +72,15 @@ def location_of_placement_unknown(episodes: Rows, placement_location: PlacementL
     fidelity_note=_ABROAD,
     departure="It runs without asylum seeker tables, and a row in them counts even beside a flag of 0.",
 )
-def distance_unknown(episodes: Rows, placement_location: PlacementLocation, ever_uasc: list[PerGroup[Mask]]) -> Mask:
+def distance_unknown(
+    episodes: Rows, placement_location: PlacementLocation, possibly_uasc: list[PerGroup[Mask]]
+) -> Mask:
     """The distance from home to placement cannot be worked out, as a postcode is missing or not in the directory.
 
     Why: How far from home children are placed is published.
     Fix: Enter or correct the home and placement postcodes.
     """
-    tested = ~episodes.LS.isin(SHORT_BREAKS) & ~is_any(ever_uasc, episodes)
+    tested = ~episodes.LS.isin(SHORT_BREAKS) & ~is_any(possibly_uasc, episodes)
     return tested & ~placement_location.distance.known
 
 
@@ -90,13 +92,13 @@ def distance_unknown(episodes: Rows, placement_location: PlacementLocation, ever
     fidelity_note=_ABROAD,
     departure="A row in an asylum seeker table exempts a child even beside a flag of 0.",
 )
-def postcode_missing(episodes: Rows, ever_uasc: list[PerGroup[Mask]]) -> Mask:
+def postcode_missing(episodes: Rows, possibly_uasc: list[PerGroup[Mask]]) -> Mask:
     """The home or placement postcode is missing.
 
     Why: How far from home children are placed is published.
     Fix: Enter both postcodes.
     """
-    tested = ~episodes.LS.isin(SHORT_BREAKS) & ~is_any(ever_uasc, episodes)
+    tested = ~episodes.LS.isin(SHORT_BREAKS) & ~is_any(possibly_uasc, episodes)
     return tested & episodes.any_blank("HOME_POST", "PL_POST")
 
 

@@ -23,7 +23,7 @@ FOSTERING_FOR_ADOPTION_CODES_FROM = dt.date(2015, 4, 1)
 UNREGULATED_ENDED = dt.date(2023, 10, 28)
 """From the next day on, 16 and 17 year olds live in registered supported accommodation only."""
 
-SAME_PLACEMENT = Threshold(("PLACE",)).then("2025-26", ("PLACE", "PL_POST"))
+SAME_PLACEMENT = Threshold[tuple[str, ...]](("PLACE",)).then("2025-26", ("PLACE", "PL_POST"))
 
 
 @rule("217", fields=["Episodes.PLACE", "Episodes.DECOM", "Episodes.RNE"])
@@ -53,6 +53,8 @@ def independent_living_after_it_ended(episodes: Rows) -> Mask:
 )
 def reason_for_temporary_move(episodes: Rows) -> Flags:
     """A reason for placement change is given for a move into or out of a temporary placement.
+
+    Episodes whose start cannot be read have no place in the order.
 
     Why: Temporary stays are no changes of placement and must not count as such.
     Fix: Remove the reason.

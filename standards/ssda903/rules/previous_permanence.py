@@ -69,8 +69,9 @@ def previous_permanence_not_collected(prev_perm: Rows, episodes: Rows) -> Flags:
     Fix: Remove it, or add the episode that began since.
     """
     latest = episodes.per_child.latest(episodes.DECOM).on(prev_perm)
+    none_later = episodes.per_child.readable(episodes.DECOM).on(prev_perm)
     given = prev_perm.any_filled("PREV_PERM", "DATE_PERM", "LA_PERM")
-    return partners(prev_perm, episodes).any(left=given & (latest < PERMANENCE_COLLECTED_FROM)).flag()
+    return partners(prev_perm, episodes).any(left=given & (latest < PERMANENCE_COLLECTED_FROM) & none_later).flag()
 
 
 @rule(

@@ -371,7 +371,8 @@ def ended_in_last_days_of_march(sw_episodes: Rows, period: Period) -> Mask:
     year = period.end.year
     in_last_days = sw_episodes.SW_DEC.within(dt.date(year, 3, 26), dt.date(year, 3, 30))
     others = sw_episodes.per_child.any(latest & ~in_last_days).on(sw_episodes)
-    return latest & ~others
+    none_later = sw_episodes.per_child.readable(sw_episodes.SW_DECOM).on(sw_episodes)
+    return latest & ~others & none_later
 
 
 @rule(
@@ -391,10 +392,11 @@ def care_without_social_worker_around(episodes: Rows, sw_episodes: Rows, period:
     settled = ~episodes.LS.isin(SHORT_BREAKS)
     looked_after = episodes.per_child.any(episodes.DEC.blank & settled).on(episodes)
     first = sw_episodes.per_child.earliest(sw_episodes.SW_DECOM).on(episodes)
+    none_earlier = sw_episodes.per_child.readable(sw_episodes.SW_DECOM).on(episodes)
     nobody = ~episodes.has_any_in(sw_episodes)
     began = (episodes.RNE == "S") & _uncovered(episodes, "DECOM", first, nobody, period)
     left = episodes.REC.filled & (episodes.REC != "X1") & _uncovered(episodes, "DEC", first, nobody, period)
-    return looked_after & settled & (began | left)
+    return looked_after & settled & (began | left) & none_earlier
 
 
 def _uncovered(episodes: Rows, item: str, first: Dates, nobody: Mask, period: Period) -> Mask:

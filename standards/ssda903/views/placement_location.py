@@ -31,7 +31,7 @@ class PlacementLocation:
         if given.filled.all():
             return given
         derived = Words.of(upper_tier(self._placement.district, self._period.end), given.version)
-        return _first_filled(given, derived)
+        return given.if_blank(derived)
 
     @cached_property
     def found(self) -> Mask:
@@ -59,7 +59,8 @@ class PlacementLocation:
             raise NotSuppliedError(SkipReason.NO_AUTHORITY())
         inside = self.la == self._authority.ons_code
         known = self.found & (self.la != CONFIDENTIAL)
-        return _first_filled(given, Words.of(np.where(known, np.where(inside, "IN", "OUT"), ""), given.version))
+        derived = np.where(known, np.where(inside, 0, 1), -1).astype(np.int32)
+        return given.if_blank(Words(derived, ["IN", "OUT"], given.version))
 
     @cached_property
     def distance(self) -> Numbers:
@@ -77,16 +78,11 @@ class PlacementLocation:
         if self._episodes.has(item):
             given: Words = self._episodes[item]
             return given
-        return Words.of([""] * len(self._episodes), self._episodes.version)
+        return Words(np.full(len(self._episodes), -1, dtype=np.int32), [], self._episodes.version)
 
     @cached_property
     def _placement(self) -> PostcodeLocations:
         return _places(self._episodes.PL_POST, self._postcodes)
-
-
-def _first_filled(given: Words, derived: Words) -> Words:
-    """What is given, and what is derived where nothing is."""
-    return Words.of(np.where(given.filled, given.values, derived.values), given.version)
 
 
 def _places(written: Words, postcodes: Postcodes) -> PostcodeLocations:

@@ -45,13 +45,18 @@ def ever_uasc(
     previous_uasc: Rows | None = None,
 ) -> list[PerGroup[Mask]]:
     """Everything known of asylum-seeking status, this year or last; what was not supplied marks nobody."""
+    headers = [one for one in (header, previous_header) if one is not None and one.has("UASC")]
     flags = [table.per_child.any() for table in (uasc, previous_uasc) if table is not None]
-    flags += [
-        table.per_child.any(is_number(table.UASC, 1))
-        for table in (header, previous_header)
-        if table is not None and table.has("UASC")
-    ]
-    return flags
+    return [*flags, *(one.per_child.any(is_number(one.UASC, 1)) for one in headers)]
+
+
+@view
+def possibly_uasc(
+    ever_uasc: list[PerGroup[Mask]], header: Rows | None = None, previous_header: Rows | None = None
+) -> list[PerGroup[Mask]]:
+    """As ``ever_uasc``, with children of a flag that is neither 0 nor 1, who may be asylum seekers."""
+    headers = [one for one in (header, previous_header) if one is not None and one.has("UASC")]
+    return [*ever_uasc, *(one.per_child.any(one.UASC.filled & ~is_number(one.UASC, 0)) for one in headers)]
 
 
 def is_any(flags: list[PerGroup[Mask]], rows: Rows) -> Mask:

@@ -7,8 +7,12 @@ from csc_data.declare import Pairs, Rows, pairs, view
 
 @view
 def year_boundary(episodes: Rows, previous_episodes: Rows) -> Pairs:
-    """This year's first episode (left) with last year's final one (right): at most one pair a child."""
-    return pairs(episodes.in_order("DECOM", "DEC").first, final_episodes(previous_episodes))
+    """This year's first episode (left) with last year's final one (right): at most one pair a child.
+
+    None of a child with a start that cannot be read, as another episode may have been the first or the final one.
+    """
+    now, before = (rows.where(rows.per_child.readable(rows.DECOM).on(rows)) for rows in (episodes, previous_episodes))
+    return pairs(now.in_order("DECOM", "DEC").first, final_episodes(before))
 
 
 @view

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from csc_data.analysis.sector.protection import THRESHOLD
+from csc_data.disclosure.policies import STRICT
 from csc_data.reporting.html.charts.picture import Figures, Picture, text_width
 
 _SIZE = 15.0
@@ -57,7 +57,7 @@ def lags(timeliness: pd.DataFrame) -> list[Lags]:
         timeliness: as ``Report.timeliness``.
     """
     measured = timeliness[(timeliness["rows"] > 0) & (timeliness["table"] != "")]
-    enough = measured[measured["rows"] >= THRESHOLD]
+    enough = measured[measured["rows"] >= STRICT.threshold]
     few = (measured["kind"].value_counts() - enough["kind"].value_counts()).to_dict()
     return [_picture(str(kind), group, int(few[kind])) for kind, group in enough.groupby("kind", sort=False)]
 
@@ -79,7 +79,8 @@ def _picture(kind: str, group: pd.DataFrame, few: int) -> Lags:
         )
         for position, (name, row) in enumerate(zip(names, group.to_dict("records"), strict=True))
     ]
-    left_out = f"Left out, as fewer than {THRESHOLD} events could tell the day of one: {few}." if few else ""
+    why = f"as fewer than {STRICT.threshold} events could tell the day of one"
+    left_out = f"Left out, {why}: {few} (policy {STRICT.name})." if few else ""
     slowest = group.sort_values("median_days", ascending=False, kind="stable").to_dict("records")[0]
     return Lags(
         id=f"lags-{kind.replace(' ', '-')}",

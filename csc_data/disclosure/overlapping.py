@@ -1,4 +1,4 @@
-"""Small counts kept from being read off a table, or worked out from its totals and from what its counts have in common.
+"""Counts of overlapping records, under the policy ``STRICT``: hidden so that neither totals nor overlaps give them away.
 
 A count is hidden when it is below 6, when it describes fewer than 6 children, or when all but fewer than 6 of what was
 checked is in it. Zero is shown. What is counted is public, so whoever reads the table may know that two counts always are
@@ -15,8 +15,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from math import inf
 
-THRESHOLD = 6
-"""Smallest count that is shown, zero apart."""
+from csc_data.disclosure.policies import STRICT
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,8 @@ class Cell:
         if self.zero:
             return False
         rest = 0 if self.most is None else self.most - self.counts[0]
-        return min(self.counts) < THRESHOLD or self.children < THRESHOLD or small(rest)
+        few = STRICT.threshold
+        return min(self.counts) < few or self.children < few or STRICT.small(rest)
 
     @property
     def of_single_records(self) -> bool:
@@ -60,11 +60,6 @@ class Cell:
         if not self.records:
             return False
         return self.records <= other.records or (self.of_single_records and self.named <= other.named)
-
-
-def small(count: float) -> bool:
-    """Whether a single count must be hidden."""
-    return 0 < count < THRESHOLD
 
 
 def hidden_counts(cells: Sequence[Cell], totals: Sequence[Collection[int]] = ()) -> frozenset[int] | None:
@@ -121,14 +116,14 @@ class _Table:
         left = cell.records - frozenset[int]().union(*(cell_within.records for cell_within in within))
         children = cell.named - frozenset[int]().union(*(cell_within.named for cell_within in within))
         apart = cell.counts[0] - sum(cell_within.counts[0] for cell_within in within)
-        return small(len(left)) or (bool(left) and small(len(children))) or small(apart)
+        return STRICT.small(len(left)) or (bool(left) and STRICT.small(len(children))) or STRICT.small(apart)
 
     def _bounds_too_close(self, hidden: Collection[int]) -> set[int]:
         """The counts that keep a hidden one from below, where what keeps it from above is close."""
         close = set()
         for number in hidden:
             lowest, highest = self._lowest(number, hidden), self._highest(number, hidden)
-            if lowest > 1 and highest - lowest < THRESHOLD - 1:
+            if lowest > STRICT.least_hidden and highest - lowest < STRICT.threshold - 1:
                 close |= {
                     other for other in self._shown_below(number, hidden) if self._cells[other].counts[0] == lowest
                 }
@@ -139,7 +134,9 @@ class _Table:
 
     def _lowest(self, number: int, hidden: Collection[int]) -> int:
         """What a hidden count cannot be less than, as shown ones are within it."""
-        return max((self._cells[other].counts[0] for other in self._shown_below(number, hidden)), default=1)
+        return max(
+            (self._cells[other].counts[0] for other in self._shown_below(number, hidden)), default=STRICT.least_hidden
+        )
 
     def _highest(self, number: int, hidden: Collection[int]) -> float:
         """What a hidden count cannot be more than, as it is within shown ones or all that was checked."""
@@ -160,12 +157,12 @@ class _Table:
         free = {number for number in hidden if not (self._above.get(number, set()) - {number}).intersection(hidden)}
         highest = {number: self._highest(number, hidden) for number in hidden}
         for unit in range(min((len(cell.counts) for cell in self._cells), default=0)):
-            lowest = {number: 1 if unit else self._lowest(number, hidden) for number in hidden}
+            lowest = {number: STRICT.least_hidden if unit else self._lowest(number, hidden) for number in hidden}
             left = [[number for number in group if number in hidden] for group in self._totals]
             rests = [sum(self._cells[number].counts[unit] for number in group) for group in left]
             for chosen in hidden:
                 raised = {chosen, *self._above.get(chosen, ())}
-                for value in range(lowest[chosen], lowest[chosen] + THRESHOLD):
+                for value in range(lowest[chosen], lowest[chosen] + STRICT.threshold):
                     filled = {number: max(low, value) if number in raised else low for number, low in lowest.items()}
                     for group, group_hidden, total in zip(self._totals, left, rests, strict=True):
                         rest = total - sum(filled[number] for number in group_hidden)

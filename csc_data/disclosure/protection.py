@@ -1,0 +1,220 @@
+"""Which counts are hidden under a policy, and why, until nothing hidden can be worked out any more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from csc_data.disclosure.policies import Policy
+from csc_data.disclosure.ranges import Ranges, ranges
+from csc_data.disclosure.sums import Counts, Floats, Mask, Numbers, Sums
+
+_EXACT = 1
+
+
+class Because(StrEnum):
+    """Why a count is not shown as it is, or wants to be looked at."""
+
+    NOTHING = ""
+    PRIMARY = "primary"
+    SECONDARY = "secondary"
+    DERIVED = "derived"
+    DIFFERENCING = "differencing"
+    GROUP = "group"
+
+
+REASONS: dict[Because, str] = {
+    Because.PRIMARY: "the count is small",
+    Because.SECONDARY: "it would give a hidden count away by a sum",
+    Because.DERIVED: "it is worked out from a hidden count",
+    Because.DIFFERENCING: "beside an earlier release it would give a hidden count away",
+    Because.GROUP: "shown, but everybody counted has it in common: to be looked at by hand",
+}
+"""What each reason means."""
+
+
+@dataclass(frozen=True)
+class Protected:
+    """What is hidden of counts.
+
+    Args:
+        hidden: which counts.
+        because: why, as ``Because``; a count that is shown may have ``group``.
+        unsafe: hidden counts that can be worked out all the same, as what gives them away has to be shown.
+    """
+
+    hidden: Mask
+    because: npt.NDArray[np.object_]
+    unsafe: Mask
+
+
+def hide(counts: Counts, policy: Policy) -> Protected:
+    """Hide counts under a policy, and more of them until an attack leaves every hidden one safe.
+
+    First the small counts, then what the policy hides with them, then what an attack on this release shows to be needed,
+    then what one on it and the earlier release does.
+
+    Raises:
+        ContradictionError: the counts do not fit their sums.
+        UsageError: SciPy is needed and is not installed.
+    """
+    small = (0 < counts.values) & ((counts.values < policy.threshold) | (counts.people < policy.threshold))
+    hidden = (small & ~counts.kept) | counts.hidden
+    because = np.full(len(hidden), Because.NOTHING, dtype=object)
+    because[hidden] = Because.PRIMARY
+    parts = _Parts(counts, policy)
+    for number in parts.of_the_policy(hidden):
+        because[number] = Because.SECONDARY
+    unsafe = _hide_until_safe(counts, policy, hidden, because, Because.SECONDARY, counts.sums)
+    if counts.beside.rows:
+        unsafe |= _hide_until_safe(counts, policy, hidden, because, Because.DIFFERENCING, counts.sums + counts.beside)
+    because[parts.shared_by_all & ~hidden] = Because.GROUP
+    return Protected(hidden, because, unsafe)
+
+
+def seen_ranges(
+    counts: Counts, hidden: Mask, policy: Policy, sums: Sums, among: Mask | None = None, *, whole: bool = False
+) -> Ranges:
+    """The ranges of hidden counts for whoever sees the others; worked out to the end, or until they are safe."""
+    low, high = counts.seen(hidden, policy.least_hidden)
+    return ranges(low, high, sums, None if whole else policy.safe, hidden if among is None else among)
+
+
+def _hide_until_safe(
+    counts: Counts, policy: Policy, hidden: Mask, because: npt.NDArray[np.object_], reason: Because, sums: Sums
+) -> Mask:
+    """Hide more counts, in place, until every hidden one is safe; which are not in the end.
+
+    Who is safe stays so when more is hidden, so that nobody is looked at again.
+    """
+    neighbours = _Neighbours(counts, policy, sums)
+    unsafe = hidden.copy()
+    while unsafe.any():
+        seen = seen_ranges(counts, hidden, policy, sums, unsafe)
+        unsafe &= ~policy.safe(seen.low, seen.high)
+        more = neighbours.to_hide(np.flatnonzero(unsafe), seen.high - seen.low, hidden)
+        if not len(more):
+            break
+        hidden[more] = True
+        because[more] = reason
+        unsafe[more] = True
+    return unsafe
+
+
+class _Parts:
+    """The totals that are shown as they are, each with its parts."""
+
+    def __init__(self, counts: Counts, policy: Policy) -> None:
+        self._counts, self._policy = counts, policy
+
+    @cached_property
+    def _sums(self) -> list[tuple[int, Numbers]]:
+        """Of every sum of exact counts the total and its parts."""
+        sums = self._counts.sums
+        exact = np.bincount(sums.row, self._counts.base[sums.cell] != _EXACT, sums.rows) == 0
+        whole = (sums.least == 0) & (sums.most == 0) & (np.bincount(sums.row, sums.factor > 0, sums.rows) == 1)
+        ends = np.searchsorted(sums.row, np.arange(sums.rows + 1))
+        made = []
+        for number in np.flatnonzero(exact & whole):
+            entries = slice(ends[number], ends[number + 1])
+            cells, factor = sums.cell[entries], sums.factor[entries]
+            made.append((int(cells[factor > 0][0]), cells[factor < 0]))
+        return made
+
+    def of_the_policy(self, hidden: Mask) -> Iterator[int]:
+        """Hide, in place, what the policy hides with the counts hidden so far: the next smallest count of the sum."""
+        counts, policy = self._counts, self._policy
+        for total, parts in self._sums:
+            while not hidden[total]:
+                left = parts[hidden[parts]]
+                pair = len(left) == 2 and int(counts.values[left].sum()) in policy.unsafe_pairs
+                if len(left) != 1 and not pair:
+                    break
+                spare = parts[~hidden[parts]]
+                if policy.zeros == "shown":
+                    spare = spare[counts.values[spare] > 0]
+                spare = spare[~counts.kept[spare]]
+                if not len(spare):
+                    break
+                chosen = int(spare[np.lexsort((counts.order[spare], counts.values[spare]))[0]])
+                hidden[chosen] = True
+                yield chosen
+
+    @cached_property
+    def shared_by_all(self) -> Mask:
+        """Counts that are the whole of their total, beside other categories that nobody is in."""
+        shared = np.zeros(len(self._counts.values), dtype=bool)
+        values = self._counts.values
+        for total, parts in self._sums:
+            if len(parts) > 1 and values[total] > 0:
+                shared[parts[values[parts] == values[total]]] = True
+        return shared
+
+
+class _Neighbours:
+    """What else may be hidden so that a count becomes safe."""
+
+    def __init__(self, counts: Counts, policy: Policy, sums: Sums) -> None:
+        self._counts, self._policy, self._sums = counts, policy, sums
+        order = np.argsort(sums.cell, kind="stable")
+        self._of_cell, self._by_cell = sums.row[order], sums.cell[order]
+        self._ends = np.searchsorted(sums.row, np.arange(sums.rows + 1))
+
+    def to_hide(self, unsafe: Numbers, width: Floats, hidden: Mask) -> Numbers:
+        """For the unsafe counts, narrowest range first, one further count each; one for those that share a sum."""
+        chosen: dict[int, None] = {}
+        served = np.zeros(self._sums.rows, dtype=bool)
+        for number in unsafe[np.lexsort((self._counts.order[unsafe], width[unsafe]))]:
+            rows = self._rows_of(int(number))
+            if served[rows].any():
+                continue
+            best = self._best(rows, hidden)
+            if best is None:
+                best = self._best(self._rows_around(rows, hidden), hidden)
+            if best is None:
+                continue
+            chosen[best] = None
+            served[rows] = True
+            served[self._rows_of(best)] = True
+        return np.asarray(list(chosen), dtype=np.int64)
+
+    def _rows_of(self, cell: int) -> Numbers:
+        first, last = np.searchsorted(self._by_cell, [cell, cell + 1])
+        return self._of_cell[first:last]
+
+    def _cells_in(self, rows: Sequence[int] | Numbers) -> Numbers:
+        if not len(rows):
+            return np.zeros(0, dtype=np.int64)
+        return np.unique(np.concatenate([self._sums.cell[self._ends[row] : self._ends[row + 1]] for row in rows]))
+
+    def _rows_around(self, rows: Numbers, hidden: Mask) -> Numbers:
+        """The sums of all counts that hang together with those in some sums, by hidden ones."""
+        known, new = set(rows.tolist()), set(rows.tolist())
+        while new:
+            cells = self._cells_in(sorted(new))
+            new = {int(row) for cell in cells[hidden[cells]] for row in self._rows_of(int(cell))} - known
+            known |= new
+        return np.asarray(sorted(known), dtype=np.int64)
+
+    def _best(self, rows: Numbers, hidden: Mask) -> int | None:
+        """The smallest count in some sums that can be hidden: a part before a total, an exact before a rounded one."""
+        counts = self._counts
+        spare = self._cells_in(rows)
+        spare = spare[~hidden[spare] & ~counts.kept[spare]]
+        if self._policy.zeros == "shown":
+            spare = spare[counts.values[spare] > 0]
+        if not len(spare):
+            return None
+        keys = (counts.order[spare], counts.values[spare], self._is_total[spare], counts.base[spare])
+        return int(spare[np.lexsort(keys)[0]])
+
+    @cached_property
+    def _is_total(self) -> Mask:
+        total = np.zeros(len(self._counts.values), dtype=bool)
+        total[self._sums.cell[self._sums.factor > 0]] = True
+        return total

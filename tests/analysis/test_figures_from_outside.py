@@ -1,0 +1,124 @@
+"""Population, statistical neighbours and published figures, as they are published."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+import csc_data as csc
+from csc_data.analysis.indicators import Outside
+from csc_data.analysis.indicators.outside import NotGivenError
+from csc_data.declare.rules import Period
+from csc_data.errors import UsageError
+
+BARNET, CAMDEN = "E09000003", "E09000007"
+PERIOD = Period(dt.date(2024, 4, 1), dt.date(2025, 3, 31), csc.standard("ssda903/2024-25").version)
+POPULATION = "time_period,new_la_code,population\n2024,E09000003,96000\n2023,E09000003,95000\n2024,E09000007,41000\n"
+NEIGHBOURS = "old_la_code,la_name,SN_1,SN_1P,SN_2,SN_2P,SN_3,SN_3P\n302,Barnet,202,Close ,203,Close ,204,Not close\n"
+
+
+def outside(folder: Path, **texts: str) -> Outside:
+    paths = {}
+    for name, text in texts.items():
+        paths[name] = folder / f"{name}.csv"
+        paths[name].write_text(text, encoding="utf-8")
+    published = [paths["published"]] if "published" in paths else []
+    return Outside.read(csc.indicators(), paths.get("population"), paths.get("neighbours"), published)
+
+
+def test_a_rate_is_of_the_children_of_the_year_before_the_period_ends(tmp_path: Path) -> None:
+    assert outside(tmp_path, population=POPULATION).population_of(BARNET, PERIOD) == 96_000
+
+
+def test_the_layout_of_published_estimates_is_read(tmp_path: Path) -> None:
+    text = (
+        "time_period,time_identifier,geographic_level,old_la_code,new_la_code,la_name,age_group,population_estimate\n"
+        "2024,Reporting year,National,,,,Children aged 0 to 17 years,12183016\n"
+        '2024,Reporting year,Local authority,302,E09000003,Barnet,Children aged 0 to 17 years,"96,000"\n'
+        "2024,Reporting year,Local authority,302,E09000003,Barnet,Children aged 0 to 4 years,20000\n"
+    )
+    assert outside(tmp_path, population=text).population_of(BARNET, PERIOD) == 96_000
+
+
+@pytest.mark.parametrize(
+    ("authority", "text", "why"),
+    [
+        (CAMDEN, "time_period,new_la_code,population\n2024,E09000003,96000\n", "no row of E09000007 for 2024"),
+        (BARNET, "time_period,new_la_code,population\n2025,E09000003,96000\n", "no row of E09000003 for 2024"),
+        ("", POPULATION, "authority of the return is not known"),
+    ],
+)
+def test_what_the_population_does_not_hold_is_said(tmp_path: Path, authority: str, text: str, why: str) -> None:
+    with pytest.raises(NotGivenError, match=why):
+        outside(tmp_path, population=text).population_of(authority, PERIOD)
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("time_period,new_la_code\n2024,E09000003\n", "lacks the column population"),
+        ("time_period,population\n2024,96000\n", "lacks the column new_la_code"),
+        ("nothing", "no table with a header"),
+        ("time_period,new_la_code,population\n2024,E09000003,many\n", "line 2: no year and whole number of children"),
+        (
+            "time_period,new_la_code,population\n2024,E09000003,5\n2024,E09000003,6\n",
+            "line 3: .* two numbers of children",
+        ),
+        ("time_period,new_la_code,population\n2024,E12000007,5\n", "no row of an authority"),
+    ],
+)
+def test_a_population_of_another_layout_is_refused_with_what_it_lacks(tmp_path: Path, text: str, why: str) -> None:
+    with pytest.raises(UsageError, match=why):
+        outside(tmp_path, population=text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        NEIGHBOURS,
+        "LA.number,SN_LA_number\n302,202\n302,203\n302,204\n",
+        "authority,neighbour\nE09000003,E09000007\nE09000003,E09000011\nE09000003,E09000012\n",
+    ],
+)
+def test_neighbours_are_read_wide_and_long(tmp_path: Path, text: str) -> None:
+    assert outside(tmp_path, neighbours=text).neighbours == {BARNET: [CAMDEN, "E09000011", "E09000012"]}
+
+
+def test_the_median_of_the_neighbours_leaves_out_what_is_hidden(tmp_path: Path) -> None:
+    published = (
+        "time_period,geographic_level,old_la_code,new_la_code,population_type,rate_per_10000\n"
+        "2025,Local authority,202,E09000007,Children looked after on 31 March each year,40\n"
+        "2025,Local authority,203,E09000011,Children looked after on 31 March each year,c\n"
+        "2025,Local authority,204,E09000012,Children looked after on 31 March each year,51\n"
+        "2025,Local authority,204,E09000012,Children starting to be looked after each year,999\n"
+        "2024,Local authority,202,E09000007,Children looked after on 31 March each year,999\n"
+    )
+    given = outside(tmp_path, neighbours=NEIGHBOURS, published=published)
+    beside = given.beside("cla_rate_31_march", "all", "all", BARNET, 0)
+    assert beside == {"neighbour_median": 46, "neighbours_known": 2, "neighbours_period": "2025"}
+    assert given.beside("cla_ceased_rate", "all", "all", BARNET, 0) == {}
+    assert given.beside("cla_rate_31_march", "all", "all", CAMDEN, 0) == {}
+
+
+def test_a_plain_table_of_indicators_is_read_too(tmp_path: Path) -> None:
+    published = "time_period,new_la_code,indicator,value\n202425,E09000007,cin_rereferral_12m,14.8\n"
+    given = outside(tmp_path, neighbours=NEIGHBOURS, published=published)
+    assert given.beside("cin_rereferral_12m", "all", "all", BARNET, 1)["neighbour_median"] == 14.8
+    with pytest.raises(UsageError, match="no such indicator"):
+        outside(tmp_path, published=published.replace("cin_rereferral_12m", "rereferrals"))
+    with pytest.raises(UsageError, match="no indicator in a layout that is known"):
+        outside(tmp_path, published="time_period,new_la_code,rate\n2025,E09000007,4\n")
+
+
+def test_every_published_layout_belongs_to_the_unit_of_its_indicator() -> None:
+    for indicator in csc.indicators().values():
+        for figure in indicator.figures:
+            assert ("rate" in figure.value) == (indicator.unit == "per 10,000 children"), indicator.name
+
+
+def test_without_anything_given_nothing_stands_beside() -> None:
+    assert Outside().beside("cla_rate_31_march", "all", "all", BARNET, 0) == {}
+    with pytest.raises(NotGivenError):
+        Outside().population_of(BARNET, PERIOD)

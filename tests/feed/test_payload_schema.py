@@ -1,0 +1,170 @@
+"""The schema of a payload, state by state: what it accepts and refuses, and that our own checks say the same."""
+
+from __future__ import annotations
+
+import copy
+import json
+from itertools import pairwise
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from jsonschema import Draft7Validator, FormatChecker
+from robustness.feed_law import Maker
+
+import csc_data as csc
+from csc_data.declare.form_rules import REFUSED
+from csc_data.metadata.differences import differences
+
+STATES = [str(version) for version in csc.collections()["csc_api"].versions]
+NEWEST = STATES[-1]
+
+
+def schema(state: str) -> Draft7Validator:
+    made = csc.standard(f"csc_api/{state}").payload_schema()
+    return Draft7Validator(made, format_checker=FormatChecker(formats=["date"]))
+
+
+def child(**properties: Any) -> list[Any]:
+    return [{"la_child_id": "A1", **properties}]
+
+
+def details(**properties: Any) -> list[Any]:
+    return child(child_details=properties)
+
+
+def episode(**properties: Any) -> list[Any]:
+    return child(social_care_episodes=[{"social_care_episode_id": "E1", **properties}])
+
+
+def placement(**properties: Any) -> list[Any]:
+    return episode(child_looked_after_placements=[{"child_looked_after_placement_id": "P1", **properties}])
+
+
+ACCEPTED = {
+    "identifier alone": child(),
+    "nobody": [],
+    "100 children": [{"la_child_id": f"A{number}"} for number in range(100)],
+    "no disabilities": details(disabilities=[]),
+    "codes of no list": details(ethnicity="ZZZZ", sex="X"),
+    "score of no questionnaire": child(health_and_wellbeing={"sdq_assessments": [{"score": 99}, {"score": 20.0}]}),
+    "empty second identifier": child(mis_child_id=""),
+}
+REFUSES = {
+    "101 children": [{"la_child_id": f"A{number}"} for number in range(101)],
+    "extra property": child(colour="red"),
+    "extra property inside": placement(colour="red"),
+    "null": details(postcode=None),
+    "empty pupil number": details(unique_pupil_number=""),
+    "disability twice": details(disabilities=["MOB", "MOB"]),
+    "13 disabilities": details(disabilities=[f"D{number}" for number in range(13)]),
+    "empty worker list of texts": episode(care_worker_details=[""]),
+    "episode without identifier": child(social_care_episodes=[{"referral_date": "2025-01-01"}]),
+    "date with a time": episode(referral_date="2025-01-01T00:00:00"),
+    "blank date": episode(referral_date=""),
+    "no day": episode(referral_date="2025-02-30"),
+    "worker of 13": episode(care_worker_details=[{"worker_id": "A" * 13}]),
+    "score as text": child(health_and_wellbeing={"sdq_assessments": [{"score": "20"}]}),
+    "flag as text": child(purge="false"),
+    "no identifier": [{}],
+    "no list": {"la_child_id": "A1"},
+}
+BY_STATE = {
+    "Z11": (placement(placement_type="Z11"), {"1.0.0", "1.0.1"}),
+    "identifier with a hyphen": ([{"la_child_id": "AB-12"}], set(STATES) - {"1.0.1"}),
+    "identifier of 21": ([{"la_child_id": "A" * 21}], set(STATES) - {"1.0.1"}),
+    "plans of education and health": (child(education_health_care_plans=[]), {"0.7.0"}),
+    "reason of 4 characters": (details(unique_pupil_number_unknown_reason="UN10"), set(STATES) - {"0.7.0", "0.8.0"}),
+}
+
+
+@pytest.mark.parametrize("state", STATES)
+def test_each_state_accepts_and_refuses_what_it_should(state: str) -> None:
+    checked = schema(state)
+    assert [name for name, payload in ACCEPTED.items() if not checked.is_valid(payload)] == []
+    assert [name for name, payload in REFUSES.items() if checked.is_valid(payload)] == []
+    found = {name: checked.is_valid(payload) for name, (payload, _) in BY_STATE.items()}
+    assert found == {name: state in states for name, (_, states) in BY_STATE.items()}
+
+
+def test_states_differ_in_what_was_published_and_nothing_else() -> None:
+    """What the Department's history of the file says, in our words."""
+    known = csc.collections()["csc_api"]
+    found = {}
+    for old, new in pairwise(STATES):
+        changes = differences(known.standard(old), known.standard(new)).changes
+        found[new] = {
+            (one.change, one.name.partition(".")[0] if one.change == "removed" else one.name, one.new)
+            for one in changes
+        }
+    assert found == {
+        "0.8.0": {("removed", "EducationHealthCarePlans", "")},
+        "0.8.0-2025-11-03": {
+            ("changed", "ChildDetails.unique_pupil_number_unknown_reason", "string, at most 4 characters")
+        },
+        "0.8.1": set(),
+        "1.0.0": {("changed", "Placements.placement_type", "string, at most 3 characters")},
+        "1.0.1": {("changed", "Children.la_child_id", "string, at most 20 characters, of the form ^[A-Za-z0-9]+$")},
+    }
+
+
+def refused_by_us(payload: Any, state: str, folder: Path) -> bool:
+    """Whether our own checks refuse a payload: something in it will be refused, or it cannot be read."""
+    path = folder / "payload.json"
+    path.write_text(json.dumps(payload))
+    try:
+        report = csc.validate(path, f"csc_api/{state}", only=RULES_OF_FORM)
+    except csc.CscDataError:
+        return True
+    return bool((report.issues["label"] == REFUSED).any()) or bool(report.ret.supplied.unreadable)
+
+
+RULES_OF_FORM = [code for code, rule in csc.standard(f"csc_api/{NEWEST}").rules.items() if rule.label == REFUSED]
+
+
+@pytest.mark.parametrize("state", ["0.7.0", NEWEST])
+def test_our_checks_refuse_what_the_schema_refuses(state: str, tmp_path: Path) -> None:
+    checked = schema(state)
+    bodies = [payload for name, payload in REFUSES.items() if name != "no list"]  # read as records one a line
+    cases = [*ACCEPTED.values(), *bodies, *(payload for payload, _ in BY_STATE.values())]
+    maker, chance = Maker(f"csc_api/{state}", "cases"), Random(7)
+    cases += [spoilt(maker.payload(2), chance) for _ in range(20)]
+    wrong = [one for one in cases if refused_by_us(one, state, tmp_path) == checked.is_valid(one)]
+    assert wrong == []
+
+
+def spoilt(payload: list[Any], chance: Random) -> list[Any]:
+    """A payload with one thing changed somewhere."""
+    new = copy.deepcopy(payload)
+    spots = list(_spots(new))
+    parent, key = chance.choice(spots)
+    parent[key] = chance.choice(
+        [
+            None,
+            "",
+            " ",
+            0,
+            -1,
+            1.0,
+            20.5,
+            True,
+            "true",
+            [],
+            {},
+            [""],
+            "2025-02-30",
+            "20250101",
+            "A" * 37,
+            "A-1",
+            "a.b",
+            "é",
+        ]
+    )
+    return new
+
+
+def _spots(node: Any) -> Any:
+    for key, value in node.items() if type(node) is dict else enumerate(node) if type(node) is list else ():
+        yield node, key
+        yield from _spots(value)
