@@ -12,7 +12,7 @@ from csc_data.metadata.installed import collections
 ENGINE = Path(csc_data.__file__).parent
 ORDINARY = {
     "Collection", "Year", "Release", "DateTime",
-    "Children", "date", "ethnicity", "postcode", "purge", "score", "sex",
+    "Children", "date", "ethnicity", "factor", "postcode", "purge", "score", "sex",
 }  # fmt: skip
 """Names of items and tables that are words of the engine's own vocabulary, or of the English language."""
 

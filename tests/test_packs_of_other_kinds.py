@@ -29,8 +29,11 @@ from csc_data.synthetic.synthesise import Synthetic, synthesise
 LATEST = {"private_fostering": "2025-26", "plan_feed": "2025-11-03", "workforce": "2025-26"}
 FAULTS = {"private_fostering": {"PF1": 2}, "plan_feed": {"P1": 2}, "workforce": {"W1": 2, "W4": 1, "S-CODE": 1}}
 
-SHARED = re.compile(r"^(?:(?:R4\.|R7\.)?children|R16\.\w+_per_child|no children)$|Quality Data for Children in Care")
-"""Identifiers of metrics and of kinds of gaps, which are the same for every collection, and the title of a source."""
+SHARED = re.compile(
+    r"^(?:(?:R4\.|R7\.)?children|R16\.\w+_per_child|no children)$|Quality Data for Children in Care"
+    r"|Children's social care data catalogue"
+)
+"""Identifiers of metrics and of kinds of gaps, which are the same for every collection, and titles."""
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -275,3 +278,108 @@ def test_the_command_invents_workers(tmp_path: Path, capsys: pytest.CaptureFixtu
     assert not (tmp_path / "made/providers.csv").exists()
     content = json.loads((tmp_path / "made/invented.json").read_text())["content"]
     assert content == "An invented return: no worker in it is real."
+
+
+# --- A feed of dated versions never says last year ----------------------------------------------------------------------
+
+CODES = {"this year", "last year", "last year's return", "no children", "children"}
+"""Codes that stand in documents, the same for every collection."""
+
+
+def says_year_or_child(said: Iterable[str]) -> list[str]:
+    """The texts that speak of a year before, or of children, other than codes and identifiers that all collections share."""
+    plain = (SHARED.sub("", text) for text in said if text not in CODES)
+    return [text for text in plain if re.search("(last|this|previous) year|year before|child", text, re.IGNORECASE)]
+
+
+def earlier_feed() -> dict[str, pd.DataFrame]:
+    """The feed before: of the version before, with a young person who is gone since."""
+    tables = synthesise("plan_feed/2025-08", children=30, seed=1).tables
+    return {name: table.replace({"Y00003": "Y99999"}) for name, table in tables.items()}
+
+
+def feed_after(previous: dict[str, pd.DataFrame], **tables: pd.DataFrame) -> csc_data.Report:
+    return csc_data.validate({**made("plan_feed").tables, **tables}, "plan_feed/2025-11-03", previous=previous)
+
+
+@pytest.fixture(scope="module")
+def feeds(installed: None) -> list[csc_data.Report]:
+    """Feeds beside the one before, which is right, or wrong in every way there is."""
+    tables, before = made("plan_feed").tables, earlier_feed()
+    people, plans = before["YoungPeople"], before["Plans"]
+    others = {name: table.assign(YP_ID="X" + table["YP_ID"]) for name, table in before.items() if "YP_ID" in table}
+    as_before = {name: table.drop(columns="HELD_SINCE", errors="ignore") for name, table in tables.items()}
+    return [
+        feed_after(before),
+        feed_after(as_before, **as_before),
+        feed_after({**before, **others}),
+        feed_after({"Feed": before["Feed"], "YoungPeople": people}),
+        feed_after({**before, "YoungPeople": people.head(0)}),
+        feed_after({**before, "Plans": plans.drop(columns="YP_ID")}),
+        feed_after({**before, "Plans": plans.drop(columns="PLAN")}),
+        feed_after({**before, "Plans": plans.assign(MADE=plans["MADE"].str.replace("-", "/"))}),
+        feed_after({**before, "Plans": plans.assign(YP_ID=plans["YP_ID"] + ".0")}),
+        feed_after(before, Feed=tables["Feed"].assign(DRAWN=None)),
+        csc_data.validate(tables, "plan_feed/2025-11-03"),
+    ]
+
+
+def test_every_gap_of_a_feed_names_the_earlier_return(feeds: list[csc_data.Report]) -> None:
+    kinds = {gap.kind for report in feeds for gap in report.gaps}
+    assert {GapKind.WRONG_PREVIOUS, GapKind.EMPTY_TABLE, GapKind.NO_IDENTIFIER, GapKind.OTHER_FORM} <= kinds
+    said = [f"{gap.where} {gap.message} {gap.advice}" for report in feeds for gap in report.gaps]
+    assert "The earlier return holds the same as this return." in " ".join(said)
+    assert not says_year_or_child(said)
+    assert not says_year_or_child(str(reason) for report in feeds for reason in report.rules["reason"])
+
+
+def test_terminal_and_json_name_the_earlier_return(feeds: list[csc_data.Report]) -> None:
+    output = io.StringIO()
+    for report in feeds:
+        print_report(report, timings=True, files=dict.fromkeys(("html", "xlsx", "csv", "run"), "f"), file=output)
+        assert not says_year_or_child(texts(report.to_dict(include_values=True)))
+    print_card(feeds[0].burden(), file=output)
+    assert "3 of the earlier return" in output.getvalue()
+    assert not says_year_or_child(output.getvalue().splitlines())
+
+
+def test_page_and_workbook_name_the_earlier_return(feeds: list[csc_data.Report], tmp_path: Path) -> None:
+    feeds[0].to_html(tmp_path / "page.html", include_values=True)
+    page = document_fromstring((tmp_path / "page.html").read_text(encoding="utf-8"))
+    for own in page.xpath("//style | //script"):
+        own.drop_tree()
+    attributes = [
+        element.get(name) or "" for element in page.iter() for name in ("aria-label", "data-what", "title", "content")
+    ]
+    assert "Plans (the earlier return)" in " ".join(page.itertext())
+    assert not says_year_or_child([*page.itertext(), *attributes])
+    feeds[0].to_excel(tmp_path / "report.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "report.xlsx")
+    cells = [str(cell.value) for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert "the earlier return" in cells
+    assert not [text for text in cells if text in CODES] and not says_year_or_child([*book.sheetnames, *cells])
+
+
+def test_a_comparison_names_the_earlier_return(tmp_path: Path) -> None:
+    from csc_data.reporting.comparison import print_comparison
+
+    made("plan_feed").write(tmp_path / "made")
+    (tmp_path / "before").mkdir()
+    for name, table in earlier_feed().items():
+        table.to_csv(tmp_path / f"before/{name}.csv", index=False)
+    feed = (tmp_path / "made/this_year", "plan_feed/2025-11-03")
+    csc_data.validate(*feed, previous=tmp_path / "before").save(tmp_path / "run.zip")
+    output = io.StringIO()
+    print_comparison(csc_data.compare(tmp_path / "run.zip", csc_data.validate(*feed)), file=output)
+    assert "The earlier return differs between the two runs" in " ".join(output.getvalue().split())
+    assert not says_year_or_child(output.getvalue().splitlines())
+
+
+def test_items_and_rules_of_a_feed_name_the_earlier_return(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["items", "--standard", "plan_feed/2025-11-03"]) == 0
+    assert main(["burden", "standard", "plan_feed/2025-11-03"]) == 0
+    assert main(["catalogue", "html", "--out", str(tmp_path), "--standard", "plan_feed"]) == 0
+    pages = [*(tmp_path / "plan_feed").rglob("*.html")]
+    said = [text for page in pages for text in document_fromstring(page.read_text(encoding="utf-8")).body.itertext()]
+    assert "(the earlier return)" in " ".join(" ".join(said).split())
+    assert not says_year_or_child([*capsys.readouterr().out.splitlines(), *said])

@@ -12,15 +12,21 @@ from pathlib import Path
 import pytest
 
 import csc_data
+from csc_data.conversion.refusals import ConversionRefusal
 from csc_data.files.refusals import Refusal
+from csc_data.gaps import GapReason
 from csc_data.reading.notes import NoteKind, Tolerated
 from csc_data.reading.problems import Problem, UnreadableReturnError
 from csc_data.reading.row_faults import RowFault
 from csc_data.reasons import ReasonKind, SkipReason, in_words
-from csc_data.reference.list_notes import ListNote
-from csc_data.returns.return_notes import Evidence, ReturnNote
+from csc_data.reference.list_notes import ListNote, ListRefusal
+from csc_data.results.run_refusals import RunRefusal
+from csc_data.returns.return_notes import Evidence, Remedy, ReturnNote
 
-KINDS: list[type[ReasonKind]] = [Evidence, ListNote, Problem, Refusal, ReturnNote, RowFault, SkipReason, Tolerated]
+KINDS: list[type[ReasonKind]] = [
+    ConversionRefusal, Evidence, GapReason, ListNote, ListRefusal, Problem, Refusal, Remedy, ReturnNote, RowFault,
+    RunRefusal, SkipReason, Tolerated,
+]  # fmt: skip
 PACKAGE = Path(csc_data.__file__).parent
 MATCHED_PROSE = re.compile(
     r"""\bin str\(error\)|\.reason [!=]= ["'A-Z]|str\(error\) [!=]=|\.reason\.startswith"""
@@ -44,7 +50,7 @@ def test_a_reason_tells_its_facts_and_what_was_lacking() -> None:
     assert reason.kind is SkipReason.TABLE_MISSING and reason.facts == {"table": "Reviews", "whose": "last year"}
     assert reason.lacking == ("Reviews_last",)
     assert str(reason) == reason.words == "table Reviews of last year not supplied"
-    assert in_words([reason, SkipReason.NO_PREVIOUS(), reason]) == f"{reason}; no previous year"
+    assert in_words([reason, SkipReason.NO_PREVIOUS(none="no previous year"), reason]) == f"{reason}; no previous year"
     assert pickle.loads(pickle.dumps(reason)) == reason
 
 

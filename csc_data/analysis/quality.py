@@ -19,7 +19,7 @@ from csc_data.analysis.characteristics import ChildGroups, child_groups
 from csc_data.analysis.required import RequiredCells
 from csc_data.declare.quality import Coverage
 from csc_data.declare.rules import Dimension
-from csc_data.declare.slots import Slot, in_slot
+from csc_data.declare.slots import Slot, TableRef, in_slot
 from csc_data.declare.subject import CHILDREN, Subject
 from csc_data.declare.tables import Item
 from csc_data.files.columns import Columns
@@ -172,7 +172,7 @@ class _Measuring:
         self._words = self._standard.subject.words
         self._facts = outcome.ret.standard.collection.quality
         self._sources = in_slot(outcome.typed.sources, Slot.THIS)
-        self._rows = {name: outcome.typed.rows[name] for name in self._sources}
+        self._rows = {name: outcome.typed.rows[TableRef(Slot.THIS, name)] for name in self._sources}
         self._ran = [result for result in outcome.results if result.status in RAN]
         self._required = required
         self._flagged = _FlaggedCells(self._ran, self._rows)
@@ -314,7 +314,7 @@ class _Measuring:
 
     def _checks_passed(self) -> Iterator[tuple[object, ...]]:
         """By table and dimension: rows that passed, over rows judged, summed over the rules that ran."""
-        totals: dict[tuple[str, Dimension], list[int]] = {}
+        totals: dict[tuple[TableRef, Dimension], list[int]] = {}
         for result in self._ran:
             for table, judged in result.checked.items():
                 if table not in self._sources:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from csc_data.declare.slots import TableRef
 from csc_data.results.rule_results import RAN
 from csc_data.typed.columns import Mask
 
@@ -48,7 +49,7 @@ def required_cells(outcome: Outcome, engine: Engine) -> dict[str, RequiredCells]
         items = _asked_in_every_row(rule) if rule.cells else asked.get(rule.code, ())
         for field in items:
             table, _, item = field.partition(".")
-            source = outcome.typed.sources.get(table)
+            source = outcome.typed.sources.get(TableRef.of(table))
             if source is None or source.lacks(item):
                 continue
             rows = np.ones(len(source), dtype=bool) if rule.cells else engine.flagged_if_blank(rule, table, item)

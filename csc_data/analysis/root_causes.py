@@ -184,7 +184,7 @@ def _content(outcome: Outcome, issues: pd.DataFrame) -> npt.NDArray[np.uint64]:
     made = np.zeros(len(issues), dtype=np.uint64)
     for table, here in issues.groupby("table", observed=True).indices.items():
         rows, at = np.unique(issues["row"].to_numpy()[here], return_inverse=True)
-        data = outcome.typed.sources[str(table)].submitted.data
+        data = outcome.typed.sources[TableRef.of(str(table))].submitted.data
         cells = data.select(sorted(data.column_names)).take(rows).to_pandas()
         made[here] = pd.util.hash_pandas_object(cells, index=False).to_numpy()[at]
     return made
@@ -319,7 +319,9 @@ def _title(outcome: Outcome, field: str) -> str:
     items = outcome.ret.standard.items.get(reference.name, {})
     if item not in items:
         return f"the record in {field}"
-    return f"{items[item].title.lower()} ({reference.name}.{item}){reference.slot.of_whom}"
+    return (
+        f"{items[item].title.lower()} ({reference.name}.{item}){reference.slot.of_whom(outcome.ret.standard.earlier)}"
+    )
 
 
 def renumbered(outcome: Outcome, plain: RootCauses) -> RootCauses:
@@ -328,7 +330,7 @@ def renumbered(outcome: Outcome, plain: RootCauses) -> RootCauses:
     issues = outcome.issues[["issue", "rule", "table", "row"]].astype({"rule": "str", "table": "str"})
     rows = issues["row"].to_numpy(copy=True)
     for table, here in issues.groupby("table").indices.items():
-        rows[here] = outcome.plain_rows[str(table)][rows[here]]
+        rows[here] = outcome.plain_rows[TableRef.of(str(table))][rows[here]]
     known = outcome.plain.issues[["issue", "rule", "table", "row"]].astype({"rule": "str", "table": "str"})
     pairs = issues.assign(row=rows).merge(known, on=["rule", "table", "row"], suffixes=("", "_plain"))
     pairs = pairs.drop_duplicates("issue").sort_values("issue")

@@ -18,6 +18,7 @@ import pyarrow as pa
 
 from csc_data.analysis.required import RequiredCells
 from csc_data.declare.rules import Period
+from csc_data.declare.slots import TableRef
 from csc_data.declare.timeliness import Limit, Process
 from csc_data.disclosure.policies import STRICT
 from csc_data.files.columns import Columns
@@ -155,7 +156,7 @@ def _events(
         if missing := _missing(outcome, field):
             yield _not_measured(table, measure, "event to submission", missing.words)
             continue
-        dates: Dates = outcome.typed.rows[table][item]
+        dates: Dates = outcome.typed.rows[TableRef.of(table)][item]
         unknown = dates.unreadable | (dates.blank & required[field].rows if field in required else False)
         in_period = dates.within(period.start, period.end)
         counted = in_period & (dates <= until.day) if until.day else np.zeros_like(in_period)
@@ -168,7 +169,8 @@ def _events(
 def _missing(outcome: Outcome, *fields: str) -> Reason | None:
     """Why these items cannot be timed; None when they can."""
     for field in fields:
-        table, _, item = field.partition(".")
+        text, _, item = field.partition(".")
+        table = TableRef.of(text)
         if table not in outcome.typed.rows:
             return SkipReason.TABLE_MISSING(table, table=table)
         if reason := outcome.typed.sources[table].lacks(item):
@@ -191,7 +193,8 @@ def _processes(outcome: Outcome) -> Iterator[dict[str, object]]:
             yield _not_measured(table, process.title, "statutory process", missing.words, process.limit)
             continue
         try:
-            lags = _lags(process, outcome.typed.rows[start_table], outcome.typed.rows[table], period)
+            starts, ends = (outcome.typed.rows[TableRef.of(name)] for name in (start_table, table))
+            lags = _lags(process, starts, ends, period)
         except NotSuppliedError as error:
             yield _not_measured(table, process.title, "statutory process", str(error), process.limit)
             continue

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from csc_data.declare.slots import TableRef
+from csc_data.declare.slots import EarlierReturn, TableRef
 from csc_data.results.work import State
 from csc_data.results.workers import workers_of
 
@@ -164,6 +164,6 @@ class IssueList:
         return [names[code] for code in codes.tolist() if code >= 0]
 
 
-def table_label(table: str) -> str:
-    """What a table is called on a page."""
-    return TableRef.of(table).described
+def table_label(table: str, earlier: EarlierReturn) -> str:
+    """What a table is called on a page; ``earlier`` is what the return before is called."""
+    return TableRef.of(table).described(earlier)

@@ -215,10 +215,13 @@ of `run.zip` too, ends with the columns below. JSON
 documents say the same under `run`, `library`, `standard`, `period` and `authority`; CSV files of a report or comparison do
 not, as people work through them, and the CSV of `burden exchange` does.
 
-A run is known by a hash of its summary and its counts by rule: none of a value or a file, so that nobody can test a guess
-by it that the summary does not answer. The same return checked again gives the same, and all files are the same but for
-times; two submissions of which every count is the same are told apart by the time. In an exchange file it is a hash of what
-that file shows. Under pseudonyms there is no time.
+`run` is a hash of the summary (library, standard and its fingerprint, period, authority, reference data, verdict, gaps,
+counts, rows of each file by its name, notes, unreadable rows), of whether there are pseudonyms, and of status, reason and
+counts by rule. It is equal for two runs of which all of these are equal, and says nothing else: the same return checked
+again, from files of the same names, has the same, and so have two submissions that differ in cells alone, without a count
+that changes. `run` and `run_time` together tell those apart. No value and no hash of a file goes into
+it, so that nobody can test a guess by it that the summary does not answer. In an exchange file it is a hash of what that
+file shows. Under pseudonyms there is no time.
 """
 
 _STAYS = """
@@ -230,7 +233,7 @@ values is still personal data.** So do all counts.
 _RUN = """## `run.zip`
 
 A zip of `run.json` (what was checked, with what, how it came out), `issues.parquet`, `rules.parquet` (the columns above,
-without `seconds`) and `records/<table>.parquet` for every table of this year's and last year's return (`_last`), one row a
+without `seconds`) and `records/<table>.parquet` for every table of the return and of the one before it (`_last`), one row a
 record in the order of the file, or of pseudonyms:
 
 | column | what it is |
@@ -267,7 +270,7 @@ one of the same child is the same record, corrected. A child whose identifier wa
 another come. Issues are matched by rule and records, never by row or line. A rule that did not run in both is listed apart,
 never counted as resolved. *Cells edited* are those filled in, changed or emptied on matched records; two spellings of the
 same value (` 1/4/2025` and `01/04/2025`) are no edit. Standards, years and authorities that differ are refused; another
-period, version of csc-data, reference data or return of last year is said. None of this measures effort, and not every edit
+period, version of csc-data, reference data or earlier return is said. None of this measures effort, and not every edit
 is a correction: what happened since changes cells too.
 """
 
@@ -311,7 +314,7 @@ def outputs_page() -> str:
         _COMPARED,
         *_table("`compared_rules.csv`", "Rules that ran in both.", RULE_CHANGE_COLUMNS, level=3),
         *_table("`compared_not_compared.csv`", "Rules that did not run in both.", NOT_COMPARED_COLUMNS, level=3),
-        *_table("`compared_tables.csv`", "Without last year's return.", TABLE_CHANGE_COLUMNS, level=3),
+        *_table("`compared_tables.csv`", "Without the earlier return.", TABLE_CHANGE_COLUMNS, level=3),
         *_table("`compared_issues.csv`", "One row an issue of a rule that ran in both.", ISSUE_CHANGE_COLUMNS, level=3),
         *_table(
             "`compared_children.csv`",

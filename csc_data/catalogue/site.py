@@ -18,6 +18,7 @@ from csc_data.catalogue.links import Links
 from csc_data.catalogue.publishing import publish
 from csc_data.catalogue.site_pages import Page, pages
 from csc_data.declare.collection import Standard
+from csc_data.declare.slots import TableRef
 from csc_data.files.writing import written_together
 from csc_data.metadata.wording import NO_JUSTIFICATION, sentence, span
 from csc_data.reporting.html.templating import content_hash, fit_to_show
@@ -67,7 +68,7 @@ def _environment() -> jinja2.Environment:
         loader=jinja2.PackageLoader("csc_data.catalogue"),
     )
     script = files("csc_data.catalogue").joinpath("assets", "search.js").read_text(encoding="utf-8")
-    environment.filters.update(span=span, sentence=sentence)
+    environment.filters.update(span=span, sentence=sentence, table_ref=TableRef.of)
     environment.globals.update(
         version=csc_data.__version__,
         no_justification=NO_JUSTIFICATION,

@@ -40,7 +40,7 @@ def add_returns(command: Any) -> None:
     )  # fmt: skip
     command.add_argument(
         "--previous", action="append", default=[], type=_perhaps_named, metavar="[COLLECTION=]PATH",
-        help="last year's return; repeat it with that of another collection after its name",
+        help="the return before this one, such as last year's; repeat it with that of another collection after its name",
     )  # fmt: skip
     command.add_argument("--authority", metavar="NAME", help="ONS code, DfE number or name of the local authority")
     command.add_argument(
@@ -70,9 +70,9 @@ def validated(options: argparse.Namespace) -> tuple[Report, list[Report]]:
     """The report on the return, and those on the returns beside it.
 
     Raises:
-        UsageError: last year's return of a collection that was not given, or a collection given twice.
+        UsageError: the earlier return of a collection that was not given, or a collection given twice.
     """
-    previous = _by_collection(options.previous, "last year's return")
+    previous = _by_collection(options.previous, "the earlier return")
     beside = _by_collection(options.beside, "the return")
     main = csc_data.validate(
         options.paths[0] if len(options.paths) == 1 else options.paths,
@@ -82,7 +82,7 @@ def validated(options: argparse.Namespace) -> tuple[Report, list[Report]]:
     )
     if unknown := sorted(previous.keys() - beside.keys()):
         raise UsageError(
-            f"Last year's return of {unknown[0]} was given, and not this year's: --with {unknown[0]}=PATH."
+            f"The earlier return of {unknown[0]} was given, and not the return itself: --with {unknown[0]}=PATH."
         )
     version = main.ret.standard.version
     authority = options.authority or (main.ret.authority.ons_code if main.ret.authority else None)

@@ -17,6 +17,7 @@ import pyarrow.csv
 from csc_data.comparison import Comparison, compare
 from csc_data.conversion.json_writer import write_json
 from csc_data.conversion.lost_rows import lost_rows
+from csc_data.conversion.refusals import ConversionRefusal
 from csc_data.conversion.written_form import CELL_COLUMNS, in_form
 from csc_data.conversion.xml_writer import write_xml
 from csc_data.declare.collection import Standard
@@ -29,7 +30,6 @@ from csc_data.files.sources import Snapshot, paths_of
 from csc_data.files.writing import ensure_writable, replacing, sparing, written_together
 from csc_data.metadata.installed import standard as find_standard
 from csc_data.reading import Note, NoteKind, Supplied, Unreadable
-from csc_data.reading.listing import listed
 from csc_data.report import validate
 from csc_data.results.rule_results import RAN
 from csc_data.returns.given import Given, read_tables
@@ -157,9 +157,10 @@ def _targets(folder: Path, standard: Standard, form: str) -> list[Path]:
     if form == CSV:
         return [folder / f"{name}.csv" for name in standard.models]
     if form not in _forms(standard):
-        raise UsageError(
-            f"{standard.collection.title} has no {form.upper()} form. Its forms: {', '.join(_forms(standard))}."
+        refusal = ConversionRefusal.NO_SUCH_FORM(
+            collection=standard.collection.title, form=form, forms=tuple(_forms(standard))
         )
+        raise UsageError(refusal.words)
     return [folder / f"{standard.id.replace('/', '_')}.{form}"]
 
 
@@ -176,29 +177,21 @@ def _refuse_to_mix(folder: Path, targets: Sequence[Path], inputs: Inputs) -> Non
         UsageError: it is the folder that is read, files of these names are there, or it cannot be written to.
     """
     if inputs.has_folder(folder):
-        raise UsageError(
-            f"{printable_path(folder)} is the folder of the return: what is converted is not written there, where it would "
-            "take the place of the return or be read together with it. Give another folder with --out."
-        )
+        raise UsageError(ConversionRefusal.FOLDER_OF_RETURN(folder=printable_path(folder)).words)
     with sparing(inputs):
         ensure_writable(targets[:1])
     names = {target.name.casefold() for target in targets}
     with suppress(OSError):
         if there := sorted(path.name for path in folder.iterdir() if path.name.casefold() in names):
-            raise UsageError(
-                f"{printable_path(folder)} already holds {listed(there)}: nothing there is written over, as it may be of "
-                "another return. Give a new folder with --out, or move these files away first."
-            )
+            in_use = ConversionRefusal.FOLDER_IN_USE(folder=printable_path(folder), files=tuple(there))
+            raise UsageError(in_use.words)
 
 
 def _read_back(files: list[Path], standard: Standard) -> Supplied:
     try:
         return read_tables(files, standard)
     except InputError:
-        raise InputError(
-            "The other form cannot hold this return: what was written could not be read again, so it was not kept. "
-            "Some cells hold characters that are not text; correct them in the system they come from."
-        ) from None
+        raise InputError(ConversionRefusal.CANNOT_HOLD().words) from None
 
 
 def _formulas(supplied: Supplied) -> int:

@@ -21,7 +21,7 @@ from csc_data.declare.measures import (
 )
 from csc_data.declare.quality import AgeBands, Characteristic, Coverage, QualityFacts
 from csc_data.declare.rules import Period, Rule, RuleFamily, View, rule, rule_family, view
-from csc_data.declare.slots import Slot, TableRef
+from csc_data.declare.slots import LAST_YEAR, EarlierReturn, Slot, TableRef
 from csc_data.declare.subject import Subject
 from csc_data.declare.tables import Item, Table, item
 from csc_data.declare.timeliness import DayRecorded, Limit, Process, SubmissionWindow, TimelinessFacts
@@ -34,6 +34,7 @@ from csc_data.typed.rows import Flags, NotSuppliedError, OrderedRows, Pairs, Per
 from csc_data.versions import Version, Year
 
 __all__ = [
+    "LAST_YEAR",
     "AgeBands",
     "Amounts",
     "Breakdown",
@@ -50,6 +51,7 @@ __all__ = [
     "Dates",
     "DayRecorded",
     "Drawn",
+    "EarlierReturn",
     "Flags",
     "Form",
     "Group",

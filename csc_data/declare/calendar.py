@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
+from csc_data.declare.slots import EARLIER_RETURN, LAST_YEAR, EarlierReturn
 from csc_data.errors import StandardError
 from csc_data.versions import Version, Year, months_before
 
@@ -26,11 +27,13 @@ class Calendar:
         period_of: the period of a version; the day is the one it rests on.
         rests_on: what a period is a function of: the version alone, a day that the return states or the caller gives, or
             the day of the run.
+        earlier: what people call the return before one.
     """
 
     versions: tuple[Version, ...]
     period_of: PeriodOf
     rests_on: Literal["version", "stated day", "run"] = "version"
+    earlier: EarlierReturn = EARLIER_RETURN
 
     def period(self, version: Version, day: dt.date | None = None) -> tuple[dt.date, dt.date]:
         """First and last day of a version's period; resting on today where it rests on a day and none is given."""
@@ -70,16 +73,19 @@ def yearly(first: str, last: str, period: Callable[[Year], tuple[dt.date, dt.dat
         raise StandardError(f"A calendar cannot end ({last}) before it begins ({first}).")
     while years[-1] != last:
         years.append(years[-1].next)
-    return Calendar(tuple(years), lambda version, _: period(Year(version)))
+    return Calendar(tuple(years), lambda version, _: period(Year(version)), earlier=LAST_YEAR)
 
 
-def dated_versions(*versions: str, months: int, day: Literal["stated", "run"]) -> Calendar:
+def dated_versions(
+    *versions: str, months: int, day: Literal["stated", "run"], earlier: EarlierReturn = EARLIER_RETURN
+) -> Calendar:
     """A calendar of versions that are no reporting years; their returns are about the months up to a day.
 
     Args:
         versions: the labels of the versions, the oldest first.
         months: how far back from the day a period reaches: 6 for a look-back of six months.
         day: which day it ends with: one that the return states or the caller gives, or that of the run.
+        earlier: what people call the return before one; "the earlier return" when left out.
 
     Raises:
         StandardError: a label is no version, or they are out of order.
@@ -91,4 +97,4 @@ def dated_versions(*versions: str, months: int, day: Literal["stated", "run"]) -
     def look_back(_: Version, last: dt.date) -> tuple[dt.date, dt.date]:
         return months_before(last, months) + dt.timedelta(days=1), last
 
-    return Calendar(labels, look_back, "run" if day == "run" else "stated day")
+    return Calendar(labels, look_back, "run" if day == "run" else "stated day", earlier)

@@ -26,7 +26,7 @@ from csc_data.declare.json_form import JsonForm
 from csc_data.declare.measures import Breakdown, Measure, MeasureFamily
 from csc_data.declare.quality import QualityFacts
 from csc_data.declare.rules import CONTEXT, Parameter, Period, Rule, RuleFamily, View
-from csc_data.declare.slots import TableRef
+from csc_data.declare.slots import EarlierReturn, Slot, TableRef
 from csc_data.declare.subject import Subject
 from csc_data.declare.tables import Item, Schemas, Table
 from csc_data.declare.timeliness import Deadline, TimelinessFacts
@@ -316,6 +316,11 @@ class Standard:
         return self.collection.subject
 
     @property
+    def earlier(self) -> EarlierReturn:
+        """What people call the return before one of this standard."""
+        return self.collection.calendar.earlier
+
+    @property
     def verified(self) -> bool:
         """Whether this year was checked against the official documents."""
         return self.version in self.collection.verified
@@ -398,13 +403,13 @@ class Standard:
         in_force = (measure for measure in self.collection.declared_measures if self.version in measure.window)
         return MappingProxyType({measure.indicator: measure for measure in in_force})
 
-    def tables_read_by(self, rule: Rule) -> set[str]:
-        """The tables a rule concerns or reads, directly or through views; as text (``TableRef``)."""
+    def tables_read_by(self, rule: Rule) -> set[TableRef]:
+        """The tables a rule concerns or reads, directly or through views."""
         names, seen = set(rule.tables), set()
         for item, check in rule.cells:
             declared = self.models[item.table].declaration()
             if declared.each and declared.parent and check.fault == "blank":
-                names.add(declared.parent.__name__)
+                names.add(TableRef(Slot.THIS, declared.parent.__name__))
         waiting = list(rule.parameters)
         while waiting:
             name = (parameter := waiting.pop()).table or parameter.name
@@ -414,7 +419,7 @@ class Standard:
             if name in self.collection.views:
                 waiting += self.collection.views[name].parameters
             elif name not in CONTEXT and (reference := self.collection.table_named(name)):
-                names.add(str(reference))
+                names.add(reference)
         return names
 
     def contradictions(self) -> list[str]:

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, Literal, ParamSpec, TypeVar
 
+from csc_data.declare.slots import TableRef
 from csc_data.declare.tables import CellCheck, Item, Table
 from csc_data.errors import StandardError
 from csc_data.typed.columns import Mask
@@ -97,9 +98,9 @@ class Rule:
         return self.function(*args, **kwargs, **self.constants)
 
     @property
-    def tables(self) -> tuple[str, ...]:
+    def tables(self) -> tuple[TableRef, ...]:
         """The tables of the fields it concerns, first the one whose rows it judges."""
-        return tuple(dict.fromkeys(name.partition(".")[0] for name in self.fields))
+        return tuple(dict.fromkeys(TableRef.of(name.partition(".")[0]) for name in self.fields))
 
 
 Parameters = ParamSpec("Parameters")

@@ -1,6 +1,6 @@
 """Where a table comes from: which of the returns that are looked at together it is of, and what it is called there.
 
-A return is checked beside others: that of last year, and perhaps one of another collection. Each of them has a slot, and a
+A return is checked beside others: the one before it, and perhaps one of another collection. Each of them has a slot, and a
 table is addressed by its slot and its name. As text, in rules, issues and outputs, the slot is an ending of the name.
 """
 
@@ -13,7 +13,41 @@ from typing import Any, TypeVar
 
 import pandas as pd
 
+_Name = TypeVar("_Name", bound=str)
 _Value = TypeVar("_Value")
+
+
+@dataclass(frozen=True)
+class EarlierReturn:
+    """What people call the return that one is checked beside, the one before it; a calendar says it.
+
+    Args:
+        name: the return: "last year's return".
+        of: whose the things in it are, behind "of": "last year".
+        now: whose the things in the return are that is checked: "this year".
+        this: that return, where the two are told apart: "this year's".
+        none: that it was not given: "no previous year".
+        unit: what its versions are: "year".
+    """
+
+    name: str = "the earlier return"
+    of: str = "the earlier return"
+    now: str = "this return"
+    this: str = "this return"
+    none: str = "no earlier return"
+    unit: str = "version"
+
+    @property
+    def as_subject(self) -> str:
+        """The return at the beginning of a sentence."""
+        return self.name[0].upper() + self.name[1:]
+
+
+EARLIER_RETURN = EarlierReturn()
+"""What the return before is called where its calendar says nothing else."""
+
+LAST_YEAR = EarlierReturn("last year's return", "last year", "this year", "this year's", "no previous year", "year")
+"""What the return before is called where returns are made once a year."""
 
 
 class Slot(Enum):
@@ -22,34 +56,57 @@ class Slot(Enum):
     Attributes:
         ending: what the name of a table of it ends in, wherever it is text.
         prefix: what the name of a parameter of a rule begins with that reads a table of it.
-        whose: whose a thing of it is, in words; "" for the return that is checked.
+        code: what stands for it in the column "return" of tables and documents, whatever its calendar calls it.
     """
 
-    THIS = ("", "", "")
+    THIS = ("", "", "this year")
     PREVIOUS = ("_last", "previous_", "last year")
 
-    def __init__(self, ending: str, prefix: str, whose: str) -> None:
-        self.ending, self.prefix, self.whose = ending, prefix, whose
+    def __init__(self, ending: str, prefix: str, code: str) -> None:
+        self.ending, self.prefix, self.code = ending, prefix, code
 
-    @property
-    def of_whom(self) -> str:
+    @classmethod
+    def of_code(cls, code: str) -> Slot:
+        """The slot that a code stands for."""
+        return next(slot for slot in cls if slot.code == code)
+
+    def whose(self, earlier: EarlierReturn) -> str:
+        """Whose a thing of it is, as people call it: "last year"; "" for the return that is checked."""
+        return earlier.of if self is Slot.PREVIOUS else ""
+
+    def called(self, earlier: EarlierReturn) -> str:
+        """Of which return something is, as people call it: "this year", "last year"."""
+        return self.whose(earlier) or earlier.now
+
+    def of_whom(self, earlier: EarlierReturn) -> str:
         """To be put after the name of a table: " of last year"; "" for the return that is checked."""
-        return f" of {self.whose}" if self.whose else ""
+        return f" of {whose}" if (whose := self.whose(earlier)) else ""
 
 
-@dataclass(frozen=True)
-class TableRef:
-    """A table, by the slot of its return and its name: "Episodes" of last year's is ``Episodes_last`` as text."""
+class TableRef(str):
+    """A table, by the slot of its return and its name: "Episodes" of last year's is ``Episodes_last`` as text.
 
+    It is that text, too, as a ``Version`` is: what is kept by table is kept by reference, and is written as it stands.
+    """
+
+    __slots__ = ("name", "slot")
     slot: Slot
     name: str
 
-    def __str__(self) -> str:
-        return self.name + self.slot.ending
+    def __new__(cls, slot: Slot, name: str) -> TableRef:
+        """A table of a return."""
+        made = super().__new__(cls, name + slot.ending)
+        made.slot, made.name = slot, name
+        return made
+
+    def __getnewargs__(self) -> tuple[Slot, str]:  # type: ignore[override]
+        return self.slot, self.name
 
     @classmethod
     def of(cls, text: str) -> TableRef:
         """What a text names: "Episodes", "Episodes_last"."""
+        if isinstance(text, TableRef):
+            return text
         slot = next((slot for slot in Slot if slot.ending and text.endswith(slot.ending)), Slot.THIS)
         return cls(slot, text.removesuffix(slot.ending) if slot.ending else text)
 
@@ -66,13 +123,12 @@ class TableRef:
         """Whether it is of the return that is checked."""
         return self.slot is Slot.THIS
 
-    @property
-    def described(self) -> str:
+    def described(self, earlier: EarlierReturn) -> str:
         """In words: "Episodes", "Episodes of last year"."""
-        return self.name + self.slot.of_whom
+        return self.name + self.slot.of_whom(earlier)
 
 
-def in_slot(tables: Mapping[str, _Value], slot: Slot) -> dict[str, _Value]:
+def in_slot(tables: Mapping[_Name, _Value], slot: Slot) -> dict[str, _Value]:
     """Of things by table those of one slot, by the plain names of their tables."""
     references = ((TableRef.of(name), value) for name, value in tables.items())
     return {reference.name: value for reference, value in references if reference.slot is slot}

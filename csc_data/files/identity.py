@@ -13,7 +13,7 @@ from csc_data.files.columns import Columns
 
 IDENTITY_COLUMNS = Columns(
     {
-        "run": "the run: the same return checked again in the same way, with the same result, has the same",
+        "run": "hash of the summary and of the counts by rule: runs of which all of these are equal have the same",
         "run_time": "when the run began, in UTC; nothing under pseudonyms",
         "authority": "ONS code of the authority; nothing if it was not given",
         "collection": "the collection",
@@ -32,7 +32,15 @@ IDENTITY_COLUMNS = Columns(
 
 @dataclass(frozen=True)
 class Identity:
-    """What tells one run from another; attributes as ``IDENTITY_COLUMNS``."""
+    """What tells one run from another; attributes as ``IDENTITY_COLUMNS``.
+
+    ``run`` is a hash of the summary (library, standard and its fingerprint, period, authority, reference data, verdict,
+    gaps, counts, rows of each file by its name, notes, unreadable rows), of whether there are pseudonyms, and of status,
+    reason and counts by rule. It is equal for two runs of which all of these are equal, and says nothing else: the same
+    return checked again has the same, and so have two submissions that differ in cells alone, without a count that
+    changes. No value and no hash of a file goes into it, so that nobody can test a guess by it. ``run`` and ``run_time``
+    together tell such submissions apart.
+    """
 
     run: str
     run_time: dt.datetime | None

@@ -6,8 +6,6 @@ import io
 from collections.abc import Sequence
 from pathlib import Path
 
-from csc_data.files.zips import ZIP_MARK, NoMemberError, NoZipError, opened
-
 WORKBOOK_MARK = "Written by csc-data"
 """Stands in the comments of a workbook, beside its title and author. Excel keeps it when the workbook is saved again."""
 
@@ -80,7 +78,7 @@ def is_own_header(names: Sequence[str]) -> bool:
 
 def is_own_zip(content: bytes) -> bool:
     """Whether a zip is a saved run."""
-    return content.startswith(ZIP_MARK) and is_run_outline(_member(content, RUN_OUTLINE))
+    return is_run_outline(_member(content, RUN_OUTLINE))
 
 
 def is_run_outline(content: bytes) -> bool:
@@ -90,7 +88,7 @@ def is_run_outline(content: bytes) -> bool:
 
 def is_own_workbook(content: bytes) -> bool:
     """Whether a workbook is one that csc-data writes."""
-    return content.startswith(ZIP_MARK) and WORKBOOK_MARK.encode() in _member(content, _WORKBOOK_FACTS)
+    return WORKBOOK_MARK.encode() in _member(content, _WORKBOOK_FACTS)
 
 
 def workbook_comment(content: bytes) -> str:
@@ -139,7 +137,12 @@ def is_own_parquet(path: Path) -> bool:
 
 
 def _member(content: bytes, name: str) -> bytes:
-    """The first bytes of a member of a zip; b"" if it has none of that name that can be read."""
+    """The first bytes of a member of a zip; b"" if it has none of that name that can be read, or is no zip."""
+    # The command line loads this module before it knows whether it will look into any zip.
+    from csc_data.files.zips import ZIP_MARK, NoMemberError, NoZipError, opened
+
+    if not content.startswith(ZIP_MARK):
+        return b""
     try:
         with opened(io.BytesIO(content)) as archive:
             member = next((member for member in archive.members if member.name == name), None)

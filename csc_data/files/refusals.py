@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from csc_data.files import limits
 from csc_data.files.limits import in_bytes
@@ -96,6 +96,10 @@ class RefusedError(Exception):
 def _empty_folder(below: Sequence[str] = ()) -> str:
     hint = f"; it has the folders {', '.join(below)}: give one of them" if below else ""
     return f"the folder holds no files{hint}"
+
+
+def _names_twice(columns: Iterable[tuple[object, str]]) -> str:
+    return "; ".join(f"columns {at} have one name{f', {name}' if name else ''}" for at, name in columns)
 
 
 def _zip_growth(size: int) -> str:
@@ -210,7 +214,7 @@ _WORDS: dict[Refusal, Callable[..., str]] = {
     Refusal.HEADER_LENGTH: lambda: (
         f"the line of its column names is longer than {in_bytes(limits.HEADER_BYTES)}, which is the limit"
     ),
-    Refusal.NAMES_TWICE: lambda which: which,
+    Refusal.NAMES_TWICE: _names_twice,
     Refusal.WORKBOOK_PROTECTED: lambda: "the workbook is protected by a password; save it without one",
     Refusal.WORKBOOK_DAMAGED: lambda: f"the workbook is damaged; {_SAVE_AGAIN}",
     Refusal.WORKBOOK_NOT_OPENED: lambda: f"the workbook cannot be opened; {_SAVE_AGAIN}",

@@ -318,8 +318,8 @@ def _names(cells: _Cells, line: int, is_known: Callable[[str], bool]) -> list[st
     if cells.cut:
         raise NoTableError(Refusal.HEADER_LENGTH(), line)
     names = [cell.strip().lstrip("\ufeff") for cell in cells.texts]
-    if names_in_words := twice_named(names, is_known):
-        raise NoTableError(Refusal.NAMES_TWICE(which=names_in_words), line)
+    if doubled := twice_named(names, is_known):
+        raise NoTableError(Refusal.NAMES_TWICE(columns=doubled), line)
     return names
 
 

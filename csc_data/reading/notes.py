@@ -5,11 +5,12 @@ Facts are names of files, tables and columns, positions and numbers; never what 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from csc_data.files.refusals import Refusal
+from csc_data.gaps import rename_columns
 from csc_data.reading.frames import AS_TEXT
 from csc_data.reading.listing import FirstOf, listed, many_rows
 from csc_data.reasons import Reason, ReasonKind
@@ -155,15 +156,9 @@ def _replaced_characters(count: int, lines: Sequence[int], more: bool) -> str:
     return f"characters that could not be decoded and were replaced: {count:,}, {where}; export it again as CSV (UTF-8)"
 
 
-def _columns_missing(table: str, items: Sequence[str], misnamed: Iterable[tuple[str, str]] = ()) -> str:
+def _columns_missing(table: str, items: Sequence[str], misnamed: Sequence[tuple[str, str]] = ()) -> str:
     lacks = f"{table} lacks {listed(items)}; rules that need them are skipped"
     return "; ".join(filter(None, [lacks, rename_columns(misnamed)]))
-
-
-def rename_columns(misnamed: Iterable[tuple[str, str]]) -> str:
-    """What to do about columns that are probably misnamed, by item and heading, as a clause; "" for none."""
-    renamed = [f"{heading} to {item}" for item, heading in misnamed]
-    return f"perhaps the columns have other names: rename {', '.join(renamed)}" if renamed else ""
 
 
 def _columns_not_text(columns: Sequence[str]) -> str:

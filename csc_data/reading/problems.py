@@ -139,7 +139,7 @@ def _no_column_names(table: str, columns: Sequence[str]) -> str:
 def _two_returns(folders: Sequence[str]) -> str:
     return (
         f"its folders {listed(folders)} hold the same tables, and may be two years; unpack it, give this "
-        "year's folder as the return, and last year's with --previous"
+        "year's folder as the return, and the one before it with --previous"
     )
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import PurePath
 
-from csc_data.reading.listing import MOST_NAMED, listed
+from csc_data.reading.listing import MOST_NAMED, FirstOf
 from csc_data.reading.submitted import TableShape
 from csc_data.visible import printable
 
@@ -240,18 +240,16 @@ def match(header: Sequence[str], shape: TableShape, *, sure: bool = True) -> Rec
     )
 
 
-def twice_named(header: Sequence[str], is_known: Callable[[str], bool]) -> str:
-    """Which columns have one name, in words; "" if none have. Names that are not known are not shown."""
-    positions: dict[str, list[str]] = {}
+def twice_named(header: Sequence[str], is_known: Callable[[str], bool]) -> tuple[tuple[FirstOf[int], str], ...]:
+    """The first columns that have one name: where they stand, counted from 1, and the name; "" for one not known."""
+    positions: dict[str, list[int]] = {}
     for position, name in enumerate(header, start=1):
         if plain(name):
-            positions.setdefault(plain(name), []).append(str(position))
+            positions.setdefault(plain(name), []).append(position)
     doubled = [
-        f"columns {listed(at)} have one name{f', {printable(name)}' if is_known(name) else ''}"
-        for name, at in positions.items()
-        if len(at) > 1
+        (FirstOf.of(at), printable(name) if is_known(name) else "") for name, at in positions.items() if len(at) > 1
     ]
-    return "; ".join(doubled[:MOST_NAMED])
+    return tuple(doubled[:MOST_NAMED])
 
 
 def shown_names(header: Sequence[str], positions: Iterable[int], is_known: Callable[[str], bool]) -> list[str]:

@@ -35,7 +35,7 @@ from csc_data.files.sources import (
     paths_of,
 )
 from csc_data.files.zips import ZIP_MARK
-from csc_data.gaps import Gap, GapKind
+from csc_data.gaps import Gap, GapKind, GapReason
 from csc_data.reading.csv_text import CsvText, EmptyError, NoTableError, read_csv_text
 from csc_data.reading.excel import NoWorkbookError, Sheet, read_sheets
 from csc_data.reading.frames import digits_lost, not_text, text_bytes, text_table
@@ -236,9 +236,7 @@ class _Reader:
         """The files that by their names hold a table which no other file holds, and are empty."""
         for name, table in self._emptied.items():
             if table not in self._tables:
-                message = f"{name} is empty, and by its name it holds {table}: {table} was not checked."
-                advice = "Export it again; a table without anything to report is a file with column names alone."
-                yield Gap(GapKind.EMPTY_FILE, table, message, advice)
+                yield Gap(GapKind.EMPTY_FILE, table, GapReason.FILE_EMPTY(file=name, table=table))
 
     def take(self, source: SourceOrRefusal) -> None:
         """Read one file; what cannot be read becomes a problem."""
@@ -620,7 +618,7 @@ class _Reader:
         """Whether two columns have one name, which becomes a problem: nobody can tell which one is meant."""
         doubled = twice_named(header, self._known.__contains__)
         if doubled:
-            self._problem(name, Refusal.NAMES_TWICE(which=doubled))
+            self._problem(name, Refusal.NAMES_TWICE(columns=doubled))
         return bool(doubled)
 
     def _add_table(

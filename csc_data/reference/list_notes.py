@@ -1,4 +1,4 @@
-"""What is tolerated in lists of providers, as data: a kind and its facts, with their words."""
+"""What is tolerated in lists of providers, and why one is not taken, as data: a kind and its facts, with their words."""
 
 from __future__ import annotations
 
@@ -21,6 +21,22 @@ class ListNote(ReasonKind):
         return _WORDS[self]
 
 
+class ListRefusal(ReasonKind):
+    """Why lists of providers are not taken."""
+
+    NONE_GIVEN = "no list given"
+    NOT_READ = "list not read"
+    NO_SHEET = "no sheet with a list"
+    NO_URN = "no column of URNs"
+    LISTS = "lists not read"
+    OTHER_LIST_MISSING = "one list of two"
+
+    @property
+    def wording(self) -> Callable[..., str]:
+        """Puts the facts of this kind into words."""
+        return _REFUSALS[self]
+
+
 def _at(what: str) -> Callable[..., str]:
     def words(lines: FirstOf[int]) -> str:
         return f"{what}: {lines.count:,}, at line {lines}"
@@ -36,3 +52,19 @@ _WORDS: dict[ListNote, Callable[..., str]] = {
     ListNote.WITHOUT_URN: _at("rows without a URN, passed over"),
 }
 """How each kind is put into words; the parameters are its facts."""
+
+_REFUSALS: dict[ListRefusal, Callable[..., str]] = {
+    ListRefusal.NONE_GIVEN: lambda: "No list of providers was given. Leave it out, or give the published lists.",
+    ListRefusal.NOT_READ: lambda file, because: f"{file}: {because}.",
+    ListRefusal.NO_SHEET: lambda file: f"{file}: no sheet has a column URN with placement or provider details.",
+    ListRefusal.NO_URN: lambda: "The table of providers has no column urn with placement or provider details.",
+    ListRefusal.LISTS: lambda problems: "\n  ".join(
+        ["The lists of providers cannot be read:", *(problem.words for problem in problems)]
+    ),
+    ListRefusal.OTHER_LIST_MISSING: lambda given, lacking: (
+        f"Only the list of {given} is given: the providers of the list of {lacking} would all be reported as unknown. "
+        "Give both, or the combined list (a list of your own that is complete has providers of both kinds in a column "
+        "'provider type')."
+    ),
+}
+"""How each kind is put into words, as sentences; the parameters are its facts."""

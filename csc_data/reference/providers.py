@@ -30,7 +30,7 @@ from csc_data.reading.notes import Note, NoteKind
 from csc_data.reading.problems import LocatedProblem, Problem
 from csc_data.reading.workbook_parts import OLE_MARK
 from csc_data.reasons import Reason
-from csc_data.reference.list_notes import ListNote
+from csc_data.reference.list_notes import ListNote, ListRefusal
 from csc_data.reference.local_authorities import code_of_name
 from csc_data.visible import printable, printable_path
 
@@ -82,8 +82,8 @@ class Providers:
         held_contents = given if isinstance(given, Mapping) else {}
         paths = [given] if isinstance(given, str | PathLike) else list(given)
         if not paths:
-            raise InputError("No list of providers was given. Leave it out, or give the published lists.")
-        parts, versions, problems, held, notes = [], [], [], set[str](), list[Note]()
+            raise InputError(ListRefusal.NONE_GIVEN().words)
+        parts, versions, problems, held, notes = [], [], list[Reason | LocatedProblem](), set[str](), list[Note]()
         for path in map(Path, paths):
             name = printable_path(path)
             try:
@@ -91,25 +91,26 @@ class Providers:
                 sheets = _sheets(path, content, notes)
                 lists = [made for sheet in sheets if (made := _entries(printable(path.name), sheet, notes)) is not None]
             except RefusedError as error:
-                problems.append(f"{name}: {error}.")
+                problems.append(ListRefusal.NOT_READ(file=name, because=error.reason))
                 continue
             problems += [
-                LocatedProblem(why, f"{name} [{printable(sheet.name)}]").words
+                LocatedProblem(why, f"{name} [{printable(sheet.name)}]")
                 for sheet in sheets
                 if (why := _without_result(sheet))
             ]
             lists = _with_postcodes(lists, sheets)
             if not lists:
-                problems.append(f"{name}: no sheet has a column URN with placement or provider details.")
+                problems.append(ListRefusal.NO_SHEET(file=name))
             parts += lists
             held |= {who for sheet in sheets for who in _held(sheet)}
             versions.append(f"{printable(path.name)} {hashlib.sha256(content).hexdigest()[:12]}")
         if problems:
-            raise InputError(
-                "\n".join(["The lists of providers cannot be read:", *(f"  {problem}" for problem in problems)])
-            )
+            raise InputError(ListRefusal.LISTS(problems=tuple(problems)).words)
         if len(held) == 1:
-            raise InputError(_other_list_missing(*held))
+            # Every provider of the other list would be taken for unknown.
+            (only,) = held
+            missing = ListRefusal.OTHER_LIST_MISSING(given=only, lacking=CARE if only == HOMES else HOMES)
+            raise InputError(missing.words)
         return cls(pd.concat(parts, ignore_index=True), ", ".join(versions), tuple(notes))
 
     @classmethod
@@ -121,23 +122,13 @@ class Providers:
         notes: list[Note] = []
         entries = _entries("table", Sheet("providers", [str(name) for name in frame.columns], data, lines, []), notes)
         if entries is None:
-            raise InputError("The table of providers has no column urn with placement or provider details.")
+            raise InputError(ListRefusal.NO_URN().words)
         return cls(entries, version, tuple(notes))
 
     @cached_property
     def by_urn(self) -> dict[str, pd.DataFrame]:
         """The entries of each provider."""
         return {str(urn): entries for urn, entries in self.entries.groupby("urn", sort=False)}
-
-
-def _other_list_missing(given: str) -> str:
-    """Why one of the two lists does not do: every provider of the other would be taken for unknown."""
-    lacking = CARE if given == HOMES else HOMES
-    return (
-        f"Only the list of {given} is given: the providers of the list of {lacking} would all be reported as unknown. "
-        "Give both, or the combined list (a list of your own that is complete has providers of both kinds in a column "
-        "'provider type')."
-    )
 
 
 def _sheets(path: Path, content: bytes, notes: list[Note]) -> list[Sheet]:

@@ -18,6 +18,7 @@ import pandas as pd
 from xlsxwriter.utility import xl_range
 from xlsxwriter.worksheet import Worksheet
 
+from csc_data.declare.slots import Slot
 from csc_data.files.own_outputs import WORKBOOK_MARK
 from csc_data.reporting.html.names import short_names
 from csc_data.reporting.tables import unreadable_table
@@ -414,12 +415,13 @@ def _summary(
         summary["authority"],
         summary["counts"],
     )
+    earlier = outcome.ret.standard.earlier
     yield (VERDICTS[summary["verdict"]],)
     for gap in summary["gaps"]:
         yield (f"{gap['message']} {gap['advice']}".rstrip(),)
     values = " and values of their records" if include_values else ""
     yield (subject.words(_WARNING.replace("{values}", values)),)
-    for sentence in scope_sentences(summary["scope"]):
+    for sentence in scope_sentences(summary["scope"], earlier):
         yield (sentence,)
     for name, size in (("Issues", len(outcome.issues)), (subject.words("{Subjects}"), len(children))):
         if size > MOST_ROWS:
@@ -476,7 +478,8 @@ def _summary(
     yield "File", "Return", "Table", "Rows", "Checked", "Unreadable", "Passed over", "Blank, not counted"
     for entry in summary["row_counts"]:
         counted = (entry[name] for name in ("rows", "checked", "unreadable", "passed_over", "blank"))
-        yield files[entry["file"]], entry["return"], entry["table"] or "none of the standard", *counted
+        of = Slot.of_code(entry["return"]).called(earlier)
+        yield files[entry["file"]], of, entry["table"] or "none of the standard", *counted
     yield ()
     yield ("Files",)
     sized = outcome.pseudonyms is None
@@ -484,7 +487,7 @@ def _summary(
     for entry in summary["inputs"]:
         yield (
             files[entry["file"]],
-            entry["return"],
+            Slot.of_code(entry["return"]).called(earlier),
             entry["table"] or "",
             entry["rows"],
             *([entry["bytes"]] if sized else []),

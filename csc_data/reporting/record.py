@@ -117,17 +117,17 @@ class Records:
 
     def values(self, table: str, row: int, items: Sequence[str]) -> list[RecordCell]:
         """Cells of a row as they were submitted; items that were not supplied are left out."""
-        source = self._sources[table]
+        source = self._sources[TableRef.of(table)]
         return [RecordCell(item, _text(source, item, row)) for item in items if source.supplied(item)]
 
     def _linked(self, rule: str, table: str, row: int, role: str) -> LinkedRow:
-        source, reference = self._sources[table], TableRef.of(table)
+        source, reference = self._sources[TableRef.of(table)], TableRef.of(table)
         items = [*source.model.declaration().key, *self._dates(table)]
         fields = (field.partition(".") for field in self._rules[rule].fields)
         items += [item for name, _, item in fields if TableRef.of(name).name == reference.name]
         shown = [item for item in dict.fromkeys(items) if item not in self._identifying]
         return LinkedRow(
-            reference.described,
+            reference.described(self._outcome.ret.standard.earlier),
             source.submitted.file,
             int(source.submitted.lines[row]),
             role,
@@ -172,7 +172,7 @@ class Records:
         dated: list[tuple[int, int, RecordRow]] = []
         titles: dict[str, str] = {}
         for slot in Slot:
-            table = str(TableRef(slot, name))
+            table = TableRef(slot, name)
             source = self._sources.get(table)
             if source is None:
                 continue
@@ -190,7 +190,7 @@ class Records:
                 shown = RecordRow(
                     table,
                     row,
-                    slot.whose or "this year",
+                    slot.called(self._outcome.ret.standard.earlier),
                     source.submitted.file,
                     int(source.submitted.lines[row]),
                     [*cells, *beside],
@@ -210,7 +210,7 @@ class Records:
         """The rows of the same subject that come before and after a row by date; None where there is none."""
         order, numbers, days = self._order(table)
         position = int(self._places(table)[row])
-        several = set(self._sources[table].model.declaration().key) - set(self._identifying)
+        several = set(self._sources[TableRef.of(table)].model.declaration().key) - set(self._identifying)
         if not several or numbers[position] < 0 or days[position] == NO_DAY:
             return None, None
 
@@ -222,13 +222,13 @@ class Records:
 
     def _in_order(self, table: str) -> tuple[Positions, Positions, Positions]:
         """The rows of a table in the order of subject and day: their numbers, those of their subjects, and their days."""
-        numbers, days = self._outcome.typed.identified[table], self._days(table)
+        numbers, days = self._outcome.typed.identified[TableRef.of(table)], self._days(table)
         order = np.lexsort((days, numbers))
         return order, numbers[order], days[order]
 
     def _days(self, table: str) -> Positions:
         """The first date of each row that can be read, by which the rows are put in order."""
-        source = self._sources[table]
+        source = self._sources[TableRef.of(table)]
         days = np.full(len(source), NO_DAY, dtype=np.int64)
         for item in self._dates(table):
             column = source.parse(item)

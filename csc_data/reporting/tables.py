@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 UNREADABLE_COLUMNS = Columns(
     {
-        "return": "this year or last year",
+        "return": "this year for the return, last year for the one before it, whatever its calendar",
         "table": "table of the row",
         "file": "file the row is in",
         "line": "line of the row as seen when the file is opened; nothing under pseudonyms",

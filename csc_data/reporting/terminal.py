@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from csc_data.declare.slots import EarlierReturn, Slot
 from csc_data.reasons import ReasonKind, SkipReason
 from csc_data.results.summary import (
     NOT_VERIFIED,
@@ -75,20 +76,21 @@ def print_report(
     """
     console = console_for(file)
     summary = summarise(outcome)
-    _print_heading(console, summary, _read(outcome))
+    earlier = outcome.ret.standard.earlier
+    _print_heading(console, summary, _read(outcome), earlier)
     subject = outcome.ret.standard.subject
     _print_counts(console, summary["counts"], subject)
     _print_work(console, outcome)
     _print_worst_rules(console, outcome.official.rules, f"Rules that most {subject.plural} break", subject)
     _print_not_run(console, outcome.official.results)
     _print_local(console, summary["local"], outcome.local, subject)
-    _print_unreadable(console, summary)
+    _print_unreadable(console, summary, earlier)
     if timings:
         _print_timings(console, outcome)
     _print_next(console, outcome, files or {})
 
 
-def _print_heading(console: Console, summary: Mapping[str, Any], read: str) -> None:
+def _print_heading(console: Console, summary: Mapping[str, Any], read: str, earlier: EarlierReturn) -> None:
     colour, sentence = _COLOURS[summary["verdict"]], VERDICTS[summary["verdict"]]
     standard, period, authority = summary["standard"], summary["period"], summary["authority"]
     console.print(f"\n[bold {colour}]{sentence}[/]")
@@ -96,7 +98,7 @@ def _print_heading(console: Console, summary: Mapping[str, Any], read: str) -> N
         console.print(f"  {plain(gap['message'])} {plain(gap['advice'])}".rstrip())
     if len(summary["gaps"]) > MOST_GAPS:
         console.print(f"  and {len(summary['gaps']) - MOST_GAPS:,} more, which --json lists")
-    for sentence in scope_sentences(summary["scope"]):
+    for sentence in scope_sentences(summary["scope"], earlier):
         console.print(f"[yellow]{plain(sentence)}[/]")
     whose = f", {plain(authority['name'])} ({authority['ons_code']})" if authority else ""
     days = f"{day_in_words(period['start'])} to {day_in_words(period['end'])}"
@@ -109,7 +111,7 @@ def _print_heading(console: Console, summary: Mapping[str, Any], read: str) -> N
 def _read(outcome: Outcome) -> str:
     """Say how many tables were read, of each year's return, and from where."""
     supplied, previous = outcome.ret.supplied, outcome.ret.previous
-    before = f", and {len(previous.tables):,} of last year's return," if previous else ""
+    before = f", and {len(previous.tables):,} of {outcome.ret.standard.earlier.name}," if previous else ""
     tables = f"{many(len(supplied.tables), 'table')}{before} read from "
     both = [supplied, previous] if previous else [supplied]
     units = {"excel": "sheet", "frames": "DataFrame"}
@@ -190,10 +192,10 @@ def _how_to_give(result: RuleResult) -> str:
     return f" (give it with {' and '.join(options)})" if options else ""
 
 
-def _print_unreadable(console: Console, summary: Mapping[str, Any]) -> None:
+def _print_unreadable(console: Console, summary: Mapping[str, Any], earlier: EarlierReturn) -> None:
     for counted in summary["row_counts"]:
         if counted["unreadable"]:
-            whose = " of last year" if counted["return"] == "last year" else ""
+            whose = Slot.of_code(counted["return"]).of_whom(earlier)
             console.print(
                 f"{plain(counted['table'])}{whose}: {counted['checked']:,} of {many(counted['rows'], 'row')} checked, "
                 f"{counted['unreadable']:,} unreadable ({plain(counted['file'])})"

@@ -11,8 +11,7 @@ import numpy as np
 from csc_data.declare.codes import in_force
 from csc_data.declare.slots import Slot, TableRef, in_slot
 from csc_data.declare.tables import Item
-from csc_data.gaps import Gap, GapKind
-from csc_data.reading.notes import rename_columns
+from csc_data.gaps import Gap, GapKind, GapReason
 from csc_data.reasons import SkipReason
 from csc_data.reference.providers import Providers
 from csc_data.results.rule_results import RuleResult
@@ -33,12 +32,12 @@ class UnusedTable:
     """A table of the standard that a return may go without, and did.
 
     Args:
-        table: its name, as text of a ``TableRef``.
-        supplied: whether it was given, without a row; of last year's return that is nothing to speak of.
+        table: which.
+        supplied: whether it was given, without a row; of the earlier return that is nothing to speak of.
         rules: how many rules did not run, or only in part, for want of it, or had nothing to check.
     """
 
-    table: str
+    table: TableRef
     supplied: bool
     rules: int
 
@@ -74,16 +73,16 @@ def scope_of(ret: Return, typed: TypedReturn, results: Sequence[RuleResult]) -> 
     for standard, slot in _standards(ret):
         for name in _not_in_empty_files(standard, ret, slot):
             reference = TableRef(slot, name)
-            source = typed.sources.get(str(reference))
+            source = typed.sources.get(reference)
             if _must_hold_rows(reference, standard, typed):
                 continue
             if source is None or (not len(source) and reference.of_this_return):
-                unused.append(_unused(str(reference), source, results))
+                unused.append(_unused(reference, source, results))
     return Scope(tuple(unused), sum(result.has(SkipReason.SWITCHED_OFF) for result in results))
 
 
 def _standards(ret: Return) -> Iterator[tuple[Standard, Slot]]:
-    """The standard of the return, and that of last year's if it was given, each with its slot."""
+    """The standard of the return, and that of the earlier return if it was given, each with its slot."""
     yield ret.standard, Slot.THIS
     if ret.previous is not None:
         yield previous_standard(ret.standard), Slot.PREVIOUS
@@ -96,7 +95,7 @@ def _not_in_empty_files(standard: Standard, ret: Return, slot: Slot) -> list[str
     return [name for name in standard.models if name not in empty]
 
 
-def _unused(table: str, source: SourceTable | None, results: Sequence[RuleResult]) -> UnusedTable:
+def _unused(table: TableRef, source: SourceTable | None, results: Sequence[RuleResult]) -> UnusedTable:
     if source is None:
         return UnusedTable(table, False, _rules_lacking(table, results))
     idle = sum(result.status == "not_applicable" and table in result.rule.tables for result in results)
@@ -114,7 +113,7 @@ def _must_hold_rows(table: TableRef, standard: Standard, typed: TypedReturn) -> 
     if not declared.in_every_return or not declared.unless_all_in:
         return declared.in_every_return
     children, instead = (
-        typed.identified.get(str(TableRef(table.slot, name)), np.zeros(0))
+        typed.identified.get(TableRef(table.slot, name), np.zeros(0))
         for name in (standard.child_record, declared.unless_all_in)
     )
     return not len(children) or not bool(np.isin(children, instead[instead >= 0]).all())
@@ -122,30 +121,26 @@ def _must_hold_rows(table: TableRef, standard: Standard, typed: TypedReturn) -> 
 
 def _without_children(standard: Standard, typed: TypedReturn) -> Iterator[Gap]:
     if not any((numbers >= 0).any() for numbers in in_slot(typed.identified, Slot.THIS).values()):
-        table = standard.child_record
+        table, subject = TableRef(Slot.THIS, standard.child_record), standard.subject
         rows = len(typed.sources[table]) if table in typed.sources else 0
-        which = f"the only row of {table} has no" if rows == 1 else f"none of the {rows:,} rows of {table} has a"
-        why = f"{which} {standard.subject.item}, so " if rows else ""
-        message = f"The return holds no {standard.subject.singular}: {why}nothing was checked of any."
-        yield Gap(GapKind.NO_CHILDREN, "the return", message, "Export it again, and check that it is the right file.")
+        nobody = GapReason.NOBODY(subject=subject.singular, item=subject.item, table=table, rows=rows)
+        yield Gap(GapKind.NO_CHILDREN, "the return", nobody)
 
 
 def _missing_tables(ret: Return, typed: TypedReturn, results: Sequence[RuleResult]) -> Iterator[Gap]:
-    """The tables that every return holds and this one, or last year's, does not, or without a row."""
+    """The tables that every return holds and this one, or the earlier one, does not, or without a row."""
     for standard, slot in _standards(ret):
         for name in _not_in_empty_files(standard, ret, slot):
             reference = TableRef(slot, name)
-            source = typed.sources.get(str(reference))
+            source = typed.sources.get(reference)
             if (source is None or not len(source)) and _must_hold_rows(reference, standard, typed):
-                unused = _unused(str(reference), source, results)
-                which = f"{reference.described}, which every return has,"
-                if unused.supplied:
-                    message = f"{which} holds no row: {_rules(unused.rules, 'had nothing to check')}."
-                    kind, advice = GapKind.EMPTY_TABLE, "Export it again with its rows."
-                else:
-                    message = f"{which} was not supplied: {_rules(unused.rules, 'did not run, or only in part')}."
-                    kind, advice = GapKind.MISSING_TABLE, "Give it with the other tables."
-                yield Gap(kind, str(reference), message, advice)
+                unused = _unused(reference, source, results)
+                kind, reason = (
+                    (GapKind.EMPTY_TABLE, GapReason.TABLE_EMPTY)
+                    if unused.supplied
+                    else (GapKind.MISSING_TABLE, GapReason.TABLE_MISSING)
+                )
+                yield Gap(kind, reference, reason(table=reference.described(standard.earlier), rules=unused.rules))
 
 
 def _missing_columns(ret: Return, typed: TypedReturn, results: Sequence[RuleResult]) -> Iterator[Gap]:
@@ -159,29 +154,22 @@ def _missing_columns(ret: Return, typed: TypedReturn, results: Sequence[RuleResu
         (gap.where, ret.standard.collection.subject.item) for gap in typed.gaps if gap.kind is GapKind.NO_IDENTIFIER
     }
     for name, source in typed.sources.items():
-        reference = TableRef.of(name)
         missing = [
             item.name
             for item in source.items.values()
             if not item.derived and not source.supplied(item.name) and (name, item.name) not in reported
-            if f"{name}.{item.name}" in lacking or (reference.of_this_return and _is_demanded(item, source, demanded))
+            if f"{name}.{item.name}" in lacking or (name.of_this_return and _is_demanded(item, source, demanded))
         ]
         if missing:
-            whose = f"{reference.slot.whose.capitalize()}'s " if reference.slot.whose else ""
-            columns = f"{'column' if len(missing) == 1 else 'columns'} {', '.join(missing)}"
-            count = _rules_lacking(name, results)
-            idle = f": {_rules(count, 'did not run, or only in part')}" if count else ""
-            supplied = ret.supplied if reference.of_this_return or ret.previous is None else ret.previous
-            headings = {item: supplied.misnamed_columns.get((reference.name, item), "") for item in missing}
-            offered = rename_columns((item, heading) for item, heading in headings.items() if heading)
-            yield Gap(
-                GapKind.MISSING_COLUMNS,
-                name,
-                f"{whose}{reference.name} lacks the {columns}{idle}.",
-                f"{offered[:1].upper()}{offered[1:]}."
-                if offered
-                else "Check how the columns are named, and export them.",
+            supplied = ret.supplied if name.of_this_return or ret.previous is None else ret.previous
+            headings = {item: supplied.misnamed_columns.get((name.name, item), "") for item in missing}
+            lacks = GapReason.COLUMNS_MISSING(
+                table=name.described(ret.standard.earlier),
+                items=tuple(missing),
+                rules=_rules_lacking(name, results),
+                misnamed=tuple((item, heading) for item, heading in headings.items() if heading),
             )
+            yield Gap(GapKind.MISSING_COLUMNS, name, lacks)
 
 
 def _is_demanded(item: Item, source: SourceTable, demanded: set[str]) -> bool:
@@ -195,13 +183,9 @@ def _broken_premises(ret: Return, results: Sequence[RuleResult]) -> Iterator[Gap
     contradicted = {gap.where for gap in ret.gaps}
     for result in results:
         if result.rule.premise and result.status == "failed" and contradicted.isdisjoint(result.rule.fields):
-            code = result.rule.code
-            consequence = f"{result.rule.title} What other rules report may mean nothing until it is put right."
-            yield Gap(GapKind.BROKEN_PREMISE, f"rule {code}", f"Rule {code}: {consequence}", result.rule.fix)
-
-
-def _rules(count: int, what: str) -> str:
-    return f"1 rule {what}" if count == 1 else f"{count:,} rules {what}"
+            rule = result.rule
+            premise = GapReason.PREMISE(rule=rule.code, title=rule.title, fix=rule.fix)
+            yield Gap(GapKind.BROKEN_PREMISE, f"rule {rule.code}", premise)
 
 
 def provider_gaps(standard: Standard, typed: TypedReturn, providers: Providers) -> tuple[Gap, ...]:
@@ -210,7 +194,7 @@ def provider_gaps(standard: Standard, typed: TypedReturn, providers: Providers) 
     One cause then stands behind every row that a rule on providers reports.
     """
     table, _, item = standard.collection.provider_item.partition(".")
-    rows = typed.rows.get(table)
+    rows = typed.rows.get(TableRef(Slot.THIS, table))
     numbers = rows[item] if rows is not None and rows.has(item) else None
     if not isinstance(numbers, Words):
         return ()
@@ -219,40 +203,17 @@ def provider_gaps(standard: Standard, typed: TypedReturn, providers: Providers) 
     named -= set(codes.compared_at(standard.version) if codes else ())
     if len(named) < FEWEST_PROVIDERS or named & providers.by_urn.keys():
         return ()
-    return (
-        Gap(
-            GapKind.PROVIDERS_DO_NOT_FIT,
-            "the lists of providers",
-            f"None of the {len(named):,} different values of {item} in {table} is in the lists of providers given, "
-            "so what the rules on providers report is likely to come from the lists.",
-            "Give the lists of the same year, complete and with the numbers as they were published.",
-        ),
-    )
+    unknown = GapReason.PROVIDERS(values=len(named), item=item, table=table)
+    return (Gap(GapKind.PROVIDERS_DO_NOT_FIT, "the lists of providers", unknown),)
 
 
 def _unreadable(ret: Return) -> Iterator[Gap]:
-    for whose, supplied in (("the return", ret.supplied), ("last year's return", ret.previous)):
+    for called, supplied in (("the return", ret.supplied), (ret.standard.earlier.name, ret.previous)):
         if supplied and (rows := len(supplied.unreadable)):
-            message = (
-                "1 row of {} could not be read, and was"
-                if rows == 1
-                else f"{rows:,} rows of {{}} could not be read, and were"
-            )
-            yield Gap(
-                GapKind.UNREADABLE_ROWS,
-                whose,
-                f"{message.format(whose)} not checked.",
-                "Each is listed with its line and the reason.",
-            )
+            yield Gap(GapKind.UNREADABLE_ROWS, called, GapReason.UNREADABLE(called=called, rows=rows))
 
 
 def _crashed(results: Sequence[RuleResult]) -> Iterator[Gap]:
-    codes = [result.rule.code for result in results if result.status == "crashed"]
+    codes = tuple(result.rule.code for result in results if result.status == "crashed")
     if codes:
-        message = "Rule {} failed to run" if len(codes) == 1 else "Rules {} failed to run"
-        yield Gap(
-            GapKind.RULES_CRASHED,
-            "the rules",
-            f"{message.format(', '.join(codes))}, because of a fault in csc-data.",
-            "Report it to the maintainers, with the position that the reason names.",
-        )
+        yield Gap(GapKind.RULES_CRASHED, "the rules", GapReason.CRASHED(rules=codes))

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from csc_data.declare.slots import TableRef
 from csc_data.results.running_numbers import positions
 from csc_data.results.runs import words_as_read
 
@@ -133,18 +134,19 @@ class IssueKeys:
         }
 
     @cached_property
-    def _positions(self) -> dict[tuple[str, str], list[str]]:
+    def _positions(self) -> Mapping[tuple[TableRef, str], list[str]]:
         return positions(self._outcome.ret.standard.collection, self._outcome.typed.sources, words_as_read)
 
     def _words_of_cells(self, table: str, item: str) -> list[str]:
-        source = self._outcome.typed.sources[table]
-        if (table, item) in self._positions:
-            return self._positions[table, item]
+        reference = TableRef.of(table)
+        source = self._outcome.typed.sources[reference]
+        if (reference, item) in self._positions:
+            return self._positions[reference, item]
         return words_as_read(source, item) if source.supplied(item) else [""] * len(source)
 
     def _words_of_rows(self, table: str, per: str) -> list[tuple[str, ...]]:
         """The natural key of every row within its subject: of the record that the rule reports by, or of the row."""
-        source, collection = self._outcome.typed.sources[table], self._outcome.ret.standard.collection
+        source, collection = self._outcome.typed.sources[TableRef.of(table)], self._outcome.ret.standard.collection
         family = {model.__name__: model.declaration().key for model in (source.model, *source.model.ancestors())}
         declared = family.get(per) or source.model.declaration().key
         within = (collection.subject.item, collection.record_number)

@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from csc_data.declare.rules import Rule
+from csc_data.declare.slots import TableRef
 from csc_data.files.columns import Columns
 from csc_data.results.rule_results import FlaggedRows, RuleResult
 from csc_data.returns.typed_return import TypedReturn
@@ -19,7 +20,7 @@ ISSUE_COLUMNS = Columns(
         "rule": "official code of the rule",
         "severity": "error or query, by the official source",
         "dimension": "data quality dimension the fault belongs to",
-        "table": "table of the flagged row; ends in _last for last year's return",
+        "table": "table of the flagged row; ends in _last for the earlier return",
         "row": "number of the row in its table, counted from 0; under pseudonyms, in their order",
         "file": "file the row came from; under pseudonyms, its table",
         "line": "line of the row as seen when the file is opened; under pseudonyms, the number of the row from 1 in their "
@@ -85,7 +86,7 @@ def issues_table(results: Sequence[RuleResult], typed: TypedReturn) -> pd.DataFr
     joined = {name: np.concatenate([part[name] for part in parts]) if parts else np.zeros(0, dtype=np.int64)
               for name in ("issue", "rule", "table", "row", "fields")}  # fmt: skip
     located = _locate(joined["table"], joined["row"], tables, typed)
-    codes = [rule.code for rule in rules]
+    codes, names = [rule.code for rule in rules], list(map(str, tables))
     sets = list(field_sets)
     return pd.DataFrame(
         {
@@ -93,7 +94,7 @@ def issues_table(results: Sequence[RuleResult], typed: TypedReturn) -> pd.DataFr
             "rule": pd.Categorical.from_codes(joined["rule"].astype(np.int32), pd.Index(codes, dtype=object)),
             "severity": _by_rule(joined["rule"], [rule.severity for rule in rules]),
             "dimension": _by_rule(joined["rule"], [rule.dimension for rule in rules]),
-            "table": pd.Categorical.from_codes(joined["table"].astype(np.int32), pd.Index(tables, dtype=object)),
+            "table": pd.Categorical.from_codes(joined["table"].astype(np.int32), pd.Index(names, dtype=object)),
             "row": joined["row"].astype(np.int64),
             "file": located["file"],
             "line": located["line"],
@@ -108,7 +109,9 @@ def issues_table(results: Sequence[RuleResult], typed: TypedReturn) -> pd.DataFr
     )
 
 
-def _rule_part(flagged: Sequence[FlaggedRows], tables: list[str], field_sets: dict[str, int]) -> dict[str, np.ndarray]:
+def _rule_part(
+    flagged: Sequence[FlaggedRows], tables: list[TableRef], field_sets: dict[str, int]
+) -> dict[str, np.ndarray]:
     """The flagged rows of one rule with issues numbered from 0 in the order of their first row."""
     table = np.concatenate([np.full(len(part.rows), tables.index(part.table), dtype=np.int32) for part in flagged])
     row = np.concatenate([part.rows for part in flagged])
@@ -140,7 +143,7 @@ def _by_rule(rule: np.ndarray, values: list[str]) -> pd.Categorical:
     return pd.Categorical.from_codes(chosen, pd.Index(categories, dtype=object))
 
 
-def _locate(table: np.ndarray, row: np.ndarray, tables: list[str], typed: TypedReturn) -> dict[str, object]:
+def _locate(table: np.ndarray, row: np.ndarray, tables: list[TableRef], typed: TypedReturn) -> dict[str, object]:
     """File, line and child of flagged rows."""
     files = list(dict.fromkeys(file for source in typed.sources.values() for file in source.submitted.all_files))
     file = np.full(len(row), -1, dtype=np.int32)
@@ -164,7 +167,7 @@ def _locate(table: np.ndarray, row: np.ndarray, tables: list[str], typed: TypedR
 
 def _pointers(
     joined: Mapping[str, np.ndarray],
-    tables: list[str],
+    tables: list[TableRef],
     sets: list[str],
     rules: Sequence[Rule],
     typed: TypedReturn,
@@ -198,7 +201,7 @@ def persons_of(issues: pd.DataFrame, typed: TypedReturn) -> np.ndarray:
     """For each issue the number of the child whose row it flags, as in ``TypedReturn.persons``."""
     person = np.full(len(issues), -1, dtype=np.int64)
     for table, here in issues.groupby("table", observed=True).indices.items():
-        person[here] = typed.persons[str(table)][issues["row"].to_numpy()[here]]
+        person[here] = typed.persons[TableRef.of(str(table))][issues["row"].to_numpy()[here]]
     return person
 
 

@@ -10,6 +10,7 @@ from typing import Any, Self
 
 import pandas as pd
 
+from csc_data.declare.slots import TableRef
 from csc_data.errors import UsageError, sealed
 from csc_data.gaps import Gap
 from csc_data.metadata.installed import all_rules
@@ -157,7 +158,7 @@ class Outcome:
         values = pd.Series(pd.NA, index=cells.index, dtype="string")
         for key, here in cells.groupby(["table", "field"], observed=True).indices.items():
             table, name = (str(part) for part in key)  # type: ignore[attr-defined]
-            source = self.typed.sources[table]
+            source = self.typed.sources[TableRef.of(table)]
             if source.supplied(name):
                 rows = cells["row"].to_numpy()[here]
                 values.iloc[here] = source.submitted.data.column(name).take(rows).to_pylist()

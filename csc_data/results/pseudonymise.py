@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from csc_data.declare.codes import as_compared
 from csc_data.declare.slots import Slot, TableRef
-from csc_data.gaps import Gap
+from csc_data.gaps import Gap, GapReason
 from csc_data.reading.notes import Tolerated
 from csc_data.results.outcome import Outcome
 from csc_data.results.pseudonyms import Key, Pseudonyms
@@ -59,7 +59,7 @@ def pseudonymised(outcome: AnyOutcome, key: Key) -> AnyOutcome:
     previous = None
     if plain.ret.previous is not None:
         previous, last = _disguised(plain.ret.previous, pseudonyms, names, before, standard)
-        orders |= {str(TableRef(Slot.PREVIOUS, name)): order for name, order in last.items()}
+        orders |= {TableRef(Slot.PREVIOUS, name): order for name, order in last.items()}
     ret = replace(plain.ret, supplied=supplied, previous=previous)
     return replace(
         plain,
@@ -83,8 +83,7 @@ def disguised_gaps(plain: Outcome) -> tuple[Gap, ...]:
         replace(
             gap,
             where=names.of_file(gap.where),
-            message=names.cleaned(gap.message),
-            advice=names.cleaned(gap.advice),
+            reason=GapReason.DISGUISED(message=names.cleaned(gap.message), advice=names.cleaned(gap.advice)),
         )
         for gap in plain.gaps
     )

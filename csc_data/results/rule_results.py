@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from csc_data.declare.rules import Rule
+from csc_data.declare.slots import TableRef
 from csc_data.reasons import Reason, ReasonKind, in_words
 from csc_data.typed.columns import Positions
 
@@ -23,7 +24,7 @@ class FlaggedRows:
     """Rows of one table that one rule reports.
 
     Args:
-        table: name of the table.
+        table: which table.
         rows: their numbers in the table, ascending, each once.
         issues: for each, a number shared by the rows of one issue of the rule, of whatever table; a negative number is
             an issue of this table alone.
@@ -31,7 +32,7 @@ class FlaggedRows:
         field_sets: sets of items written "A, B".
     """
 
-    table: str
+    table: TableRef
     rows: Positions
     issues: Positions
     fields: npt.NDArray[np.int32]
@@ -54,7 +55,7 @@ class RuleResult:
     rule: Rule
     status: Status
     reasons: tuple[Reason, ...] = ()
-    checked: Mapping[str, int] = field(default_factory=dict)
+    checked: Mapping[TableRef, int] = field(default_factory=dict)
     flagged: tuple[FlaggedRows, ...] = ()
     seconds: float = field(default=0.0, compare=False)
 

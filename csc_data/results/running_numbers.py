@@ -21,17 +21,17 @@ Words: TypeAlias = Callable[[SourceTable, str], list[str]]
 
 
 def positions(
-    collection: Collection, sources: Mapping[str, SourceTable], words: Words
-) -> dict[tuple[str, str], list[str]]:
+    collection: Collection, sources: Mapping[TableRef, SourceTable], words: Words
+) -> dict[tuple[TableRef, str], list[str]]:
     """By table and item, for every row the position of the record that its running number stands for: "#0", "#1", ...
 
     A number that no record has stays as it is written, and a blank one blank.
     """
     numbered = collection.numbered()
-    known: dict[tuple[str, str], list[str]] = {}
+    known: dict[tuple[TableRef, str], list[str]] = {}
     for slot in Slot:
-        group = {name: source for name, source in sources.items() if TableRef.of(name).slot is slot}
-        named = [(item, str(TableRef(slot, table))) for item, table in numbered.items()]
+        group = {name: source for name, source in sources.items() if name.slot is slot}
+        named = [(item, TableRef(slot, table)) for item, table in numbered.items()]
         owners = [(item, group[table]) for item, table in named if table in group]
         for item, owner in sorted(owners, key=lambda item_and_owner: len(item_and_owner[1].model.declaration().key)):
             key = list(owner.model.declaration().key)
@@ -44,10 +44,10 @@ def _positions(
     item: str,
     key: list[str],
     owner: SourceTable,
-    group: Mapping[str, SourceTable],
+    group: Mapping[TableRef, SourceTable],
     words: Words,
-    known: Mapping[tuple[str, str], list[str]],
-) -> Iterator[tuple[tuple[str, str], list[str]]]:
+    known: Mapping[tuple[TableRef, str], list[str]],
+) -> Iterator[tuple[tuple[TableRef, str], list[str]]]:
     """The positions of one running number, in every table that carries it."""
     records = pd.DataFrame({column: words(owner, column) for column in key}, dtype=object)
     content = [

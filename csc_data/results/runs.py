@@ -30,6 +30,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from csc_data.declare.slots import Slot, TableRef
 from csc_data.declare.subject import CHILDREN, Subject
 from csc_data.errors import InputError, sealed
 from csc_data.files import limits
@@ -42,6 +43,7 @@ from csc_data.files.zips import Member, NoMemberError, NoZipError, Zip, opened
 from csc_data.results.issues import ISSUE_COLUMNS, RULE_COLUMNS
 from csc_data.results.json_ready import reason_record
 from csc_data.results.rule_results import Status
+from csc_data.results.run_refusals import RunRefusal
 from csc_data.results.running_numbers import positions
 from csc_data.results.summary import identity, summarise
 from csc_data.returns.typed_return import SourceTable
@@ -126,7 +128,7 @@ class RecordTable:
     """The records of one table of a run.
 
     Attributes:
-        name: name of the table; ends in ``_last`` for last year's return.
+        name: name of the table; ends in ``_last`` for the earlier return.
         key: items that identify a record.
         lines: line of each record in its file.
         children: child identifier of each record, None where there is none.
@@ -191,7 +193,7 @@ class Run:
         collection, sources = outcome.ret.standard.collection, outcome.typed.sources
         numbers = positions(collection, sources, words_as_read)
         records = {
-            name: _record_table(
+            str(name): _record_table(
                 source, children[outcome.typed.identified[name]], hashes, numbers, collection.record_number
             )
             for name, source in sources.items()
@@ -265,7 +267,7 @@ def read_run(path: str | PathLike[str]) -> Run:
     try:
         content = read_bytes(path, limits.RUN_BYTES)
     except NotReadError as error:
-        raise InputError(f"{printable_path(path)}: {error}.") from None
+        raise InputError(RunRefusal.NOT_READ(file=printable_path(path), because=error.reason).words) from None
     return _read(content, printable_path(path))
 
 
@@ -287,14 +289,11 @@ def _read(content: bytes, name: str) -> Run:
             )
     except (NoZipError, NoMemberError, KeyError, ValueError, RecursionError, MemoryError, pa.ArrowException, OSError):
         # What is raised about the content could hold parts of it, so it is not passed on.
-        raise InputError(f"{name} is not a saved run, or it is damaged. {_HOW_TO_SAVE}") from None
-
-
-_HOW_TO_SAVE = "Save one with: csc-data validate PATH --out DIR --format run"
+        raise InputError(RunRefusal.NO_RUN(file=name).words) from None
 
 
 def _reasons(outcome: Outcome) -> dict[str, Any]:
-    returns = {"this year": outcome.ret.supplied, "last year": outcome.ret.previous}
+    returns = {Slot.THIS.code: outcome.ret.supplied, Slot.PREVIOUS.code: outcome.ret.previous}
     supplied = {whose: given for whose, given in returns.items() if given}
     rows = Counter(
         (whose, row.table, type(row.reason.kind).__name__, str(row.reason.kind))
@@ -343,7 +342,7 @@ def _record_table(
     source: SourceTable,
     children: npt.NDArray[np.object_],
     hashes: _Hashes,
-    numbers: Mapping[tuple[str, str], list[str]],
+    numbers: Mapping[tuple[TableRef, str], list[str]],
     record_number: str,
 ) -> RecordTable:
     values = {}
@@ -396,7 +395,7 @@ def _outline(content: bytes, name: str) -> dict[str, Any]:
     outline: dict[str, Any] = json.loads(content, parse_constant=_refuse_constant)
     form = str(outline["format"]) if isinstance(outline, dict) else ""
     if form.startswith("csc-data run ") and form != FORMAT:
-        raise InputError(f"{name} was saved by another version of csc-data. Save both runs with the same version.")
+        raise InputError(RunRefusal.OTHER_FORMAT(file=name).words)
     if not Draft202012Validator(_OUTLINE).is_valid(outline):
         raise ValueError("not the outline of a run")
     return outline

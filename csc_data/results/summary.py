@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from csc_data.declare.form_rules import LABELS
-from csc_data.declare.slots import TableRef
+from csc_data.declare.slots import EarlierReturn, Slot, TableRef
 from csc_data.files.columns import Columns
 from csc_data.files.identity import Identity
 from csc_data.metadata.installed import rule_packs, set_aside
@@ -36,7 +36,7 @@ VERDICTS = {
 
 ROW_COUNT_COLUMNS = Columns(
     {
-        "return": "this year or last year",
+        "return": "this year for the return, last year for the one before it, whatever its calendar",
         "table": "table of the standard; nothing for a file that holds none",
         "file": "file the rows are in",
         "rows": "rows that hold something: the sum of the next three",
@@ -127,7 +127,7 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
         "local": local,
         "row_counts": row_counts(outcome),
         "inputs": [{**file, "bytes": None, "sha256": None} for file in _inputs_of(outcome)],
-        "notes": [*_notes(ret.supplied, "this year"), *_notes(ret.previous, "last year")],
+        "notes": [*_notes(ret.supplied, Slot.THIS), *_notes(ret.previous, Slot.PREVIOUS)],
         "set_aside": [
             {"package": entry.package, "offer": entry.offer, "reason": entry.reason, "message": str(entry)}
             for entry in set_aside()
@@ -139,7 +139,7 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
 def _inputs_of(outcome: Outcome) -> list[dict[str, Any]]:
     """The files of both years with their fingerprints; under pseudonyms these are keyed, and sizes are left out."""
     ret = outcome.ret
-    files = [*_inputs(ret.supplied, "this year"), *_inputs(ret.previous, "last year")]
+    files = [*_inputs(ret.supplied, Slot.THIS), *_inputs(ret.previous, Slot.PREVIOUS)]
     return files if outcome.pseudonyms is None else [{**file, "bytes": None} for file in files]
 
 
@@ -170,8 +170,8 @@ def _scope(outcome: Outcome) -> dict[str, Any]:
     return {
         "tables_without_rows": [
             {
-                "return": TableRef.of(table.table).slot.whose or "this year",
-                "table": TableRef.of(table.table).name,
+                "return": table.table.slot.code,
+                "table": table.table.name,
                 "supplied": table.supplied,
                 "rules": table.rules,
             }
@@ -181,8 +181,13 @@ def _scope(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def scope_sentences(scope: Mapping[str, Any]) -> list[str]:
-    """What a verdict does not speak of, in words for every report (``scope`` as in ``summarise``)."""
+def scope_sentences(scope: Mapping[str, Any], earlier: EarlierReturn) -> list[str]:
+    """What a verdict does not speak of, in words for every report.
+
+    Args:
+        scope: as in ``summarise``.
+        earlier: what the return before is called.
+    """
     sentences = []
     for supplied, heading in (
         (False, "Not supplied, and how many rules did not run, or only in part"),
@@ -190,9 +195,8 @@ def scope_sentences(scope: Mapping[str, Any]) -> list[str]:
     ):
         tables = [table for table in scope["tables_without_rows"] if table["supplied"] == supplied]
         if tables:
-            sentences.append(
-                f"{heading}: {', '.join(map(_without_rows, tables))}. Right only if there is nothing to report."
-            )
+            listed = ", ".join(_without_rows(table, earlier) for table in tables)
+            sentences.append(f"{heading}: {listed}. Right only if there is nothing to report.")
     if count := scope["rules_switched_off"]:
         rules = "1 rule was" if count == 1 else f"{count:,} rules were"
         sentences.append(f"{rules} switched off for this run: nothing is said of what they check.")
@@ -215,9 +219,9 @@ def local_sentence(local: Mapping[str, Any]) -> str:
     )
 
 
-def _without_rows(table: Mapping[str, Any]) -> str:
-    whose = "last year's " if table["return"] == "last year" else ""
-    return f"{whose}{table['table']} {table['rules']:,}"
+def _without_rows(table: Mapping[str, Any], earlier: EarlierReturn) -> str:
+    reference = TableRef(Slot.of_code(table["return"]), table["table"])
+    return f"{reference.described(earlier)} {table['rules']:,}"
 
 
 def worst_first(rules: pd.DataFrame) -> pd.DataFrame:
@@ -275,10 +279,10 @@ def _authority(authority: Any) -> dict[str, str]:
     return {"ons_code": authority.ons_code, "dfe_number": authority.dfe_number, "name": authority.name}
 
 
-def _inputs(supplied: Supplied | None, whose: str) -> list[dict[str, Any]]:
+def _inputs(supplied: Supplied | None, slot: Slot) -> list[dict[str, Any]]:
     return [
         {
-            "return": whose,
+            "return": slot.code,
             "file": file.name,
             "table": file.table,
             "rows": file.rows,
@@ -290,9 +294,9 @@ def _inputs(supplied: Supplied | None, whose: str) -> list[dict[str, Any]]:
     ]
 
 
-def _notes(supplied: Supplied | None, whose: str) -> list[dict[str, Any]]:
+def _notes(supplied: Supplied | None, slot: Slot) -> list[dict[str, Any]]:
     notes = supplied.notes if supplied else []
-    return [{"return": whose, "kind": str(note.kind), "file": note.file, "message": note.message} for note in notes]
+    return [{"return": slot.code, "kind": str(note.kind), "file": note.file, "message": note.message} for note in notes]
 
 
 def unreadable_rows(outcome: Outcome) -> list[dict[str, Any]]:
@@ -314,5 +318,5 @@ def row_counts(outcome: Outcome) -> list[dict[str, Any]]:
 
 
 def _supplied_returns(outcome: Outcome) -> list[tuple[str, Supplied]]:
-    returns = (("this year", outcome.ret.supplied), ("last year", outcome.ret.previous))
+    returns = ((Slot.THIS.code, outcome.ret.supplied), (Slot.PREVIOUS.code, outcome.ret.previous))
     return [(whose, supplied) for whose, supplied in returns if supplied]

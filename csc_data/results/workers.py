@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from csc_data.declare.slots import Slot, TableRef
 from csc_data.results.runs import words_as_read
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ def workers_of(outcome: Outcome) -> dict[str, str]:
     """For each child, the worker of this year's return who became responsible last; those of whom none is named are left
     out, and so is everybody where the collection names no workers.
     """
-    table, _, item = outcome.ret.standard.collection.worker_item.partition(".")
+    name, _, item = outcome.ret.standard.collection.worker_item.partition(".")
+    table = TableRef(Slot.THIS, name)
     source = outcome.typed.sources.get(table)
     if source is None or not source.supplied(item):
         return {}

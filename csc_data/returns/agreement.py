@@ -1,10 +1,11 @@
-"""Whether a return agrees with itself, with what was asked for, and with last year's return: what does not is a gap."""
+"""Whether a return agrees with itself, with what was asked for, and with the earlier return: what does not is a gap."""
 
 from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -13,8 +14,9 @@ import pyarrow.compute as pc
 from csc_data.declare.collection import Collection, Standard
 from csc_data.declare.rules import Period
 from csc_data.errors import UsageError
-from csc_data.gaps import Gap, GapKind
+from csc_data.gaps import Gap, GapKind, GapReason
 from csc_data.reading import Supplied
+from csc_data.reasons import Reason
 from csc_data.reference.local_authorities import LocalAuthority, find_authority
 from csc_data.returns.detection import another_year, as_stated, stated_texts, telling_days
 from csc_data.typed.columns import Dates
@@ -35,8 +37,6 @@ ENOUGH_CHILDREN = 5
 """Children of both years from which some must be the same; in fewer all may have left."""
 
 _YEAR = re.compile(r"[0-9]{4}")
-_ASK = "Check that it is the right file, and that --standard is the year it is for"
-_LAST_YEAR = "Last year's return"
 
 
 def contradictions(
@@ -87,32 +87,34 @@ def _known_authority(text: str) -> LocalAuthority | None:
 
 def _of_years(standard: Standard, supplied: Supplied) -> Iterator[Gap]:
     item, stated = standard.collection.year_item, stated_texts(standard.collection.year_item, supplied)
-    expected = as_stated(standard.version)
+    expected, unit = as_stated(standard.version), standard.earlier.unit
     if len(stated) > 1:
-        yield _contradiction(
-            item, f"{item} states {len(stated)} different years.", "Correct it: a return is of one year"
-        )
+        yield _contradiction(item, GapReason.SEVERAL_YEARS(item=item, years=len(stated), unit=unit))
     elif stated and stated[0] != expected:
-        what = f"the year {stated[0]}" if _YEAR.fullmatch(stated[0]) else "something that is not a year"
-        ends = "ends in" if isinstance(standard.version, Year) else "is version"
-        message = f"{item} states {what}, but the return was checked against {standard.id}, which {ends} {expected}."
-        yield _contradiction(item, message, _ASK)
+        other = GapReason.OTHER_YEAR(
+            item=item, year=_if_year(stated[0]), standard=standard.id, expected=expected, unit=unit
+        )
+        yield _contradiction(item, other)
+
+
+def _if_year(text: str) -> str:
+    """What is stated where it is a year; "" for anything else, which may be what should be in another cell."""
+    return text if _YEAR.fullmatch(text) else ""
 
 
 def _of_last_days(standard: Standard, supplied: Supplied, asked: Period | None) -> Iterator[Gap]:
     item, stated = standard.collection.period_item, stated_last_days(standard, supplied)
     if len(stated) > 1:
-        message = f"{item} states {len(stated)} different days as the last of the period."
-        yield _contradiction(item, message, "Correct it: a return has one period")
+        yield _contradiction(item, GapReason.SEVERAL_LAST_DAYS(item=item, days=len(stated)))
     if standard.collection.calendar.rests_on != "version":
         return
     expected = standard.period.end
     if len(stated) == 1 and stated[0] not in (expected, asked.end if asked else expected):
-        message = f"{item} states {stated[0]}, but the year of {standard.id} ends on {expected}."
-        yield _contradiction(item, message, _ASK)
+        other = GapReason.OTHER_LAST_DAY(item=item, day=stated[0], standard=standard.id, expected=expected)
+        yield _contradiction(item, other)
     if asked and (asked.start > expected or asked.end < standard.period.start):
-        message = f"The period asked for, {asked.start} to {asked.end}, does not lie in the year of {standard.id}."
-        yield _contradiction("the period", message, "Check the days, and that --standard is the year they lie in")
+        outside = GapReason.PERIOD_OUTSIDE(start=asked.start, end=asked.end, standard=standard.id)
+        yield _contradiction("the period", outside)
 
 
 def _of_dates(standard: Standard, supplied: Supplied) -> Iterator[Gap]:
@@ -121,61 +123,53 @@ def _of_dates(standard: Standard, supplied: Supplied) -> Iterator[Gap]:
     if other is None or stated_texts(standard.collection.year_item, supplied) == [as_stated(other.standard.version)]:
         return
     if len(telling_days(standard.collection, supplied)) >= ENOUGH_DATES:
-        message = (
-            f"The return was checked against {standard.id}, but it looks like {other.standard.id}: {other.evidence}."
+        reason = GapReason.OTHER_DATES(
+            standard=standard.id, other=other.standard.id, evidence=other.evidence, unit=standard.earlier.unit
         )
-        yield _contradiction("the dates", message, _ASK)
+        yield _contradiction("the dates", reason)
 
 
 def _of_authorities(collection: Collection, supplied: Supplied, authority: LocalAuthority | None) -> Iterator[Gap]:
     item, stated = collection.authority_item, stated_texts(collection.authority_item, supplied)
     if len(stated) > 1:
-        message = f"{item} states {len(stated)} different authorities."
-        yield _contradiction(item, message, "Correct it: a return is of one authority")
+        yield _contradiction(item, GapReason.SEVERAL_AUTHORITIES(item=item, authorities=len(stated)))
     elif authority and stated and (own := _known_authority(stated[0])) and own.ons_code != authority.ons_code:
-        message = (
-            f"{item} states {own.name} ({own.dfe_number}), but the return was checked as that of {authority.name} "
-            f"({authority.dfe_number})."
+        other = GapReason.OTHER_AUTHORITY(
+            item=item,
+            own=own.name,
+            own_number=own.dfe_number,
+            asked=authority.name,
+            asked_number=authority.dfe_number,
         )
-        yield _contradiction(item, message, "Check that it is the right file, and that --authority names whose it is")
+        yield _contradiction(item, other)
 
 
-def _contradiction(where: str, message: str, advice: str) -> Gap:
-    return Gap(GapKind.CONTRADICTION, where, message, f"{advice}.")
+def _contradiction(where: str, reason: Reason) -> Gap:
+    return Gap(GapKind.CONTRADICTION, where, reason)
 
 
 def doubts_of_previous(standard: Standard, supplied: Supplied, previous: Supplied) -> tuple[Gap, ...]:
-    """Why what was given as last year's return is not that of the year before, or not of the same children."""
+    """Why what was given as the earlier return is not the one before, or not of the same children."""
+    earlier = standard.earlier
+    said: dict[str, Any] = {"called": earlier.name, "unit": earlier.unit}
     if _is_same(supplied, previous):
-        return (_doubt("holds the same as this year's."),)
-    before = _version_before(standard)
-    if before is None:
-        return ()
-    return tuple(
-        _doubt(doubt)
-        for doubt in (
-            _previous_year_stated(standard.collection, previous, as_stated(before)),
-            _previous_year_by_dates(standard, before, previous),
-            _other_authority(standard.collection, supplied, previous),
-            _other_children(standard, supplied, previous),
-        )
-        if doubt
-    )
+        reasons = [GapReason.PREVIOUS_SAME(this=earlier.this, **said)]
+    elif (before := _version_before(standard)) is None:
+        reasons = []
+    else:
+        reasons = [
+            *_previous_year_stated(standard.collection, previous, as_stated(before), said),
+            *_previous_year_by_dates(standard, before, previous, said),
+            *_other_authority(standard, supplied, previous, said),
+            *_other_children(standard, supplied, previous, said),
+        ]
+    return tuple(Gap(GapKind.WRONG_PREVIOUS, earlier.name, reason) for reason in reasons)
 
 
 def _version_before(standard: Standard) -> Version | None:
-    """The version that last year's return should be of, whether there is a standard for it or not."""
+    """The version that the earlier return should be of, whether there is a standard for it or not."""
     version = standard.version
     return version.previous if isinstance(version, Year) else standard.collection.calendar.before(version)
-
-
-def _doubt(doubt: str) -> Gap:
-    return Gap(
-        GapKind.WRONG_PREVIOUS,
-        "last year's return",
-        f"{_LAST_YEAR} {doubt} No rule was compared with it.",
-        "Give the return of the year before with --previous.",
-    )
 
 
 def _is_same(supplied: Supplied, previous: Supplied) -> bool:
@@ -187,37 +181,38 @@ def _is_same(supplied: Supplied, previous: Supplied) -> bool:
     )
 
 
-def _previous_year_stated(collection: Collection, previous: Supplied, closes: str) -> str:
-    stated = stated_texts(collection.year_item, previous)
-    if not stated or stated == [closes]:
-        return ""
+def _previous_year_stated(
+    collection: Collection, previous: Supplied, expected: str, said: Mapping[str, Any]
+) -> Iterator[Reason]:
+    item, stated = collection.year_item, stated_texts(collection.year_item, previous)
     if len(stated) > 1:
-        return f"states {len(stated)} different years in {collection.year_item}."
-    what = f"the year {stated[0]}" if _YEAR.fullmatch(stated[0]) else "something that is not a year"
-    return f"states {what} in {collection.year_item}, not {closes}."
+        yield GapReason.PREVIOUS_SEVERAL_YEARS(item=item, years=len(stated), **said)
+    elif stated and stated != [expected]:
+        yield GapReason.PREVIOUS_OTHER_YEAR(item=item, year=_if_year(stated[0]), expected=expected, **said)
 
 
-def _previous_year_by_dates(standard: Standard, before: Version, previous: Supplied) -> str:
+def _previous_year_by_dates(
+    standard: Standard, before: Version, previous: Supplied, said: Mapping[str, Any]
+) -> Iterator[Reason]:
     days = telling_days(standard.collection, previous)
     if not len(days):
-        return _without_dates(standard, previous)
-    if standard.collection.calendar.rests_on != "version":
-        return ""
+        yield from _without_dates(standard, previous, said)
+    if not len(days) or standard.collection.calendar.rests_on != "version":
+        return
     start, end = (np.datetime64(day) for day in standard.collection.calendar.period(before))
     late, within = int((days > end).sum()), int(((days >= start) & (days <= end)).sum())
     if late >= SOME_LATE and late >= MANY_LATE * len(days):
-        return f"should be of {before}, but {late:,} of its {len(days):,} dates lie after the end of that year."
-    if len(days) >= ENOUGH_DATES and within < HARDLY_ANY * len(days):
-        return f"should be of {before}, but {within:,} of its {len(days):,} dates lie in that year."
-    return ""
+        yield GapReason.PREVIOUS_TOO_LATE(version=before, late=late, dates=len(days), **said)
+    elif len(days) >= ENOUGH_DATES and within < HARDLY_ANY * len(days):
+        yield GapReason.PREVIOUS_ELSEWHERE(version=before, within=within, dates=len(days), **said)
 
 
-def _without_dates(standard: Standard, previous: Supplied) -> str:
-    """What is said of a return none of whose dates can be read, though it has some; "" if their form has been said."""
+def _without_dates(standard: Standard, previous: Supplied, said: Mapping[str, Any]) -> Iterator[Reason]:
+    """What is said of a return none of whose dates can be read, though it has some; nothing if their form has been said."""
     if is_undated(standard, previous):
-        return ""
-    filled = sum(int(column.filled.sum()) for _, column in _dates_of(standard, previous))
-    return f"is of a year that cannot be told, as none of its {filled:,} dates can be read." if filled else ""
+        return
+    if filled := sum(int(column.filled.sum()) for _, column in _dates_of(standard, previous)):
+        yield GapReason.PREVIOUS_UNDATED(cells=filled, **said)
 
 
 def is_undated(standard: Standard, previous: Supplied) -> bool:
@@ -234,25 +229,28 @@ def _dates_of(standard: Standard, previous: Supplied) -> Iterator[tuple[str, Enc
             yield name, previous.tables[table].encoded(item)
 
 
-def _other_authority(collection: Collection, supplied: Supplied, previous: Supplied) -> str:
-    own, other = (stated_authority(collection, submission) for submission in (supplied, previous))
-    if own is None or other is None or own.ons_code == other.ons_code:
-        return ""
-    return f"is that of {other.name} by {collection.authority_item}, and this year's that of {own.name}."
+def _other_authority(
+    standard: Standard, supplied: Supplied, previous: Supplied, said: Mapping[str, Any]
+) -> Iterator[Reason]:
+    own, other = (stated_authority(standard.collection, submission) for submission in (supplied, previous))
+    if own is not None and other is not None and own.ons_code != other.ons_code:
+        item, this = standard.collection.authority_item, standard.earlier.this
+        yield GapReason.PREVIOUS_OTHER_AUTHORITY(this=this, item=item, other=other.name, own=own.name, **said)
 
 
-def _other_children(standard: Standard, supplied: Supplied, previous: Supplied) -> str:
+def _other_children(
+    standard: Standard, supplied: Supplied, previous: Supplied, said: Mapping[str, Any]
+) -> Iterator[Reason]:
     now, then = (_children(standard, submission) for submission in (supplied, previous))
     fewest = min(len(now), len(then))
     if fewest < ENOUGH_CHILDREN:
-        return ""
+        return
     shared = int(pc.sum(pc.is_in(now, value_set=then)).as_py() or 0)
-    if shared >= HARDLY_ANY * fewest:
-        return ""
-    subject = standard.subject
-    some = f"holds {shared:,} of the {len(now):,} {subject.plural} of this year's"
-    message = some if shared else f"has no {subject.singular} of this year's"
-    return f"{message}: it is another authority's, or its identifiers are written in another form."
+    if shared < HARDLY_ANY * fewest:
+        subject, this = standard.subject, standard.earlier.this
+        yield GapReason.PREVIOUS_OTHERS(
+            this=this, singular=subject.singular, plural=subject.plural, of=len(now), shared=shared, **said
+        )
 
 
 def _children(standard: Standard, supplied: Supplied) -> pa.Array:

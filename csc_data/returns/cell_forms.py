@@ -21,10 +21,10 @@ import pyarrow.compute as pc
 
 from csc_data.declare.collection import Standard
 from csc_data.declare.tables import Item
-from csc_data.gaps import Gap, GapKind
+from csc_data.gaps import Gap, GapKind, GapReason, tables_in_words
 from csc_data.reading import Note, NoteKind, SubmittedTable, Supplied
 from csc_data.reasons import Reason, SkipReason
-from csc_data.returns.return_notes import ReturnNote
+from csc_data.returns.return_notes import Remedy, ReturnNote
 from csc_data.returns.words_for_nothing import may_hold_words_for_nothing, words_for_nothing
 from csc_data.typed.columns import Mask
 from csc_data.typed.kinds import DateKind, Encoded, Kind, NumberKind
@@ -79,7 +79,7 @@ class _Form:
 
     good: str
     others: dict[str, str]
-    advice: str
+    remedy: Reason
     what: str = ""
     """What the cells are, where a column in another form is left out of the rules: "dates", "numbers"."""
 
@@ -120,7 +120,7 @@ class _OddColumn:
             expected=self.expected.good,
             first_line=self.first_line,
             forms=tuple(self.counts.items()),
-            advice=self.expected.advice,
+            advice=self.expected.remedy,
         )
         return Note(NoteKind.FORM_OF_CELLS, self.table.file, form_of_cells)
 
@@ -179,20 +179,15 @@ def _gap(form: str, columns: list[_OddColumn], whose: str) -> Gap:
         items.setdefault(column.table.name, []).append(column.item)
     expected = columns[0].expected
     cells = sum(column.filled if column.month_first else column.main[1] for column in columns)
-    what = expected.what.capitalize()
-    if len(items) == 1:
-        (table, names), *_ = items.items()
-        where, subject = f"{table}{whose}", f"{what} of {table}{whose} ({', '.join(names)})"
-    else:
-        where = f"{len(items)} tables{whose}"
-        listed = "; ".join(f"{table}: {', '.join(names)}" for table, names in items.items())
-        subject = f"{what} of {where} ({listed})"
-    return Gap(
-        GapKind.OTHER_FORM,
-        where,
-        f"{subject} are written in another form, {form}: {cells:,} cells, one cause. The rules that need them did not run.",
-        f"{expected.advice}.",
+    other_form = GapReason.OTHER_FORM(
+        what=expected.what,
+        form=form,
+        cells=cells,
+        columns=tuple((table, tuple(names)) for table, names in items.items()),
+        whose=whose,
+        advice=expected.remedy,
     )
+    return Gap(GapKind.OTHER_FORM, f"{tables_in_words(list(items))}{whose}", other_form)
 
 
 def _ambiguous(columns: Sequence[_OddColumn], supplied: Supplied, standard: Standard) -> list[_OddColumn]:
@@ -303,14 +298,11 @@ def _wrong(kind: Kind, texts: Texts) -> Mask:
 def _form(kind: Kind, form: str) -> _Form:
     if isinstance(kind, DateKind):
         good = kind.noun.removeprefix("date ").removeprefix("with time ")
-        how = f": in Excel, format the cells as {good} and save again" if form in _EDITED_IN_EXCEL else ""
-        return _Form(f"written {good}", _DATES, f"Have them written {good}{how}", "dates")
+        remedy = Remedy.DATES(form=good, in_excel=form in _EDITED_IN_EXCEL)
+        return _Form(f"written {good}", _DATES, remedy, "dates")
     if isinstance(kind, NumberKind):
-        return _Form(
-            "plain numbers", _NUMBERS, "Have them written as digits alone, with a point for decimals", "numbers"
-        )
-    advice = "Digits are lost: export again from the source, with the column as text"
-    return _Form("whole", {"numbers shortened as in 1.2E+10": _SHORTENED}, advice)
+        return _Form("plain numbers", _NUMBERS, Remedy.NUMBERS(), "numbers")
+    return _Form("whole", {"numbers shortened as in 1.2E+10": _SHORTENED}, Remedy.DIGITS_LOST())
 
 
 def _counted(cells: Encoded, wrong: Mask, form: _Form) -> dict[str, int]:

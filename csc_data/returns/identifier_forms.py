@@ -17,9 +17,10 @@ from typing import Any
 import numpy as np
 
 from csc_data.declare.collection import Standard
-from csc_data.gaps import Gap, GapKind
+from csc_data.declare.slots import Slot
+from csc_data.gaps import Gap, GapKind, GapReason
 from csc_data.reading import Note, NoteKind, Supplied, encode_together
-from csc_data.returns.return_notes import EXPORT_AS_TEXT, ReturnNote, identifiers_in_words
+from csc_data.returns.return_notes import ReturnNote
 from csc_data.typed.columns import Mask, Words
 
 NEXT_TO_NONE = 0.1
@@ -67,12 +68,12 @@ class _Column:
 
 def child_identifier_forms(supplied: Supplied, previous: Supplied | None, standard: Standard) -> list[Note | Gap]:
     """What is to be said of each table whose identifiers of children differ in form from those of the children's own
-    record, and of that record beside last year's.
+    record, and of that record beside that of the earlier return.
     """
     child = standard.collection.subject.item
     encode_together([*supplied.tables.values(), *(previous.tables.values() if previous else ())], child)
     own = _columns(supplied, standard, "")
-    before = _columns(previous, standard, " of last year") if previous else {}
+    before = _columns(previous, standard, Slot.PREVIOUS.of_whom(standard.earlier)) if previous else {}
     entries: list[Note | Gap] = []
     records = []
     for tables in (own, before):
@@ -105,7 +106,7 @@ def difference_in_form(identifiers: Identifiers, other: Identifiers) -> Iterator
         "by": tuple(causes.most_common()),
     }
     if few_agree and count >= HANDFUL:
-        yield Gap(GapKind.IDENTIFIERS, identifiers.where, f"{identifiers_in_words(**facts)}.", f"{EXPORT_AS_TEXT}.")
+        yield Gap(GapKind.IDENTIFIERS, identifiers.where, GapReason.IDENTIFIERS(**facts))
     else:
         yield Note(NoteKind.FORM_OF_IDENTIFIERS, identifiers.file, ReturnNote.IDENTIFIERS_DIFFER(**facts))
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from csc_data.declare.collection import Standard
 from csc_data.declare.rules import Period
+from csc_data.declare.slots import Slot
 from csc_data.errors import UsageError, sealed
 from csc_data.files.inputs import Inputs
 from csc_data.gaps import Gap
@@ -108,8 +109,8 @@ def read(
     _judge_form(supplied, chosen)
     before = None
     if previous is not None:
-        before = read_tables(previous, previous_standard(chosen), chosen, called="Last year's return")
-        _judge_form(before, previous_standard(chosen), " of last year")
+        before = read_tables(previous, previous_standard(chosen), chosen, called=chosen.earlier.as_subject)
+        _judge_form(before, previous_standard(chosen), Slot.PREVIOUS.of_whom(chosen.earlier))
     supplied.record(child_identifier_forms(supplied, before, chosen))
     whose = find_authority(authority, (checked.start, checked.end)) if authority else None
     gaps = contradictions(chosen, supplied, asked, whose, by_dates=by_dates)

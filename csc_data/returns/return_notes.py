@@ -5,9 +5,10 @@ Facts are names of tables and columns, lines, numbers and words of closed lists 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
-from csc_data.reasons import ReasonKind
+from csc_data.gaps import EXPORT_AS_TEXT, identifiers_in_words
+from csc_data.reasons import Reason, ReasonKind
 
 
 class ReturnNote(ReasonKind):
@@ -24,6 +25,19 @@ class ReturnNote(ReasonKind):
     def wording(self) -> Callable[..., str]:
         """Puts the facts of this kind into words."""
         return _WORDS[self]
+
+
+class Remedy(ReasonKind):
+    """What to do about cells in another form."""
+
+    DATES = "dates to be written otherwise"
+    NUMBERS = "numbers to be written otherwise"
+    DIGITS_LOST = "digits lost"
+
+    @property
+    def wording(self) -> Callable[..., str]:
+        """Puts the facts of this kind into words."""
+        return _REMEDY_WORDS[self]
 
 
 class Evidence(ReasonKind):
@@ -44,7 +58,7 @@ Counts = tuple[tuple[str, int], ...]
 
 
 def _form_of_cells(
-    column: str, cells: int, filled: int, expected: str, first_line: int, forms: Counts, advice: str
+    column: str, cells: int, filled: int, expected: str, first_line: int, forms: Counts, advice: Reason
 ) -> str:
     instead = "; ".join(f"{many:,} {form}" for form, many in forms)
     return (
@@ -66,28 +80,6 @@ def _identifiers_differ(of: str, others: str, agreeing: int, identifiers: int, b
     return f"{identifiers_in_words(of, others, agreeing, identifiers, by)}. {EXPORT_AS_TEXT}"
 
 
-EXPORT_AS_TEXT = "Export both again, with the identifier as text"
-
-
-def identifiers_in_words(of: str, others: str, agreeing: int, identifiers: int, by: Sequence[tuple[str, int]]) -> str:
-    """How identifiers differ in form, as a sentence without a full stop.
-
-    Args:
-        of: where they stand.
-        others: where those stand that they are compared with.
-        agreeing: how many agree as they are written.
-        identifiers: how many there are.
-        by: what others differ by, and how many do.
-    """
-    count = sum(many for _, many in by)
-    as_written = f"{agreeing:,} of {identifiers:,} are" if agreeing else f"none of {identifiers:,} is"
-    causes = ", ".join(f"{cause} ({many:,})" for cause, many in by) if len(by) > 1 else by[0][0]
-    return (
-        f"{count:,} {'identifier' if count == 1 else 'identifiers'} of {of} {'differs' if count == 1 else 'differ'} from "
-        f"those of {others} only by {causes}; {as_written} in common as written. They are taken for different ones"
-    )
-
-
 _WORDS: dict[ReturnNote, Callable[..., str]] = {
     ReturnNote.FORM_OF_CELLS: _form_of_cells,
     ReturnNote.WORDS_FOR_NOTHING: _words_for_nothing,
@@ -98,6 +90,15 @@ _WORDS: dict[ReturnNote, Callable[..., str]] = {
     ReturnNote.IDENTIFIERS_DIFFER: _identifiers_differ,
     ReturnNote.STANDARD_DETECTED: lambda standard, evidence: f"checked against {standard}, as {evidence}",
     ReturnNote.AUTHORITY_STATED: lambda name, code, item: f"checked as that of {name} ({code}), as {item} states it",
+}
+"""How each kind is put into words; the parameters are its facts."""
+
+_REMEDY_WORDS: dict[Remedy, Callable[..., str]] = {
+    Remedy.DATES: lambda form, in_excel: (
+        f"Have them written {form}{f': in Excel, format the cells as {form} and save again' if in_excel else ''}"
+    ),
+    Remedy.NUMBERS: lambda: "Have them written as digits alone, with a point for decimals",
+    Remedy.DIGITS_LOST: lambda: "Digits are lost: export again from the source, with the column as text",
 }
 """How each kind is put into words; the parameters are its facts."""
 

@@ -13,9 +13,8 @@ import pyarrow.compute as pc
 from csc_data.declare.collection import Collection, Standard
 from csc_data.declare.json_form import FormFault, JsonForm
 from csc_data.declare.slots import Slot, TableRef
-from csc_data.declare.subject import Subject
 from csc_data.declare.tables import Item, Table
-from csc_data.gaps import Gap, GapKind
+from csc_data.gaps import Gap, GapKind, GapReason
 from csc_data.reading import SubmittedTable, encode_together
 from csc_data.reasons import Reason, SkipReason
 from csc_data.returns.given import previous_standard
@@ -31,7 +30,7 @@ _NO_WORDS = pa.array([], pa.string())
 class SourceTable:
     """A submitted table beside what the standard says of it."""
 
-    name: str
+    name: TableRef
     submitted: SubmittedTable
     model: type[Table]
     standard: Standard
@@ -82,7 +81,7 @@ def _in_form(item: Item, form: str) -> Item:
 
 
 class TypedReturn:
-    """Every table of a return and of last year's, typed and linked.
+    """Every table of a return and of the one before it, typed and linked.
 
     Args:
         standard: the standard of the return.
@@ -91,7 +90,7 @@ class TypedReturn:
         previous_standard: the standard of last year's return, or the nearest one known.
         form: the form of the return ("csv", "xml", ...), and that of last year's.
         unusable: the columns of the return that no rule can judge, with the reason, and those of last year's.
-        misnamed: the column that is probably meant for one that is missing, by table ("Episodes_last") and item.
+        misnamed: the column that is probably meant for one that is missing, by table and item.
         previous_doubtful: whether last year's return is not to be compared with.
         faults: what the reader of a payload noticed that no cell can show; None of tables in another form.
     """
@@ -104,13 +103,13 @@ class TypedReturn:
         previous_standard: Standard,
         form: tuple[str, str] = ("", ""),
         unusable: tuple[Mapping[str, Reason], Mapping[str, Reason]] = ({}, {}),
-        misnamed: Mapping[tuple[str, str], str] | None = None,
+        misnamed: Mapping[tuple[TableRef, str], str] | None = None,
         *,
         previous_doubtful: bool = False,
         faults: Sequence[FormFault] | None = None,
     ) -> None:
         self.faults = faults
-        self.sources = {
+        self.sources: dict[TableRef, SourceTable] = {
             **_sources(standard, tables, Slot.THIS, form[0], unusable[0]),
             **_sources(standard, _new_tables(previous or {}, previous_standard), Slot.PREVIOUS, form[1], unusable[1]),
             **_sources(previous_standard, previous or {}, Slot.PREVIOUS, form[1], unusable[1]),
@@ -118,7 +117,7 @@ class TypedReturn:
         self.has_previous = previous is not None
         self.previous_doubtful = previous_doubtful
         self.children, self.identified, links = _link(standard.collection, self.sources)
-        self.rows = {
+        self.rows: dict[TableRef, Rows] = {
             name: Rows(
                 TypedTable(
                     name,
@@ -136,13 +135,13 @@ class TypedReturn:
             for name, source in self.sources.items()
         }
         self.gaps: tuple[Gap, ...] = tuple(
-            _no_identifier(name, len(rows), standard.subject, misnamed or {})
+            _no_identifier(name, len(rows), standard, (misnamed or {}).get((name, standard.subject.item), ""))
             for name, rows in self.rows.items()
             if len(rows) and standard.collection.subject.item in rows.table.items and not rows.linked()
         )
 
     @cached_property
-    def persons(self) -> dict[str, Positions]:
+    def persons(self) -> dict[TableRef, Positions]:
         """For each table the number of the child of each row, -1 for none: as in ``children``; further numbers are those
         of children without an identifier, whom the form of the return keeps apart.
         """
@@ -163,10 +162,10 @@ class TypedReturn:
         persons = [numbers[numbers >= 0] for numbers in self.persons.values()]
         return len(np.unique(np.concatenate([*persons, np.zeros(0, dtype=np.int64)])))
 
-    def property_names(self, table: str) -> dict[str, str]:
+    def property_names(self, table: TableRef) -> dict[str, str]:
         """What the items of a table are called in the objects of the JSON form, of those that stand there themselves."""
         form = self.sources[table].standard.collection.form(JsonForm)
-        layout = form.of(TableRef.of(table).name) if form else None
+        layout = form.of(table.name) if form else None
         named = {item: layout.property_of(item) for item in layout.values} if layout else {}
         return {item: name for item, name in named.items() if name}
 
@@ -174,14 +173,11 @@ class TypedReturn:
     def of(cls, ret: Return) -> TypedReturn:
         """The typed layer of a return that was read."""
         previous = ret.previous
-        misnamed = (
-            {
-                (str(TableRef(Slot.PREVIOUS, table)), item): heading
-                for (table, item), heading in previous.misnamed_columns.items()
-            }
-            if previous
-            else {}
-        )
+        misnamed = {
+            (TableRef(slot, table), item): heading
+            for slot, supplied in ((Slot.THIS, ret.supplied), (Slot.PREVIOUS, previous))
+            for (table, item), heading in (supplied.misnamed_columns if supplied else {}).items()
+        }
         return cls(
             ret.standard,
             ret.supplied.tables,
@@ -189,23 +185,22 @@ class TypedReturn:
             previous_standard(ret.standard),
             (ret.supplied.format, "" if previous is None else previous.format),
             (ret.supplied.unusable, {} if previous is None else previous.unusable),
-            ret.supplied.misnamed_columns | misnamed,
+            misnamed,
             previous_doubtful=ret.previous_doubtful,
             faults=ret.supplied.faults if ret.supplied.format == JsonForm.name else None,
         )
 
 
-def _no_identifier(table: str, rows: int, subject: Subject, misnamed: Mapping[tuple[str, str], str]) -> Gap:
-    whose = TableRef.of(table).described
-    belong = f"the row of {whose} belongs" if rows == 1 else f"the {rows:,} rows of {whose} belong"
-    item = subject.item
-    column = misnamed.get((table, item))
-    return Gap(
-        GapKind.NO_IDENTIFIER,
-        table,
-        f"Nothing tells to which {subject.singular} {belong}, as column {item} is missing; rules that need it were skipped.",
-        f"Rename its column {column} to {item}." if column else f"Add the column {item}, or correct its name.",
+def _no_identifier(table: TableRef, rows: int, standard: Standard, column: str) -> Gap:
+    """The gap of a table without its identifier; ``column`` is one that is probably meant for it."""
+    not_linked = GapReason.NOT_LINKED(
+        subject=standard.subject.singular,
+        table=table.described(standard.earlier),
+        rows=rows,
+        item=standard.subject.item,
+        column=column,
     )
+    return Gap(GapKind.NO_IDENTIFIER, table, not_linked)
 
 
 def _new_tables(previous: Mapping[str, SubmittedTable], standard: Standard) -> dict[str, SubmittedTable]:
@@ -215,17 +210,19 @@ def _new_tables(previous: Mapping[str, SubmittedTable], standard: Standard) -> d
 
 def _sources(
     standard: Standard, tables: Mapping[str, SubmittedTable], slot: Slot, form: str, unusable: Mapping[str, Reason]
-) -> dict[str, SourceTable]:
-    known = {str(TableRef(slot, name)): name for name in tables if name in standard.models}
+) -> dict[TableRef, SourceTable]:
+    known = [TableRef(slot, name) for name in tables if name in standard.models]
     return {
-        text: SourceTable(text, tables[name], standard.models[name].as_declared(), standard, form, unusable)
-        for text, name in known.items()
+        table: SourceTable(
+            table, tables[table.name], standard.models[table.name].as_declared(), standard, form, unusable
+        )
+        for table in known
     }
 
 
 def _link(
-    collection: Collection, sources: Mapping[str, SourceTable]
-) -> tuple[list[str], dict[str, Positions], dict[str, dict[str, Links]]]:
+    collection: Collection, sources: Mapping[TableRef, SourceTable]
+) -> tuple[list[str], dict[TableRef, Positions], dict[TableRef, dict[str, Links]]]:
     """Number the children over all tables, and the records other rows hang on.
 
     Returns the identifiers of the children, for each table the number of the identifier each row carries (-1: none), and
@@ -242,9 +239,11 @@ def _link(
         encode_together((source.submitted for source in numbered.values()), record)
         records, linked = _number_words({name: _words(source, record) for name, source in numbered.items()})
         size = len(records)
-    links = {name: {SUBJECT: Links(linked[name], size)} if name in linked else {} for name in sources}
+    links: dict[TableRef, dict[str, Links]] = {
+        name: {SUBJECT: Links(linked[name], size)} if name in linked else {} for name in sources
+    }
     for slot in Slot:
-        group = {name: source for name, source in sources.items() if TableRef.of(name).slot is slot}
+        group = {name: source for name, source in sources.items() if name.slot is slot}
         kinds = _record_kinds(group.values(), child)
         # An item is numbered once over all tables, however many parents have it in their keys.
         numbers_of = cache(partial(_number_item, group, kinds))
@@ -273,7 +272,7 @@ def _words(source: SourceTable, item: str) -> tuple[pa.Array, Encoded]:
     return source.items[item].kind.words(texts.distinct), texts
 
 
-def _number_words(columns: Mapping[str, tuple[pa.Array, Encoded]]) -> tuple[pa.Array, dict[str, Positions]]:
+def _number_words(columns: Mapping[TableRef, tuple[pa.Array, Encoded]]) -> tuple[pa.Array, dict[TableRef, Positions]]:
     """Number the words of several columns together: the words, and for each column the number of each row's (-1: blank).
 
     No word becomes a Python object here: there are as many as records. Words that columns share are looked at once.
@@ -290,7 +289,9 @@ def _number_words(columns: Mapping[str, tuple[pa.Array, Encoded]]) -> tuple[pa.A
     return encoded.dictionary, numbers
 
 
-def _number_item(sources: Mapping[str, SourceTable], kinds: Iterable[type[Table]], item: str) -> dict[str, Positions]:
+def _number_item(
+    sources: Mapping[TableRef, SourceTable], kinds: Iterable[type[Table]], item: str
+) -> dict[TableRef, Positions]:
     """Number the words of an item over every table of kinds, or below them, that have it in their keys."""
     keyed = [kind for kind in kinds if item in kind.declaration().key]
     carriers = {
@@ -317,10 +318,10 @@ def _record_kinds(sources: Iterable[SourceTable], child: str) -> list[type[Table
 def _number_records(
     parent: type[Table],
     child: str,
-    sources: Mapping[str, SourceTable],
-    links: Mapping[str, Mapping[str, Links]],
-    numbers_of: Callable[[str], Mapping[str, Positions]],
-) -> dict[str, Links]:
+    sources: Mapping[TableRef, SourceTable],
+    links: Mapping[TableRef, Mapping[str, Links]],
+    numbers_of: Callable[[str], Mapping[TableRef, Positions]],
+) -> dict[TableRef, Links]:
     """Number the records of a parent table over every table that carries its key; -1 where part of it is blank.
 
     In the key the child identifier stands for the child as it is linked; ``numbers_of`` gives the numbers of other items.

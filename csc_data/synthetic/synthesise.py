@@ -225,7 +225,7 @@ class Faults:
 
     def _needed(self, edit: Edit, code: str) -> list[str]:
         """The tables without which the edit cannot be made or the rule be run."""
-        needed = self._standard.tables_read_by(self._standard.rules[code])
+        needed: set[str] = {*self._standard.tables_read_by(self._standard.rules[code])}
         needed |= {edit.table, self._records, self._standard.collection.period_item.partition(".")[0]}
         return [name for name in self.tables if name in needed]
 

@@ -20,7 +20,7 @@ from pandera.engines import pandas_engine
 from pandera.typing.pandas import Series
 
 from csc_data.typed.columns import NO_DATE, Column, Dates, DateTimes, Mask, Numbers, Words, encode_words
-from csc_data.typed.texts import Days, Texts
+from csc_data.typed.texts import Days, Texts, as_mask
 from csc_data.versions import Version
 
 
@@ -208,15 +208,28 @@ class IsoDateKind(DateKind):
 
     def in_form(self, form: str) -> Kind:
         """In XML and JSON there is no other way to write a date than the official one."""
-        return IsoXmlDateKind() if form in ("xml", "json") else self  # type: ignore[call-arg]
+        if form == "json":
+            return IsoJsonDateKind()  # type: ignore[call-arg]
+        return IsoXmlDateKind() if form == "xml" else self  # type: ignore[call-arg]
 
 
 @pandas_engine.Engine.register_dtype
 @dtypes.immutable
 class IsoXmlDateKind(IsoDateKind):
-    """The same in XML and JSON: yyyy-mm-dd alone."""
+    """The same in XML: yyyy-mm-dd alone."""
 
     formats = ("%Y-%m-%d",)
+
+
+@pandas_engine.Engine.register_dtype
+@dtypes.immutable
+class IsoJsonDateKind(IsoXmlDateKind):
+    """The same in JSON, without a time or zone behind it."""
+
+    def days(self, texts: Texts) -> Days:
+        """The texts as dates; NaT for what is none, or is written with anything beside."""
+        written_alone = as_mask(pc.match_substring_regex(texts.given, r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"))
+        return np.where(written_alone, texts.dates(*self.formats), NO_DATE)
 
 
 @pandas_engine.Engine.register_dtype

@@ -77,9 +77,9 @@ class Engine:
             return RuleResult(rule, "not_applicable", (SkipReason.NO_ROWS(tables=(judged.table.name,)),))
         flags = outcome if isinstance(outcome, Flags) else _first_rows(judged).flag(_mask(outcome, judged))
         flagged = tuple(self._flagged(rule, flags))
-        checked = {table.name: table.length for table in flags.tables()}
+        checked = {TableRef.of(table.name): table.length for table in flags.tables()}
         if not checked and judged is not None:
-            checked = {judged.table.name: len(judged)}
+            checked = {TableRef.of(judged.table.name): len(judged)}
         return RuleResult(rule, "failed" if flagged else "passed", checked=checked, flagged=flagged)
 
     def flagged_if_blank(self, rule: Rule, table: str, item: str) -> Mask:
@@ -156,27 +156,29 @@ class Engine:
         reference = TableRef.of_parameter(name, (model.__name__ for model in self._standard.collection.tables))
         if reference is None:
             raise KeyError(f"{name} names no table of {self._standard.collection.id}")
+        earlier = self._standard.earlier
         if reference.slot is Slot.PREVIOUS and not self.typed.has_previous:
-            raise NotSuppliedError(SkipReason.NO_PREVIOUS())
+            raise NotSuppliedError(SkipReason.NO_PREVIOUS(none=earlier.none))
         if reference.slot is Slot.PREVIOUS and self.typed.previous_doubtful:
-            raise NotSuppliedError(SkipReason.PREVIOUS_NOT_TRUSTED())
-        if str(reference) not in self.typed.rows:
-            whose = reference.slot.whose
-            raise NotSuppliedError(SkipReason.TABLE_MISSING(str(reference), table=reference.name, whose=whose))
-        return self.typed.rows[str(reference)]
+            raise NotSuppliedError(SkipReason.PREVIOUS_NOT_TRUSTED(called=earlier.name))
+        if reference not in self.typed.rows:
+            whose = reference.slot.whose(earlier)
+            raise NotSuppliedError(SkipReason.TABLE_MISSING(reference, table=reference.name, whose=whose))
+        return self.typed.rows[reference]
 
     def _flagged(self, rule: Rule, flags: Flags) -> Iterable[FlaggedRows]:
-        for table, rows in flags.tables().items():
+        for flagged, rows in flags.tables().items():
             if len(rows):
-                items = [field.partition(".")[2] for field in rule.fields if field.partition(".")[0] == table.name]
-                rows = rows[~self._refused(table.name, items)[rows]]
+                table = TableRef.of(flagged.name)
+                items = [field.partition(".")[2] for field in rule.fields if field.partition(".")[0] == table]
+                rows = rows[~self._refused(table, items)[rows]]
                 if not len(rows):
                     continue
-                issues = self._issue_numbers(rule, self.typed.rows[table.name], rows)
+                issues = self._issue_numbers(rule, self.typed.rows[table], rows)
                 fields = np.zeros(len(rows), dtype=np.int32)
-                yield FlaggedRows(table.name, rows, issues, fields, (", ".join(dict.fromkeys(items)),))
+                yield FlaggedRows(table, rows, issues, fields, (", ".join(dict.fromkeys(items)),))
 
-    def _refused(self, table: str, items: Iterable[str], *, by_reader_alone: bool = False) -> Mask:
+    def _refused(self, table: TableRef, items: Iterable[str], *, by_reader_alone: bool = False) -> Mask:
         """Rows of a table of which one of the items is refused by the form of the payload: that alone is reported of it.
 
         Args:
@@ -210,7 +212,7 @@ class Engine:
                     checks.setdefault((item.table, item.name), []).append((item, check))
         return checks
 
-    def _refused_by_checks(self, table: str, item: str) -> Mask:
+    def _refused_by_checks(self, table: TableRef, item: str) -> Mask:
         key = (table, item)
         if key not in self._refused_cells:
             source = self.typed.sources[table]
@@ -240,15 +242,15 @@ class Engine:
         if self.typed.faults is None:
             because = "only a payload in JSON can show it"
             return RuleResult(rule, "not_applicable", (SkipReason.NOT_IN_THIS_FORM(because=because),))
-        items: dict[str, dict[int, list[str]]] = {}
+        items: dict[TableRef, dict[int, list[str]]] = {}
         for fault in self.typed.faults:
             if fault.kind == rule.form_fault:
-                items.setdefault(fault.table, {}).setdefault(fault.row, []).append(fault.item)
+                items.setdefault(TableRef(Slot.THIS, fault.table), {}).setdefault(fault.row, []).append(fault.item)
         flagged = tuple(self._faulty_rows(rule, table, by_row) for table, by_row in items.items())
-        rows = {name: len(source) for name, source in self.typed.sources.items() if TableRef.of(name).of_this_return}
+        rows = {name: len(source) for name, source in self.typed.sources.items() if name.of_this_return}
         return RuleResult(rule, "failed" if flagged else "passed", checked=rows, flagged=flagged)
 
-    def _faulty_rows(self, rule: Rule, table: str, by_row: Mapping[int, Sequence[str]]) -> FlaggedRows:
+    def _faulty_rows(self, rule: Rule, table: TableRef, by_row: Mapping[int, Sequence[str]]) -> FlaggedRows:
         rows = np.array(sorted(by_row), dtype=np.int64)
         words = [", ".join(dict.fromkeys(filter(None, by_row[row]))) for row in rows.tolist()]
         sets = list(dict.fromkeys(words))
@@ -257,9 +259,9 @@ class Engine:
         return FlaggedRows(table, rows, issues, fields, tuple(sets))
 
     def _check_cells(self, rule: Rule) -> RuleResult:
-        by_table: dict[str, list[tuple[Item, CellCheck]]] = {}
+        by_table: dict[TableRef, list[tuple[Item, CellCheck]]] = {}
         for item, check in rule.cells:
-            by_table.setdefault(item.table, []).append((item, check))
+            by_table.setdefault(TableRef(Slot.THIS, item.table), []).append((item, check))
         sources = {name: self.typed.sources[name] for name in by_table if name in self.typed.sources}
         checked = {
             name: [(item, check) for item, check in by_table[name] if not source.lacks(item.name)]
@@ -295,16 +297,16 @@ class Engine:
             masks[item.name] = masks[item.name] | bad if item.name in masks else bad
         return _flag_cells(source, masks)
 
-    def _parent_of_each(self, table: str, cells: Sequence[tuple[Item, CellCheck]]) -> str | None:
+    def _parent_of_each(self, table: TableRef, cells: Sequence[tuple[Item, CellCheck]]) -> TableRef | None:
         """The table whose every row should have a row in a table, if that row has an item which must not be blank."""
         declared = self.typed.sources[table].model.declaration()
-        parent = declared.parent.__name__ if declared.parent else ""
+        parent = TableRef(Slot.THIS, declared.parent.__name__ if declared.parent else "")
         asked = any(check.fault == "blank" for _, check in cells)
         if not (declared.each and asked and parent in self.typed.rows):
             return None
         return parent if self.typed.rows[parent].linked() and self.typed.rows[table].linked() else None
 
-    def _flag_absent(self, table: str, parent: str) -> FlaggedRows | None:
+    def _flag_absent(self, table: TableRef, parent: TableRef) -> FlaggedRows | None:
         """Rows of the parent that should have a row in a table and have none."""
         declared = self.typed.sources[table].model.declaration()
         above, below = self.typed.rows[parent], self.typed.rows[table]
@@ -321,7 +323,7 @@ def _own_issues(rows: Positions) -> Positions:
 
 
 def _missing(
-    by_table: Mapping[str, list[tuple[Item, CellCheck]]], sources: Mapping[str, SourceTable]
+    by_table: Mapping[TableRef, list[tuple[Item, CellCheck]]], sources: Mapping[TableRef, SourceTable]
 ) -> tuple[Reason, ...]:
     """Why tables and columns cannot be judged, each once."""
     absent = [SkipReason.TABLE_MISSING(name, table=name) for name in by_table if name not in sources]

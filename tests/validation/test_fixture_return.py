@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Callable
 from pathlib import Path
 
@@ -23,9 +24,15 @@ def in_need(folder: Path) -> csc_data.Report:
     return csc_data.validate(folder / "census.xml")
 
 
+def daily(folder: Path) -> csc_data.Report:
+    days = (dt.date(2023, 4, 1), dt.date(2026, 3, 31))
+    return csc_data.validate(folder / "payload.jsonl", "csc_api/1.0.1", period=days)
+
+
 RETURNS = [
     pytest.param(FIXTURES / "ssda903/returns/2025-26", looked_after, id="ssda903"),
     pytest.param(FIXTURES / "cin/returns/2025-26", in_need, id="cin"),
+    pytest.param(FIXTURES / "csc_api/returns/1.0.1", daily, id="csc_api"),
 ]
 Check = Callable[[Path], csc_data.Report]
 

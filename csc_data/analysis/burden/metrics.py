@@ -115,7 +115,7 @@ RETURN_METRICS = _metrics(
     ("R13.hours", "Hours in all", "hours", "sum of the four", _MEASURED),
     ("R13.burden", "Hours due to the return alone", "hours", "R13.hours x (1 - A14)", _MEASURED),
     ("R13.cost", "Cost", "pounds", "R13.hours x A1 + A13", f"a measured cost, or {_NOT_ADDED}"),
-    ("R13.change", "One-off hours for this year's changes", "hours", "items added or redefined x A11",
+    ("R13.change", "One-off hours for the changes of this version", "hours", "items added or redefined x A11",
      "what the supplier charges, or training"),
     ("R13.frontline", "Hours of recording at the front line, by your own figure", "hours", "R1 x A15 / 60",
      "a part of the hours or cost above, or what returns cause: most of it is recorded for practice"),
@@ -132,9 +132,9 @@ RETURN_METRICS = _metrics(
     ("H.logged", "Hours logged", "hours", "as you logged them", "the hours of other authorities"),
     ("H.calibration", "Logged hours over estimated hours", "ratio", "hours logged / R13.hours",
      "that the estimate was rescaled: it was not"),
-    ("children", "{Subjects} in the return", "{subjects}", "distinct {subject} identifiers of this year's tables",
+    ("children", "{Subjects} in the return", "{subjects}", "distinct {subject} identifiers of its tables",
      "a published count: definitions differ"),
-    ("records", "Records in the return", "records", "rows of this year's tables", _TYPING),
+    ("records", "Records in the return", "records", "rows of its tables", _TYPING),
 )  # fmt: skip
 """Metrics of one return, by id."""
 
@@ -168,7 +168,7 @@ STANDARD_METRICS = _metrics(
     ("S3.per_item", "Rules to an item, mean", "rules", "rules that concern an item, mean over the items of S1",
      "the quality of the rules"),
     ("S3.tables", "Rules over several tables", "%", "rules that read more than one table / S3", "the quality of the rules"),
-    ("S3.years", "Rules that compare with last year", "%", "rules that read last year's return / S3",
+    ("S3.years", "Rules that compare with the earlier return", "%", "rules that read it / S3",
      "the quality of the rules"),
     ("S4", "Codes", "codes", "sum over coded items of the codes in force", "that long lists are wrong"),
     ("S4.items", "Coded items", "items", "items with a code set", "that long lists are wrong"),
@@ -176,14 +176,14 @@ STANDARD_METRICS = _metrics(
     ("S4.long", "Items with more than 20 codes", "items", "coded items with more than 20 codes",
      "that long lists are wrong"),
     *(
-        (f"S5.{kind}s_{step}", f"{kind.capitalize()}s {step} since last year", f"{kind}s",
-         f"{kind}s {step}, from the difference between the two years", _NOT_COST)
+        (f"S5.{kind}s_{step}", f"{kind.capitalize()}s {step} since the version before", f"{kind}s",
+         f"{kind}s {step}, from the difference between the two versions", _NOT_COST)
         for kind in ("item", "code", "rule")
         for step in ("added", "removed", "changed")
     ),
     ("S5.gross", "Items added, removed or redefined", "items", "sum of the three", _NOT_COST),
     ("S5.net", "Items, net", "items", "added - removed", _NOT_COST),
-    ("S5.churn", "Churn of items", "%", "S5.gross / items of the year before", _NOT_COST),
+    ("S5.churn", "Churn of items", "%", "S5.gross / items of the version before", _NOT_COST),
     ("S5.index", "Change index", "index", "items x A19 + codes x A20 + rules x A21, gross", _NOT_COST),
     ("S5h", "One-off hours of an authority", "hours", "(items added + redefined) x A11",
      "what the supplier charges, or training"),

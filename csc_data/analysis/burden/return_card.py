@@ -21,6 +21,7 @@ from csc_data.analysis.burden.supplied import children, item_table
 from csc_data.analysis.comparison.compare import Comparable
 from csc_data.analysis.required import RequiredCells
 from csc_data.analysis.root_causes import root_causes
+from csc_data.declare.slots import TableRef
 from csc_data.disclosure.policies import STRICT
 from csc_data.errors import UsageError
 from csc_data.names import as_listed
@@ -284,7 +285,7 @@ def days_since_events(outcome: Outcome, day: dt.date) -> np.ndarray:
     lags = [np.zeros(0)]
     for field in outcome.ret.standard.collection.timeliness.events:
         table, _, item = field.partition(".")
-        source = outcome.typed.sources.get(table)
+        source = outcome.typed.sources.get(TableRef.of(table))
         column = source.parse(item) if source is not None and item in source.items else None
         if isinstance(column, Dates):
             here = column.within(outcome.ret.period.start, outcome.ret.period.end)

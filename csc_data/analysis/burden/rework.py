@@ -60,7 +60,7 @@ def right(submission: Comparable) -> Right:
         InputError: a saved run cannot be read.
     """
     if isinstance(submission, Outcome):
-        sources = submission.typed.sources
+        sources = in_slot(submission.typed.sources, Slot.THIS)
         sizes = {name: len(sources[name]) for name in submission.ret.standard.models if name in sources}
         return _right(submission.issues, sizes, children(submission))
     run = as_run(submission)

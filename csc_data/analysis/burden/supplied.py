@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from csc_data.analysis.required import RequiredCells
+from csc_data.declare.slots import Slot, TableRef
 from csc_data.declare.tables import Item
 from csc_data.metadata.shape import need, role, supplied_items
 from csc_data.results.outcome import Outcome
@@ -39,7 +40,7 @@ def item_table(outcome: Outcome, required: Mapping[str, RequiredCells]) -> pd.Da
 
 
 def _row(outcome: Outcome, item: Item, asked: RequiredCells | None) -> dict[str, object]:
-    standard, source = outcome.ret.standard, outcome.typed.sources[item.table]
+    standard, source = outcome.ret.standard, outcome.typed.sources[TableRef(Slot.THIS, item.table)]
     given = source.supplied(item.name)
     filled = source.encoded(item.name).filled if given else np.zeros(len(source), dtype=bool)
     kind = need(standard, item)

@@ -29,11 +29,12 @@ from csc_data.analysis.comparison.record_changes import (
     only_in_single_form,
     record_changes,
 )
-from csc_data.declare.slots import Slot, TableRef, in_slot, rows_in_slot
+from csc_data.declare.slots import EARLIER_RETURN, Slot, TableRef, in_slot, rows_in_slot
 from csc_data.declare.subject import Subject
 from csc_data.errors import UsageError
 from csc_data.files.columns import Columns
 from csc_data.files.inputs import Inputs
+from csc_data.metadata.installed import collections
 from csc_data.results.outcome import Outcome
 from csc_data.results.rule_results import RAN, Status
 from csc_data.results.runs import Run, read_run
@@ -279,8 +280,10 @@ def _differences(before: dict[str, Any], after: dict[str, Any], first: Run, seco
         versions = [run["reference_data"][kind] for run in (before, after)]
         if versions[0] != versions[1]:
             said.append(f"The reference data differ: {kind} {versions[0]} before, {versions[1]} after.")
-    if _last_year(before) != _last_year(after):
-        said.append("Last year's return differs between the two runs, or only one of them was given it.")
+    if _earlier_files(before) != _earlier_files(after):
+        collection = collections().get(after["standard"]["collection"])
+        earlier = collection.calendar.earlier if collection else EARLIER_RETURN
+        said.append(f"{earlier.as_subject} differs between the two runs, or only one of them was given it.")
     only = [sorted(set(side.records) - set(other.records)) for side, other in ((first, second), (second, first))]
     for names, whose in zip(only, ("first", "second"), strict=True):
         if own := [name for name in names if TableRef.of(name).of_this_return]:
@@ -311,8 +314,10 @@ def _printed(what: Any) -> str:
     )
 
 
-def _last_year(summary: dict[str, Any]) -> list[str]:
-    return sorted(file["sha256"] for file in summary["inputs"] if file["return"] == "last year" and file["table"])
+def _earlier_files(summary: dict[str, Any]) -> list[str]:
+    return sorted(
+        file["sha256"] for file in summary["inputs"] if file["return"] == Slot.PREVIOUS.code and file["table"]
+    )
 
 
 def _partly_judged(before: pd.DataFrame, after: pd.DataFrame) -> list[str]:

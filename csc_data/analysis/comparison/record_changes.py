@@ -39,11 +39,11 @@ TABLE_CHANGE_COLUMNS = Columns(
     cells_changed=pa.int64(),
     cells_removed=pa.int64(),
 )
-"""Columns of ``Comparison.tables``: a closed set. Last year's return is left out."""
+"""Columns of ``Comparison.tables``: a closed set. The earlier return is left out."""
 
 RECORD_CHANGE_COLUMNS = Columns(
     {
-        "table": "table of the record; ends in _last for last year's return",
+        "table": "table of the record; ends in _last for the earlier return",
         "change": "added, changed or removed",
         "child": "child identifier of the record",
         "line_before": "line of the record in the first submission; under pseudonyms, its number in their order",

@@ -74,10 +74,12 @@ def _last_year(source: Source) -> Source:
     ret = source.outcome.ret
     standard = ret.standard.previous
     if ret.previous is None:
-        raise UsageError("Last year's return is needed to tell what changed. Give it when validating, as previous.")
+        called = ret.standard.earlier.as_subject
+        raise UsageError(f"{called} is needed to tell what changed. Give it when validating, as previous.")
     if standard is None:
+        unit = ret.standard.earlier.unit
         raise UsageError(
-            f"The standard of the year before {ret.standard.id} is not known, so changes cannot be worked out."
+            f"The standard of the {unit} before {ret.standard.id} is not known: changes cannot be worked out."
         )
     before = Return(standard, ret.previous, None, ret.authority, standard.period)
     other = engine_for(before, postcodes=source.engine.given([Parameter("postcodes")])["postcodes"])

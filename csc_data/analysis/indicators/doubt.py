@@ -12,6 +12,7 @@ from csc_data.analysis.indicators.figures import refuse_unknown_parameters
 from csc_data.analysis.indicators.sources import Source
 from csc_data.analysis.indicators.tallies import every_table, numerator_of
 from csc_data.declare.measures import Counted, Measure
+from csc_data.declare.slots import TableRef
 from csc_data.errors import UsageError
 from csc_data.typed.rows import NotSuppliedError
 
@@ -47,7 +48,7 @@ def records_in_doubt(source: Source, indicator: str, parameters: Mapping[str, st
 def _in_doubt(source: Source, measure: Measure, counted: Counted) -> list[dict[str, object]]:
     typed, among = source.outcome.typed, counted.among
     children = among.group("child")
-    identifiers = typed.identified[among.table.name][among.positions]
+    identifiers = typed.identified[TableRef.of(among.table.name)][among.positions]
     of, unknown = numerator_of(counted)
     disputed = {name: source.disputed_by(name, among) for name in measure.fields}
     return [

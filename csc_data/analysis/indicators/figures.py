@@ -32,6 +32,7 @@ from csc_data.analysis.indicators.outside import NotGivenError, Outside
 from csc_data.analysis.indicators.sources import Source, ensure_same_authority
 from csc_data.analysis.indicators.tallies import Counts, Grouping, Tally, every_table, numerator_of
 from csc_data.declare.measures import Amounts, Counted, Measure, Membership, OpenPoint, Parts
+from csc_data.declare.slots import TableRef
 from csc_data.errors import UsageError, position_of
 from csc_data.metadata.indicators import Indicator, Indicators
 from csc_data.statistics import byar, exact_poisson, rounded, wilson
@@ -199,7 +200,7 @@ class _Figures:
         standard = self.source.standard
         for name in (indicator.items or {}).get(standard.collection.id, ()):
             table, _, item = name.partition(".")
-            supplied = self.source.outcome.typed.sources.get(table)
+            supplied = self.source.outcome.typed.sources.get(TableRef.of(table))
             if item in standard.items.get(table, {}) and not (supplied and supplied.supplied(item)):
                 yield f"{name} not supplied"
 

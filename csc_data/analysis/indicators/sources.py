@@ -58,7 +58,8 @@ class Source:
         """
         typed = self.outcome.typed
         for name in measure.fields:
-            table, _, item = name.partition(".")
+            text, _, item = name.partition(".")
+            table = TableRef.of(text)
             if table not in typed.rows:
                 raise NotSuppliedError(SkipReason.TABLE_MISSING(table, table=table))
             typed.rows[table].table.column(item)
@@ -95,12 +96,12 @@ class Source:
                     by_rule.setdefault(rule.code, np.zeros(size, dtype=bool))[here] = True
         return held
 
-    def _errors(self) -> Iterator[tuple[Rule, str, tuple[str, ...], Any, Any]]:
+    def _errors(self) -> Iterator[tuple[Rule, TableRef, tuple[str, ...], Any, Any]]:
         for result in self.outcome.results:
             if result.rule.severity == "error":
                 for flagged in result.flagged:
                     linked = self.outcome.typed.rows[flagged.table].linked()
-                    if linked and TableRef.of(flagged.table).of_this_return:
+                    if linked and flagged.table.of_this_return:
                         yield result.rule, flagged.table, flagged.field_sets, flagged.fields, flagged.rows
 
     @cached_property

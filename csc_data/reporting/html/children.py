@@ -126,7 +126,10 @@ def _rules(outcome: Outcome, theirs: pd.DataFrame) -> dict[str, list[ChildRule]]
         )
         shown = sorted(set(lines.tolist()))
         flagged = FlaggedLines(
-            table_name(str(table)), files[str(file)], shown[:LINES_PER_FILE], max(len(shown) - LINES_PER_FILE, 0)
+            table_name(str(table), outcome.ret.standard.earlier),
+            files[str(file)],
+            shown[:LINES_PER_FILE],
+            max(len(shown) - LINES_PER_FILE, 0),
         )
         entry.lines.append(flagged)
     return {

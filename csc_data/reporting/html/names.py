@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import get_args
 
 from csc_data.declare.rules import Dimension
-from csc_data.declare.slots import TableRef
+from csc_data.declare.slots import EarlierReturn, Slot, TableRef
 from csc_data.declare.subject import Subject
 
 DIMENSIONS: tuple[str, ...] = get_args(Dimension)
@@ -24,10 +24,20 @@ _PER = {
 }
 
 
-def table_name(table: str) -> str:
-    """The table's name, with last year's return said in words."""
+def table_name(table: str, earlier: EarlierReturn) -> str:
+    """The table's name, with the return before said in words.
+
+    Args:
+        table: "Episodes", "Episodes_last".
+        earlier: what the return before is called.
+    """
     reference = TableRef.of(table)
-    return f"{reference.name} ({reference.slot.whose})" if reference.slot.whose else table
+    return table if reference.of_this_return else f"{reference.name} ({reference.slot.called(earlier)})"
+
+
+def return_name(code: str, earlier: EarlierReturn) -> str:
+    """What the return is called that a code of a document stands for."""
+    return Slot.of_code(code).called(earlier)
 
 
 def short_names(files: Iterable[str]) -> dict[str, str]:

@@ -160,9 +160,10 @@ def _content(
             if complete_list
             else "csc-data validate --out DIR --format csv writes the complete list"
         ),
+        "earlier": outcome.ret.standard.earlier,
         "rule_titles": {rule.code: rule.title for rule in failed},
         "work_sentences": [] if outcome.work is None else work_sentences(outcome.worklist),
-        "beyond_scope": scope_sentences(summary["scope"]),
+        "beyond_scope": scope_sentences(summary["scope"], outcome.ret.standard.earlier),
         "sentence": VERDICTS[summary["verdict"]],
         "not_verified": NOT_VERIFIED,
         "dimensions": DIMENSIONS,
@@ -177,7 +178,7 @@ def _content(
         "local_rules": failed_rules(local, include_values=include_values),
         "local_not_run": rules_not_run(local.rules),
         "unreadable_limit": UNREADABLE_ROWS,
-        "issues_by_table": issues_by_table(outcome.issues),
+        "issues_by_table": issues_by_table(outcome.issues, outcome.ret.standard.earlier),
         "quality": quality_view(quality, subject),
         "indicators": indicators_view(analyses),
         "burden": burden_view(analyses.burden()),

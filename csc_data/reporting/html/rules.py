@@ -126,7 +126,7 @@ def _entry(outcome: Outcome, row: Mapping[str, object], samples: Mapping[str, li
         why=rule.why,
         fix=rule.fix,
         fields=list(rule.fields),
-        tables=[table_name(table) for table in rule.tables],
+        tables=[table_name(table, outcome.ret.standard.earlier) for table in rule.tables],
         severity=rule.severity,
         dimension=rule.dimension,
         issue_meaning=issue_meaning(rule.per, outcome.ret.standard.subject),
@@ -156,7 +156,7 @@ def _samples(outcome: Outcome, include_values: bool) -> dict[str, list[FlaggedRo
         child = str(row["child"]) if include_values and pd.notna(row["child"]) else None
         flagged = FlaggedRow(
             int(row["issue"]),
-            table_name(str(row["table"])),
+            table_name(str(row["table"]), outcome.ret.standard.earlier),
             files[str(row["file"])],
             int(row["line"]),
             child,

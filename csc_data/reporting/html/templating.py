@@ -11,7 +11,7 @@ from typing import Any
 import jinja2
 from markupsafe import Markup
 
-from csc_data.reporting.html.names import plural, shortened, table_name
+from csc_data.reporting.html.names import plural, return_name, shortened
 from csc_data.visible import visible
 
 
@@ -36,7 +36,7 @@ def environment(*packages: str) -> jinja2.Environment:
         ),
     )
     environment.filters.update(
-        number=_number, percent=_percent, plural=plural, table_name=table_name, shortened=shortened
+        number=_number, percent=_percent, plural=plural, return_name=return_name, shortened=shortened
     )
     style, script = _asset("govuk-frontend.min.css") + _asset("report.css"), _asset("report.js")
     environment.globals.update(

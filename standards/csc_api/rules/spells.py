@@ -118,8 +118,8 @@ def care_goes_on_without_a_placement(placements: Rows) -> Mask:
     gap = ordered.is_last | (following.start_date != ordered.end_date)
     mask = placements.none
     mask[ordered.positions[gap]] = True
-    following_known = placements.per_child.readable(placements.start_date).on(placements)
-    return mask & goes_on & following_known
+    every_start_known = placements.per_child.all(placements.start_date.known).on(placements)
+    return mask & goes_on & every_start_known
 
 
 @rule("F312", fields=["Placements.start_reason"], severity="query", per="child", **GUIDANCE)

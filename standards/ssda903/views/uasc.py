@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from csc_data.standards.ssda903.numeric_codes import is_number
 
-from csc_data.declare import Mask, NotSuppliedError, PerGroup, Rows, SkipReason, Slot, TableRef, view
+from csc_data.declare import LAST_YEAR, Mask, NotSuppliedError, PerGroup, Rows, SkipReason, Slot, TableRef, view
 
 
 @view
@@ -28,7 +28,7 @@ def _flag(header: Rows | None, uasc: Rows | None, slot: Slot) -> PerGroup[Mask]:
         return header.per_child.any(is_number(header.UASC, 1))
     if uasc is None:
         lacking, so = TableRef(slot, "UASC"), "asylum-seeking status is unknown"
-        raise NotSuppliedError(SkipReason.TABLE_MISSING(str(lacking), table="UASC", whose=slot.whose, so=so))
+        raise NotSuppliedError(SkipReason.TABLE_MISSING(lacking, table="UASC", whose=slot.whose(LAST_YEAR), so=so))
     return uasc.per_child.any()
 
 

@@ -34,3 +34,13 @@ def held_without_a_day(plans: Rows) -> Mask:
     Fix: Enter the day.
     """
     return (plans.STATE == "HELD") & plans.HELD_SINCE.blank
+
+
+@rule("P4", fields=["Plans_last.PLAN"], severity="query")
+def plan_gone(previous_plans: Rows, plans: Rows) -> Mask:
+    """A young person had a plan in the feed before and has none in this one.
+
+    Why: Plans are closed, not taken out.
+    Fix: Send the plan with its state.
+    """
+    return ~previous_plans.has_any_in(plans)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from csc_data.declare.slots import EarlierReturn
 from csc_data.reporting.html.charts.picture import Figures, Picture, text_width
 from csc_data.reporting.html.names import DIMENSIONS, table_name
 
@@ -43,21 +44,21 @@ class IssuesByTable(Picture):
     lines: list[BarRow]
 
 
-def issues_by_table(issues: pd.DataFrame) -> IssuesByTable | None:
+def issues_by_table(issues: pd.DataFrame, earlier: EarlierReturn) -> IssuesByTable | None:
     """Draw the number of issues by table and dimension; None when there are no issues.
 
     An issue with rows in two tables counts in both.
     """
     if issues.empty:
         return None
-    counts = _counts(issues)
+    counts = _counts(issues, earlier)
     longest = max(int(counts.to_numpy().max()), 1)
     scale = (_COLUMN - _NUMBER) / longest
-    left = round(max(text_width(table_name(str(table)), _SIZE) for table in counts.index)) + 25
+    left = round(max(text_width(str(table), _SIZE) for table in counts.index)) + 25
     heads = [(left + _COLUMN * position, name.capitalize()) for position, name in enumerate(counts.columns)]
     lines = [
         BarRow(
-            table_name(str(table)),
+            str(table),
             _HEAD + _ROW * position,
             [_bar(int(count), heads[column][0], scale) for column, count in enumerate(row)],
         )
@@ -69,14 +70,11 @@ def issues_by_table(issues: pd.DataFrame) -> IssuesByTable | None:
         title="Issues by table and data quality dimension",
         description=(
             f"A grid of bars, one row a table and one column a dimension. Most issues are about {most[1]} in "  # type: ignore[index]
-            f"{table_name(str(most[0]))}: {longest:,}."  # type: ignore[index]
+            f"{most[0]}: {longest:,}."  # type: ignore[index]
         ),
         figures=Figures(
             ("Table", *(name.capitalize() for name in counts.columns)),
-            [
-                (table_name(str(table)), *map(int, row))
-                for table, row in zip(counts.index, counts.to_numpy(), strict=True)
-            ],
+            [(str(table), *map(int, row)) for table, row in zip(counts.index, counts.to_numpy(), strict=True)],
         ),
         width=left + _COLUMN * len(counts.columns),
         height=_HEAD + _ROW * len(counts),
@@ -85,12 +83,13 @@ def issues_by_table(issues: pd.DataFrame) -> IssuesByTable | None:
     )
 
 
-def _counts(issues: pd.DataFrame) -> pd.DataFrame:
+def _counts(issues: pd.DataFrame, earlier: EarlierReturn) -> pd.DataFrame:
     """Distinct issues: a row a table, most issues first, and a column a dimension that has any."""
     apart = issues[["issue", "table", "dimension"]].drop_duplicates()
     counts = pd.crosstab(apart["table"].astype("str"), apart["dimension"].astype("str"))
     order = counts.sum(axis=1).sort_values(ascending=False, kind="stable").index
-    return counts.loc[order, [name for name in DIMENSIONS if name in counts.columns]]
+    counts = counts.loc[order, [name for name in DIMENSIONS if name in counts.columns]]
+    return counts.rename(index=lambda table: table_name(table, earlier))
 
 
 def _bar(count: int, x: float, scale: float) -> Bar:
