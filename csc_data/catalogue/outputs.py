@@ -148,7 +148,8 @@ it points to left alone. Folders that were made are removed again if nothing com
 | terminal, logs, messages of errors | never | never |
 | `report.html`, `report.json`, `comparison.json` | only with `--include-values` | only with `--include-values` |
 | `issues.*`, `compared_children.csv`, `compared_issues.csv`, `compared_records.csv` | yes | no |
-| `report.xlsx` | yes | those of flagged cells with `--include-values`; without it those that tell a record from others (its key), beside each issue |
+| `report.xlsx` | yes | those of flagged cells with `--include-values`; without it \
+those that tell a record from others (its key) |
 | `run.zip` | yes | a hash of each |
 | `indicators_internal.*`, `visibility_internal.*`, `benefit_internal.*`, `damage_internal.csv` | no | no, but counts \
 however small |
@@ -303,7 +304,8 @@ def outputs_page() -> str:
         *_table("`timeliness`", "One row a kind of event, and a statutory process.", TIMELINESS_COLUMNS),
         *_table(
             "`worklist.csv`",
-            "One row a flagged row, where `--work` and the format `csv` are given; the columns State, Owner, Note, Explanation and Key of the sheet *Issues* "
+            "One row a flagged row, where `--work` and the format `csv` are given; the columns State, Owner, Note, "
+            "Explanation and Key of the sheet *Issues* "
             "of the workbook say the same. `csc-data work import` takes over what is filled in there.",
             WORK_COLUMNS,
         ),
