@@ -209,9 +209,11 @@ class _Sheet:
         for self.written, row in enumerate(islice(rows, MOST_ROWS), start=1):
             for position, (value, style) in enumerate(zip(row, self.styles, strict=True)):
                 if isinstance(value, str):
-                    if position < len(self.links) and self.links_left and (target := self.links[position].get(value)):
+                    target = self.links[position].get(value) if position < len(self.links) else None
+                    # A link repeats its text where characters that XML does not know would break the sheet.
+                    if target and self.links_left and value.isprintable():
                         self.links_left -= 1
-                        self.sheet.write_url(self.written, position, target, self.link, value)
+                        self.sheet.write_url(self.written, position, target, self.link, value[:LONGEST_TEXT])
                     elif value:
                         text(self.written, position, value[:LONGEST_TEXT], style)
                 elif value is not None and value is not pd.NA and value == value:
