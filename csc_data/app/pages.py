@@ -22,7 +22,7 @@ from csc_data.reporting.html.names import short_names, shortened
 from csc_data.reporting.html.rules import rules_not_run
 from csc_data.reporting.html.templating import environment
 from csc_data.reporting.record import LinkedRow
-from csc_data.results.summary import NOT_VERIFIED, VERDICTS, local_sentence, scope_sentences, worst_first
+from csc_data.results.summary import VERDICTS, local_sentence, scope_sentences, worst_first
 from csc_data.results.work import UNTOUCHED, Entry
 from csc_data.results.worklist import Standing, work_sentences
 
@@ -134,7 +134,7 @@ def results(session: Session, query: Query) -> str:
         local_sentence=local_sentence(summary["local"]),
         work_sentences=work_sentences(session.worklist),
         noted=bool(session.worklist.work.issues or session.worklist.work.rules),
-        not_verified="" if summary["standard"]["verified"] else NOT_VERIFIED,
+        verification=summary["standard"]["verification"]["sentence"],
         failed=failed.to_dict("records"),
         did_not_run=rules_not_run(report.official.rules),
         status_words=STATUSES,

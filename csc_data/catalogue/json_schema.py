@@ -67,7 +67,7 @@ def row_schema(standard: Standard, table: str) -> dict[str, Any]:
         "properties": {name: item_schema(item, standard.version) for name, item in items.items()},
         "required": [name for name, item in items.items() if must_be_filled(item, standard.version)],
         "x-key": list(standard.models[table].declaration().key),
-        "x-verified": standard.verified,
+        "x-checked-against": [str(document) for document in standard.verification.items],
     }
 
 

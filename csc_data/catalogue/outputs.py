@@ -90,6 +90,7 @@ what csc-data itself left there |
 of the names that the standard has, in letters of any case: they would be read as one return |
 | `synthesise` | anything but a return that it wrote there earlier and that was not changed since \
 (`invented.json` beside it says so, with the SHA-256 of each file) |
+| `work import`, and the work file of `app` | anything but a work file that nobody changed since it was read |
 | `burden exchange` | anything but an exchange file of the same authority, collection and year |
 
 What a shell writes (`> FILE`) is beyond the program.

@@ -1,7 +1,7 @@
 """Writes the pages on a collection's rules: ``python -m csc_data.catalogue.pages COLLECTION EXAMPLES DOCS``.
 
 ``rules.md`` has every rule of every year with its reasons and its examples; ``departures.md`` lists where the rules differ
-from the validator in common use, and why.
+from the validator in common use, and why; ``verification.md`` says what each year was checked against.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from csc_data.catalogue.publishing import publish
 from csc_data.declare.collection import Collection
 from csc_data.files.writing import written_together
 from csc_data.metadata.installed import collections
+from csc_data.metadata.verification import described
 from csc_data.metadata.versions import RuleVersion, rule_versions
 from csc_data.metadata.wording import span
 
@@ -63,6 +64,21 @@ def departures_page(collection: Collection) -> str:
     )
 
 
+def verification_page(collection: Collection) -> str:
+    """What each version was checked against, part by part, what its rules rest on, and what could not be read."""
+    parts = [
+        f"# What was checked: {collection.title}",
+        _GENERATED,
+        "A part was checked against a document if it was compared with it line by line. Where the official rules could not "
+        "be read, it is said what ours rest on, and whether newer ones are known to exist.",
+    ]
+    for version in collection.versions:
+        verification = collection.standard(version).verification
+        rows = [f"| {heading} | {'<br>'.join(lines)} |" for heading, lines in described(verification)]
+        parts += [f"## {version}", "\n".join(["| | |", "|---|---|", *rows])]
+    return "\n\n".join(parts) + "\n"
+
+
 def _general(collection: Collection) -> list[str]:
     return [*collection.departures, ""] if collection.departures else []
 
@@ -74,12 +90,13 @@ def _versions(collection: Collection) -> Iterator[tuple[RuleVersion, bool]]:
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write both pages of a collection into a folder of the documentation."""
+    """Write the pages of a collection into a folder of the documentation."""
     collection, examples, docs = collections()[arguments[0]], Path(arguments[1]), Path(arguments[2])
     folder = docs / collection.id
     with written_together():
         publish(folder / "rules.md", rules_page(collection, examples))
         publish(folder / "departures.md", departures_page(collection))
+        publish(folder / "verification.md", verification_page(collection))
     return 0
 
 

@@ -20,6 +20,7 @@ from csc_data.catalogue.site_pages import Page, pages
 from csc_data.declare.collection import Standard
 from csc_data.declare.slots import TableRef
 from csc_data.files.writing import written_together
+from csc_data.metadata.verification import described, in_a_line
 from csc_data.metadata.wording import NO_JUSTIFICATION, sentence, span
 from csc_data.reporting.html.templating import content_hash, fit_to_show
 
@@ -72,6 +73,8 @@ def _environment() -> jinja2.Environment:
     environment.globals.update(
         version=csc_data.__version__,
         no_justification=NO_JUSTIFICATION,
+        verification_of=lambda standard: described(standard.verification),
+        verification_in_a_line=lambda standard: in_a_line(standard.verification),
         script=script,
         script_hash=content_hash(script),
     )

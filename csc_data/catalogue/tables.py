@@ -8,7 +8,6 @@ from os import PathLike
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
 
 from csc_data.declare.collection import Standard
 from csc_data.declare.rules import Rule
@@ -28,7 +27,7 @@ from csc_data.reporting.tables import harmless_table
 ITEM_COLUMNS = Columns(
     {
         "standard": "the standard",
-        "verified": "whether this version was checked against the official documents",
+        "checked_against": "official documents that the items of this version were checked against; nothing if none",
         "table": "table of the item",
         "item": "name of the item",
         "title": "what it is called",
@@ -49,8 +48,7 @@ ITEM_COLUMNS = Columns(
         "concepts": "concepts it holds, separated by commas",
         "same_in": "items of other collections that hold the same concept",
         "note": "what is inferred or in doubt",
-    },
-    verified=pa.bool_(),
+    }
 )
 """Columns of the item dictionary: one row an item of a standard."""
 
@@ -125,8 +123,8 @@ def _item(item: Item, standard: Standard, rules: Sequence[Rule]) -> tuple[object
     using = indicators().using(item.field, collection.id)
     codes = item.codes.at(standard.version) if item.codes else {}
     return (
-        standard.id, standard.verified, item.table, item.name, item.title, item.definition, item.how,
-        item.why or NO_JUSTIFICATION, item.source or collection.legal_basis, item.condition,
+        standard.id, "; ".join(map(str, standard.verification.items)), item.table, item.name, item.title, item.definition,
+        item.how, item.why or NO_JUSTIFICATION, item.source or collection.legal_basis, item.condition,
         presence_of(item, standard), format_of(item), item.codes.title if item.codes else "",
         "; ".join(f"{code} {label}" for code, label in codes.items()), item.cbds, item.window.since or "",
         item.window.until or "", ", ".join(rule.code for rule in rules), ", ".join(each.name for each in using),

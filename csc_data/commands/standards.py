@@ -40,8 +40,8 @@ def _list_standards(options: argparse.Namespace) -> int:
     for collection in csc_data.collections().values():
         for year in collection.versions:
             standard = collection.standard(year)
-            verified = "" if standard.verified else "  (not verified line by line)"
-            sys.stdout.write(f"{standard.id:20} {collection.title}{verified}\n")
+            newer = "  (newer official rules could not be read)" if standard.verification.newer_rules else ""
+            sys.stdout.write(f"{standard.id:20} {collection.title}{newer}\n")
         for pack in rule_packs(collection.standard(collection.versions[-1])):
             sys.stdout.write(f"{'':20} with local rules of package {pack.package}: {len(pack.rules)}\n")
     for unused in set_aside():
@@ -50,6 +50,8 @@ def _list_standards(options: argparse.Namespace) -> int:
 
 
 def _show_standard(options: argparse.Namespace) -> int:
+    from csc_data.metadata.verification import described
+
     standard = csc_data.standard(options.standard)
     facts = standard.collection
     sys.stdout.write(f"{standard.id}: {facts.title}\n{facts.owner}. {facts.legal_basis}.\n")
@@ -57,6 +59,9 @@ def _show_standard(options: argparse.Namespace) -> int:
     for name, items in standard.items.items():
         supplied = [item.name for item in items.values() if not item.derived]
         sys.stdout.write(f"{name} ({len(supplied)} items): {', '.join(supplied)}\n")
+    sys.stdout.write("\nWhat it was checked against\n")
+    for heading, lines in described(standard.verification):
+        sys.stdout.write("".join(f"{line}\n" for line in (f"{heading}:", *(f"  {line}" for line in lines))))
     return CLEAN
 
 

@@ -25,6 +25,7 @@ from csc_data.declare.slots import LAST_YEAR, EarlierReturn, Slot, TableRef
 from csc_data.declare.subject import Subject
 from csc_data.declare.tables import Item, Table, item
 from csc_data.declare.timeliness import DayRecorded, Limit, Process, SubmissionWindow, TimelinessFacts
+from csc_data.declare.verification import OfficialDocument, Verification
 from csc_data.declare.xml_form import RowCondition, XmlForm, XmlTable
 from csc_data.reasons import SkipReason
 from csc_data.typed.columns import Dates, DateTimes, Mask, Numbers, Words, possibly
@@ -69,6 +70,7 @@ __all__ = [
     "NotSuppliedError",
     "Number",
     "Numbers",
+    "OfficialDocument",
     "OpenPoint",
     "OrderedRows",
     "Pairs",
@@ -94,6 +96,7 @@ __all__ = [
     "Text",
     "Threshold",
     "TimelinessFacts",
+    "Verification",
     "Version",
     "View",
     "Volume",

@@ -140,6 +140,11 @@ class Threshold(Generic[V]):
         changed._values = [self._values[0], *sorted(later, key=lambda pair: pair[0].order)]
         return changed
 
+    @property
+    def latest(self) -> V:
+        """The value in force last."""
+        return self._values[-1][1]
+
     def at(self, version: Version) -> V:
         """The value in force in a year."""
         return [value for since, value in self._values if since is None or since <= version][-1]

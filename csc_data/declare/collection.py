@@ -30,6 +30,7 @@ from csc_data.declare.slots import EarlierReturn, Slot, TableRef
 from csc_data.declare.subject import Subject
 from csc_data.declare.tables import Item, Schemas, Table
 from csc_data.declare.timeliness import Deadline, TimelinessFacts
+from csc_data.declare.verification import Verification
 from csc_data.errors import StandardError, UsageError
 from csc_data.versions import Version
 
@@ -66,7 +67,6 @@ class Collection:
         subject: whom a return is about, in the singular and plural, and the item that identifies one in every table.
         tables: the Pandera models, that with one row a subject first.
         calendar: the versions known, and the period a return of each is about.
-        verified: versions checked against the official documents; others say so in every output.
         package: the package of the standard; its modules ``views`` and ``rules.*`` are loaded when needed.
         period_item: "Table.ITEM" that states the last day of the period, if the return carries one.
         record_number: item that numbers the subjects of a return in its file, where the form has one; it outranks the
@@ -83,6 +83,7 @@ class Collection:
         provider_item: "Table.ITEM" that names providers by their number in the published lists, if the return does.
         worker_item: "Table.ITEM" that names who is responsible for whom a return is about, such as a social worker or a
             team, so that the work on issues can be shared out.
+        verification: by version, what its parts were checked against; a version that is left out, against nothing.
     """
 
     id: str
@@ -96,7 +97,6 @@ class Collection:
     subject: Subject
     tables: tuple[type[Table], ...]
     calendar: Calendar
-    verified: tuple[str, ...]
     package: str
     period_item: str = ""
     record_number: str = ""
@@ -111,6 +111,7 @@ class Collection:
     timeliness: TimelinessFacts = field(default_factory=TimelinessFacts)
     provider_item: str = ""
     worker_item: str = ""
+    verification: Mapping[str, Verification] = field(default_factory=dict)
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle it by where it is declared, as Python does with classes and functions."""
@@ -243,6 +244,8 @@ class Collection:
         for what, fields in named.items():
             yield from (f"{what}: field {field} does not exist" for field in fields if field not in items)
         yield from (f"quality: rule {code} does not exist" for code in self.quality.required_by if code not in codes)
+        known = set(map(str, self.versions))
+        yield from (f"verification: version {name} does not exist" for name in self.verification if name not in known)
         for coverage in self.quality.coverage:
             yield from (
                 f"quality: table {name} does not exist" for name in {coverage.table, *coverage.expected_in} - tables
@@ -316,14 +319,14 @@ class Standard:
         return self.collection.subject
 
     @property
+    def verification(self) -> Verification:
+        """What the parts of this version were checked against."""
+        return self.collection.verification.get(str(self.version), Verification())
+
+    @property
     def earlier(self) -> EarlierReturn:
         """What people call the return before one of this standard."""
         return self.collection.calendar.earlier
-
-    @property
-    def verified(self) -> bool:
-        """Whether this year was checked against the official documents."""
-        return self.version in self.collection.verified
 
     @property
     def period(self) -> Period:

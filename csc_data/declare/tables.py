@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
@@ -20,7 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from pandera.engines import pandas_engine
 
-from csc_data.declare.codes import Codes, Dated, in_force
+from csc_data.declare.codes import Codes, Dated, Threshold, in_force
 from csc_data.errors import StandardError
 from csc_data.typed.columns import Mask
 from csc_data.typed.kinds import Kind, holds_text
@@ -73,6 +73,11 @@ class Item:
     over_reports: str
     identifies: bool
     aliases: tuple[str, ...]
+    how_by_version: Threshold[str] | None = None
+
+    def at(self, version: Version) -> Item:
+        """The item as it is recorded in a version."""
+        return replace(self, how=self.how_by_version.at(version)) if self.how_by_version else self
 
     @property
     def field(self) -> str:
@@ -90,7 +95,7 @@ def item(
     *,
     definition: str = "",
     why: str = "",
-    how: str = "",
+    how: str | Threshold[str] = "",
     condition: str = "",
     source: str = "",
     cbds: str = "",
@@ -119,7 +124,7 @@ def item(
         title: short name for people.
         definition: what the item is.
         why: why it is collected; "" when no justification is recorded.
-        how: how it is recorded (format, conventions).
+        how: how it is recorded (format, conventions); a ``Threshold`` of texts where that changed with the versions.
         condition: when it must be given, if not always.
         source: collection guide and year, legal basis if it differs from the collection's.
         cbds: Common Basic Data Set number.
@@ -295,7 +300,7 @@ class Table(_Model):
     @classmethod
     def items_at(cls, version: Version) -> dict[str, Item]:
         """The items collected in a year, by name."""
-        return {name: item for name, item in cls.declared_items().items() if version in item.window}
+        return {name: item.at(version) for name, item in cls.declared_items().items() if version in item.window}
 
     @classmethod
     def to_schema(cls) -> pandera.DataFrameSchema:
@@ -365,6 +370,7 @@ def _declared(table: type[Table], annotation: Any, field: Any) -> Item:
     if not facts:
         raise StandardError(f"{table.__name__}.{name} is not declared with item().")
     window = Window.of(facts.pop("since"), facts.pop("until"))
+    how = facts.pop("how")
     kind = _kind(annotation.arg)
     if kind is None:
         raise StandardError(f"{table.__name__}.{name} needs a kind: Text, Code, Date, Number or another of csc_data.")
@@ -374,6 +380,8 @@ def _declared(table: type[Table], annotation: Any, field: Any) -> Item:
         kind=kind,
         title=str(field.title),
         definition=field.description or "",
+        how=how.latest if isinstance(how, Threshold) else how,
+        how_by_version=how if isinstance(how, Threshold) else None,
         window=window,
         **facts,
     )

@@ -14,17 +14,18 @@ from csc_data.declare.tables import Item
 from csc_data.files.columns import Columns
 from csc_data.metadata.code_sets import CodeSet, code_sets
 from csc_data.metadata.dated_values import dated_values, value_at
+from csc_data.metadata.verification import described
 from csc_data.metadata.wording import format_of, presence_of, table_keys
 
-Kind = Literal["table", "item", "code", "rule"]
-KINDS: tuple[Kind, ...] = ("table", "item", "code", "rule")
+Kind = Literal["table", "item", "code", "rule", "verification"]
+KINDS: tuple[Kind, ...] = ("table", "item", "code", "rule", "verification")
 
 Step = Literal["added", "removed", "changed"]
 STEPS: tuple[Step, ...] = ("added", "removed", "changed")
 
 DIFFERENCE_COLUMNS = Columns(
     {
-        "kind": "table, item, code or rule",
+        "kind": "table, item, code, rule or verification",
         "name": "what differs",
         "change": "added, removed or changed",
         "aspect": "what of it was changed",
@@ -42,8 +43,8 @@ class Difference:
     """One difference: what it concerns, and the wording of before and after.
 
     Attributes:
-        kind: "table", "item", "code" or "rule".
-        name: table, "Table.ITEM", "code set: code" or rule code.
+        kind: "table", "item", "code", "rule" or "verification".
+        name: table, "Table.ITEM", "code set: code", rule code, or what is said of how the version was checked.
         change: "added", "removed" or "changed".
         aspect: what of it changed: "title", "presence", "format", "logic", ...; "" when it was added or removed.
         old: how it read before; "" when it was added.
@@ -98,9 +99,10 @@ def differences(old: Standard, new: Standard) -> Differences:
 
     Items are compared in title, meaning, presence, form and reason; code sets code by code; rules in wording, severity,
     fields, fidelity, and in what they look for: another function ("logic"), or groups of codes and thresholds whose value
-    is another. Our own checks of structure are left out, as they follow from the items.
+    is another. Our own checks of structure are left out, as they follow from the items. Of what the versions were checked
+    against, each thing said that differs is a change.
     """
-    changes = [*_tables(old, new), *_items(old, new), *_codes(old, new), *_rules(old, new)]
+    changes = [*_tables(old, new), *_items(old, new), *_codes(old, new), *_rules(old, new), *_verification(old, new)]
     return Differences(old, new, tuple(changes))
 
 
@@ -190,6 +192,14 @@ def _rules(old: Standard, new: Standard) -> Iterator[Difference]:
         yield from _logic(was, now, old, new)
 
     yield from _compared("rule", stated(old), stated(new), lambda rule: rule.title, aspects)
+
+
+def _verification(old: Standard, new: Standard) -> Iterator[Difference]:
+    was, now = (dict(described(standard.verification)) for standard in (old, new))
+    for heading in dict.fromkeys([*now, *was]):
+        before, after = ("; ".join(line.rstrip(".") for line in lines.get(heading, [])) for lines in (was, now))
+        if before != after:
+            yield Difference("verification", heading, "changed", "", before, after)
 
 
 _RULE_ASPECTS: dict[str, Callable[[Rule], str]] = {

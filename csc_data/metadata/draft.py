@@ -17,6 +17,7 @@ from csc_data.declare.codes import Codes
 from csc_data.declare.collection import Standard
 from csc_data.declare.rules import Period, Rule
 from csc_data.declare.tables import Item, Table, item
+from csc_data.declare.verification import Verification
 from csc_data.errors import StandardError, UsageError
 from csc_data.files import limits
 from csc_data.files.own_files import parse_own_file, read_own_file
@@ -88,9 +89,9 @@ class DraftStandard(Standard):
         return Period(*self.collection.calendar.period(self.first_year), self.first_year)
 
     @property
-    def verified(self) -> bool:
+    def verification(self) -> Verification:
         """A draft has no official document."""
-        return False
+        return Verification()
 
 
 def read_draft(path: str | PathLike[str]) -> DraftStandard:

@@ -11,6 +11,7 @@ from csc_data.declare.codes import in_force
 from csc_data.declare.collection import Standard
 from csc_data.declare.rules import Rule
 from csc_data.declare.tables import Item
+from csc_data.metadata.verification import facts
 
 
 def snapshot(standard: Standard) -> dict[str, Any]:
@@ -23,13 +24,18 @@ def snapshot(standard: Standard) -> dict[str, Any]:
             for name, items in standard.items.items()
         },
         "rules": {code: _rule(rule) for code, rule in standard.rules.items()},
+        "verification": facts(standard.verification),
     }
 
 
 @lru_cache(maxsize=64)
 def fingerprint(standard: Standard) -> str:
-    """Sha-256 of the snapshot: two reports with the same fingerprint were checked against the same standard."""
-    text = json.dumps(snapshot(standard), sort_keys=True, ensure_ascii=False)
+    """Sha-256 of the snapshot: two reports with the same fingerprint were checked against the same standard.
+
+    What the standard itself was checked against is no part of it.
+    """
+    content = {name: part for name, part in snapshot(standard).items() if name != "verification"}
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 

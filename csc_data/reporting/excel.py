@@ -24,7 +24,7 @@ from csc_data.reporting.html.names import short_names
 from csc_data.reporting.tables import unreadable_table
 from csc_data.reporting.workbook import replacing_workbook
 from csc_data.results.rule_results import RAN
-from csc_data.results.summary import NOT_VERIFIED, VERDICTS, local_sentence, scope_sentences, summarise
+from csc_data.results.summary import VERDICTS, local_sentence, scope_sentences, summarise
 from csc_data.results.work import State
 from csc_data.results.workers import workers_of
 from csc_data.results.worklist import work_sentences
@@ -432,7 +432,8 @@ def _summary(
     yield ()
     yield ("What was checked",)
     yield "Standard", f"{standard['title']}, {standard['id']}"
-    yield "Checked against the documents", "yes" if standard["verified"] else NOT_VERIFIED
+    yield "What the standard was checked against", standard["verification"]["sentence"]
+    yield "More on that", f"csc-data standards show {standard['id']}"
     yield "Period", f"{day_in_words(period['start'])} to {day_in_words(period['end'])}"
     yield "Authority", f"{authority['name']} ({authority['ons_code']})" if authority else "not given"
     if summary["run"]["time"]:

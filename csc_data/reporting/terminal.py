@@ -15,7 +15,6 @@ from rich.table import Table
 from csc_data.declare.slots import EarlierReturn, Slot
 from csc_data.reasons import ReasonKind, SkipReason
 from csc_data.results.summary import (
-    NOT_VERIFIED,
     VERDICTS,
     local_sentence,
     scope_sentences,
@@ -103,8 +102,8 @@ def _print_heading(console: Console, summary: Mapping[str, Any], read: str, earl
     whose = f", {plain(authority['name'])} ({authority['ons_code']})" if authority else ""
     days = f"{day_in_words(period['start'])} to {day_in_words(period['end'])}"
     console.print(f"{plain(standard['title'])}, {standard['id']}, {days}{whose}")
-    if not standard["verified"]:
-        console.print(f"[dim]{NOT_VERIFIED}[/]")
+    more = f"csc-data standards show {standard['id']}"
+    console.print(f"[dim]{plain(standard['verification']['sentence'])} More: {plain(more)}[/]")
     console.print(f"[dim]{read}[/]\n")
 
 

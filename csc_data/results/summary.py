@@ -17,14 +17,13 @@ from csc_data.files.columns import Columns
 from csc_data.files.identity import Identity
 from csc_data.metadata.installed import rule_packs, set_aside
 from csc_data.metadata.snapshot import fingerprint
+from csc_data.metadata.verification import facts, in_a_line
 from csc_data.results.issues import persons_of
 from csc_data.version import VERSION
 
 if TYPE_CHECKING:
     from csc_data.reading import Supplied
     from csc_data.results.outcome import Outcome
-
-NOT_VERIFIED = "This version of the standard has not been checked line by line against the official documents."
 
 VERDICTS = {
     "errors": "Errors to correct before the return is submitted.",
@@ -111,7 +110,7 @@ def _summary(outcome: Outcome) -> dict[str, Any]:
             "collection": standard.collection.id,
             "version": str(standard.version),
             "title": standard.collection.title,
-            "verified": standard.verified,
+            "verification": {"sentence": in_a_line(standard.verification), **facts(standard.verification)},
             "fingerprint": fingerprint(standard),
         },
         "period": {"start": ret.period.start.isoformat(), "end": ret.period.end.isoformat()},

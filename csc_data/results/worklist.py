@@ -146,6 +146,13 @@ class Worklist:
         present = {key for rule in self.touched_rules for key in self.keys.of_rule(rule).values()}
         return sum(key not in present for key in self.work.issues)
 
+    def _key_column(self) -> pd.Series[str]:
+        """The key of each flagged row; none under pseudonyms, under which there is no work and keys give values away."""
+        numbers = self._outcome.issues["issue"]
+        if self._outcome.pseudonyms is not None:
+            return pd.Series("", index=numbers.index, dtype=object)
+        return numbers.map(key_column(self._outcome, self.keys)).astype(object)
+
     @cached_property
     def table(self) -> pd.DataFrame:
         """One row a flagged row (columns: ``WORK_COLUMNS``)."""
@@ -155,7 +162,7 @@ class Worklist:
         each = [standings.get(issue, _UNTOUCHED) for issue in issues["issue"].tolist()]
         made = pd.DataFrame(
             {
-                "key": issues["issue"].map(key_column(self._outcome, self.keys)).astype(object),
+                "key": self._key_column(),
                 **{name: issues[name] for name in ("rule", "severity", "child", "table", "file", "line", "fields")},
                 "what_is_wrong": issues["rule"].astype(object).map(titles),
                 "state": [str(standing.state) for standing in each],

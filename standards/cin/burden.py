@@ -53,6 +53,7 @@ BURDEN = BurdenFacts(
     },
     statistics_published={"2024-25": DayRecorded(dt.date(2025, 10, 30), _PUBLISHED)},
     submissions_a_year=1,
-    noted=dict.fromkeys(("2991Q", "8530Q", "8535Q", "8670Q", "8675Q", "8775Q", "8825Q"), _NOTE),
+    noted=dict.fromkeys(("2991Q", "8530Q", "8535Q", "8670Q", "8675Q", "8775Q", "8825Q"), _NOTE)
+    | dict.fromkeys((f"YonY0{number}" for number in range(1, 8)), _NOTE),
     fixed_in_bulk=dict.fromkeys(("8794", "8898"), _REPEATED),
 )

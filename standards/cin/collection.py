@@ -8,6 +8,7 @@ from csc_data.standards.cin import tables
 from csc_data.standards.cin.burden import BURDEN
 from csc_data.standards.cin.quality import QUALITY
 from csc_data.standards.cin.timeliness import TIMELINESS
+from csc_data.standards.cin.verification import VERIFICATION
 from csc_data.standards.cin.xml_layout import LAYOUT
 
 from csc_data.declare import Collection, Subject, Year, yearly
@@ -46,7 +47,6 @@ CIN = Collection(
         tables.PreProceedingsandFGDM,
     ),
     calendar=yearly("2022-23", "2026-27", reporting_period),
-    verified=(),
     package="csc_data.standards.cin",
     period_item="Header.ReferenceDate",
     year_item="Header.Year",
@@ -57,6 +57,7 @@ CIN = Collection(
     quality=QUALITY,
     burden=BURDEN,
     timeliness=TIMELINESS,
+    verification=VERIFICATION,
     dated_by=(
         "CINdetails.CINreferralDate",
         "CINdetails.CINclosureDate",

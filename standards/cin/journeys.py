@@ -63,12 +63,23 @@ class _Census:
         kinds = (self._closed_at_once,) * 3 + (self._assessed_only,) * 5 + (self._helped,) * 5 + (self._protected,) * 4
         kinds += (self._long_helped,) * 2 + (self._unborn, self._back_again)
         kinds += (self._moved_in, self._long_protected, self._protected_after_all)
+        drawn = []
         for place in range(children):
-            kinds[place % len(kinds)](_Child(self, place))
+            drawn.append(_Child(self, place))
+            kinds[place % len(kinds)](drawn[-1])
+        if not self._rows.get("PreProceedingsandFGDM"):
+            self._prepare_proceedings_once(drawn)
         return {
             name: pd.DataFrame(rows, columns=self._columns(name), dtype=object).fillna("")
             for name, rows in self._rows.items()
         }
+
+    def _prepare_proceedings_once(self, drawn: list[_Child]) -> None:
+        """Pre-proceedings for one child, as a census without any is questioned."""
+        for child in drawn:
+            if child.helped_since:
+                child.prepare_proceedings(*child.helped_since)
+                return
 
     def _columns(self, name: str) -> list[str]:
         return [one.name for one in self._standard.items[name].values() if not one.derived]
@@ -203,6 +214,7 @@ class _Child:
         self._census, self.place, self._draw = census, place, census._draw
         self._number = census.unused(7)
         self._episodes = self._assessments = self._plans = 0
+        self.helped_since: tuple[str, dt.date] | None = None
         self._who: Row = {}
 
     def _add(self, table: str, **cells: str) -> None:
@@ -260,9 +272,11 @@ class _Child:
         need: str = "",
         conference: dt.date | None = None,
     ) -> str:
-        """An episode of need; its running number."""
+        """An episode of need; its running number. The first of the year that led to action is that of ``helped_since``."""
         self._episodes += 1
         ended = self._census.past(closed)
+        if acted_on and referred >= self._census._start:
+            self.helped_since = self.helped_since or (str(self._episodes), referred)
         self._add(
             "CINdetails",
             CINdetailsID=str(self._episodes),
@@ -336,9 +350,27 @@ class _Child:
             self._add("Reviews", CINdetailsID=episode, CPPID=number, CPPreviewDate=text(review))
             review += _DAY * 175
         begun = started + _DAY * 30
-        if self._draw.random() < 0.1 and begun + _DAY * 30 < min(ended, census._end):
-            self._add(
-                "PreProceedingsandFGDM", CINdetailsID=episode, PPStartDate=text(begun),
-                LBPSentDate=text(begun + _DAY * 7), FGDMMeetingOffer="1", FGDMMeetingFac="1",
-                InitialPPMeetingDate=text(begun + _DAY * 20), ReviewMeetingsCount="1",
-            )  # fmt: skip
+        if self._draw.random() < 0.1 and census._start <= begun < min(ended, census._end) - _DAY * 30:
+            self.prepare_proceedings(episode, begun)
+
+    def prepare_proceedings(self, episode: str, begun: dt.date) -> None:
+        """Pre-proceedings: a letter that offers a meeting, reviews, and in time a decision with its outcome."""
+        decided = begun + _DAY * (100 + self.place % 60)
+        step = "ABC"[self.place % 3] if decided <= self._census._end else ""
+        in_court = step == "A"
+        letter, met = self._census.past(begun + _DAY * 7), self._census.past(begun + _DAY * 20)
+        offered = letter and str(int(self.place % 4 != 3))
+        self._add(
+            "PreProceedingsandFGDM",
+            CINdetailsID=episode,
+            PPStartDate=text(begun),
+            LBPSentDate=letter,
+            FGDMMeetingOffer=offered,
+            FGDMMeetingFac=str(self.place % 2) if offered == "1" else "",
+            InitialPPMeetingDate=met,
+            ReviewMeetingsCount=met and str(self.place % 4),
+            StepDecisionDate=text(decided) if step else "",
+            PPOutcome=step,
+            CourtAppDate=self._census.past(decided + _DAY * 9) if in_court else "",
+            LetterInitCPDate=self._census.past(decided + _DAY * 12) if in_court else "",
+        )

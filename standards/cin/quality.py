@@ -55,5 +55,9 @@ QUALITY = QualityFacts(
         "8866": ("CINdetails.ReferralSource",),
         "8867": ("Assessments.AssessmentAuthorisationDate",),
         "8868": ("Section47.DateOfInitialCPC", "Section47.ICPCnotRequired"),
+        "9000Q": ("PreProceedingsandFGDM.PPStartDate",),
+        "9007": ("PreProceedingsandFGDM.FGDMMeetingOffer",),
+        "9010Q": ("PreProceedingsandFGDM.FGDMMeetingFac",),
+        "9015Q": ("PreProceedingsandFGDM.ReviewMeetingsCount",),
     },
 )

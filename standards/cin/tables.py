@@ -10,10 +10,15 @@ from typing import Any
 
 from csc_data.standards.cin import codes
 
-from csc_data.declare import Code, IsoDate, Number, Table, Text, item
+from csc_data.declare import Code, IsoDate, Number, Table, Text, Threshold, item
 
 _DATE = "yyyy-mm-dd; in tables also dd/mm/yyyy."
 _YES_NO = "0 or false, 1 or true."
+_CLOSED = "Closed cases, together with the {other}; not wanted of a referral without further action."
+_ADOPTED = (
+    "After an adoption order the case may stay open for one month; then the child has a new record, under an identifier "
+    "that is not linked to the old one, with the day of the order as day of referral."
+)
 
 
 def _child() -> Any:
@@ -90,7 +95,8 @@ class ChildIdentifiers(Table, key=["LAchildID"], duplicate="8510", in_every_retu
     LAchildID: Text = item(
         "Child identifier",
         definition="The authority's own code for the child, the same every year.",
-        how="From 2024-25 at most 20 letters and digits.",
+        how=Threshold("At most 10 letters and digits.").then("2024-25", "At most 20 letters and digits."),
+        note="The length to 2023-24 is that of the guide of 2023-24; no official rule checks it.",
         why="Ties the child's records of the year together, and those of one year to the next.",
         required="8500",
         cbds="N00097",
@@ -171,6 +177,7 @@ class ChildCharacteristics(Table, key=["LAchildID"], parent=ChildIdentifiers, ea
     Ethnicity: Code = item(
         "Ethnicity",
         definition="As stated by the child or the family.",
+        how="NOBT for the unborn.",
         codes=codes.ETHNICITY,
         required="4220",
         invalid="4220",
@@ -189,6 +196,10 @@ class Disabilities(
     Disability: Code = item(
         "Disability",
         definition="A disability in the sense of the law that affected the child in the year, or NONE.",
+        how=(
+            "Blank for the unborn, even where one is known. DDA may stand for any disability whose kind the system does not "
+            "know; say so in a note for the return."
+        ),
         codes=codes.DISABILITY,
         condition="Children born with a referral that led to further action.",
         why="How many children in need are disabled, and how, is published.",
@@ -212,7 +223,7 @@ class CINdetails(
     CINreferralDate: IsoDate = item(
         "Date of referral",
         definition="The day the referral was received.",
-        how=_DATE,
+        how=f"{_DATE} {_ADOPTED}",
         why="Referrals and their repetition within a year are published.",
         cbds="N00100",
     )
@@ -230,7 +241,7 @@ class CINdetails(
         definition="The main reason for the first service; of two that fit, the earlier in the list.",
         codes=codes.PRIMARY_NEED,
         invalid="8650",
-        condition="Referrals that led to further action.",
+        condition="Referrals that led to further action; not wanted of others.",
         why="Children in need are published by it.",
         cbds="N00101",
     )
@@ -238,16 +249,20 @@ class CINdetails(
         "Date of closure",
         definition="The day services ended; blank while the case is open.",
         how=_DATE,
-        condition="Closed cases, together with the reason.",
+        condition=_CLOSED.format(other="reason"),
         why="Tells how long episodes last and how many are open.",
         cbds="N00102",
     )
     ReasonForClosure: Code = item(
         "Reason for closure",
         definition="Why services ended.",
+        how=(
+            "RC8 and RC9 only where the child was assessed as not in need and had no service; after any enquiry under "
+            "section 47, RC7."
+        ),
         codes=codes.REASON_FOR_CLOSURE,
         invalid="8640",
-        condition="Closed cases, together with the date.",
+        condition=_CLOSED.format(other="date"),
         cbds="N00103",
     )
     DateOfInitialCPC: IsoDate = item(
@@ -340,7 +355,7 @@ class CINplanDates(
     links=BY_REFERRAL,
     hints=["cinplan"],
 ):
-    """One row for each child in need plan of an episode."""
+    """One row for each child in need plan of an episode that was open at some time in the year; one at a time a child."""
 
     ChildNumber: Text = _place()
     LAchildID: Text = _child()
@@ -358,7 +373,7 @@ class CINplanDates(
 
 
 class Section47(Table, key=["LAchildID", "CINdetailsID", "S47ActualStartDate"], parent=CINdetails, links=BY_REFERRAL):
-    """One row for each enquiry under section 47 of an episode."""
+    """One row for each enquiry under section 47 of an episode, begun in the year or with its conference in it."""
 
     ChildNumber: Text = _place()
     LAchildID: Text = _child()
@@ -446,7 +461,8 @@ class ChildProtectionPlans(
     )
     NumberOfPreviousCPP: Number = item(
         "Earlier plans",
-        definition="How many child protection plans the child had before.",
+        definition="How many child protection plans of the same authority the child had before, registrations from before "
+        "there were plans included.",
         how="A whole number.",
         required="8730",
         invalid="8730",
@@ -454,13 +470,12 @@ class ChildProtectionPlans(
         whole=True,
         departure="A text that is no whole number is reported, and does not stop the check for others.",
         why="How many children come back onto a plan is published.",
-        note="Whether plans with other authorities count is inferred.",
         cbds="N00106",
     )
 
 
 class Reviews(Table, key=["LAchildID", "CINdetailsID", "CPPID", "CPPreviewDate"], parent=ChildProtectionPlans):
-    """One row for each review of a child protection plan."""
+    """One row for each review of a child protection plan in the year, and for the last before it of a plan then open."""
 
     ChildNumber: Text = _place()
     LAchildID: Text = _child()
@@ -497,8 +512,7 @@ class PreProceedingsandFGDM(
     PPStartDate: IsoDate = item(
         "Start of pre-proceedings",
         definition="The day it was decided to begin them.",
-        how=_DATE,
-        mandatory=True,
+        how=f"{_DATE} Where it is not collected yet, blank, with the reason in a note.",
         cbds="N00826",
     )
     LBPSentDate: IsoDate = item(
@@ -514,7 +528,7 @@ class PreProceedingsandFGDM(
     )  # fmt: skip
     FGDMMeetingFac: Code = item(
         "Family group decision making held", definition="Whether a meeting came about.", how=_YES_NO,
-        codes=codes.YES_NO, condition="A meeting was offered.", cbds="N00829", note="The number is inferred.",
+        codes=codes.YES_NO, condition="A meeting was offered.", cbds="N00829",
     )  # fmt: skip
     InitialPPMeetingDate: IsoDate = item(
         "First meeting",
@@ -539,6 +553,8 @@ class PreProceedingsandFGDM(
         "Outcome",
         definition="How pre-proceedings ended.",
         codes=codes.PP_OUTCOME,
+        invalid="9011",
+        departure="The draft of the common validator reports blanks too.",
         condition="A decision was taken.",
         cbds="N00833",
     )

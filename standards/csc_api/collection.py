@@ -9,6 +9,7 @@ from csc_data.standards.csc_api.burden import BURDEN
 from csc_data.standards.csc_api.json_layout import LAYOUT
 from csc_data.standards.csc_api.quality import QUALITY
 from csc_data.standards.csc_api.timeliness import TIMELINESS
+from csc_data.standards.csc_api.verification import VERIFICATION
 
 from csc_data.declare import Calendar, Collection, Subject, Version
 
@@ -60,13 +61,13 @@ CSC_API = Collection(
         tables.CareLeavers,
     ),
     calendar=Calendar(tuple(map(Version.of, VERSIONS)), window, "run"),
-    verified=(),
     package="csc_data.standards.csc_api",
     forms=(LAYOUT,),
     journeys="journeys",
     quality=QUALITY,
     burden=BURDEN,
     timeliness=TIMELINESS,
+    verification=VERIFICATION,
     departures=(
         "* Checks labelled *will be refused* hold what the Department's schema holds, and no more. An end of line behind an",
         "  identifier is among them: readers of patterns in other languages refuse it, Python's own would not.",

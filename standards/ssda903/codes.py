@@ -33,6 +33,10 @@ ETHNIC = Codes(
         "REFU": "Refused to say",
         "NOBT": "Not yet obtained",
     },
+    note=(
+        "The main codes alone. The Department's guide of 2025-26 lists extended codes too (WOWB, WTUR, WGRE, WROR, MWAO, "
+        "AOPK, ASLT, BNGN, OARA, OLIB and others), that of 2026-27 speaks of approved ones; neither could be read in full."
+    ),
 )
 
 UPN_UNKNOWN = Codes(

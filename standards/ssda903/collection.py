@@ -8,6 +8,7 @@ from csc_data.standards.ssda903 import tables
 from csc_data.standards.ssda903.burden import BURDEN
 from csc_data.standards.ssda903.quality import QUALITY
 from csc_data.standards.ssda903.timeliness import TIMELINESS
+from csc_data.standards.ssda903.verification import VERIFICATION
 from csc_data.standards.ssda903.xml_layout import LAYOUT
 
 from csc_data.declare import Collection, Subject, Year, yearly
@@ -46,12 +47,12 @@ SSDA903 = Collection(
         tables.DoLo,
     ),
     calendar=yearly("2022-23", "2026-27", reporting_period),
-    verified=(),
     package="csc_data.standards.ssda903",
     forms=(LAYOUT,),
     journeys="journeys",
     quality=QUALITY,
     timeliness=TIMELINESS,
+    verification=VERIFICATION,
     departures=(
         "* A date that cannot be read is reported by the check on its form; no other rule draws conclusions from it.",
         "* One bad row never silences a rule for the other children.",

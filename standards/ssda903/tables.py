@@ -56,6 +56,7 @@ class Header(Table, key=["CHILD"], duplicate="INT32", in_every_return=True):
         codes=codes.ETHNIC,
         required="103",
         invalid="103",
+        over_reports="From 2025-26 the Department may accept extended ethnicity codes, which are reported here.",
     )
     UPN: Code = item(
         "Unique pupil number",

@@ -84,7 +84,9 @@ def test_back_is_the_mirror_of_forth(old: csc_data.Standard, new: csc_data.Stand
 def test_the_command_tells_people_and_machines(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["standards", "diff", "cin/2023-24", "cin/2024-25"]) == 0
     output = capsys.readouterr().out
-    assert "Items: 1 added, 1 removed, 0 changed" in output
+    assert "Items: 1 added, 1 removed, 1 changed" in output
+    length = "was: At most 10 letters and digits.\n      now: At most 20 letters and digits."
+    assert f"  ~ ChildIdentifiers.LAchildID, how\n      {length}" in output
     assert "  - ChildIdentifiers.GenderCurrent  Gender" in output
     assert "  ~ 8750, title\n      was: An unborn child has a gender other than not recorded." in output
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import csc_data
-from csc_data.catalogue.pages import departures_page, rules_page
+from csc_data.catalogue.pages import departures_page, rules_page, verification_page
 
 ROOT = Path(__file__).parents[2]
 
@@ -19,3 +19,5 @@ def test_pages_are_up_to_date(name: str) -> None:
     rules = rules_page(collection, ROOT / "fixtures" / name / "rules")
     assert (ROOT / "docs" / name / "rules.md").read_text(encoding="utf-8") == rules, advice
     assert (ROOT / "docs" / name / "departures.md").read_text(encoding="utf-8") == departures_page(collection), advice
+    verification = (ROOT / "docs" / name / "verification.md").read_text(encoding="utf-8")
+    assert verification == verification_page(collection), advice

@@ -110,7 +110,7 @@ def collection(*rules: Any, **models: type[Table]) -> Collection:
 
     return Made(
         id="made", title="Made", owner="", legal_basis="", population="", frequency="", formats=("csv",),
-        source="", subject=Subject("child", "children", "CHILD"), tables=(Header, *models.values()), verified=(),
+        source="", subject=Subject("child", "children", "CHILD"), tables=(Header, *models.values()),
         package="made",
         calendar=yearly("2022-23", "2024-25", lambda year: (dt.date(year.opens, 4, 1), dt.date(year.closes, 3, 31))),
     )  # fmt: skip

@@ -15,6 +15,7 @@ from support.invented import check, faulty
 import csc_data
 from csc_data.commands.cli import main
 from csc_data.comparison import compare
+from csc_data.metadata.verification import described, in_a_line
 from csc_data.reasons import SkipReason
 from csc_data.reporting.html import rules
 from csc_data.reporting.html.children import CHILDREN, RULES_A_CHILD
@@ -23,7 +24,7 @@ from csc_data.reporting.html.page import render
 from csc_data.reporting.html.root_causes import CAUSES
 from csc_data.results.pseudonyms import Pseudonyms
 from csc_data.results.rule_results import RuleResult
-from csc_data.results.summary import NOT_VERIFIED, worst_first
+from csc_data.results.summary import worst_first
 
 STANDARD = csc_data.standard("ssda903/2025-26")
 
@@ -56,11 +57,15 @@ def words(element: html.HtmlElement) -> str:
     return " ".join(element.text_content().split())
 
 
-def test_the_verdict_comes_first_and_says_what_is_not_verified(page: html.HtmlElement) -> None:
+def test_the_verdict_comes_first_and_says_what_the_standard_was_checked_against(page: html.HtmlElement) -> None:
     first = page.get_element_by_id("main-content").find("section")
     assert first.get("id") == "verdict"
     assert "Errors to correct before the return is submitted." in words(first)
-    assert NOT_VERIFIED in words(first)
+    assert in_a_line(STANDARD.verification) in words(first)
+    assert "govuk-warning-text" not in html.tostring(first, encoding="unicode")
+    more = words(page.get_element_by_id("verification").getnext())
+    assert first.xpath(".//a/@href")[-1] == "#verification"
+    assert all(line in more for _, lines in described(STANDARD.verification) for line in lines)
 
 
 def test_what_was_checked_is_traceable(report: csc_data.Report, page: html.HtmlElement) -> None:
@@ -198,12 +203,13 @@ def test_rules_about_the_whole_return_stand_together_with_their_result() -> None
     report = check(faulty("cin/2025-26"), csc_data.standard("cin/2025-26"))
     rows = html.document_fromstring(rendered(report)).get_element_by_id("whole-return").xpath(".//tbody/tr")
     expected = report.rules[report.rules["per"] == "return"].set_index("rule")
-    assert set(expected["status"]) == {"failed", "passed"}
+    assert set(expected["status"]) == {"failed", "passed", "skipped"}
     assert {words(row[0]) for row in rows} == set(expected.index)
     for row in rows:
         rule = expected.loc[words(row[0])]
-        assert words(row[1]) == (rule["severity"].capitalize() if rule["status"] == "failed" else "Passed")
-        assert words(row[2]) == " ".join(rule["title"].split())
+        assert words(row[1]) == (rule["severity"] if rule["status"] == "failed" else rule["status"]).capitalize()
+        reason = f" ({rule['reason']})" if rule["reason"] else ""
+        assert words(row[2]) == " ".join(rule["title"].split()) + reason
         assert words(row[3]) == (" ".join(rule["fix"].split()) if rule["status"] == "failed" else "")
 
 

@@ -26,6 +26,7 @@ from csc_data.files.writing import ensure_writable, replacing, sparing
 from csc_data.reporting.tables import UNREADABLE_COLUMNS
 from csc_data.results.issues import ISSUE_COLUMNS, RULE_COLUMNS
 from csc_data.results.summary import ROW_COUNT_COLUMNS
+from csc_data.results.work import Work
 from csc_data.synthetic.synthesise import synthesise
 
 ID = "ssda903/2025-26"
@@ -50,6 +51,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     csc_data.validate(folder / "return", ID).save(folder / "saved.zip")
     (folder / "key").write_text("0123456789abcdef0123456789abcdef")
     (folder / "own.toml").write_text("")
+    Work(ID).save(folder / "work.json")
     return folder
 
 
@@ -113,6 +115,9 @@ AIMED: dict[str, tuple[dict[str, str], list[str], int]] = {
         {"Header.csv": "return/Header.csv"}, ["synthesise", *STANDARD, "--children", "2", "--out", "."], 2),
     "synthesise over a year": (
         {"this_year/Header.csv": "return/Header.csv"}, ["synthesise", *STANDARD, "--children", "2", "--out", "."], 2),
+    "work export": ({"work.json": "work.json"}, ["work", "export", "work.json", "--out", "work.json"], 2),
+    "work import": (
+        {"report.xlsx": "return.xlsx"}, ["work", "import", "report.xlsx", *STANDARD, "--work", "report.xlsx"], 3),
     "catalogue html": (
         {"ssda903/rules/101.txt": "key"},
         ["catalogue", "html", "--standard", ID, "--examples", ".", "--out", "."], 3),
@@ -162,7 +167,12 @@ def _leaves(parser: argparse.ArgumentParser, name: str = "") -> Iterator[tuple[s
 def test_every_command_that_writes_is_tried_above_and_says_what_it_reads() -> None:
     """Options that name files are told by their metavar; a new one must be among what is spared."""
     leaves = dict(_leaves(cli._parser()))
-    writing = {name for name, parser in leaves.items() if any(action.dest == "out" for action in parser._actions)}
+    written = {"out", "work"}
+    writing = {
+        name
+        for name, parser in leaves.items()
+        if any(action.dest in written - set(parser._defaults.get("reads", ())) for action in parser._actions)
+    }
     assert writing == {name for name in leaves if any(arguments[: len(name.split())] == name.split() for _, arguments, _
                                                       in AIMED.values())}  # fmt: skip
     for name, parser in leaves.items():

@@ -70,7 +70,7 @@ class People(Table, key=["ID"]):
 PACK = Collection(
     id="local", title="Local", owner="", legal_basis="", population="", frequency="", formats=("csv",), source="",
     subject=Subject("person", "persons", "ID"), tables=(People,),
-    calendar=dated_versions("1", months=6, day="run"), verified=(), package="planted", {more}
+    calendar=dated_versions("1", months=6, day="run"), package="planted", {more}
 )
 """
 RULE = """

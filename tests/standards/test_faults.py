@@ -33,9 +33,15 @@ NOT_BY_A_SINGLE_ROW = {
         "2887Q": "the authority as a whole is judged",
         "2888Q": "the authority as a whole is judged",
         "8500": "the identifier is what tells the child",
+        "8995Q": "the authority as a whole is judged",
+        **{f"YonY0{number}": "the authority as a whole is judged" for number in range(1, 8)},
+    },
+    "csc_api": {
+        "F148": "needs two rows",
+        "F149": "needs two rows",
     },
 }
-STRUCTURE = "S-"
+STRUCTURE = ("S-", "J-")
 MOVES_THE_PERIOD = "100"
 """A wrong reference date in the header changes what every other rule of the census calls the year."""
 

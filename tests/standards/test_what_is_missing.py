@@ -13,7 +13,7 @@ import csc_data
 NAMES = ["ssda903/2026-27", "cin/2026-27"]
 CAN_DO_WITHOUT = {
     "ssda903": {"1000", "1012", "164", "187", "205B", "205C", "392a", "392b", "406", "624", "EPI"},
-    "cin": {"2883", "2886Q", "2887Q", "2888Q", "2990", "4220", "8565", "8831"},
+    "cin": {"2883", "2886Q", "2887Q", "2888Q", "2990", "4220", "8565", "8831", "8995Q"},
 }
 """Rules that take a table into account where it is there, and say less without."""
 

@@ -124,7 +124,6 @@ VISITS = Collection(
     subject=Subject("person", "persons", "PERSON"),
     tables=(People, Visits),
     calendar=yearly("2024-25", "2025-26", lambda year: (dt.date(year.opens, 4, 1), dt.date(year.closes, 3, 31))),
-    verified=(),
     package="rule_pack",
 )
 

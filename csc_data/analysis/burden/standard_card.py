@@ -29,6 +29,7 @@ from csc_data.declare.slots import Slot, TableRef
 from csc_data.declare.tables import Item
 from csc_data.metadata.installed import concepts, indicators
 from csc_data.metadata.shape import condition_terms, data_items, need, role, supplied_items
+from csc_data.metadata.verification import in_a_line
 
 LONG_LIST = 20
 """Codes above which a code list is counted as long."""
@@ -264,6 +265,6 @@ def _notes(standard: Standard, volume: pd.DataFrame) -> tuple[str, ...]:
         f"No published volume is recorded for {', '.join(unknown)}: they are in no expected number of values."
         if unknown
         else "",
-        "" if standard.verified else "This version has not been checked line by line against the official documents.",
+        f"What the standard was checked against: {in_a_line(standard.verification)}",
     ]
     return tuple(note for note in notes if note)

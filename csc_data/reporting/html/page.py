@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from csc_data.files.own_outputs import RETURN_MARK
 from csc_data.files.writing import replacing
+from csc_data.metadata.verification import described
 from csc_data.reporting.html.burden import burden_view
 from csc_data.reporting.html.charts.completeness import completeness
 from csc_data.reporting.html.charts.issues_by_table import issues_by_table
@@ -22,7 +23,7 @@ from csc_data.reporting.html.root_causes import causes_view
 from csc_data.reporting.html.rules import failed_rules, partly_run, passed_rules, rules_not_run, whole_return_rules
 from csc_data.reporting.html.templating import environment
 from csc_data.reporting.html.trend import trend_view
-from csc_data.results.summary import NOT_VERIFIED, VERDICTS, local_sentence, scope_sentences, summarise
+from csc_data.results.summary import VERDICTS, local_sentence, scope_sentences, summarise
 from csc_data.results.worklist import work_sentences
 from csc_data.versions import day_in_words
 
@@ -165,7 +166,7 @@ def _content(
         "work_sentences": [] if outcome.work is None else work_sentences(outcome.worklist),
         "beyond_scope": scope_sentences(summary["scope"], outcome.ret.standard.earlier),
         "sentence": VERDICTS[summary["verdict"]],
-        "not_verified": NOT_VERIFIED,
+        "verification": described(outcome.ret.standard.verification),
         "dimensions": DIMENSIONS,
         "rules": failed,
         "tables": sorted({table for rule in failed for table in rule.tables}),

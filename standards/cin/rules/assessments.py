@@ -108,6 +108,8 @@ def open_and_begun_outside_year(assessments: Rows, period: Period) -> Mask:
 def assessments_overlap(assessments: Rows, period: Period) -> Flags:
     """An assessment begins while another one of the episode goes on.
 
+    In 2022-23 it may still have been an error: the change to a query is confirmed from 2023-24 on.
+
     Why: Assessments are counted more than once.
     Fix: Correct the dates, or remove a repeated assessment.
     """
@@ -156,6 +158,8 @@ def no_factor_beside_others(assessments: Rows, assessment_factors: Rows) -> Mask
 def no_factor_but_not_closed(assessments: Rows, assessment_factors: Rows, cin_details: Rows) -> Flags:
     """The only assessment of the episode found no factor (21), but the case was not closed after assessment.
 
+    In 2022-23 it may still have been an error: the change to a query is confirmed from 2023-24 on.
+
     Why: Without any factor there is no need to go on.
     Fix: Enter the factors, or close the case with RC8 or RC9.
     """
@@ -188,11 +192,14 @@ def several_unfinished(assessments: Rows) -> Mask:
     severity="query",
     dimension="completeness",
     fidelity="may over-report",
-    fidelity_note="Assessments finished before factors were recorded in the system are reported too.",
+    fidelity_note="Assessments finished before factors were recorded in the system are reported too. The withdrawn codes "
+    "18A and 19A are accepted to 2023-24, though the guide of 2023-24 does not list them.",
     departure="An invalid factor is reported, and factors of other assessments play no part.",
 )
 def factors_missing(assessments: Rows, assessment_factors: Rows, period: Period) -> Mask:
     """A finished assessment has no factor, or one that is not one of the codes.
+
+    In 2022-23 it may still have been an error: the change to a query is confirmed from 2023-24 on.
 
     Why: The needs of children are published by factor.
     Fix: Enter the factors, or 21 for none.

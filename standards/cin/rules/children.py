@@ -147,6 +147,8 @@ def born_after_the_year(child_identifiers: Rows, period: Period) -> Mask:
 def born_and_unborn(child_identifiers: Rows) -> Mask:
     """Not exactly one of date of birth and expected date of birth is given.
 
+    In 2022-23 it may still have been an error: the change to a query is confirmed from 2023-24 on.
+
     Why: It cannot be told whether the child is born, or how old.
     Fix: Give the date of birth, or for an unborn child the expected date alone.
     """
@@ -163,7 +165,9 @@ def born_and_unborn(child_identifiers: Rows) -> Mask:
     "been recorded by the end of the year.",
 )
 def expected_birth_implausible(child_identifiers: Rows, period: Period) -> Mask:
-    """An unborn child is expected more than 30 days before or nine months after the end of the year.
+    """An unborn child is expected before March or after December of the calendar year in which the census ends.
+
+    That is more than 30 days before, or more than nine months after, the last day of the census.
 
     Why: A child expected long ago has been born; one expected so late was not known of.
     Fix: Give the date of birth, or correct the expected date.

@@ -46,6 +46,8 @@ def activity_though_closed_after_assessment(
 def referred_after_death(cin_details: Rows, child_identifiers: Rows) -> Flags:
     """The child was referred after the date of death.
 
+    In 2022-23 it may still have been an error: the change to a query is confirmed from 2023-24 on.
+
     Why: One of the dates is wrong.
     Fix: Correct the date of referral or of death.
     """
@@ -63,6 +65,8 @@ def referred_after_death(cin_details: Rows, child_identifiers: Rows) -> Flags:
 )
 def old_referral_without_action(cin_details: Rows, period: Period, working_days: WorkingDays) -> Mask:
     """A referral from before the year is not said to have led to further action.
+
+    In 2022-23 it may still have been an error: the change to a query is confirmed from 2023-24 on.
 
     Why: A referral closed without action before the year does not belong in it.
     Fix: Enter 0 if the case was open in the year, or remove it.

@@ -100,6 +100,8 @@ def begins_after_death(cin_plan_dates: Rows, child_identifiers: Rows) -> Flags:
 def ends_after_death(cin_plan_dates: Rows, child_identifiers: Rows) -> Flags:
     """A child in need plan ends after the date of death.
 
+    In 2022-23 it may still have been an error: the change to a query is confirmed from 2023-24 on.
+
     Why: One of the dates is wrong.
     Fix: Correct the end of the plan or the date of death.
     """

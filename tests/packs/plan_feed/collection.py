@@ -41,7 +41,6 @@ PACK = Collection(
     subject=Subject("young person", "young people", "YP_ID"),
     tables=(Feed, YoungPeople, Plans),
     calendar=dated_versions("2025-08", "2025-11-03", months=6, day="stated"),
-    verified=(),
     package="packs.plan_feed",
     journeys="journeys",
     period_item="Feed.DRAWN",

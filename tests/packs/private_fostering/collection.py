@@ -56,7 +56,6 @@ PACK = Collection(
     subject=Subject("child", "children", "PF_REF"),
     tables=(Person, Arrangement),
     calendar=yearly("2024-25", "2025-26", school_year),
-    verified=(),
     package="packs.private_fostering",
     journeys="journeys",
     dated_by=("Arrangement.BEGAN", "Arrangement.ENDED"),

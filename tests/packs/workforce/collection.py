@@ -60,7 +60,6 @@ PACK = Collection(
     subject=Subject("worker", "workers", "STAFF"),
     tables=(Worker, Absence),
     calendar=yearly("2024-25", "2025-26", october_to_september),
-    verified=(),
     package="packs.workforce",
     journeys="journeys",
     dated_by=("Absence.FIRST_DAY",),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from csc_data.declare import Collection, Subject, dated_versions
+from csc_data.declare import Collection, OfficialDocument, Subject, Verification, dated_versions
 from template_pack.visits import tables
+
+_GUIDE = OfficialDocument("the authority's guide to its list", "2025-09", "1.1")
 
 VISITS = Collection(
     id="visits",
@@ -17,6 +19,6 @@ VISITS = Collection(
     subject=Subject("child", "children", "ChildId"),
     tables=(tables.Children, tables.Visits),
     calendar=dated_versions("1.0", "1.1", months=6, day="stated"),
-    verified=("1.1",),
     package="template_pack.visits",
+    verification={"1.1": Verification(items=(_GUIDE,), codes=(_GUIDE,), rules=(_GUIDE,))},
 )
