@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from typing import NoReturn
 
 import csc_data
 from csc_data.commands import (
@@ -19,6 +18,7 @@ from csc_data.commands import (
     feed,
     indicators,
     items,
+    key,
     open_data,
     rules,
     standards,
@@ -26,14 +26,16 @@ from csc_data.commands import (
     validate,
     work,
 )
+from csc_data.commands.arguments import Parser
 from csc_data.commands.exit_codes import CLEAN, UNREADABLE
 from csc_data.commands.messages import flush_streams, say, silence_compiled_code, silence_libraries
 from csc_data.commands.printing import until_reader_leaves
+from csc_data.commands.settings import Settings
 from csc_data.commands.stopping import STOPPED
 from csc_data.errors import CscDataError, UnexpectedError, UsageError, is_fault
 from csc_data.files.inputs import Inputs
 from csc_data.files.writing import sparing
-from csc_data.visible import visible
+from csc_data.visible import printable_path, visible
 
 COMMANDS = (
     app,
@@ -48,6 +50,7 @@ COMMANDS = (
     open_data,
     convert,
     synthesise,
+    key,
     standards,
     rules,
     items,
@@ -79,7 +82,11 @@ def main(arguments: Sequence[str] | None = None, before_work: Callable[[], None]
             _refuse_empty(arguments)
             if before_work:
                 before_work()
-            with sparing(Inputs.of(*(getattr(options, name) for name in getattr(options, "reads", ())))):
+            settings: Settings | None = getattr(options, "settings_read", None)
+            if settings is not None and not getattr(options, "quiet", False):
+                _name_settings(settings, options)
+            read = [getattr(options, name) for name in getattr(options, "reads", ())]
+            with sparing(Inputs.of(*read, *([settings.path] if settings else []))):
                 code: int = options.run(options)
             if not (getattr(options, "quiet", False) or getattr(options, "names_packs", False)):
                 _name_unused_packs()
@@ -115,15 +122,16 @@ def _refuse_empty(arguments: Sequence[str]) -> None:
         )
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose complaints repeat arguments with what is not seen in them written out."""
-
-    def error(self, message: str) -> NoReturn:
-        super().error(visible(message))
+def _name_settings(settings: Settings, options: argparse.Namespace) -> None:
+    """Say which settings were read, by name."""
+    used = [
+        name for option, name in settings.names.items() if getattr(options, option, None) == settings.values[option]
+    ]
+    say(f"settings of {printable_path(settings.path)}: {', '.join(used) or 'none that this command takes'}")
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+    parser = Parser(
         prog="csc-data",
         description="Check England's children's social care returns against their data standards.",
         epilog="Exit codes: 0 clean, 1 issues found, 2 wrong usage or no place to write, 3 input or a row of it that cannot "
