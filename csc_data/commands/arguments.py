@@ -27,12 +27,15 @@ class Parser(argparse.ArgumentParser):
     paths of the return stand anywhere among the options.
     """
 
+    otherwise = ""
+    """The command taken where the first word names none of the choice."""
+
     def parse_known_args(  # type: ignore[override]  # as the library itself calls it
         self, args: Any = None, namespace: Any = None
     ) -> tuple[argparse.Namespace, list[str]]:
         """Parse what is left of the command line. Raises UsageError if something in it is not known."""
         if self._subparsers is not None:
-            return super().parse_known_args(args, namespace)
+            return super().parse_known_args(self._with_command(args), namespace)
         arguments = list(args)
         if "--settings" not in self._option_string_actions:
             self.add_argument(
@@ -51,6 +54,13 @@ class Parser(argparse.ArgumentParser):
             self._refuse(extra[0])
         options.settings_read = settings
         return options, []
+
+    def _with_command(self, args: Any) -> Any:
+        """The arguments, with the command that is taken where they name none."""
+        names = {name for action in self._subparsers._group_actions for name in action.choices or ()}  # type: ignore[union-attr]
+        if not self.otherwise or not args or args[0] in {*names, "-h", "--help"}:
+            return args
+        return [self.otherwise, *args]
 
     def _settings(self, arguments: Sequence[str]) -> Settings | None:
         """The settings that hold for this call."""

@@ -65,6 +65,15 @@ class LocalAuthority:
         """Whether the authority still exists."""
         return not self.valid_to
 
+    def code_on(self, day: dt.date) -> str:
+        """The ONS code that it had on a day."""
+        return self.former_ons_code if self.former_ons_code and day.isoformat() <= self.former_code_to else self.ons_code
+
+    @property
+    def region(self) -> str:
+        """The ONS code of its region; of Inner or Outer London in London."""
+        return _regions()[self.ons_code]
+
     def exists(self, first: dt.date, last: dt.date) -> bool:
         """Whether the authority exists on some day from the first to the last."""
         return _in_force(self.valid_from, self.valid_to, first, last)
@@ -73,6 +82,11 @@ class LocalAuthority:
 def _rows(name: str) -> list[dict[str, str]]:
     text = files("csc_data.reference").joinpath("data", name).read_text(encoding="utf-8")
     return list(csv.DictReader(text.splitlines()))
+
+
+@cache
+def _regions() -> dict[str, str]:
+    return {row["ons_code"]: row["region"] for row in _rows("regions.csv")}
 
 
 @cache
