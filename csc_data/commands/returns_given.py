@@ -101,13 +101,18 @@ def figures_given(options: argparse.Namespace) -> dict[str, Any]:
     population = options.population
     return {
         "population": int(population) if population and population.isdecimal() else population,
-        "parameters": _parameters(options.parameter),
+        "parameters": chosen_parameters(options.parameter),
         "neighbours": options.neighbours,
         "published": options.published,
     }
 
 
-def _parameters(texts: list[str]) -> Mapping[str, str]:
+def chosen_parameters(texts: list[str]) -> Mapping[str, str]:
+    """The options chosen at open points of definitions, by name.
+
+    Raises:
+        UsageError: one is not written as name and value.
+    """
     chosen = {}
     for text in texts:
         name, equals, value = text.partition("=")

@@ -275,7 +275,10 @@ def _adding_up(group: Numbers, is_total: Mask, profile: Numbers, low: Floats, hi
     judged = np.bincount(of_group[complete & known], minlength=profiles)
     wrong = np.bincount(of_group[complete & known & ~fits], minlength=profiles)
     misfits = np.bincount(of_group[complete & ~fits], minlength=profiles)
-    adds_up = np.where(judged > 0, wrong <= _CONTRADICTING * judged, misfits == 0)
+    # One part that is hidden beside a total that is shown is no sign that it is all of it.
+    most_parts = np.zeros(profiles)
+    np.maximum.at(most_parts, of_group[complete], parts[complete])
+    adds_up = np.where(judged > 0, wrong <= _CONTRADICTING * judged, (misfits == 0) & (most_parts > 1))
     kept = complete & fits & adds_up[of_group]
     entries = np.flatnonzero(kept[group])
     entries = entries[np.argsort(group[entries], kind="stable")]
