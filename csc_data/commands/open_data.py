@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
 def add(commands: Any) -> None:
     """Add the command to the command line."""
-    command = commands.add_parser("open-data", help="write and check files in the layout of Explore Education Statistics")
+    command = commands.add_parser(
+        "open-data", help="write and check files in the layout of Explore Education Statistics"
+    )
     # "csc-data open-data PATH" is short for "csc-data open-data write PATH".
     command.otherwise = "write"
     actions = command.add_subparsers(required=True, metavar="WHAT")
@@ -41,7 +43,9 @@ def add(commands: Any) -> None:
         help="what to take where a definition leaves a point open",
     )  # fmt: skip
     write.add_argument(
-        "--internal", action="store_true", help="exact figures, for use within the authority: nothing is hidden or rounded"
+        "--internal",
+        action="store_true",
+        help="exact figures, for use within the authority: nothing is hidden or rounded",
     )
     write.set_defaults(run=_write, reads=("population",))
     check = actions.add_parser("check", help="whether a data file, and its metadata, would be taken")

@@ -192,7 +192,7 @@ def _beside(file: DataFile, column: str, table: pd.DataFrame, totals: dict[str, 
     for name in file.indicators:
         limit = _LIMIT.fullmatch(name)
         is_percent, is_rate = bool(_PERCENT.search(name)), bool(_RATE.search(name))
-        if limit is None and not is_percent and not is_rate:
+        if (limit is None and not is_percent and not is_rate) or _is_of_another(file, name, column):
             continue
         figures = _numbers(file.cells[name])
         if not (np.isfinite(figures) & wanted).any():
@@ -211,6 +211,12 @@ def _beside(file: DataFile, column: str, table: pd.DataFrame, totals: dict[str, 
             np.minimum(most, np.where(wanted, high, np.inf), out=most)
             break
     return least, most
+
+
+def _is_of_another(file: DataFile, name: str, column: str) -> bool:
+    """Whether a percentage or rate bears the name of another count: rereferral_percent that of rereferral_count."""
+    stem = name.rpartition("_")[0]
+    return column != f"{stem}_count" and f"{stem}_count" in file.cells
 
 
 def _wholes(

@@ -15,8 +15,8 @@ from csc_data.errors import UsageError
 from csc_data.files.writing import replacing, written_together
 from csc_data.open_data.exact import Exact
 from csc_data.open_data.layout import SYMBOLS
-from csc_data.open_data.writer import INTERNAL, OpenData
 from csc_data.open_data.specs import Spec
+from csc_data.open_data.writer import INTERNAL, OpenData
 from csc_data.version import VERSION
 from csc_data.visible import printable_path
 

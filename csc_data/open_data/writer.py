@@ -95,7 +95,9 @@ def open_data(
         for figure in spec.figures:
             if figure.kind == "population":
                 cells[figure.name] = [NOT_AVAILABLE if np.isnan(number) else str(int(number)) for number in children]
-    data = areas.described(cells)[[*TIME_COLUMNS, *AREA_COLUMNS[:5], *_AUTHORITY_COLUMNS, *spec.filter_names, *_names(spec)]]
+    data = areas.described(cells)[
+        [*TIME_COLUMNS, *AREA_COLUMNS[:5], *_AUTHORITY_COLUMNS, *spec.filter_names, *_names(spec)]
+    ]
     if internal:
         data = data.assign(disclosure=INTERNAL)
     return OpenData(spec, data, _metadata(spec), areas.coverage, internal)
@@ -120,7 +122,9 @@ class _Areas:
         regions = set(self.within.values())
         self.within |= {region: LONDON if region.startswith(HALF_OF_LONDON) else ENGLAND for region in regions}
         self.within |= {ENGLAND: ""} | ({LONDON: ENGLAND} if LONDON in self.within.values() else {})
-        self.expected = {year: [own for own in authorities() if own.exists(_day(year), _day(year))] for year in self.years}
+        self.expected = {
+            year: [own for own in authorities() if own.exists(_day(year), _day(year))] for year in self.years
+        }
         given = pairs.groupby("time_period").size()
         self.coverage = {year: (int(given[year]), len(self.expected[year])) for year in self.years}
 
@@ -136,7 +140,10 @@ class _Areas:
     def described(self, cells: pd.DataFrame) -> pd.DataFrame:
         """The cells with the columns of time and area, in the order of the file."""
         facts = pd.DataFrame(
-            [self._facts(year, area) for year, area in cells[["period", "area"]].drop_duplicates().itertuples(index=False)]
+            [
+                self._facts(year, area)
+                for year, area in cells[["period", "area"]].drop_duplicates().itertuples(index=False)
+            ]
         )
         made = cells.merge(facts, on=["period", "area"])
         order = made.assign(
@@ -187,7 +194,11 @@ def _population(table: pd.DataFrame, population: Mapping[tuple[str, int], int], 
     """The children of the area of every row, in the middle of the year before; missing where that is not known."""
     children: dict[tuple[int, str], float] = {}
     for year, area in table[["period", "area"]].drop_duplicates().itertuples(index=False):
-        here = [own for own in areas.expected[year] if area in (own.ons_code, ENGLAND, own.region, areas.within.get(own.region))]
+        here = [
+            own
+            for own in areas.expected[year]
+            if area in (own.ons_code, ENGLAND, own.region, areas.within.get(own.region))
+        ]
         numbers = [population.get((own.ons_code, year - 1)) for own in here]
         children[year, area] = np.nan if None in numbers or not numbers else float(sum(filter(None, numbers)))
     return np.array([children[key] for key in zip(table["period"], table["area"], strict=True)])
@@ -247,15 +258,21 @@ def _wide(table: pd.DataFrame, text: pd.DataFrame, keys: list[str], spec: Spec) 
     cells = table[["period", "area"]].drop_duplicates().merge(grid, how="cross")
     for figure in spec.figures:
         if figure.kind != "population":
-            cells[figure.name] = _column(table, text, cells, keys, figure)
+            cells[figure.name] = _column(table, text, cells, keys, figure, spec)
     return cells
 
 
-def _column(table: pd.DataFrame, text: pd.DataFrame, cells: pd.DataFrame, keys: list[str], figure: Figure) -> pd.Series:
-    rows = (table[FIGURE] == (figure.count or figure.name)).to_numpy()
-    value = text.loc[rows, "share" if figure.count else "count"]
-    held = table.loc[rows, keys].assign(value=value)
-    return cells[keys].merge(held, on=keys, how="left")["value"].fillna(NOT_APPLICABLE)
+def _column(
+    table: pd.DataFrame, text: pd.DataFrame, cells: pd.DataFrame, keys: list[str], figure: Figure, spec: Spec
+) -> pd.Series:
+    """The figures of a column: "z" where there can be none, "x" where none was given."""
+    name = figure.count or figure.name
+    rows = (table[FIGURE] == name).to_numpy()
+    held = table.loc[rows, keys].assign(value=text.loc[rows, "share" if figure.count else "count"])
+    given = cells[keys].merge(held, on=keys, how="left")["value"]
+    possible = {tuple(row.cells[each] for each in spec.filter_names) for row in spec.rows if name in row.counts}
+    here = [key in possible for key in cells[spec.filter_names].itertuples(index=False, name=None)]
+    return given.fillna(pd.Series(np.where(here, NOT_AVAILABLE, NOT_APPLICABLE), index=given.index))
 
 
 def _metadata(spec: Spec) -> pd.DataFrame:

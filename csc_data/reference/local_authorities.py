@@ -67,7 +67,9 @@ class LocalAuthority:
 
     def code_on(self, day: dt.date) -> str:
         """The ONS code that it had on a day."""
-        return self.former_ons_code if self.former_ons_code and day.isoformat() <= self.former_code_to else self.ons_code
+        return (
+            self.former_ons_code if self.former_ons_code and day.isoformat() <= self.former_code_to else self.ons_code
+        )
 
     @property
     def region(self) -> str:
