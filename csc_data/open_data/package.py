@@ -160,12 +160,10 @@ def _csvw(made: OpenData) -> dict[str, Any]:
     """CSV on the Web: https://www.w3.org/TR/tabular-metadata/."""
     labels, figures = _labels(made), _figures(made)
     columns = [
-        {"name": name, "titles": labels.get(name, name)}
+        {"name": name, "titles": [name, labels[name]] if name in labels else name}
         | ({"datatype": "number", "null": list(SYMBOLS)} if name in figures else {"datatype": "string"})
         for name in made.data.columns
     ]
-    for column in columns:
-        column["titles"] = [column["name"], column["titles"]] if column["titles"] != column["name"] else column["name"]
     return {
         "@context": "http://www.w3.org/ns/csvw",
         "url": f"{made.spec.file}.csv",

@@ -1,7 +1,6 @@
 """The department's own published files made again: ``python -m tests.open_data.against_published NAME=FILE...``.
 
 Counts of authorities that are shown in a published file go in, and its percentages, columns and categories must come out.
-Run it from ``tests/open_data`` or with the repository on the path.
 """
 
 from __future__ import annotations
@@ -56,7 +55,9 @@ def differences(name: str, published: DataFile) -> list[str]:
     for figure in shares:
         theirs, ours = (pd.to_numeric(joined[figure.name + end], errors="coerce") for end in ("", "_made"))
         both = theirs.notna() & ours.notna()
-        print(f"{name} {figure.name}: {int(both.sum()):,} compared, {int((theirs[both] != ours[both]).sum())} differ")
+        sys.stdout.write(
+            f"{name} {figure.name}: {int(both.sum()):,} compared, {int((theirs[both] != ours[both]).sum())} differ\n"
+        )
         if (theirs[both] != ours[both]).any():
             wrong.append(f"{figure.name}: {int((theirs[both] != ours[both]).sum())} differ")
     return wrong
@@ -75,7 +76,7 @@ def main(given: Sequence[str]) -> int:
                     shutil.copyfileobj(packed, out)
             wrong = differences(name, read_data_file(plain))
         failed |= bool(wrong)
-        print(f"{name}: {'; '.join(wrong) or 'comes back'}")
+        sys.stdout.write(f"{name}: {'; '.join(wrong) or 'comes back'}\n")
     return int(failed)
 
 

@@ -1,4 +1,4 @@
-"""Exact counts of invented authorities for a specification, and the trial of many: ``python -m tests.open_data.made_counts``."""
+"""Exact counts of invented authorities, and the trial of many packages: ``python -m tests.open_data.made_counts 20``."""
 
 from __future__ import annotations
 
@@ -87,8 +87,8 @@ def main(number: int) -> int:
                 _, path = made_and_written(spec_named(name), given, seed, Path(folder))
                 if wrong := faults(path):
                     failed += 1
-                    print(f"{name} seed {seed}: {sorted(set(wrong))}")
-    print(f"{number} packages of each of {len(spec_names())} specifications, {failed} with faults")
+                    sys.stdout.write(f"{name} seed {seed}: {sorted(set(wrong))}\n")
+    sys.stdout.write(f"{number} packages of each of {len(spec_names())} specifications, {failed} with faults\n")
     return int(bool(failed))
 
 
