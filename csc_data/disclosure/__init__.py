@@ -13,7 +13,7 @@ from csc_data.disclosure.sums import Counts, Sums
 from csc_data.disclosure.tables import COUNT_COLUMNS, PROTECTED_COLUMNS, RANGE_COLUMNS, Layout, attack, protect
 
 __all__ = [
-    "COUNT_COLUMNS", "DEPARTMENT", "POLICIES", "PROTECTED_COLUMNS", "RANGE_COLUMNS", "RATE_COLUMNS", "SHARE_COLUMNS", "STRICT",
-    "Because", "ContradictionError", "Counts", "Layout", "Policy", "Protected", "Ranges", "Sums", "attack", "hide", "policy_named",
-    "protect", "protect_with_rates", "protect_with_shares", "ranges",
+    "COUNT_COLUMNS", "DEPARTMENT", "POLICIES", "PROTECTED_COLUMNS", "RANGE_COLUMNS", "RATE_COLUMNS", "SHARE_COLUMNS",
+    "STRICT", "Because", "ContradictionError", "Counts", "Layout", "Policy", "Protected", "Ranges", "Sums", "attack",
+    "hide", "policy_named", "protect", "protect_with_rates", "protect_with_shares", "ranges",
 ]  # fmt: skip
