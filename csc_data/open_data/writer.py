@@ -192,6 +192,8 @@ def _with_sums(counts: pd.DataFrame, spec: Spec, areas: _Areas) -> pd.DataFrame:
 
 def _population(table: pd.DataFrame, population: Mapping[tuple[str, int], int], areas: _Areas) -> np.ndarray:
     """The children of the area of every row, in the middle of the year before; missing where that is not known."""
+    if not population:
+        return np.full(len(table), np.nan)
     children: dict[tuple[int, str], float] = {}
     for year, area in table[["period", "area"]].drop_duplicates().itertuples(index=False):
         here = [
