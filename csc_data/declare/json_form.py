@@ -51,6 +51,18 @@ class JsonValue:
         """The pattern of a version."""
         return self.pattern.at(version) if isinstance(self.pattern, Threshold) else self.pattern
 
+    @property
+    def varies(self) -> bool:
+        """Whether some versions accept texts that others refuse."""
+        return isinstance(self.max_length, Threshold) or isinstance(self.pattern, Threshold)
+
+    def fits(self, text: str, version: Version) -> bool:
+        """Whether a version accepts a text by its length and form. An end of line behind it is part of the text."""
+        longest, form = self.longest(version), self.form(version)
+        too_short = self.min_length is not None and len(text) < self.min_length
+        too_long = longest is not None and len(text) > longest
+        return not (too_short or too_long) and (form is None or re.fullmatch(form, text) is not None)
+
     def schema(self, version: Version) -> dict[str, Any]:
         """Its JSON Schema."""
         if self.type == "date":
@@ -236,6 +248,8 @@ FORM_FAULTS: Mapping[str, str] = {
     "many": "more entries than an array takes",
     "twice": "the same entry twice in an array",
     "mark": "a byte order mark",
+    "point": "a whole number that is written with a decimal point or an exponent",
+    "empty": "an array without entries, which leaves no row",
 }
 """What a reader of payloads reports beside the tables, by kind."""
 

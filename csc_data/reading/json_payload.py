@@ -186,6 +186,8 @@ class _Payload:
                     self._fault("null" if value_held is None else "kind", level, row, level.own[position])
                 else:
                     cells[position][row] = text
+                    if type(value_held) is float:
+                        self._fault("point", level, row, level.own[position])
             elif name not in level.below:
                 self._fault("extra", level, row)
                 if name in self._elsewhere:
@@ -232,11 +234,15 @@ class _Payload:
         level.objects.append(self._met - 1)
         level.outer.append(outer)
         level.cells[0].append(text)
+        if type(value) is float:
+            self._fault("point", level, len(level.pointers) - 1, level.own[0])
         return True
 
     def _judge_list(self, level: _Level, row: int, below: _Level, first: int, value: list[Any]) -> None:
-        """Whether a list holds too much, or the same twice."""
+        """Whether a list holds nothing, too much, or the same twice."""
         layout = below.table
+        if not value:
+            self._fault("empty", level, row)
         if layout.max_items is not None and len(value) > layout.max_items:
             held, position = (
                 (below, first + layout.max_items) if len(below.pointers) > first + layout.max_items else (level, row)

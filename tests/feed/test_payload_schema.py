@@ -97,6 +97,7 @@ def test_states_differ_in_what_was_published_and_nothing_else() -> None:
         found[new] = {
             (one.change, one.name.partition(".")[0] if one.change == "removed" else one.name, one.new)
             for one in changes
+            if one.kind != "verification"  # what each state was checked against is its own file
         }
     assert found == {
         "0.8.0": {("removed", "EducationHealthCarePlans", "")},
