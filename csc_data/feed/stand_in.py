@@ -24,8 +24,8 @@ class StandIn:
 
     It answers 401 without a known token, 403 for an authority that the token may not send for, 429 while it is busy, 413 for
     more records than one request takes, 400 for a body that the schema refuses, and else 200 with a receipt, a JSON text. A
-    request is taken whole or not at all. What the Department has not declared is our choice: 404 for another path and 405 for
-    another method, both with no body.
+    request is taken whole or not at all. Two answers that the Department has not declared are our choice: 404 for another
+    path and 405 for another method.
 
     Args:
         receiver: what holds the requests against the schema, and what was sent.
@@ -48,9 +48,9 @@ class StandIn:
     def __call__(self, environment: Environment, start_response: StartResponse) -> list[bytes]:
         """Answer a request."""
         status, headers, body = self._answer(environment)
-        size = [("Content-Length", str(len(body)))]
-        kind = [("Content-Type", "application/json")] if body else []
-        start_response(f"{status.value} {status.phrase}", [*kind, *size, *headers])
+        kind = "application/json" if body else "text/plain"
+        described = [("Content-Type", kind), ("Content-Length", str(len(body)))]
+        start_response(f"{status.value} {status.phrase}", [*described, *headers])
         return [body] if body else []
 
     def _answer(self, environment: Environment) -> tuple[HTTPStatus, list[tuple[str, str]], bytes]:

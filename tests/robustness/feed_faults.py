@@ -1,4 +1,4 @@
-"""Faults planted in an invented message, one at a time, each of which is to be found at its pointer and nothing else with it.
+"""Faults planted in an invented message, one at a time: each is to be found at its pointer, and nothing else with it.
 
 ``python -m tests.robustness.feed_faults [FAULTS]`` plants so many (1,000 unless said); the suite plants one of each kind.
 """
