@@ -25,7 +25,7 @@ def not_in_tables(supplied: Supplied) -> dict[str, int]:
     if supplied.format != "json":
         return {}
     counts = Counter(fault.kind for fault in supplied.faults)
-    found = {words: counts[kind] for kind, words in _IN_WORDS.items()}
+    unkept = {words: counts[kind] for kind, words in _IN_WORDS.items()}
     columns = (column for table in supplied.tables.values() for column in table.data.columns)
-    found[_BLANK_TEXTS] = sum(pc.sum(pc.equal(column, "")).as_py() or 0 for column in columns)
-    return {words: count for words, count in found.items() if count}
+    unkept[_BLANK_TEXTS] = sum(pc.sum(pc.equal(column, "")).as_py() or 0 for column in columns)
+    return {words: count for words, count in unkept.items() if count}

@@ -56,12 +56,17 @@ class JsonValue:
         """Whether some versions accept texts that others refuse."""
         return isinstance(self.max_length, Threshold) or isinstance(self.pattern, Threshold)
 
-    def fits(self, text: str, version: Version) -> bool:
-        """Whether a version accepts a text by its length and form. An end of line behind it is part of the text."""
-        longest, form = self.longest(version), self.form(version)
-        too_short = self.min_length is not None and len(text) < self.min_length
-        too_long = longest is not None and len(text) > longest
-        return not (too_short or too_long) and (form is None or re.fullmatch(form, text) is not None)
+    def misfits(self, texts: Iterable[str], version: Version) -> list[str]:
+        """The texts that a version refuses for their length or form. An end of line behind a text is part of it."""
+        longest, shortest, form = self.longest(version), self.min_length or 0, self.form(version)
+        whole = re.compile(form) if form is not None else None
+        return [
+            text
+            for text in texts
+            if len(text) < shortest
+            or (longest is not None and len(text) > longest)
+            or (whole is not None and not whole.fullmatch(text))
+        ]
 
     def schema(self, version: Version) -> dict[str, Any]:
         """Its JSON Schema."""

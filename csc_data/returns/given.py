@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import cache, partial
@@ -95,14 +94,16 @@ def _values_of_others(supplied: Supplied, form: JsonForm, standard: Standard) ->
         for item, value in layout.values.items() if table is not None else ():
             if table is None or not value.varies or item not in table.data.column_names:
                 continue
-            knowing = [other.version for other in others if item in other.items.get(layout.table, ())]
-            refused = [
-                text for text in table.data[item].drop_null().to_pylist() if not value.fits(text, standard.version)
-            ]
-            accepting = (next((version for version in knowing if value.fits(text, version)), None) for text in refused)
-            for version, count in Counter(filter(None, accepting)).items():
-                reason = Tolerated.VALUES_OF_OTHER_VERSION(name=item, version=str(version), values=count)
-                yield Note(NoteKind.OTHER_VERSION, table.file, reason)
+            refused = value.misfits(table.data[item].drop_null().to_pylist(), standard.version)
+            knowing = (
+                [other.version for other in others if item in other.items.get(layout.table, ())] if refused else []
+            )
+            for version in knowing:
+                still = value.misfits(refused, version)
+                if count := len(refused) - len(still):
+                    reason = Tolerated.VALUES_OF_OTHER_VERSION(name=item, version=str(version), values=count)
+                    yield Note(NoteKind.OTHER_VERSION, table.file, reason)
+                refused = still
 
 
 _READERS: Mapping[type[Form], Callable[[Any, Collection, Mapping[str, TableShape], Source, Budget], Supplied]] = {

@@ -7,7 +7,7 @@ from typing import Any
 from csc_data.standards.csc_api import tables
 from csc_data.standards.csc_api.views import EPISODE
 
-from csc_data.declare import Dates, Mask, Period, PerGroup, Rows, rule, rule_family
+from csc_data.declare import Dates, Mask, PerGroup, Period, Rows, rule, rule_family
 
 OURS: Any = {"origin": "own", "label": "ours"}
 GUIDANCE: Any = {"origin": "own", "label": "against the guidance"}
