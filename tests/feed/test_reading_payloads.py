@@ -123,6 +123,7 @@ DOUBTFUL = {
     "other property": b'{"la_child_id": "A", "colour": 1}\n',
     "the same twice": b'{"la_child_id": "A", "child_details": {"disabilities": ["LD", "LD"]}}\n',
     "two on a line": b'{"la_child_id": "A"} {"la_child_id": "B"}\n',
+    "two on a line and one over two": b'{"la_child_id": "A"}{"la_child_id": "B"}\n{"la_child_id":\n"C"}\n',
     "over two lines": b'{"la_child_id":\n"A"}\n',
     "blank line": b'{"la_child_id": "A"}\n\n{"la_child_id": "B"}\n',
     "two on a line and a blank one": b'{"la_child_id": "A"}{"la_child_id": "B"}\n\n',
