@@ -140,9 +140,9 @@ def test_what_is_in_doubt_is_left_to_the_walk() -> None:
 
 def test_records_one_a_line_are_read_alike_both_ways() -> None:
     """``python -m tests.robustness.json_ways`` compares 4,000 files."""
-    verdicts = {seed: compared(invented(seed)) for seed in range(80)}
+    verdicts = {seed: compared(invented(seed)) for seed in range(48)}
     assert "different" not in verdicts.values()
-    assert {verdicts[seed] for seed in range(0, 80, 4)} == {"alike"}  # of those that are not spoilt none is left
+    assert {verdicts[seed] for seed in range(0, 48, 4)} == {"alike"}  # of those that are not spoilt none is left
     assert (
         compared(b'{"la_child_id": "\\u00e9 \xc3\xa9 \\/ \\n", "social_care_episodes": []}\n{"la_child_id": ""}')
         == "alike"

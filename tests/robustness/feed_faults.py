@@ -50,7 +50,7 @@ FAULTS: list[tuple[str, Any, str, str]] = [
 
 
 @cache
-def drawn(children: int = 60) -> list[dict[str, Any]]:
+def drawn(children: int = 40) -> list[dict[str, Any]]:
     """Invented children in whom nothing is wrong."""
     made = STANDARD.collection.draw(STANDARD, children, 4)  # type: ignore[misc]
     return list(payload_of(made.tables, STANDARD.collection.forms[0]))  # type: ignore[arg-type]
