@@ -82,6 +82,15 @@ def test_categories_make_up_the_whole(frames: dict[str, pd.DataFrame]) -> None:
             assert categories["denominator"].sum() == rows.loc[name, "denominator"], (name, title)
 
 
+def test_parts_have_figures_and_the_whole_that_they_make_up_has_none(frames: dict[str, pd.DataFrame]) -> None:
+    table = figures(frames).query("indicator == 'cla_place_provider_private'")
+    assert len(table)
+    whole_rows = table[table["breakdown"] == "all"]
+    assert (whole_rows["shown"] == "").all()
+    assert whole_rows[["value", "lower", "upper", "lowest", "highest"]].isna().all(axis=None)
+    assert (table.loc[table["breakdown"] == "placement provider", "shown"] != "").all()
+
+
 def test_without_an_item_of_a_breakdown_the_figure_stays_and_says_so(frames: dict[str, pd.DataFrame]) -> None:
     table = figures({**frames, "Header": frames["Header"].drop(columns="ETHNIC")})
     row = whole(table).loc["cla_rate_31_march"]

@@ -58,7 +58,7 @@ def visibility(
         UsageError: as for ``indicator_figures``.
     """
     figures = indicator_figures(sources, indicators, parameters=parameters, only=only)
-    shares = figures[(figures["unit"] == PERCENT) & figures["denominator"].notna()]
+    shares = figures[(figures["unit"] == PERCENT) & figures["denominator"].notna() & (figures["shown"] != "")]
     characteristics = {title for source in sources for title in source.breakdowns}
     groups = shares[shares["breakdown"].isin(characteristics if only is None else set(only))]
     groups = groups[groups["category"] != NOT_RECORDED]
