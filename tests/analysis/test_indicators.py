@@ -165,6 +165,16 @@ def test_bands_of_age_begin_on_the_birthday() -> None:
     assert list(counts) == ["1 to 4", "5 to 9", "10 to 15", "16 and over", "under 1"]
 
 
+def test_on_31_march_a_birthday_on_29_february_has_passed_and_one_on_1_april_has_not() -> None:
+    leavers = pd.DataFrame(
+        {"CHILD": ["a", "b", "c"], "DOB": ["29/02/2008", "01/04/2008", "31/03/2009"], "IN_TOUCH": "YES"}
+    )
+    counts = whole(figures({"OC3": leavers})).loc["care_leavers_in_touch", ["numerator", "denominator"]]
+    assert counts.tolist() == [3, 3]
+    younger = leavers.assign(DOB=["28/02/2009", "01/04/2009", "29/02/2004"])
+    assert whole(figures({"OC3": younger})).loc["care_leavers_in_touch", "denominator"] == 1
+
+
 def test_care_leavers_are_published_under_19_and_from_19() -> None:
     leavers = pd.DataFrame({"CHILD": ["a", "b"], "DOB": ["31/03/2007", "01/04/2007"], "IN_TOUCH": "YES"})
     table = figures({"OC3": leavers})
