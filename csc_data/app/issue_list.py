@@ -127,8 +127,8 @@ class IssueList:
             hit = np.zeros(len(self.table), dtype=bool)
             for name in ("child", "rule", "fields", "table"):
                 column = self.table[name].cat
-                texts = (rules.get(str(one), str(one)) if name == "rule" else str(one) for one in column.categories)
-                known = np.asarray([*(word in one.casefold() for one in texts), False], dtype=bool)
+                texts = (rules.get(str(text), str(text)) if name == "rule" else str(text) for text in column.categories)
+                known = np.asarray([*(word in text.casefold() for text in texts), False], dtype=bool)
                 hit |= known[column.codes.to_numpy()]
             fits &= hit
         return fits
