@@ -119,16 +119,18 @@ class IssueList:
             fits &= self._in_state(filters.state, standings)
         return self._sorted(table[fits], filters.sort)
 
-    def _with_words(self, text: str) -> np.ndarray:
+    def _with_words(self, words: str) -> np.ndarray:
         """The issues in which every word stands somewhere: identifier, rule, its wording, its fields, table."""
         fits = np.ones(len(self.table), dtype=bool)
         rules = {result.rule.code: f"{result.rule.code} {result.rule.title}" for result in self._report.results}
-        for word in text.casefold().split():
+        for word in words.casefold().split():
             hit = np.zeros(len(self.table), dtype=bool)
             for name in ("child", "rule", "fields", "table"):
                 column = self.table[name].cat
-                texts = (rules.get(str(one), str(one)) if name == "rule" else str(one) for one in column.categories)
-                known = np.asarray([*(word in one.casefold() for one in texts), False], dtype=bool)
+                texts = (
+                    rules.get(str(value), str(value)) if name == "rule" else str(value) for value in column.categories
+                )
+                known = np.asarray([*(word in text.casefold() for text in texts), False], dtype=bool)
                 hit |= known[column.codes.to_numpy()]
             fits &= hit
         return fits

@@ -93,7 +93,7 @@ class Checker:
 
     def _run(self) -> None:
         try:
-            self._session.run_check(self._told)
+            self._session.run_check(self._set_progress)
         except BaseException as error:
             self._session.problem = str(UnexpectedError.of(error))
         else:
@@ -106,7 +106,7 @@ class Checker:
             if self._session.check is not None:
                 self._session.check.prepare()
 
-    def _told(self, done: int, steps: int, what: str) -> None:
+    def _set_progress(self, done: int, steps: int, what: str) -> None:
         self.progress = done, steps, what
 
 
@@ -242,8 +242,8 @@ class Pages:
             return await self._after_check()
         query = dict(request.query_params)
         if path == "/quality" and self.checker.preparing:
-            told = {"what": "working out quality, timeliness and burden"}
-            return HTMLResponse(pages.checking(self.session, told), headers={"Refresh": "1; url=/quality"})
+            progress = {"what": "working out quality, timeliness and burden"}
+            return HTMLResponse(pages.checking(self.session, progress), headers={"Refresh": "1; url=/quality"})
         try:
             return HTMLResponse(pages.PAGES[path](self.session, query))
         except pages.NoSuchPageError:
@@ -288,8 +288,8 @@ class Pages:
         if not self.checker.at_work:
             return RedirectResponse(self._next(), 303)
         done, steps, what = self.checker.progress
-        told = {"done": str(done), "steps": str(steps), "what": what}
-        return HTMLResponse(pages.checking(self.session, told), headers={"Refresh": "1; url=/checking"})
+        progress = {"done": str(done), "steps": str(steps), "what": what}
+        return HTMLResponse(pages.checking(self.session, progress), headers={"Refresh": "1; url=/checking"})
 
     async def state(self, request: Request) -> Response:
         """For the script of the pages: whether the files have changed."""

@@ -63,15 +63,15 @@ class Supply:
         """What changes when the files at the path do."""
         if not self.path:
             return ()
-        found = []
+        states = []
         try:
             for path in paths_of(self.path):
                 for file in sorted(path.iterdir()) if path.is_dir() else [path]:
                     status = file.stat()
-                    found.append((file.name, status.st_size, status.st_mtime_ns))
+                    states.append((file.name, status.st_size, status.st_mtime_ns))
         except OSError:
             return ()
-        return tuple(found)
+        return tuple(states)
 
 
 class Check:
@@ -238,7 +238,7 @@ class Session:
         if self.providers.files:
             return Providers.read(self.providers.files)
         path = Path(self.providers.path)
-        return Providers.read(sorted(one for one in path.iterdir() if one.is_file()) if path.is_dir() else path)
+        return Providers.read(sorted(file for file in path.iterdir() if file.is_file()) if path.is_dir() else path)
 
     def _before(self, report: Report) -> Run | None:
         """The check to compare with: the one before, if it was of the same return, or the run that was given."""

@@ -83,7 +83,7 @@ class Records:
         self._outcome = outcome
         self._sources = outcome.typed.sources
         self._order = cache(self._in_order)
-        self._places = cache(lambda table: np.argsort(self._order(table)[0]))
+        self._positions = cache(lambda table: np.argsort(self._order(table)[0]))
         self._numbers = {name: number for number, name in enumerate(outcome.typed.children)}
         self._rules: Mapping[str, Rule] = {result.rule.code: result.rule for result in outcome.results}
 
@@ -169,7 +169,7 @@ class Records:
         return marks
 
     def _table(self, name: str, subject: str, marks: Mapping[tuple[str, int], dict[str, list[str]]]) -> RecordTable:
-        found: list[tuple[int, int, RecordRow]] = []
+        dated_rows: list[tuple[int, int, RecordRow]] = []
         titles: dict[str, str] = {}
         for slot in Slot:
             table = TableRef(slot, name)
@@ -195,8 +195,8 @@ class Records:
                     int(source.submitted.lines[row]),
                     [*cells, *beside],
                 )
-                found.append((day, -list(Slot).index(slot), shown))
-        return RecordTable(name, titles, [row for _, _, row in sorted(found, key=lambda entry: entry[:2])])
+                dated_rows.append((day, -list(Slot).index(slot), shown))
+        return RecordTable(name, titles, [row for _, _, row in sorted(dated_rows, key=lambda entry: entry[:2])])
 
     def _rows_of(self, table: str, subject: str) -> Iterator[tuple[int, int]]:
         """The rows of a table about somebody, each with its day."""
@@ -209,14 +209,14 @@ class Records:
     def _neighbours(self, table: str, row: int) -> tuple[int | None, int | None]:
         """The rows of the same subject that come before and after a row by date; None where there is none."""
         order, numbers, days = self._order(table)
-        position = int(self._places(table)[row])
+        position = int(self._positions(table)[row])
         several = set(self._sources[TableRef.of(table)].model.declaration().key) - set(self._identifying)
         if not several or numbers[position] < 0 or days[position] == NO_DAY:
             return None, None
 
-        def at(place: int) -> int | None:
-            inside = 0 <= place < len(order) and numbers[place] == numbers[position]
-            return int(order[place]) if inside else None
+        def at(index: int) -> int | None:
+            inside = 0 <= index < len(order) and numbers[index] == numbers[position]
+            return int(order[index]) if inside else None
 
         return at(position - 1), at(position + 1)
 
@@ -253,7 +253,11 @@ class Records:
                 if item.kind.noun.startswith("date") and not item.derived and source.supplied(item.name)
             ]
             repeated = {
-                item for other, one in sources.items() if other != name for item in one.items if len(sources) > 1
+                item
+                for other, another in sources.items()
+                if other != name
+                for item in another.items
+                if len(sources) > 1
             }
             chosen = [item for item in own if item in key] or [item for item in own if item not in repeated]
             start = own.index(chosen[0]) if chosen else 0

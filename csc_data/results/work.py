@@ -204,7 +204,9 @@ class Work:
         for key, entry in sorted(self.issues.items()):
             if key.rule == rule and entry.explanation:
                 by_text.setdefault(entry.explanation, []).append(key.subject)
-        return "\n".join([*([common] if common else []), *(_of_subjects(*one) for one in by_text.items())])
+        return "\n".join(
+            [*([common] if common else []), *(_of_subjects(text, subjects) for text, subjects in by_text.items())]
+        )
 
     def text_for_subject(self, subject: str) -> str:
         """What is to be pasted as the note on one child or worker: the explanations of their issues, a rule a line."""
@@ -223,8 +225,8 @@ def now() -> str:
 def schema() -> dict[str, Any]:
     """The JSON Schema of a work file."""
     text = files("csc_data.results").joinpath("work.schema.json").read_text(encoding="utf-8")
-    found: dict[str, Any] = json.loads(text)
-    return found
+    document: dict[str, Any] = json.loads(text)
+    return document
 
 
 def _set(entries: dict[Any, Entry], key: Any, entry: Entry) -> None:
@@ -292,7 +294,7 @@ def _fault(error: Any) -> str:
     """Where a part is wrong, and what it must be; nothing of what stands there."""
     path = [f"number {step + 1}" if isinstance(step, int) else str(step) for step in error.absolute_path]
     wanted = {
-        "required": f"lacks {', '.join(one for one in error.validator_value if one not in error.instance)}"
+        "required": f"lacks {', '.join(name for name in error.validator_value if name not in error.instance)}"
         if error.validator == "required"
         else "",
         "type": f"must be of the kind {error.validator_value}",
