@@ -95,6 +95,11 @@ class IssueList:
         tables, rows = self._table_codes[start:end].tolist(), self._row_numbers[start:end].tolist()
         return [(names[table], row) for table, row in zip(tables, rows, strict=True)]
 
+    def numbers_of(self, rule: str) -> list[int]:
+        """The issues of a rule."""
+        numbers: list[int] = self.table.loc[self.table["rule"] == rule, "issue"].tolist()
+        return numbers
+
     def row(self, issue: int) -> Mapping[Any, Any] | None:
         """The first flagged row of an issue; None if there is no such issue."""
         position = self._position.get(issue)

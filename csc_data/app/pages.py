@@ -98,6 +98,13 @@ def _render(session: Session, template: str, title: str, here: str, **shown: Any
     )
 
 
+def load_templates() -> None:
+    """Read every template, so that nobody waits for it at the first page that needs it."""
+    templates = environment("csc_data.app")
+    for name in templates.list_templates(["html"]):
+        templates.get_template(name)
+
+
 def start(session: Session, query: Query) -> str:
     """Where files are chosen."""
     standards = [
@@ -187,7 +194,7 @@ def rule(session: Session, query: Query) -> str:
         raise NoSuchPageError
     result = known[code]
     [row] = check.report.rules[check.report.rules["rule"] == code].to_dict("records")
-    standing = Counter(session.worklist.standing(code, issue).words for issue in _issues_of(session, code))
+    standings = session.worklist.standings_of((code, issue) for issue in check.issues.numbers_of(code))
     return _render(
         session,
         "rule.html",
@@ -197,15 +204,11 @@ def rule(session: Session, query: Query) -> str:
         row=row,
         status_words=STATUSES,
         entry=session.worklist.work.rules.get(code, UNTOUCHED),
-        standing=sorted(standing.items()),
+        standing=sorted(Counter(standing.words for standing in standings).items()),
         text=session.worklist.work.text_for_rule(code),
         listed=_listed(session, check.issues.matching(Filters(rule=code), {}, None).head(ROWS_A_PAGE)),
         new=_new_by_rule(check).get(code),
     )
-
-
-def _issues_of(session: Session, code: str) -> list[int]:
-    return list(session.worklist.keys.of_rule(code)) if code in session.checked.issues.rules else []
 
 
 @dataclass(frozen=True)
@@ -289,6 +292,8 @@ def _listed(session: Session, table: pd.DataFrame) -> list[ListedIssue]:
     titles = {result.rule.code: result.rule.title for result in check.report.results}
     files = short_names(check.report.issues["file"].cat.categories)
     values = _values(check, table)
+    numbered = zip(table["rule"].astype("str").tolist(), table["issue"].tolist(), strict=True)
+    standings = session.worklist.standings_of(numbered)
     new = check.new or frozenset()
     return [
         ListedIssue(
@@ -304,10 +309,10 @@ def _listed(session: Session, table: pd.DataFrame) -> list[ListedIssue]:
             worker="" if pd.isna(row["child"]) else check.issues.worker(str(row["child"])),
             values=cells,
             more_rows=len(check.issues.rows_of(int(row["issue"]))) - 1,
-            standing=session.worklist.standing(str(row["rule"]), int(row["issue"])),
+            standing=standing,
             new=int(row["issue"]) in new,
         )
-        for row, cells in zip(table.to_dict("records"), values, strict=True)
+        for row, cells, standing in zip(table.to_dict("records"), values, standings, strict=True)
     ]
 
 

@@ -393,6 +393,7 @@ def serve(session: Session, port: int = 0, *, browser: bool = True) -> None:
             "The address is yours alone: do not pass it on. To end, press Ctrl+C or close it there.\n"
         )
         sys.stdout.flush()
+        threading.Thread(target=pages.load_templates, daemon=True).start()
         if browser:
             with suppress(webbrowser.Error):
                 threading.Timer(0.5, webbrowser.open, [address]).start()

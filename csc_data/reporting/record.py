@@ -87,6 +87,12 @@ class Records:
         self._numbers = {name: number for number, name in enumerate(outcome.typed.children)}
         self._rules: Mapping[str, Rule] = {result.rule.code: result.rule for result in outcome.results}
 
+    def prepare(self) -> None:
+        """Put every table in order now, so that nobody waits for it at the first record."""
+        self.issues_of("")
+        for table in self._sources:
+            self._positions(table)
+
     def of(self, subject: str, most: int | None = None) -> list[RecordTable]:
         """The rows of everything about a child or worker, in the order of the standard's tables; without empty tables.
 
