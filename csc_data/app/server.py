@@ -35,6 +35,7 @@ from csc_data.errors import CscDataError, UnexpectedError, UsageError
 from csc_data.files import limits
 from csc_data.reporting.tables import csv_bytes
 from csc_data.results.worklist import WORK_COLUMNS
+from csc_data.visible import visible
 
 HOST = "127.0.0.1"
 
@@ -191,13 +192,16 @@ async def _form(request: Request) -> actions.Form:
         raise UsageError("The form did not arrive whole. Send it once more.") from None
     fields: dict[str, str] = {}
     given: dict[str, dict[str, bytes]] = {}
-    for name, value in sent.multi_items():
-        if isinstance(value, UploadFile):
-            if value.filename:
+    try:
+        for name, value in sent.multi_items():
+            if not isinstance(value, UploadFile):
+                fields[name] = value
+            elif value.filename in given.get(name, {}):
+                raise UsageError(f"Two files are called {visible(value.filename)}. Choose one of them, or rename one.")
+            elif value.filename:
                 given.setdefault(name, {})[value.filename] = await value.read()
-        else:
-            fields[name] = value
-    await sent.close()
+    finally:
+        await sent.close()
     return actions.Form(fields, given)
 
 

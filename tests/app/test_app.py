@@ -126,6 +126,12 @@ def test_more_than_may_be_handed_over_is_refused_in_words(client: Client, monkey
     assert not client.session.this_year
 
 
+def test_of_two_files_of_one_name_none_is_lost(client: Client) -> None:
+    [sent, *_] = files("this_year", "this_year")
+    text = client.give(files=[sent, sent]).text
+    assert f"Two files are called {sent[1][0]}" in text
+
+
 def test_what_cannot_be_read_is_said_on_the_page_and_what_was_found_stays(client: Client) -> None:
     client.check()
     answer = client.give(files=[("this_year", ("letter.csv", b"Dear all\n"))])
