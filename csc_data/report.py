@@ -24,7 +24,7 @@ from csc_data.returns.given import Given
 from csc_data.returns.identifier_forms import Identifiers, difference_in_form, identifiers_of
 from csc_data.returns.read import Return, read
 from csc_data.validation.engine import Engine
-from csc_data.validation.run import Progress, engine_for, refuse_unknown, run_all, run_local, timed
+from csc_data.validation.run import Progress, codes_as_listed, engine_for, run_all, run_local, timed
 
 if TYPE_CHECKING:
     from csc_data.analysis.burden.assumptions import Assumptions, OwnValues
@@ -352,16 +352,38 @@ class Report(Outcome):
 
     @sealed
     @_sparing_inputs
-    def to_excel(self, path: str | PathLike[str], *, complete_list: str = "") -> None:
-        """Write the report as a workbook for whoever corrects the records: with child identifiers and values.
+    def to_excel(
+        self,
+        path: str | PathLike[str],
+        *,
+        include_values: bool = False,
+        previous_run: Comparable | None = None,
+        complete_list: str = "",
+    ) -> None:
+        """Write the report as a workbook for whoever corrects the records: a worklist, with child identifiers.
+
+        Its columns State, Owner, Note and Explanation hold what the work says of each issue, and are read back by
+        ``csc_data.results.worklist_import.import_worklist``; a pseudonymised report has none of them.
 
         Args:
             path: the file to write, whole or not at all.
+            include_values: show the values of flagged cells as they were submitted.
+            previous_run: an earlier run of the same return, to mark what is new and list what is gone; as for ``compare``.
             complete_list: name of the file beside it that holds every issue, should a sheet not hold them all.
+
+        Raises:
+            UsageError, InputError: the previous run cannot be compared with this one, as for ``compare``.
         """
         from csc_data.reporting.excel import write_excel
 
-        write_excel(self, self.analyses, path, complete_list=complete_list)
+        write_excel(
+            self,
+            self.analyses,
+            path,
+            include_values=include_values,
+            previous_run=previous_run,
+            complete_list=complete_list,
+        )
 
     @sealed
     @_sparing_inputs
@@ -449,7 +471,7 @@ def validate(
     noted = Work.read(work) if isinstance(work, str | PathLike) else work
     if noted is not None:
         noted.refuse_other_return(ret)
-    refuse_unknown(ret.standard, [*only, *skip])
+    only, skip = (codes_as_listed(ret.standard, codes) for codes in (only, skip))
     tell(0, 0, f"linking the records of each {ret.standard.subject.singular}")
     with timed(seconds, "link"):
         engine = engine_for(ret, lists, postcodes, tell)

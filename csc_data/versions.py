@@ -169,3 +169,9 @@ def months_before(day: dt.date, months: int) -> dt.date:
     """The day so many months earlier; a day that the month does not have falls on its last."""
     year, month = divmod(day.year * 12 + day.month - 1 - months, 12)
     return day.replace(year=year, month=month + 1, day=min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def day_in_words(day: str | dt.date) -> str:
+    """A day as people read it, "1 April 2025"; of a text in ISO 8601 the day that it begins with."""
+    date = dt.date.fromisoformat(day[:10]) if isinstance(day, str) else day
+    return f"{date.day} {date:%B %Y}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import unicodedata
 
 LONGEST_NAME = 60
@@ -10,6 +11,10 @@ LONGEST_NAME = 60
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """A spreadsheet runs a cell of a CSV file that begins with one of these as a formula, some the wide forms too."""
+
+
+SIGNS_OF_A_PATH = re.compile(r"[./\\\[]")
+"""What a name of a file has, of a member of a zip or of a sheet of a workbook, and a name of a table does not."""
 
 
 def visible(text: str, *, keep: str = "") -> str:

@@ -16,7 +16,7 @@ from csc_data.validation.engine import Engine
 if TYPE_CHECKING:
     from csc_data.analysis.burden.assumptions import Assumptions, OwnValues
     from csc_data.analysis.burden.card import Card
-    from csc_data.analysis.comparison.compare import Comparable
+    from csc_data.analysis.comparison.compare import Comparable, SubmissionChanges
     from csc_data.analysis.indicators import Benefit, Outside, Source
     from csc_data.analysis.quality import Quality
     from csc_data.analysis.root_causes import RootCauses
@@ -35,6 +35,7 @@ class Analyses:
     def __init__(self, outcome: Outcome, engine: Callable[[], Engine], shown: Outcome) -> None:
         self._outcome, self._engine, self._shown = outcome, engine, shown
         self._timeliness: dict[dt.date | None, pd.DataFrame] = {}
+        self._changes: list[tuple[Comparable, SubmissionChanges]] = []
 
     @cached_property
     def required(self) -> Mapping[str, RequiredCells]:
@@ -63,6 +64,16 @@ class Analyses:
         if submitted not in self._timeliness:
             self._timeliness[submitted] = timeliness(self._outcome, self.required, submitted)
         return self._timeliness[submitted]
+
+    def changes_since(self, earlier: Comparable) -> SubmissionChanges:
+        """What has changed since an earlier run of the same return; see ``compared``."""
+        from csc_data.analysis.comparison.compare import compared
+
+        for known, changes in self._changes:
+            if known is earlier:
+                return changes
+        self._changes.append((earlier, compared(earlier, self._shown)))
+        return self._changes[-1][1]
 
     @cached_property
     def source(self) -> Source:

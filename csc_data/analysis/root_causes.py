@@ -310,7 +310,7 @@ def _advice(outcome: Outcome, rules: Sequence[int], fields: Sequence[str]) -> st
     titles = [_title(outcome, field) for field in fields]
     all_of_them = "both" if len(rules) == 2 else f"all {len(rules)}"
     first = f"Look at {' or '.join(titles)} first: {all_of_them} rules report it, and one correction may clear them."
-    return " ".join([first, *fixes])
+    return f"{first} {fixes[0]}" if len(fixes) == 1 else f"{first} What each asks for stands with the rule."
 
 
 def _title(outcome: Outcome, field: str) -> str:

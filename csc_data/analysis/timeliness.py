@@ -27,6 +27,7 @@ from csc_data.reference.working_days import WorkingDays
 from csc_data.typed.columns import Dates
 from csc_data.typed.partners import partners
 from csc_data.typed.rows import NotSuppliedError, Rows
+from csc_data.versions import day_in_words
 
 if TYPE_CHECKING:
     from csc_data.results.outcome import Outcome
@@ -161,7 +162,7 @@ def _events(
         counted = in_period & (dates <= until.day) if until.day else np.zeros_like(in_period)
         ends = np.full(int(counted.sum()), np.datetime64(until.day, "D"))
         lags = _Lags(dates.days[counted], ends, int((unknown | (in_period & ~counted)).sum()))
-        note = f"Events in the period, to {until.day or 'an unknown day'}. {until.note}".strip()
+        note = f"Events in the period, to {day_in_words(until.day) if until.day else 'an unknown day'}. {until.note}".strip()
         yield _measured(table, measure, "event to submission", lags, note)
 
 

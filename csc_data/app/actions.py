@@ -156,7 +156,7 @@ def save_reports(session: Session, form: Form) -> str:
     ensure_writable(folder / name for name in REPORTS)
     with written_together():
         report.to_html(folder / "report.html", include_values=bool(form.text("values")), complete_list="report.xlsx")
-        report.to_excel(folder / "report.xlsx")
+        report.to_excel(folder / "report.xlsx", include_values=bool(form.text("values")))
         report.save(folder / "run.zip")
     session.notice = (
         f"{', '.join(REPORTS)} are saved in {folder}. They name children; keep them as you would the return."

@@ -132,9 +132,7 @@ class IssueList:
             hit = np.zeros(len(self.table), dtype=bool)
             for name in ("child", "rule", "fields", "table"):
                 column = self.table[name].cat
-                texts = (
-                    rules.get(str(value), str(value)) if name == "rule" else str(value) for value in column.categories
-                )
+                texts = (rules.get(str(text), str(text)) if name == "rule" else str(text) for text in column.categories)
                 known = np.asarray([*(word in text.casefold() for text in texts), False], dtype=bool)
                 hit |= known[column.codes.to_numpy()]
             fits &= hit

@@ -94,7 +94,7 @@ class Checker:
 
     def _run(self) -> None:
         try:
-            self._session.run_check(self._set_progress)
+            self._session.run_check(self._show_progress)
         except BaseException as error:
             self._session.problem = str(UnexpectedError.of(error))
         else:
@@ -107,7 +107,7 @@ class Checker:
             if self._session.check is not None:
                 self._session.check.prepare()
 
-    def _set_progress(self, done: int, steps: int, what: str) -> None:
+    def _show_progress(self, done: int, steps: int, what: str) -> None:
         self.progress = done, steps, what
 
 

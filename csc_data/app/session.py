@@ -75,7 +75,7 @@ class Supply:
 
 
 class Check:
-    """What one check found, and what pages show of it. Everything is worked out when it is first asked for.
+    """What one check states, and what pages show of it. Everything is worked out when it is first asked for.
 
     Args:
         report: what was found.

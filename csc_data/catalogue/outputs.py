@@ -47,7 +47,7 @@ added, renamed or dropped changes the number in the name of the format.
 | format | files | holds |
 |---|---|---|
 | `html` | `report.html` | a report to read; issues are sampled and the complete list is named |
-| `xlsx` | `report.xlsx` | a workbook to work through, issue by issue |
+| `xlsx` | `report.xlsx` | a worklist, issue by issue: State, Owner, Note and Explanation are filled in and read back |
 | `csv` | `issues.csv`, `rules.csv`, `unreadable.csv`, `row_counts.csv` | everything found; UTF-8, commas, \
 one header row |
 | | `causes.csv`, `quality.csv`, `not_measured.csv`, `timeliness.csv` | what follows from it; no child is named |
@@ -149,7 +149,8 @@ it points to left alone. Folders that were made are removed again if nothing com
 | terminal, logs, messages of errors | never | never |
 | `report.html`, `report.json`, `comparison.json` | only with `--include-values` | only with `--include-values` |
 | `issues.*`, `compared_children.csv`, `compared_issues.csv`, `compared_records.csv` | yes | no |
-| `report.xlsx` | yes | those of flagged cells |
+| `report.xlsx` | yes | those of flagged cells with `--include-values`; without it \
+those that tell a record from others (its key) |
 | `run.zip` | yes | a hash of each |
 | `indicators_internal.*`, `visibility_internal.*`, `benefit_internal.*`, `damage_internal.csv` | no | no, but counts \
 however small |
@@ -304,7 +305,8 @@ def outputs_page() -> str:
         *_table("`timeliness`", "One row a kind of event, and a statutory process.", TIMELINESS_COLUMNS),
         *_table(
             "`worklist.csv`",
-            "One row a flagged row, where `--work` and the format `csv` are given; the last columns of the sheet *Issues* "
+            "One row a flagged row, where `--work` and the format `csv` are given; the columns State, Owner, Note, "
+            "Explanation and Key of the sheet *Issues* "
             "of the workbook say the same. `csc-data work import` takes over what is filled in there.",
             WORK_COLUMNS,
         ),

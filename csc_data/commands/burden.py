@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import csc_data
+from csc_data.commands.arguments import PROVIDERS_HELP, Several, SeveralFiles
 from csc_data.commands.exit_codes import CLEAN
 from csc_data.commands.printing import print_json, tell
 from csc_data.errors import UsageError
@@ -30,17 +31,26 @@ def add(commands: Any) -> None:
     of_return.add_argument("--hours-logged", type=float, metavar="N", help="hours you logged for the return")
     of_return.add_argument("--signed-off", type=_day, metavar="DAY", help="day of sign-off (yyyy-mm-dd)")
     of_return.add_argument(
-        "--submitted", nargs="+", default=[], type=_day, metavar="DAY", help="days of all submissions (yyyy-mm-dd)"
+        "--submitted",
+        action="append",
+        default=[],
+        type=_day,
+        metavar="DAY",
+        help="day of a submission (yyyy-mm-dd); repeat it for each",
     )
     of_return.add_argument(
-        "--avoidable", nargs="+", default=[], metavar="CODE", help="rules whose hits you explained as correct before"
+        "--avoidable",
+        action=Several,
+        default=[],
+        metavar="CODE",
+        help="rules whose hits you explained as correct before (101,388)",
     )
     of_return.add_argument(
         "--earlier-run",
-        nargs="+",
+        action=SeveralFiles,
         default=[],
         metavar="RUN",
-        help="saved runs of the earlier submissions, first to last",
+        help="saved runs of the earlier submissions, first to last; repeat it for each",
     )
     of_return.add_argument("--json", action="store_true", help="print the card as JSON")
     of_return.set_defaults(run=_return, reads=(*_READ, "earlier_run"))
@@ -74,7 +84,7 @@ def _add_return(command: Any) -> None:
     command.add_argument("--standard", metavar="ID", help="for example ssda903/2025-26; else worked out and said")
     command.add_argument("--previous", metavar="PATH", help="the return before this one, such as last year's")
     command.add_argument("--authority", metavar="NAME", help="ONS code, DfE number or name of the local authority")
-    command.add_argument("--providers", nargs="+", metavar="FILE", help="published lists of registered providers")
+    command.add_argument("--providers", action=SeveralFiles, metavar="FILE", help=PROVIDERS_HELP)
     command.add_argument("--assumptions", metavar="FILE", help="your own values (TOML or CSV), only those that differ")
 
 

@@ -28,8 +28,10 @@ def add(commands: Any) -> None:
     )
     site.set_defaults(run=_site, reads=("examples",))
     tables = actions.add_parser("tables", help="items, codes, rules, differences, concepts and indicators as tables")
-    tables.add_argument("--format", nargs="+", choices=("csv", "xlsx"), default=["csv", "xlsx"], metavar="FORM",
-                        help="csv, xlsx (default: both)")  # fmt: skip
+    tables.add_argument(
+        "--format", nargs="+", type=str.lower, choices=("csv", "xlsx"), default=["csv", "xlsx"], metavar="FORM",
+        help="csv, xlsx (default: both)",
+    )  # fmt: skip
     tables.set_defaults(run=_tables)
     schemas = actions.add_parser("schemas", help="JSON Schema and Frictionless Table Schema of every table")
     schemas.set_defaults(run=_schemas)

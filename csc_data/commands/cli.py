@@ -5,53 +5,40 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
-from typing import NoReturn
+from importlib import import_module
 
 import csc_data
-from csc_data.commands import (
-    app,
-    benefit,
-    burden,
-    catalogue,
-    check_release,
-    compare,
-    convert,
-    feed,
-    indicators,
-    items,
-    rules,
-    standards,
-    synthesise,
-    validate,
-    work,
-)
+from csc_data.commands.arguments import Parser
 from csc_data.commands.exit_codes import CLEAN, UNREADABLE
 from csc_data.commands.messages import flush_streams, say, silence_compiled_code, silence_libraries
 from csc_data.commands.printing import until_reader_leaves
+from csc_data.commands.settings import Settings
 from csc_data.commands.stopping import STOPPED
 from csc_data.errors import CscDataError, UnexpectedError, UsageError, is_fault
 from csc_data.files.inputs import Inputs
 from csc_data.files.writing import sparing
-from csc_data.visible import visible
+from csc_data.visible import printable_path, visible
 
 COMMANDS = (
-    app,
-    validate,
-    work,
-    compare,
-    feed,
-    indicators,
-    benefit,
-    burden,
-    check_release,
-    convert,
-    synthesise,
-    standards,
-    rules,
-    items,
-    catalogue,
+    "app",
+    "validate",
+    "work",
+    "compare",
+    "feed",
+    "indicators",
+    "benefit",
+    "burden",
+    "check-release",
+    "open-data",
+    "convert",
+    "synthesise",
+    "key",
+    "standards",
+    "rules",
+    "items",
+    "catalogue",
 )
-"""Modules of the commands, in the order in which --help lists them. Each loads what it needs only when it runs."""
+"""The commands in the order in which --help lists them; each is the module of its name."""
 
 
 def run() -> None:
@@ -70,14 +57,18 @@ def main(arguments: Sequence[str] | None = None, before_work: Callable[[], None]
         arguments: those of the command line; of this program when left out.
         before_work: called when they are understood, before the command is run.
     """
-    arguments = sys.argv[1:] if arguments is None else arguments
+    arguments = _in_lower_case(sys.argv[1:] if arguments is None else arguments)
     try:
         with until_reader_leaves():
-            options = _parser().parse_args(arguments)
+            options = _parser(_to_load(arguments)).parse_args(arguments)
             _refuse_empty(arguments)
             if before_work:
                 before_work()
-            with sparing(Inputs.of(*(getattr(options, name) for name in getattr(options, "reads", ())))):
+            settings: Settings | None = getattr(options, "settings_read", None)
+            if settings is not None and not getattr(options, "quiet", False):
+                _name_settings(settings, options)
+            read = [getattr(options, name) for name in getattr(options, "reads", ())]
+            with sparing(Inputs.of(*read, *([settings.path] if settings else []))):
                 code: int = options.run(options)
             if not (getattr(options, "quiet", False) or getattr(options, "names_packs", False)):
                 _name_unused_packs()
@@ -113,24 +104,39 @@ def _refuse_empty(arguments: Sequence[str]) -> None:
         )
 
 
-class _Parser(argparse.ArgumentParser):
-    """A parser whose complaints repeat arguments with what is not seen in them written out."""
+def _name_settings(settings: Settings, options: argparse.Namespace) -> None:
+    """Say which settings were read, by name."""
+    used = [
+        name for option, name in settings.names.items() if getattr(options, option, None) == settings.values[option]
+    ]
+    say(f"settings of {printable_path(settings.path)}: {', '.join(used) or 'none that this command takes'}")
 
-    def error(self, message: str) -> NoReturn:
-        super().error(visible(message))
+
+def _in_lower_case(arguments: Sequence[str]) -> Sequence[str]:
+    """The arguments, with the name of the command as it is written here."""
+    name = arguments[0].lower() if arguments else ""
+    return [name, *arguments[1:]] if name in COMMANDS else arguments
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = _Parser(
+def _to_load(arguments: Sequence[str]) -> Sequence[str]:
+    """The commands that a call may be about: the one it names first; all where it names none, so that help lists them."""
+    first = arguments[0] if arguments else ""
+    if first == "--version":
+        return ()
+    return (first,) if first in COMMANDS else COMMANDS
+
+
+def _parser(commands: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
+    parser = Parser(
         prog="csc-data",
         description="Check England's children's social care returns against their data standards.",
         epilog="Exit codes: 0 clean, 1 issues found, 2 wrong usage or no place to write, 3 input or a row of it that cannot "
         "be read, or a rule that failed to run.",
     )
     parser.add_argument("--version", action="version", version=f"csc-data {csc_data.__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for command in COMMANDS:
-        command.add(commands)
+    choices = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for command in commands:
+        import_module(f"csc_data.commands.{command.replace('-', '_')}").add(choices)
     return parser
 
 

@@ -24,7 +24,11 @@ def add(commands: Any) -> None:
     command.add_argument("paths", nargs="+", metavar="PATH", help="folder, zip or files of the return")
     command.add_argument("--standard", required=True, metavar="ID", help="for example ssda903/2025-26")
     command.add_argument(
-        "--to", required=True, metavar="FORM", help="csv, or another form of the collection, such as xml or json"
+        "--to",
+        required=True,
+        type=str.lower,
+        metavar="FORM",
+        help="csv, or another form of the collection, such as xml or json",
     )
     command.add_argument("--out", required=True, metavar="DIR", help="folder to write into")
     command.set_defaults(run=_convert, reads=("paths",))

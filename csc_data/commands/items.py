@@ -9,6 +9,8 @@ from typing import Any
 import csc_data
 from csc_data.commands.exit_codes import CLEAN
 from csc_data.errors import UsageError
+from csc_data.names import as_listed
+from csc_data.visible import visible
 
 SHOWN = {
     "what": "what", "how": "how", "why": "why", "when": "condition", "presence": "presence", "codes": "codes",
@@ -31,12 +33,11 @@ def _list_items(options: argparse.Namespace) -> int:
     from csc_data.catalogue.tables import item_table
 
     standard = csc_data.standard(options.standard)
-    if options.table and options.table not in standard.items:
-        raise UsageError(f"{options.standard} has no table {options.table}. Tables: {', '.join(standard.items)}.")
+    table = as_listed(options.table, standard.items) if options.table else ""
+    if table is None:
+        raise UsageError(f"{standard.id} has no table {visible(options.table)}. Tables: {', '.join(standard.items)}.")
     items = item_table([standard])
-    for item in (
-        items[items["table"] == options.table].to_dict("records") if options.table else items.to_dict("records")
-    ):
+    for item in items[items["table"] == table].to_dict("records") if table else items.to_dict("records"):
         sys.stdout.write(f"{item['table']}.{item['item']}: {item['title']} ({item['format']})\n")
         sys.stdout.writelines(f"  {heading}: {item[column]}\n" for heading, column in SHOWN.items() if item[column])
     return CLEAN

@@ -34,7 +34,7 @@ def silence_compiled_code() -> None:
     # What these say while they are loaded is about the machine alone, such as that it has no memory for them.
     import pyarrow  # noqa: F401
 
-    with suppress(OSError, ValueError):
+    with suppress(OSError, ValueError, AttributeError):
         _take_from_libraries(sys.stderr)
 
 
@@ -54,8 +54,8 @@ def flush_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         try:
             stream.flush()
-        except (OSError, ValueError):
-            with suppress(OSError, ValueError):
+        except (OSError, ValueError, AttributeError):
+            with suppress(OSError, ValueError, AttributeError):
                 redirect_to_devnull(stream.fileno())
 
 
@@ -63,7 +63,8 @@ def _of_ours(stream: TextIO | None) -> TextIO:
     """A stream that takes every character; one to the null device for one that was closed."""
     if stream is None:
         return open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123
-    stream.reconfigure(errors="backslashreplace")  # type: ignore[attr-defined]
+    with suppress(AttributeError):  # a stream that somebody put there, as notebooks do, takes what it takes
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[attr-defined]
     return stream
 
 

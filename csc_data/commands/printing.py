@@ -38,7 +38,7 @@ def until_reader_leaves() -> Iterator[None]:
         yield
         sys.stdout.flush()
     except BrokenPipeError:
-        with suppress(OSError, ValueError):
+        with suppress(OSError, ValueError, AttributeError):
             redirect_to_devnull(sys.stdout.fileno())
     except OSError as error:
         # Files that are written say so themselves: what has no name and takes no more is standard output.

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import csc_data
+from csc_data.commands.arguments import SeveralFiles
 from csc_data.errors import UsageError
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ def add_returns(command: Any) -> None:
         help="the return of another collection, of the same authority and year",
     )  # fmt: skip
     command.add_argument(
-        "--previous", nargs="+", default=[], type=_perhaps_named, metavar="[COLLECTION=]PATH",
-        help="the return before this one, such as last year's; that of another collection after its name",
+        "--previous", action="append", default=[], type=_perhaps_named, metavar="[COLLECTION=]PATH",
+        help="the return before this one, such as last year's; repeat it with that of another collection after its name",
     )  # fmt: skip
     command.add_argument("--authority", metavar="NAME", help="ONS code, DfE number or name of the local authority")
     command.add_argument(
@@ -48,7 +49,11 @@ def add_returns(command: Any) -> None:
     )  # fmt: skip
     command.add_argument("--neighbours", metavar="FILE", help="the published table of statistical neighbours")
     command.add_argument(
-        "--published", nargs="+", default=[], metavar="FILE", help="published figures by authority, for the neighbours'"
+        "--published",
+        action=SeveralFiles,
+        default=[],
+        metavar="FILE",
+        help="published figures by authority, for the neighbours'; repeat it for each file",
     )
     command.add_argument(
         "--parameter", action="append", default=[], metavar="NAME=VALUE",

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import argparse
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import csc_data
+from csc_data.commands.arguments import SeveralFiles
 from csc_data.commands.exit_codes import CLEAN, ISSUES
 from csc_data.errors import UsageError
+from csc_data.names import as_listed, did_you_mean
 from csc_data.visible import visible
+
+if TYPE_CHECKING:
+    from csc_data.declare.collection import Standard
 
 
 def add(commands: Any) -> None:
@@ -21,12 +26,16 @@ def add(commands: Any) -> None:
     listing.set_defaults(run=_list_rules)
     showing = actions.add_parser("show", help="what one rule means, why it matters, how to fix what it finds")
     showing.add_argument("code", metavar="CODE")
-    showing.add_argument("--standard", required=True, metavar="ID")
+    showing.add_argument(
+        "--standard", metavar="ID", help="for example ssda903/2025-26; else the latest version that has the rule"
+    )
     showing.set_defaults(run=_show_rule)
     examples = actions.add_parser("examples", help="run the examples of rules, for whoever writes rules")
     examples.add_argument("folder", metavar="DIR", help="one file a rule, CODE.txt")
     examples.add_argument("--collection", required=True, metavar="ID")
-    examples.add_argument("--providers", metavar="FILE", help="the list of providers of examples that ask for it")
+    examples.add_argument(
+        "--providers", action=SeveralFiles, metavar="FILE", help="the lists of providers of examples that ask for them"
+    )
     examples.set_defaults(run=_run_examples, reads=("folder", "providers"))
 
 
@@ -46,13 +55,18 @@ def _list_rules(options: argparse.Namespace) -> int:
 def _show_rule(options: argparse.Namespace) -> int:
     from csc_data.metadata.installed import all_rules, rule_packs
 
-    standard = csc_data.standard(options.standard)
+    standard = csc_data.standard(options.standard) if options.standard else _latest_with(options.code)
     rules = all_rules(standard)
-    if options.code not in rules:
-        raise UsageError(f"{options.standard} has no rule {options.code}. List them: csc-data rules list.")
-    rule = rules[options.code]
+    code = as_listed(options.code, rules)
+    if code is None:
+        raise UsageError(
+            f"{standard.id} has no rule {visible(options.code)}.{did_you_mean(options.code, rules)} List them: csc-data "
+            f"rules list --standard {standard.id}."
+        )
+    rule = rules[code]
     packages = [pack.package for pack in rule_packs(standard) if rule in pack.rules]
     parts = [
+        "" if options.standard else f"As in {standard.id}, the latest version that has the rule.",
         f"{rule.code} ({rule.severity}, {rule.dimension}): {rule.title}",
         f"A local rule of package {packages[0]}, no part of the standard." if packages else "",
         rule.detail,
@@ -67,13 +81,38 @@ def _show_rule(options: argparse.Namespace) -> int:
     return CLEAN
 
 
+def _latest_with(code: str) -> Standard:
+    """The latest version, of any collection, that has a rule.
+
+    Raises:
+        UsageError: none has it, or rules of several collections have the code.
+    """
+    from csc_data.metadata.installed import all_rules
+
+    having: dict[str, Standard] = {}
+    for name, collection in csc_data.collections().items():
+        for version in reversed(collection.versions):
+            standard = collection.standard(version)
+            if as_listed(code, all_rules(standard)) is not None:
+                having[name] = standard
+                break
+    if not having:
+        raise UsageError(
+            f"No version of any standard has a rule {visible(code)}. List those of one: csc-data rules list."
+        )
+    if len(having) > 1:
+        calls = " or ".join(f"--standard {standard.id}" for standard in having.values())
+        raise UsageError(f"Rules of several collections have the code {visible(code)}. Choose one with {calls}.")
+    return next(iter(having.values()))
+
+
 def _run_examples(options: argparse.Namespace) -> int:
     from csc_data.testing import check_examples, rules_without_examples
 
     checks = check_examples(
         options.folder,
         options.collection,
-        providers=csc_data.Providers.read([options.providers]) if options.providers else None,
+        providers=csc_data.Providers.read(options.providers) if options.providers else None,
     )
     failed = [check for check in checks if not check.passed]
     for check in failed:

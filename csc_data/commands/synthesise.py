@@ -12,6 +12,7 @@ from csc_data.commands.exit_codes import CLEAN
 from csc_data.commands.printing import tell
 from csc_data.errors import UsageError
 from csc_data.files.writing import ensure_writable
+from csc_data.names import as_listed
 
 if TYPE_CHECKING:
     from csc_data.declare.subject import Subject
@@ -67,12 +68,12 @@ def _synthesise(options: argparse.Namespace) -> int:
 def _faults(text: str, standard: str, subject: Subject) -> dict[str, int]:
     from csc_data.synthetic.synthesise import EACH
 
-    if text.strip() == "all":
+    if text.strip().lower() == "all":
         return dict.fromkeys(csc_data.standard(standard).rules, EACH)
     wanted = {}
     for part in filter(None, (entry.strip() for entry in text.split(","))):
         code, _, count = part.partition(":")
         if not (count or "1").isdecimal():
             raise UsageError(f"{part!r} is not a rule and a number of {subject.plural}. Write it like 146:20.")
-        wanted[code] = int(count or EACH)
+        wanted[as_listed(code, csc_data.standard(standard).rules) or code] = int(count or EACH)
     return wanted

@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import os
+import re
 import stat
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import csc_data
+from csc_data.commands.arguments import PROVIDERS_HELP, Several, SeveralFiles
 from csc_data.commands.exit_codes import CLEAN, ISSUES, UNREADABLE
 from csc_data.commands.messages import say
 from csc_data.commands.printing import print_json, until_reader_leaves
@@ -61,18 +63,20 @@ def add(commands: Any) -> None:
     command.add_argument(
         "--period", nargs=2, metavar=("FIRST", "LAST"), type=_day, help="check for other days (yyyy-mm-dd yyyy-mm-dd)"
     )
-    command.add_argument("--providers", nargs="+", metavar="FILE", help="published lists of registered providers")
-    command.add_argument("--only", nargs="+", default=[], metavar="CODE", help="run these rules alone")
-    command.add_argument("--skip", nargs="+", default=[], metavar="CODE", help="do not run these rules")
-    command.add_argument("--fail-on", choices=("error", "query", "never"), default="error", help="when to exit with 1")
+    command.add_argument("--providers", action=SeveralFiles, metavar="FILE", help=PROVIDERS_HELP)
+    command.add_argument("--only", action=Several, default=[], metavar="CODE", help="run these rules alone (101,388)")
+    command.add_argument("--skip", action=Several, default=[], metavar="CODE", help="do not run these rules (101,388)")
+    command.add_argument(
+        "--fail-on", type=str.lower, choices=("error", "query", "never"), default="error", help="when to exit with 1"
+    )
     command.add_argument("--out", metavar="DIR", help="write the complete result into this folder")
     command.add_argument(
         "--format",
         metavar="LIST",
-        help=f"of --out: {','.join(FORMATS)} (without it {','.join(USUAL_FORMATS)}); xlsx shows values",
+        help=f"of --out: {','.join(FORMATS)} (without it {','.join(USUAL_FORMATS)}); xlsx names children",
     )
     command.add_argument(
-        "--include-values", action="store_true", help="put identifiers and values of records in HTML and JSON"
+        "--include-values", action="store_true", help="put identifiers and values of records in HTML, workbook and JSON"
     )
     command.add_argument(
         "--pseudonymise",
@@ -82,7 +86,7 @@ def add(commands: Any) -> None:
     command.add_argument(
         "--previous-run",
         metavar="RUN",
-        help="an earlier run saved with --format run; the HTML shows what changed since",
+        help="an earlier run saved with --format run; HTML and workbook show what changed since",
     )
     command.add_argument(
         "--work",
@@ -100,6 +104,8 @@ def add(commands: Any) -> None:
 
 
 def _validate(options: argparse.Namespace) -> int:
+    _take_invented(options)
+    _refuse_stray_codes(options)
     formats = _formats(options.format)
     if not options.out and (options.format or options.previous_run):
         what = "--format" if options.format else "--previous-run"
@@ -136,6 +142,31 @@ def _validate(options: argparse.Namespace) -> int:
     with until_reader_leaves():
         _show(report, options)
     return _exit_code(report, options.fail_on)
+
+
+def _take_invented(options: argparse.Namespace) -> None:
+    """Of a folder that ``synthesise`` wrote take this year's return, and what stands beside it."""
+    from csc_data.synthetic.earlier import RECORD, is_invented
+
+    folder = Path(options.paths[0])
+    if len(options.paths) > 1 or not is_invented(folder):
+        return
+    beside = {"previous": folder / "last_year", "providers": folder / "providers.csv"}
+    options.paths = [str(folder / "this_year")]
+    for name, path in beside.items():
+        if path.exists() and not getattr(options, name):
+            setattr(options, name, [str(path)] if name == "providers" else str(path))
+    if not options.quiet:
+        say(f"{folder} is an invented return ({RECORD}): its folder this_year is checked, beside what else it holds.")
+
+
+def _refuse_stray_codes(options: argparse.Namespace) -> None:
+    """Say how several rules are named to whoever put them behind --only or --skip with spaces between them."""
+    for name in ("only", "skip"):
+        stray = [path for path in options.paths if re.fullmatch(r"\w{1,10}", path) and not Path(path).exists()]
+        if getattr(options, name) and stray:
+            codes = ",".join([*getattr(options, name), *stray])
+            raise UsageError(f"There is no file {stray[0]}. To name several rules write --{name} {codes}")
 
 
 def _refuse_reports_of_another(
@@ -177,7 +208,7 @@ def _refuse_reports_of_another(
 def _formats(text: str | None) -> list[str]:
     if text is None:
         return list(USUAL_FORMATS)
-    chosen = [name.strip() for name in text.split(",") if name.strip()]
+    chosen = [name.strip().lower() for name in text.split(",") if name.strip()]
     if unknown := [name for name in chosen if name not in FORMATS]:
         raise UsageError(f"There is no format {', '.join(unknown)}. Choose from {', '.join(FORMATS)}.")
     return chosen
@@ -241,7 +272,10 @@ def _write(
             folder / MAIN_FILES["html"], include_values=values, previous_run=previous_run, complete_list=complete
         ),
         "xlsx": lambda: report.to_excel(
-            folder / MAIN_FILES["xlsx"], complete_list=complete.removesuffix(MAIN_FILES["xlsx"])
+            folder / MAIN_FILES["xlsx"],
+            include_values=values,
+            previous_run=previous_run,
+            complete_list=complete.removesuffix(MAIN_FILES["xlsx"]),
         ),
         "csv": lambda: _write_csv(report, folder),
         "parquet": lambda: report.to_parquet(folder),

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def progress_on_stderr(quiet: bool) -> AbstractContextManager[Progress | None]:
     """A progress bar on stderr for long work, or none if nobody is watching or it is not wanted."""
-    if quiet or not sys.stderr.isatty():
+    if quiet or not getattr(sys.stderr, "isatty", bool)():
         return nullcontext()
     from csc_data.reporting.progress import progress_bar
 

@@ -173,7 +173,11 @@ class _Neighbours:
             rows = self._rows_of(int(number))
             if served[rows].any():
                 continue
-            best = self._best(rows, hidden)
+            # A sum in which it is the only hidden count tells it at once, whatever is hidden elsewhere.
+            telling = rows[[self._exact[row] and self._hidden_in(row, hidden) == 1 for row in rows]]
+            best = self._best(telling if len(telling) else rows, hidden)
+            if best is None:
+                best = self._best(rows, hidden)
             if best is None:
                 best = self._best(self._rows_around(rows, hidden), hidden)
             if best is None:
@@ -202,7 +206,13 @@ class _Neighbours:
         return np.asarray(sorted(known), dtype=np.int64)
 
     def _best(self, rows: Numbers, hidden: Mask) -> int | None:
-        """The smallest count in some sums that can be hidden: a part before a total, an exact before a rounded one."""
+        """The count in some sums that is hidden at least cost.
+
+        That is one that is not the whole of its total, which would have to be hidden with it where zeros are shown; one
+        that few sums know of, such as no total that several tables share; a part before a total, an exact one
+        before a rounded one; of those, one that is not alone in its other sums, where it would be known at once and others
+        had to be hidden with it; of those, the smallest.
+        """
         counts = self._counts
         spare = self._cells_in(rows)
         spare = spare[~hidden[spare] & ~counts.kept[spare]]
@@ -210,8 +220,39 @@ class _Neighbours:
             spare = spare[counts.values[spare] > 0]
         if not len(spare):
             return None
-        keys = (counts.order[spare], counts.values[spare], self._is_total[spare], counts.base[spare])
+        alone = np.asarray(
+            [sum(self._hidden_in(row, hidden) == 0 for row in self._rows_of(int(cell))) for cell in spare]
+        )
+        keys = (
+            counts.order[spare], counts.values[spare], alone, counts.base[spare], self._is_total[spare],
+            self._sums_of[spare], self._whole[spare],
+        )  # fmt: skip
         return int(spare[np.lexsort(keys)[0]])
+
+    def _hidden_in(self, row: int, hidden: Mask) -> int:
+        return int(hidden[self._sums.cell[self._ends[row] : self._ends[row + 1]]].sum())
+
+    @cached_property
+    def _sums_of(self) -> Numbers:
+        """In how many sums each count is."""
+        return np.bincount(self._sums.cell, minlength=len(self._counts.values))
+
+    @cached_property
+    def _whole(self) -> Mask:
+        """Which counts are all of a total, beside zeros that are shown."""
+        sums, values = self._sums, self._counts.values
+        whole = np.zeros(len(values), dtype=bool)
+        if self._policy.zeros == "shown":
+            totals = np.bincount(sums.row, np.where(sums.factor > 0, values[sums.cell], 0), sums.rows)
+            whole[sums.cell[(sums.factor < 0) & (values[sums.cell] == totals[sums.row]) & self._exact[sums.row]]] = True
+        return whole
+
+    @cached_property
+    def _exact(self) -> Mask:
+        """Which sums come out exactly, of counts that are shown as they are."""
+        sums = self._sums
+        rounds = np.bincount(sums.row, self._counts.base[sums.cell] != _EXACT, sums.rows) > 0
+        return (sums.least == sums.most) & ~rounds
 
     @cached_property
     def _is_total(self) -> Mask:

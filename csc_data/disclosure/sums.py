@@ -94,7 +94,7 @@ class Counts:
         people: how many people each describes, where that is not the count itself.
         kept: counts that are shown whatever they are, such as those of "not known".
         hidden: counts that are hidden whatever they are.
-        low: the least that each is known to be from elsewhere, such as a percentage shown beside it.
+        low: the least that each is known to be by what is shown beside it and hidden with it, such as a percentage.
         high: the most.
         outside: counts of an earlier release, of which nothing is known but ``low`` and ``high``.
         beside: sums of these counts and those of the earlier release.
@@ -150,7 +150,8 @@ class Counts:
         low, high = rounding_limits(self.values, self.base)
         low = np.where(self.outside, self.low, np.where(hidden, float(least_hidden), low))
         high = np.where(self.outside | hidden, np.inf, high)
-        return np.maximum(low, self.low), np.minimum(high, self.high)
+        beside = self.outside | ~hidden
+        return np.where(beside, np.maximum(low, self.low), low), np.where(beside, np.minimum(high, self.high), high)
 
 
 def rounded_to(values: npt.ArrayLike, base: npt.ArrayLike) -> Numbers:

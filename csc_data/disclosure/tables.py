@@ -219,14 +219,14 @@ def known_sums(table: pd.DataFrame, low: Floats, high: Floats, layout: Layout) -
     codes = {
         name: pd.factorize(table[name], use_na_sentinel=False)[0] for name in ("period", "area", "within", *columns)
     }
-    found = [
+    sums = [
         _sums_over(table, name, codes, columns, low, high, layout)
         for name in columns
         if (table[name] == layout.total(name)).any()
     ]
-    found += [_same_totals(table, name, codes, columns, low, high, layout) for name in columns]
-    found.append(_sums_of_areas(table, codes, columns, low, high))
-    return reduce(add, found, Sums.of([]))
+    sums += [_same_totals(table, name, codes, columns, low, high, layout) for name in columns]
+    sums.append(_sums_of_areas(table, codes, columns, low, high))
+    return reduce(add, sums, Sums.of([]))
 
 
 def _sums_over(
@@ -341,8 +341,8 @@ def _order(table: pd.DataFrame, layout: Layout) -> Numbers:
     for name in ("period", "area", *categories_of(table)):
         listed = {category: number for number, category in enumerate(layout.order.get(name, ()))}
         words = sorted(set(table[name]) - set(listed), key=str)
-        places = listed | {word: len(listed) + number for number, word in enumerate(words)}
-        keys.append(table[name].map(places).to_numpy(dtype=np.int64))
+        ranks = listed | {word: len(listed) + number for number, word in enumerate(words)}
+        keys.append(table[name].map(ranks).to_numpy(dtype=np.int64))
     rank = np.empty(len(table), dtype=np.int64)
     rank[np.lexsort(keys[::-1])] = np.arange(len(table))
     return rank

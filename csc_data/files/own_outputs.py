@@ -15,6 +15,9 @@ RETURN_MARK = "csc-data-return"
 RUN_OUTLINE = "run.json"
 """The member of a saved run that says what was checked."""
 
+SETTINGS_FILE = "csc-data.toml"
+"""Name of the file of settings that may stand beside a return; it is no part of it."""
+
 _KNOWN_BY = tuple(
     frozenset(columns.split())
     for columns in (

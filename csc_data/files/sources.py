@@ -19,7 +19,7 @@ from typing import BinaryIO, TypeAlias
 from csc_data.errors import UsageError
 from csc_data.files import limits
 from csc_data.files.inputs import Inputs
-from csc_data.files.own_outputs import RUN_OUTLINE, is_own_file, is_own_zip, is_run_outline
+from csc_data.files.own_outputs import RUN_OUTLINE, SETTINGS_FILE, is_own_file, is_own_zip, is_run_outline
 from csc_data.files.refusals import Refusal, RefusedError
 from csc_data.files.zips import Member, NoMemberError, NoZipError, Zip, opened
 from csc_data.reasons import Reason
@@ -431,5 +431,5 @@ def _is_own_run_within(archive: Zip, member: Member) -> bool:
 
 
 def _hidden(name: str) -> bool:
-    """What a system or program keeps for itself beside the files."""
-    return name.startswith("__MACOSX") or name.rpartition("/")[2].startswith((".", "~$"))
+    """What a system or program, ours among them, keeps for itself beside the files."""
+    return name == SETTINGS_FILE or name.startswith("__MACOSX") or name.rpartition("/")[2].startswith((".", "~$"))

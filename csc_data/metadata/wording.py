@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cache
 
@@ -51,8 +52,78 @@ def format_of(item: Item) -> str:
     if item.max_length:
         parts.append(f"at most {item.max_length} characters")
     if item.pattern:
-        parts.append(f"of the form {item.pattern}")
+        parts.append(pattern_in_words(item.pattern))
     return ", ".join(parts)
+
+
+def pattern_in_words(pattern: str) -> str:
+    """A regular expression in words, "SC then 6 digits, or 7 digits"; one that goes further than these is shown as it is."""
+    words = _alternatives(pattern)
+    return f"of the form {pattern}" if words is None else words
+
+
+_STEP = re.compile(r"(?P<what>\\d|\\S|\.|\[A-Z\]|\[0-9\]|[A-Za-z0-9/ -]+(?![*+?{]))(?P<times>\{\d+(?:,\d*)?\}|[+*])?")
+_OTHER_THAN = re.compile(r"\(\?!\[([A-Z]+)\]\)\[A-Z\]")
+_MANY = {
+    r"\d": ("digit", ""),
+    "[0-9]": ("digit", ""),
+    "[A-Z]": ("capital letter", ""),
+    r"\S": ("character", " without a space"),
+    ".": ("character", ""),
+}
+
+
+def _alternatives(pattern: str) -> str | None:
+    ways = [_sequence(part) for part in _split(pattern)]
+    known = [way for way in ways if way is not None]
+    return ", or ".join(known) if len(known) == len(ways) else None
+
+
+def _split(pattern: str) -> list[str]:
+    """The parts of a pattern between the bars that stand in no brackets."""
+    parts, depth = [""], 0
+    for character in pattern:
+        depth += {"(": 1, ")": -1}.get(character, 0)
+        if character == "|" and not depth:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts
+
+
+def _sequence(pattern: str) -> str | None:
+    """One thing after another, in words; None where something is beyond them."""
+    words, rest = list[str](), pattern
+    while rest:
+        if match := _OTHER_THAN.match(rest):
+            others, last = match[1][:-1], match[1][-1]
+            words.append(f"a capital letter other than {', '.join(others)}{' and ' if others else ''}{last}")
+            rest = rest[match.end() :]
+        elif rest.startswith("(") and not rest.startswith("(?"):
+            inside, bracket, rest = rest[1:].partition(")")
+            way = _alternatives(inside)
+            if not bracket or way is None or "(" in inside or rest.startswith(("{", "*", "+", "?")):
+                return None
+            words.append(f"either {way.replace(', or ', ' or ')}" if "|" in inside else way)
+        elif match := _STEP.match(rest):
+            words.append(_step(match["what"], match["times"] or ""))
+            rest = rest[match.end() :]
+        else:
+            return None
+    return " then ".join(words)
+
+
+def _step(what: str, times: str) -> str:
+    if what not in _MANY:
+        return what
+    noun, more = _MANY[what]
+    low, comma, high = times.strip("{}").partition(",")
+    if times in ("+", "*"):
+        return f"{'1 or more' if times == '+' else 'any number of'} {noun}s{more}"
+    if not times:
+        return f"a {noun}{more}"
+    count = f"{low} to {high}" if high else f"{low} or more" if comma else low
+    return f"{count} {noun}{'' if count == '1' else 's'}{more}"
 
 
 def table_keys(table: type[Table]) -> str:

@@ -54,7 +54,7 @@ _ROUNDED_FROM = 3
 
 @dataclass(frozen=True)
 class Audit:
-    """What an audit found.
+    """What came of an audit.
 
     Args:
         hidden: how many counts are hidden.
@@ -199,12 +199,14 @@ def _beside(file: DataFile, column: str, table: pd.DataFrame, totals: dict[str, 
             continue
         for whole, per in _wholes(file, column, table, totals, is_percent=is_percent, is_rate=is_rate, limit=limit):
             if limit is not None:
-                found = _inverted(file, name, figures, whole, per, table, wanted, lower=limit["end"].lower() == "lower")
+                inverted = _inverted(
+                    file, name, figures, whole, per, table, wanted, lower=limit["end"].lower() == "lower"
+                )
             else:
-                found = _inverted_share(file, name, figures, whole, per, table)
-            if found is None:
+                inverted = _inverted_share(file, name, figures, whole, per, table)
+            if inverted is None:
                 continue
-            low, high = found
+            low, high = inverted
             np.maximum(least, np.where(wanted, low, 0), out=least)
             np.minimum(most, np.where(wanted, high, np.inf), out=most)
             break
@@ -241,7 +243,7 @@ def _inverted_share(
     file: DataFile, name: str, figures: Floats, whole: tuple[Floats, Floats], per: int, table: pd.DataFrame
 ) -> tuple[Floats, Floats] | None:
     """The counts that a percentage or rate leaves open; None if it is none of this whole."""
-    half = 0.5 * 10.0 ** -_places(file.cells[name])
+    half = 0.5 * 10.0 ** -_decimals(file.cells[name])
     least, most = whole[0] * (figures - half) / per, whole[1] * (figures + half) / per
     shown = table["shown"].to_numpy(dtype=float)
     low, high = _limits_of(shown, table["rounded_to"].to_numpy(dtype=float))
@@ -264,7 +266,7 @@ def _inverted(
     wanted: Mask, *, lower: bool,
 ) -> tuple[Floats, Floats] | None:  # fmt: skip
     """The counts whose interval has a limit as shown: Wilson's of a percentage or Byar's of a rate; None if neither."""
-    half = 0.5 * 10.0 ** -_places(file.cells[name]) + 1e-9
+    half = 0.5 * 10.0 ** -_decimals(file.cells[name]) + 1e-9
     known = np.isfinite(figures) & np.isfinite(whole[0]) & (whole[0] > 0)
     shown = table["shown"].to_numpy(dtype=float)
     judged = np.flatnonzero(known & np.isfinite(shown) & (table["rounded_to"] == 1).to_numpy() & (shown <= whole[0]))
@@ -303,7 +305,7 @@ def _first_above(limit: Callable[[int], float], value: float, most: int) -> int:
     return low
 
 
-def _places(cells: pd.Series) -> int:
+def _decimals(cells: pd.Series) -> int:
     """The most decimal places of a column."""
     decimals = cells.str.extract(r"^[-+]?\d*\.(\d+)$")[0].str.len()
     return int(decimals.max()) if decimals.notna().any() else 0

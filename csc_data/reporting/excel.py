@@ -1,13 +1,15 @@
-"""The result as an Excel workbook, for whoever corrects the records: it names children and shows submitted values.
+"""The result as an Excel workbook, a worklist for whoever corrects the records: it names children, and shows submitted
+values where that is asked for.
 
-Every text is written as text: nothing submitted can become a formula, a link, a date or a number. Rows are written one
-by one, so that memory does not grow with their number.
+Every text is written as text: nothing submitted can become a formula, a date or a number, and the only links lead to a
+sheet of the same workbook. Rows are written one by one, so that memory does not grow with their number.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -18,24 +20,30 @@ from xlsxwriter.worksheet import Worksheet
 
 from csc_data.declare.slots import Slot
 from csc_data.files.own_outputs import WORKBOOK_MARK
+from csc_data.reporting.html.names import short_names
 from csc_data.reporting.tables import unreadable_table
 from csc_data.reporting.workbook import replacing_workbook
 from csc_data.results.rule_results import RAN
 from csc_data.results.summary import VERDICTS, local_sentence, scope_sentences, summarise
+from csc_data.results.work import State
+from csc_data.results.workers import workers_of
+from csc_data.results.worklist import work_sentences
+from csc_data.versions import day_in_words
 
 if TYPE_CHECKING:
     from csc_data.analysis.analyses import Analyses
+    from csc_data.analysis.comparison.compare import Comparable, SubmissionChanges
     from csc_data.declare.subject import Subject
     from csc_data.results.outcome import Outcome
 
 MOST_ROWS = 1_048_575
 """Rows that a sheet holds below its header."""
 
+MOST_LINKS = 65_530
+"""Links that a sheet holds. Rows beyond name the rule and the child without one."""
+
 _CHUNK = 20_000
-_WARNING = (
-    "This workbook holds identifiers of {subjects} and values of their records. "
-    "Keep and send it as you would the return."
-)
+_WARNING = "This workbook holds identifiers of {subjects}{values}. Keep and send it as you would the return."
 _BLANK = "(blank)"
 
 
@@ -51,24 +59,36 @@ class Column:
     wrap: bool = False
 
 
-RULES = (
-    Column("Rule", 10), Column("What is wrong", 60, wrap=True), Column("Severity", 9), Column("Dimension", 13),
-    Column("Status", 14), Column("Issues", 8), Column("Rows", 8), Column("{Subjects}", 9), Column("Fields", 40, wrap=True),
-    Column("Why it matters", 60, wrap=True), Column("How to fix it", 60, wrap=True),
-    Column("May be wrong because", 40, wrap=True),
-)  # fmt: skip
-ISSUES = (
-    Column("Issue", 8), Column("Cause", 8), Column("Rule", 10), Column("Severity", 9), Column("What is wrong", 60),
-    Column("{Subject}", 16), Column("Table", 18), Column("File", 24), Column("Line", 8), Column("Fields", 30),
-    Column("Values", 40), Column("How to fix it", 60), Column("State", 14), Column("Owner", 14), Column("Note", 30),
-    Column("Explanation", 40), Column("Key", 16),
-)  # fmt: skip
-WORK = ("state", "owner", "note", "explanation", "key")
-"""What the last columns of the issues hold, for people to fill in and to be read back (``csc-data work import``)."""
+RULES: Mapping[str, Column] = {
+    "rule": Column("Rule", 10), "title": Column("What is wrong", 50, wrap=True), "severity": Column("Severity", 9),
+    "status": Column("Status", 11), "issues": Column("Issues", 8), "rows": Column("Rows", 8),
+    "children": Column("{Subjects}", 10), "new": Column("New", 8), "remaining": Column("Remaining", 11),
+    "gone": Column("Gone", 8), "fix": Column("How to fix it", 50, wrap=True), "why": Column("Why it matters", 50, wrap=True),
+    "fields": Column("Fields", 30, wrap=True), "fidelity_note": Column("May be wrong because", 30, wrap=True),
+    "dimension": Column("Dimension", 13),
+}  # fmt: skip
+"""The sheet of rules. What compares with an earlier run is there where one was given."""
 
+ISSUES: Mapping[str, Column] = {
+    "rule": Column("Rule", 8), "child": Column("{Subject}", 14), "title": Column("What is wrong", 34, wrap=True),
+    "state": Column("State", 12), "owner": Column("Owner", 10), "note": Column("Note", 20, wrap=True),
+    "explanation": Column("Explanation", 20, wrap=True), "since": Column("New or remaining", 11),
+    "worker": Column("Worker", 11), "file": Column("File", 16), "line": Column("Line", 7), "table": Column("Table", 14),
+    "fields": Column("Fields", 20, wrap=True), "values": Column("Values", 30, wrap=True), "fix": Column("How to fix it", 40),
+    "severity": Column("Severity", 9), "cause": Column("Cause", 7), "issue": Column("Issue", 7), "key": Column("Key", 8),
+}  # fmt: skip
+"""The sheet of issues: what tells an issue, what people fill in, where to look, and what is wrong there."""
+
+WORK = ("state", "owner", "note", "explanation", "key")
+"""Columns of the issues for people to fill in and to be read back (``csc-data work import``). Not under pseudonyms."""
+
+GONE = (
+    Column("Rule", 10), Column("{Subject}", 16), Column("What was wrong", 60, wrap=True), Column("Severity", 9),
+    Column("Tables", 40),
+)  # fmt: skip
 CAUSES = (
     Column("Cause", 8), Column("Rules that report it together", 30, wrap=True), Column("Fields to look at", 50, wrap=True),
-    Column("Places", 8), Column("Issues", 8), Column("{Subjects}", 9), Column("What to do", 80, wrap=True),
+    Column("Places", 8), Column("Issues", 8), Column("{Subjects}", 10), Column("What to do", 80, wrap=True),
 )  # fmt: skip
 SUBJECTS = (
     Column("{Subject}", 16), Column("Issues", 8), Column("Errors", 8), Column("Queries", 8), Column("Rows", 8),
@@ -93,47 +113,64 @@ NOT_RUN = (
     Column("Rule", 10), Column("What it would find", 60, wrap=True), Column("Severity", 9), Column("Status", 14),
     Column("Why it did not run", 60, wrap=True),
 )  # fmt: skip
-LOCAL_RULES = (*RULES, Column("Why it did not run", 60, wrap=True))
-LOCAL_ISSUES = tuple(column for column in ISSUES if column.header != "Cause")
 UNREADABLE = (
-    Column("Return", 12), Column("Table", 18), Column("File", 40), Column("Line", 9), Column("Why it could not be read", 70),
+    Column("Return", 12), Column("Table", 18), Column("File", 24), Column("Line", 9), Column("Why it could not be read", 70),
 )  # fmt: skip
 
 
-def write_excel(outcome: Outcome, analyses: Analyses, path: str | PathLike[str], *, complete_list: str = "") -> None:
-    """Write the workbook, whole or not at all.
-
-    Args:
-        outcome: what to write.
-        analyses: those of the outcome.
-        path: where to.
-        complete_list: name of the file beside it that lists every issue, should a sheet not hold them all.
-
-    Raises:
-        UsageError: the folder cannot be written to, or the disk is full.
-    """
+def write_excel(
+    outcome: Outcome,
+    analyses: Analyses,
+    path: str | PathLike[str],
+    *,
+    include_values: bool = False,
+    previous_run: Comparable | None = None,
+    complete_list: str = "",
+) -> None:
+    """Write the workbook, whole or not at all. See ``Report.to_excel``."""
+    changes = None if previous_run is None else analyses.changes_since(previous_run)
     with replacing_workbook(path, constant_memory=True) as made:
         book = _Workbook(made, outcome.ret.standard.subject)
         made.set_properties({"comments": f"{WORKBOOK_MARK}: {_which_return(outcome)}"})
         summary = summarise(outcome, fingerprints=True)
         local, outcome = outcome.local, outcome.official
-        rules, issues = outcome.rules, outcome.issues
+        rules = outcome.rules
         causes = analyses.root_causes
-        children = _children(issues)
-        book.add_lines("Summary", _summary(summary, outcome, issues, children, complete_list))
-        book.add_table("Rules", RULES, _rules(rules))
-        book.add_table("Issues", ISSUES, _issues(outcome, causes.by_issue["cause"]))
+        children = _children(outcome.issues)
+        issues = _IssueSheet(outcome, include_values, changes, causes.by_issue["cause"])
+        files = short_names(file["file"] for file in (*summary["row_counts"], *summary["inputs"]))
+        book.add_lines("Summary", _summary(summary, outcome, children, files, changes, include_values, complete_list))
+        shown = _rule_columns(changes)
+        first_of_rule = _links("Issues", issues.first_rows("rule"))
+        book.add_table("Rules", shown.values(), _rules(rules, shown, changes), links=[first_of_rule])
+        links = [_links("Rules", _positions(rules["rule"])), _links("{Subjects}", _positions(children["child"]))]
+        book.add_table("Issues", issues.columns.values(), issues.rows(), links=links, frozen=2, states=issues.states)
+        if changes is not None:
+            book.add_table("Gone", GONE, _gone(changes))
         book.add_table("Causes", CAUSES, causes.groups.reset_index().itertuples(index=False))
-        book.add_table("{Subjects}", SUBJECTS, children.itertuples(index=False))
-        book.add_table("Item completeness", ITEMS, _items(outcome, analyses))
+        first_of_child = _links("Issues", issues.first_rows("child"))
+        book.add_table("{Subjects}", SUBJECTS, children.itertuples(index=False), links=[first_of_child])
+        book.add_table("Item completeness", ITEMS, _items(outcome, analyses), frozen=2)
         if outcome.ret.standard.measures:
-            book.add_table("Indicators", INDICATORS, _indicators(analyses))
+            book.add_table("Indicators", INDICATORS, _indicators(analyses), frozen=2)
             book.add_table("For the figures", FOR_FIGURES, _for_figures(analyses))
         book.add_table("Not run", NOT_RUN, _not_run(rules))
-        book.add_table("Unreadable", UNREADABLE, unreadable_table(outcome).itertuples(index=False))
+        unreadable = unreadable_table(outcome)
+        unreadable["file"] = unreadable["file"].map(lambda name: files.get(name, name))
+        book.add_table("Unreadable", UNREADABLE, unreadable.itertuples(index=False), frozen=0)
         if len(local.rules):
-            book.add_table("Local rules", LOCAL_RULES, _local_rules(local.rules))
-            book.add_table("Local issues", LOCAL_ISSUES, _local_issues(local))
+            _add_local(book, local, include_values)
+
+
+def _add_local(book: _Workbook, local: Outcome, include_values: bool) -> None:
+    """The sheets of local rules: as those of the standard, with the reason beside each rule that did not run."""
+    shown = _rule_columns(None)
+    rows = ((*cells, reason) for cells, reason in zip(
+        _rules(local.rules, shown, None), local.rules["reason"].tolist(), strict=True
+    ))  # fmt: skip
+    book.add_table("Local rules", [*shown.values(), Column("Why it did not run", 60, wrap=True)], rows)
+    issues = _IssueSheet(local, include_values, None, None)
+    book.add_table("Local issues", issues.columns.values(), issues.rows(), frozen=2, states=issues.states)
 
 
 def _which_return(outcome: Outcome) -> str:
@@ -141,8 +178,46 @@ def _which_return(outcome: Outcome) -> str:
     return f"{outcome.ret.standard.id} {authority.ons_code if authority else ''}".strip()
 
 
+def _positions(column: pd.Series[str]) -> Mapping[str, int]:
+    """In which row each text of a column without repetitions stands."""
+    return {str(text): row for row, text in enumerate(column)}
+
+
+def _links(sheet: str, rows: Mapping[str, int]) -> Mapping[str, tuple[str, int]]:
+    """For each text the sheet and the row below its header to which it leads."""
+    return {text: (sheet, row) for text, row in rows.items() if row < MOST_ROWS}
+
+
 LONGEST_TEXT = 32_767
 """Characters that a cell holds."""
+
+
+@dataclass
+class _Sheet:
+    """A table in the making: its columns' formats, and for its first columns the rows that their texts lead to."""
+
+    sheet: Worksheet
+    styles: Sequence[Any]
+    link: Any
+    links: Sequence[Mapping[str, str]]
+    links_left: int = MOST_LINKS
+    written: int = field(default=0, init=False)
+
+    def write_rows(self, rows: Iterable[Iterable[Any]]) -> None:
+        """Write rows below the header, as many as a sheet holds: texts as text, numbers as numbers."""
+        text, number = self.sheet.write_string, self.sheet.write_number
+        for self.written, row in enumerate(islice(rows, MOST_ROWS), start=1):
+            for position, (value, style) in enumerate(zip(row, self.styles, strict=True)):
+                if isinstance(value, str):
+                    target = self.links[position].get(value) if position < len(self.links) else None
+                    # A link repeats its text where characters that XML does not know would break the sheet.
+                    if target and self.links_left and value.isprintable():
+                        self.links_left -= 1
+                        self.sheet.write_url(self.written, position, target, self.link, value[:LONGEST_TEXT])
+                    elif value:
+                        text(self.written, position, value[:LONGEST_TEXT], style)
+                elif value is not None and value is not pd.NA and value == value:
+                    number(self.written, position, value, style)
 
 
 class _Workbook:
@@ -154,6 +229,7 @@ class _Workbook:
         text = {"quote_prefix": True, "valign": "top"}
         self._text = book.add_format(text)
         self._wrapped = book.add_format({**text, "text_wrap": True})
+        self._link = book.add_format({**text, "font_color": "#1D70B8", "underline": 1})
         self._header = book.add_format({
             "bold": True, "font_color": "#FFFFFF", "bg_color": "#1D70B8", "valign": "top", "text_wrap": True
         })  # fmt: skip
@@ -173,40 +249,165 @@ class _Workbook:
                 else:
                     sheet.write_number(row, column, value)
 
-    def add_table(self, name: str, columns: Sequence[Column], rows: Iterable[Iterable[Any]]) -> None:
-        """A sheet with a header that stays in view and filters; its name and header use the words for the subject."""
+    def add_table(
+        self,
+        name: str,
+        columns: Iterable[Column],
+        rows: Iterable[Iterable[Any]],
+        *,
+        frozen: int = 1,
+        links: Sequence[Mapping[str, tuple[str, int]]] = (),
+        states: int | None = None,
+    ) -> None:
+        """A sheet with a header that stays in view and filters; its name and header use the words for the subject.
+
+        Args:
+            name: of the sheet.
+            columns: in their order.
+            rows: as many as there are.
+            frozen: how many columns stay in view.
+            links: for each of the first columns, which sheet and row a text of it leads to.
+            states: the column in which a state is chosen from a list, if there is one.
+        """
+        columns = list(columns)
         sheet = self._book.add_worksheet(self._subject.words(name))
-        sheet.freeze_panes(1, 0)
+        sheet.freeze_panes(1, frozen)
         sheet.set_landscape()
         sheet.repeat_rows(0)
         sheet.fit_to_pages(1, 0)
         for position, column in enumerate(columns):
             sheet.set_column(position, position, column.width)
-        for position, column in enumerate(columns):
             sheet.write_string(0, position, self._subject.words(column.header), self._header)
         styles = [self._wrapped if column.wrap else self._text for column in columns]
-        written = _write_rows(sheet, rows, styles)
-        sheet.autofilter(0, 0, written, len(columns) - 1)
+        targets = [
+            {text: f"internal:'{self._subject.words(other)}'!A{row + 2}" for text, (other, row) in column.items()}
+            for column in links
+        ]
+        filled = _Sheet(sheet, styles, self._link, targets, MOST_LINKS)
+        filled.write_rows(rows)
+        last = max(filled.written, 1)
+        sheet.autofilter(0, 0, filled.written, len(columns) - 1)
         # Otherwise Excel marks every identifier made of digits as a mistake.
-        sheet.ignore_errors({"number_stored_as_text": xl_range(0, 0, written, len(columns) - 1)})
+        sheet.ignore_errors({"number_stored_as_text": xl_range(0, 0, filled.written, len(columns) - 1)})
+        if states is not None:
+            sheet.data_validation(1, states, last, states, _STATES)
 
 
-def _write_rows(sheet: Worksheet, rows: Iterable[Iterable[Any]], styles: Sequence[Any]) -> int:
-    """Write rows below the header, as many as a sheet holds: texts as text, numbers as numbers; gives their number."""
-    written = 0
-    text, number = sheet.write_string, sheet.write_number
-    for written, row in enumerate(islice(rows, MOST_ROWS), start=1):
-        for position, (value, style) in enumerate(zip(row, styles, strict=True)):
-            if isinstance(value, str):
-                if value:
-                    text(written, position, value[:LONGEST_TEXT], style)
-            elif value is not None and value is not pd.NA and value == value:
-                number(written, position, value, style)
-    return written
+_STATES = {
+    "validate": "list",
+    "source": [str(state) for state in State],
+    "error_title": "State",
+    "error_message": f"Choose one of: {', '.join(State)}.",
+}
+"""What may be chosen as the state of an issue."""
+
+
+class _IssueSheet:
+    """The flagged rows as a worklist.
+
+    Args:
+        outcome: what was found.
+        include_values: with the values as submitted.
+        changes: since the earlier run, if one was given.
+        cause: the number of the cause by issue; None where they have none.
+    """
+
+    def __init__(
+        self, outcome: Outcome, include_values: bool, changes: SubmissionChanges | None, cause: pd.Series[int] | None
+    ) -> None:
+        self._outcome, self._cause = outcome, cause
+        self._since = {} if changes is None else _since(changes)
+        self._workers = workers_of(outcome)
+        left_out = {
+            *([] if include_values else ["values"]),
+            *([] if changes is not None else ["since"]),
+            *([] if self._workers else ["worker"]),
+            *([] if cause is not None else ["cause"]),
+            *(WORK if outcome.pseudonyms is not None else []),
+        }
+        self.columns = {name: column for name, column in ISSUES.items() if name not in left_out}
+
+    @property
+    def states(self) -> int | None:
+        """The position of the column of states, if it is there."""
+        return list(self.columns).index("state") if "state" in self.columns else None
+
+    def first_rows(self, name: str) -> Mapping[str, int]:
+        """For each text of a column the first row that has it."""
+        column = self._outcome.issues[name].astype(object)
+        first = column[column.notna() & ~column.duplicated()]
+        return dict(zip(map(str, first), (column.index.get_indexer(first.index)).tolist(), strict=True))
+
+    def rows(self) -> Iterator[tuple[Any, ...]]:
+        """The rows, a part at a time."""
+        for start in range(0, len(self._outcome.issues), _CHUNK):
+            cells = self._cells(self._outcome.issues.iloc[start : start + _CHUNK], start)
+            yield from zip(*(cells[name] for name in self.columns), strict=True)
+
+    def _cells(self, part: pd.DataFrame, start: int) -> Mapping[str, list[Any]]:
+        """The columns of a part of the rows, by name."""
+        cells = {name: part[name].tolist() for name in self.columns if name in part}
+        rules = cells["rule"]
+        cells |= {name: [texts[rule] for rule in rules] for name, texts in self._of_rules.items()}
+        cells["file"] = [self._files[file] for file in cells["file"]]
+        cells["fields"] = _fields(part)
+        if "values" in self.columns:
+            cells["values"] = _values(self._outcome, part)
+        if "cause" in self.columns and self._cause is not None:
+            cells["cause"] = self._cause.loc[part["issue"]].tolist()
+        if "since" in self.columns:
+            cells["since"] = [self._since.get(issue, _NOT_COMPARED) for issue in cells["issue"]]
+        if "worker" in self.columns:
+            cells["worker"] = [self._workers.get(child, "") for child in cells["child"]]
+        if "key" in self.columns:
+            cells |= {name: self._noted[name].iloc[start : start + _CHUNK].tolist() for name in WORK}
+        return cells
+
+    @cached_property
+    def _of_rules(self) -> Mapping[str, Mapping[str, str]]:
+        rules = self._outcome.rules
+        labelled = zip(rules["title"], rules["label"], strict=True)
+        titles = [f"{title} ({label})" if label else title for title, label in labelled]
+        return {
+            "title": dict(zip(rules["rule"], titles, strict=True)),
+            "fix": dict(zip(rules["rule"], rules["fix"], strict=True)),
+        }
+
+    @cached_property
+    def _files(self) -> Mapping[str, str]:
+        return short_names(map(str, self._outcome.issues["file"].unique()))
+
+    @cached_property
+    def _noted(self) -> pd.DataFrame:
+        return self._outcome.worklist.table
+
+
+_NOT_COMPARED = "not compared"
+"""What is said of an issue whose rule did not run in the earlier run."""
+
+
+def _since(changes: SubmissionChanges) -> Mapping[int, str]:
+    """By issue, whether it is new or remaining; issues of rules that did not run both times are left out."""
+    present = changes.issues[changes.issues["outcome"] != "resolved"]
+    return dict(zip(present["issue_after"].tolist(), present["outcome"].tolist(), strict=True))
+
+
+def _gone(changes: SubmissionChanges) -> Iterator[tuple[Any, ...]]:
+    """The issues of the earlier run that are no longer there."""
+    titles = dict(zip(changes.rules["rule"], changes.rules["title"], strict=True))
+    gone = changes.issues[changes.issues["outcome"] == "resolved"]
+    for issue in gone.itertuples(index=False):
+        yield issue.rule, issue.child, titles[issue.rule], issue.severity, issue.tables
 
 
 def _summary(
-    summary: Mapping[str, Any], outcome: Outcome, issues: pd.DataFrame, children: pd.DataFrame, complete_list: str
+    summary: Mapping[str, Any],
+    outcome: Outcome,
+    children: pd.DataFrame,
+    files: Mapping[str, str],
+    changes: SubmissionChanges | None,
+    include_values: bool,
+    complete_list: str,
 ) -> Iterator[tuple[Any, ...]]:
     """The verdict, what was checked, counts, and what each sheet holds."""
     subject = outcome.ret.standard.subject
@@ -220,10 +421,11 @@ def _summary(
     yield (VERDICTS[summary["verdict"]],)
     for gap in summary["gaps"]:
         yield (f"{gap['message']} {gap['advice']}".rstrip(),)
-    yield (subject.words(_WARNING),)
+    values = " and values of their records" if include_values else ""
+    yield (subject.words(_WARNING.replace("{values}", values)),)
     for sentence in scope_sentences(summary["scope"], earlier):
         yield (sentence,)
-    for name, size in (("Issues", len(issues)), (subject.words("{Subjects}"), len(children))):
+    for name, size in (("Issues", len(outcome.issues)), (subject.words("{Subjects}"), len(children))):
         if size > MOST_ROWS:
             held = f"The sheet {name} holds the first {MOST_ROWS:,} of {size:,} rows, as many as Excel can."
             yield (f"{held} {_all(complete_list)}",)
@@ -232,12 +434,10 @@ def _summary(
     yield "Standard", f"{standard['title']}, {standard['id']}"
     yield "What the standard was checked against", standard["verification"]["sentence"]
     yield "More on that", f"csc-data standards show {standard['id']}"
-    yield "Fingerprint of the standard", standard["fingerprint"]
-    yield "Period", f"{period['start']} to {period['end']}"
+    yield "Period", f"{day_in_words(period['start'])} to {day_in_words(period['end'])}"
     yield "Authority", f"{authority['name']} ({authority['ons_code']})" if authority else "not given"
-    yield "Library", f"{summary['library']['name']} {summary['library']['version']}"
-    for name, version in summary["reference_data"].items():
-        yield f"Reference data: {name}", version
+    if summary["run"]["time"]:
+        yield "Checked on", day_in_words(summary["run"]["time"])
     yield ()
     yield ("Counts",)
     yield "", "Issues", "Rules", "Rows", subject.words("{Subjects}")
@@ -250,24 +450,46 @@ def _summary(
     yield "Rows that could not be read", counts["rows"]["unreadable"]
     for status, count in counts["rules"].items():
         yield f"Rules: {status.replace('_', ' ')}", count
+    if changes is not None:
+        yield ()
+        yield (f"Since the earlier run{_time_of(changes.before)}",)
+        for name, outcomes in (("New", "new"), ("Remaining", "remaining"), ("Gone", "resolved")):
+            yield name, int(changes.rules[outcomes].sum())
+        if len(changes.not_compared):
+            yield "Rules that did not run both times", len(changes.not_compared)
+        for warning in changes.warnings:
+            yield "", warning
+    if outcome.work is not None:
+        yield ()
+        yield ("Work",)
+        for sentence in work_sentences(outcome.worklist):
+            yield "", sentence
     if sentence := local_sentence(summary["local"]):
         yield ()
         yield ("Local rules",)
         yield (sentence,)
+    yield ()
+    yield ("Sheets",)
+    yield from ((subject.words(name), subject.words(what)) for name, what in _SHEETS if name != "Gone" or changes)
+    if outcome.ret.standard.measures:
+        yield from _INDICATOR_SHEETS
+    if summary["local"]["packages"]:
+        yield from ((subject.words(name), subject.words(what)) for name, what in _LOCAL_SHEETS)
+
     yield ()
     yield ("Rows of each table",)
     yield "File", "Return", "Table", "Rows", "Checked", "Unreadable", "Passed over", "Blank, not counted"
     for entry in summary["row_counts"]:
         counted = (entry[name] for name in ("rows", "checked", "unreadable", "passed_over", "blank"))
         of = Slot.of_code(entry["return"]).called(earlier)
-        yield entry["file"], of, entry["table"] or "none of the standard", *counted
+        yield files[entry["file"]], of, entry["table"] or "none of the standard", *counted
     yield ()
     yield ("Files",)
     sized = outcome.pseudonyms is None
     yield "File", "Return", "Table", "Rows", *(("Bytes", "SHA-256") if sized else ("Fingerprint under the key",))
     for entry in summary["inputs"]:
         yield (
-            entry["file"],
+            files[entry["file"]],
             Slot.of_code(entry["return"]).called(earlier),
             entry["table"] or "",
             entry["rows"],
@@ -278,30 +500,30 @@ def _summary(
         yield ()
         yield ("Notes on reading",)
         for entry in summary["notes"]:
-            yield entry["file"], entry["message"]
+            yield files.get(entry["file"], entry["file"]), entry["message"]
     if summary["set_aside"]:
         yield ()
         yield ("Packages that are not used",)
         for entry in summary["set_aside"]:
             yield entry["package"], entry["message"]
     yield ()
-    yield ("Sheets",)
-    yield from ((subject.words(name), subject.words(what)) for name, what in _SHEETS)
-    if outcome.ret.standard.measures:
-        yield from _INDICATOR_SHEETS
-    if summary["local"]["packages"]:
-        yield from ((subject.words(name), subject.words(what)) for name, what in _LOCAL_SHEETS)
+    yield ("By what this was made",)
+    yield "Library", f"{summary['library']['name']} {summary['library']['version']}"
+    yield "Fingerprint of the standard", standard["fingerprint"]
+    for name, version in summary["reference_data"].items():
+        yield f"Reference data: {name}", version
 
 
 _SHEETS = (
-    ("Rules", "Every rule, what it finds, whether it ran, and how to fix what it found."),
+    ("Rules", "Every rule, what it finds, whether it ran, and how to fix what it found. Its code leads to its issues."),
     (
         "Issues",
-        "Every flagged row with its line, {subject}, fields and values as submitted. Rows of one issue share its number. "
-        "Fill in State, Owner, Note and Explanation; csc-data work import takes them over.",
+        "Every flagged row, to be worked through: filter and sort it. Rows of one issue share its number. Fill in State, "
+        "Owner, Note and Explanation; csc-data work import takes them over, and the column Key must stay for that.",
     ),
+    ("Gone", "Issues of the earlier run that are no longer there."),
     ("Causes", "Rules that report the same cells together, most issues first: the fewest places to look at."),
-    ("{Subjects}", "Every {subject} with an issue, most issues first."),
+    ("{Subjects}", "Every {subject} with an issue, most issues first. The identifier leads to the first of them."),
     ("Item completeness", "How often each item is filled, and how often where a rule asks for it."),
     ("Not run", "Rules that did not run, or not in full, and why. A rule that did not run is not a pass."),
     ("Unreadable", "Rows that could not be read, and so were not checked."),
@@ -318,7 +540,7 @@ _LOCAL_SHEETS = (
         "Local rules",
         "The rules that other packages add. They are no part of the standard, and are counted nowhere else.",
     ),
-    ("Local issues", "Every row that a local rule flagged, with its values."),
+    ("Local issues", "Every row that a local rule flagged."),
 )
 
 
@@ -326,13 +548,24 @@ def _all(complete_list: str) -> str:
     return f"{complete_list} holds all." if complete_list else "csc-data validate --out DIR --format csv writes all."
 
 
-def _rules(rules: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
-    names = [
-        "rule", "title", "severity", "dimension", "status", "issues", "rows", "children", "fields", "why", "fix",
-        "fidelity_note",
-    ]  # fmt: skip
+def _time_of(run: Mapping[str, Any]) -> str:
+    return f" of {day_in_words(run['run']['time'])}" if run["run"]["time"] else ""
+
+
+def _rule_columns(changes: SubmissionChanges | None) -> Mapping[str, Column]:
+    compared = ("new", "remaining", "gone")
+    return {name: column for name, column in RULES.items() if changes is not None or name not in compared}
+
+
+def _rules(
+    rules: pd.DataFrame, columns: Mapping[str, Column], changes: SubmissionChanges | None
+) -> Iterator[tuple[Any, ...]]:
     worded = rules.assign(status=rules["status"].str.replace("_", " "))
-    yield from worded[names].itertuples(index=False)
+    if changes is not None:
+        by_rule = changes.rules.set_index("rule")
+        for name, outcome in (("new", "new"), ("remaining", "remaining"), ("gone", "resolved")):
+            worded[name] = worded["rule"].map(by_rule[outcome])
+    yield from worded[list(columns)].itertuples(index=False)
 
 
 def _indicators(analyses: Analyses) -> Iterator[tuple[Any, ...]]:
@@ -350,36 +583,6 @@ def _for_figures(analyses: Analyses) -> Iterator[tuple[Any, ...]]:
     yield from analyses.benefit().damage[names].itertuples(index=False)
 
 
-def _local_rules(rules: pd.DataFrame) -> Iterator[tuple[Any, ...]]:
-    for cells, reason in zip(_rules(rules), rules["reason"].tolist(), strict=True):
-        yield *cells, reason
-
-
-def _local_issues(local: Outcome) -> Iterator[tuple[Any, ...]]:
-    no_cause = pd.Series(0, index=local.issues["issue"].unique())
-    for issue, _, *others in _issues(local, no_cause):
-        yield issue, *others
-
-
-def _issues(outcome: Outcome, cause: pd.Series[int]) -> Iterator[tuple[Any, ...]]:
-    """The flagged rows with their values, a part at a time."""
-    noted = outcome.worklist.table
-    titles, fixes, labels = (
-        dict(zip(outcome.rules["rule"], outcome.rules[name], strict=True)) for name in ("title", "fix", "label")
-    )
-    titles = {rule: f"{title} ({labels[rule]})" if labels[rule] else title for rule, title in titles.items()}
-    for start in range(0, len(outcome.issues), _CHUNK):
-        part = outcome.issues.iloc[start : start + _CHUNK]
-        rules = part["rule"].tolist()
-        columns = {name: part[name].tolist() for name in ("issue", "severity", "child", "table", "file", "line")}
-        yield from zip(
-            columns["issue"], cause.loc[part["issue"]].tolist(), rules, columns["severity"],
-            [titles[rule] for rule in rules], columns["child"], columns["table"], columns["file"], columns["line"],
-            _fields(part), _values(outcome, part), [fixes[rule] for rule in rules],
-            *(noted[name].iloc[start : start + _CHUNK].tolist() for name in WORK), strict=True,
-        )  # fmt: skip
-
-
 def _fields(issues: pd.DataFrame) -> list[str]:
     """The items concerned, and where they stand in a payload."""
     pairs = zip(issues["fields"].astype("str"), issues["pointer"], strict=True)
@@ -391,9 +594,9 @@ def _values(outcome: Outcome, issues: pd.DataFrame) -> list[str]:
     cells = outcome.cells(issues.assign(number=range(len(issues))))
     texts: list[list[str]] = [[] for _ in range(len(issues))]
     fields, values = cells["field"].tolist(), cells["value"].fillna(_BLANK).tolist()
-    for number, field, value in zip(cells["number"].tolist(), fields, values, strict=True):
-        if field:
-            texts[number].append(f"{field}: {value}")
+    for number, item, value in zip(cells["number"].tolist(), fields, values, strict=True):
+        if item:
+            texts[number].append(f"{item}: {value}")
     return ["; ".join(of_row) for of_row in texts]
 
 

@@ -6,13 +6,14 @@ import csv
 import io
 import json
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from csc_data.files.own_outputs import RETURN_MARK, RUN_OUTLINE, is_own_text, workbook_comment
+from csc_data.visible import SIGNS_OF_A_PATH
 
 _LOOKED_AT = 1 << 20
 _DAMAGED = (OSError, ValueError, KeyError, IndexError, RuntimeError, NotImplementedError, zipfile.BadZipFile, EOFError)
@@ -67,10 +68,17 @@ def _of_document(head: bytes, mark: bytes) -> Iterator[tuple[str, str, frozenset
     text = head.decode("utf-8", errors="replace")
     authority = _value(text, "authority") or {}
     try:
-        inputs = frozenset(file["name"] for file in _value(text, "inputs") if file["return"] == "this year")
+        inputs = _names_of_files(_value(text, "inputs"))
     except _DAMAGED:
         inputs = frozenset()
     yield _value(text, "standard")["id"], authority.get("ons_code", ""), inputs
+
+
+def _names_of_files(rows: Iterable[Mapping[str, str]]) -> frozenset[str]:
+    """The files of this year's return. Tables that came as such, and names under pseudonyms, are no names of files."""
+    return frozenset(
+        row["file"] for row in rows if row["return"] == "this year" and SIGNS_OF_A_PATH.search(row["file"])
+    )
 
 
 def _value(text: str, key: str) -> Any:
@@ -103,4 +111,4 @@ def _of_row_counts(path: Path) -> Iterator[tuple[str, str, frozenset[str]]]:
         head = file.read(_LOOKED_AT)
     if is_own_text(head):
         rows = csv.DictReader(io.StringIO(head.decode("utf-8", errors="replace")))
-        yield "", "", frozenset(row["file"] for row in rows if row["return"] == "this year" and row["file"])
+        yield "", "", _names_of_files(rows)

@@ -175,7 +175,7 @@ class Records:
         return marks
 
     def _table(self, name: str, subject: str, marks: Mapping[tuple[str, int], dict[str, list[str]]]) -> RecordTable:
-        dated_rows: list[tuple[int, int, RecordRow]] = []
+        dated: list[tuple[int, int, RecordRow]] = []
         titles: dict[str, str] = {}
         for slot in Slot:
             table = TableRef(slot, name)
@@ -201,8 +201,8 @@ class Records:
                     int(source.submitted.lines[row]),
                     [*cells, *beside],
                 )
-                dated_rows.append((day, -list(Slot).index(slot), shown))
-        return RecordTable(name, titles, [row for _, _, row in sorted(dated_rows, key=lambda entry: entry[:2])])
+                dated.append((day, -list(Slot).index(slot), shown))
+        return RecordTable(name, titles, [row for _, _, row in sorted(dated, key=lambda entry: entry[:2])])
 
     def _rows_of(self, table: str, subject: str) -> Iterator[tuple[int, int]]:
         """The rows of a table about somebody, each with its day."""
@@ -220,9 +220,9 @@ class Records:
         if not several or numbers[position] < 0 or days[position] == NO_DAY:
             return None, None
 
-        def at(index: int) -> int | None:
-            inside = 0 <= index < len(order) and numbers[index] == numbers[position]
-            return int(order[index]) if inside else None
+        def at(row_position: int) -> int | None:
+            inside = 0 <= row_position < len(order) and numbers[row_position] == numbers[position]
+            return int(order[row_position]) if inside else None
 
         return at(position - 1), at(position + 1)
 
@@ -259,11 +259,7 @@ class Records:
                 if item.kind.noun.startswith("date") and not item.derived and source.supplied(item.name)
             ]
             repeated = {
-                item
-                for other, another in sources.items()
-                if other != name
-                for item in another.items
-                if len(sources) > 1
+                item for other, table in sources.items() if other != name for item in table.items if len(sources) > 1
             }
             chosen = [item for item in own if item in key] or [item for item in own if item not in repeated]
             start = own.index(chosen[0]) if chosen else 0

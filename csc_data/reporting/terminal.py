@@ -22,6 +22,7 @@ from csc_data.results.summary import (
     worst_first,
 )
 from csc_data.results.worklist import work_sentences
+from csc_data.versions import day_in_words
 from csc_data.visible import visible
 
 if TYPE_CHECKING:
@@ -99,7 +100,8 @@ def _print_heading(console: Console, summary: Mapping[str, Any], read: str, earl
     for sentence in scope_sentences(summary["scope"], earlier):
         console.print(f"[yellow]{plain(sentence)}[/]")
     whose = f", {plain(authority['name'])} ({authority['ons_code']})" if authority else ""
-    console.print(f"{plain(standard['title'])}, {standard['id']}, {period['start']} to {period['end']}{whose}")
+    days = f"{day_in_words(period['start'])} to {day_in_words(period['end'])}"
+    console.print(f"{plain(standard['title'])}, {standard['id']}, {days}{whose}")
     more = f"csc-data standards show {standard['id']}"
     console.print(f"[dim]{plain(standard['verification']['sentence'])} More: {plain(more)}[/]")
     console.print(f"[dim]{read}[/]\n")

@@ -110,8 +110,8 @@ class IssueKeys:
 
     def _part(self, rule: str) -> tuple[int, int]:
         codes, starts = self._starts
-        index = codes.index(rule)
-        return int(starts[index]), int(starts[index + 1])
+        position = codes.index(rule)
+        return int(starts[position]), int(starts[position + 1])
 
     def _of_rule(self, code: str) -> Mapping[int, IssueKey]:
         """The key of every issue of a rule. Of several rows the one stands for it that comes first by what it holds."""

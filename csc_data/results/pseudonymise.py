@@ -28,6 +28,7 @@ from csc_data.returns.given import previous_standard
 from csc_data.returns.typed_return import TypedReturn
 from csc_data.typed.columns import Positions
 from csc_data.typed.kinds import Encoded
+from csc_data.visible import SIGNS_OF_A_PATH
 
 if TYPE_CHECKING:
     from csc_data.declare.collection import Standard
@@ -42,7 +43,6 @@ Orders: TypeAlias = dict[str, Positions]
 
 _NUMBER = r"\d+(?:,\d{3})*"
 _LINES = re.compile(rf"\b(lines?|rows?) {_NUMBER}(?:(?:, | and | to ){_NUMBER})*(?: more)?")
-_SIGNS_OF_A_PATH = re.compile(r"[./\\\[]")
 
 
 def pseudonymised(outcome: AnyOutcome, key: Key) -> AnyOutcome:
@@ -113,12 +113,12 @@ class _FileNames:
         """What stands for a file; words that name no file stay."""
         if file in self.names:
             return self.names[file]
-        return "another file" if _SIGNS_OF_A_PATH.search(file) else file
+        return "another file" if SIGNS_OF_A_PATH.search(file) else file
 
     def cleaned(self, message: str) -> str:
         """A message without names of files and numbers of lines."""
         for file in sorted(self.names, key=len, reverse=True):
-            if _SIGNS_OF_A_PATH.search(file):
+            if SIGNS_OF_A_PATH.search(file):
                 message = message.replace(file, self.names[file])
         return _LINES.sub(r"\1 not shown", message)
 

@@ -25,7 +25,7 @@ FEWEST_CHARACTERS = 8
 """Different characters a key must have: "aaaa..." is no secret."""
 
 _PSEUDONYM_BYTES = 10
-_MAKE_A_KEY = 'Make one with: python -c "import secrets; print(secrets.token_hex(32))" > key.txt'
+_MAKE_A_KEY = "Make one with: csc-data key key.txt"
 
 
 class Pseudonyms:

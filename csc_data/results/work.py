@@ -204,9 +204,7 @@ class Work:
         for key, entry in sorted(self.issues.items()):
             if key.rule == rule and entry.explanation:
                 by_text.setdefault(entry.explanation, []).append(key.subject)
-        return "\n".join(
-            [*([common] if common else []), *(_of_subjects(text, subjects) for text, subjects in by_text.items())]
-        )
+        return "\n".join([*([common] if common else []), *(_of_subjects(*texts) for texts in by_text.items())])
 
     def text_for_subject(self, subject: str) -> str:
         """What is to be pasted as the note on one child or worker: the explanations of their issues, a rule a line."""

@@ -67,6 +67,11 @@ def ensure_covered(folder: Path, names: Iterable[Path]) -> None:
             )
 
 
+def is_invented(folder: Path) -> bool:
+    """Whether a folder holds an invented return that was written by ``synthesise``."""
+    return bool(_known(folder)) and (folder / "this_year").is_dir()
+
+
 def _known(folder: Path) -> dict[str, str]:
     try:
         made = json.loads(read_bytes(folder / RECORD, _MOST_BYTES))

@@ -143,7 +143,7 @@ class Words:
         changed = Words.of([change(word) for word in self.vocabulary], self.version)
         return Words(np.append(changed.codes, np.int32(-1))[self.codes], changed.vocabulary, self.version, self.folded)
 
-    def if_blank(self, other: Words) -> Words:
+    def where_blank(self, other: Words) -> Words:
         """Put the words of ``other`` where nothing was supplied."""
         vocabulary = list(dict.fromkeys([*self.vocabulary, *other.vocabulary]))
         numbers = {word: number for number, word in enumerate(vocabulary)}

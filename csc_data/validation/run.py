@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +14,7 @@ from csc_data.declare.collection import Standard
 from csc_data.declare.rules import Rule, View
 from csc_data.errors import UsageError
 from csc_data.metadata.installed import all_rules, rule_packs
+from csc_data.names import as_listed
 from csc_data.reasons import SkipReason
 from csc_data.reference.postcodes import Postcodes
 from csc_data.reference.providers import Providers
@@ -76,16 +77,18 @@ def run_local(
     return results, used
 
 
-def refuse_unknown(standard: Standard, codes: Sequence[str]) -> None:
-    """Refuse codes of rules that the standard does not have.
+def codes_as_listed(standard: Standard, codes: Iterable[str]) -> list[str]:
+    """Codes of rules as the standard has them, whatever the case they were written in.
 
     Raises:
-        UsageError: names them.
+        UsageError: names those that it does not have.
     """
     known = all_rules(standard)
-    unknown = [code for code in codes if code not in known]
+    listed = {code: as_listed(code, known) for code in codes}
+    unknown = [code for code, name in listed.items() if name is None]
     if unknown:
         raise UsageError(f"{standard.id} has no rule {', '.join(unknown)}. List them: csc-data rules list.")
+    return [name for name in listed.values() if name is not None]
 
 
 def _workers(engine: Engine) -> int:

@@ -321,7 +321,7 @@ def test_what_an_authority_gets_back_is_a_page_and_tables(call: Callable[..., tu
         (["--with", "schools=x"], "there is no collection 'schools'"),
         (["--parameter", "temporary"], "Write it like temporary=count"),
         (["--parameter", "temporary=perhaps"], "has no option 'perhaps'"),
-        (["--previous", f"cin={CENSUS}"], "not this year's: --with cin=PATH"),
+        (["--previous", f"cin={CENSUS}"], "and not the return itself: --with cin=PATH"),
         (["--population", "nowhere.csv"], "nowhere.csv cannot be read"),
     ],
 )

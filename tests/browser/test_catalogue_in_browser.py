@@ -28,6 +28,20 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.parametrize("name", ["ssda903/items/index.html", "ssda903/items/Header.SEX.html", "concepts/index.html"])
+def test_on_a_phone_no_page_is_wider_and_no_name_is_broken(name: str, chromium: Any, site: Path) -> None:
+    page = chromium.new_page(viewport={"width": 390, "height": 844})
+    page.goto((site / name).as_uri())
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    broken = page.evaluate(
+        """[...document.querySelectorAll('.cat-table code')].filter(
+            code => new Set([...code.getClientRects()].map(line => Math.round(line.top))).size > 1
+        ).map(code => code.textContent)"""
+    )
+    assert broken == []
+    page.close()
+
+
 def shown(page: Any) -> list[str]:
     return [entry.inner_text() for entry in page.locator("#everything > li:visible a").all()]
 

@@ -55,9 +55,10 @@ def test_a_count_left_by_subtraction_is_named_but_not_told(tmp_path: Path, capsy
     assert "alone.csv line 2 children_count: exactly, by figures of the area" in capsys.readouterr().out
     assert main(["check-release", path, "--json"]) == 1
     found = json.loads(capsys.readouterr().out)
-    assert [cell["row"] for cell in found["worked_out"]] == [2]
-    assert set(found["worked_out"][0]) == {"file", "row", "column", "by", "how far"}
-    assert "4" not in json.dumps(found["worked_out"])
+    assert len(found["worked_out"]) == 1
+    assert found["worked_out"][0] | {"file": ""} == {
+        "file": "", "row": 2, "column": "children_count", "by": "figures of the area", "how far": "exactly"
+    }  # fmt: skip
 
 
 def test_counts_that_only_a_zero_could_hide_are_small_where_zeros_are_shown(tmp_path: Path) -> None:

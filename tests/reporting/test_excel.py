@@ -33,7 +33,7 @@ def report() -> csc_data.Report:
 @pytest.fixture(scope="module")
 def book(report: csc_data.Report, tmp_path_factory: pytest.TempPathFactory) -> openpyxl.Workbook:
     path = tmp_path_factory.mktemp("book") / "report.xlsx"
-    report.to_excel(path)
+    report.to_excel(path, include_values=True)
     assert [entry.name for entry in path.parent.iterdir()] == ["report.xlsx"], "no file is left behind"
     return openpyxl.load_workbook(path)
 
@@ -48,14 +48,19 @@ def summary(sheet: Worksheet) -> dict[str, Any]:
 
 
 def written(tables: dict[str, pd.DataFrame], path: Path, *rules: str) -> openpyxl.Workbook:
-    csc_data.validate(tables, STANDARD, only=rules).to_excel(path)
+    csc_data.validate(tables, STANDARD, only=rules).to_excel(path, include_values=True)
     return openpyxl.load_workbook(path)
 
 
 def test_every_sheet_can_be_filtered_below_a_header_that_stays(book: openpyxl.Workbook) -> None:
     assert book.sheetnames == SHEETS
     for sheet in book.worksheets[1:]:
-        assert sheet.freeze_panes == "A2"
+        assert sheet.freeze_panes == {
+            "Issues": "C2",
+            "Item completeness": "C2",
+            "Indicators": "C2",
+            "Unreadable": "A2",
+        }.get(sheet.title, "B2")
         assert sheet.auto_filter.ref == sheet.dimensions
         assert all(cell.font.bold for cell in sheet[1])
         assert all(
@@ -69,7 +74,7 @@ def test_one_row_an_issue_with_all_that_is_needed_to_put_it_right(
 ) -> None:
     shown, issues = table(book["Issues"]), report.issues
     assert len(shown) == len(issues)
-    for header, name in {"Issue": "issue", "Rule": "rule", "Severity": "severity", "Table": "table", "File": "file",
+    for header, name in {"Issue": "issue", "Rule": "rule", "Severity": "severity", "Table": "table",
                          "Line": "line"}.items():  # fmt: skip
         assert shown[header].tolist() == issues[name].tolist()
     assert shown["Child"].fillna("").tolist() == issues["child"].astype(object).fillna("").tolist()
@@ -137,6 +142,76 @@ def test_the_summary_says_what_was_checked_and_that_children_are_named(
     )  # fmt: skip
 
 
+def test_it_is_a_worklist_that_fits_the_width_of_a_laptop(report: csc_data.Report, book: openpyxl.Workbook) -> None:
+    sheet = book["Issues"]
+    columns = {cell.value: cell.column_letter for cell in sheet[1]}
+    first = ["Rule", "Child", "What is wrong", "State", "Owner", "Note", "Explanation"]
+    assert list(columns)[: len(first)] == first
+    assert {"Worker", "File", "Line", "Values", "Key"} <= set(columns)
+    until_line = list(columns)[: list(columns).index("Line") + 1]
+    assert sum(sheet.column_dimensions[columns[name]].width for name in until_line) <= 185
+    (choice,) = sheet.data_validations.dataValidation
+    assert choice.formula1 == '"to do,asked,corrected at source,explained"'
+    assert str(choice.sqref) == f"{columns['State']}2:{columns['State']}{sheet.max_row}"
+    shown = table(sheet)
+    assert set(shown["State"]) == {"to do"}
+    assert shown["File"].dropna().str.contains("[/\\\\]").sum() == 0, "tables given as such stand in no folder"
+    workers = report.ret.tables["SWEpisodes"].dropna(subset=["SW_ID"]).groupby("CHILD")["SW_ID"].agg(set)
+    named = shown.dropna(subset=["Worker", "Child"])
+    assert len(named) > 20
+    assert all(row["Worker"] in workers[row["Child"]] for row in named.iloc[::10].to_dict("records"))
+
+
+def test_links_lead_from_rules_and_children_to_their_issues_and_back(book: openpyxl.Workbook) -> None:
+    followed = set()
+    for name, column in (("Rules", 0), ("Children", 0), ("Issues", 0), ("Issues", 1)):
+        linked = [row[column] for row in book[name].iter_rows(min_row=2) if row[column].hyperlink]
+        assert linked
+        for cell in linked[::7]:
+            target, _, position = cell.hyperlink.location.replace("'", "").partition("!")
+            leads_to = [entry.value for entry in book[target][int(position[1:])]]
+            assert cell.value in leads_to[:2]
+            followed.add((name, target))
+    assert followed == {("Rules", "Issues"), ("Children", "Issues"), ("Issues", "Rules"), ("Issues", "Children")}
+
+
+def test_values_are_there_only_when_asked_for_and_no_folder_of_a_file(tmp_path: Path) -> None:
+    for year in ("now", "before"):
+        (tmp_path / year).mkdir()
+        (tmp_path / year / "Header.csv").write_text(f"CHILD,SEX,ETHNIC\nA,M,SECRET{year}\n")
+    result = csc_data.validate(tmp_path / "now", STANDARD, previous=tmp_path / "before", only=["103"])
+    result.to_excel(tmp_path / "report.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "report.xlsx")
+    assert "Values" not in [cell.value for cell in book["Issues"][1]]
+    texts = [str(cell) for sheet in book.worksheets for row in sheet.iter_rows(values_only=True) for cell in row]
+    assert not [text for text in texts if "SECRET" in text or str(tmp_path) in text]
+    assert {"now/Header.csv", "before/Header.csv"} <= set(texts)
+
+
+def test_an_earlier_run_marks_what_is_new_and_lists_what_is_gone(tmp_path: Path) -> None:
+    def checked(*wrong: str) -> csc_data.Report:
+        sexes = ["X" if child in wrong else "M" for child in "ABC"]
+        header = pd.DataFrame({"CHILD": list("ABC"), "SEX": sexes, "DOB": "01/01/2015", "ETHNIC": "WBRI"})
+        return csc_data.validate({"Header": header}, STANDARD, only=["101"])
+
+    checked("A", "B").save(tmp_path / "run.zip")
+    checked("B", "C").to_excel(tmp_path / "report.xlsx", previous_run=tmp_path / "run.zip")
+    book = openpyxl.load_workbook(tmp_path / "report.xlsx")
+    shown = table(book["Issues"])
+    assert dict(zip(shown["Child"], shown["New or remaining"], strict=True)) == {"B": "remaining", "C": "new"}
+    assert table(book["Gone"])[["Rule", "Child"]].to_numpy().tolist() == [["101", "A"]]
+    rule = table(book["Rules"]).set_index("Rule").loc["101"]
+    assert (rule["New"], rule["Remaining"], rule["Gone"]) == (1, 1, 1)
+    counted = {row[:2] for row in book["Summary"].iter_rows(values_only=True)}
+    assert {("New", 1), ("Remaining", 1), ("Gone", 1)} <= counted
+
+
+def test_no_note_is_asked_for_under_pseudonyms(report: csc_data.Report, tmp_path: Path) -> None:
+    report.pseudonymised(Pseudonyms(b"0123456789abcdef0123456789abcdef")).to_excel(tmp_path / "report.xlsx")
+    headers = [cell.value for cell in openpyxl.load_workbook(tmp_path / "report.xlsx")["Issues"][1]]
+    assert not {"State", "Owner", "Note", "Explanation", "Key", "Values"} & set(headers)
+
+
 HOSTILE = [
     "=1+1", "+1", "-1", "@SUM(A1)", "\t=1", '=HYPERLINK("http://x.example","y")', "http://x.example", "01/02/2025", "007",
     "1e5", "TRUE", "#N/A", "<b>&\"'", " padded ", "é\U0001f600", "two\nlines",
@@ -157,7 +232,7 @@ def test_a_pseudonymised_workbook_holds_no_identifier(tmp_path: Path) -> None:
     secret = {*children, *tables["Header"]["UPN"], *tables["SWEpisodes"]["SW_ID"]}
 
     def texts(report: csc_data.Report, name: str) -> list[str]:
-        report.to_excel(tmp_path / name)
+        report.to_excel(tmp_path / name, include_values=True)
         book = openpyxl.load_workbook(tmp_path / name)
         return [str(cell) for sheet in book.worksheets for row in sheet.iter_rows(values_only=True) for cell in row]
 
@@ -181,9 +256,9 @@ def test_what_was_submitted_stays_text_as_it_is(tmp_path: Path) -> None:
     assert shown[shown["Rule"] == "INT08"]["Child"].tolist() == HOSTILE[:2]
     with zipfile.ZipFile(tmp_path / "report.xlsx") as parts:
         sheets = [parts.read(name) for name in parts.namelist() if name.startswith("xl/worksheets/")]
-        assert not any(b"<f>" in sheet or b"<f " in sheet or b"hyperlink" in sheet for sheet in sheets)
+        assert not any(b"<f>" in sheet or b"<f " in sheet or b"r:id" in sheet for sheet in sheets)
         assert not any("_rels/sheet" in name for name in parts.namelist())
-    child = next(row[5] for row in result["Issues"].iter_rows(min_row=2) if row[2].value == "INT08")
+    child = next(row[1] for row in result["Issues"].iter_rows(min_row=2) if row[0].value == "INT08")
     assert (child.data_type, child.quotePrefix) == ("s", True)
 
 
@@ -230,7 +305,7 @@ def test_a_place_that_cannot_be_written_is_told(report: csc_data.Report, tmp_pat
 def test_the_command_writes_it_when_asked(tmp_path: Path) -> None:
     pd.DataFrame({"CHILD": ["A"], "SEX": ["X"], "ETHNIC": ["WBRI"]}).to_csv(tmp_path / "Header.csv", index=False)
     given = [str(tmp_path / "Header.csv"), "--standard", STANDARD.id, "--quiet"]
-    assert main(["validate", *given, "--out", str(tmp_path / "out"), "--format", "xlsx"]) == 3
+    assert main(["validate", *given, "--out", str(tmp_path / "out"), "--format", "xlsx", "--include-values"]) == 3
     (made,) = (tmp_path / "out").iterdir()
     assert made.name == "report.xlsx"
     assert table(openpyxl.load_workbook(made)["Issues"])["Values"].tolist()[0] == "SEX: X"

@@ -67,16 +67,29 @@ def test_a_folder_keeps_to_one_return(
     assert {path.name: path.read_bytes() for path in out.iterdir()} == before
 
 
+@pytest.mark.parametrize("form", ["csv", "json", "run"])
 def test_reports_of_other_files_of_the_same_return_are_said(
-    given: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    form: str, given: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
-    validate(given, out, "--only", "101", formats="csv")
-    validate(given, out, "--only", "101", formats="csv")
+    validate(given, out, "--only", "101", formats=form)
+    validate(given, out, "--only", "101", formats=form)
     assert "held reports of other files" not in capsys.readouterr().err
     shutil.copytree(given, tmp_path / "later")
-    validate(tmp_path / "later", out, "--only", "101", formats="csv")
+    validate(tmp_path / "later", out, "--only", "101", formats=form)
     assert "held reports of other files" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("form", ["csv", "json", "run"])
+def test_names_under_pseudonyms_are_not_compared_with_those_of_files(
+    form: str, given: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key, out = tmp_path / "key", tmp_path / "out"
+    key.write_text("0123456789abcdefghijklmnopqrstuvwxyz", encoding="utf-8")
+    for _ in range(2):
+        validate(given, out, "--only", "101", "--pseudonymise", str(key), formats=form)
+    validate(given, out, "--only", "101", formats=form)
+    assert "held reports of other files" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("as_folder", [True, False])

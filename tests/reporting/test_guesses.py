@@ -33,7 +33,7 @@ def parts(report: Report, folder: Path, *, values: bool = True) -> Iterator[tupl
     report.to_parquet(folder)
     report.to_json(folder / "report.json", include_values=values)
     report.to_html(folder / "report.html", include_values=values)
-    report.to_excel(folder / "report.xlsx")
+    report.to_excel(folder / "report.xlsx", include_values=True)
     report.save(folder / "run.zip")
     for path in sorted(folder.iterdir()):
         if path.suffix == ".xlsx":
@@ -144,7 +144,7 @@ def test_a_list_of_identifiers_in_the_order_of_the_file_tells_nobody_apart(repor
     hidden = report.pseudonymised(pseudonyms)
     hidden.save(tmp_path / "run.zip")
     hidden.to_csv(tmp_path)
-    hidden.to_excel(tmp_path / "report.xlsx")
+    hidden.to_excel(tmp_path / "report.xlsx", include_values=True)
     known = sorted(set(report.ret.tables["Header"]["CHILD"].dropna()))
     position = {pseudonyms.of([entry])[entry]: number for number, entry in enumerate(known)}
     with zipfile.ZipFile(tmp_path / "run.zip") as packed:

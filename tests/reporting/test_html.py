@@ -17,11 +17,11 @@ from csc_data.commands.cli import main
 from csc_data.comparison import compare
 from csc_data.metadata.verification import described, in_a_line
 from csc_data.reasons import SkipReason
+from csc_data.reporting.html import rules
 from csc_data.reporting.html.children import CHILDREN, RULES_A_CHILD
 from csc_data.reporting.html.names import short_names
 from csc_data.reporting.html.page import render
 from csc_data.reporting.html.root_causes import CAUSES
-from csc_data.reporting.html.rules import ROWS_A_RULE
 from csc_data.results.pseudonyms import Pseudonyms
 from csc_data.results.rule_results import RuleResult
 from csc_data.results.summary import worst_first
@@ -104,16 +104,50 @@ def test_rules_stand_by_children_affected_with_why_and_fix(report: csc_data.Repo
     assert children == sorted(children, reverse=True)
 
 
-def test_rows_are_sampled_and_the_rest_is_said(report: csc_data.Report, page: html.HtmlElement) -> None:
-    long = 0
+def test_every_row_is_shown_where_there_are_few(report: csc_data.Report, page: html.HtmlElement) -> None:
+    assert len(report.issues) < rules.MOST_ROWS
     for element in page.get_element_by_id("rule-list").findall("li"):
-        rows = len(sample(element))
+        assert len(sample(element)) == report.rules.set_index("rule").at[element.get("data-code"), "rows"]
+
+
+def test_rows_are_sampled_where_there_are_many_and_the_rest_is_said(
+    report: csc_data.Report, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(rules, "MOST_ROWS", 100)
+    long = 0
+    for element in html.document_fromstring(rendered(report)).get_element_by_id("rule-list").findall("li"):
         total = int(report.rules.set_index("rule").at[element.get("data-code"), "rows"])
-        assert rows == min(total, ROWS_A_RULE)
-        if total > ROWS_A_RULE:
+        assert len(sample(element)) == min(total, rules.ROWS_A_RULE)
+        if total > rules.ROWS_A_RULE:
             long += 1
             assert f"Showing 50 of {total:,} rows; the complete list is in issues.csv." in words(element)
     assert long, "the invented return must have a rule with more rows than are shown"
+
+
+def test_what_to_do_stands_before_everything_else_and_fingerprints_are_folded(
+    report: csc_data.Report, page: html.HtmlElement
+) -> None:
+    ids = page.xpath("//main//section/@id")
+    assert ids[:3] == ["verdict", "first", "rules"]
+    assert ids[-1] == "checked"
+    steps = [words(step) for step in page.get_element_by_id("first").xpath(".//li")]
+    errors = worst_first(report.rules).query("severity == 'error'")
+    assert steps[0].startswith(errors["rule"].iloc[0])
+    assert " ".join(errors["fix"].iloc[0].split()) in steps[0]
+    assert steps[-1].startswith("Look into ")
+    (fingerprint,) = page.xpath(f"//*[text()='{report.summary()['standard']['fingerprint']}']")
+    assert fingerprint.xpath("ancestor::details")
+    shown = page.xpath("//section[@id='burden']/div")
+    assert not [part for part in shown if " = " in words(part)], "formulas are details"
+    passed = words(page.get_element_by_id("passed"))
+    assert all(code in passed for code in report.rules.query("status == 'passed' and reason == ''")["rule"])
+
+
+def test_the_day_of_the_check_is_said_and_days_are_written_in_one_way(report: csc_data.Report, text: str) -> None:
+    assert report.began is not None
+    day = f"{report.began.day} {report.began:%B %Y}"
+    assert f"checked on {day}" in text
+    assert not re.findall(r">[^<]*\b20\d\d-\d\d-\d\d\b", re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL))
 
 
 def test_a_flagged_row_is_found_by_file_and_line(report: csc_data.Report, page: html.HtmlElement) -> None:
@@ -146,7 +180,8 @@ def test_rules_that_report_the_same_cells_are_one_thing_to_fix(report: csc_data.
     shared = causes.groups[causes.groups["rules"].str.contains(", ")]
     section = page.get_element_by_id("causes")
     shown = section.xpath(".//tbody/tr")
-    assert len(shown) == min(len(shared), CAUSES)
+    assert len(shown) == len(shared) > CAUSES
+    assert f"Show all: {len(shared) - CAUSES} more" in words(section)
     for row, cause in zip(shown, shared.to_dict("records"), strict=False):
         fields, rules, positions, issues, children, advice = (words(cell) for cell in row)
         assert (fields, rules) == (cause["fields"], cause["rules"])
@@ -346,7 +381,7 @@ def test_a_clean_return_says_so_but_not_in_green_when_rules_did_not_run() -> Non
     page = html.document_fromstring(rendered(report))
     assert "csc-verdict--partial" in page.get_element_by_id("verdict").classes
     assert "No errors and no queries in the rules that ran." in words(page.get_element_by_id("verdict"))
-    assert "No rule that ran found anything." in words(page.get_element_by_id("rules"))
+    assert {"rules", "first", "causes", "children", "counts"}.isdisjoint(page.xpath("//section/@id")), "none is empty"
     assert "switched off for this run" in words(page.get_element_by_id("not-run"))
 
 

@@ -171,7 +171,7 @@ def _check_files(report: csc_data.Report, counts: Counts, folder: Path) -> None:
     shown = [[cell.text_content().strip() for cell in row] for row in region]
     assert [row[3:] for row in shown] == [[f"{number:,}" for number in row[3:]] for row in counts]
     assert f"{checked:,} row" in page.xpath("string(//*[@id='checked'])")
-    report.to_excel(folder / "report.xlsx")
+    report.to_excel(folder / "report.xlsx", include_values=True)
     book = openpyxl.load_workbook(folder / "report.xlsx", read_only=True)
     assert [row[3:8] for row in book["Summary"].values if row[1:2] == ("this year",)][: len(counts)] == [
         count[3:] for count in counts

@@ -311,7 +311,7 @@ def analyses(report: csc_data.Report, folder: Path) -> dict[str, object]:
         "JSON": report.to_json(folder / "report.json", include_values=True),
         "CSV": report.to_csv(folder / "csv"),
         "Parquet": report.to_parquet(folder / "parquet"),
-        "Excel": report.to_excel(folder / "report.xlsx"),
+        "Excel": report.to_excel(folder / "report.xlsx", include_values=True),
         "HTML": report.to_html(folder / "report.html"),
     }
 

@@ -32,7 +32,7 @@ def codes(*texts: str | None) -> Words:
 
 
 def test_words_are_put_where_nothing_was_supplied() -> None:
-    column = codes("IN", None, None, "OUT").if_blank(codes("X", "OUT", None, "X"))
+    column = codes("IN", None, None, "OUT").where_blank(codes("X", "OUT", None, "X"))
     assert column.values.tolist() == ["IN", "OUT", "", "OUT"]
     assert (column == "OUT").tolist() == [False, True, False, True]
 

@@ -24,6 +24,7 @@ from csc_data.analysis.root_causes import root_causes
 from csc_data.declare.slots import TableRef
 from csc_data.disclosure.policies import STRICT
 from csc_data.errors import UsageError
+from csc_data.names import as_listed
 from csc_data.results.outcome import Outcome
 from csc_data.results.summary import counts, summarise
 from csc_data.typed.columns import Dates
@@ -127,7 +128,8 @@ def return_card(
     """
     if hours_logged is not None and not 0 < hours_logged < float("inf"):
         raise UsageError("Hours logged must be a number above 0.")
-    if unknown := sorted(set(avoidable) - set(outcome.ret.standard.rules)):
+    codes = {code: as_listed(code, outcome.ret.standard.rules) for code in avoidable}
+    if unknown := sorted(code for code, listed in codes.items() if listed is None):
         raise UsageError(f"{outcome.ret.standard.id} has no rule {', '.join(unknown)}. List them: csc-data rules list.")
     facts = Facts(
         outcome=outcome,
@@ -137,7 +139,7 @@ def return_card(
         submissions=submissions,
         hours_logged=hours_logged,
         signed_off=signed_off,
-        avoidable=frozenset(avoidable),
+        avoidable=frozenset(code for code in codes.values() if code is not None),
         submitted=sorted(submitted),
     )
     tables = CardTables(RETURN_METRICS, outcome.ret.standard.subject)

@@ -38,6 +38,7 @@ from csc_data.metadata.installed import collections
 from csc_data.results.outcome import Outcome
 from csc_data.results.rule_results import RAN, Status
 from csc_data.results.runs import Run, read_run
+from csc_data.versions import day_in_words
 
 Comparable: TypeAlias = Outcome | Run | str | PathLike[str]
 """What a validation found, a saved run, or the path of one."""
@@ -308,7 +309,9 @@ def _columns_of_single_form(first: Run, second: Run) -> list[str]:
 def _printed(what: Any) -> str:
     if what is None:
         return "not given"
-    return " to ".join(what.values()) if "start" in what else str(what.get("version") or what["name"])
+    return (
+        " to ".join(map(day_in_words, what.values())) if "start" in what else str(what.get("version") or what["name"])
+    )
 
 
 def _earlier_files(summary: dict[str, Any]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import re
 from collections.abc import Iterable
 from typing import get_args
 
@@ -16,6 +16,7 @@ DIMENSIONS: tuple[str, ...] = get_args(Dimension)
 LONGEST_VALUE = 80
 """Characters shown of a value; the rest is left out with an ellipsis."""
 
+_FOLDERS = re.compile(r"[/\\]")
 _PER = {
     "row": "each row that breaks the rule",
     "return": "the return as a whole",
@@ -40,11 +41,18 @@ def return_name(code: str, earlier: EarlierReturn) -> str:
 
 
 def short_names(files: Iterable[str]) -> dict[str, str]:
-    """Each file's name without the folders that all of them share."""
-    names = list(files)
-    shared = os.path.commonprefix(names)  # noqa: RUF071  letters beyond a whole folder are given back below
-    start = max(shared.rfind("/"), shared.rfind("\\")) + 1
-    return {name: name[start:] for name in names}
+    """Each file's name with as few of its folders as tell all of them apart."""
+    names = list(dict.fromkeys(files))
+    depth = 1
+    while len({_tail(name, depth) for name in names}) < len(names):
+        depth += 1
+    return {name: _tail(name, depth) for name in names}
+
+
+def _tail(name: str, depth: int) -> str:
+    """The last parts of a path, as many as said."""
+    starts = [0, *(mark.end() for mark in _FOLDERS.finditer(name))]
+    return name[starts[max(len(starts) - depth, 0)] :]
 
 
 def issue_meaning(per: str, subject: Subject) -> str:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
-from csc_data.analysis.comparison.compare import compared
 from csc_data.files.own_outputs import RETURN_MARK
 from csc_data.files.writing import replacing
 from csc_data.metadata.verification import described
@@ -17,15 +15,17 @@ from csc_data.reporting.html.charts.completeness import completeness
 from csc_data.reporting.html.charts.issues_by_table import issues_by_table
 from csc_data.reporting.html.charts.timeliness import lags
 from csc_data.reporting.html.children import children_first
+from csc_data.reporting.html.first import first_steps
 from csc_data.reporting.html.indicators import indicators_view
 from csc_data.reporting.html.names import DIMENSIONS
 from csc_data.reporting.html.quality import FEWEST, quality_view
 from csc_data.reporting.html.root_causes import causes_view
-from csc_data.reporting.html.rules import failed_rules, partly_run, rules_not_run, whole_return_rules
+from csc_data.reporting.html.rules import failed_rules, partly_run, passed_rules, rules_not_run, whole_return_rules
 from csc_data.reporting.html.templating import environment
 from csc_data.reporting.html.trend import trend_view
 from csc_data.results.summary import VERDICTS, local_sentence, scope_sentences, summarise
 from csc_data.results.worklist import work_sentences
+from csc_data.versions import day_in_words
 
 if TYPE_CHECKING:
     from csc_data.analysis.analyses import Analyses
@@ -85,33 +85,46 @@ class Section:
 
 
 def _sections(content: Mapping[str, Any]) -> list[Section]:
-    """The parts of the page below the verdict, in their order."""
-    return [
-        Section("checked", "What was checked"),
-        Section("counts", "How many issues"),
-        *([Section("trend", "Since the previous run")] if content["trend"] else []),
-        Section("rules", "Rules", len(content["rules"])),
-        Section("causes", "Fix together", len(content["causes"].causes) + content["causes"].left_out),
-        Section("children", content["subject"].plural.capitalize(), content["children"].with_issues),
-        Section("whole-return", "The return as a whole"),
-        Section("quality", "Data quality dimensions"),
-        Section("timeliness", "Timeliness"),
-        *([Section("indicators", "Indicators", len(content["indicators"].lines))] if content["indicators"] else []),
-        Section("burden", "Burden in brief"),
-        Section("not-run", "Rules that did not run", content["did_not_run"]),
-        *([Section("local", "Local rules", len(content["local_rules"]))] if content["local_sentence"] else []),
-        Section(
-            "unreadable",
-            "Unreadable rows and notes",
-            len(content["unreadable"]) + len(content["notes"]) + len(content["set_aside"]),
+    """The parts of the page below the verdict that hold something, in their order: what to do, where, then the rest."""
+    causes, not_run = content["causes"], content["did_not_run"] + content["nothing_to_check"]
+    sections = [
+        (content["first_steps"], Section("first", "What to do first")),
+        (content["trend"], Section("trend", "Since the previous run")),
+        (content["rules"], Section("rules", "Rules", len(content["rules"]))),
+        (causes.causes, Section("causes", "Fix together", len(causes.causes) + len(causes.others))),
+        (
+            content["children"].entries,
+            Section("children", content["subject"].plural.capitalize(), content["children"].with_issues),
         ),
+        (content["whole_return"], Section("whole-return", "The return as a whole")),
+        (content["rules"], Section("counts", "How many issues")),
+        (True, Section("quality", "Data quality dimensions")),
+        (content["lags"] or content["timeliness_notes"], Section("timeliness", "Timeliness")),
+        (
+            content["indicators"],
+            Section("indicators", "Indicators", len(content["indicators"].lines) if content["indicators"] else None),
+        ),
+        (True, Section("burden", "What the return takes")),
+        (not_run or content["partly_run"], Section("not-run", "Rules that did not run", content["did_not_run"])),
+        (content["passed"], Section("passed", "Rules that passed", len(content["passed"]))),
+        (content["local_sentence"], Section("local", "Local rules", len(content["local_rules"]))),
+        (
+            True,
+            Section(
+                "unreadable",
+                "Rows and files",
+                len(content["unreadable"]) + len(content["notes"]) + len(content["set_aside"]),
+            ),
+        ),
+        (True, Section("checked", "What was checked")),
     ]
+    return [section for holds, section in sections if holds]
 
 
 def shown_of(outcome: Outcome, analyses: Analyses) -> dict[str, Any]:
     """Everything that the sections of the page show, without identifiers and values, and their list as ``sections``."""
-    shown = _content(outcome, analyses, False, None, "")
-    return {**shown, "sections": _sections(shown)}
+    content = _content(outcome, analyses, False, None, "")
+    return {**content, "sections": _sections(content)}
 
 
 def _content(
@@ -127,18 +140,22 @@ def _content(
         "subject": subject,
         "return_mark": RETURN_MARK,
         "standard": {**summary["standard"], "year": str(outcome.ret.standard.version)},
-        "period_in_words": f"{_day(outcome.ret.period.start)} to {_day(outcome.ret.period.end)}",
+        "period_in_words": f"{day_in_words(outcome.ret.period.start)} to {day_in_words(outcome.ret.period.end)}",
         "rules_by_status": ", ".join(
             f"{by_status[status]:,} {name.lower()}" for status, name in STATUSES.items() if status in by_status
         ),
         "status_words": STATUSES,
+        "checked_on": day_in_words(summary["run"]["time"]) if summary["run"]["time"] else "",
+        "first_steps": first_steps(summary, failed, subject),
+        "passed": passed_rules(outcome.rules),
+        "nothing_to_check": by_status.get("not_applicable", 0),
         "did_not_run": sum(by_status.get(status, 0) for status in ("skipped", "crashed")),
         "include_values": include_values,
         "pseudonymised": outcome.pseudonyms is not None,
         "identifiers": "pseudonyms in place of identifiers,"
         if outcome.pseudonyms
         else f"{subject.singular} identifiers",
-        "trend": None if previous_run is None else trend_view(compared(previous_run, outcome)),
+        "trend": None if previous_run is None else trend_view(analyses.changes_since(previous_run)),
         "complete": (
             f"the complete list is in {complete_list}"
             if complete_list
@@ -171,7 +188,3 @@ def _content(
         "lags": lags(timeliness),
         "timeliness_notes": [note for note in timeliness["note"].unique() if note],
     }
-
-
-def _day(day: dt.date) -> str:
-    return f"{day.day} {day:%B %Y}"

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from csc_data.analysis.root_causes import RootCauses
 
 CAUSES = 12
-"""Causes shown, most issues first."""
+"""Causes shown at once, most issues first; the others are shown when asked for."""
 
 
 @dataclass(frozen=True)
@@ -27,10 +27,10 @@ class Cause:
 
 @dataclass(frozen=True)
 class CausesView:
-    """The causes that several rules share, how many more there are, and what it all comes down to."""
+    """The causes that several rules share, those shown when asked for, and what it all comes down to."""
 
     causes: Sequence[Cause]
-    left_out: int
+    others: Sequence[Cause]
     cells: int
     issues: int
 
@@ -51,7 +51,7 @@ def causes_view(root_causes: RootCauses) -> CausesView:
     shared = [cause for cause in causes if len(cause.rules) > 1]
     return CausesView(
         causes=shared[:CAUSES],
-        left_out=max(len(shared) - CAUSES, 0),
+        others=shared[CAUSES:],
         cells=root_causes.places,
         issues=sum(cause.issues for cause in causes),
     )

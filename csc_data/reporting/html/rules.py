@@ -18,7 +18,10 @@ if TYPE_CHECKING:
     from csc_data.results.outcome import Outcome
 
 ROWS_A_RULE = 50
-"""Rows shown of each rule, so that the file opens at once however many issues there are."""
+"""Rows shown of each rule where not all can be, so that the file opens at once however many issues there are."""
+
+MOST_ROWS = 3_000
+"""Rows up to which every flagged row is shown."""
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class RuleEntry:
 
 
 def failed_rules(outcome: Outcome, *, include_values: bool) -> list[RuleEntry]:
-    """The rules that found something, most children affected first, each with at most ``ROWS_A_RULE`` of its rows."""
+    """The rules that found something, most children affected first, each with its rows, or a sample of them."""
     samples = _samples(outcome, include_values)
     return [_entry(outcome, row, samples) for row in worst_first(outcome.rules).to_dict("records")]  # type: ignore[arg-type]
 
@@ -96,6 +99,12 @@ def rules_not_run(rules: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
         for (status, reason), group in chosen.groupby(["status", "reason"], sort=False)
     ]
     return sorted(groups, key=lambda group: (order.index(group[0]), -len(group[2])))
+
+
+def passed_rules(rules: pd.DataFrame) -> list[tuple[str, str]]:
+    """The rules that ran, in full, and found nothing: code and what each looks for."""
+    chosen = rules[(rules["status"] == "passed") & (rules["reason"] == "")]
+    return list(zip(chosen["rule"], chosen["title"], strict=True))
 
 
 def partly_run(rules: pd.DataFrame) -> list[tuple[str, str, list[str]]]:
@@ -137,7 +146,8 @@ def _entry(outcome: Outcome, row: Mapping[str, object], samples: Mapping[str, li
 
 def _samples(outcome: Outcome, include_values: bool) -> dict[str, list[FlaggedRow]]:
     """The first rows of each rule, by its code."""
-    chosen = outcome.issues.groupby("rule", observed=True).head(ROWS_A_RULE).reset_index(drop=True)
+    most = len(outcome.issues) if len(outcome.issues) <= MOST_ROWS else ROWS_A_RULE
+    chosen = outcome.issues.groupby("rule", observed=True).head(most).reset_index(drop=True)
     files = short_names(outcome.issues["file"].cat.categories)
     samples: dict[str, list[FlaggedRow]] = {}
     records = Records(outcome) if include_values else None

@@ -31,7 +31,7 @@ class PlacementLocation:
         if given.filled.all():
             return given
         derived = Words.of(upper_tier(self._placement.district, self._period.end), given.version)
-        return given.if_blank(derived)
+        return given.where_blank(derived)
 
     @cached_property
     def found(self) -> Mask:
@@ -60,7 +60,7 @@ class PlacementLocation:
         inside = self.la == self._authority.ons_code
         known = self.found & (self.la != CONFIDENTIAL)
         derived = np.where(known, np.where(inside, 0, 1), -1).astype(np.int32)
-        return given.if_blank(Words(derived, ["IN", "OUT"], given.version))
+        return given.where_blank(Words(derived, ["IN", "OUT"], given.version))
 
     @cached_property
     def distance(self) -> Numbers:
