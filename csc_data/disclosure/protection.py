@@ -10,11 +10,15 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
+from csc_data.disclosure.limiting import Limit, Nearby
 from csc_data.disclosure.policies import Policy
 from csc_data.disclosure.ranges import Ranges, ranges
 from csc_data.disclosure.sums import Counts, Floats, Mask, Numbers, Sums
 
 _EXACT = 1
+
+_CIRCLES = (2, 4)
+"""How far around a count is looked for what keeps it small: by the sums of the counts in its sums, and further."""
 
 
 class Because(StrEnum):
@@ -95,15 +99,34 @@ def _hide_until_safe(
     neighbours = _Neighbours(counts, policy, sums)
     unsafe = hidden.copy()
     while unsafe.any():
-        seen = seen_ranges(counts, hidden, policy, sums, unsafe)
+        low, high = counts.seen(hidden, policy.least_hidden)
+        seen = ranges(low, high, sums, policy.safe, unsafe, quick=True)
         unsafe &= ~policy.safe(seen.low, seen.high)
-        more = neighbours.to_hide(np.flatnonzero(unsafe), seen.high - seen.low, hidden)
+        limits = _small_limits(Nearby(low, high, sums), np.flatnonzero(unsafe), policy, seen)
+        more = neighbours.beside(limits, hidden)
+        if not len(more):
+            seen = ranges(low, high, sums, policy.safe, unsafe)
+            unsafe &= ~policy.safe(seen.low, seen.high)
+            more = neighbours.to_hide(np.flatnonzero(unsafe), seen.high - seen.low, hidden)
         if not len(more):
             break
         hidden[more] = True
         because[more] = reason
         unsafe[more] = True
     return unsafe
+
+
+def _small_limits(nearby: Nearby, unsafe: Numbers, policy: Policy, seen: Ranges) -> dict[int, Limit]:
+    """Of the counts that are unsafe for what is near to them alone, what keeps them small; narrowest first."""
+    limits: dict[int, Limit] = {}
+    for number in unsafe.tolist():
+        for circles in _CIRCLES:
+            limit = nearby.limit(number, circles)
+            pinned = seen.low[number] == seen.high[number] == limit.highest
+            if len(limit.sums) and (limit.highest < policy.threshold or pinned):
+                limits[number] = limit
+                break
+    return dict(sorted(limits.items(), key=lambda item: item[1].highest))
 
 
 class _Parts:
@@ -184,6 +207,21 @@ class _Neighbours:
                 continue
             chosen[best] = None
             served[rows] = True
+            served[self._rows_of(best)] = True
+        return np.asarray(list(chosen), dtype=np.int64)
+
+    def beside(self, limits: dict[int, Limit], hidden: Mask) -> Numbers:
+        """For counts that are kept small, one further count each in the sums that do it; one for those that share a sum."""
+        chosen: dict[int, None] = {}
+        served = np.zeros(self._sums.rows, dtype=bool)
+        for limit in limits.values():
+            if served[limit.sums].any():
+                continue
+            best = self._best(limit.sums, hidden)
+            if best is None:
+                continue
+            chosen[best] = None
+            served[limit.sums] = True
             served[self._rows_of(best)] = True
         return np.asarray(list(chosen), dtype=np.int64)
 

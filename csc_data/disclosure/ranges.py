@@ -23,7 +23,7 @@ Enough = Callable[[Floats, Floats], npt.NDArray[np.bool_]]
 _NARROW = 12
 """Ranges below are worked out in whole numbers; wider ones are taken from the linear program."""
 
-_FAR = 1_000.0
+FAR = 1_000.0
 """How far above its least a count without any upper limit is looked for."""
 
 _DRAWS = 8
@@ -52,7 +52,9 @@ class Ranges:
     settled: Mask
 
 
-def ranges(low: Floats, high: Floats, sums: Sums, enough: Enough | None = None, among: Mask | None = None) -> Ranges:
+def ranges(
+    low: Floats, high: Floats, sums: Sums, enough: Enough | None = None, among: Mask | None = None, *, quick: bool = False
+) -> Ranges:
     """The range of every count, given what is known of each by itself and of their sums.
 
     Args:
@@ -62,6 +64,7 @@ def ranges(low: Floats, high: Floats, sums: Sums, enough: Enough | None = None, 
         enough: ranges for which this holds are not worked out any further.
         among: counts whose ranges are wanted; all of them when left out. The others have the range that the first step
             leaves them, which may be too wide.
+        quick: look only which ranges are soon seen to be enough; the others are missing, and not settled.
 
     Raises:
         ContradictionError: no counts fit all that is known.
@@ -74,7 +77,7 @@ def ranges(low: Floats, high: Floats, sums: Sums, enough: Enough | None = None, 
     wanted = (low < high) if among is None else (low < high) & among
     for problem in _problems(low, high, sums, wanted):
         numbers = problem.cells[problem.targets]
-        least[numbers], most[numbers], settled[numbers] = problem.solved(enough)
+        least[numbers], most[numbers], settled[numbers] = problem.solved(enough, quick=quick)
     return Ranges(least, most, settled)
 
 
@@ -214,17 +217,17 @@ class _Problem:
         targets: Numbers,
     ) -> None:
         self.cells, self.targets = cells, targets
-        self._sparse, self._optimize = _solver()
+        self._sparse, self._optimize = solver()
         self._matrix = self._sparse.csr_matrix((factor, (row, column)), shape=(len(sums[0]), len(cells)))
         self._sums, self._group = sums, group
         self._group_of_row = np.zeros(len(sums[0]), dtype=np.int64)
         self._group_of_row[row] = group[column]
         low, high = limits
-        self._low, self._top = low, np.where(np.isfinite(high), high, np.maximum(low, 0) + _FAR)
+        self._low, self._top = low, np.where(np.isfinite(high), high, np.maximum(low, 0) + FAR)
         self._endless = ~np.isfinite(high)
         self._seen_low, self._seen_high = np.full(len(targets), np.inf), np.full(len(targets), -np.inf)
 
-    def solved(self, enough: Enough | None) -> tuple[Floats, Floats, Mask]:
+    def solved(self, enough: Enough | None, *, quick: bool = False) -> tuple[Floats, Floats, Mask]:
         """The least and most of the counts asked for, and whether they were worked out to the end."""
         draw = np.random.default_rng(len(self.cells))
         for number in range(_DRAWS if enough else 0):
@@ -235,6 +238,10 @@ class _Problem:
             drawn = draw.choice([-1.0, 1.0], len(left)) * draw.random(len(left))
             weights[left] = (1.0, -1.0)[number] if number < 2 else drawn
             self._note(self._solve(weights))
+        if quick:
+            wide, missing = self._wide(enough), np.nan
+            seen = np.where(wide, self._seen_low, missing), np.where(wide, self._seen_high, missing)
+            return *seen, np.zeros(len(wide), dtype=bool)
         least, most = np.full(len(self.targets), np.nan), np.full(len(self.targets), np.nan)
         while (left := np.isnan(least) & ~self._wide(enough)).any():
             # The next count of every group: they do not hang together, so each comes out as if it were alone.
@@ -303,7 +310,12 @@ class _Problem:
         return result.x
 
 
-def _solver() -> Any:
+def solver() -> Any:
+    """SciPy's sparse matrices and its optimizer.
+
+    Raises:
+        UsageError: SciPy is not installed.
+    """
     try:
         from scipy import optimize, sparse
     except ImportError:

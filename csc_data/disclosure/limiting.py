@@ -1,0 +1,94 @@
+"""Which sums keep a hidden count small: those in which a further count has to be hidden for it to be able to be more.
+
+A count is looked at with what is near to it alone, by few sums. What that leaves it is never less than what all sums leave
+it, so that a count found too small here is too small. A small linear program finds it, and its dual values tell the sums.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from csc_data.disclosure.ranges import FAR, solver
+from csc_data.disclosure.sums import Floats, Numbers, Sums
+
+_MOST_NEAR = 400
+"""Counts that are looked at together."""
+
+_MATTERS = 1e-7
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How great a count can be at most, as far as it was looked at, and the sums that keep it from being more."""
+
+    highest: float
+    sums: Numbers
+
+
+class Nearby:
+    """Counts with what each can be by itself and with the sums that connect them.
+
+    Args:
+        low: the least that each count can be.
+        high: the most; infinite where nothing is known.
+        sums: what is known of several together.
+    """
+
+    def __init__(self, low: Floats, high: Floats, sums: Sums) -> None:
+        self._low, self._high, self._sums = low, high, sums
+        self._unknown = low < high
+        order = np.argsort(sums.cell, kind="stable")
+        self._row_of_cell = sums.row[order]
+        self._ends_of_cell = np.searchsorted(sums.cell[order], np.arange(len(low) + 1))
+        self._ends_of_row = np.searchsorted(sums.row, np.arange(sums.rows + 1))
+
+    def limit(self, cell: int, circles: int) -> Limit:
+        """How great a count can be by the sums it is in, those of the counts in them, and so on, a number of times."""
+        rows = self._rows_near(cell, circles)
+        entries = np.concatenate([np.arange(self._ends_of_row[row], self._ends_of_row[row + 1]) for row in rows])
+        lengths = self._ends_of_row[rows + 1] - self._ends_of_row[rows]
+        row, cells, factor = np.repeat(np.arange(len(rows)), lengths), self._sums.cell[entries], self._sums.factor[entries]
+        known = ~self._unknown[cells]
+        constant = np.bincount(row[known], factor[known] * self._low[cells[known]], len(rows))
+        numbers, column = np.unique(cells[~known], return_inverse=True)
+        sparse, optimize = solver()
+        matrix = sparse.csr_matrix((factor[~known], (row[~known], column)), shape=(len(rows), len(numbers)))
+        least, most = self._sums.least[rows] - constant, self._sums.most[rows] - constant
+        same = least == most
+        above, below = ~same & np.isfinite(most), ~same & np.isfinite(least)
+        low, high = self._low[numbers], self._high[numbers]
+        result = optimize.linprog(
+            -(numbers == cell).astype(float),
+            A_ub=sparse.vstack([matrix[above], -matrix[below]]) if (~same).any() else None,
+            b_ub=np.concatenate([most[above], -least[below]]) if (~same).any() else None,
+            A_eq=matrix[same] if same.any() else None,
+            b_eq=least[same] if same.any() else None,
+            bounds=np.stack([low, np.where(np.isfinite(high), high, low + FAR)], axis=1),
+            method="highs",
+        )
+        if result.x is None:
+            return Limit(np.inf, rows[:0])
+        matters = np.zeros(len(rows), dtype=bool)
+        if same.any():
+            matters[same] = np.abs(result.eqlin.marginals) > _MATTERS
+        if (~same).any():
+            of_sums = np.abs(result.ineqlin.marginals) > _MATTERS
+            matters[np.concatenate([np.flatnonzero(above), np.flatnonzero(below)])[of_sums]] = True
+        return Limit(float(np.floor(-result.fun + _MATTERS)), rows[matters])
+
+    def _rows_near(self, cell: int, circles: int) -> Numbers:
+        rows: Numbers = np.zeros(0, dtype=np.int64)
+        cells = np.asarray([cell])
+        for _ in range(circles):
+            rows = np.unique(
+                np.concatenate([self._row_of_cell[self._ends_of_cell[c] : self._ends_of_cell[c + 1]] for c in cells])
+            )
+            near = np.unique(
+                np.concatenate([self._sums.cell[self._ends_of_row[r] : self._ends_of_row[r + 1]] for r in rows])
+            )
+            cells = near[self._unknown[near]]
+            if len(cells) > _MOST_NEAR:
+                break
+        return rows
