@@ -1,5 +1,7 @@
 """For authors of rules: run the examples of rules, small text tables that say which rows must be flagged.
 
+For authors of senders: ``StandIn``, a receiver in memory that answers over HTTP as the official one is declared to.
+
 >>> from csc_data.testing import check_examples
 >>> assert not [one for one in check_examples("examples", "ssda903") if not one.passed]  # doctest: +SKIP
 
@@ -17,6 +19,8 @@ import pandas as pd
 
 from csc_data.declare.collection import Collection, Standard
 from csc_data.errors import InputError, UsageError, sealed
+from csc_data.feed.receiver import Receiver
+from csc_data.feed.stand_in import StandIn
 from csc_data.metadata.installed import all_rules, collections, rule_packs
 from csc_data.reading import Supplied, read_supplied
 from csc_data.reference.local_authorities import find_authority
@@ -28,7 +32,17 @@ from csc_data.returns.read import Return
 from csc_data.synthetic.examples import Example, read_examples
 from csc_data.validation.run import engine_for
 
-__all__ = ["Example", "ExampleCheck", "check_examples", "expected_rows", "flagged_rows", "read_examples", "run_example"]
+__all__ = [
+    "Example",
+    "ExampleCheck",
+    "Receiver",
+    "StandIn",
+    "check_examples",
+    "expected_rows",
+    "flagged_rows",
+    "read_examples",
+    "run_example",
+]
 
 Frames = Mapping[str, pd.DataFrame]
 

@@ -95,6 +95,11 @@ class IssueList:
         tables, rows = self._table_codes[start:end].tolist(), self._row_numbers[start:end].tolist()
         return [(names[table], row) for table, row in zip(tables, rows, strict=True)]
 
+    def numbers_of(self, rule: str) -> list[int]:
+        """The issues of a rule."""
+        numbers: list[int] = self.table.loc[self.table["rule"] == rule, "issue"].tolist()
+        return numbers
+
     def row(self, issue: int) -> Mapping[Any, Any] | None:
         """The first flagged row of an issue; None if there is no such issue."""
         position = self._position.get(issue)
@@ -119,11 +124,11 @@ class IssueList:
             fits &= self._in_state(filters.state, standings)
         return self._sorted(table[fits], filters.sort)
 
-    def _with_words(self, text: str) -> np.ndarray:
+    def _with_words(self, words: str) -> np.ndarray:
         """The issues in which every word stands somewhere: identifier, rule, its wording, its fields, table."""
         fits = np.ones(len(self.table), dtype=bool)
         rules = {result.rule.code: f"{result.rule.code} {result.rule.title}" for result in self._report.results}
-        for word in text.casefold().split():
+        for word in words.casefold().split():
             hit = np.zeros(len(self.table), dtype=bool)
             for name in ("child", "rule", "fields", "table"):
                 column = self.table[name].cat

@@ -98,6 +98,13 @@ def _render(session: Session, template: str, title: str, here: str, **shown: Any
     )
 
 
+def load_templates() -> None:
+    """Read every template, so that nobody waits for it at the first page that needs it."""
+    templates = environment("csc_data.app")
+    for name in templates.list_templates(["html"]):
+        templates.get_template(name)
+
+
 def start(session: Session, query: Query) -> str:
     """Where files are chosen."""
     standards = [
@@ -115,7 +122,7 @@ def start(session: Session, query: Query) -> str:
 
 @functools.cache
 def _authorities() -> Sequence[tuple[str, str]]:
-    return sorted(((one.ons_code, one.name) for one in authorities()), key=lambda pair: pair[1])
+    return sorted(((authority.ons_code, authority.name) for authority in authorities()), key=lambda pair: pair[1])
 
 
 def results(session: Session, query: Query) -> str:
@@ -187,7 +194,7 @@ def rule(session: Session, query: Query) -> str:
         raise NoSuchPageError
     result = known[code]
     [row] = check.report.rules[check.report.rules["rule"] == code].to_dict("records")
-    standing = Counter(session.worklist.standing(code, issue).words for issue in _issues_of(session, code))
+    standings = session.worklist.standings_of((code, issue) for issue in check.issues.numbers_of(code))
     return _render(
         session,
         "rule.html",
@@ -197,16 +204,11 @@ def rule(session: Session, query: Query) -> str:
         row=row,
         status_words=STATUSES,
         entry=session.worklist.work.rules.get(code, UNTOUCHED),
-        standing=sorted(standing.items()),
+        standing=sorted(Counter(standing.words for standing in standings).items()),
         text=session.worklist.work.text_for_rule(code),
         listed=_listed(session, check.issues.matching(Filters(rule=code), {}, None).head(ROWS_A_PAGE)),
         new=_new_by_rule(check).get(code),
     )
-
-
-def _issues_of(session: Session, code: str) -> list[int]:
-    found = session.checked.report.issues
-    return list(session.worklist.keys.of_rule(code)) if code in set(session.checked.issues.rules) and len(found) else []
 
 
 @dataclass(frozen=True)
@@ -290,25 +292,27 @@ def _listed(session: Session, table: pd.DataFrame) -> list[ListedIssue]:
     titles = {result.rule.code: result.rule.title for result in check.report.results}
     files = short_names(check.report.issues["file"].cat.categories)
     values = _values(check, table)
+    numbered = zip(table["rule"].astype("str").tolist(), table["issue"].tolist(), strict=True)
+    standings = session.worklist.standings_of(numbered)
     new = check.new or frozenset()
     return [
         ListedIssue(
-            number=int(one["issue"]),
-            rule=str(one["rule"]),
-            title=titles[str(one["rule"])],
-            severity=str(one["severity"]),
-            table=table_label(str(one["table"]), check.report.ret.standard.earlier),
-            file=files[str(one["file"])],
-            line=int(one["line"]),
-            child="" if pd.isna(one["child"]) else str(one["child"]),
-            record=_number_of(session, one["child"]),
-            worker="" if pd.isna(one["child"]) else check.issues.worker(str(one["child"])),
+            number=int(row["issue"]),
+            rule=str(row["rule"]),
+            title=titles[str(row["rule"])],
+            severity=str(row["severity"]),
+            table=table_label(str(row["table"]), check.report.ret.standard.earlier),
+            file=files[str(row["file"])],
+            line=int(row["line"]),
+            child="" if pd.isna(row["child"]) else str(row["child"]),
+            record=_number_of(session, row["child"]),
+            worker="" if pd.isna(row["child"]) else check.issues.worker(str(row["child"])),
             values=cells,
-            more_rows=len(check.issues.rows_of(int(one["issue"]))) - 1,
-            standing=session.worklist.standing(str(one["rule"]), int(one["issue"])),
-            new=int(one["issue"]) in new,
+            more_rows=len(check.issues.rows_of(int(row["issue"]))) - 1,
+            standing=standing,
+            new=int(row["issue"]) in new,
         )
-        for one, cells in zip(table.to_dict("records"), values, strict=True)
+        for row, cells, standing in zip(table.to_dict("records"), values, standings, strict=True)
     ]
 
 
@@ -316,9 +320,9 @@ def _values(check: Check, table: pd.DataFrame) -> list[list[tuple[str, str]]]:
     return [
         [
             (cell.item, shortened(cell.value))
-            for cell in check.records.values(str(one["table"]), int(one["row"]), str(one["fields"]).split(", "))
+            for cell in check.records.values(str(row["table"]), int(row["row"]), str(row["fields"]).split(", "))
         ]
-        for one in table.to_dict("records")
+        for row in table.to_dict("records")
     ]
 
 
@@ -385,7 +389,7 @@ def record(session: Session, query: Query) -> str:
     if not number.isdecimal() or int(number) >= len(names):
         raise NoSuchPageError
     name = names[int(number)]
-    before, after, place, total = _around(session, query, name)
+    before, after, position, total = _around(session, query, name)
     tables, mine = check.records.of(name), list(_record_issues(session, name))
     files = short_names({row.file for table in tables for row in table.rows} or {""})
     return _render(
@@ -400,10 +404,10 @@ def record(session: Session, query: Query) -> str:
         files=files,
         titles={result.rule.code: result.rule.title for result in check.report.results},
         issues=mine,
-        targets={one.listed.rule: f"#issue-{one.listed.number}" for one in reversed(mine)},
+        targets={issue.listed.rule: f"#issue-{issue.listed.number}" for issue in reversed(mine)},
         before=before,
         after=after,
-        place=place,
+        position=position,
         total=total,
         query=query,
         back=_address("/issues" if "sort" in query or "rule" in query else "/children", _without_number(query)),
@@ -417,19 +421,19 @@ def _without_number(query: Query) -> Query:
 
 
 def _around(session: Session, query: Query, name: str) -> tuple[int | None, int | None, int, int]:
-    """The children before and after one in the list they were opened from, the place in it, and its length."""
+    """The children before and after one in the list they were opened from, the position in it, and its length."""
     check = session.checked
     filtered = _without_number(query)
     if set(filtered) - {"page"}:
         subjects = check.issues.subjects(_matches(session, query)[1])
     else:
-        subjects = [str(one) for one in check.counts_by_subject.index]
+        subjects = [str(subject) for subject in check.counts_by_subject.index]
     if name not in subjects:
         return None, None, 0, len(subjects)
-    place = subjects.index(name)
-    before = check.numbers[subjects[place - 1]] if place else None
-    after = check.numbers[subjects[place + 1]] if place + 1 < len(subjects) else None
-    return before, after, place + 1, len(subjects)
+    index = subjects.index(name)
+    before = check.numbers[subjects[index - 1]] if index else None
+    after = check.numbers[subjects[index + 1]] if index + 1 < len(subjects) else None
+    return before, after, index + 1, len(subjects)
 
 
 def _record_issues(session: Session, name: str) -> Iterator[RecordIssue]:
@@ -438,8 +442,8 @@ def _record_issues(session: Session, name: str) -> Iterator[RecordIssue]:
     known = {result.rule.code: result.rule for result in check.report.results}
     for listed in _listed(session, mine):
         linked = check.records.linked(listed.rule, check.issues.rows_of(listed.number)[:LINKED_ROWS])
-        found = known[listed.rule]
-        yield RecordIssue(listed, found.why, found.fix, linked, listed.standing.entry)
+        rule = known[listed.rule]
+        yield RecordIssue(listed, rule.why, rule.fix, linked, listed.standing.entry)
 
 
 def work(session: Session, query: Query) -> str:
@@ -496,8 +500,8 @@ def table_of_issues(session: Session, query: Query) -> pd.DataFrame:
     """The worklist of the issues that a list shows, in its order (columns: ``WORK_COLUMNS``)."""
     matches = _matches(session, query)[1]
     table, numbers = session.worklist.table, session.checked.report.issues["issue"]
-    place = pd.Series(range(len(matches)), index=matches["issue"].to_numpy())
-    order = numbers.map(place)
+    positions = pd.Series(range(len(matches)), index=matches["issue"].to_numpy())
+    order = numbers.map(positions)
     return table[order.notna().to_numpy()].iloc[order.dropna().argsort(kind="stable").to_numpy()]
 
 

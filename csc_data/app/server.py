@@ -35,6 +35,7 @@ from csc_data.errors import CscDataError, UnexpectedError, UsageError
 from csc_data.files import limits
 from csc_data.reporting.tables import csv_bytes
 from csc_data.results.worklist import WORK_COLUMNS
+from csc_data.visible import visible
 
 HOST = "127.0.0.1"
 
@@ -191,13 +192,16 @@ async def _form(request: Request) -> actions.Form:
         raise UsageError("The form did not arrive whole. Send it once more.") from None
     fields: dict[str, str] = {}
     given: dict[str, dict[str, bytes]] = {}
-    for name, value in sent.multi_items():
-        if isinstance(value, UploadFile):
-            if value.filename:
+    try:
+        for name, value in sent.multi_items():
+            if not isinstance(value, UploadFile):
+                fields[name] = value
+            elif value.filename in given.get(name, {}):
+                raise UsageError(f"Two files are called {visible(value.filename)}. Choose one of them, or rename one.")
+            elif value.filename:
                 given.setdefault(name, {})[value.filename] = await value.read()
-        else:
-            fields[name] = value
-    await sent.close()
+    finally:
+        await sent.close()
     return actions.Form(fields, given)
 
 
@@ -242,8 +246,8 @@ class Pages:
             return await self._after_check()
         query = dict(request.query_params)
         if path == "/quality" and self.checker.preparing:
-            told = {"what": "working out quality, timeliness and burden"}
-            return HTMLResponse(pages.checking(self.session, told), headers={"Refresh": "1; url=/quality"})
+            progress = {"what": "working out quality, timeliness and burden"}
+            return HTMLResponse(pages.checking(self.session, progress), headers={"Refresh": "1; url=/quality"})
         try:
             return HTMLResponse(pages.PAGES[path](self.session, query))
         except pages.NoSuchPageError:
@@ -393,6 +397,7 @@ def serve(session: Session, port: int = 0, *, browser: bool = True) -> None:
             "The address is yours alone: do not pass it on. To end, press Ctrl+C or close it there.\n"
         )
         sys.stdout.flush()
+        threading.Thread(target=pages.load_templates, daemon=True).start()
         if browser:
             with suppress(webbrowser.Error):
                 threading.Timer(0.5, webbrowser.open, [address]).start()

@@ -141,9 +141,11 @@ class Check:
 
     def prepare(self) -> None:
         """Work out what pages take longest for, before somebody asks for it."""
-        self.records.issues_of("")
-        for name in ("issues", "counts_by_subject", "sections"):
+        for name in ("issues", "counts_by_subject", "numbers"):
             getattr(self, name)
+        self.report.worklist.counts()
+        self.records.prepare()
+        self.sections  # noqa: B018  by far the longest, and of one page alone
 
     def compare(self) -> None:
         """Compare with the check before, if there is one."""

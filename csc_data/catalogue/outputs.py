@@ -161,7 +161,8 @@ CSV and Parquet hold both, for use where the return itself may be used.
 
 The first key of a JSON document, and the head of an HTML report, says whether child-level values are in it.
 
-The HTML report leaves out figures of indicators that rest on 1 to 5 records; the workbook holds them.
+The HTML report shows figures of indicators under the policy `strict` of [disclosure control](disclosure.md): hidden ones
+stand as c, with nothing beside them. The workbook holds them all, and is internal.
 
 Counts of issues are shown however small (a rule that one child breaks), and the lines of flagged rows: reports are for
 those who hold the return. What is made for others is the exchange file of `csc-data burden exchange`, where small counts

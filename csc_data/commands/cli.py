@@ -5,27 +5,9 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Callable, Sequence
+from importlib import import_module
 
 import csc_data
-from csc_data.commands import (
-    app,
-    benefit,
-    burden,
-    catalogue,
-    check_release,
-    compare,
-    convert,
-    feed,
-    indicators,
-    items,
-    key,
-    open_data,
-    rules,
-    standards,
-    synthesise,
-    validate,
-    work,
-)
 from csc_data.commands.arguments import Parser
 from csc_data.commands.exit_codes import CLEAN, UNREADABLE
 from csc_data.commands.messages import flush_streams, say, silence_compiled_code, silence_libraries
@@ -38,25 +20,25 @@ from csc_data.files.writing import sparing
 from csc_data.visible import printable_path, visible
 
 COMMANDS = (
-    app,
-    validate,
-    work,
-    compare,
-    feed,
-    indicators,
-    benefit,
-    burden,
-    check_release,
-    open_data,
-    convert,
-    synthesise,
-    key,
-    standards,
-    rules,
-    items,
-    catalogue,
+    "app",
+    "validate",
+    "work",
+    "compare",
+    "feed",
+    "indicators",
+    "benefit",
+    "burden",
+    "check-release",
+    "open-data",
+    "convert",
+    "synthesise",
+    "key",
+    "standards",
+    "rules",
+    "items",
+    "catalogue",
 )
-"""Modules of the commands, in the order in which --help lists them. Each loads what it needs only when it runs."""
+"""The commands in the order in which --help lists them; each is the module of its name."""
 
 
 def run() -> None:
@@ -75,10 +57,10 @@ def main(arguments: Sequence[str] | None = None, before_work: Callable[[], None]
         arguments: those of the command line; of this program when left out.
         before_work: called when they are understood, before the command is run.
     """
-    arguments = sys.argv[1:] if arguments is None else arguments
+    arguments = _in_lower_case(sys.argv[1:] if arguments is None else arguments)
     try:
         with until_reader_leaves():
-            options = _parser().parse_args(arguments)
+            options = _parser(_to_load(arguments)).parse_args(arguments)
             _refuse_empty(arguments)
             if before_work:
                 before_work()
@@ -130,7 +112,21 @@ def _name_settings(settings: Settings, options: argparse.Namespace) -> None:
     say(f"settings of {printable_path(settings.path)}: {', '.join(used) or 'none that this command takes'}")
 
 
-def _parser() -> argparse.ArgumentParser:
+def _in_lower_case(arguments: Sequence[str]) -> Sequence[str]:
+    """The arguments, with the name of the command as it is written here."""
+    name = arguments[0].lower() if arguments else ""
+    return [name, *arguments[1:]] if name in COMMANDS else arguments
+
+
+def _to_load(arguments: Sequence[str]) -> Sequence[str]:
+    """The commands that a call may be about: the one it names first; all where it names none, so that help lists them."""
+    first = arguments[0] if arguments else ""
+    if first == "--version":
+        return ()
+    return (first,) if first in COMMANDS else COMMANDS
+
+
+def _parser(commands: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
     parser = Parser(
         prog="csc-data",
         description="Check England's children's social care returns against their data standards.",
@@ -138,9 +134,9 @@ def _parser() -> argparse.ArgumentParser:
         "be read, or a rule that failed to run.",
     )
     parser.add_argument("--version", action="version", version=f"csc-data {csc_data.__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    for command in COMMANDS:
-        command.add(commands)
+    choices = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    for command in commands:
+        import_module(f"csc_data.commands.{command.replace('-', '_')}").add(choices)
     return parser
 
 

@@ -54,6 +54,8 @@ def _show(done: Conversion, to: str) -> None:
         tell(f"not read: {row.file}, line {row.line}: {row.reason}")
     for lost in done.lost.to_dict("records"):
         tell(f"not kept: {lost['file']}, line {lost['line']} ({lost['table']}): {lost['reason']}")
+    for what, count in done.not_in_tables.items():
+        tell(f"not kept: {what}: {count:,}")
     for added in done.added.to_dict("records"):
         tell(f"not as it was: in {to}, {added['table']} has {many(added['rows'], 'row')} more, or with other cells")
     for rule in done.issues.to_dict("records"):

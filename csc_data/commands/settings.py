@@ -7,7 +7,6 @@ of a record than the command line asks for.
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +14,6 @@ from typing import Any, TypeAlias
 
 from csc_data.errors import UsageError
 from csc_data.files.own_outputs import SETTINGS_FILE
-from csc_data.files.sources import NotReadError, read_bytes
 from csc_data.names import did_you_mean
 from csc_data.visible import printable, printable_path
 
@@ -99,6 +97,10 @@ def read_settings(path: Path) -> Settings:
     Raises:
         UsageError: it cannot be read, is not TOML, or says something that is no setting; every fault is listed.
     """
+    import tomllib
+
+    from csc_data.files.sources import NotReadError, read_bytes
+
     name = printable_path(path)
     try:
         document = tomllib.loads(read_bytes(path, _MOST_BYTES).decode("utf-8-sig"))

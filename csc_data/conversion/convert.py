@@ -17,6 +17,7 @@ import pyarrow.csv
 from csc_data.comparison import Comparison, compare
 from csc_data.conversion.json_writer import write_json
 from csc_data.conversion.lost_rows import lost_rows
+from csc_data.conversion.not_in_tables import not_in_tables
 from csc_data.conversion.refusals import ConversionRefusal
 from csc_data.conversion.written_form import CELL_COLUMNS, in_form
 from csc_data.conversion.xml_writer import write_xml
@@ -56,6 +57,7 @@ class Conversion:
         issues: one row a rule that finds something else in what was written: rule, gone, new (numbers of issues).
         not_judged: one row a rule that can be checked in one of the two forms only, as the other lacks tables or columns:
             rule, issues (found in what was written). An XML return has all tables, if without rows.
+        not_in_tables: how many things of a payload no table can hold, such as lists without entries, by what they are.
         formulas: cells in CSV that a spreadsheet would take for formulas; they are written as they were submitted.
     """
 
@@ -68,11 +70,12 @@ class Conversion:
     rewritten: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=list(CELL_COLUMNS)))
     issues: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["rule", "gone", "new"]))
     not_judged: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["rule", "issues"]))
+    not_in_tables: dict[str, int] = field(default_factory=dict)
 
     @property
     def whole(self) -> bool:
         """Whether everything came over: every row, with the same meaning and the same issues."""
-        return not (self.unreadable or len(self.lost) or len(self.added) or len(self.issues))
+        return not (self.unreadable or len(self.lost) or len(self.added) or len(self.issues) or self.not_in_tables)
 
 
 _PASSED_OVER = (NoteKind.EXTRA_COLUMN, NoteKind.EXTRA_FILE)
@@ -121,6 +124,7 @@ def convert(given: Given, standard: Standard | str, out: str | PathLike[str], *,
         rewritten,
         _issues(changes),
         _judged_before_or_after(changes),
+        not_in_tables(supplied),
     )
 
 

@@ -32,6 +32,7 @@ class _Words:
     why: str
     fix: str
     dimension: Dimension = "validity"
+    label: str = REFUSED
 
 
 _REFUSES = "The receiver refuses the whole request in which it stands, with every other record."
@@ -86,6 +87,15 @@ _OF_FORM: Mapping[str, tuple[str, _Words]] = {
     "twice": (
         "J-TWICE",
         _Words("A list holds the same entry twice.", _REFUSES, "Leave out the repetition.", "uniqueness"),
+    ),
+    "point": (
+        "S-POINT",
+        _Words(
+            "A whole number is written with a decimal point or an exponent, such as 20.0.",
+            "The schema accepts it, as the number is whole; receivers that read it into a whole number may not.",
+            "Write the digits alone: 20.",
+            label=GUIDANCE,
+        ),
     ),
 }
 """Faults that the reader of payloads reports, with the code and words of their rules."""
@@ -144,10 +154,11 @@ def form_rules(form: JsonForm, items: Mapping[str, Mapping[str, Item]], version:
         if name in items[layout.table]
     ]
     fields = tuple(item.field for item, _, _ in own)
+    numbers = tuple(item.field for item, value, _ in own if value.type == "integer")
     for kind, (code, words) in _OF_FORM.items():
-        yield replace(
-            _rule(code, words, _fields_of(kind, form, items, fields)), form_fault=kind, per=_PER.get(kind, "row")
-        )
+        concerned = numbers if kind == "point" else _fields_of(kind, form, items, fields)
+        if concerned:
+            yield replace(_rule(code, words, concerned), form_fault=kind, per=_PER.get(kind, "row"))
     for code, (fault, words) in _OF_CELLS.items():
         checked = tuple(
             (item, CellCheck(code, fault, official=False, good=good))
@@ -212,7 +223,7 @@ def _rule(code: str, words: _Words, fields: tuple[str, ...]) -> Rule:
         fidelity_note="",
         departure="",
         origin="structure",
-        label=REFUSED,
+        label=words.label,
     )
 
 

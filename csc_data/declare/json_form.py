@@ -51,6 +51,23 @@ class JsonValue:
         """The pattern of a version."""
         return self.pattern.at(version) if isinstance(self.pattern, Threshold) else self.pattern
 
+    @property
+    def varies(self) -> bool:
+        """Whether some versions accept texts that others refuse."""
+        return isinstance(self.max_length, Threshold) or isinstance(self.pattern, Threshold)
+
+    def misfits(self, texts: Iterable[str], version: Version) -> list[str]:
+        """The texts that a version refuses for their length or form. An end of line behind a text is part of it."""
+        longest, shortest, form = self.longest(version), self.min_length or 0, self.form(version)
+        whole = re.compile(form) if form is not None else None
+        return [
+            text
+            for text in texts
+            if len(text) < shortest
+            or (longest is not None and len(text) > longest)
+            or (whole is not None and not whole.fullmatch(text))
+        ]
+
     def schema(self, version: Version) -> dict[str, Any]:
         """Its JSON Schema."""
         if self.type == "date":
@@ -236,6 +253,8 @@ FORM_FAULTS: Mapping[str, str] = {
     "many": "more entries than an array takes",
     "twice": "the same entry twice in an array",
     "mark": "a byte order mark",
+    "point": "a whole number that is written with a decimal point or an exponent",
+    "empty": "an array without entries, which leaves no row",
 }
 """What a reader of payloads reports beside the tables, by kind."""
 

@@ -173,6 +173,7 @@ class Declaration:
     each: bool
     links: tuple[tuple[str, ...], ...]
     numbered: str
+    known_by: tuple[str, ...]
     in_every_return: bool
     unless_all_in: str
 
@@ -219,6 +220,8 @@ class Table(_Model):
         each: every row of the parent has one row here; one that has none is reported as if its items were blank.
         links: columns that find the parent row in exports that leave out its key, items or not: alternatives.
         numbered: item of the key that is but the running number of the rows.
+        known_by: items by which people know a row whose key is a running number, such as the date it began: by them it is
+            known again in another extract, in which other rows may stand before it.
         in_every_return: whether every return holds rows of it; without them a return is no pass.
         unless_all_in: the table that takes its place for some children: a return whose children all stand there has no
             rows of this one.
@@ -242,6 +245,7 @@ class Table(_Model):
         each: bool = False,
         links: Sequence[Sequence[str]] = (),
         numbered: str = "",
+        known_by: Sequence[str] = (),
         in_every_return: bool = False,
         unless_all_in: str = "",
         **config: Any,
@@ -261,6 +265,7 @@ class Table(_Model):
             each=each,
             links=tuple(map(tuple, links)),
             numbered=numbered,
+            known_by=tuple(known_by),
             in_every_return=in_every_return,
             unless_all_in=unless_all_in,
         )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
@@ -59,19 +59,28 @@ class Goal:
 
 @dataclass(frozen=True)
 class PublishedFigure:
-    """Where an open data file of the Department holds the figure of an authority.
+    """Where an open data file of the Department holds the figure of an authority, or the counts that make it.
 
     Args:
-        value: the column of the figure.
         where: the cells that tell the rows, by column.
+        value: the column of the figure; "" where the file has its counts alone.
+        counts: columns that add up to the numerator.
+        of: columns that add up to the denominator; none where it is the population of the area.
         breakdown: title of the breakdown whose category the rows are of; "" for the whole.
         category: the category.
     """
 
-    value: str
     where: Mapping[str, str]
+    value: str = ""
+    counts: tuple[str, ...] = ()
+    of: tuple[str, ...] = ()
     breakdown: str = ""
     category: str = ""
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns that a file in this layout has."""
+        return frozenset((*self.where, *filter(None, (self.value,)), *self.counts, *self.of))
 
 
 @dataclass(frozen=True)
@@ -239,5 +248,8 @@ def _indicator(name: str, facts: Facts, populations: Facts, goals: Mapping[str, 
 
 def _published_figure(where: str, facts: Facts) -> PublishedFigure:
     known_keys(f"{where}, figures", facts, [field.name for field in fields(PublishedFigure)])
-    needed_keys(f"{where}, figures", facts, ("value", "where"))
-    return PublishedFigure(**facts)
+    needed_keys(f"{where}, figures", facts, ("where",))
+    if ("value" in facts) == ("counts" in facts):
+        raise StandardError(f"{where}, figures: give the column of the figure (value) or those of its counts (counts).")
+    held: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in facts.items()}
+    return PublishedFigure(**held)

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from csc_data.declare.json_form import FormFault, JsonForm, JsonTable, JsonType
 from csc_data.files import limits
@@ -19,6 +20,7 @@ from csc_data.files.budget import Budget
 from csc_data.files.json_text import MARK, NoJsonError, Outline, json_values, outline_of
 from csc_data.files.limits import in_bytes
 from csc_data.files.sources import Source
+from csc_data.reading.json_lines import LaidOut, lay_out
 from csc_data.reading.notes import Note, NoteKind, Tolerated
 from csc_data.reading.problems import FileProblemError, LocatedProblem, Problem
 from csc_data.reading.row_faults import RowFault
@@ -107,7 +109,8 @@ class _Payload:
         name: str,
         budget: Budget,
     ) -> None:
-        self._form, self._elsewhere, self._name, self._budget = form, elsewhere, name, budget
+        self._form, self._shapes, self._elsewhere = form, shapes, elsewhere
+        self._name, self._budget = name, budget
         self._records = _Level(form.records, form, shapes)
         self._faults: list[FormFault] = []
         self._unreadable: list[tuple[str, str, int]] = []
@@ -121,6 +124,12 @@ class _Payload:
             NoJsonError: it is no JSON that is read.
             FileProblemError: it is no payload.
         """
+        if (laid_out := lay_out(content, self._form, self._shapes)) is not None:
+            return self._supplied_at_once(content, laid_out)
+        return self.walk(content)
+
+    def walk(self, content: bytes) -> Supplied:
+        """The tables of a file, by way of Python's values. Raises as ``read``."""
         outline = outline_of(content)
         in_array = content.removeprefix(MARK).lstrip()[:1] == b"["
         number = 0
@@ -186,6 +195,8 @@ class _Payload:
                     self._fault("null" if value_held is None else "kind", level, row, level.own[position])
                 else:
                     cells[position][row] = text
+                    if type(value_held) is float:
+                        self._fault("point", level, row, level.own[position])
             elif name not in level.below:
                 self._fault("extra", level, row)
                 if name in self._elsewhere:
@@ -232,11 +243,15 @@ class _Payload:
         level.objects.append(self._met - 1)
         level.outer.append(outer)
         level.cells[0].append(text)
+        if type(value) is float:
+            self._fault("point", level, len(level.pointers) - 1, level.own[0])
         return True
 
     def _judge_list(self, level: _Level, row: int, below: _Level, first: int, value: list[Any]) -> None:
-        """Whether a list holds too much, or the same twice."""
+        """Whether a list holds nothing, too much, or the same twice."""
         layout = below.table
+        if not value:
+            self._fault("empty", level, row)
         if layout.max_items is not None and len(value) > layout.max_items:
             held, position = (
                 (below, first + layout.max_items) if len(below.pointers) > first + layout.max_items else (level, row)
@@ -259,23 +274,41 @@ class _Payload:
             for entry in value:
                 self._pass_over(entry)
 
+    def _supplied_at_once(self, content: bytes, laid_out: Mapping[str, LaidOut]) -> Supplied:
+        """What was read without the walk: records one a line, in which every object begins."""
+        tables = {}
+        for level in self._records.all():
+            name = level.table.table
+            rows = laid_out[name]
+            self._draw(level, rows.data, rows.pointers)
+            self._faults += [FormFault("empty", name, row) for row in rows.empty.tolist()]
+            tables[name] = SubmittedTable(
+                name, rows.data, self._name, rows.records + 1, pa.chunked_array([rows.pointers])
+            )
+        return self._of_tables(content, tables, [], in_array=False)
+
     def _supplied(self, content: bytes, outline: Outline, in_array: bool) -> Supplied:
         lines = outline.object_lines
         tables = {level.table.table: self._table(level, lines) for level in self._records.all()}
+        unreadable = [self._unread(what, met, lines) for _, what, met in self._unreadable]
+        return self._of_tables(content, tables, unreadable, in_array=in_array)
+
+    def _of_tables(
+        self, content: bytes, tables: dict[str, SubmittedTable], unreadable: list[Unreadable], *, in_array: bool
+    ) -> Supplied:
         digest = hashlib.sha256(content).hexdigest()
         rows = sum(len(table.lines) for table in tables.values())
         file = InputFile(self._name, digest, len(content), rows, None, "utf-8")
-        return Supplied(
-            tables,
-            [file],
-            [self._unread(what, met, lines) for _, what, met in self._unreadable],
-            [
-                *self._notes(),
-                *([] if in_array else [Note(NoteKind.RECORD_PER_LINE, self._name, Tolerated.RECORD_PER_LINE())]),
-            ],
-            "json",
-            faults=self._faults,
-        )
+        notes = list(self._notes())
+        if not in_array:
+            notes.append(Note(NoteKind.RECORD_PER_LINE, self._name, Tolerated.RECORD_PER_LINE()))
+        return Supplied(tables, [file], unreadable, notes, "json", faults=self._faults)
+
+    def _draw(self, level: _Level, data: pa.Table, pointers: pa.Array) -> None:
+        """Take from the budget what the rows of a table take."""
+        self._budget.draw(len(pointers) * len(level.order))
+        for column in (*(data[item] for item in level.around), pointers):
+            self._budget.grow(len(pointers), pc.sum(pc.utf8_length(column)).as_py() or 0)
 
     def _notes(self) -> Iterator[Note]:
         for name, times in self._unknown.items():
@@ -290,19 +323,17 @@ class _Payload:
 
     def _table(self, level: _Level, lines: np.ndarray) -> SubmittedTable:
         count = len(level.pointers)
-        self._budget.draw(count * len(level.order))
         outer = list(zip(*level.outer, strict=True)) if count else [() for _ in level.around]
         columns: dict[str, list[Cell]] = dict(zip(level.own, level.cells, strict=True))
-        for position, item in enumerate(level.around):
-            columns[item] = list(outer[position])
-            self._budget.grow(count, sum(map(len, filter(None, outer[position]))))
-        self._budget.grow(count, sum(map(len, level.pointers)))
+        columns |= {item: list(outer[position]) for position, item in enumerate(level.around)}
         data = pa.table({item: pa.array(columns[item], pa.string()) for item in level.order})
+        pointers = pa.array(level.pointers, pa.string())
+        self._draw(level, data, pointers)
         objects = np.asarray(level.objects, dtype=np.int64)
         return SubmittedTable(
             level.table.table,
             data,
             self._name,
             lines[objects] if len(lines) else objects + 1,
-            pa.chunked_array([pa.array(level.pointers, pa.string())]),
+            pa.chunked_array([pointers]),
         )

@@ -41,6 +41,7 @@ class NoteKind(StrEnum):
     FORM_OF_IDENTIFIERS = "form of identifiers"
     PROVIDER_LIST = "provider list"
     UNKNOWN_PROPERTY = "unknown property"
+    OTHER_VERSION = "values of another version"
     RECORD_PER_LINE = "one record a line"
 
 
@@ -102,6 +103,7 @@ class Tolerated(ReasonKind):
 
     OTHER_ELEMENTS = "elements that are not part of the return"
     OF_OTHER_VERSION = "property of another version"
+    VALUES_OF_OTHER_VERSION = "values of another version"
     RECORD_PER_LINE = "records one a line"
 
     SHEET_HIDDEN = "hidden sheet"
@@ -235,6 +237,9 @@ _WORDS: dict[Tolerated, Callable[..., str]] = {
     Tolerated.OTHER_ELEMENTS: _other_elements,
     Tolerated.OF_OTHER_VERSION: lambda name, version, objects: (
         f"{name} is a property of version {version}, which would accept it (objects with it: {objects:,})"
+    ),
+    Tolerated.VALUES_OF_OTHER_VERSION: lambda name, version, values: (
+        f"{name} has values that version {version} would accept, and this one refuses (values: {values:,})"
     ),
     Tolerated.RECORD_PER_LINE: lambda: (
         "the records stand one a line; the body of a request is a list of them, which csc-data feed split writes"

@@ -18,7 +18,7 @@ from csc_data.analysis.indicators import (
     IndicatorStatus,
 )
 from csc_data.analysis.indicators.benefit import CAVEATS, NOT_KNOWN
-from csc_data.analysis.indicators.columns import ALL
+from csc_data.analysis.indicators.columns import ALL, BY_CATEGORY
 from csc_data.analysis.indicators.visibility import LEAST_DENOMINATOR, LEAST_NUMERATOR, RUNGS, SEEN
 from csc_data.files.columns import Columns
 from csc_data.files.writing import replacing, written_together
@@ -141,7 +141,8 @@ def _print_figures(console: Console, whole: pd.DataFrame) -> None:
     for row in whole.to_dict("records"):
         title = f"{plain(row['title'])} ({row['unit']})" + (" *" if row["status"] == IndicatorStatus.PARTLY else "")
         table.add_row(
-            row["indicator"], row["shown"], between(row["lower"], row["upper"]), between(row["lowest"], row["highest"]),
+            row["indicator"], row["shown"] or BY_CATEGORY, between(row["lower"], row["upper"]),
+            between(row["lowest"], row["highest"]),
             "" if pd.isna(row["neighbour_median"]) else f"{row['neighbour_median']:g} ({row['neighbours_known']})", title,
         )  # fmt: skip
     console.print(table)
@@ -221,7 +222,7 @@ def print_benefit(made: Benefit, gaps: Sequence[str] = (), *, file: IO[str] | No
         )  # fmt: skip
         for row in group.to_dict("records"):
             table.add_row(
-                plain(row["title"]), row["shown"], between(row["lower"], row["upper"]), _neighbours(row),
+                plain(row["title"]), row["shown"] or BY_CATEGORY, between(row["lower"], row["upper"]), _neighbours(row),
                 "" if pd.isna(row["moves"]) else f"{row['moves']:.1f}", f"{row['records']:,}",
             )  # fmt: skip
         console.print(table)

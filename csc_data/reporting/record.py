@@ -83,9 +83,15 @@ class Records:
         self._outcome = outcome
         self._sources = outcome.typed.sources
         self._order = cache(self._in_order)
-        self._places = cache(lambda table: np.argsort(self._order(table)[0]))
+        self._positions = cache(lambda table: np.argsort(self._order(table)[0]))
         self._numbers = {name: number for number, name in enumerate(outcome.typed.children)}
         self._rules: Mapping[str, Rule] = {result.rule.code: result.rule for result in outcome.results}
+
+    def prepare(self) -> None:
+        """Put every table in order now, so that nobody waits for it at the first record."""
+        self.issues_of("")
+        for table in self._sources:
+            self._positions(table)
 
     def of(self, subject: str, most: int | None = None) -> list[RecordTable]:
         """The rows of everything about a child or worker, in the order of the standard's tables; without empty tables.
@@ -209,7 +215,7 @@ class Records:
     def _neighbours(self, table: str, row: int) -> tuple[int | None, int | None]:
         """The rows of the same subject that come before and after a row by date; None where there is none."""
         order, numbers, days = self._order(table)
-        position = int(self._places(table)[row])
+        position = int(self._positions(table)[row])
         several = set(self._sources[TableRef.of(table)].model.declaration().key) - set(self._identifying)
         if not several or numbers[position] < 0 or days[position] == NO_DAY:
             return None, None

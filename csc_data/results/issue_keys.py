@@ -1,7 +1,9 @@
 """Keys by which an issue is known again in another extract of the return: rule, subject, and the natural key of its row.
 
 Neither the order of rows nor lines, files, other subjects or the form of the return have a part in it. The natural key of
-a row is what its table declares, as rules read it; a running number in it stands as the position among siblings.
+a row is what its table declares, as rules read it. In place of a running number in it stands what its table says the record
+is known by, such as the day an episode began, so that a record more before it changes nothing; where that is blank or not
+declared, its position among its siblings. Two issues of a rule may have the same key: what is noted is noted about both.
 """
 
 from __future__ import annotations
@@ -135,7 +137,8 @@ class IssueKeys:
 
     @cached_property
     def _positions(self) -> Mapping[tuple[TableRef, str], list[str]]:
-        return positions(self._outcome.ret.standard.collection, self._outcome.typed.sources, words_as_read)
+        collection, sources = self._outcome.ret.standard.collection, self._outcome.typed.sources
+        return positions(collection, sources, words_as_read, named=True)
 
     def _words_of_cells(self, table: str, item: str) -> list[str]:
         reference = TableRef.of(table)

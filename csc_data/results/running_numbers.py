@@ -2,7 +2,8 @@
 
 Such a number says which record a row hangs on and nothing else: with one record more at the top of the file every number
 below it is another. What can be compared is the position of the record among its siblings, in the order of what they hold,
-so that neither the order of rows nor the form of the return makes a difference.
+so that neither the order of rows nor the form of the return makes a difference; or, where a record is to be known again
+though siblings come and go, what its table says its records are known by, such as the day an episode began.
 """
 
 from __future__ import annotations
@@ -21,22 +22,24 @@ Words: TypeAlias = Callable[[SourceTable, str], list[str]]
 
 
 def positions(
-    collection: Collection, sources: Mapping[TableRef, SourceTable], words: Words
+    collection: Collection, sources: Mapping[TableRef, SourceTable], words: Words, *, named: bool = False
 ) -> dict[tuple[TableRef, str], list[str]]:
     """By table and item, for every row the position of the record that its running number stands for: "#0", "#1", ...
 
-    A number that no record has stays as it is written, and a blank one blank.
+    A number that no record has stays as it is written, and a blank one blank. If they are to be ``named``, what a record is
+    known by takes the place of its position, "2025-05-01", say; the second of several that are known by the same has its
+    position among these behind it, "2025-05-01#1", and one of which it is blank its position among such.
     """
     numbered = collection.numbered()
     known: dict[tuple[TableRef, str], list[str]] = {}
     for slot in Slot:
         group = {name: source for name, source in sources.items() if name.slot is slot}
-        named = [(item, TableRef(slot, table)) for item, table in numbered.items()]
-        owners = [(item, group[table]) for item, table in named if table in group]
+        tables = [(item, TableRef(slot, table)) for item, table in numbered.items()]
+        owners = [(item, group[table]) for item, table in tables if table in group]
         for item, owner in sorted(owners, key=lambda item_and_owner: len(item_and_owner[1].model.declaration().key)):
             key = list(owner.model.declaration().key)
             if all(map(owner.supplied, key)):
-                known |= dict(_positions(item, key, owner, group, words, known))
+                known |= dict(_positions(item, key, owner, group, words, known, named))
     return known
 
 
@@ -47,8 +50,9 @@ def _positions(
     group: Mapping[TableRef, SourceTable],
     words: Words,
     known: Mapping[tuple[TableRef, str], list[str]],
+    named: bool,
 ) -> Iterator[tuple[tuple[TableRef, str], list[str]]]:
-    """The positions of one running number, in every table that carries it."""
+    """What stands for one running number, in every table that carries it."""
     records = pd.DataFrame({column: words(owner, column) for column in key}, dtype=object)
     content = [
         column
@@ -57,11 +61,15 @@ def _positions(
     ]
     around = {column: known.get((owner.name, column), records[column]) for column in key if column != item}
     siblings = pd.DataFrame({**around, **{column: words(owner, column) for column in content}}, dtype=object)
-    siblings = siblings[~records.duplicated(key) & (records[item] != "")].sort_values(
-        list(siblings.columns), kind="stable"
-    )
+    siblings = siblings[records[item] != ""].sort_values(list(siblings.columns), kind="stable")
+    # Of several records with the same number the one counts that comes first by what it holds, not by its line.
+    siblings = siblings[~records.loc[siblings.index].duplicated(key)]
     first = records.loc[siblings.index]
-    first["position"] = "#" + siblings.groupby(list(around), sort=False).cumcount().astype(str)
+    known_by = [column for column in owner.model.declaration().known_by if named and column in content]
+    values = zip(*(siblings[column] for column in known_by), strict=True) if known_by else [()] * len(siblings)
+    names = pd.Series([" ".join(filter(None, row)) for row in values], index=siblings.index, dtype=object)
+    number = siblings[list(around)].assign(name=names).groupby([*around, "name"], sort=False).cumcount()
+    first["position"] = names.where((names != "") & (number == 0), names + "#" + number.astype(str))
     for name, source in group.items():
         if len(source) and all(map(source.supplied, key)):
             rows = pd.DataFrame({column: words(source, column) for column in key}, dtype=object)

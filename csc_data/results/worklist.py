@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -96,6 +96,11 @@ class Worklist:
             return self._standing(own, other_values=bool(own.values) and own.values != self.keys.values(rule, issue))
         common = self.work.rules.get(rule)
         return _UNTOUCHED if common is None else self._standing(common, for_rule=True)
+
+    def standings_of(self, issues: Iterable[tuple[str, int]]) -> list[Standing]:
+        """How issues stand, each given by rule and number; of rules that nobody has touched no key is worked out."""
+        touched = {key.rule for key in self.work.issues} | set(self.work.rules)
+        return [self.standing(rule, issue) if rule in touched else _UNTOUCHED for rule, issue in issues]
 
     def _standing(self, entry: Entry, *, for_rule: bool = False, other_values: bool = False) -> Standing:
         return Standing(entry, for_rule, self._is_earlier(entry.changed), other_values)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import cache, partial
 from typing import Any, TypeAlias
 
@@ -15,7 +16,8 @@ from csc_data.declare.tables import Table
 from csc_data.declare.xml_form import XmlForm
 from csc_data.files.budget import Budget
 from csc_data.files.sources import AnyPath, Snapshot, Source, snapshot
-from csc_data.reading import FormReader, Supplied, TableShape, read_supplied
+from csc_data.reading import FormReader, Note, NoteKind, Supplied, TableShape, read_supplied
+from csc_data.reading.notes import Tolerated
 
 Given: TypeAlias = AnyPath | Iterable[AnyPath] | Mapping[str, pd.DataFrame] | Snapshot
 """A folder, a zip, a file, several files, tables by name, or files that are held in memory."""
@@ -42,7 +44,11 @@ def read_tables(given: Given, standard: Standard, *others: Standard, called: str
     for other in others:
         shapes = {**table_shapes(other), **shapes}
     readers = {form.name: _readers(form.name, standard.collection, shapes) for form in standard.collection.forms}
-    return read_supplied(given, shapes, readers=readers, called=called)
+    supplied = read_supplied(given, shapes, readers=readers, called=called)
+    form = standard.collection.form(JsonForm) if supplied.format == JsonForm.name else None
+    if form is None:
+        return supplied
+    return replace(supplied, notes=[*supplied.notes, *_values_of_others(supplied, form, standard)])
 
 
 def _readers(name: str, collection: Collection, shapes: Mapping[str, TableShape]) -> tuple[FormReader, ...]:
@@ -78,6 +84,26 @@ def _properties_of_others(form: JsonForm, collection: Collection, shapes: Mappin
             if layout.table in items and layout.table not in shapes:
                 versions[layout.property] = str(version)
     return versions
+
+
+def _values_of_others(supplied: Supplied, form: JsonForm, standard: Standard) -> Iterator[Note]:
+    """Values that the version refuses for their length or form and another accepts, with the latest that does."""
+    others = [standard.collection.standard(version) for version in reversed(standard.collection.versions)]
+    for layout in form.tables:
+        table = supplied.tables.get(layout.table)
+        for item, value in layout.values.items() if table is not None else ():
+            if table is None or not value.varies or item not in table.data.column_names:
+                continue
+            refused = value.misfits(table.data[item].drop_null().to_pylist(), standard.version)
+            knowing = (
+                [other.version for other in others if item in other.items.get(layout.table, ())] if refused else []
+            )
+            for version in knowing:
+                still = value.misfits(refused, version)
+                if count := len(refused) - len(still):
+                    reason = Tolerated.VALUES_OF_OTHER_VERSION(name=item, version=str(version), values=count)
+                    yield Note(NoteKind.OTHER_VERSION, table.file, reason)
+                refused = still
 
 
 _READERS: Mapping[type[Form], Callable[[Any, Collection, Mapping[str, TableShape], Source, Budget], Supplied]] = {

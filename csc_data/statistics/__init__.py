@@ -4,8 +4,7 @@ Counts go in as whole numbers and stay whole until the last step. Shares are fra
 that is hidden or missing is NaN. Intervals are two-sided, of 95 per cent. A return holds everybody it is about, so an
 interval does not speak of a sample: it says how much such a figure varies by chance from one year to the next.
 
-``power``, ``smallest_difference``, and ``exact_poisson`` of 10 events and more, need SciPy, which the extra
-``csc-data[statistics]`` brings.
+``exact_poisson`` of 10 events and more needs SciPy, which the extra ``csc-data[statistics]`` brings.
 """
 
 from csc_data.statistics.comparisons import SmallestDifference, newcombe, power, smallest_difference

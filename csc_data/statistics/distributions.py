@@ -1,7 +1,9 @@
-"""Distributions that Python does not bring itself, from SciPy, which is loaded when one is first asked for."""
+"""Distributions that Python does not bring itself. SciPy is loaded when the chi-square distribution is first asked for."""
 
 from __future__ import annotations
 
+import math
+from functools import lru_cache
 from importlib import import_module
 from typing import Any
 
@@ -9,9 +11,6 @@ import numpy as np
 import numpy.typing as npt
 
 from csc_data.errors import UsageError
-
-LEAST_SHARE = 1e-200
-"""Shares below are as good as 0, and SciPy cannot work with the smallest of them."""
 
 
 def chi_square_quantile(probability: float, degrees: int) -> float:
@@ -22,8 +21,21 @@ def chi_square_quantile(probability: float, degrees: int) -> float:
 
 def binomial_probabilities(n: int, share: float) -> npt.NDArray[np.float64]:
     """The probabilities of 0 to n of n, when each has the probability ``share``."""
-    share = share if share > LEAST_SHARE else 0.0
-    return np.asarray(_scipy("stats").binom.pmf(np.arange(n + 1), n, share), dtype=np.float64)
+    if share <= 0 or share >= 1:
+        certain = np.zeros(n + 1)
+        certain[n if share >= 1 else 0] = 1.0
+        return certain
+    counts, ways = _log_ways(n)
+    likely = np.exp(ways + counts * math.log(share) + (n - counts) * math.log1p(-share))
+    return np.asarray(likely / likely.sum(), dtype=np.float64)
+
+
+@lru_cache(maxsize=4)
+def _log_ways(n: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+    """The counts from 0 to n, and the logarithm of the ways in which each comes about."""
+    counts = np.arange(n + 1, dtype=np.float64)
+    factorials = np.concatenate(([0.0], np.cumsum(np.log(counts[1:]))))
+    return counts, factorials[n] - factorials - factorials[::-1]
 
 
 def _scipy(name: str) -> Any:

@@ -213,6 +213,7 @@ class CINdetails(
     key=["LAchildID", "CINdetailsID"],
     parent=ChildIdentifiers,
     numbered="CINdetailsID",
+    known_by=["CINreferralDate"],
     in_every_return=True,
 ):
     """One row for each episode of need: from referral to closure."""
@@ -290,6 +291,7 @@ class Assessments(
     parent=CINdetails,
     links=BY_REFERRAL,
     numbered="AssessmentID",
+    known_by=["AssessmentActualStartDate"],
 ):
     """One row for each assessment of an episode."""
 
@@ -417,6 +419,7 @@ class ChildProtectionPlans(
     parent=CINdetails,
     links=BY_REFERRAL,
     numbered="CPPID",
+    known_by=["CPPstartDate"],
     hints=["protection"],
 ):
     """One row for each child protection plan of an episode."""

@@ -16,13 +16,19 @@ _PUBLISHED = {
 
 
 def _verification(label: str, published: str) -> Verification:
-    schema = OfficialDocument("the Department's OpenAPI file", published, label)
+    schema = OfficialDocument("the Department's OpenAPI file of the children's social care data API", published, label)
     return Verification(
         items=(schema,),
         rules=(schema,),
+        rules_rest_on=(
+            'the schema where they are labelled "will be refused", on the code lists and guides of the yearly returns where '
+            'they are labelled "against the guidance", and on our own judgement where they are labelled "ours"'
+        ),
         doubts=(
             "The schema holds no code lists: codes are held against those of the yearly returns.",
-            'Only the checks labelled "will be refused" are those of the schema; no official source states the others.',
+            "Who belongs to the feed and how far it reaches back are not in the schema: both are as the sector's open "
+            "extract has them.",
+            "What a deletion takes with it is our reading of one sentence an object in the file.",
         ),
     )
 

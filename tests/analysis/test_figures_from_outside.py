@@ -115,7 +115,56 @@ def test_a_plain_table_of_indicators_is_read_too(tmp_path: Path) -> None:
 def test_every_published_layout_belongs_to_the_unit_of_its_indicator() -> None:
     for indicator in csc.indicators().values():
         for figure in indicator.figures:
-            assert ("rate" in figure.value) == (indicator.unit == "per 10,000 children"), indicator.name
+            rate = "rate" in figure.value or bool(figure.counts and not figure.of)
+            assert rate == (indicator.unit == "per 10,000 children"), indicator.name
+            assert not any(column != column.lower() for column in figure.columns - set(figure.where)), indicator.name
+
+
+DISTRICTS = "2025,Local authority,202,E09000007,{0}\n2024,Local authority,202,E09000007,{0}\n"
+OF_CHILDREN = "time_period,new_la_code,population\n2024,E09000007,41000\n"
+
+
+@pytest.mark.parametrize(
+    ("header", "cells", "indicator", "median"),
+    [
+        ("category,At31_episodes", "Children in Need,1025", "cin_rate_31_march", 250.0),
+        (
+            "category,Section47,ICPC,Duration_0-10_days,Duration_11-15_days,Duration_16-20_days,Duration_21+_days",
+            "Section 47s and Initial Child Protection Conferences,410,90,10,60,7,3",
+            "icpc_15wd",
+            87.5,
+        ),
+        (
+            "category,CPP_start,CPP_subsequent,CPP_subsequent_percent",
+            "Child Protection Plans which are a second or subsequent plan,730,155,21.2",
+            "cpp_second_subsequent",
+            21.2,
+        ),
+        (
+            "category,CPP_At31,2_years_or_more,2_years_or_more_percent",
+            "Child Protection Plans by length of time,92,6,6.5",
+            "cpp_2y_or_more_31_march",
+            6.5,
+        ),
+        ("category,CPP_At31", "Child Protection Plans by length of time,82", "cpp_rate_31_march", 20.0),
+    ],
+)
+def test_files_of_counts_give_the_figure_that_they_make(
+    tmp_path: Path, header: str, cells: str, indicator: str, median: float
+) -> None:
+    published = f"time_period,geographic_level,old_la_code,new_la_code,{header}\n{DISTRICTS.format(cells)}"
+    given = outside(tmp_path, population=OF_CHILDREN, neighbours=NEIGHBOURS, published=published)
+    beside = given.beside(indicator, "all", "all", BARNET, 1)
+    assert (beside["neighbour_median"], beside["neighbours_known"]) == (median, 1)
+
+
+def test_a_hidden_count_gives_no_figure_and_counts_alone_need_the_population(tmp_path: Path) -> None:
+    header = "time_period,geographic_level,old_la_code,new_la_code,category,At31_episodes\n"
+    published = header + DISTRICTS.format("Children in Need,c")
+    given = outside(tmp_path, population=OF_CHILDREN, neighbours=NEIGHBOURS, published=published)
+    assert given.beside("cin_rate_31_march", "all", "all", BARNET, 1) == {}
+    with pytest.raises(UsageError, match="counts, not rates"):
+        outside(tmp_path, neighbours=NEIGHBOURS, published=published)
 
 
 def test_without_anything_given_nothing_stands_beside() -> None:

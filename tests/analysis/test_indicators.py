@@ -82,6 +82,15 @@ def test_categories_make_up_the_whole(frames: dict[str, pd.DataFrame]) -> None:
             assert categories["denominator"].sum() == rows.loc[name, "denominator"], (name, title)
 
 
+def test_parts_have_figures_and_the_whole_that_they_make_up_has_none(frames: dict[str, pd.DataFrame]) -> None:
+    table = figures(frames).query("indicator == 'cla_place_provider_private'")
+    assert len(table)
+    whole_rows = table[table["breakdown"] == "all"]
+    assert (whole_rows["shown"] == "").all()
+    assert whole_rows[["value", "lower", "upper", "lowest", "highest"]].isna().all(axis=None)
+    assert (table.loc[table["breakdown"] == "placement provider", "shown"] != "").all()
+
+
 def test_without_an_item_of_a_breakdown_the_figure_stays_and_says_so(frames: dict[str, pd.DataFrame]) -> None:
     table = figures({**frames, "Header": frames["Header"].drop(columns="ETHNIC")})
     row = whole(table).loc["cla_rate_31_march"]
@@ -154,6 +163,16 @@ def test_bands_of_age_begin_on_the_birthday() -> None:
     counts = dict(zip(ages["category"], ages["numerator"], strict=True))
     assert counts == {"under 1": 1, "1 to 4": 2, "5 to 9": 1, "10 to 15": 1, "16 and over": 1}
     assert list(counts) == ["1 to 4", "5 to 9", "10 to 15", "16 and over", "under 1"]
+
+
+def test_on_31_march_a_birthday_on_29_february_has_passed_and_one_on_1_april_has_not() -> None:
+    leavers = pd.DataFrame(
+        {"CHILD": ["a", "b", "c"], "DOB": ["29/02/2008", "01/04/2008", "31/03/2009"], "IN_TOUCH": "YES"}
+    )
+    counts = whole(figures({"OC3": leavers})).loc["care_leavers_in_touch", ["numerator", "denominator"]]
+    assert counts.tolist() == [3, 3]
+    younger = leavers.assign(DOB=["28/02/2009", "01/04/2009", "29/02/2004"])
+    assert whole(figures({"OC3": younger})).loc["care_leavers_in_touch", "denominator"] == 1
 
 
 def test_care_leavers_are_published_under_19_and_from_19() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import shutil
 import socket
 import threading
 from collections.abc import Iterator
@@ -69,10 +70,10 @@ def tab_to(page: Any, words: str, most: int = 300) -> None:
     """Press Tab until what has the focus says these words."""
     for _ in range(most):
         page.keyboard.press("Tab")
-        told = page.evaluate(
-            "(document.activeElement.labels?.[0]?.innerText || document.activeElement.innerText || '').trim()"
+        words_there = page.evaluate(
+            "(document.activeElement.labels?.[0] || document.activeElement).textContent.replace(/\\s+/g, ' ').trim()"
         )
-        if told.startswith(words):
+        if words_there.startswith(words):
             return
     raise AssertionError(f"{words} is not reached with the keyboard")
 
@@ -134,42 +135,88 @@ def test_monday_morning_by_mouse(chromium: Any, served: tuple[str, Session], wid
     opened.context.close()
 
 
-def test_the_same_by_keyboard_alone(chromium: Any, served: tuple[str, Session]) -> None:
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_same_by_keyboard_alone(chromium: Any, served: tuple[str, Session], width: int, tmp_path: Path) -> None:
     address, session = served
-    opened = Opened(chromium, address, viewport={"width": 1280, "height": 800})
+    given = tmp_path / "this_year"
+    shutil.copytree(GIVEN / "this_year", given)
+    opened = Opened(chromium, address, viewport={"width": width, "height": 800}, accept_downloads=True)
     page = opened.page
-    tab_to(page, "Or the path of a folder")
-    page.keyboard.type(str(GIVEN / "this_year"))
-    tab_to(page, "Local authority")
-    page.keyboard.type("Barnet")
-    tab_to(page, "Check the return")
-    page.keyboard.press("Enter")
-    opened.at("/results")
-    tab_to(page, "Children")
-    page.keyboard.press("Enter")
-    opened.at("/children")
-    tab_to(page, "Part of an identifier")
-    page.keyboard.type(CHILD)
+
+    def press(words: str, path: str = "") -> None:
+        tab_to(page, words)
+        page.keyboard.press("Enter")
+        if path:
+            opened.at(path)
+
+    def write(words: str, text: str) -> None:
+        tab_to(page, words)
+        page.keyboard.type(text)
+
+    # Give both years and the lists by their paths, and check.
+    write("Or the path of a folder", str(given))
+    write("Or the path of a folder", str(GIVEN / "last_year"))
+    write("Or the path of a folder", str(GIVEN / "providers.csv"))
+    write("Local authority", "Barnet")
+    press("Check the return", "/results")
+    # Find a child, and read the record.
+    press("Children", "/children")
+    write("Part of an identifier", CHILD)
     page.keyboard.press("Enter")
     opened.at("/children?find=0")
-    tab_to(page, CHILD)
-    page.keyboard.press("Enter")
+    press(CHILD)
     page.wait_for_selector(f"h1:has-text('{CHILD}')")
     tab_to(page, "388")
     why = page.evaluate("getComputedStyle(document.activeElement.querySelector('.csc-mark__why')).display")
     assert why == "block", "the rule is told to whoever has no mouse"
     page.keyboard.press("Enter")
     assert "#issue-" in page.url
-    tab_to(page, "Note, state and explanation")
-    page.keyboard.press("Enter")
-    tab_to(page, "State")
-    page.keyboard.type("Explained")
-    tab_to(page, "Explanation")
-    page.keyboard.type("As it was.")
-    tab_to(page, "Keep")
-    page.keyboard.press("Enter")
-    page.wait_for_selector("text=is kept")
-    assert [entry.explanation for entry in session.worklist.work.issues.values()] == ["As it was."]
+    # Explain two issues, the one after the other.
+    for number, words in ((1, "As it was."), (2, "So was this.")):
+        press(f"Note, state and explanation of issue {number},")
+        write("State", "Explained")
+        write("Explanation", words)
+        press("Keep")
+        page.wait_for_selector(f".app-card >> text={words}")
+        page.wait_for_load_state()
+    assert sorted(entry.explanation for entry in session.worklist.work.issues.values()) == [
+        "As it was.",
+        "So was this.",
+    ]
+    # Correct a file, and check again.
+    for file in given.glob("*.csv"):
+        file.write_text(file.read_text().replace("31/02/2024", "01/02/2024"))
+    press("Check again", "/children")
+    press("Result", "/results")
+    assert "2 explained earlier" in page.inner_text(".csc-verdict")
+    assert "102" not in session.checked.issues.rules
+    # Save the worklist.
+    press("Work", "/work")
+    with page.expect_download() as download:
+        press("The whole worklist as CSV")
+    with Path(download.value.path()).open(encoding="utf-8") as saved:
+        rows = list(csv.DictReader(saved))
+    assert {row["explanation"] for row in rows if row["state"] == "explained"} == {"As it was.", "So was this."}
+    opened.context.close()
+
+
+def test_a_whole_folder_is_chosen_without_what_stands_in_folders_within_it(
+    chromium: Any, served: tuple[str, Session], tmp_path: Path
+) -> None:
+    address, session = served
+    folder = tmp_path / "this year"
+    shutil.copytree(GIVEN / "this_year", folder)
+    shutil.copytree(GIVEN / "last_year", folder / "last year")
+    (folder / ".hidden").touch()
+    opened = Opened(chromium, address)
+    page = opened.page
+    page.set_input_files("#this_year-folder", str(folder))
+    count = len(list((GIVEN / "this_year").iterdir()))
+    page.wait_for_selector(f"text={count} files of the folder this year chosen.")
+    page.select_option("#authority", label="Barnet")
+    page.click("text=Check the return")
+    opened.at("/results")
+    assert set(session.this_year.files) == {file.name for file in (GIVEN / "this_year").iterdir()}
     opened.context.close()
 
 

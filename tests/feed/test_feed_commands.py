@@ -120,3 +120,22 @@ def test_a_payload_becomes_tables_and_a_payload_again(days: dict[str, Path], tmp
     assert main([*convert, str(tmp_path / "tables"), "--to", "json", "--out", str(tmp_path / "again")]) == 0
     back = json.loads(next((tmp_path / "again").glob("*.json")).read_text())
     assert delta(json.loads(days["yesterday"].read_text()), back, STANDARD, full=True).is_empty
+
+
+def test_what_no_table_can_hold_is_counted_when_a_payload_is_converted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lists = {"la_child_id": "A", "child_details": {"disabilities": [], "surname": CANARY}, "social_care_episodes": []}
+    path = tmp_path / "payload.json"
+    path.write_text(json.dumps([lists, {"la_child_id": "B", "mis_child_id": "", "colour": 1, "purge": None}]))
+    assert main(["convert", "--standard", STANDARD.id, str(path), "--to", "json", "--out", str(tmp_path / "out")]) == 1
+    told = capsys.readouterr().out
+    for line in (
+        "lists without entries: 2",
+        "properties that are null: 1",
+        "properties that the form does not have: 1",
+        "texts without characters: 1",
+    ):
+        assert f"not kept: {line}\n" in told
+    assert "was lost" not in told
+    assert CANARY not in told

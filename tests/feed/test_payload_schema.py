@@ -14,7 +14,7 @@ from jsonschema import Draft7Validator, FormatChecker
 from robustness.feed_law import Maker
 
 import csc_data as csc
-from csc_data.declare.form_rules import REFUSED
+from csc_data.declare.form_rules import GUIDANCE, REFUSED
 from csc_data.metadata.differences import differences
 
 STATES = [str(version) for version in csc.collections()["csc_api"].versions]
@@ -97,6 +97,7 @@ def test_states_differ_in_what_was_published_and_nothing_else() -> None:
         found[new] = {
             (one.change, one.name.partition(".")[0] if one.change == "removed" else one.name, one.new)
             for one in changes
+            if one.kind != "verification"  # what each state was checked against is its own file
         }
     assert found == {
         "0.8.0": {("removed", "EducationHealthCarePlans", "")},
@@ -127,9 +128,11 @@ RULES_OF_FORM = [code for code, rule in csc.standard(f"csc_api/{NEWEST}").rules.
 def test_our_checks_refuse_what_the_schema_refuses(state: str, tmp_path: Path) -> None:
     checked = schema(state)
     bodies = [payload for name, payload in REFUSES.items() if name != "no list"]  # read as records one a line
-    cases = [*ACCEPTED.values(), *bodies, *(payload for payload, _ in BY_STATE.values())]
+    cases = [payload for payload, _ in BY_STATE.values()]
+    if state == NEWEST:
+        cases += [*ACCEPTED.values(), *bodies]
     maker, chance = Maker(f"csc_api/{state}", "cases"), Random(7)
-    cases += [spoilt(maker.payload(2), chance) for _ in range(20)]
+    cases += [spoilt(maker.payload(2), chance) for _ in range(5)]
     wrong = [one for one in cases if refused_by_us(one, state, tmp_path) == checked.is_valid(one)]
     assert wrong == []
 
@@ -168,3 +171,53 @@ def _spots(node: Any) -> Any:
     for key, value in node.items() if type(node) is dict else enumerate(node) if type(node) is list else ():
         yield node, key
         yield from _spots(value)
+
+
+ONE_BY_ONE = [
+    (details(postcode="é" * 8), "1.0.1", set()),
+    (details(postcode="é" * 9), "1.0.1", {"J-LENGTH"}),
+    (details(postcode="\U0001f600" * 8), "1.0.1", set()),  # characters are counted, neither bytes nor pairs of halves
+    (details(postcode="\U0001f600" * 9), "1.0.1", {"J-LENGTH"}),
+    ([{"la_child_id": "AB12\n"}], "1.0.1", {"J-PATTERN"}),
+    (episode(care_worker_details=[{"worker_id": "SW1\n"}]), "1.0.1", {"J-PATTERN"}),
+    (details(date_of_birth=" "), "1.0.1", {"J-DATE"}),
+    (child(health_and_wellbeing={"sdq_assessments": [{"score": 20}, {"score": 2e1}]}), "1.0.1", {"S-POINT"}),
+    (child(health_and_wellbeing={"sdq_assessments": [{"score": 20.5}]}), "1.0.1", {"J-KIND"}),
+]
+
+
+def test_what_readers_of_schemas_trip_over(tmp_path: Path) -> None:
+    only = [*RULES_OF_FORM, "S-POINT"]
+    path = tmp_path / "payload.json"
+    for payload, state, expected in ONE_BY_ONE:
+        path.write_text(json.dumps(payload))
+        issues = csc.validate(path, f"csc_api/{state}", only=only).issues
+        assert set(issues["rule"].astype("str")) == expected, payload
+        assert set(issues.loc[issues["rule"] == "S-POINT", "label"]) <= {GUIDANCE}
+
+
+def test_an_older_schema_says_which_version_would_accept(tmp_path: Path) -> None:
+    path = tmp_path / "payload.json"
+    found = {}
+    for name, (payload, _) in BY_STATE.items():
+        path.write_text(json.dumps(payload))
+        for state in ("0.8.0", "1.0.1"):
+            notes = csc.validate(path, f"csc_api/{state}", only=RULES_OF_FORM).ret.supplied.notes
+            found[name, state] = [
+                version
+                for note in notes
+                for version in STATES
+                if f"version {version} " in f"{note.message} ".replace(",", " ")
+            ]
+    assert found == {
+        ("Z11", "0.8.0"): ["1.0.1"],
+        ("Z11", "1.0.1"): [],
+        ("identifier with a hyphen", "0.8.0"): [],
+        ("identifier with a hyphen", "1.0.1"): ["1.0.0"],
+        ("identifier of 21", "0.8.0"): [],
+        ("identifier of 21", "1.0.1"): ["1.0.0"],
+        ("plans of education and health", "0.8.0"): ["0.7.0"],
+        ("plans of education and health", "1.0.1"): ["0.7.0"],
+        ("reason of 4 characters", "0.8.0"): ["1.0.1"],
+        ("reason of 4 characters", "1.0.1"): [],
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from jsonschema import Draft202012Validator
 import csc_data
 from csc_data.commands.cli import main
 from csc_data.errors import InputError, UsageError
+from csc_data.results.issue_keys import IssueKey
 from csc_data.results.work import Entry, State, Work, schema
 from csc_data.results.worklist import WORK_COLUMNS
 
@@ -61,6 +63,31 @@ def test_a_note_is_known_again_in_another_extract(report: csc_data.Report) -> No
     [(rule, who)] = {(key.rule, key.subject) for key in explained(report).issues}
     shown = again.worklist.table
     assert set(shown.loc[shown["standing"] == "explained earlier", "child"]) == {who} and rule == "388"
+
+
+def keys(report: csc_data.Report) -> set[IssueKey]:
+    return {key for rule in report.issues["rule"].unique() for key in report.worklist.keys.of_rule(str(rule)).values()}
+
+
+def test_episodes_of_the_census_are_known_again_with_another_before_them(tmp_path: Path) -> None:
+    """They have but running numbers there: one more at the top, and each has another number and position."""
+    given = FIXTURES / "cin/returns/2025-26/census.xml"
+    days = "<CINreferralDate>2019-05-01</CINreferralDate><CINclosureDate>2019-06-01</CINclosureDate>"
+    earlier = f"<CINdetails>{days}</CINdetails>"
+    longer = re.sub("(<Child>.*?)(?=<CINdetails>)", rf"\1{earlier}", given.read_text(encoding="utf-8"), flags=re.DOTALL)
+    (tmp_path / "census.xml").write_text(longer, encoding="utf-8")
+    before, after = (keys(csc_data.validate(path, "cin/2025-26")) for path in (given, tmp_path / "census.xml"))
+    assert sum(bool(key.row) for key in before) > 50
+    assert before <= after
+
+
+def test_an_episode_that_is_added_before_others_moves_no_note(report: csc_data.Report) -> None:
+    given = tables()
+    flagged = given["Episodes"][given["Episodes"]["CHILD"].isin(report.issues["child"])]
+    earlier = flagged.drop_duplicates("CHILD").assign(DECOM="01/04/2014", DEC="02/04/2014")
+    given["Episodes"] = pd.concat([earlier, given["Episodes"]])
+    rows = {key for key in keys(report) if key.table == "Episodes"}
+    assert rows and rows <= keys(check(given))
 
 
 def test_the_same_issue_has_the_same_key_in_csv_and_in_xml(tmp_path: Path) -> None:

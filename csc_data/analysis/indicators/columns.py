@@ -35,6 +35,9 @@ PER = {PERCENT: 100, RATE: 10_000}
 ROUNDS_TO_NOUGHT, NOT_DEFINED, NOT_AVAILABLE = "k", "z", "x"
 """Symbols of published tables: above 0 but rounded to it; of nobody, so that there is no figure; not to be had."""
 
+BY_CATEGORY = "by category"
+"""Stands in reports where an indicator has no figure of the whole, as its parts make it up."""
+
 INDICATOR_FIGURE_COLUMNS = Columns(
     {
         "indicator": "name of the indicator",
@@ -51,7 +54,7 @@ INDICATOR_FIGURE_COLUMNS = Columns(
         "value": "the figure, not rounded",
         "unit": "unit of the value",
         "dp": "decimal places with which it is published",
-        "shown": "the figure as text, rounded once with halves away from zero, or its symbol",
+        "shown": "the figure rounded once, halves away from zero, or its symbol; blank where its parts make up the whole",
         "symbol": "k: above 0 but rounded to it; z: of nobody; x: not to be had; blank where there is a figure",
         "lower": "lower limit of what chance alone could make of it, 95 per cent",
         "upper": "upper limit of the same",
@@ -153,8 +156,10 @@ BENEFIT_COLUMNS = Columns(
         "published": "where it is published",
         "status": "computed; partly; not computable; not applicable",
         "reason": "why it could not be worked out, or not in full",
-        "shown": "the figure as it would be published, or its symbol",
+        "shown": "the figure as it would be published, or its symbol; blank where its parts make up the whole",
         "unit": "unit of the figure",
+        "numerator": "how many count; of a mean the total",
+        "denominator": "of how many, or of how many children of the area",
         "lower": "lower limit of what chance alone could make of it",
         "upper": "upper limit of the same",
         "lowest": "the figure if every unknown or disputed record went the one way",
@@ -167,6 +172,8 @@ BENEFIT_COLUMNS = Columns(
         "within_chance": "whether the median of the neighbours lies within what chance could make of the figure",
         "disclosure": "internal: small numbers are not protected",
     },
+    numerator=pa.float64(),
+    denominator=pa.float64(),
     lower=pa.float64(),
     upper=pa.float64(),
     lowest=pa.float64(),

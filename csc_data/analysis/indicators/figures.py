@@ -255,11 +255,15 @@ class _Figures:
             return
         counts = counts_of(self.source, measure, counted)
         tallies = [counts.whole()]
-        if isinstance(counted, Parts) and self._is_wanted(counted.title):
-            part = Grouping.of(counted.title, counted.part, self._labels(counted.among, counted.part))
-            tallies += counts.parts(part)
         for grouping in groupings:
             tallies += counts.by(grouping.padded(len(counts)))
+        if isinstance(counted, Parts):
+            yield from ((tally.breakdown, tally.category, _recorded(tally)) for tally in tallies)
+            if self._is_wanted(counted.title):
+                part = Grouping.of(counted.title, counted.part, self._labels(counted.among, counted.part))
+                for tally in counts.parts(part):
+                    yield tally.breakdown, tally.category, _share(indicator.unit, measure.places, tally, area)
+            return
         if isinstance(counted, Membership):
             for title, kinds in counted.kinds.items():
                 tallies += [counts.of_kind(title, name, kind) for name, kind in kinds.items() if self._is_wanted(title)]
@@ -291,6 +295,13 @@ def _masks(among: Rows, groupings: Sequence[Grouping]) -> Iterator[tuple[str, st
             yield grouping.title, category.name, grouping.codes == category.code
         if (grouping.codes < 0).any():
             yield grouping.title, NOT_RECORDED, grouping.codes < 0
+
+
+def _recorded(tally: Tally) -> dict[str, Any]:
+    """How many have any part recorded: the parts have figures, what they make up has none."""
+    n = tally.denominator
+    sound = 1 - tally.doubtful / n if n else math.nan
+    return {"numerator": tally.numerator, "denominator": n, "sound": sound, "shown": "", "symbol": ""}
 
 
 def _share(unit: str, places: int, tally: Tally, area: int | None) -> dict[str, Any]:

@@ -16,12 +16,12 @@ from os import PathLike
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from csc_data.analysis.indicators.columns import ALL
+from csc_data.analysis.indicators.columns import ALL, PER
 from csc_data.declare.rules import Period
 from csc_data.errors import CscDataError, UsageError
 from csc_data.files.limits import PUBLISHED_FILE_BYTES
 from csc_data.files.own_files import read_own_file
-from csc_data.metadata.indicators import Indicators
+from csc_data.metadata.indicators import Indicators, PublishedFigure
 from csc_data.reference.local_authorities import authorities
 from csc_data.statistics import neighbour_median
 from csc_data.visible import printable, printable_path
@@ -35,6 +35,9 @@ _AUTHORITIES = "local authority"
 _EVERY_CHILD = re.compile(r"\b0 ?(?:to|-|–) ?17\b")
 _NEIGHBOUR = re.compile(r"sn_?(\d+)")
 _LONG = (("la.number", "sn_la_number"), ("la_code", "neighbour_la_code"), ("authority", "neighbour"))
+
+Children: TypeAlias = Mapping[tuple[str, int], int] | int | None
+"""Children aged 0 to 17 by authority and calendar year, or of the authority and year of the run."""
 
 Key = tuple[str, str, str]
 """An indicator, a breakdown and a category."""
@@ -55,7 +58,7 @@ class Outside:
         published: published figures by indicator, breakdown and category, then by authority and year.
     """
 
-    children: Mapping[tuple[str, int], int] | int | None = None
+    children: Children = None
     neighbours: Mapping[str, Sequence[str]] = field(default_factory=dict)
     published: Mapping[Key, Mapping[tuple[str, int], float]] = field(default_factory=dict)
 
@@ -84,12 +87,12 @@ class Outside:
         if isinstance(population, int):
             if population < 1:
                 raise UsageError("The population must be a whole number of children, above 0.")
-            children: Mapping[tuple[str, int], int] | int | None = population
+            children: Children = population
         else:
             children = None if population is None else _read_population(Path(population))
         figures: dict[Key, dict[tuple[str, int], float]] = defaultdict(dict)
         for path in published:
-            for key, year_of_authority, value in _read_published(Path(path), indicators):
+            for key, year_of_authority, value in _read_published(Path(path), indicators, children):
                 figures[key][year_of_authority] = value
         return cls(children, {} if neighbours is None else _read_neighbours(Path(neighbours)), figures)
 
@@ -168,20 +171,26 @@ def _read_neighbours(path: Path) -> dict[str, list[str]]:
     return dict(by_authority)
 
 
-def _read_published(path: Path, indicators: Indicators) -> Iterator[tuple[Key, tuple[str, int], float]]:
+def _read_published(
+    path: Path, indicators: Indicators, children: Children
+) -> Iterator[tuple[Key, tuple[str, int], float]]:
     header, rows = _lines(path, "Give published figures by authority.")
     _need(path, header, "time_period")
     plain = {"indicator", "value"} <= set(header)
     layouts = [
-        (name, layout)
-        for name, indicator in indicators.items()
+        (indicator, layout)
+        for indicator in indicators.values()
         for layout in indicator.figures
-        if {layout.value, *layout.where} <= set(header)
+        if layout.columns <= set(header)
     ]
     if not plain and not layouts:
         raise UsageError(
             f"{printable_path(path)} holds figures of no indicator in a layout that is known. Give the columns time_period, "
             "new_la_code, indicator and value."
+        )
+    if layouts and not isinstance(children, Mapping) and not any(layout.value or layout.of for _, layout in layouts):
+        raise UsageError(
+            f"{printable_path(path)} holds counts, not rates: give the population of every authority as well, in a file."
         )
     for number, row in rows:
         authority, year = _authority(row), _year(row["time_period"])
@@ -194,10 +203,23 @@ def _read_published(path: Path, indicators: Indicators) -> Iterator[tuple[Key, t
                 raise UsageError(f"{printable_path(path)}, line {number}: there is no such indicator.")
             breakdown, category = row.get("breakdown") or ALL, row.get("category") or ALL
             yield (row["indicator"], breakdown, category), (authority, year), _number(row["value"])
-        for name, layout in layouts:
+        for indicator, layout in layouts:
             if all(row[column] == wanted for column, wanted in layout.where.items()):
-                key = (name, layout.breakdown or ALL, layout.category or ALL)
-                yield key, (authority, year), _number(row[layout.value])
+                key = (indicator.name, layout.breakdown or ALL, layout.category or ALL)
+                yield key, (authority, year), _figure(row, layout, PER[indicator.unit], _of(children, authority, year))
+
+
+def _figure(row: Mapping[str, str], layout: PublishedFigure, per: int, children: float) -> float:
+    """The figure of a row, from its counts where it holds no more; NaN where one of them is hidden."""
+    if layout.value:
+        return _number(row[layout.value])
+    total = sum(_number(row[column]) for column in layout.of) if layout.of else children
+    return sum(_number(row[column]) for column in layout.counts) * per / total if total else math.nan
+
+
+def _of(children: Children, authority: str, year: int) -> float:
+    """The children of an authority in the middle of the year before; NaN where they are not known."""
+    return math.nan if children is None or isinstance(children, int) else children.get((authority, year - 1), math.nan)
 
 
 def _lines(path: Path, give: str) -> tuple[list[str], Iterator[tuple[int, dict[str, str]]]]:

@@ -15,7 +15,6 @@ import pandas as pd
 from csc_data.analysis.indicators.columns import INTERNAL, NOT_RECORDED, PERCENT, VISIBILITY_COLUMNS
 from csc_data.analysis.indicators.figures import indicator_figures
 from csc_data.analysis.indicators.sources import Source
-from csc_data.errors import UsageError
 from csc_data.metadata.indicators import Indicators
 from csc_data.statistics import smallest_difference
 
@@ -51,14 +50,13 @@ def visibility(
         only: titles of the breakdowns wanted; every one when left out.
 
     Returns:
-        Columns ``VISIBILITY_COLUMNS``. Differences are in points; NaN where not even the largest could be seen, or where
-        SciPy is not installed.
+        Columns ``VISIBILITY_COLUMNS``. Differences are in points; NaN where not even the largest could be seen.
 
     Raises:
         UsageError: as for ``indicator_figures``.
     """
     figures = indicator_figures(sources, indicators, parameters=parameters, only=only)
-    shares = figures[(figures["unit"] == PERCENT) & figures["denominator"].notna()]
+    shares = figures[(figures["unit"] == PERCENT) & figures["denominator"].notna() & (figures["shown"] != "")]
     characteristics = {title for source in sources for title in source.breakdowns}
     groups = shares[shares["breakdown"].isin(characteristics if only is None else set(only))]
     groups = groups[groups["category"] != NOT_RECORDED]
@@ -76,20 +74,17 @@ def visibility(
     )
 
 
-def _row(row: Mapping[Any, Any], size: tuple[int, int, int], smallest: tuple[float, float, bool]) -> dict[str, Any]:
+def _row(row: Mapping[Any, Any], size: tuple[int, int, int], smallest: tuple[float, float]) -> dict[str, Any]:
     x, n = int(row["numerator"]), int(row["denominator"])
-    (others_n, others_x, _), (up, down, known) = size, smallest
+    (others_n, others_x, _), (up, down) = size, smallest
     seen = seen_as(x, n)
     return {
         **{name: row[name] for name in ("indicator", "title", "breakdown", "category")},
         "numerator": x, "denominator": n, "others_numerator": others_x, "others_denominator": others_n,
         "visibility": seen, "smallest_difference_up": up, "smallest_difference_down": down, "rung": rung_for(x, n),
-        "words": in_words(seen, up, down, others_n) if known else NO_SCIPY,
+        "words": in_words(seen, up, down, others_n),
         "disclosure": INTERNAL,
     }  # fmt: skip
-
-
-NO_SCIPY = "which differences could be seen is not known: it needs SciPy (csc-data[statistics])"
 
 
 def seen_as(x: int, n: int) -> str:
@@ -128,15 +123,12 @@ def _points(difference: float) -> str:
     return f"{max(1, round(difference))} point{'' if round(difference) <= 1 else 's'}"
 
 
-def _smallest(others_n: int, others_x: int, n: int) -> tuple[float, float, bool]:
-    """The smallest differences up and down in points, and whether they could be worked out."""
+def _smallest(others_n: int, others_x: int, n: int) -> tuple[float, float]:
+    """The smallest differences up and down in points."""
     if not n or not others_n:
-        return math.nan, math.nan, True
-    try:
-        smallest = smallest_difference(others_x / others_n, n, others_n)
-    except UsageError:
-        return math.nan, math.nan, False
-    return _in_points(smallest.up), _in_points(smallest.down), True
+        return math.nan, math.nan
+    smallest = smallest_difference(others_x / others_n, n, others_n)
+    return _in_points(smallest.up), _in_points(smallest.down)
 
 
 def _in_points(difference: float | None) -> float:

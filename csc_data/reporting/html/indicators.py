@@ -1,4 +1,4 @@
-"""The section on indicators: figures of the whole return, with small numbers left out."""
+"""The section on indicators: figures of the whole return, as far as a policy of disclosure control lets them be shown."""
 
 from __future__ import annotations
 
@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from csc_data.analysis.indicators.columns import ALL, IndicatorStatus
-from csc_data.analysis.indicators.visibility import HIDDEN, seen_as
+from csc_data.analysis.indicators.columns import ALL, BY_CATEGORY, IndicatorStatus
+from csc_data.analysis.indicators.hiding import Hidden, hidden_figures
+from csc_data.disclosure import STRICT
 
 if TYPE_CHECKING:
     from csc_data.analysis.analyses import Analyses
 
 HIDDEN_FIGURE = "c"
-"""Stands where a figure rests on a small number, as in published tables."""
+"""Stands where a figure is hidden, as in published tables."""
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,7 @@ class IndicatorLine:
 class IndicatorsView:
     """What the section on indicators shows."""
 
+    policy: str
     lines: Sequence[IndicatorLine]
     wanting: Sequence[tuple[str, str]]
 
@@ -50,33 +52,26 @@ def indicators_view(analyses: Analyses) -> IndicatorsView | None:
     by_reason: dict[str, list[str]] = {}
     for row in whole[~held].to_dict("records"):
         by_reason.setdefault(row["reason"], []).append(row["title"])
+    rows = whole[held].to_dict("records")
+    hidden = hidden_figures(analyses.source, [row["indicator"] for row in rows], STRICT)
     return IndicatorsView(
-        [_line(row) for row in whole[held].to_dict("records")],
+        str(STRICT),
+        [_line(row, hidden[row["indicator"]]) for row in rows],
         [(reason, "; ".join(titles)) for reason, titles in by_reason.items()],
     )
 
 
-def _line(row: dict[Any, Any]) -> IndicatorLine:
-    small = is_small(row["numerator"], row["denominator"])
+def _line(row: dict[Any, Any], hidden: Hidden) -> IndicatorLine:
     return IndicatorLine(
         name=row["indicator"],
         title=row["title"],
         unit=row["unit"],
-        shown=HIDDEN_FIGURE if small else row["shown"],
-        chance="" if small else _between(row["lower"], row["upper"]),
-        truth="" if small else _between(row["lowest"], row["highest"]),
-        sound="" if pd.isna(row["sound"]) else f"{row['sound']:.0%}",
+        shown=HIDDEN_FIGURE if hidden.figure else row["shown"] or BY_CATEGORY,
+        chance="" if hidden.figure else _between(row["lower"], row["upper"]),
+        truth="" if hidden.doubt else _between(row["lowest"], row["highest"]),
+        sound="" if hidden.doubt or pd.isna(row["sound"]) else f"{row['sound']:.0%}",
         reason=row["reason"],
     )
-
-
-def is_small(numerator: float, denominator: float) -> bool:
-    """Whether a figure rests on a number that publications hide."""
-    if pd.isna(denominator):
-        return False
-    if pd.isna(numerator) or numerator > denominator:  # a median or mean: its amounts alone are counted
-        return seen_as(0, int(denominator)) == HIDDEN
-    return seen_as(int(numerator), int(denominator)) == HIDDEN
 
 
 def _between(low: float, high: float) -> str:

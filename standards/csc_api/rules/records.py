@@ -7,7 +7,7 @@ from typing import Any
 from csc_data.standards.csc_api import tables
 from csc_data.standards.csc_api.views import EPISODE
 
-from csc_data.declare import Dates, Mask, PerGroup, Rows, rule, rule_family
+from csc_data.declare import Dates, Mask, PerGroup, Period, Rows, rule, rule_family
 
 OURS: Any = {"origin": "own", "label": "ours"}
 GUIDANCE: Any = {"origin": "own", "label": "against the guidance"}
@@ -269,3 +269,32 @@ def leaver_in_a_closed_episode(care_leavers: Rows, closed: PerGroup[Dates]) -> M
     Fix: Send them with the current episode, or correct the closure.
     """
     return care_leavers.contact_date > closed.on(care_leavers)
+
+
+@rule_family(
+    {
+        "F230": {"rows": tables.Disabilities, "code": "disability"},
+        "F231": {"rows": tables.AssessmentFactors, "code": "factor"},
+    },
+    fields=["{rows}.{code}"],
+    dimension="validity",
+    **GUIDANCE,
+)
+def entry_of_nothing(rows: Rows, code: str) -> Mask:
+    """In {rows}, an entry holds no code.
+
+    Why: A list of nothing has no entries; an empty text is on no list of codes, though the schema accepts it.
+    Fix: Leave the entry out. An empty list is accepted.
+    """
+    return rows[code].blank
+
+
+@rule("F232", fields=["ChildDetails.uasc_flag", "ChildDetails.uasc_end_date"], severity="query", **OURS)
+def status_of_the_past(child_details: Rows, period: Period) -> Mask:
+    """The flag of an unaccompanied asylum-seeking child is true, and the status ended before the window.
+
+    Why: The flag is about those who are one now, or were within the window; others are counted with them.
+    Fix: Leave out the flag and the date of a status that was over by then.
+    """
+    ended = child_details.uasc_end_date.if_blank(child_details.date_of_birth.plus_years(18))
+    return (child_details.uasc_flag == "true") & (ended < period.start)
