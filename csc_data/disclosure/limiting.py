@@ -49,7 +49,11 @@ class Nearby:
         rows = self._rows_near(cell, circles)
         entries = np.concatenate([np.arange(self._ends_of_row[row], self._ends_of_row[row + 1]) for row in rows])
         lengths = self._ends_of_row[rows + 1] - self._ends_of_row[rows]
-        row, cells, factor = np.repeat(np.arange(len(rows)), lengths), self._sums.cell[entries], self._sums.factor[entries]
+        row, cells, factor = (
+            np.repeat(np.arange(len(rows)), lengths),
+            self._sums.cell[entries],
+            self._sums.factor[entries],
+        )
         known = ~self._unknown[cells]
         constant = np.bincount(row[known], factor[known] * self._low[cells[known]], len(rows))
         numbers, column = np.unique(cells[~known], return_inverse=True)

@@ -53,7 +53,13 @@ class Ranges:
 
 
 def ranges(
-    low: Floats, high: Floats, sums: Sums, enough: Enough | None = None, among: Mask | None = None, *, quick: bool = False
+    low: Floats,
+    high: Floats,
+    sums: Sums,
+    enough: Enough | None = None,
+    among: Mask | None = None,
+    *,
+    quick: bool = False,
 ) -> Ranges:
     """The range of every count, given what is known of each by itself and of their sums.
 

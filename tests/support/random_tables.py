@@ -1,4 +1,4 @@
-"""Random tables protected under each policy and attacked: ``python -m tests.support.random_tables 10000``.
+"""Random tables protected under each policy and attacked: ``python -m tests.support.random_tables NUMBER FIRST_SEED``.
 
 Tables of two or three columns of categories, some of them with areas whose sums are shown as they are or rounded. Before the
 protection every total with a single hidden part gives it away; after it nothing hidden can be one number alone, nor a
@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from itertools import product
+from time import process_time
 
 import numpy as np
 import pandas as pd
@@ -68,14 +69,20 @@ def _worked_out(given: pd.DataFrame, policy: Policy) -> list[str]:
 
 
 def main(arguments: list[str]) -> int:
-    """Protect and attack many tables; gives 1 if anything was worked out."""
-    number = int(arguments[0]) if arguments else 10_000
-    worked_out = []
-    for start in range(0, number, _AT_ONCE):
-        seeds = range(start, min(start + _AT_ONCE, number))
-        worked_out += [text for policy in POLICIES.values() for text in failures(seeds, policy)]
-    sys.stdout.writelines(f"{text}\n" for text in worked_out)
-    sys.stdout.write(f"{number} tables under {len(POLICIES)} policies, {len(worked_out)} counts worked out\n")
+    """Protect and attack a number of tables from a first seed on; gives 1 if anything was worked out.
+
+    What was worked out and how far it has got is written after every few tables, so that a run that is stopped says so.
+    """
+    number, first = (int(given) for given in (arguments + ["10000", "0"][len(arguments) :])[:2])
+    worked_out, end = 0, first + number
+    for start in range(first, end, _AT_ONCE):
+        seeds = range(start, min(start + _AT_ONCE, end))
+        texts = [text for policy in POLICIES.values() for text in failures(seeds, policy)]
+        worked_out += len(texts)
+        sys.stdout.writelines(f"{text}\n" for text in texts)
+        sys.stdout.write(f"seeds {first} to {seeds[-1]}: {worked_out} counts worked out, {process_time():.0f} s\n")
+        sys.stdout.flush()
+    sys.stdout.write(f"{number} tables under {len(POLICIES)} policies, {worked_out} counts worked out\n")
     return int(bool(worked_out))
 
 
