@@ -39,8 +39,8 @@ _NOT_COUNTS = re.compile(
 )
 _PERCENT = re.compile(r"percent|perc\b|pct", re.I)
 _RATE = re.compile(r"rate|per_\d", re.I)
-_LIMIT = re.compile(r"(?P<of>.*?)_?(?P<end>lower|upper)(?:_?(?:ci|limit|bound))?$", re.I)
-_TOTAL = re.compile(r"total\b.*|.*\btotal|all\b.*", re.I)
+_LIMIT = re.compile(r"^(?P<of>.*?)_?(?P<end>lower|upper)(?:_?(?:ci|limit|bound))?$", re.I)
+_TOTAL = re.compile(r"^(?:total\b.*|.*\btotal|all\b.*)", re.I)
 _PER = (100, 1_000, 10_000, 100_000)
 _AGREEING = 0.95
 """Share of figures that have to come out for a column to be taken for the percentage or rate of another."""

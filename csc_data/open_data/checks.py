@@ -240,7 +240,7 @@ def _(pair: Pair) -> Iterator[Where]:
 @_check("filename_special", "A file name has other characters than letters, digits, - and _.", "Leave them out.")
 def _(pair: Pair) -> Iterator[Where]:
     for file in filter(None, (pair.data, pair.meta)):
-        if not re.fullmatch(r"[A-Za-z0-9_ -]+(\.meta)?\.(csv|parquet)", file.path.name):
+        if not re.fullmatch(r"^[A-Za-z0-9_ -]+(\.meta)?\.(csv|parquet)", file.path.name):
             yield "", None
 
 
@@ -316,7 +316,7 @@ def _(pair: Pair) -> Iterator[Where]:
 def _repeated(pair: Pair) -> list[str]:
     """The columns whose name stands there before; a reader puts .1 after the second of two names."""
     names = pair.names
-    return [name for name in names if re.fullmatch(r".+\.\d+", name) and name.rpartition(".")[0] in names]
+    return [name for name in names if re.fullmatch(r"^.+\.\d+", name) and name.rpartition(".")[0] in names]
 
 
 @_check(
@@ -757,7 +757,7 @@ def _(pair: Pair) -> Iterator[Where]:
 
 
 def _plain(text: str) -> str:
-    return re.sub(r"\s*/\s*", "/", text)
+    return "/".join(part.strip() for part in text.split("/"))
 
 
 @_check("harmonised_ethnicity", "ethnicity_major holds a category that is not harmonised.",

@@ -33,7 +33,7 @@ NOT_APPLICABLE, NOT_AVAILABLE, CONFIDENTIAL, LOW_RELIABILITY = "z", "x", "c", "u
 ROUNDS_TO_ZERO = ("low", "k")
 SYMBOLS = (NOT_APPLICABLE, NOT_AVAILABLE, CONFIDENTIAL, LOW_RELIABILITY, *ROUNDS_TO_ZERO)
 LEGACY_SYMBOLS = ("~", ":")
-NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+NUMBER = r"[-+]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][-+]?\d+)?"
 _AREA_CODE = re.compile(r"[EWSNKJ]\d{8}")
 _MOST_BYTES = 2_000_000_000
 

@@ -97,7 +97,7 @@ def test_a_zip_of_two_years_says_to_give_one_folder(tmp_path: Path) -> None:
     path = packed(tmp_path / "r.zip", ("all/2025/header.csv", HEADER), ("all/2026/header.csv", HEADER))
     message = refused(path)
     assert f"{path}: its folders all/2025, all/2026 hold the same tables" in message
-    assert "last year's with --previous" in message
+    assert "and the one before it with --previous" in message
 
 
 def test_a_zip_without_files_says_so(tmp_path: Path) -> None:

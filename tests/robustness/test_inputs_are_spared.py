@@ -51,6 +51,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     csc_data.validate(folder / "return", ID).save(folder / "saved.zip")
     (folder / "key").write_text("0123456789abcdef0123456789abcdef")
     (folder / "own.toml").write_text("")
+    synthesise("csc_api/1.0.1", children=3, seed=1).write(folder / "feed")
+    shutil.copyfile(folder / "feed" / "payload.jsonl", folder / "payload.jsonl")
     Work(ID).save(folder / "work.json")
     return folder
 
@@ -60,6 +62,14 @@ AIMED: dict[str, tuple[dict[str, str], list[str], int]] = {
         {"report.xlsx": "return.xlsx"}, ["validate", "report.xlsx", *STANDARD, "--out", ".", "--format", "xlsx"], 2),
     "validate a workbook of the folder": (
         {"report.xlsx": "return.xlsx"}, ["validate", ".", *STANDARD, "--out", ".", "--format", "xlsx"], 2),
+    "feed delta": (
+        {"send-001.json": "payload.jsonl", "today.jsonl": "payload.jsonl"},
+        ["feed", "delta", "send-001.json", "today.jsonl", "--out", "."], 0),
+    "feed split": ({"batch-001.json": "payload.jsonl"}, ["feed", "split", "batch-001.json", "--out", "."], 2),
+    "feed replay": ({"held.json": "payload.jsonl"}, ["feed", "replay", "held.json", "--out", "."], 2),
+    "open-data write": (
+        {"now.zip": "return.zip"},
+        ["open-data", "now.zip", "--spec", "cla_on_31_march", "--authority", "Barnet", "--out", "."], 0),
     "validate a zip": (
         {"run.zip": "return.zip"}, ["validate", "run.zip", *STANDARD, "--out", ".", "--format", "run"], 2),
     "validate XML": (

@@ -20,7 +20,9 @@ import pyarrow.compute as pc
 import pytest
 from csc_data.standards.cin.rules import children
 
+from csc_data.commands import arguments
 from csc_data.metadata.installed import collections
+from csc_data.open_data import checks, layout
 from csc_data.results import pseudonymise
 from csc_data.returns import cell_forms
 from csc_data.typed import texts
@@ -67,11 +69,19 @@ WORKED_OUT: dict[str, list[str | bytes]] = {
     ],
     "csc_data/returns/cell_forms.py: _SHORTENED": [cell_forms._SHORTENED],
     "csc_data/returns/cell_forms.py: pattern": [*cell_forms._DATES.values(), *cell_forms._NUMBERS.values()],
-    "csc_data/returns/cell_forms.py: re.sub('%[dmY]', lambda part: parts[part[0]], one)": [
+    "csc_data/returns/cell_forms.py: re.sub('%[dmY]', lambda part: parts[part[0]], form)": [
         pattern.pattern for pattern in cell_forms._date_patterns(FORMATS)
     ],
+    "csc_data/app/pages.py: word": ["one", "two words"],
+    "csc_data/commands/arguments.py: pattern": [*arguments._WORDS],
+    "csc_data/declare/form_rules.py: form": [*forms()],
+    "csc_data/declare/json_form.py: form": [*forms()],
+    "csc_data/feed/stand_in.py: f'{re.escape(before)}([0-9]{{1,3}}){re.escape(after)}'": ["/a/([0-9]{1,3})/b"],
+    "csc_data/open_data/checks.py: _OTHER_TOTALS": [checks._OTHER_TOTALS.pattern],
+    "csc_data/open_data/checks.py: layout.NUMBER": [layout.NUMBER],
+    "csc_data/open_data/layout.py: NUMBER": [layout.NUMBER],
     "csc_data/conversion/convert.py: pattern": [f"^[{re.escape(''.join(FORMULA_STARTS))}]"],
-    "csc_data/declare/tables.py: one.form": [*forms()],
+    "csc_data/declare/tables.py: item.form": [*forms()],
     r"csc_data/results/pseudonymise.py: f'\\b(lines?|rows?) {_NUMBER}(?:(?:, | and | to ){_NUMBER})*(?: more)?'": [
         pseudonymise._LINES.pattern
     ],
@@ -79,7 +89,7 @@ WORKED_OUT: dict[str, list[str | bytes]] = {
     "csc_data/typed/texts.py: _DATE_AND_TIME": [texts._DATE_AND_TIME],
     "csc_data/typed/texts.py: _PLAIN_NUMBER": [texts._PLAIN_NUMBER],
     "csc_data/typed/texts.py: _TIME_OR_ZONE": [texts._TIME_OR_ZONE],
-    "csc_data/typed/texts.py: _date_pattern(one)": [*dates()],
+    "csc_data/typed/texts.py: _date_pattern(form)": [*dates()],
     "standards/cin/rules/children.py: f'.[0-9]{{11}}[0-9{CHECK_LETTERS}]'": [children._CHECKED.pattern],
     "standards/cin/rules/children.py: f'[{CHECK_LETTERS}][0-9]{{11}}[0-9{CHECK_LETTERS}]'": [children._FORMER.pattern],
 }

@@ -18,6 +18,7 @@ import urllib.parse
 import zipfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -38,6 +39,12 @@ _DATES = (
     (re.compile(r"(?<!\d)(\d{4})(\d\d)(\d\d)(?!\d)"), (0, 1, 2)),
 )
 _WORDED_DATE = re.compile(rf"(\d\d?) ({'|'.join(MONTHS)})[a-z]* (\d{{4}})")
+
+
+@cache
+def _days_named(standard: Standard) -> frozenset[str]:
+    """The days on which documents of a standard were published: reports say them."""
+    return frozenset(re.findall(r"\d{4}-\d\d-\d\d", repr(standard.verification)))
 
 
 @dataclass
@@ -127,11 +134,15 @@ class Canaries:
 
     def _day(self, item: Item, standard: Standard) -> str:
         """A day of its own: of birth long ago, any other in the year, on days that no standard names."""
-        self._made += 1
-        if "birth" in item.title.lower():
-            day = dt.date(2009, 6, 2) + dt.timedelta(days=13 * self._made % 3600)
-        else:
-            day = dt.date(standard.version.opens, 5, 3) + dt.timedelta(days=self._made % 300)
+        named = _days_named(standard)
+        while True:
+            self._made += 1
+            if "birth" in item.title.lower():
+                day = dt.date(2009, 6, 2) + dt.timedelta(days=13 * self._made % 3600)
+            else:
+                day = dt.date(standard.version.opens, 5, 3) + dt.timedelta(days=self._made % 300)
+            if day.isoformat() not in named:
+                break
         self.days.add(day.isoformat())
         return day.strftime("%d/%m/%Y")
 
