@@ -64,12 +64,12 @@ AIMED: dict[str, tuple[dict[str, str], list[str], int]] = {
         {"report.xlsx": "return.xlsx"}, ["validate", ".", *STANDARD, "--out", ".", "--format", "xlsx"], 2),
     "feed delta": (
         {"send-001.json": "payload.jsonl", "today.jsonl": "payload.jsonl"},
-        ["feed", "delta", "send-001.json", "today.jsonl", "--out", "."], 0),
+        ["feed", "delta", "send-001.json", "today.jsonl", "--out", "."], 2),
     "feed split": ({"batch-001.json": "payload.jsonl"}, ["feed", "split", "batch-001.json", "--out", "."], 2),
     "feed replay": ({"held.json": "payload.jsonl"}, ["feed", "replay", "held.json", "--out", "."], 2),
     "open-data write": (
         {"now.zip": "return.zip"},
-        ["open-data", "now.zip", "--spec", "cla_on_31_march", "--authority", "Barnet", "--out", "."], 0),
+        ["open-data", "write", "now.zip", "--spec", "cla_on_31_march", "--authority", "Barnet", "--out", "."], 0),
     "validate a zip": (
         {"run.zip": "return.zip"}, ["validate", "run.zip", *STANDARD, "--out", ".", "--format", "run"], 2),
     "validate XML": (

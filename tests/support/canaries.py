@@ -25,6 +25,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet
 
+import csc_data
 from csc_data.declare import Item, Standard
 from csc_data.typed.kinds import DateKind, NumberKind, PostcodeKind
 
@@ -42,9 +43,10 @@ _WORDED_DATE = re.compile(rf"(\d\d?) ({'|'.join(MONTHS)})[a-z]* (\d{{4}})")
 
 
 @cache
-def _days_named(standard: Standard) -> frozenset[str]:
-    """The days on which documents of a standard were published: reports say them."""
-    return frozenset(re.findall(r"\d{4}-\d\d-\d\d", repr(standard.verification)))
+def _days_named() -> frozenset[str]:
+    """The days on which documents of the standards were published: reports say them."""
+    standards = [each.standard(version) for each in csc_data.collections().values() for version in each.versions]
+    return frozenset(re.findall(r"\d{4}-\d\d-\d\d", " ".join(repr(standard.verification) for standard in standards)))
 
 
 @dataclass
@@ -134,7 +136,7 @@ class Canaries:
 
     def _day(self, item: Item, standard: Standard) -> str:
         """A day of its own: of birth long ago, any other in the year, on days that no standard names."""
-        named = _days_named(standard)
+        named = _days_named()
         while True:
             self._made += 1
             if "birth" in item.title.lower():
