@@ -251,10 +251,12 @@ def saved(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_run_is_saved_the_same_twice(saved: Path, tmp_path: Path) -> None:
-    report(Header=header("abcdefg", "bcdefgh")).save(tmp_path / "again.zip")
-    assert saved.read_bytes() == (tmp_path / "again.zip").read_bytes()
-    assert {path.name for path in tmp_path.iterdir()} == {"run.zip", "again.zip"}
+def test_a_run_is_saved_the_same_twice(tmp_path: Path) -> None:
+    checked = report(Header=header("abcdefg", "bcdefgh"))
+    for name in ("first.zip", "again.zip"):
+        checked.save(tmp_path / name)
+    assert (tmp_path / "first.zip").read_bytes() == (tmp_path / "again.zip").read_bytes()
+    assert {path.name for path in tmp_path.iterdir()} == {"first.zip", "again.zip"}
 
 
 def test_a_run_holds_what_was_found(saved: Path) -> None:
