@@ -162,11 +162,6 @@ class JsonForm(Form):
     def _by_name(self) -> Mapping[str, JsonTable]:
         return {layout.table: layout for layout in self.tables}
 
-    @cached_property
-    def purged_levels(self) -> tuple[str, ...]:
-        """The tables whose objects can be deleted by the purge item."""
-        return tuple(layout.table for layout in self.tables if self.purge in layout.values)
-
     def names_in(self, table: str) -> Iterable[str]:
         """The property that holds a table, and those of its items."""
         if layout := self.of(table):

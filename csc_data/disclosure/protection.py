@@ -81,14 +81,6 @@ def hide(counts: Counts, policy: Policy) -> Protected:
     return Protected(hidden, because, unsafe)
 
 
-def seen_ranges(
-    counts: Counts, hidden: Mask, policy: Policy, sums: Sums, among: Mask | None = None, *, whole: bool = False
-) -> Ranges:
-    """The ranges of hidden counts for whoever sees the others; worked out to the end, or until they are safe."""
-    low, high = counts.seen(hidden, policy.least_hidden)
-    return ranges(low, high, sums, None if whole else policy.safe, hidden if among is None else among)
-
-
 def _hide_until_safe(
     counts: Counts, policy: Policy, hidden: Mask, because: npt.NDArray[np.object_], reason: Because, sums: Sums
 ) -> Mask:
