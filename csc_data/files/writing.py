@@ -91,16 +91,18 @@ def written_together() -> Iterator[None]:
     files = _Files()
     token = _current.set(files)
     try:
-        yield
-        with files.nobody_else(), _undisturbed():
-            files.replace_targets()
-            files.clear()
-    except BaseException as error:
-        with _undisturbed():
-            left = files.clear()
-        if left and isinstance(error, Exception):
-            raise _not_cleared(left, error) from None
-        raise
+        with files.cleared_if_stopped():
+            try:
+                yield
+                with files.nobody_else(), _undisturbed():
+                    files.replace_targets()
+                    files.clear()
+            except BaseException as error:
+                with _undisturbed():
+                    left = files.clear()
+                if left and isinstance(error, Exception):
+                    raise _not_cleared(left, error) from None
+                raise
     finally:
         _current.reset(token)
 
@@ -136,17 +138,18 @@ def ensure_writable(paths: Iterable[str | os.PathLike[str]]) -> None:
             another reason, or the disk is full.
     """
     files, targets = _Files(), list(paths)
-    try:
-        for path in targets:
-            _refuse_input(Path(path))
-        for path in targets:
-            try:
-                files.stage(Path(path).absolute()).write_bytes(_PROBE)
-            except OSError as error:
-                raise _cannot_write(Path(path), error) from None
-    finally:
-        with _undisturbed():
-            files.clear()
+    with files.cleared_if_stopped():
+        try:
+            for path in targets:
+                _refuse_input(Path(path))
+            for path in targets:
+                try:
+                    files.stage(Path(path).absolute()).write_bytes(_PROBE)
+                except OSError as error:
+                    raise _cannot_write(Path(path), error) from None
+        finally:
+            with _undisturbed():
+                files.clear()
 
 
 def write_document(document: Mapping[str, Any], path: str | os.PathLike[str]) -> None:
@@ -214,13 +217,14 @@ class _Files:
         folder.mkdir(parents=True, exist_ok=True)
         _clear_abandoned(folder)
         staging = folder / f".csc-data-{secrets.token_hex(8)}.part"
+        self._staging[folder] = staging  # before it is there, so that a stop at any moment finds what to clear
         try:
             (staging / _NEW).mkdir(parents=True)
         except OSError:
             with suppress(OSError):
                 staging.rmdir()
+            del self._staging[folder]
             raise
-        self._staging[folder] = staging
         if self._spare is None:
             with suppress(OSError):
                 self._spare = os.open(os.devnull, os.O_RDONLY)
@@ -295,6 +299,16 @@ class _Files:
                     self._kept.add(self._staging[target.parent])
         if stuck:
             raise UsageError("\n  ".join(["The files could be neither all replaced nor all put back:", *stuck]))
+
+    @contextmanager
+    def cleared_if_stopped(self) -> Iterator[None]:
+        """Clear again if a stop came in the moment before stops are held off, in which nothing was cleared yet."""
+        try:
+            yield
+        except KeyboardInterrupt:
+            with _undisturbed():
+                self.clear()
+            raise
 
     def clear(self) -> list[Path]:
         """Remove the staging folders, and folders that were made for files that did not come. Returns what is left."""

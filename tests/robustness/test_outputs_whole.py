@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.runs import RETURN, as_nobody, command, listing
@@ -161,6 +163,25 @@ def test_what_a_killed_run_left_is_cleared_when_it_is_old_and_surely_ours(tmp_pa
 def test_looking_whether_a_place_can_be_written_leaves_nothing(tmp_path: Path) -> None:
     ensure_writable([tmp_path / "new" / "deep" / "a", tmp_path / "b"])
     assert listing(tmp_path) == []
+
+
+def test_a_stop_in_the_moment_before_stops_are_held_off_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold_off = signal.signal
+    stops: list[KeyboardInterrupt] = []
+
+    def stopped_before(number: Any, handler: Any) -> Any:
+        if stops:
+            raise stops.pop()
+        return hold_off(number, handler)
+
+    monkeypatch.setattr(signal, "signal", stopped_before)
+    for work in (lambda: ensure_writable([tmp_path / "new" / "a"]), lambda: write_set(tmp_path, "new")):
+        stops.append(KeyboardInterrupt())
+        with pytest.raises(KeyboardInterrupt):
+            work()
+        assert listing(tmp_path) == []
 
 
 WRITING_COMMANDS: dict[str, list[str]] = {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import numpy.typing as npt
 from csc_data.standards.ssda903.codes import ADOPTED, SHORT_BREAKS
 from csc_data.standards.ssda903.rules.health import HEALTH
 from csc_data.standards.ssda903.views.year_boundary import final_episodes
@@ -218,7 +219,7 @@ class _History:
         """Children whose latest episode ended in adoption."""
         return self._any(self._latest & self._adopted)
 
-    def days_since(self, birthdays: Dates) -> np.ndarray:
+    def days_since(self, birthdays: Dates) -> npt.NDArray[np.float64]:
         """Days of care from a birthday on, by child; 0 where the birthday is unknown."""
         counted = self._lasts & birthdays.known[self._child]
         child = self._child[counted]
