@@ -188,8 +188,8 @@ def _whole_path(path: str, *, there: bool = True) -> str:
 
 
 def page_of(form: Form, otherwise: str) -> str:
-    """The page that a form was on, to show there what is wrong with it."""
-    return _after(form, otherwise)
+    """The page that a form was on, to show at the top of it what is wrong with the form."""
+    return _after(form, otherwise).partition("#")[0]
 
 
 def _after(form: Form, otherwise: str) -> str:

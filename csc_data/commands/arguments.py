@@ -15,7 +15,8 @@ from csc_data.visible import visible
 
 PROVIDERS_HELP = (
     "Ofsted's lists of registered providers: that of children's homes and that of social care providers, or the combined "
-    "one. Ofsted publishes them as workbooks; the guidance on the return on GOV.UK says where. Repeat it for each file"
+    "one. Ofsted publishes them as workbooks; the guidance on the return on GOV.UK says where (csc-data standards show ID "
+    "gives its address). Repeat it for each file"
 )
 """What --providers takes."""
 

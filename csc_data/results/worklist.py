@@ -142,6 +142,13 @@ class Worklist:
                 of_severity[self.standing(rule, issue).words] += 1
         return {severity: +counts for severity, counts in counted.items()}
 
+    def by_owner(self) -> Mapping[str, Counter[State]]:
+        """Who does how many issues of which state; under "" those that were noted and are nobody's."""
+        counted: dict[str, Counter[State]] = {}
+        for standing in self.standings().values():
+            counted.setdefault(standing.entry.owner, Counter())[standing.state] += 1
+        return counted
+
     @cached_property
     def _severities(self) -> Mapping[str, str]:
         return {result.rule.code: result.rule.severity for result in self._outcome.results}

@@ -146,6 +146,22 @@ def test_authority_collection_and_year_are_recognised_and_shown(checked: Client)
     assert text.index("Errors to correct") < text.index("Rules that found something")
 
 
+def test_the_files_are_called_as_the_calendar_of_the_collection_says(client: Client) -> None:
+    assert "such as last year" in client.http.get("/").text
+    client.session.standard = "csc_api/1.0.1"
+    text = client.http.get("/").text
+    assert "The earlier return</legend>" in text and "This return</legend>" in text and "ear&#39;s return<" not in text
+    client.session.standard = "cin/2025-26"
+    text = client.http.get("/").text
+    assert "Last year&#39;s return</legend>" in text and "This year&#39;s return</legend>" in text
+
+
+def test_where_the_lists_of_providers_are_published_is_linked_for_those_who_press_it(client: Client) -> None:
+    [link] = re.findall(r'<a [^>]*href="https:[^>]*>', client.http.get("/").text)
+    assert "https://www.gov.uk/guidance/children-looked-after-return-guide-to-submitting-data" in link
+    assert "noopener noreferrer" in link
+
+
 def test_gaps_come_first(client: Client) -> None:
     sent = [one for one in files("this_year", "this_year") if one[1][0] != "Episodes.csv"]
     text = client.give(files=sent, data={"authority": "E09000003", "standard": "ssda903/2025-26"}).text
@@ -205,6 +221,18 @@ def test_the_record_has_the_rows_of_both_years_in_order_with_the_wrong_cells_mar
     assert "the row after: Episodes, line 28" in linked and "01/04/2025" in linked
 
 
+def test_a_record_leads_back_to_the_list_it_was_opened_from(checked: Client) -> None:
+    for opened, back in (
+        ("severity=error", "/issues?severity=error"),
+        ("find=0", "/children?find=0"),
+        ("", "/children"),
+    ):
+        text = checked.http.get(f"/record?number={number(checked)}&{opened}").text
+        assert f'class="app-back" href="{back}"' in text
+    [record, *_] = re.findall(r'href="(/record[^"#]+)#issue', checked.http.get("/issues").text)
+    assert 'class="app-back" href="/issues' in checked.http.get(record.replace("&amp;", "&")).text
+
+
 def test_next_and_previous_child_follow_the_list_they_were_opened_from(checked: Client) -> None:
     children = checked.session.checked.issues.subjects(checked.session.checked.issues.table.query("rule == 'INT17'"))
     first = checked.http.get(f"/record?number={number(checked, children[0])}&rule=INT17")
@@ -247,6 +275,28 @@ def test_what_is_noted_is_kept_saved_and_shown_at_the_next_check(client: Client,
     assert "1 explained earlier" in other.http.get("/results").text
 
 
+def test_who_does_what_is_counted_and_leads_to_their_issues(client: Client) -> None:
+    client.check()
+    assert "Who does what" not in client.http.get("/work").text
+    client.http.post("/note-issue", data={"issue": issue_of(client, "388"), "state": "asked", "owner": "Sam"})
+    client.http.post("/note-rule", data={"code": "433", "owner": "alex"})
+    client.http.post("/note-rule", data={"code": "356", "state": "asked"})
+    text = client.http.get("/work").text
+    counted = {
+        owner: (number, re.findall(r"<td[^>]*>([\d,]+)</td>", row))
+        for number, owner, row in re.findall(r'href="/issues\?owner=(\d+)">(\w+)<(.*?)</tr>', text, re.DOTALL)
+    }
+    assert list(counted) == ["alex", "Sam"]
+    assert (counted["alex"][1], counted["Sam"][1]) == (["4", "0", "0", "0"], ["0", "1", "0", "0"])
+    for owner, count in (("alex", 4), ("Sam", 1)):
+        shown = client.http.get(f"/issues?owner={counted[owner][0]}").text
+        assert f"<strong>{count}</strong> of" in shown and f"selected>{owner}</option>" in shown
+    client.http.post("/note-rule", data={"code": "356", "owner": "Aaron"})
+    assert "<strong>1</strong> of" in client.http.get(f"/issues?owner={counted['Sam'][0]}").text, (
+        "a number stays whose it is"
+    )
+
+
 def test_what_colleagues_filled_in_is_taken_over(client: Client) -> None:
     client.check()
     listed = client.http.get("/issues.csv?rule=388").text
@@ -257,6 +307,13 @@ def test_what_colleagues_filled_in_is_taken_over(client: Client) -> None:
     assert client.session.worklist.counts()["error"]["asked"] == 4
     wrong = client.http.post("/import-work", files=[("worklist", ("letter.csv", b"Dear all"))])
     assert "There is a problem" in wrong.text and "letter.csv has no row" in wrong.text
+
+
+def test_a_switched_rule_leaves_the_list_as_it_was(client: Client) -> None:
+    client.check()
+    text = client.http.get("/rules?status=failed&words=episode").text
+    form = text[text.index('id="switch-388"') - 600 : text.index('id="switch-388"')]
+    assert 'name="next" value="/rules?status=failed&amp;words=episode#switch-388"' in form
 
 
 def test_rules_are_switched_off_and_on_and_the_verdict_says_so(client: Client) -> None:
