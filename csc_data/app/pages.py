@@ -124,7 +124,7 @@ def start(session: Session, query: Query) -> str:
         standards=sorted(standards, key=lambda standard: standard.id, reverse=True),
         authorities=_authorities(),
         called=_returns_called(known.earlier if known else None),
-        guides=[known for known in collections().values() if known.provider_item and known.guidance],
+        guides=[guided for guided in collections().values() if guided.provider_item and guided.guidance],
     )
 
 

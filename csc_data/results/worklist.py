@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 WORK_COLUMNS = Columns(
     {
         "key": "by what the issue is known again in another check; do not change it",
+        "issue": "number of the issue in this run; rows of one issue share it",
         "rule": "official code of the rule",
         "severity": "error or query, by the official source",
         "child": "child identifier of the row",
@@ -36,6 +37,7 @@ WORK_COLUMNS = Columns(
         "note": "what they want to remember",
         "explanation": "why the records are right as they are",
     },
+    issue=pa.int64(),
     line=pa.int64(),
 )
 """Columns of the worklist: a closed set, one row a flagged row."""
@@ -175,7 +177,10 @@ class Worklist:
         made = pd.DataFrame(
             {
                 "key": self._key_column(),
-                **{name: issues[name] for name in ("rule", "severity", "child", "table", "file", "line", "fields")},
+                **{
+                    name: issues[name]
+                    for name in ("issue", "rule", "severity", "child", "table", "file", "line", "fields")
+                },
                 "what_is_wrong": issues["rule"].astype(object).map(titles),
                 "state": [str(standing.state) for standing in each],
                 "standing": [standing.words for standing in each],

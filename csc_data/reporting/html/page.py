@@ -163,6 +163,7 @@ def _content(
         ),
         "earlier": outcome.ret.standard.earlier,
         "rule_titles": {rule.code: rule.title for rule in failed},
+        "with_work": outcome.work is not None,
         "work_sentences": [] if outcome.work is None else work_sentences(outcome.worklist),
         "beyond_scope": scope_sentences(summary["scope"], outcome.ret.standard.earlier),
         "sentence": VERDICTS[summary["verdict"]],
