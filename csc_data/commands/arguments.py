@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from csc_data.commands.settings import Settings, read_settings, settings_beside
 from csc_data.errors import UsageError
+from csc_data.files.settings import Settings, read_settings, settings_beside
 from csc_data.names import as_listed, did_you_mean
 from csc_data.visible import visible
 

@@ -7,6 +7,7 @@ import io
 import json
 import os
 import re
+import shutil
 import tempfile
 import time
 from pathlib import Path
@@ -21,7 +22,7 @@ from csc_data.app import pages, server
 from csc_data.app.server import HEADERS, application
 from csc_data.app.session import Check, Session, Supply
 from csc_data.commands.cli import main
-from csc_data.results.work import Work
+from csc_data.results.work import Entry, State, Work
 from csc_data.synthetic.synthesise import synthesise
 
 CHILD = "5265233"
@@ -401,6 +402,76 @@ def test_the_command_says_what_it_lacks(monkeypatch: pytest.MonkeyPatch, capsys:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert main(["app", "--no-browser"]) == 2
     assert 'pip install "csc-data[app]"' in capsys.readouterr().err
+
+
+def test_the_form_is_filled_in_by_options_and_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sessions: list[Session] = []
+    monkeypatch.setattr(server, "serve", lambda session, port, browser: sessions.append(session))
+    work, named = tmp_path / "work.json", tmp_path / "mine.toml"
+    named.write_text(
+        f'authority = "Barnet"\nprevious = "{GIVEN / "last_year"}"\nproviders = ["{GIVEN / "providers.csv"}"]\n'
+        'skip = [388]\nwork = "work.json"\nout = "out"\n'
+    )
+    assert main(["app", str(GIVEN / "this_year"), "--settings", str(named), "--skip", "101"]) == 0
+    [session] = sessions
+    given = [supply.path for supply in (session.this_year, session.last_year, session.providers)]
+    assert given == [str(GIVEN / name) for name in ("this_year", "last_year", "providers.csv")]
+    assert (session.authority, session.off, session.work_path) == ("E09000003", {"101"}, str(work))
+    text = pages.PAGES["/"](session, {})
+    assert str(GIVEN / "last_year") in text and re.search(r'value="E09000003" selected', text)
+    session.run_check()
+    session.note_rule("433", Entry(State.ASKED))
+    assert Work.read(work).rules["433"].state == State.ASKED, (
+        "the work file that settings name is saved in from the start"
+    )
+    main(["app", "--work", str(work), "--providers", f"{GIVEN / 'providers.csv'},{GIVEN / 'this_year/Header.csv'}"])
+    assert sessions[-1].work is not None and list(sessions[-1].providers.files) == ["providers.csv", "Header.csv"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["/nowhere/at/all"], "/nowhere/at/all is not there"),
+        (["--previous", "/nowhere/at/all"], "/nowhere/at/all is not there"),
+        (["a", "b"], "takes the path of one folder or file"),
+        (["--authority", "Nowhere"], "Nowhere"),
+        (["--standard", "ssda903/1999-00"], "1999-00"),
+    ],
+)
+def test_what_cannot_be_filled_in_is_said_before_it_starts(
+    arguments: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(server, "serve", lambda *_, **__: pytest.fail("it was started"))
+    assert main(["app", *arguments]) in (2, 3)
+    assert said in capsys.readouterr().err
+
+
+def test_settings_are_saved_beside_the_return_and_fill_in_the_rest_next_time(client: Client, tmp_path: Path) -> None:
+    given = tmp_path / "this year"
+    shutil.copytree(GIVEN / "this_year", given)
+    last_year = {"last_year_path": str(GIVEN / "last_year"), "providers_path": str(GIVEN / "providers.csv")}
+    client.give(data={"this_year_path": str(given), "authority": "E09000003", **last_year})
+    client.http.post("/save-work", data={"path": str(tmp_path / "work.json")})
+    assert "The settings are saved in" in client.http.post("/save-settings").text
+    assert "is there already" in client.http.post("/save-settings").text
+    later = Client()
+    later.enter()
+    text = later.give(data={"this_year_path": str(given)}).text
+    assert "csc-data.toml are filled in: previous, providers, authority, work." in text
+    assert later.session.last_year.path == str(GIVEN / "last_year") and later.session.authority == "E09000003"
+    assert later.session.work_path == str(tmp_path / "work.json")
+    later.give(data={"last_year_remove": "1", "this_year_path": str(given), "authority": "E09000003"})
+    assert not later.session.last_year, "what was left out stays out"
+    (given / "csc-data.toml").write_text("authorty = 1")
+    other = Client()
+    other.enter()
+    assert "did you mean authority" in other.give(data={"this_year_path": str(given)}).text.lower()
+
+
+def test_settings_cannot_stand_beside_files_that_were_dropped(client: Client) -> None:
+    client.check()
+    assert "Next time</h3>" not in client.http.get("/work").text
+    assert "Give the path of that folder" in client.http.post("/save-settings").text
 
 
 def test_pages_need_no_server() -> None:
