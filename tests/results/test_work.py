@@ -79,9 +79,18 @@ def test_episodes_of_the_census_are_known_again_with_another_before_them(tmp_pat
     earlier = f"<CINdetails>{days}</CINdetails>"
     longer = re.sub("(<Child>.*?)(?=<CINdetails>)", rf"\1{earlier}", given.read_text(encoding="utf-8"), flags=re.DOTALL)
     (tmp_path / "census.xml").write_text(longer, encoding="utf-8")
-    before, after = (keys(csc_data.validate(path, "cin/2025-26")) for path in (given, tmp_path / "census.xml"))
+    reports = [csc_data.validate(path, "cin/2025-26") for path in (given, tmp_path / "census.xml")]
+    before, after = map(keys, reports)
     assert sum(bool(key.row) for key in before) > 50
     assert before <= after
+    compared = csc_data.compare(*reports)
+    assert (compared.rework.issues_resolved, compared.rework.records_changed, compared.rework.records_removed) == (
+        0,
+        0,
+        0,
+    )
+    assert compared.rework.issues_introduced == len(after) - len(before), "what was there is not new"
+    assert compared.rework.records_added == longer.count(earlier)
 
 
 def test_an_episode_that_is_added_before_others_moves_no_note(report: csc_data.Report) -> None:
