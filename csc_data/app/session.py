@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from os import PathLike
@@ -139,12 +139,15 @@ class Check:
         table = self.changes.issues
         return frozenset(table.loc[table["outcome"] == "new", "issue_after"].tolist())
 
-    def prepare(self) -> None:
-        """Work out what pages take longest for, before somebody asks for it."""
+    def prepare(self) -> Iterator[None]:
+        """Work out what pages take longest for, before somebody asks for it, a step at a time."""
         for name in ("issues", "counts_by_subject", "numbers"):
             getattr(self, name)
+            yield
         self.report.worklist.counts()
+        yield
         self.records.prepare()
+        yield
         self.sections  # noqa: B018  by far the longest, and of one page alone
 
     def compare(self) -> None:

@@ -270,12 +270,15 @@ _COMPARED = """## Two submissions compared
 `csc-data compare RUN1 RUN2 --out DIR` writes `comparison.json`, under
 [a schema](../csc_data/reporting/comparison.schema.json), and the tables below.
 
-Records are matched within their table by key, several of the same key by their values; a record whose key alone differs from
-one of the same child is the same record, corrected. A child whose identifier was changed counts as one child gone and
-another come. Issues are matched by rule and records, never by row or line. A rule that did not run in both is listed apart,
-never counted as resolved. *Cells edited* are those filled in, changed or emptied on matched records; two spellings of the
-same value (` 1/4/2025` and `01/04/2025`) are no edit. Standards, years and authorities that differ are refused; another
-period, version of csc-data, reference data or earlier return is said. None of this measures effort, and not every edit
+Records are matched within their table by key, several of the same key by their values; a record whose key alone differs
+from one of the same child is the same record, corrected. In place of running numbers, as those of episodes in the census,
+stands what their records hold, then the day by which they are known, then their position: one more before them makes no
+other of them. A child whose identifier was changed counts as one child gone and another come. Issues are matched by rule
+and records, never by row or line. A rule that did not run in both is listed apart, never counted as resolved. *Cells
+edited* are those filled in, changed or emptied on matched records; two spellings of the same value (` 1/4/2025` and
+`01/04/2025`) are no edit. Standards, years and authorities that differ are refused; another period, version of csc-data,
+reference data or earlier return is said.
+None of this measures effort, and not every edit
 is a correction: what happened since changes cells too.
 """
 

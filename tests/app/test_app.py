@@ -9,7 +9,9 @@ import os
 import re
 import shutil
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -185,7 +187,7 @@ def test_a_folder_is_read_again_when_its_files_change(client: Client, tmp_path: 
     assert client.http.get("/state").json() == {"changed": True}
     assert "The files have changed" in client.http.get("/issues").text, "somebody may still be writing them"
     os.utime(header, (old + 1, old + 1))
-    assert client.http.get("/issues").url.path in ("/issues", "/checking")
+    assert client.settled(client.http.get("/issues")).url.path == "/issues"
     assert "102" not in client.session.checked.issues.rules
     assert client.session.checked.new is not None
     assert client.http.get("/state").json() == {"changed": False}
@@ -353,6 +355,26 @@ def test_closing_lets_go_of_everything(client: Client) -> None:
     assert client.session == Session()
 
 
+def test_the_end_waits_for_what_is_at_work_and_breaks_it_off(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[str] = []
+
+    def prepare(check: Check) -> Iterator[None]:
+        steps.append("first")
+        begun.set()
+        ended.wait(10)
+        yield
+        steps.append("second")
+
+    begun, ended = threading.Event(), threading.Event()
+    monkeypatch.setattr(Check, "prepare", prepare)
+    client.check()
+    assert begun.wait(10)
+    threading.Timer(0.2, ended.set).start()
+    client.app.end()
+    assert ended.is_set(), "it was waited for"
+    assert steps == ["first"]
+
+
 def test_texts_of_a_return_are_shown_as_text(client: Client) -> None:
     header = b'CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB\n<script>alert(1)</script>,<b>x</b>,01/01/2015,"=1+1",,0,\n'
     client.give(files=[("this_year", ("<i>Header.csv", header))], data={"standard": "ssda903/2025-26"})
@@ -375,7 +397,7 @@ def test_nobody_waits_for_a_page() -> None:
     client.give(files=sent, data={"standard": "ssda903/2025-26", "authority": "E09000003"})
     assert time.process_time() - began < 3
     pages.load_templates()
-    PREPARE(client.session.checked)
+    assert len(list(PREPARE(client.session.checked))) > 3
     for path in ("/results", "/issues?sort=child", "/children", "/record?number=3", "/quality"):
         began = time.process_time()
         client.http.get(path)

@@ -30,13 +30,15 @@ def served() -> Iterator[tuple[str, Session]]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
-        config = uvicorn.Config(application(session, TOKEN, port, lambda: None), log_config=None, lifespan="off")
+        app = application(session, TOKEN, port, lambda: None)
+        config = uvicorn.Config(app, log_config=None, lifespan="off")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         yield f"http://127.0.0.1:{port}", session
         server.should_exit = True
         thread.join()
+        app.end()
 
 
 class Opened:
