@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 
 from csc_data.app.pages import NoSuchPageError
 from csc_data.app.session import Session, Supply
+from csc_data.app.settings import fill_in_from_beside, save_beside
 from csc_data.errors import UsageError
 from csc_data.files.writing import ensure_writable, written_together
 from csc_data.results.work import Entry, State, Work
@@ -42,7 +43,8 @@ CHECKS = frozenset({"/check", "/check-again", "/switch"})
 
 
 def choose(session: Session, form: Form) -> str:
-    """Take what was given for the check; what is left blank stays as it was."""
+    """Take what was given for the check. What is left blank stays as it was, or settings beside the return fill it in."""
+    before = session.this_year.path
     for kind in KINDS:
         files, path = dict(form.files.get(kind, {})), form.text(f"{kind}_path").strip("\"'")
         if files and path and path != getattr(session, kind).path:
@@ -54,6 +56,8 @@ def choose(session: Session, form: Form) -> str:
         elif form.text(f"{kind}_remove"):
             setattr(session, kind, Supply())
     session.standard, session.authority = form.text("standard"), form.text("authority")
+    if session.this_year.path != before:
+        session.notice = fill_in_from_beside(session)
     return "/results"
 
 
@@ -136,6 +140,20 @@ def open_work(session: Session, form: Form) -> str:
     return "/work" if session.check else "/"
 
 
+def save_settings(session: Session, form: Form) -> str:
+    """Write down beside the return what was given, so that next time its folder is enough."""
+    path = save_beside(session)
+    left = [name for kind, name in _GIVEN_AS_FILES.items() if getattr(session, kind).files]
+    aside = f" Not in it, as files were chosen and no path given: {', '.join(left)}." if left else ""
+    session.notice = (
+        f"The settings are saved in {path}. Next time give the path of its folder, and the rest is filled in.{aside}"
+    )
+    return "/work"
+
+
+_GIVEN_AS_FILES = {"last_year": "the return before", "providers": "Ofsted's lists", "earlier": "the earlier run"}
+
+
 def import_work(session: Session, form: Form) -> str:
     """Take over what colleagues noted in a workbook or worklist."""
     files = form.files.get("worklist", {})
@@ -188,8 +206,8 @@ def _whole_path(path: str, *, there: bool = True) -> str:
 
 
 def page_of(form: Form, otherwise: str) -> str:
-    """The page that a form was on, to show there what is wrong with it."""
-    return _after(form, otherwise)
+    """The page that a form was on, to show at the top of it what is wrong with the form."""
+    return _after(form, otherwise).partition("#")[0]
 
 
 def _after(form: Form, otherwise: str) -> str:
@@ -207,6 +225,7 @@ ACTIONS: Mapping[str, Action] = {
     "/note-rule": note_rule,
     "/save-work": save_work,
     "/open-work": open_work,
+    "/save-settings": save_settings,
     "/import-work": import_work,
     "/save-reports": save_reports,
 }

@@ -35,6 +35,7 @@ class Filters:
         table: table of a flagged row.
         worker: number of the worker, as ``IssueList.workers`` lists them.
         state: how the issue stands.
+        owner: who does it.
         new: "1" for those that the check before did not have.
         sort: one of ``SORTS``.
     """
@@ -45,17 +46,18 @@ class Filters:
     table: str = ""
     worker: str = ""
     state: str = ""
+    owner: str = ""
     new: str = ""
     sort: str = "rule"
 
     @classmethod
-    def of(cls, query: Mapping[str, str], words: str) -> Filters:
+    def of(cls, query: Mapping[str, str], words: str, owner: str) -> Filters:
         """What an address asks for; what it does not know is left aside."""
         names = ("rule", "severity", "table", "worker", "state", "new", "sort")
         asked = {name: query[name] for name in names if query.get(name)}
         if asked.get("sort") not in SORTS:
             asked.pop("sort", None)
-        return cls(words=words, **asked)
+        return cls(words=words, owner=owner, **asked)
 
 
 class IssueList:
@@ -122,6 +124,9 @@ class IssueList:
             fits &= table["issue"].isin(new).to_numpy()
         if filters.state:
             fits &= self._in_state(filters.state, standings)
+        if filters.owner:
+            theirs = [issue for issue, standing in standings.items() if standing.entry.owner == filters.owner]
+            fits &= table["issue"].isin(theirs).to_numpy()
         return self._sorted(table[fits], filters.sort)
 
     def _with_words(self, words: str) -> np.ndarray:

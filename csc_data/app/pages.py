@@ -16,6 +16,7 @@ import pandas as pd
 
 from csc_data.app.issue_list import ROWS_A_PAGE, SORTS, Filters, table_label
 from csc_data.app.session import STATES, Check, Session
+from csc_data.declare.slots import EarlierReturn
 from csc_data.metadata.installed import collections
 from csc_data.reference.local_authorities import authorities
 from csc_data.reporting.html.names import short_names, shortened
@@ -41,6 +42,9 @@ STATUSES = {
     "not_applicable": "nothing to check",
 }
 """The statuses of rules in words, in the order in which pages show them."""
+
+OF_ISSUES = frozenset({"rule", "severity", "table", "state", "owner", "new", "sort"})
+"""What an address asks for that the list of issues alone knows: a record that has any of it was opened from there."""
 
 LINKED_ROWS = 20
 """Rows of an issue that are shown with it."""
@@ -110,6 +114,8 @@ def start(session: Session, query: Query) -> str:
     standards = [
         collection.standard(version) for collection in collections().values() for version in collection.versions
     ]
+    known = session.check.report.ret.standard if session.check else None
+    known = known or next((standard for standard in standards if standard.id == session.standard), None)
     return _render(
         session,
         "start.html",
@@ -117,7 +123,17 @@ def start(session: Session, query: Query) -> str:
         "/",
         standards=sorted(standards, key=lambda standard: standard.id, reverse=True),
         authorities=_authorities(),
+        called=_returns_called(known.earlier if known else None),
+        guides=[guided for guided in collections().values() if guided.provider_item and guided.guidance],
     )
+
+
+def _returns_called(earlier: EarlierReturn | None) -> Mapping[str, str]:
+    """What the return to check and the one before it are called: by the words of their calendar, once it is known."""
+    if earlier is None:
+        return {"this": "The return to check", "before": "The return before it, such as last year's"}
+    this = earlier.this if earlier.this.endswith("return") else f"{earlier.this} return"
+    return {"this": this[0].upper() + this[1:], "before": earlier.as_subject}
 
 
 @functools.cache
@@ -182,6 +198,7 @@ def rules(session: Session, query: Query) -> str:
         counts=[(name, STATUSES[name], counts[name]) for name in STATUSES if name in counts],
         chosen=status,
         words=query.get("words", ""),
+        address=functools.partial(_address, "/rules", query),
         status_words=STATUSES,
     )
 
@@ -250,6 +267,7 @@ def issues(session: Session, query: Query) -> str:
         rules_found=check.issues.rules,
         tables=[(table, table_label(table, check.report.ret.standard.earlier)) for table in check.issues.tables],
         workers=check.issues.workers,
+        owners=session.number_owners(),
         sorts=SORTS,
         new_known=check.new is not None,
         not_compared=check.not_compared,
@@ -262,16 +280,20 @@ def issues(session: Session, query: Query) -> str:
 
 def _matches(session: Session, query: Query) -> tuple[Filters, pd.DataFrame]:
     check = session.checked
-    filters = Filters.of(query, _search(session, query))
-    standings = session.worklist.standings() if filters.state else {}
+    filters = Filters.of(query, _search(session, query), _numbered(session.owners, query.get("owner", "")))
+    standings = session.worklist.standings() if filters.state or filters.owner else {}
     new = check.new if filters.new else None
     return filters, check.issues.matching(filters, standings, new)
 
 
 def _search(session: Session, query: Query) -> str:
     """The text that was looked for: an address has its number."""
-    number = query.get("find", "")
-    return session.searches[int(number)] if number.isdecimal() and int(number) < len(session.searches) else ""
+    return _numbered(session.searches, query.get("find", ""))
+
+
+def _numbered(texts: Sequence[str], number: str) -> str:
+    """The text that an address names by its number; "" if it names none."""
+    return texts[int(number)] if number.isdecimal() and int(number) < len(texts) else ""
 
 
 def _page(query: Query, total: int, size: int) -> tuple[int, int]:
@@ -410,7 +432,7 @@ def record(session: Session, query: Query) -> str:
         position=position,
         total=total,
         query=query,
-        back=_address("/issues" if "sort" in query or "rule" in query else "/children", _without_number(query)),
+        back=_address("/issues" if OF_ISSUES & set(query) else "/children", _without_number(query)),
         address=functools.partial(_address, "/record", query),
         text=session.worklist.work.text_for_subject(name),
     )
@@ -469,8 +491,8 @@ def work(session: Session, query: Query) -> str:
             if (text := noted.text_for_subject(subject))
         ],
         set_notes={code: note for code, note in set_notes.items() if not noted.text_for_rule(code)},
-        owners=Counter(entry.owner for entry in noted.issues.values() if entry.owner).most_common(),
-        state_counts=Counter(str(entry.state) for entry in noted.issues.values()),
+        owners=session.number_owners(),
+        by_owner=session.worklist.by_owner(),
     )
 
 

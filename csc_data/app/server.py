@@ -67,6 +67,7 @@ class Checker:
         self._session = session
         self._thread: threading.Thread | None = None
         self._preparing: threading.Thread | None = None
+        self._ended = False
         self.progress: tuple[int, int, str] = (0, 0, "")
         self.after = "/results"
 
@@ -92,6 +93,13 @@ class Checker:
         if self._thread is not None:
             self._thread.join(seconds)
 
+    def end(self) -> None:
+        """Break off what is at work, and wait until it has: a program must not end under it."""
+        self._ended = True
+        for thread in (self._thread, self._preparing):
+            if thread is not None:
+                thread.join()
+
     def _run(self) -> None:
         try:
             self._session.run_check(self._show_progress)
@@ -105,17 +113,28 @@ class Checker:
         """Work out beside the pages what they take longest for. What goes wrong, the page itself will say."""
         with suppress(Exception):
             if self._session.check is not None:
-                self._session.check.prepare()
+                for _ in self._session.check.prepare():
+                    if self._ended:
+                        return
 
     def _show_progress(self, done: int, steps: int, what: str) -> None:
+        if self._ended:
+            raise KeyboardInterrupt
         self.progress = done, steps, what
 
 
 class Guard:
-    """Lets nobody in but who holds the token, from this machine and from pages of its own."""
+    """Lets nobody in but who holds the token, from this machine and from pages of its own.
 
-    def __init__(self, app: ASGIApp, token: str, port: int) -> None:
-        self._app, self._token, self._port = app, token, port
+    Args:
+        app: what is guarded.
+        token: what whoever comes in must hold.
+        port: where it is served.
+        end: breaks off what is at work beside the pages.
+    """
+
+    def __init__(self, app: ASGIApp, token: str, port: int, end: Callable[[], None]) -> None:
+        self._app, self._token, self._port, self.end = app, token, port, end
         self.cookie = f"csc-data-{port}"
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -354,9 +373,10 @@ def asset(name: str) -> str:
     return "\n".join([*(report.joinpath(part).read_text(encoding="utf-8") for part in parts), own])
 
 
-def application(session: Session, token: str, port: int, close: Callable[[], None]) -> ASGIApp:
+def application(session: Session, token: str, port: int, close: Callable[[], None]) -> Guard:
     """The whole as an application: pages behind the guard."""
-    return Guard(Starlette(routes=Pages(session, close).routes()), token, port)
+    made = Pages(session, close)
+    return Guard(Starlette(routes=made.routes()), token, port, made.checker.end)
 
 
 def serve(session: Session, port: int = 0, *, browser: bool = True) -> None:
@@ -379,19 +399,19 @@ def serve(session: Session, port: int = 0, *, browser: bool = True) -> None:
             ) from None
         chosen, token = listening.getsockname()[1], secrets.token_urlsafe(32)
         address = f"http://{HOST}:{chosen}/?token={token}"
+
+        def _stop() -> None:
+            server.should_exit = True
+
+        app = application(session, token, chosen, _stop)
         config = uvicorn.Config(
-            lambda: application(session, token, chosen, _stop),
-            factory=True,
+            app,
             log_config=None,
             access_log=False,
             server_header=False,
             lifespan="off",
         )
         server = uvicorn.Server(config)
-
-        def _stop() -> None:
-            server.should_exit = True
-
         sys.stdout.write(
             f"csc-data is at {address}\n"
             "The address is yours alone: do not pass it on. To end, press Ctrl+C or close it there.\n"
@@ -406,5 +426,6 @@ def serve(session: Session, port: int = 0, *, browser: bool = True) -> None:
         except KeyboardInterrupt:
             pass
         finally:
+            app.end()
             session.forget()
             gc.collect()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from os import PathLike
@@ -139,12 +139,15 @@ class Check:
         table = self.changes.issues
         return frozenset(table.loc[table["outcome"] == "new", "issue_after"].tolist())
 
-    def prepare(self) -> None:
-        """Work out what pages take longest for, before somebody asks for it."""
+    def prepare(self) -> Iterator[None]:
+        """Work out what pages take longest for, before somebody asks for it, a step at a time."""
         for name in ("issues", "counts_by_subject", "numbers"):
             getattr(self, name)
+            yield
         self.report.worklist.counts()
+        yield
         self.records.prepare()
+        yield
         self.sections  # noqa: B018  by far the longest, and of one page alone
 
     def compare(self) -> None:
@@ -176,6 +179,7 @@ class Session:
         problem: why the last check, or what was asked for last, could not be done; shown once.
         searches: texts that were looked for. Addresses of pages name them by number, so that no identifier comes to stand
             in the history of the browser.
+        owners: who does something, in the order in which they came up, by which addresses name them.
     """
 
     this_year: Supply = field(default_factory=Supply)
@@ -192,6 +196,7 @@ class Session:
     problem: str = ""
     notice: str = ""
     searches: list[str] = field(default_factory=list)
+    owners: list[str] = field(default_factory=list)
     _seen: tuple[Any, ...] = ()
 
     def run_check(self, progress: Progress | None = None) -> None:
@@ -204,7 +209,7 @@ class Session:
         state = self._state()
         try:
             if not self.this_year:
-                raise UsageError("Choose the files of this year's return, or give the path of their folder.")
+                raise UsageError("Choose the files of the return to check, or give the path of their folder.")
             report = self._validated(progress)
             before = self._before(report)
         except CscDataError as error:
@@ -281,6 +286,12 @@ class Session:
         if self.check is None:
             raise UsageError("Nothing was checked yet. Choose the files first.")
         return self.check
+
+    def number_owners(self) -> Mapping[str, int]:
+        """The number by which addresses name each owner of an issue, in the order of their names."""
+        now = {owner for owner in self.worklist.by_owner() if owner}
+        self.owners += sorted(now - set(self.owners))
+        return {owner: self.owners.index(owner) for owner in sorted(now, key=str.casefold)}
 
     def note_issue(self, rule: str, issue: int, entry: Entry) -> None:
         """Note something about an issue, and save it if there is a work file."""
@@ -368,6 +379,6 @@ _OPTIONS = {
     "say which with --standard": "choose it below",
     "--standard": "the collection and year",
     "--providers": "Ofsted's lists",
-    "--previous": "last year's return",
+    "--previous": "the return before it",
     "--authority": "the authority",
 }

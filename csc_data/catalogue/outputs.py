@@ -148,7 +148,7 @@ it points to left alone. Folders that were made are removed again if nothing com
 |---|---|---|
 | terminal, logs, messages of errors | never | never |
 | `report.html`, `report.json`, `comparison.json` | only with `--include-values` | only with `--include-values` |
-| `issues.*`, `compared_children.csv`, `compared_issues.csv`, `compared_records.csv` | yes | no |
+| `issues.*`, `worklist.*`, `compared_children.csv`, `compared_issues.csv`, `compared_records.csv` | yes | no |
 | `report.xlsx` | yes | those of flagged cells with `--include-values`; without it \
 those that tell a record from others (its key) |
 | `run.zip` | yes | a hash of each |
@@ -259,7 +259,9 @@ entry is of a rule, a child, and the natural key of a row as its table declares 
 extract, whatever the order of the rows, the lines and the form. It also has a fingerprint of the values that the rule
 concerns: once they have changed, the issue is to do again, and says so. An entry of a rule alone holds for each of its
 issues that has none of its own. Entries of issues that a check no longer finds are kept. Nothing that is noted alters a
-verdict, a count or an exit code. A file that is no work file, or that somebody else changed since it was read, is not
+verdict, a count or an exit code. Where a work file is given, the rows of `report.html` have the state of their issue,
+and `report.json` has `work`; who does it, notes and explanations stand there only with `--include-values`, as they may name
+anybody. A file that is no work file, or that somebody else changed since it was read, is not
 written over.
 """
 
@@ -268,12 +270,15 @@ _COMPARED = """## Two submissions compared
 `csc-data compare RUN1 RUN2 --out DIR` writes `comparison.json`, under
 [a schema](../csc_data/reporting/comparison.schema.json), and the tables below.
 
-Records are matched within their table by key, several of the same key by their values; a record whose key alone differs from
-one of the same child is the same record, corrected. A child whose identifier was changed counts as one child gone and
-another come. Issues are matched by rule and records, never by row or line. A rule that did not run in both is listed apart,
-never counted as resolved. *Cells edited* are those filled in, changed or emptied on matched records; two spellings of the
-same value (` 1/4/2025` and `01/04/2025`) are no edit. Standards, years and authorities that differ are refused; another
-period, version of csc-data, reference data or earlier return is said. None of this measures effort, and not every edit
+Records are matched within their table by key, several of the same key by their values; a record whose key alone differs
+from one of the same child is the same record, corrected. In place of running numbers, as those of episodes in the census,
+stands what their records hold, then the day by which they are known, then their position: one more before them makes no
+other of them. A child whose identifier was changed counts as one child gone and another come. Issues are matched by rule
+and records, never by row or line. A rule that did not run in both is listed apart, never counted as resolved. *Cells
+edited* are those filled in, changed or emptied on matched records; two spellings of the same value (` 1/4/2025` and
+`01/04/2025`) are no edit. Standards, years and authorities that differ are refused; another period, version of csc-data,
+reference data or earlier return is said.
+None of this measures effort, and not every edit
 is a correction: what happened since changes cells too.
 """
 
@@ -305,8 +310,9 @@ def outputs_page() -> str:
         *_table("`not_measured`", "What measures of data quality leave out.", NOT_MEASURED_COLUMNS),
         *_table("`timeliness`", "One row a kind of event, and a statutory process.", TIMELINESS_COLUMNS),
         *_table(
-            "`worklist.csv`",
-            "One row a flagged row, where `--work` and the format `csv` are given; the columns State, Owner, Note, "
+            "`worklist`",
+            "One row a flagged row, as `worklist.csv` and `worklist.parquet`, where `--work` and the format are given; the "
+            "columns State, Owner, Note, "
             "Explanation and Key of the sheet *Issues* "
             "of the workbook say the same. `csc-data work import` takes over what is filled in there.",
             WORK_COLUMNS,

@@ -8,14 +8,15 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from csc_data.commands.settings import Settings, read_settings, settings_beside
 from csc_data.errors import UsageError
+from csc_data.files.settings import Settings, read_settings, settings_beside
 from csc_data.names import as_listed, did_you_mean
 from csc_data.visible import visible
 
 PROVIDERS_HELP = (
     "Ofsted's lists of registered providers: that of children's homes and that of social care providers, or the combined "
-    "one. Ofsted publishes them as workbooks; the guidance on the return on GOV.UK says where. Repeat it for each file"
+    "one. Ofsted publishes them as workbooks; the guidance on the return on GOV.UK says where (csc-data standards show ID "
+    "gives its address). Repeat it for each file"
 )
 """What --providers takes."""
 

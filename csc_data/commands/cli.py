@@ -12,10 +12,10 @@ from csc_data.commands.arguments import Parser
 from csc_data.commands.exit_codes import CLEAN, UNREADABLE
 from csc_data.commands.messages import flush_streams, say, silence_compiled_code, silence_libraries
 from csc_data.commands.printing import until_reader_leaves
-from csc_data.commands.settings import Settings
 from csc_data.commands.stopping import STOPPED
 from csc_data.errors import CscDataError, UnexpectedError, UsageError, is_fault
 from csc_data.files.inputs import Inputs
+from csc_data.files.settings import Settings
 from csc_data.files.writing import sparing
 from csc_data.visible import printable_path, visible
 

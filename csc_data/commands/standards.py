@@ -55,6 +55,7 @@ def _show_standard(options: argparse.Namespace) -> int:
     standard = csc_data.standard(options.standard)
     facts = standard.collection
     sys.stdout.write(f"{standard.id}: {facts.title}\n{facts.owner}. {facts.legal_basis}.\n")
+    sys.stdout.write(f"Guidance: {facts.guidance}\n" if facts.guidance else "")
     sys.stdout.write(f"Period {standard.period.start} to {standard.period.end}. {len(standard.rules)} rules.\n\n")
     for name, items in standard.items.items():
         supplied = [item.name for item in items.values() if not item.derived]

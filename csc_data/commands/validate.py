@@ -37,8 +37,8 @@ MAIN_FILES = {
 }
 """The first file to open of each format, in the folder of --out."""
 
-WORKLIST = "worklist.csv"
-"""Every issue with what was noted about it, where a work file is given and CSV is written."""
+WORKLISTS = {"csv": "worklist.csv", "parquet": "worklist.parquet"}
+"""By format: every issue with what was noted about it, where a work file is given."""
 
 FORMATS = tuple(MAIN_FILES)
 
@@ -223,8 +223,8 @@ def _files(folder: Path, formats: Sequence[str], *, with_work: bool) -> list[Pat
         for form in formats
         for name in ([f"{table}.{form}" for table in TABLES] if form in ("csv", "parquet") else [MAIN_FILES[form]])
     ]
-    worklist = [WORKLIST] if with_work and "csv" in formats else []
-    return [folder / name for name in dict.fromkeys([*names, *worklist])]
+    worklists = [WORKLISTS[form] for form in formats if with_work and form in WORKLISTS]
+    return [folder / name for name in dict.fromkeys([*names, *worklists])]
 
 
 def _pseudonyms(path: str | None, *, quiet: bool) -> Pseudonyms | None:
@@ -278,7 +278,7 @@ def _write(
             complete_list=complete.removesuffix(MAIN_FILES["xlsx"]),
         ),
         "csv": lambda: _write_csv(report, folder),
-        "parquet": lambda: report.to_parquet(folder),
+        "parquet": lambda: _write_parquet(report, folder),
         "json": lambda: report.to_json(folder / MAIN_FILES["json"], include_values=values),
         "run": lambda: report.save(folder / MAIN_FILES["run"]),
     }
@@ -294,7 +294,15 @@ def _write_csv(report: Report, folder: Path) -> None:
 
     report.to_csv(folder)
     if report.work is not None:
-        write_worklist_csv(report, folder / WORKLIST)
+        write_worklist_csv(report, folder / WORKLISTS["csv"])
+
+
+def _write_parquet(report: Report, folder: Path) -> None:
+    from csc_data.reporting.worklist import write_worklist_parquet
+
+    report.to_parquet(folder)
+    if report.work is not None:
+        write_worklist_parquet(report, folder / WORKLISTS["parquet"])
 
 
 def _show(report: Report, options: argparse.Namespace) -> None:

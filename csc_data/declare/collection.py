@@ -84,6 +84,7 @@ class Collection:
         worker_item: "Table.ITEM" that names who is responsible for whom a return is about, such as a social worker or a
             team, so that the work on issues can be shared out.
         verification: by version, what its parts were checked against; a version that is left out, against nothing.
+        guidance: address of the official guidance for whoever makes the return; "" where there is none that we are sure of.
     """
 
     id: str
@@ -112,6 +113,7 @@ class Collection:
     provider_item: str = ""
     worker_item: str = ""
     verification: Mapping[str, Verification] = field(default_factory=dict)
+    guidance: str = ""
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle it by where it is declared, as Python does with classes and functions."""
@@ -212,6 +214,7 @@ class Collection:
             *contradictions_of_rules(self.declared_rules),
             *self._unknown_in_facts(),
             *self._misnamed_tables(),
+            *self._unknown_in_tables(),
         ]
         for version in self.versions:
             problems += self.standard(version).contradictions()
@@ -229,6 +232,27 @@ class Collection:
             instead = model.declaration().unless_all_in
             if instead and instead not in standard.models:
                 yield f"table {instead}, which takes the place of {name}, does not exist in {standard.version}"
+
+    def _unknown_in_tables(self) -> Iterable[str]:
+        """What the class keywords of a table name and the table does not have, in any of its years."""
+        for table in self.tables:
+            said, items = table.declaration(), table.declared_items()
+            keywords = {
+                "key": said.key,
+                "numbered": filter(None, [said.numbered]),
+                "known_by": said.known_by,
+            }
+            for keyword, names in keywords.items():
+                yield from (
+                    f"table {table.__name__}: {keyword} names {name}, which is no item of it"
+                    for name in names
+                    if name not in items
+                )
+            yield from (
+                f"table {table.__name__}: known_by names {name}, which is of its key; name what else tells its rows apart"
+                for name in said.known_by
+                if name in said.key
+            )
 
     def _misnamed_tables(self) -> Iterable[str]:
         """Tables whose names would be taken for tables of another return."""

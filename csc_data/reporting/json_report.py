@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from csc_data.analysis.analyses import Analyses
     from csc_data.results.outcome import Outcome
 
-FORMAT = "csc-data report 5"
+FORMAT = "csc-data report 6"
 
 
 def schema() -> dict[str, Any]:
@@ -29,8 +29,8 @@ def schema() -> dict[str, Any]:
 def document(outcome: Outcome, analyses: Analyses, *, include_values: bool = False) -> dict[str, Any]:
     """The report as JSON-ready data: what was checked, and every table of it.
 
-    Only if asked for: child identifiers, values, sizes and hashes of files, measures by group of children, and times of
-    fewer than 6 events.
+    Only if asked for: child identifiers, values, what people wrote about issues, sizes and hashes of files, measures by
+    group of children, and times of fewer than 6 events.
     """
     quality, timeliness = analyses.quality, analyses.timeliness()
     issues, measures = outcome.issues, quality.measures
@@ -48,6 +48,8 @@ def document(outcome: Outcome, analyses: Analyses, *, include_values: bool = Fal
     }
     if include_values:
         made["cells"] = records(outcome.cells()[["issue", "rule", "table", "row", "field", "value"]])
+    if outcome.work is not None:
+        made["work"] = _work(outcome, include_values)
     return made | {
         "causes": records(analyses.root_causes.groups.reset_index()),
         "quality": records(measures),
@@ -55,6 +57,24 @@ def document(outcome: Outcome, analyses: Analyses, *, include_values: bool = Fal
         "timeliness": records(timeliness),
         "seconds": {stage: round(seconds, 3) for stage, seconds in outcome.seconds.items()},
     }
+
+
+def _work(outcome: Outcome, include_values: bool) -> list[dict[str, Any]]:
+    """How each issue stands of which, or of whose rule, something was noted."""
+    return [
+        {
+            "issue": issue,
+            "state": str(standing.state),
+            "standing": standing.words,
+            "for_rule": standing.for_rule,
+            **({name: getattr(standing.entry, name) for name in _WRITTEN} if include_values else {}),
+        }
+        for issue, standing in sorted(outcome.worklist.standings().items())
+    ]
+
+
+_WRITTEN = ("owner", "note", "explanation")
+"""What people wrote about an issue: it may name anybody."""
 
 
 def write_json(

@@ -1,4 +1,4 @@
-"""The work on issues as CSV: of a check, one row a flagged row; of a work file alone, one row an entry."""
+"""The work on issues as a table: of a check, one row a flagged row; of a work file alone, one row an entry."""
 
 from __future__ import annotations
 
@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from csc_data.files.columns import Columns
+from csc_data.files.parquet import write_parquet_table
+from csc_data.files.writing import replacing
 from csc_data.reporting.tables import write_csv_table
 from csc_data.results.issue_keys import KeyedIssue
+from csc_data.results.summary import identity, summarise
 from csc_data.results.worklist import WORK_COLUMNS
 
 if TYPE_CHECKING:
@@ -36,6 +39,12 @@ ENTRY_COLUMNS = Columns(
 def write_worklist_csv(outcome: Outcome, path: str | PathLike[str]) -> None:
     """Write every issue with what was noted about it, whole or not at all."""
     write_csv_table(outcome.worklist.table, WORK_COLUMNS, path)
+
+
+def write_worklist_parquet(outcome: Outcome, path: str | PathLike[str]) -> None:
+    """Write the same as Parquet, with the columns that say which run it is of, whole or not at all."""
+    with replacing(path) as temporary:
+        write_parquet_table(outcome.worklist.table, WORK_COLUMNS, identity(summarise(outcome)), temporary)
 
 
 def write_work_csv(work: Work, path: str | PathLike[str]) -> None:

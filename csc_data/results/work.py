@@ -79,6 +79,7 @@ class Work:
         authority: ONS code of the authority; "" if it is not known.
         issues: the entry of each issue that somebody has touched.
         rules: by code, the entry that holds for all issues of a rule which have none of their own.
+        changes: how often something was noted since it was read.
     """
 
     standard: str
@@ -86,6 +87,7 @@ class Work:
     issues: dict[IssueKey, Entry] = field(default_factory=dict)
     rules: dict[str, Entry] = field(default_factory=dict)
     _digest: str | None = field(default=None, repr=False, compare=False)
+    changes: int = field(default=0, repr=False, compare=False)
 
     @classmethod
     def on(cls, ret: Return) -> Work:
@@ -191,10 +193,12 @@ class Work:
 
     def set_issue(self, key: IssueKey, entry: Entry) -> None:
         """Note something about an issue, now; an entry that says nothing is taken out."""
+        self.changes += 1
         _set(self.issues, key, entry)
 
     def set_rule(self, rule: str, entry: Entry) -> None:
         """Note something about all issues of a rule that have no entry of their own, now."""
+        self.changes += 1
         _set(self.rules, rule, entry)
 
     def text_for_rule(self, rule: str) -> str:

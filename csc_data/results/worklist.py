@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 WORK_COLUMNS = Columns(
     {
         "key": "by what the issue is known again in another check; do not change it",
+        "issue": "number of the issue in this run; rows of one issue share it",
         "rule": "official code of the rule",
         "severity": "error or query, by the official source",
         "child": "child identifier of the row",
@@ -36,6 +37,7 @@ WORK_COLUMNS = Columns(
         "note": "what they want to remember",
         "explanation": "why the records are right as they are",
     },
+    issue=pa.int64(),
     line=pa.int64(),
 )
 """Columns of the worklist: a closed set, one row a flagged row."""
@@ -88,6 +90,7 @@ class Worklist:
     def __init__(self, outcome: Outcome, work: Work | None) -> None:
         self._outcome, self.work = outcome, work or Work.on(outcome.ret)
         self.keys = IssueKeys(outcome)
+        self._as_noted: tuple[int, Mapping[str, Mapping[int, Standing]]] = (-1, {})
 
     def standing(self, rule: str, issue: int) -> Standing:
         """How an issue of a rule stands."""
@@ -122,12 +125,21 @@ class Worklist:
 
     def standings(self) -> dict[int, Standing]:
         """The standing of every issue of which, or of whose rule, something was noted."""
-        return {
-            issue: standing
-            for rule in self.touched_rules
-            for issue in self.keys.of_rule(rule)
-            if (standing := self.standing(rule, issue)) is not _UNTOUCHED
-        }
+        return {issue: standing for noted in self._noted().values() for issue, standing in noted.items()}
+
+    def _noted(self) -> Mapping[str, Mapping[int, Standing]]:
+        """The same by rule, worked out anew when something was noted since."""
+        if self._as_noted[0] != self.work.changes:
+            noted = {
+                rule: {
+                    issue: standing
+                    for issue in self.keys.of_rule(rule)
+                    if (standing := self.standing(rule, issue)) is not _UNTOUCHED
+                }
+                for rule in self.touched_rules
+            }
+            self._as_noted = self.work.changes, noted
+        return self._as_noted[1]
 
     def counts(self) -> Mapping[str, Counter[str]]:
         """How many issues stand how, in words, by severity: every issue is counted once."""
@@ -135,12 +147,19 @@ class Worklist:
         first = ~issues["issue"].duplicated()
         totals = issues.loc[first, "severity"].astype("str").value_counts()
         counted = {str(severity): Counter({_UNTOUCHED.words: int(total)}) for severity, total in totals.items()}
-        for rule in self.touched_rules:
+        for rule, noted in self._noted().items():
             of_severity = counted[severity_of[rule]]
-            for issue in self.keys.of_rule(rule):
-                of_severity[_UNTOUCHED.words] -= 1
-                of_severity[self.standing(rule, issue).words] += 1
+            of_severity[_UNTOUCHED.words] -= len(noted)
+            of_severity.update(standing.words for standing in noted.values())
         return {severity: +counts for severity, counts in counted.items()}
+
+    def by_owner(self) -> Mapping[str, Counter[State]]:
+        """Who does how many issues of which state; under "" those that were noted and are nobody's."""
+        counted: dict[str, Counter[State]] = {}
+        for noted in self._noted().values():
+            for standing in noted.values():
+                counted.setdefault(standing.entry.owner, Counter())[standing.state] += 1
+        return counted
 
     @cached_property
     def _severities(self) -> Mapping[str, str]:
@@ -148,7 +167,8 @@ class Worklist:
 
     def without_issue(self) -> int:
         """How many entries are of issues that this check did not find: put right, most likely. They are kept."""
-        present = {key for rule in self.touched_rules for key in self.keys.of_rule(rule).values()}
+        rules = {key.rule for key in self.work.issues}
+        present = {key for rule in self.touched_rules if rule in rules for key in self.keys.of_rule(rule).values()}
         return sum(key not in present for key in self.work.issues)
 
     def _key_column(self) -> pd.Series[str]:
@@ -168,7 +188,10 @@ class Worklist:
         made = pd.DataFrame(
             {
                 "key": self._key_column(),
-                **{name: issues[name] for name in ("rule", "severity", "child", "table", "file", "line", "fields")},
+                **{
+                    name: issues[name]
+                    for name in ("issue", "rule", "severity", "child", "table", "file", "line", "fields")
+                },
                 "what_is_wrong": issues["rule"].astype(object).map(titles),
                 "state": [str(standing.state) for standing in each],
                 "standing": [standing.words for standing in each],

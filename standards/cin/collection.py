@@ -58,6 +58,7 @@ CIN = Collection(
     burden=BURDEN,
     timeliness=TIMELINESS,
     verification=VERIFICATION,
+    guidance="https://www.gov.uk/guidance/children-in-need-census",
     dated_by=(
         "CINdetails.CINreferralDate",
         "CINdetails.CINclosureDate",

@@ -64,5 +64,6 @@ SSDA903 = Collection(
     burden=BURDEN,
     provider_item="Episodes.URN",
     worker_item="SWEpisodes.SW_ID",
+    guidance="https://www.gov.uk/guidance/children-looked-after-return-guide-to-submitting-data",
     dated_by=("Episodes.DECOM", "Episodes.DEC", "Reviews.REVIEW", "Missing.MIS_START", "Missing.MIS_END"),
 )

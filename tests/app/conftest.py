@@ -11,7 +11,7 @@ from csc_data.app.session import Check
 @pytest.fixture(autouse=True)
 def unprepared(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is worked out beside the pages, so that nobody waits, would take longer than the tests themselves."""
-    monkeypatch.setattr(Check, "prepare", lambda check: None)
+    monkeypatch.setattr(Check, "prepare", lambda check: iter(()))
 
 
 @pytest.fixture

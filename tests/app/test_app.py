@@ -7,8 +7,11 @@ import io
 import json
 import os
 import re
+import shutil
 import tempfile
+import threading
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -21,7 +24,7 @@ from csc_data.app import pages, server
 from csc_data.app.server import HEADERS, application
 from csc_data.app.session import Check, Session, Supply
 from csc_data.commands.cli import main
-from csc_data.results.work import Work
+from csc_data.results.work import Entry, State, Work
 from csc_data.synthetic.synthesise import synthesise
 
 CHILD = "5265233"
@@ -146,6 +149,22 @@ def test_authority_collection_and_year_are_recognised_and_shown(checked: Client)
     assert text.index("Errors to correct") < text.index("Rules that found something")
 
 
+def test_the_files_are_called_as_the_calendar_of_the_collection_says(client: Client) -> None:
+    assert "such as last year" in client.http.get("/").text
+    client.session.standard = "csc_api/1.0.1"
+    text = client.http.get("/").text
+    assert "The earlier return</legend>" in text and "This return</legend>" in text and "ear&#39;s return<" not in text
+    client.session.standard = "cin/2025-26"
+    text = client.http.get("/").text
+    assert "Last year&#39;s return</legend>" in text and "This year&#39;s return</legend>" in text
+
+
+def test_where_the_lists_of_providers_are_published_is_linked_for_those_who_press_it(client: Client) -> None:
+    [link] = re.findall(r'<a [^>]*href="https:[^>]*>', client.http.get("/").text)
+    assert "https://www.gov.uk/guidance/children-looked-after-return-guide-to-submitting-data" in link
+    assert "noopener noreferrer" in link
+
+
 def test_gaps_come_first(client: Client) -> None:
     sent = [one for one in files("this_year", "this_year") if one[1][0] != "Episodes.csv"]
     text = client.give(files=sent, data={"authority": "E09000003", "standard": "ssda903/2025-26"}).text
@@ -168,7 +187,7 @@ def test_a_folder_is_read_again_when_its_files_change(client: Client, tmp_path: 
     assert client.http.get("/state").json() == {"changed": True}
     assert "The files have changed" in client.http.get("/issues").text, "somebody may still be writing them"
     os.utime(header, (old + 1, old + 1))
-    assert client.http.get("/issues").url.path in ("/issues", "/checking")
+    assert client.settled(client.http.get("/issues")).url.path == "/issues"
     assert "102" not in client.session.checked.issues.rules
     assert client.session.checked.new is not None
     assert client.http.get("/state").json() == {"changed": False}
@@ -203,6 +222,18 @@ def test_the_record_has_the_rows_of_both_years_in_order_with_the_wrong_cells_mar
     card = text[text.index(f'id="issue-{issue_of(checked, "388")}"') :]
     linked = card[: card.index("How to fix it")]
     assert "the row after: Episodes, line 28" in linked and "01/04/2025" in linked
+
+
+def test_a_record_leads_back_to_the_list_it_was_opened_from(checked: Client) -> None:
+    for opened, back in (
+        ("severity=error", "/issues?severity=error"),
+        ("find=0", "/children?find=0"),
+        ("", "/children"),
+    ):
+        text = checked.http.get(f"/record?number={number(checked)}&{opened}").text
+        assert f'class="app-back" href="{back}"' in text
+    [record, *_] = re.findall(r'href="(/record[^"#]+)#issue', checked.http.get("/issues").text)
+    assert 'class="app-back" href="/issues' in checked.http.get(record.replace("&amp;", "&")).text
 
 
 def test_next_and_previous_child_follow_the_list_they_were_opened_from(checked: Client) -> None:
@@ -247,6 +278,28 @@ def test_what_is_noted_is_kept_saved_and_shown_at_the_next_check(client: Client,
     assert "1 explained earlier" in other.http.get("/results").text
 
 
+def test_who_does_what_is_counted_and_leads_to_their_issues(client: Client) -> None:
+    client.check()
+    assert "Who does what" not in client.http.get("/work").text
+    client.http.post("/note-issue", data={"issue": issue_of(client, "388"), "state": "asked", "owner": "Sam"})
+    client.http.post("/note-rule", data={"code": "433", "owner": "alex"})
+    client.http.post("/note-rule", data={"code": "356", "state": "asked"})
+    text = client.http.get("/work").text
+    counted = {
+        owner: (number, re.findall(r"<td[^>]*>([\d,]+)</td>", row))
+        for number, owner, row in re.findall(r'href="/issues\?owner=(\d+)">(\w+)<(.*?)</tr>', text, re.DOTALL)
+    }
+    assert list(counted) == ["alex", "Sam"]
+    assert (counted["alex"][1], counted["Sam"][1]) == (["4", "0", "0", "0"], ["0", "1", "0", "0"])
+    for owner, count in (("alex", 4), ("Sam", 1)):
+        shown = client.http.get(f"/issues?owner={counted[owner][0]}").text
+        assert f"<strong>{count}</strong> of" in shown and f"selected>{owner}</option>" in shown
+    client.http.post("/note-rule", data={"code": "356", "owner": "Aaron"})
+    assert "<strong>1</strong> of" in client.http.get(f"/issues?owner={counted['Sam'][0]}").text, (
+        "a number stays whose it is"
+    )
+
+
 def test_what_colleagues_filled_in_is_taken_over(client: Client) -> None:
     client.check()
     listed = client.http.get("/issues.csv?rule=388").text
@@ -257,6 +310,13 @@ def test_what_colleagues_filled_in_is_taken_over(client: Client) -> None:
     assert client.session.worklist.counts()["error"]["asked"] == 4
     wrong = client.http.post("/import-work", files=[("worklist", ("letter.csv", b"Dear all"))])
     assert "There is a problem" in wrong.text and "letter.csv has no row" in wrong.text
+
+
+def test_a_switched_rule_leaves_the_list_as_it_was(client: Client) -> None:
+    client.check()
+    text = client.http.get("/rules?status=failed&words=episode").text
+    form = text[text.index('id="switch-388"') - 600 : text.index('id="switch-388"')]
+    assert 'name="next" value="/rules?status=failed&amp;words=episode#switch-388"' in form
 
 
 def test_rules_are_switched_off_and_on_and_the_verdict_says_so(client: Client) -> None:
@@ -295,6 +355,26 @@ def test_closing_lets_go_of_everything(client: Client) -> None:
     assert client.session == Session()
 
 
+def test_the_end_waits_for_what_is_at_work_and_breaks_it_off(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    steps: list[str] = []
+
+    def prepare(check: Check) -> Iterator[None]:
+        steps.append("first")
+        begun.set()
+        ended.wait(10)
+        yield
+        steps.append("second")
+
+    begun, ended = threading.Event(), threading.Event()
+    monkeypatch.setattr(Check, "prepare", prepare)
+    client.check()
+    assert begun.wait(10)
+    threading.Timer(0.2, ended.set).start()
+    client.app.end()
+    assert ended.is_set(), "it was waited for"
+    assert steps == ["first"]
+
+
 def test_texts_of_a_return_are_shown_as_text(client: Client) -> None:
     header = b'CHILD,SEX,DOB,ETHNIC,UPN,MOTHER,MC_DOB\n<script>alert(1)</script>,<b>x</b>,01/01/2015,"=1+1",,0,\n'
     client.give(files=[("this_year", ("<i>Header.csv", header))], data={"standard": "ssda903/2025-26"})
@@ -317,7 +397,7 @@ def test_nobody_waits_for_a_page() -> None:
     client.give(files=sent, data={"standard": "ssda903/2025-26", "authority": "E09000003"})
     assert time.process_time() - began < 3
     pages.load_templates()
-    PREPARE(client.session.checked)
+    assert len(list(PREPARE(client.session.checked))) > 3
     for path in ("/results", "/issues?sort=child", "/children", "/record?number=3", "/quality"):
         began = time.process_time()
         client.http.get(path)
@@ -344,6 +424,76 @@ def test_the_command_says_what_it_lacks(monkeypatch: pytest.MonkeyPatch, capsys:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     assert main(["app", "--no-browser"]) == 2
     assert 'pip install "csc-data[app]"' in capsys.readouterr().err
+
+
+def test_the_form_is_filled_in_by_options_and_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sessions: list[Session] = []
+    monkeypatch.setattr(server, "serve", lambda session, port, browser: sessions.append(session))
+    work, named = tmp_path / "work.json", tmp_path / "mine.toml"
+    named.write_text(
+        f'authority = "Barnet"\nprevious = "{GIVEN / "last_year"}"\nproviders = ["{GIVEN / "providers.csv"}"]\n'
+        'skip = [388]\nwork = "work.json"\nout = "out"\n'
+    )
+    assert main(["app", str(GIVEN / "this_year"), "--settings", str(named), "--skip", "101"]) == 0
+    [session] = sessions
+    given = [supply.path for supply in (session.this_year, session.last_year, session.providers)]
+    assert given == [str(GIVEN / name) for name in ("this_year", "last_year", "providers.csv")]
+    assert (session.authority, session.off, session.work_path) == ("E09000003", {"101"}, str(work))
+    text = pages.PAGES["/"](session, {})
+    assert str(GIVEN / "last_year") in text and re.search(r'value="E09000003" selected', text)
+    session.run_check()
+    session.note_rule("433", Entry(State.ASKED))
+    assert Work.read(work).rules["433"].state == State.ASKED, (
+        "the work file that settings name is saved in from the start"
+    )
+    main(["app", "--work", str(work), "--providers", f"{GIVEN / 'providers.csv'},{GIVEN / 'this_year/Header.csv'}"])
+    assert sessions[-1].work is not None and list(sessions[-1].providers.files) == ["providers.csv", "Header.csv"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["/nowhere/at/all"], "/nowhere/at/all is not there"),
+        (["--previous", "/nowhere/at/all"], "/nowhere/at/all is not there"),
+        (["a", "b"], "takes the path of one folder or file"),
+        (["--authority", "Nowhere"], "Nowhere"),
+        (["--standard", "ssda903/1999-00"], "1999-00"),
+    ],
+)
+def test_what_cannot_be_filled_in_is_said_before_it_starts(
+    arguments: list[str], said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(server, "serve", lambda *_, **__: pytest.fail("it was started"))
+    assert main(["app", *arguments]) in (2, 3)
+    assert said in capsys.readouterr().err
+
+
+def test_settings_are_saved_beside_the_return_and_fill_in_the_rest_next_time(client: Client, tmp_path: Path) -> None:
+    given = tmp_path / "this year"
+    shutil.copytree(GIVEN / "this_year", given)
+    last_year = {"last_year_path": str(GIVEN / "last_year"), "providers_path": str(GIVEN / "providers.csv")}
+    client.give(data={"this_year_path": str(given), "authority": "E09000003", **last_year})
+    client.http.post("/save-work", data={"path": str(tmp_path / "work.json")})
+    assert "The settings are saved in" in client.http.post("/save-settings").text
+    assert "is there already" in client.http.post("/save-settings").text
+    later = Client()
+    later.enter()
+    text = later.give(data={"this_year_path": str(given)}).text
+    assert "csc-data.toml are filled in: previous, providers, authority, work." in text
+    assert later.session.last_year.path == str(GIVEN / "last_year") and later.session.authority == "E09000003"
+    assert later.session.work_path == str(tmp_path / "work.json")
+    later.give(data={"last_year_remove": "1", "this_year_path": str(given), "authority": "E09000003"})
+    assert not later.session.last_year, "what was left out stays out"
+    (given / "csc-data.toml").write_text("authorty = 1")
+    other = Client()
+    other.enter()
+    assert "did you mean authority" in other.give(data={"this_year_path": str(given)}).text.lower()
+
+
+def test_settings_cannot_stand_beside_files_that_were_dropped(client: Client) -> None:
+    client.check()
+    assert "Next time</h3>" not in client.http.get("/work").text
+    assert "Give the path of that folder" in client.http.post("/save-settings").text
 
 
 def test_pages_need_no_server() -> None:

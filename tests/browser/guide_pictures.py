@@ -47,13 +47,15 @@ def lead(page: Any, address: str, folder: Path) -> None:
     card = page.locator(".app-card").nth(4)
     card.locator("summary").click()
     card.locator("select").select_option("explained")
+    card.locator("[name=owner]").fill("Sam")
     card.locator("textarea").fill("The placement moved twice in one day; both moves are right.")
     card.scroll_into_view_if_needed()
     page.set_viewport_size({"width": WIDTH, "height": 700})
     card.screenshot(path=folder / "note.png")
     card.locator("text=Keep").click()
+    page.wait_for_selector(".app-notice >> text=is kept")
     page.goto(f"{address}/work")
-    photograph("work", 900)
+    photograph("work", 1300)
 
 
 def main(arguments: list[str]) -> int:
@@ -63,7 +65,8 @@ def main(arguments: list[str]) -> int:
     with socket.socket() as listening, sync_playwright() as playwright:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
-        config = uvicorn.Config(application(Session(), TOKEN, port, lambda: None), log_config=None, lifespan="off")
+        app = application(Session(), TOKEN, port, lambda: None)
+        config = uvicorn.Config(app, log_config=None, lifespan="off")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
@@ -74,6 +77,7 @@ def main(arguments: list[str]) -> int:
             browser.close()
             server.should_exit = True
             thread.join()
+            app.end()
     return 0
 
 

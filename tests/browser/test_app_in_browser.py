@@ -30,13 +30,15 @@ def served() -> Iterator[tuple[str, Session]]:
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]
-        config = uvicorn.Config(application(session, TOKEN, port, lambda: None), log_config=None, lifespan="off")
+        app = application(session, TOKEN, port, lambda: None)
+        config = uvicorn.Config(app, log_config=None, lifespan="off")
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]})
         thread.start()
         yield f"http://127.0.0.1:{port}", session
         server.should_exit = True
         thread.join()
+        app.end()
 
 
 class Opened:
@@ -66,14 +68,19 @@ class Opened:
         self.page.wait_for_url(f"{self.address}{path}", timeout=20_000)
 
 
+def focused(page: Any) -> str:
+    """What the element with the focus says, or its label."""
+    words: str = page.evaluate(
+        "(document.activeElement.labels?.[0] || document.activeElement).textContent.replace(/\\s+/g, ' ').trim()"
+    )
+    return words
+
+
 def tab_to(page: Any, words: str, most: int = 300) -> None:
     """Press Tab until what has the focus says these words."""
     for _ in range(most):
         page.keyboard.press("Tab")
-        words_there = page.evaluate(
-            "(document.activeElement.labels?.[0] || document.activeElement).textContent.replace(/\\s+/g, ' ').trim()"
-        )
-        if words_there.startswith(words):
+        if focused(page).startswith(words):
             return
     raise AssertionError(f"{words} is not reached with the keyboard")
 
@@ -179,6 +186,7 @@ def test_the_same_by_keyboard_alone(chromium: Any, served: tuple[str, Session], 
         press("Keep")
         page.wait_for_selector(f".app-card >> text={words}")
         page.wait_for_load_state()
+        assert focused(page).startswith(f"Note, state and explanation of issue {number},"), "the place is not lost"
     assert sorted(entry.explanation for entry in session.worklist.work.issues.values()) == [
         "As it was.",
         "So was this.",
@@ -218,6 +226,40 @@ def test_a_whole_folder_is_chosen_without_what_stands_in_folders_within_it(
     opened.at("/results")
     assert set(session.this_year.files) == {file.name for file in (GIVEN / "this_year").iterdir()}
     opened.context.close()
+
+
+def test_a_folder_is_dropped_without_what_stands_in_folders_within_it(
+    chromium: Any, served: tuple[str, Session], tmp_path: Path
+) -> None:
+    address, session = served
+    folder = tmp_path / "this year"
+    shutil.copytree(GIVEN / "this_year", folder)
+    shutil.copytree(GIVEN / "last_year", folder / "last year")
+    opened = Opened(chromium, address, viewport={"width": 1280, "height": 800})
+    page = opened.page
+    drop(page, "#this_year", folder)
+    count = len(list((GIVEN / "this_year").iterdir()))
+    page.wait_for_selector(f"text={count} files of the folder this year chosen.")
+    drop(page, "#last_year", *sorted((GIVEN / "last_year").glob("*.csv")))
+    page.select_option("#authority", label="Barnet")
+    page.click("text=Check the return")
+    opened.at("/results")
+    for supply, name in ((session.this_year, "this_year"), (session.last_year, "last_year")):
+        assert supply.files == {file.name: file.read_bytes() for file in (GIVEN / name).iterdir()}
+    assert opened.complaints == []
+    opened.context.close()
+
+
+def drop(page: Any, target: str, *paths: Path) -> None:
+    """Drop files or folders onto an element, as a person would from a window of the desktop."""
+    box = page.locator(target).bounding_box()
+    data = {"items": [], "files": [str(path) for path in paths], "dragOperationsMask": 1}
+    events = page.context.new_cdp_session(page)
+    for kind in ("dragEnter", "dragOver", "drop"):
+        events.send(
+            "Input.dispatchDragEvent",
+            {"type": kind, "x": box["x"] + box["width"] / 2, "y": box["y"] + box["height"] / 2, "data": data},
+        )
 
 
 def test_all_of_it_works_without_javascript(chromium: Any, served: tuple[str, Session]) -> None:

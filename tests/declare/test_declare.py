@@ -176,6 +176,34 @@ def test_the_table_that_takes_the_place_of_another_must_exist() -> None:
         collection(Stays=Stays).check()
 
 
+@pytest.mark.parametrize(
+    ("keywords", "message"),
+    [
+        ({"key": ["CHILD", "NONE"]}, "table Stays: key names NONE, which is no item of it"),
+        ({"key": ["CHILD"], "known_by": ["BEGAN", "NONE"]}, "table Stays: known_by names NONE, which is no item of it"),
+        ({"key": ["CHILD"], "numbered": "NONE"}, "table Stays: numbered names NONE, which is no item of it"),
+        ({"key": ["CHILD"], "known_by": ["CHILD"]}, "table Stays: known_by names CHILD, which is of its key"),
+    ],
+)
+def test_items_by_which_rows_are_known_must_exist(keywords: dict[str, Any], message: str) -> None:
+    class Sound(Table, key=["CHILD"], known_by=["BEGAN"]):
+        """Stays in care."""
+
+        CHILD: Code = item("Child identifier")
+        BEGAN: Date = item("Day it began", until="2022-23")
+
+    collection(Sound=Sound).check()
+
+    class Stays(Table, **keywords):
+        """Stays in care."""
+
+        CHILD: Code = item("Child identifier")
+        BEGAN: Date = item("Day it began")
+
+    with pytest.raises(StandardError, match=message):
+        collection(Stays=Stays).check()
+
+
 def wrong_parameter(header: Rows, weather: Rows) -> Mask:
     """A parameter that nothing answers to.
 

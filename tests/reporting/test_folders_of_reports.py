@@ -103,7 +103,7 @@ def test_a_file_of_the_return_is_not_replaced(as_folder: bool, given: Path, caps
 
 def test_what_is_damaged_says_nothing(tmp_path: Path) -> None:
     for name, content in {
-        "report.json": b'{"format": "csc-data report 5", "standard": [',
+        "report.json": b'{"format": "csc-data report 6", "standard": [',
         "run.zip": b"PK\x03\x04",
         "report.html": b"\xff<html>",
         "report.xlsx": b"PK\x03\x04\0\0",

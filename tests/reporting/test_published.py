@@ -35,7 +35,7 @@ REPORT_3 = {
     "unreadable": "return table file line reason",
     "row_counts": "return table file rows checked unreadable passed_over blank",
     "document": "contains_child_level_values pseudonymised format run library standard period authority reference_data "
-    "verdict gaps scope counts local row_counts inputs notes set_aside unreadable rules issues cells causes quality "
+    "verdict gaps scope counts local row_counts inputs notes set_aside unreadable rules issues cells work causes quality "
     "not_measured timeliness seconds",
     "causes": "cause rules fields places issues children advice",
     "quality": "level table item characteristic group dimension measure numerator denominator share note",
@@ -72,7 +72,7 @@ def test_the_report_is_as_published() -> None:
         rows = json_report.schema()["properties"][name]["items"]
         documented = [column for column in result[name] if (name, column) != ("rules", "seconds")]
         assert (list(rows["properties"]), rows["additionalProperties"]) == (documented, False)
-    assert json_report.FORMAT == json_report.schema()["properties"]["format"]["const"] == "csc-data report 5"
+    assert json_report.FORMAT == json_report.schema()["properties"]["format"]["const"] == "csc-data report 6"
     assert {name: " ".join(columns) for name, columns in result.items()} == REPORT_3
 
 

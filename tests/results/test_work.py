@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import jsonschema
 import openpyxl
 import pandas as pd
 import pytest
@@ -16,6 +17,8 @@ from jsonschema import Draft202012Validator
 import csc_data
 from csc_data.commands.cli import main
 from csc_data.errors import InputError, UsageError
+from csc_data.files.identity import IDENTITY_COLUMNS
+from csc_data.reporting import json_report
 from csc_data.results.issue_keys import IssueKey
 from csc_data.results.work import Entry, State, Work, schema
 from csc_data.results.worklist import WORK_COLUMNS
@@ -76,9 +79,18 @@ def test_episodes_of_the_census_are_known_again_with_another_before_them(tmp_pat
     earlier = f"<CINdetails>{days}</CINdetails>"
     longer = re.sub("(<Child>.*?)(?=<CINdetails>)", rf"\1{earlier}", given.read_text(encoding="utf-8"), flags=re.DOTALL)
     (tmp_path / "census.xml").write_text(longer, encoding="utf-8")
-    before, after = (keys(csc_data.validate(path, "cin/2025-26")) for path in (given, tmp_path / "census.xml"))
+    reports = [csc_data.validate(path, "cin/2025-26") for path in (given, tmp_path / "census.xml")]
+    before, after = map(keys, reports)
     assert sum(bool(key.row) for key in before) > 50
     assert before <= after
+    compared = csc_data.compare(*reports)
+    assert (compared.rework.issues_resolved, compared.rework.records_changed, compared.rework.records_removed) == (
+        0,
+        0,
+        0,
+    )
+    assert compared.rework.issues_introduced == len(after) - len(before), "what was there is not new"
+    assert compared.rework.records_added == longer.count(earlier)
 
 
 def test_an_episode_that_is_added_before_others_moves_no_note(report: csc_data.Report) -> None:
@@ -234,6 +246,44 @@ def test_from_check_to_workbook_to_work_file_and_back(tmp_path: Path, capsys: py
     assert main(["work", "export", str(work), "--out", str(tmp_path / "entries.csv")]) == 0
     assert main(["work", "text", str(work), "--rule", "388"]) == 0
     assert "=They moved." in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("values", [False, True])
+def test_states_stand_in_json_and_html_and_what_people_wrote_only_with_values(values: bool, tmp_path: Path) -> None:
+    work = explained(check(tables()))
+    work.set_rule("433", Entry(State.ASKED, "Sam"))
+    report = check(tables(), work)
+    document = report.to_dict(include_values=values)
+    jsonschema.validate(document, json_report.schema())
+    noted = {entry["issue"]: entry for entry in document["work"]}
+    rules = {entry["issue"]: entry["rule"] for entry in document["issues"]}
+    assert [(rules[issue], entry["state"], entry["for_rule"]) for issue, entry in noted.items()] == [
+        ("388", "explained", False),
+        *[("433", "asked", True)] * 4,
+    ]
+    report.to_html(tmp_path / "report.html", include_values=values)
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    rows = page[page.index("Rows flagged by rule 388") :]
+    rows = rows[: rows.index("</table>")]
+    assert rows.count("<td>Explained earlier") == 1 and rows.count("<td>To do") == 3
+    for text in ("Pat", "rang the team", "They moved twice."):
+        assert (text in json.dumps(document)) is values
+    assert ("Pat" in page) is values
+    plain = check(tables())
+    assert "work" not in plain.to_dict()
+    plain.to_html(tmp_path / "plain.html")
+    assert ">State</th>" in page and ">State</th>" not in (tmp_path / "plain.html").read_text(encoding="utf-8")
+
+
+def test_the_worklist_is_written_as_parquet_beside_the_issues(tmp_path: Path) -> None:
+    work, out = tmp_path / "work.json", tmp_path / "out"
+    explained(check(tables())).save(work)
+    call = ["validate", str(GIVEN), "--only", ",".join(RULES), "--authority", "Barnet", "--out", str(out)]
+    main([*call, "--format", "parquet", "--work", str(work), "--quiet"])
+    listed, issues = (pd.read_parquet(out / f"{name}.parquet") for name in ("worklist", "issues"))
+    assert list(listed.columns) == [*WORK_COLUMNS, *IDENTITY_COLUMNS]
+    assert listed["issue"].tolist() == issues["issue"].tolist() and listed["run"].tolist() == issues["run"].tolist()
+    assert set(listed.loc[listed["state"] == "explained", "owner"]) == {"Pat"}
 
 
 def test_work_does_not_go_with_pseudonyms(report: csc_data.Report, tmp_path: Path) -> None:

@@ -126,6 +126,7 @@ AIMED: dict[str, tuple[dict[str, str], list[str], int]] = {
     "synthesise over a year": (
         {"this_year/Header.csv": "return/Header.csv"}, ["synthesise", *STANDARD, "--children", "2", "--out", "."], 2),
     "work export": ({"work.json": "work.json"}, ["work", "export", "work.json", "--out", "work.json"], 2),
+    "app": ({"report.xlsx": "return.xlsx"}, ["app", "report.xlsx", "--no-browser", "--work", "report.xlsx"], 3),
     "work import": (
         {"report.xlsx": "return.xlsx"}, ["work", "import", "report.xlsx", *STANDARD, "--work", "report.xlsx"], 3),
     "catalogue html": (

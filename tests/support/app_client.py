@@ -27,8 +27,8 @@ class Client:
 
     def __init__(self) -> None:
         self.session, self.closed = Session(), False
-        app = application(self.session, TOKEN, PORT, self._close)
-        self.http = TestClient(app, base_url=ADDRESS, headers={"origin": ADDRESS})
+        self.app = application(self.session, TOKEN, PORT, self._close)
+        self.http = TestClient(self.app, base_url=ADDRESS, headers={"origin": ADDRESS})
 
     def _close(self) -> None:
         self.closed = True

@@ -2,8 +2,9 @@
 
 Records are matched within their table: first those with the same key and the same values, then those with the same key,
 then those of the same child that differ in their key alone (a corrected start date) and those that differ only in having a
-child identifier at all. Records that share a key are matched in the order of their values, so the order of rows never
-matters. A record without a partner was added or removed; so a child whose identifier is another counts as another child.
+child identifier at all. Running numbers are made to say the same of the same record first (``renumbering``). Records that
+share a key are matched in the order of their values, so the order of rows never matters. A record without a partner was
+added or removed; so a child whose identifier is another counts as another child.
 
 Issues of the same rule are matched when they flag the same records; those left over when they have a record in common,
 and where a rule reports once a child or once a return, when child or return is the same. What is left was resolved or is
@@ -29,6 +30,7 @@ from csc_data.analysis.comparison.record_changes import (
     only_in_single_form,
     record_changes,
 )
+from csc_data.analysis.comparison.renumbering import renumbered
 from csc_data.declare.slots import EARLIER_RETURN, Slot, TableRef, in_slot, rows_in_slot
 from csc_data.declare.subject import Subject
 from csc_data.errors import UsageError
@@ -206,6 +208,8 @@ def compared(a: Comparable, b: Comparable) -> SubmissionChanges:
     first, second = as_run(a), as_run(b)
     before, after = first.summary(), second.summary()
     _refuse_unlike(first, second)
+    if collection := collections().get(after["standard"]["collection"]):
+        first, second = renumbered(first, second, collection)
     matched = {
         name: match_records(first.records.get(name), second.records.get(name), first.subject.item)
         for name in dict.fromkeys([*first.records, *second.records])

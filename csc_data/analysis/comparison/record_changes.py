@@ -131,12 +131,13 @@ def match_records(before: RecordTable | None, after: RecordTable | None, child: 
 
     def mixed(names: Iterable[str]) -> list[Hashes]:
         positions = [items.index(name) for name in names]
-        return [_mix(hashes[:, positions]) for hashes in cells]
+        return [mix_cells(hashes[:, positions]) for hashes in cells]
 
     def only(rows: Sequence[npt.NDArray[np.bool_]], labels: list[Hashes]) -> list[Hashes]:
         return [np.where(some, label, np.uint64(0)) for some, label in zip(rows, labels, strict=True)]
 
-    same_key, same_values = mixed(key), mixed(sorted(items))
+    # The order in which records of one key are paired rests on the values beside it, so that it is the same both ways round.
+    same_key, same_values, beside = mixed(key), mixed(sorted(items)), mixed(sorted(rest))
     steps = [(same_values, False), (same_key, False)]
     if child in items:
         named = [hashes[:, items.index(child)] != 0 for hashes in cells]
@@ -147,7 +148,7 @@ def match_records(before: RecordTable | None, after: RecordTable | None, child: 
     free = [np.arange(len(hashes)) for hashes in cells]
     pairs: list[tuple[Numbers, Numbers]] = []
     for labels, only_unique in steps:
-        pair = _pair(labels, same_values, free, only_unique)
+        pair = pair_rows(labels, beside, free, only_unique)
         pairs.append(pair)
         free = [np.setdiff1d(rows, taken, assume_unique=True) for rows, taken in zip(free, pair, strict=True)]
     together = tuple(np.concatenate([pair[side] for pair in pairs]) for side in (0, 1))
@@ -162,7 +163,7 @@ def only_in_single_form(before: RecordTable | None, after: RecordTable | None) -
     return [name for name in {**before.values, **after.values} if name not in before.values or name not in after.values]
 
 
-def _mix(cells: npt.NDArray[np.uint64]) -> Hashes:
+def mix_cells(cells: npt.NDArray[np.uint64]) -> Hashes:
     """One hash a row of hashes; depends on their order."""
     mixed = np.full(len(cells), 1, dtype=np.uint64)
     for column in cells.T:
@@ -170,7 +171,7 @@ def _mix(cells: npt.NDArray[np.uint64]) -> Hashes:
     return mixed
 
 
-def _pair(
+def pair_rows(
     labels: Sequence[Hashes], order: Sequence[Hashes], free: Sequence[Numbers], only_unique: bool
 ) -> tuple[Numbers, Numbers]:
     """Pair the free rows of the same label (0: none), several in order; or only where each side has just one."""

@@ -91,6 +91,5 @@ for (const form of document.querySelectorAll("form.app-controls")) {
   });
 }
 
-// What is wrong is read out, and an issue that was asked for is opened.
+// What is wrong is read out. What an address points at, such as the note that was just kept, the browser itself focuses.
 document.getElementById("problem")?.focus();
-if (location.hash.startsWith("#issue-")) document.querySelector(`${location.hash} summary`)?.focus();

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import get_args
 
 from csc_data.declare.rules import Dimension
@@ -12,6 +12,16 @@ from csc_data.declare.subject import Subject
 
 DIMENSIONS: tuple[str, ...] = get_args(Dimension)
 """The data quality dimensions, in the order in which reports show them."""
+
+KINDS_OF_FAULT: Mapping[Dimension, str] = {
+    "completeness": "something is missing",
+    "uniqueness": "something is there more than once",
+    "consistency": "parts of the return do not agree",
+    "timeliness": "something was done or recorded late",
+    "validity": "a value has the wrong form or is none of the codes",
+    "accuracy": "a value is unlikely to be what was the case",
+}
+"""What a fault in each data quality dimension is, in plain words."""
 
 LONGEST_VALUE = 80
 """Characters shown of a value; the rest is left out with an ellipsis."""

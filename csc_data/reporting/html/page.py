@@ -17,7 +17,7 @@ from csc_data.reporting.html.charts.timeliness import lags
 from csc_data.reporting.html.children import children_first
 from csc_data.reporting.html.first import first_steps
 from csc_data.reporting.html.indicators import indicators_view
-from csc_data.reporting.html.names import DIMENSIONS
+from csc_data.reporting.html.names import DIMENSIONS, KINDS_OF_FAULT
 from csc_data.reporting.html.quality import FEWEST, quality_view
 from csc_data.reporting.html.root_causes import causes_view
 from csc_data.reporting.html.rules import failed_rules, partly_run, passed_rules, rules_not_run, whole_return_rules
@@ -163,11 +163,13 @@ def _content(
         ),
         "earlier": outcome.ret.standard.earlier,
         "rule_titles": {rule.code: rule.title for rule in failed},
+        "with_work": outcome.work is not None,
         "work_sentences": [] if outcome.work is None else work_sentences(outcome.worklist),
         "beyond_scope": scope_sentences(summary["scope"], outcome.ret.standard.earlier),
         "sentence": VERDICTS[summary["verdict"]],
         "verification": described(outcome.ret.standard.verification),
         "dimensions": DIMENSIONS,
+        "kinds_of_fault": KINDS_OF_FAULT,
         "rules": failed,
         "tables": sorted({table for rule in failed for table in rule.tables}),
         "whole_return": whole_return_rules(outcome),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -37,6 +38,7 @@ class FlaggedRow:
     """Where a flagged row stands. ``child`` is None unless identifiers were asked for.
 
     ``beside`` are the rows of the child before and after it, where it alone was flagged and values were asked for.
+    ``standing`` says how the work on the issue stands; it is blank where no work was given. ``owner`` as ``child``.
     """
 
     issue: int
@@ -47,6 +49,8 @@ class FlaggedRow:
     cells: list[Cell]
     beside: Sequence[LinkedRow] = ()
     pointer: str = ""
+    standing: str = ""
+    owner: str = ""
 
 
 @dataclass(frozen=True)
@@ -151,8 +155,11 @@ def _samples(outcome: Outcome, include_values: bool) -> dict[str, list[FlaggedRo
     files = short_names(outcome.issues["file"].cat.categories)
     samples: dict[str, list[FlaggedRow]] = {}
     records = Records(outcome) if include_values else None
+    numbered = zip(chosen["rule"].astype("str").tolist(), chosen["issue"].tolist(), strict=True)
+    standings = repeat(None) if outcome.work is None else iter(outcome.worklist.standings_of(numbered))
     several = set(chosen.loc[chosen["issue"].duplicated(keep=False), "issue"])
-    for row, cells in zip(chosen.to_dict("records"), _cells(outcome, chosen, include_values), strict=True):
+    shown = zip(chosen.to_dict("records"), _cells(outcome, chosen, include_values), standings, strict=False)
+    for row, cells, standing in shown:
         child = str(row["child"]) if include_values and pd.notna(row["child"]) else None
         flagged = FlaggedRow(
             int(row["issue"]),
@@ -163,6 +170,8 @@ def _samples(outcome: Outcome, include_values: bool) -> dict[str, list[FlaggedRo
             cells,
             _beside(records, row) if records is not None and row["issue"] not in several else (),
             str(row["pointer"]),
+            "" if standing is None else standing.words,
+            standing.entry.owner if standing is not None and include_values else "",
         )
         samples.setdefault(str(row["rule"]), []).append(flagged)
     return samples

@@ -161,8 +161,7 @@ def born_and_unborn(child_identifiers: Rows) -> Mask:
     severity="query",
     dimension="accuracy",
     departure="The first and the last plausible day are accepted.",
-    set_note="Checked: each expected date of birth is as it was recorded when the child became known, and no birth had "
-    "been recorded by the end of the year.",
+    set_note="Checked: each of these expected dates of birth is right as recorded.",
 )
 def expected_birth_implausible(child_identifiers: Rows, period: Period) -> Mask:
     """An unborn child is expected before March or after December of the calendar year in which the census ends.
@@ -182,8 +181,7 @@ def expected_birth_implausible(child_identifiers: Rows, period: Period) -> Mask:
     severity="query",
     fidelity="may over-report",
     fidelity_note="A stillborn child has no date of birth.",
-    set_note="Checked: each of these children was stillborn or died at birth, so that the date of death stands without an "
-    "earlier date of birth.",
+    set_note="Checked: the dates of birth and of death of each of these children are right as recorded.",
 )
 def died_before_birth(child_identifiers: Rows) -> Mask:
     """The date of death is before the date of birth, or there is no date of birth.

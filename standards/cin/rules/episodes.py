@@ -158,8 +158,8 @@ def closed_before_referral(cin_details: Rows) -> Mask:
     severity="query",
     dimension="accuracy",
     per="child",
-    set_note="Checked: each of these young people is over 25 and still receives services, and date of birth and closure "
-    "are right.",
+    set_note="Checked: each of these young people was over 25 while the case was open; date of birth and closure are right "
+    "as recorded.",
 )
 def open_after_25(child_identifiers: Rows, cin_details: Rows, period: Period) -> Flags:
     """The person is over 25, and the case was open after the 25th birthday.
@@ -253,8 +253,8 @@ def episodes_overlap(cin_details: Rows, period: Period) -> Flags:
     "8825Q",
     fields=["CINdetails.ReasonForClosure"],
     severity="query",
-    set_note="Checked: each of these cases was closed on what was known at referral, without an assessment that belongs to"
-    " the episode.",
+    set_note="Checked: each of these cases was closed with reason RC8 or RC9 and has no assessment in the episode, and is "
+    "right as recorded.",
 )
 def closed_after_no_assessment(cin_details: Rows, assessments: Rows) -> Mask:
     """The case was closed after assessment (RC8 or RC9), but has none.

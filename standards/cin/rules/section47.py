@@ -63,8 +63,7 @@ def begins_before_referral(section47: Rows, cin_details: Rows) -> Flags:
     severity="query",
     per="CINdetails",
     dimension="completeness",
-    set_note="Checked: each of these enquiries was made within an assessment that belongs to an earlier episode, or the "
-    "assessment had not begun by the end of the year.",
+    set_note="Checked: each of these episodes has an enquiry and no assessment, and is right as recorded.",
 )
 def enquiry_without_assessment(section47: Rows, assessments: Rows) -> Mask:
     """There is an enquiry, but no assessment in the episode.
