@@ -100,9 +100,14 @@ def _write(options: argparse.Namespace) -> int:
     children = Outside.read(indicators(), options.population).children
     given = [_authority_and_path(text, options.authority) for text in options.paths]
     with sparing(Inputs.of([path for _, path in given])):
-        ensure_own_folder(folder, spec)
+        if spec.collection:
+            ensure_own_folder(folder, spec)
         ensure_writable(folder / name for name in files_of(spec, internal=options.internal))
         reports = _validated(given)
+        if not spec.collection:
+            spec = spec.of_collection(reports[0].ret.standard.collection.id)
+            ensure_own_folder(folder, spec)
+            ensure_writable(folder / name for name in files_of(spec, internal=options.internal))
         exact = exact_counts([report.analyses.source for report in reports], spec, chosen)
         population = children if isinstance(children, dict) else {}
         made = open_data(exact.counts, spec, policy, population, internal=options.internal)
