@@ -38,6 +38,9 @@ class Moves:
         low: the least that each can be.
         high: the most.
         sums: what is known of several together.
+
+    Attributes:
+        fit: whether the counts fit what is known, as those of an earlier release do not, which are not known.
     """
 
     def __init__(self, values: Numbers, low: Floats, high: Floats, sums: Sums) -> None:
@@ -48,7 +51,7 @@ class Moves:
         self._below = np.append(together - sums.least, np.inf)
         self._above = np.append(sums.most - together, np.inf)
         rooms = (self._down, self._up, self._below, self._above)
-        self._fit = all((room >= 0).all() for room in rooms) and bool((np.abs(sums.factor) == 1).all())
+        self.fit = all((room >= 0).all() for room in rooms) and bool((np.abs(sums.factor) == 1).all())
         movable = (low < high)[sums.cell]
         row, cell, sign = sums.row[movable], sums.cell[movable], sums.factor[movable].astype(np.int64)
         self._cells_in = _Lists(row, cell, sign, sums.rows)
@@ -58,7 +61,7 @@ class Moves:
         """Which of some counts have a range that is wide enough, as far as moves show it."""
         least, most = self._values.astype(float), self._values.astype(float)
         left = asked.copy()
-        if self._fit:
+        if self.fit:
             for cells, changes, rank in self._tries(left, enough):
                 for moved, by in self._moves(cells, changes, rank=rank):
                     np.minimum.at(least, moved, self._values[moved] + by)

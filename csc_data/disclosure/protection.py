@@ -61,8 +61,7 @@ class Protected:
 def hide(counts: Counts, policy: Policy) -> Protected:
     """Hide counts under a policy, and more of them until an attack leaves every hidden one safe.
 
-    First the small counts, then what the policy hides with them, then what an attack on this release shows to be needed,
-    then what one on it and the earlier release does.
+    First the small counts, then what the policy hides with them, then what an attack shows to be needed.
 
     Raises:
         ContradictionError: the counts do not fit their sums.
@@ -76,10 +75,21 @@ def hide(counts: Counts, policy: Policy) -> Protected:
     for number in parts.of_the_policy(hidden):
         because[number] = Because.SECONDARY
     unsafe = _hide_until_safe(counts, policy, hidden, because, Because.SECONDARY, counts.sums)
-    if counts.beside.rows:
-        unsafe |= _hide_until_safe(counts, policy, hidden, because, Because.DIFFERENCING, counts.sums + counts.beside)
     because[parts.shared_by_all & ~hidden] = Because.GROUP
     return Protected(hidden, because, unsafe)
+
+
+def hide_beside(counts: Counts, policy: Policy, hidden: Mask, because: npt.NDArray[np.object_]) -> Mask:
+    """Hide more of protected counts, in place, until an attack that knows an earlier release leaves every hidden one safe.
+
+    Returns:
+        Which hidden counts can be worked out all the same.
+
+    Raises:
+        ContradictionError: the counts do not fit their sums.
+        UsageError: SciPy is needed and is not installed.
+    """
+    return _hide_until_safe(counts, policy, hidden, because, Because.DIFFERENCING, counts.sums + counts.beside)
 
 
 def _hide_until_safe(
@@ -93,7 +103,12 @@ def _hide_until_safe(
     unsafe = hidden.copy()
     while unsafe.any():
         low, high = counts.seen(hidden, policy.least_hidden)
-        unsafe &= ~Moves(counts.values, low, high, sums).seen_enough(unsafe, policy.safe)
+        moves = Moves(counts.values, low, high, sums)
+        if moves.fit:
+            unsafe &= ~moves.seen_enough(unsafe, policy.safe)
+        else:
+            seen = ranges(low, high, sums, policy.safe, unsafe, quick=True)
+            unsafe &= ~policy.safe(seen.low, seen.high)
         if not unsafe.any():
             break
         more = neighbours.of_limited(

@@ -58,6 +58,8 @@ def ranges(
     sums: Sums,
     enough: Enough | None = None,
     among: Mask | None = None,
+    *,
+    quick: bool = False,
 ) -> Ranges:
     """The range of every count, given what is known of each by itself and of their sums.
 
@@ -68,6 +70,7 @@ def ranges(
         enough: ranges for which this holds are not worked out any further.
         among: counts whose ranges are wanted; all of them when left out. The others have the range that the first step
             leaves them, which may be too wide.
+        quick: look only which ranges are soon seen to be enough; the others are missing, and not settled.
 
     Raises:
         ContradictionError: no counts fit all that is known.
@@ -80,7 +83,7 @@ def ranges(
     wanted = (low < high) if among is None else (low < high) & among
     for problem in _problems(low, high, sums, wanted):
         numbers = problem.cells[problem.targets]
-        least[numbers], most[numbers], settled[numbers] = problem.solved(enough)
+        least[numbers], most[numbers], settled[numbers] = problem.solved(enough, quick=quick)
     return Ranges(least, most, settled)
 
 
@@ -230,7 +233,7 @@ class _Problem:
         self._endless = ~np.isfinite(high)
         self._seen_low, self._seen_high = np.full(len(targets), np.inf), np.full(len(targets), -np.inf)
 
-    def solved(self, enough: Enough | None) -> tuple[Floats, Floats, Mask]:
+    def solved(self, enough: Enough | None, *, quick: bool = False) -> tuple[Floats, Floats, Mask]:
         """The least and most of the counts asked for, and whether they were worked out to the end."""
         draw = np.random.default_rng(len(self.cells))
         for number in range(_DRAWS if enough else 0):
@@ -241,6 +244,10 @@ class _Problem:
             drawn = draw.choice([-1.0, 1.0], len(left)) * draw.random(len(left))
             weights[left] = (1.0, -1.0)[number] if number < 2 else drawn
             self._note(self._solve(weights))
+        if quick:
+            wide, missing = self._wide(enough), np.nan
+            seen = np.where(wide, self._seen_low, missing), np.where(wide, self._seen_high, missing)
+            return *seen, np.zeros(len(wide), dtype=bool)
         least, most = np.full(len(self.targets), np.nan), np.full(len(self.targets), np.nan)
         while (left := np.isnan(least) & ~self._wide(enough)).any():
             # The next count of every group: they do not hang together, so each comes out as if it were alone.
