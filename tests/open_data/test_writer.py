@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from at_scale import counts_of, spec_of
+from at_scale import faults as faults_at_scale
 from made_counts import codes, faults, made_and_written, made_counts, population
 
 from csc_data.commands.cli import main
-from csc_data.disclosure import DEPARTMENT, STRICT
+from csc_data.disclosure import DEPARTMENT, POLICIES, STRICT, Policy
 from csc_data.errors import UsageError
 from csc_data.open_data.audit import audit
 from csc_data.open_data.exact import Exact
@@ -19,6 +21,7 @@ from csc_data.open_data.layout import DataFile, read_data_file
 from csc_data.open_data.package import write_package
 from csc_data.open_data.specs import spec_named, spec_names
 from csc_data.open_data.writer import open_data
+from csc_data.reference.local_authorities import find_authority
 
 EVERY = [(2025, code) for code in codes(2025)]
 NORTH_EAST = "E12000001"
@@ -210,3 +213,12 @@ def test_nothing_can_be_worked_out_of_two_releases_together(tmp_path: Path) -> N
     other = spec_named("care_leavers_activity")
     with pytest.raises(UsageError, match="no earlier release of care_leavers_activity"):
         open_data(made_counts(other, EVERY[:1], 1), other, STRICT, earlier=first)
+
+
+@pytest.mark.parametrize("policy", POLICIES.values(), ids=list(POLICIES))
+def test_a_release_of_several_regions_is_taken_and_tells_nothing(policy: Policy, tmp_path: Path) -> None:
+    """All authorities of the North East and of Inner London, so that regions have figures; 30 categories."""
+    spec = spec_of(30)
+    given = [(2025, code) for code in codes(2025) if find_authority(code).region in (NORTH_EAST, "E13000001")]
+    assert len(given) == 26
+    assert faults_at_scale(spec, counts_of(spec, given, 1, most=1500), policy, tmp_path) == []
