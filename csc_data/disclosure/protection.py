@@ -21,6 +21,9 @@ _EXACT = 1
 _CIRCLES = (2, 4)
 """How far around a count is looked for what keeps it small: by the sums of the counts in its sums, and further."""
 
+_MANY = 100
+"""Counts of which it is first looked together which are safe, before they are looked at one by one."""
+
 
 class Because(StrEnum):
     """Why a count is not shown as it is, or wants to be looked at."""
@@ -106,7 +109,7 @@ def _hide_until_safe(
         moves = Moves(counts.values, low, high, sums)
         if moves.fit:
             unsafe &= ~moves.seen_enough(unsafe, policy.safe)
-        else:
+        if not moves.fit or np.count_nonzero(unsafe) > _MANY:
             seen = ranges(low, high, sums, policy.safe, unsafe, quick=True)
             unsafe &= ~policy.safe(seen.low, seen.high)
         if not unsafe.any():

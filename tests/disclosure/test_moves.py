@@ -48,7 +48,7 @@ def test_what_moves_show_is_so(policy: Policy) -> None:
     """Random tables of two ways: whatever moves show to be safe is safe by the ranges of all counts that fit."""
     draw = np.random.default_rng(8)
     some = 0
-    for _ in range(20):
+    for _ in range(12):
         inner = draw.poisson(draw.choice([2, 6]), (3, 4))
         rows = np.arange(20).reshape(4, 5)
         values = np.zeros((4, 5), dtype=np.int64)
@@ -64,7 +64,7 @@ def test_what_moves_show_is_so(policy: Policy) -> None:
         seen = ranges(low, high, Sums.of(sums))
         assert policy.safe(seen.low, seen.high)[shown].all()
         some += int(shown.sum())
-    assert some > 30
+    assert some > 20
 
 
 def rare(policy: Policy) -> pd.DataFrame:
