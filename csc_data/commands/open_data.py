@@ -35,6 +35,10 @@ def add(commands: Any) -> None:
         help="children aged 0 to 17 by authority (time_period, new_la_code, population), for rates",
     )  # fmt: skip
     write.add_argument(
+        "--with", dest="earlier", metavar="EARLIER",
+        help="the data file of the release before: nothing hidden can be worked out of both together",
+    )  # fmt: skip
+    write.add_argument(
         "--policy", default="department", metavar="NAME",
         help="department (a hidden count may be zero) or strict (zeros are always shown)",
     )  # fmt: skip
@@ -47,7 +51,7 @@ def add(commands: Any) -> None:
         action="store_true",
         help="exact figures, for use within the authority: nothing is hidden or rounded",
     )
-    write.set_defaults(run=_write, reads=("population",))
+    write.set_defaults(run=_write, reads=("population", "earlier"))
     check = actions.add_parser("check", help="whether a data file, and its metadata, would be taken")
     check.add_argument("data", metavar="DATA", help="the data file, CSV or Parquet")
     check.add_argument(
@@ -91,6 +95,7 @@ def _write(options: argparse.Namespace) -> int:
     from csc_data.files.writing import ensure_writable, sparing
     from csc_data.metadata.installed import indicators
     from csc_data.open_data.exact import exact_counts
+    from csc_data.open_data.layout import read_data_file
     from csc_data.open_data.package import ensure_own_folder, files_of, write_package
     from csc_data.open_data.specs import spec_named
     from csc_data.open_data.writer import INTERNAL, open_data
@@ -98,14 +103,20 @@ def _write(options: argparse.Namespace) -> int:
     spec, policy, folder = spec_named(options.spec), policy_named(options.policy), Path(options.out)
     chosen = chosen_parameters(options.parameter)
     children = Outside.read(indicators(), options.population).children
+    earlier = read_data_file(options.earlier) if options.earlier else None
     given = [_authority_and_path(text, options.authority) for text in options.paths]
     with sparing(Inputs.of([path for _, path in given])):
-        ensure_own_folder(folder, spec)
+        if spec.collection:
+            ensure_own_folder(folder, spec)
         ensure_writable(folder / name for name in files_of(spec, internal=options.internal))
         reports = _validated(given)
+        if not spec.collection:
+            spec = spec.of_collection(reports[0].ret.standard.collection.id)
+            ensure_own_folder(folder, spec)
+            ensure_writable(folder / name for name in files_of(spec, internal=options.internal))
         exact = exact_counts([report.analyses.source for report in reports], spec, chosen)
         population = children if isinstance(children, dict) else {}
-        made = open_data(exact.counts, spec, policy, population, internal=options.internal)
+        made = open_data(exact.counts, spec, policy, population, internal=options.internal, earlier=earlier)
         gaps = {_name_of(report): [gap.message for gap in report.gaps] for report in reports if report.gaps}
         written = write_package(made, exact, policy, folder, gaps)
     if options.internal:

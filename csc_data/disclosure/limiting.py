@@ -1,12 +1,14 @@
-"""Which sums keep a hidden count small: those in which a further count has to be hidden for it to be able to be more.
+"""What keeps a hidden count small: the sums that do, and the counts that have to be hidden for it to be able to be more.
 
 A count is looked at with what is near to it alone, by few sums. What that leaves it is never less than what all sums leave
-it, so that a count found too small here is too small. A small linear program finds it, and its dual values tell the sums.
+it, so that a count found too small here is too small. A small linear program finds it. Its dual values tell the sums, and by
+how much the count could be more for each person by whom another one could differ from what is shown of it.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 
@@ -21,10 +23,19 @@ _MATTERS = 1e-7
 
 @dataclass(frozen=True)
 class Limit:
-    """How great a count can be at most, as far as it was looked at, and the sums that keep it from being more."""
+    """How great a count can be at most, as far as it was looked at, and what keeps it from being more.
+
+    Args:
+        highest: the most that it can be.
+        sums: the sums that keep it from being more.
+        cells: the counts in these sums.
+        more: of each of them, by how much the count could be more if it could be one more; less than nothing, if one less.
+    """
 
     highest: float
     sums: Numbers
+    cells: Numbers
+    more: Floats
 
 
 class Nearby:
@@ -44,8 +55,11 @@ class Nearby:
         self._ends_of_cell = np.searchsorted(sums.cell[order], np.arange(len(low) + 1))
         self._ends_of_row = np.searchsorted(sums.row, np.arange(sums.rows + 1))
 
-    def limit(self, cell: int, circles: int) -> Limit:
-        """How great a count can be by the sums it is in, those of the counts in them, and so on, a number of times."""
+    def limit(self, cell: int, circles: int | None = None) -> Limit:
+        """How great a count can be by the sums it is in, those of the counts in them, and so on, a number of times.
+
+        Without a number, by all that hang together with it.
+        """
         rows = self._rows_near(cell, circles)
         entries = np.concatenate([np.arange(self._ends_of_row[row], self._ends_of_row[row + 1]) for row in rows])
         lengths = self._ends_of_row[rows + 1] - self._ends_of_row[rows]
@@ -73,19 +87,25 @@ class Nearby:
             method="highs",
         )
         if result.x is None:
-            return Limit(np.inf, rows[:0])
-        matters = np.zeros(len(rows), dtype=bool)
+            return Limit(np.inf, rows[:0], rows[:0], np.zeros(0))
+        weight = np.zeros(len(rows))
         if same.any():
-            matters[same] = np.abs(result.eqlin.marginals) > _MATTERS
+            weight[same] = result.eqlin.marginals
         if (~same).any():
-            of_sums = np.abs(result.ineqlin.marginals) > _MATTERS
-            matters[np.concatenate([np.flatnonzero(above), np.flatnonzero(below)])[of_sums]] = True
-        return Limit(float(np.floor(-result.fun + _MATTERS)), rows[matters])
+            marginals = result.ineqlin.marginals
+            weight[above] += marginals[: int(above.sum())]
+            weight[below] -= marginals[int(above.sum()) :]
+        matters = np.abs(weight) > _MATTERS
+        inside, which = np.unique(cells, return_inverse=True)
+        more = np.bincount(which, weight[row] * factor, len(inside)).astype(float)
+        useful = np.abs(more) > _MATTERS
+        return Limit(float(np.floor(-result.fun + _MATTERS)), rows[matters], inside[useful], more[useful])
 
-    def _rows_near(self, cell: int, circles: int) -> Numbers:
+    def _rows_near(self, cell: int, circles: int | None) -> Numbers:
         rows: Numbers = np.zeros(0, dtype=np.int64)
         cells = np.asarray([cell])
-        for _ in range(circles):
+        for _ in repeat(None) if circles is None else range(circles):
+            before = len(rows)
             rows = np.unique(
                 np.concatenate([self._row_of_cell[self._ends_of_cell[c] : self._ends_of_cell[c + 1]] for c in cells])
             )
@@ -93,6 +113,6 @@ class Nearby:
                 np.concatenate([self._sums.cell[self._ends_of_row[r] : self._ends_of_row[r + 1]] for r in rows])
             )
             cells = near[self._unknown[near]]
-            if len(cells) > _MOST_NEAR:
+            if len(rows) == before or (circles is not None and len(cells) > _MOST_NEAR):
                 break
         return rows

@@ -11,14 +11,18 @@ import numpy as np
 import numpy.typing as npt
 
 from csc_data.disclosure.limiting import Limit, Nearby
+from csc_data.disclosure.moves import Moves
 from csc_data.disclosure.policies import Policy
-from csc_data.disclosure.ranges import Ranges, ranges
+from csc_data.disclosure.ranges import Ranges, passed_along, ranges
 from csc_data.disclosure.sums import Counts, Floats, Mask, Numbers, Sums
 
 _EXACT = 1
 
 _CIRCLES = (2, 4)
 """How far around a count is looked for what keeps it small: by the sums of the counts in its sums, and further."""
+
+_MANY = 100
+"""Counts of which it is first looked together which are safe, before they are looked at one by one."""
 
 
 class Because(StrEnum):
@@ -60,8 +64,7 @@ class Protected:
 def hide(counts: Counts, policy: Policy) -> Protected:
     """Hide counts under a policy, and more of them until an attack leaves every hidden one safe.
 
-    First the small counts, then what the policy hides with them, then what an attack on this release shows to be needed,
-    then what one on it and the earlier release does.
+    First the small counts, then what the policy hides with them, then what an attack shows to be needed.
 
     Raises:
         ContradictionError: the counts do not fit their sums.
@@ -75,10 +78,21 @@ def hide(counts: Counts, policy: Policy) -> Protected:
     for number in parts.of_the_policy(hidden):
         because[number] = Because.SECONDARY
     unsafe = _hide_until_safe(counts, policy, hidden, because, Because.SECONDARY, counts.sums)
-    if counts.beside.rows:
-        unsafe |= _hide_until_safe(counts, policy, hidden, because, Because.DIFFERENCING, counts.sums + counts.beside)
     because[parts.shared_by_all & ~hidden] = Because.GROUP
     return Protected(hidden, because, unsafe)
+
+
+def hide_beside(counts: Counts, policy: Policy, hidden: Mask, because: npt.NDArray[np.object_]) -> Mask:
+    """Hide more of protected counts, in place, until an attack that knows an earlier release leaves every hidden one safe.
+
+    Returns:
+        Which hidden counts can be worked out all the same.
+
+    Raises:
+        ContradictionError: the counts do not fit their sums.
+        UsageError: SciPy is needed and is not installed.
+    """
+    return _hide_until_safe(counts, policy, hidden, because, Because.DIFFERENCING, counts.sums + counts.beside)
 
 
 def _hide_until_safe(
@@ -92,33 +106,27 @@ def _hide_until_safe(
     unsafe = hidden.copy()
     while unsafe.any():
         low, high = counts.seen(hidden, policy.least_hidden)
-        seen = ranges(low, high, sums, policy.safe, unsafe, quick=True)
-        unsafe &= ~policy.safe(seen.low, seen.high)
-        limits = _small_limits(Nearby(low, high, sums), np.flatnonzero(unsafe), policy, seen)
-        more = neighbours.beside(limits, hidden)
+        moves = Moves(counts.values, low, high, sums)
+        if moves.fit:
+            unsafe &= ~moves.seen_enough(unsafe, policy.safe)
+        if not moves.fit or np.count_nonzero(unsafe) > _MANY:
+            seen = ranges(low, high, sums, policy.safe, unsafe, quick=True)
+            unsafe &= ~policy.safe(seen.low, seen.high)
+        if not unsafe.any():
+            break
+        more = neighbours.of_limited(
+            np.flatnonzero(unsafe), Nearby(low, high, sums), passed_along(low, high, sums), hidden
+        )
         if not len(more):
             seen = ranges(low, high, sums, policy.safe, unsafe)
             unsafe &= ~policy.safe(seen.low, seen.high)
-            more = neighbours.to_hide(np.flatnonzero(unsafe), seen.high - seen.low, hidden)
+            more = neighbours.to_hide(np.flatnonzero(unsafe), seen, Nearby(low, high, sums), hidden)
         if not len(more):
             break
         hidden[more] = True
         because[more] = reason
         unsafe[more] = True
     return unsafe
-
-
-def _small_limits(nearby: Nearby, unsafe: Numbers, policy: Policy, seen: Ranges) -> dict[int, Limit]:
-    """Of the counts that are unsafe for what is near to them alone, what keeps them small; narrowest first."""
-    limits: dict[int, Limit] = {}
-    for number in unsafe.tolist():
-        for circles in _CIRCLES:
-            limit = nearby.limit(number, circles)
-            pinned = seen.low[number] == seen.high[number] == limit.highest
-            if len(limit.sums) and (limit.highest < policy.threshold or pinned):
-                limits[number] = limit
-                break
-    return dict(sorted(limits.items(), key=lambda item: item[1].highest))
 
 
 class _Parts:
@@ -180,21 +188,24 @@ class _Neighbours:
         self._of_cell, self._by_cell = sums.row[order], sums.cell[order]
         self._ends = np.searchsorted(sums.row, np.arange(sums.rows + 1))
 
-    def to_hide(self, unsafe: Numbers, width: Floats, hidden: Mask) -> Numbers:
+    def to_hide(self, unsafe: Numbers, seen: Ranges, nearby: Nearby, hidden: Mask) -> Numbers:
         """For the unsafe counts, narrowest range first, one further count each; one for those that share a sum."""
+        width = seen.high - seen.low
         chosen: dict[int, None] = {}
         served = np.zeros(self._sums.rows, dtype=bool)
-        for number in unsafe[np.lexsort((self._counts.order[unsafe], width[unsafe]))]:
-            rows = self._rows_of(int(number))
+        for number in unsafe[np.lexsort((self._counts.order[unsafe], width[unsafe]))].tolist():
+            rows = self._rows_of(number)
             if served[rows].any():
                 continue
-            # A sum in which it is the only hidden count tells it at once, whatever is hidden elsewhere.
-            telling = rows[[self._exact[row] and self._hidden_in(row, hidden) == 1 for row in rows]]
-            best = self._best(telling if len(telling) else rows, hidden)
+            best = self._letting_it_be_more(number, nearby, hidden)
             if best is None:
-                best = self._best(rows, hidden)
+                # A sum in which it is the only hidden count tells it at once, whatever is hidden elsewhere.
+                telling = rows[[self._exact[row] and self._hidden_in(row, hidden) == 1 for row in rows]]
+                best = self._best_in(telling, hidden)
             if best is None:
-                best = self._best(self._rows_around(rows, hidden), hidden)
+                best = self._best_in(rows, hidden)
+            if best is None:
+                best = self._best_in(self._rows_around(rows, hidden), hidden)
             if best is None:
                 continue
             chosen[best] = None
@@ -202,20 +213,43 @@ class _Neighbours:
             served[self._rows_of(best)] = True
         return np.asarray(list(chosen), dtype=np.int64)
 
-    def beside(self, limits: dict[int, Limit], hidden: Mask) -> Numbers:
-        """For counts that are kept small, one further count each in the sums that do it; one for those that share a sum."""
+    def _letting_it_be_more(self, number: int, nearby: Nearby, hidden: Mask) -> int | None:
+        """A further count that lets one be more that all sums together keep small; None where they do not."""
+        limit = nearby.limit(number)
+        if limit.highest >= self._policy.threshold:
+            return None
+        return self._best(self._of_use(limit), hidden)
+
+    def of_limited(self, unsafe: Numbers, nearby: Nearby, alone: tuple[Floats, Floats], hidden: Mask) -> Numbers:
+        """For unsafe counts that are kept small by what is near to them, one further count each that lets them be more.
+
+        One is chosen for those that share a sum; the others are looked at again when it is hidden.
+        """
         chosen: dict[int, None] = {}
         served = np.zeros(self._sums.rows, dtype=bool)
-        for limit in limits.values():
-            if served[limit.sums].any():
+        for number in unsafe[np.lexsort((self._counts.order[unsafe], alone[1][unsafe]))].tolist():
+            rows = self._rows_of(number)
+            if served[rows].any():
                 continue
-            best = self._best(limit.sums, hidden)
-            if best is None:
-                continue
-            chosen[best] = None
-            served[limit.sums] = True
-            served[self._rows_of(best)] = True
+            for circles in _CIRCLES:
+                limit = nearby.limit(number, circles)
+                pinned = alone[0][number] == alone[1][number] == limit.highest
+                if limit.highest < self._policy.threshold or pinned:
+                    best = self._best(self._of_use(limit), hidden)
+                    if best is not None:
+                        chosen[best] = None
+                        served[limit.sums] = True
+                        served[self._rows_of(best)] = True
+                    break
         return np.asarray(list(chosen), dtype=np.int64)
+
+    def _of_use(self, limit: Limit) -> Numbers:
+        """The counts that would let a count be more if they were hidden; where some of them would do, those alone."""
+        cells, values = limit.cells, self._counts.values[limit.cells]
+        room = np.where(limit.more > 0, np.inf, values - self._policy.least_hidden)
+        by = np.abs(limit.more) * room
+        enough = limit.highest + by >= self._policy.threshold
+        return cells[enough] if enough.any() else cells[by > 0]
 
     def _rows_of(self, cell: int) -> Numbers:
         first, last = np.searchsorted(self._by_cell, [cell, cell + 1])
@@ -235,8 +269,12 @@ class _Neighbours:
             known |= new
         return np.asarray(sorted(known), dtype=np.int64)
 
-    def _best(self, rows: Numbers, hidden: Mask) -> int | None:
-        """The count in some sums that is hidden at least cost.
+    def _best_in(self, rows: Numbers, hidden: Mask) -> int | None:
+        """The count in some sums that is hidden at least cost."""
+        return self._best(self._cells_in(rows), hidden)
+
+    def _best(self, cells: Numbers, hidden: Mask) -> int | None:
+        """Which of some counts is hidden at least cost.
 
         That is one that is not the whole of its total, which would have to be hidden with it where zeros are shown; one
         that few sums know of, such as no total that several tables share; a part before a total, an exact one
@@ -244,8 +282,7 @@ class _Neighbours:
         had to be hidden with it; of those, the smallest.
         """
         counts = self._counts
-        spare = self._cells_in(rows)
-        spare = spare[~hidden[spare] & ~counts.kept[spare]]
+        spare = cells[~hidden[cells] & ~counts.kept[cells]]
         if self._policy.zeros == "shown":
             spare = spare[counts.values[spare] > 0]
         if not len(spare):

@@ -75,7 +75,14 @@ def protect_with_shares(
 
 
 def protect_with_rates(
-    table: pd.DataFrame, policy: Policy, base: Floats, layout: Layout | None = None, *, per: int, places: int = 0
+    table: pd.DataFrame,
+    policy: Policy,
+    base: Floats,
+    layout: Layout | None = None,
+    *,
+    per: int,
+    places: int = 0,
+    earlier: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """A table of exact counts with what may be shown of it and of its rates.
 
@@ -86,6 +93,7 @@ def protect_with_rates(
         layout: as for ``protect``.
         per: of how many the rate is.
         places: decimal places of the rates.
+        earlier: as for ``protect``.
 
     Returns:
         As ``protect``, with columns ``RATE_COLUMNS``; neither rate nor symbol where ``base`` is missing.
@@ -95,7 +103,7 @@ def protect_with_rates(
     """
     rate = _exact(table, base, per, places)
     given = _beside(table, rate, (base, base), np.nan_to_num(base) > 0, 0.5 / 10**places / per, per)
-    protected = protect(given, policy, layout).drop(columns=["least", "most"])
+    protected = protect(given, policy, layout, earlier).drop(columns=["least", "most"])
     symbol = _symbols(table, rate, (protected["symbol"] == HIDDEN).to_numpy(), base == 0)
     return protected.assign(rate=np.where(symbol == "", rate, np.nan), rate_symbol=symbol)
 

@@ -11,12 +11,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import add
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from csc_data.disclosure.policies import Policy
-from csc_data.disclosure.protection import hide
+from csc_data.disclosure.protection import Because, hide, hide_beside
 from csc_data.disclosure.ranges import ranges, without_contradictions
 from csc_data.disclosure.sums import Counts, Floats, Mask, Numbers, Sums, rounded_to, rounding_limits
 from csc_data.errors import UsageError
@@ -55,6 +57,9 @@ RANGE_COLUMNS = Columns(
 HIDDEN = "c"
 TOTAL = "Total"
 _OWN = {*COUNT_COLUMNS, *PROTECTED_COLUMNS, *RANGE_COLUMNS, "people", "least", "most", "kept"}
+_MOST_NAMED = 10
+"""Areas that an error names."""
+
 _CONTRADICTING = 0.01
 """Share of sums that may not come out for a column still to be taken for one whose parts add up."""
 
@@ -104,43 +109,70 @@ def protect(
     sums = known_sums(table, values.astype(float), values.astype(float), layout)
     people = values if "people" not in table else _whole(table["people"])
     low, high = _limits(table)
-    own = _no_mask(len(table))
-    beside, others = None, pd.DataFrame()
-    order = _order(table, layout)
-    kept = _kept(table, layout)
-    if earlier is not None and len(earlier):
-        beside, old_low, old_high = _beside(table, earlier, layout, policy)
-        others = earlier
-        zeros = np.zeros(len(earlier), dtype=np.int64)
-        values, people, order = (np.append(array, zeros) for array in (values, people, order))
-        base, kept = np.append(base, zeros + 1), np.append(kept, zeros > 0)
-        low, high, own = np.append(low, old_low), np.append(high, old_high), np.append(own, zeros == 0)
-    protected = hide(
-        Counts.of(
-            values,
-            sums,
-            order=order,
-            base=base,
-            people=people,
-            kept=kept,
-            low=low,
-            high=high,
-            outside=own,
-            beside=beside,
-        ),
-        policy,
+    counts = Counts.of(
+        values,
+        sums,
+        order=_order(table, layout),
+        base=base,
+        people=people,
+        kept=_kept(table, layout),
+        low=low,
+        high=high,
     )
-    rows = len(table)
-    hidden = protected.hidden[:rows]
-    if protected.unsafe[: rows + len(others)].any():
+    protected = hide(counts, policy)
+    hidden, because, unsafe = protected.hidden, protected.because, protected.unsafe
+    if earlier is not None and len(earlier) and not unsafe.any():
+        unsafe = _hide_beside(table, counts, policy, layout, earlier, hidden, because)
+    if unsafe.any():
+        areas = [f"{area} {period}" for period, area in _areas_of(table, unsafe)]
         raise UsageError(
-            "Some small counts cannot be protected, as what gives them away is always shown. Hide that too."
+            "Some small counts cannot be protected, as what gives them away is always shown, or was in the earlier release: "
+            f"{', '.join(areas[:_MOST_NAMED])}. Hide that too, or leave these out."
         )
-    shown = pd.array(rounded_to(values[:rows], base[:rows]), dtype="Int64")
-    shown[hidden] = pd.NA
     return table.assign(
-        shown=shown, symbol=np.where(hidden, HIDDEN, ""), hidden_because=[str(why) for why in protected.because[:rows]]
+        shown=_shown(values, base, hidden),
+        symbol=np.where(hidden, HIDDEN, ""),
+        hidden_because=[str(why) for why in because],
     )
+
+
+def _shown(values: Numbers, base: Numbers, hidden: Mask) -> Any:
+    """Counts as they are shown, missing where they are hidden."""
+    shown = pd.array(rounded_to(values, base), dtype="Int64")
+    shown[hidden] = pd.NA
+    return shown
+
+
+def _hide_beside(
+    table: pd.DataFrame, counts: Counts, policy: Policy, layout: Layout, earlier: pd.DataFrame, hidden: Mask,
+    because: npt.NDArray[np.object_],
+) -> Mask:  # fmt: skip
+    """Hide more, in place, for those who hold the earlier release; which hidden counts can be worked out all the same.
+
+    What is hidden more is no longer seen to have changed, so that is repeated until it stays as it is.
+    """
+    rows, others = len(table), np.zeros(len(earlier), dtype=np.int64)
+    added, why = np.append(hidden, others > 0), np.append(because, np.full(len(earlier), Because.NOTHING, dtype=object))
+    while True:
+        before = int(added.sum())
+        shown = table.assign(shown=_shown(counts.values, counts.base, added[:rows]))
+        beside, old_low, old_high = _beside(shown, earlier, layout, policy)
+        both = Counts.of(
+            np.append(counts.values, others),
+            counts.sums,
+            order=np.append(counts.order, others),
+            base=np.append(counts.base, others + 1),
+            people=np.append(counts.people, others),
+            kept=np.append(counts.kept, others > 0),
+            low=np.append(counts.low, old_low),
+            high=np.append(counts.high, old_high),
+            outside=np.append(np.zeros(rows, dtype=bool), others == 0),
+            beside=beside,
+        )
+        unsafe = hide_beside(both, policy, added, why)[:rows]
+        if unsafe.any() or int(added.sum()) == before:
+            hidden[:], because[:] = added[:rows], why[:rows]
+            return unsafe
 
 
 def attack(
@@ -195,6 +227,11 @@ def shown_limits(table: pd.DataFrame, policy: Policy) -> tuple[Floats, Floats]:
     high = np.where(known, high, np.inf)
     least, most = _limits(table)
     return np.maximum(low, least), np.minimum(high, most)
+
+
+def _areas_of(table: pd.DataFrame, rows: Mask) -> Iterable[tuple[object, object]]:
+    """The periods and areas of some rows."""
+    return table.loc[rows, ["period", "area"]].drop_duplicates().itertuples(index=False, name=None)
 
 
 def _limits(table: pd.DataFrame) -> tuple[Floats, Floats]:
@@ -316,7 +353,8 @@ def _beside(table: pd.DataFrame, earlier: pd.DataFrame, layout: Layout, policy: 
     """What an earlier release adds: its own sums, and that few people joined or left a table that is in both.
 
     The counts of the earlier release are numbered after those of the table. Where all that both show of an area and period
-    is the same, nothing hidden changed either; else no hidden count changed by more than the shown ones did together.
+    is the same, nothing hidden changed either; else no hidden count changed by more than the shown ones did together. Of
+    areas of which nothing is shown in both, or whose counts are rounded in either, nothing is taken to be known of that.
     """
     _refuse(earlier, ("period", "area", "within", "rounded_to", "shown", "symbol"))
     old_low, old_high = shown_limits(earlier, policy)
@@ -326,13 +364,16 @@ def _beside(table: pd.DataFrame, earlier: pd.DataFrame, layout: Layout, policy: 
     keys = ["period", "area", *columns]
     now = table[keys].assign(new=np.arange(len(table)))
     both = now.merge(earlier[keys].assign(old=np.arange(len(earlier))), on=keys)
+    exact = (table["rounded_to"].to_numpy() == 1)[both["new"]] & (earlier["rounded_to"].to_numpy() == 1)[both["old"]]
+    both = both[exact]
     new, old = both["new"].to_numpy(), both["old"].to_numpy()
-    value = "count" if "count" in table and "shown" not in table else "shown"
-    after = pd.to_numeric(table[value], errors="coerce").astype("float64").to_numpy()[new]
+    after = pd.to_numeric(table["shown"], errors="coerce").astype("float64").to_numpy()[new]
     before = pd.to_numeric(earlier["shown"], errors="coerce").astype("float64").to_numpy()[old]
-    change = np.nan_to_num(np.abs(after - before))
+    change = np.abs(after - before)
     group = _numbered([pd.factorize(both[column])[0] for column in ("period", "area")])
-    most = np.bincount(group, change).astype(float)[group]
+    shown_in_both = np.bincount(group, np.isfinite(change))[group] > 0
+    most = np.bincount(group, np.nan_to_num(change)).astype(float)[group][shown_in_both]
+    new, old = new[shown_in_both], old[shown_in_both]
     cells = np.stack([new, old + len(table)], axis=1).ravel()
     links = Sums(np.repeat(np.arange(len(new)), 2), cells.astype(np.int64), np.tile([1.0, -1.0], len(new)), -most, most)
     return moved + links, old_low, old_high

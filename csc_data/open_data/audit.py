@@ -91,9 +91,9 @@ def audit(files: Sequence[DataFile], policy: Policy, earlier: Sequence[DataFile]
     for file in files:
         for column in _count_columns(file):
             counts.append(column)
-            table, layout = _count_table(file, column, policy)
+            table, layout = count_table(file, column, policy)
             hidden += int((table["symbol"] == CONFIDENTIAL).sum())
-            before = [_count_table(old, column, policy)[0] for old in earlier if column in old.cells]
+            before = [count_table(old, column, policy)[0] for old in earlier if column in old.cells]
             for line, by, low, high in _worked_out(table, layout, policy, before):
                 if high == 0:
                     zeros += 1
@@ -133,8 +133,11 @@ def _count_columns(file: DataFile) -> list[str]:
     return counts
 
 
-def _count_table(file: DataFile, column: str, policy: Policy) -> tuple[pd.DataFrame, Layout]:
-    """The counts of a column in the form that is attacked; rows that are not applicable are no part of any sum."""
+def count_table(file: DataFile, column: str, policy: Policy) -> tuple[pd.DataFrame, Layout]:
+    """The counts of a column of a file in the form that ``attack`` takes, and what it does not say of itself.
+
+    Rows that are not applicable are no part of any sum. Periods and areas are as they are written.
+    """
     cells = file.cells
     figures = cells[column]
     base = _rounding(file, column)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from csc_data.analysis.indicators import Source
 from csc_data.analysis.indicators.selected import NotCountedError, selected_count
+from csc_data.analysis.prevalence import IssueSelection, Prevalence
 from csc_data.errors import UsageError
 from csc_data.files.columns import Columns
 from csc_data.open_data.specs import FIGURE, Spec
@@ -48,12 +49,14 @@ def exact_counts(sources: Sequence[Source], spec: Spec, chosen: Mapping[str, str
 
     Args:
         sources: validated returns of the specification's collection, each of another authority or year.
-        spec: what is asked for.
+        spec: what is asked for; where it is for any collection, the returns are still of one.
         chosen: options taken at the open points of definitions.
 
     Raises:
         UsageError: a return is of another collection, of an unknown authority, or the second of an authority and year.
     """
+    if sources:
+        spec = spec.of_collection(sources[0].standard.collection.id)
     rows: list[tuple[object, ...]] = []
     not_known: dict[tuple[int, str], list[str]] = {}
     definitions: dict[str, str] = {}
@@ -72,12 +75,17 @@ def exact_counts(sources: Sequence[Source], spec: Spec, chosen: Mapping[str, str
         for name in spec.indicators:
             if name in source.standard.measures:
                 definitions[name] = source.standard.measures[name].definition
+        prevalence = Prevalence(source.outcome)
         for row in spec.rows:
             cells = tuple(row.cells[name] for name in spec.filter_names)
             for figure, selection in row.counts.items():
-                count = people = np.nan
+                count: float = np.nan
+                people: float = np.nan
                 try:
-                    count, people = selected_count(source, selection, chosen or {})
+                    if isinstance(selection, IssueSelection):
+                        count, people = prevalence.count(selection)
+                    else:
+                        count, people = selected_count(source, selection, chosen or {})
                 except NotCountedError as error:
                     not_known[key].append(str(error))
                 rows.append((*key, *cells, figure, count, people))

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from itertools import product
 from typing import Any
 
 from csc_data.analysis.indicators.selected import Selection
+from csc_data.analysis.prevalence import IssueSelection
 from csc_data.errors import UsageError
 
 FIGURE = "figure"
@@ -63,7 +64,7 @@ class Row:
     """A row of the file: its categories, and the selection that each count of it is made of."""
 
     cells: Mapping[str, str]
-    counts: Mapping[str, Selection]
+    counts: Mapping[str, Selection | IssueSelection]
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Spec:
         title: its title.
         about: what it holds, in words.
         file: how its files are called.
-        collection: the collection whose returns it is made from.
+        collection: the collection whose returns it is made from; "" for any, of one at a time.
         grouping: the heading under which its figures stand.
         filters: its columns of categories.
         figures: its columns of figures.
@@ -109,8 +110,14 @@ class Spec:
     @property
     def indicators(self) -> list[str]:
         """The indicators that the counts are made of, each once."""
-        made = (selection.indicator for row in self.rows for selection in row.counts.values())
-        return list(dict.fromkeys(made))
+        chosen = (selection for row in self.rows for selection in row.counts.values())
+        return list(dict.fromkeys(each.indicator for each in chosen if isinstance(each, Selection)))
+
+    def of_collection(self, collection: str) -> Spec:
+        """The specification for returns of a collection, which stands in the names of its files where it is for any."""
+        if self.collection:
+            return self
+        return replace(self, file=f"{self.file}_{collection}", collection=collection)
 
     def grid(self) -> list[tuple[str, ...]]:
         """Every combination of categories, in order."""
@@ -142,7 +149,8 @@ def _spec(name: str, given: Mapping[str, Any]) -> Spec:
     figures = tuple(Figure(**each) for each in given["figures"])
     return Spec(
         name=name,
-        **{key: given[key] for key in ("title", "about", "file", "collection", "grouping")},
+        **{key: given[key] for key in ("title", "about", "file", "grouping")},
+        collection=given.get("collection", ""),
         filters=filters,
         figures=figures,
         rows=tuple(row for each in given["rows"] for row in _rows(each, filters)),
@@ -166,9 +174,13 @@ def _rows(given: Mapping[str, Any], filters: Sequence[Filter]) -> list[Row]:
         cells = dict(given.get("cells", {})) | {name: category for name, category, _, _ in chosen}
         # A category without groups is of everybody.
         where = {breakdown: groups for _, _, breakdown, groups in chosen if groups}
-        selections = {
-            name: Selection(**{**selection, "where": {**selection.get("where", {}), **where}})
-            for name, selection in counts.items()
-        }
+        selections = {name: _selection(selection, where) for name, selection in counts.items()}
         rows.append(Row({each.name: cells[each.name] for each in filters}, selections))
     return rows
+
+
+def _selection(given: Mapping[str, Any], where: Mapping[str, Sequence[str]]) -> Selection | IssueSelection:
+    """What is counted: rows of an indicator, if one is named, else issues."""
+    if "indicator" not in given:
+        return IssueSelection(**given)
+    return Selection(**{**given, "where": {**given.get("where", {}), **where}})

@@ -10,6 +10,8 @@ import numpy as np
 import pandas as pd
 
 from csc_data.disclosure import Layout, Policy, protect, protect_with_rates, protect_with_shares
+from csc_data.errors import UsageError
+from csc_data.open_data.audit import count_table
 from csc_data.open_data.checks import COUNTRIES, META_COLUMNS, REGIONS
 from csc_data.open_data.layout import (
     AREA_COLUMNS,
@@ -22,6 +24,7 @@ from csc_data.open_data.layout import (
     NOT_AVAILABLE,
     REGIONAL,
     TIME_COLUMNS,
+    DataFile,
 )
 from csc_data.open_data.specs import FIGURE, Figure, Spec
 from csc_data.reference.local_authorities import LocalAuthority, authorities, find_authority
@@ -64,6 +67,7 @@ def open_data(
     population: Mapping[tuple[str, int], int] | None = None,
     *,
     internal: bool = False,
+    earlier: DataFile | None = None,
 ) -> OpenData:
     """Make a file of open data from the exact counts of authorities.
 
@@ -75,15 +79,18 @@ def open_data(
         policy: under which policy small counts are hidden.
         population: children aged 0 to 17 by ONS code of the authority and year of the estimate, the one before.
         internal: leave figures as they are, and say so.
+        earlier: the release before, of the same specification; beside it nothing that is hidden can be worked out either.
 
     Raises:
-        UsageError: an authority does not exist, counts cannot be protected, or SciPy is needed and is not installed.
+        UsageError: the earlier release has other columns, an authority does not exist, counts cannot be protected, or SciPy
+            is needed and is not installed.
     """
     areas = _Areas(counts)
     table = _with_sums(counts, spec, areas)
     base = _population(table, population or {}, areas)
     known = table["count"].notna().to_numpy()
-    shown = _shown(table[known], base[known], spec, policy, internal=internal)
+    before = None if earlier is None else _before(earlier, spec, policy)
+    shown = _shown(table[known], base[known], spec, policy, before, internal=internal)
     # The counts of which nothing is known stand beside the others, with the symbol for it.
     text = pd.DataFrame(NOT_AVAILABLE, index=table.index, columns=["count", "share"]).astype(object)
     text.loc[known, ["count", "share"]] = shown
@@ -206,7 +213,23 @@ def _population(table: pd.DataFrame, population: Mapping[tuple[str, int], int], 
     return np.array([children[key] for key in zip(table["period"], table["area"], strict=True)])
 
 
-def _shown(table: pd.DataFrame, base: np.ndarray, spec: Spec, policy: Policy, *, internal: bool) -> np.ndarray:
+def _before(file: DataFile, spec: Spec, policy: Policy) -> pd.DataFrame:
+    """The counts of an earlier release as ``protect`` takes them, with areas and years as they are here."""
+    needed = ["time_period", *AREA_COLUMNS[:3], *spec.filter_names, *_names(spec)]
+    if missing := [name for name in needed if name not in file.cells]:
+        raise UsageError(f"{file.name} is no earlier release of {spec.name}: it has no column {', '.join(missing)}.")
+    tables = [count_table(file, figure.name, policy)[0].assign(**{FIGURE: figure.name}) for figure in spec.counts]
+    table = pd.concat(tables, ignore_index=True)
+    if not table["period"].str.fullmatch(r"\d{4}").all():
+        raise UsageError(f"{file.name} is no earlier release of {spec.name}: its time_period is no year.")
+    present = {authority.former_ons_code: authority.ons_code for authority in authorities()}
+    codes = {code: present.get(code, code) for code in table["area"].unique()}
+    return table.assign(period=table["period"].astype("int64"), area=table["area"].map(codes))
+
+
+def _shown(
+    table: pd.DataFrame, base: np.ndarray, spec: Spec, policy: Policy, earlier: pd.DataFrame | None, *, internal: bool
+) -> np.ndarray:
     """What is written for every count and for its share."""
     shares = [figure for figure in spec.figures if figure.kind in ("percent", "rate")]
     places = shares[0].places if shares else 0
@@ -218,13 +241,13 @@ def _shown(table: pd.DataFrame, base: np.ndarray, spec: Spec, policy: Policy, *,
     if not len(given):
         return np.empty((0, 2), dtype=object)
     if by_rate:
-        made = protect_with_rates(given, policy, base, layout, per=PER, places=places)
+        made = protect_with_rates(given, policy, base, layout, per=PER, places=places, earlier=earlier)
         share, symbol = made["rate"], made["rate_symbol"]
     elif shares:
-        made = protect_with_shares(given, policy, spec.of, layout, places=places)
+        made = protect_with_shares(given, policy, spec.of, layout, places=places, earlier=earlier)
         share, symbol = made["percent"], made["percent_symbol"]
     else:
-        made = protect(given, policy, layout)
+        made = protect(given, policy, layout, earlier)
         share, symbol = pd.Series(np.nan, index=made.index), made["symbol"]
     count = _texts(made["shown"], made["symbol"], 0)
     return np.array([count, _texts(share, symbol, places)], dtype=object).T

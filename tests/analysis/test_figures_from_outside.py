@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 import csc_data as csc
 from csc_data.analysis.indicators import Outside
 from csc_data.analysis.indicators.outside import NotGivenError
+from csc_data.declare.codes import Codes
 from csc_data.declare.rules import Period
 from csc_data.errors import UsageError
 
@@ -171,3 +173,42 @@ def test_without_anything_given_nothing_stands_beside() -> None:
     assert Outside().beside("cla_rate_31_march", "all", "all", BARNET, 0) == {}
     with pytest.raises(NotGivenError):
         Outside().population_of(BARNET, PERIOD)
+
+
+def test_factors_are_read_in_the_layout_in_which_they_are_published(tmp_path: Path) -> None:
+    """Rates of a group need each of its columns; the share of another factor is of the episodes with any."""
+    abuse = ("Domestic_Abuse_child,Domestic_Abuse_parent,Domestic_Abuse_person,Neglect,Emotional_Abuse,"
+             "Physical_Abuse_child_on_child,Physical_Abuse_adult_on_child,Sexual_Abuse_child_on_child,"
+             "Sexual_Abuse_adult_on_child,Faith_linked_abuse")  # fmt: skip
+    columns = f"Episodes_with_assessment_factor,Young_Carer,Gangs,{abuse}"
+    text = (
+        f"time_period,geographic_level,new_la_code,category,{columns}\n"
+        "2025,National,,Factors identified at the end of assessment,513250,18960,8860,1,1,1,1,1,1,1,1,1,1\n"
+        "2025,Local authority,E09000003,Factors identified at the end of assessment,800,60,c,96,10,10,48,10,10,8,0,0,0\n"
+        "2025,Local authority,E09000007,Factors identified at the end of assessment,900,45,41,c,10,10,48,10,10,8,0,0,0\n"
+    )
+    figures = outside(tmp_path, population=POPULATION, published=text).published
+    barnet, camden = (BARNET, 2025), (CAMDEN, 2025)
+    assert figures["factors_abuse_neglect", "all", "all"][barnet] == 192 * 10_000 / 96_000
+    assert figures["factors_abuse_neglect", "factor", "16A Neglect"][barnet] == 5
+    assert math.isnan(figures["factors_abuse_neglect", "all", "all"][camden])
+    assert figures["factors_other", "factor", "7A Young carer"] == {barnet: 7.5, camden: 5}
+    assert ("factors_other", "all", "all") not in figures
+    with pytest.raises(UsageError, match="give the population of every authority"):
+        outside(tmp_path, published=text.replace("Episodes_with_assessment_factor", "Episodes"))
+
+
+def test_every_category_of_a_published_factor_is_written_as_our_figures_write_it() -> None:
+    standard = csc.standard("cin/2025-26")
+    item = standard.items["AssessmentFactors"]["AssessmentFactors"]
+    assert isinstance(item.codes, Codes)
+    ours = {f"{code} {label}" for code, label in item.codes.at(standard.version).items()}
+    read = {
+        layout.category
+        for name in ("factors_abuse_neglect", "factors_harm_outside_home", "factors_other")
+        for layout in csc.indicators()[name].figures
+        if layout.breakdown == "factor"
+    }
+    # Left out: kinds of private fostering, which are published as one, codes that were withdrawn, and "none".
+    assert {name.partition(" ")[0] for name in ours - read} == {"8B", "8C", "8D", "8E", "8F", "18A", "19A", "21"}
+    assert read <= ours

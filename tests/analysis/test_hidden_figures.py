@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 import pytest
+from support.figures_attack import given_away as given_away_of
+from support.figures_attack import reports
 
 import csc_data as csc
 from csc_data import Report
@@ -141,6 +144,13 @@ def test_few_records_in_doubt_hide_the_range_of_the_truth_and_leave_the_figure()
     )
     line = lines(report)["care_leavers_in_touch"]
     assert (line.shown, line.truth, line.sound) == ("50", "", "")
+
+
+def test_no_small_group_follows_from_all_figures_of_a_return(tmp_path: Path) -> None:
+    """Every figure of a whole return of either collection together; without protection the same attack finds some."""
+    for standard, report in reports(1, tmp_path):
+        assert given_away_of(report) == [], standard
+        assert given_away_of(report, all_shown=True), standard
 
 
 def test_the_report_names_the_policy() -> None:

@@ -38,12 +38,12 @@ def made_counts(spec: Spec, given: list[tuple[int, str]], seed: int, most: int =
 
 
 def _of_area(spec: Spec, rng: np.random.Generator, most: int) -> list[tuple[tuple[str, ...], dict[str, int]]]:
-    figures = [figure.name for figure in spec.counts]
     shares = rng.dirichlet(np.full(len(spec.rows), 0.4))
-    made = {tuple(row.cells.values()): dict.fromkeys(figures, 0) for row in spec.rows}
+    made = {tuple(row.cells.values()): dict.fromkeys(row.counts, 0) for row in spec.rows}
     totals = [spec.totals.get(name, "Total") for name in spec.filter_names]
     for cells, share in zip(made, shares, strict=True):
         if not set(cells) & set(totals):
+            figures = list(made[cells])
             counts = rng.binomial(int(rng.integers(0, most)), share, len(figures))
             made[cells] = {name: int(min(count, counts[0])) for name, count in zip(figures, counts, strict=True)}
     for cells in made:
@@ -52,7 +52,7 @@ def _of_area(spec: Spec, rng: np.random.Generator, most: int) -> list[tuple[tupl
                 mine in (theirs, total) for mine, theirs, total in zip(cells, other, totals, strict=True)
             )]  # fmt: skip
             rest = rng.integers(6, most) if spec.name == "cla_placement_stability" else 0
-            made[cells] = {name: sum(counts[name] for counts in parts) + int(rest) for name in figures}
+            made[cells] = {name: sum(counts[name] for counts in parts) + int(rest) for name in made[cells]}
     return list(made.items())
 
 

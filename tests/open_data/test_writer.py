@@ -8,12 +8,20 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from at_scale import counts_of, spec_of
+from at_scale import faults as faults_at_scale
 from made_counts import codes, faults, made_and_written, made_counts, population
 
 from csc_data.commands.cli import main
-from csc_data.disclosure import DEPARTMENT
+from csc_data.disclosure import DEPARTMENT, POLICIES, STRICT, Policy
+from csc_data.errors import UsageError
+from csc_data.open_data.audit import audit
+from csc_data.open_data.exact import Exact
+from csc_data.open_data.layout import DataFile, read_data_file
+from csc_data.open_data.package import write_package
 from csc_data.open_data.specs import spec_named, spec_names
 from csc_data.open_data.writer import open_data
+from csc_data.reference.local_authorities import find_authority
 
 EVERY = [(2025, code) for code in codes(2025)]
 NORTH_EAST = "E12000001"
@@ -127,6 +135,9 @@ def test_two_runs_over_returns_give_the_same_bytes(
     path = str(tmp_path / "first" / name)
     assert main(["open-data", "check", path]) == 0
     assert main(["check-release", path]) == 0
+    again = ["open-data", *given, "--spec", "care_leavers_activity", "--out", str(tmp_path / "third"), "--with", path]
+    assert main(again) == 0
+    assert (tmp_path / "third" / name).read_bytes() == files[name]
     header = files[name].decode().partition("\n")[0].split(",")
     package = json.loads(files["datapackage.json"])
     assert [field["name"] for field in package["resources"][0]["schema"]["fields"]] == header
@@ -172,3 +183,42 @@ def test_a_folder_with_other_open_data_is_left_alone(
     assert main(["open-data", *given, "--out", str(tmp_path)]) == 2
     assert "Choose another folder" in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["datapackage.json"]
+
+
+def durations(counts: list[int]) -> pd.DataFrame:
+    """Plans of one authority by how long they have lasted."""
+    spec = spec_named("cpp_durations")
+    names = [name for name in spec.filters[0].categories if name != "Total"]
+    of = dict(zip(names, counts, strict=True)) | {"Total": sum(counts)}
+    rows = [(2025, "E08000025", name, "plan_count", count) for name, count in of.items()]
+    return pd.DataFrame(rows, columns=["time_period", "authority", *spec.filter_names, "figure", "count"])
+
+
+def test_nothing_can_be_worked_out_of_two_releases_together(tmp_path: Path) -> None:
+    """Of 15 plans shown now 10 were shown before, and 7 that are hidden now were 12: few can have joined the others."""
+    spec = spec_named("cpp_durations")
+
+    def written(counts: list[int], name: str, earlier: DataFile | None = None) -> DataFile:
+        made = open_data(durations(counts), spec, STRICT, earlier=earlier)
+        return read_data_file(write_package(made, Exact(durations(counts), {}), STRICT, tmp_path / name, {})[0])
+
+    first = written([14, 11, 8, 4, 12, 10], "first")
+    again = [14, 11, 8, 4, 7, 15]
+    alone, beside = written(again, "alone"), written(again, "beside", first)
+    assert audit([alone], STRICT).passed and not audit([alone], STRICT, [first]).passed
+    assert audit([beside], STRICT, [first]).passed
+    assert written([14, 11, 8, 4, 12, 10], "same", first).cells.equals(first.cells)
+    with pytest.raises(UsageError, match="E08000025 2025"):
+        written([6, 5, 6, 4, 2, 3], "more", written([2, 9, 6, 4, 2, 3], "before"))
+    other = spec_named("care_leavers_activity")
+    with pytest.raises(UsageError, match="no earlier release of care_leavers_activity"):
+        open_data(made_counts(other, EVERY[:1], 1), other, STRICT, earlier=first)
+
+
+@pytest.mark.parametrize("policy", POLICIES.values(), ids=list(POLICIES))
+def test_a_release_of_several_regions_is_taken_and_tells_nothing(policy: Policy, tmp_path: Path) -> None:
+    """All authorities of the North East and of Inner London, so that regions have figures; 30 categories."""
+    spec = spec_of(30)
+    given = [(2025, code) for code in codes(2025) if find_authority(code).region in (NORTH_EAST, "E13000001")]
+    assert len(given) == 26
+    assert faults_at_scale(spec, counts_of(spec, given, 1, most=1500), policy, tmp_path) == []
