@@ -1,0 +1,4 @@
+"""x"""
+from typing import Any
+def add(commands: Any) -> None:
+    """x"""
