@@ -508,6 +508,8 @@ class _Batch:
             "format": RESULT_FORMAT,
             "fingerprint": None if planned.job is None else fingerprint_of(planned.job),
             "reference": outcome.reference,
+            "providers": None if self._providers is None else self._providers.stem,
+            "compared": outcome.compared,
             "receipt": receipt.document(),
         }
         folder = self._store.parts_folder(self.run.run, receipt.filed, receipt.receipt)

@@ -146,10 +146,8 @@ def _refuse_other(ours: dict[str, str], theirs: dict[str, str]) -> None:
 
 
 def environment() -> dict[str, str]:
-    """What the bytes of a result rest on, besides the job: versions of the libraries, and the catalogues of all standards."""
-    standards = [
-        collection.standard(version) for collection in collections().values() for version in collection.versions
-    ]
+    """What the bytes of a result rest on, besides the job: versions of libraries, and the catalogues of all standards."""
+    standards = [named.standard(version) for named in collections().values() for version in named.versions]
     catalogues = [f"{standard.id} {fingerprint(standard)} {' '.join(local_rules(standard))}" for standard in standards]
     return {
         "csc-data": VERSION,
