@@ -24,6 +24,8 @@ COMMANDS = (
     "validate",
     "work",
     "compare",
+    "batch",
+    "rerun",
     "feed",
     "indicators",
     "benefit",

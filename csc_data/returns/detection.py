@@ -46,11 +46,44 @@ def detect(given: Given) -> tuple[Detected, Supplied]:
         UsageError: several collections or years fit; the message says which and asks for the standard.
     """
     snapshot = once(given)
-    collection, supplied = _collection(snapshot)
+    collection, supplied = detect_collection(snapshot)
     detected = _stated_year(collection, supplied) or _year_of_dates(collection, supplied)
     if table_shapes(detected.standard) != table_shapes(_latest(collection)):
         supplied = read_tables(snapshot, detected.standard)
     return detected, supplied
+
+
+def collections_beside(given: Given, supplied: Supplied, collection: Collection) -> list[str]:
+    """The other collections of which there are tables in files that hold none of this one.
+
+    Args:
+        given: what was given, to be read again.
+        supplied: the tables of the collection in it.
+        collection: the collection.
+    """
+    left = {file.name for file in supplied.files if file.table is None and file.rows}
+    beside = []
+    for other in collections().values() if left else ():
+        if other is collection:
+            continue
+        try:
+            theirs = read_tables(given, _latest(other))
+        except UnreadableReturnError:
+            continue
+        if any(file.table is not None and file.name in left for file in theirs.files):
+            beside.append(other.id)
+    return beside
+
+
+def tables_by_collection(given: Given) -> dict[str, int]:
+    """How many tables of each collection are in what was given, whether or not it can be read as a return."""
+    counts = {}
+    for collection in collections().values():
+        try:
+            counts[collection.id] = len(read_tables(given, _latest(collection)).tables)
+        except UnreadableReturnError as error:
+            counts[collection.id] = error.tables
+    return counts
 
 
 def another_year(standard: Standard, supplied: Supplied) -> Detected | None:
@@ -66,7 +99,12 @@ def _latest(collection: Collection) -> Standard:
     return collection.standard(collection.versions[-1])
 
 
-def _collection(given: Given) -> tuple[Collection, Supplied]:
+def detect_collection(given: Given) -> tuple[Collection, Supplied]:
+    """Work out the collection, whatever the year; with the tables as its newest standard reads them.
+
+    Raises:
+        InputError, UsageError: as ``detect``.
+    """
     candidates: dict[str, tuple[int, Collection, Supplied]] = {}
     problems: list[UnreadableReturnError] = []
     for collection in collections().values():

@@ -184,7 +184,7 @@ class Store:
             return
         staged = self.staged()
         try:
-            staged.mkdir(parents=True)
+            staged.mkdir()
             for name, content in files.items():
                 if isinstance(content, Path):
                     content.replace(staged / name)
@@ -214,6 +214,7 @@ class Store:
 
     def staged(self) -> Path:
         """A path in ``staging`` that nothing stands at."""
+        (self.folder / STAGING).mkdir(parents=True, exist_ok=True)
         return self.folder / STAGING / secrets.token_hex(8)
 
     @contextmanager
