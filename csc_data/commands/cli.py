@@ -26,6 +26,8 @@ COMMANDS = (
     "compare",
     "batch",
     "rerun",
+    "history",
+    "store",
     "feed",
     "indicators",
     "benefit",

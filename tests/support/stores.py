@@ -17,7 +17,8 @@ from csc_data.store.columns import PARTS
 from csc_data.store.layout import RECEIPT_FILE, Store, canonical
 from csc_data.store.receipt import Counts, FileReceived, PolicyUsed, Receipt, moment_of, receipt_id, sha256_of_files
 
-FIXTURE = (Path(__file__).parents[2] / "fixtures" / "store" / "history.txt").read_text(encoding="utf-8")
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "store"
+FIXTURE = (FIXTURES / "history.txt").read_text(encoding="utf-8")
 RUN = "20261201T000000Z_0001"
 
 ROWS_CHECKED, CHILDREN_CHECKED = 10, 5
@@ -81,7 +82,8 @@ def _sent(cells: Sequence[str]) -> Sent:
             children = tuple(filter(None, flagged.removesuffix("in part").strip().split(",")))
             rules.append(Checked(rule, "failed" if children else "passed", children, flagged.endswith("in part")))
         else:
-            rules.append(Checked(*item.split()))
+            rule, status = item.split()
+            rules.append(Checked(rule, status))
     return Sent(name, moment_of(received), authority, collection, version, verdict, tuple(rules), indicators)
 
 
@@ -161,7 +163,7 @@ def _parts(sent: Sent, keyed: bool) -> dict[str, bytes]:
         for name, (above, below) in sent.indicators.items()
     ]
     always = {"receipt": sent.receipt, "severity": "error", "origin": "official", "fields": "DOB"}
-    rows = {
+    rows: dict[str, list[dict[str, Any]]] = {
         "issues": [{"table": "Header", **row} for row in issues],
         "rules": rules,
         "items": items,

@@ -120,7 +120,9 @@ def question_named(name: str) -> Question:
     plain = name.strip().lower().replace("-", "_")
     if plain not in QUESTIONS:
         near = did_you_mean(plain, QUESTIONS)
-        raise UsageError(f"There is no question {printable(name)}.{near or ' There are: ' + ', '.join(QUESTIONS) + '.'}")
+        raise UsageError(
+            f"There is no question {printable(name)}.{near or ' There are: ' + ', '.join(QUESTIONS) + '.'}"
+        )
     return QUESTIONS[plain]
 
 
@@ -191,7 +193,10 @@ def write_index(store: Store) -> Path:
 
 _READ_ONCE = re.compile(r"CREATE VIEW(?= (?:receipts|results) )")
 
-_OWN_MACHINE = {"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"}
+_OWN_MACHINE: dict[str, str | bool | int | float | list[str]] = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+}
 """Settings under which DuckDB fetches nothing from the network."""
 
 
@@ -203,7 +208,9 @@ def _is_first(version: str) -> bool:
 def _refuse_nothing(store: Store, within: Within) -> None:
     if not any(store.folder.glob(within.receipts())):
         what = f"no submission of {within}" if str(within) else "no submission yet"
-        raise UsageError(f"{printable_path(store.folder)} holds {what}. csc-data batch checks submissions into a store.")
+        raise UsageError(
+            f"{printable_path(store.folder)} holds {what}. csc-data batch checks submissions into a store."
+        )
 
 
 def _minutes(assumptions: OwnValues | None) -> Mapping[str, float]:
@@ -240,7 +247,8 @@ def _part_view(name: str, columns: Columns, glob: str | None) -> str:
     """The view of a part; without a row if there are no files, which a reader of Parquet refuses."""
     if glob is None:
         kinds = {pa.int64(): "BIGINT", pa.float64(): "DOUBLE"}
-        nothing = ", ".join(f'CAST(NULL AS {kinds.get(field.type, "VARCHAR")}) AS "{field.name}"' for field in columns.schema)
+        types = [(field.name, kinds.get(field.type, "VARCHAR")) for field in columns.schema]
+        nothing = ", ".join(f'CAST(NULL AS {kind}) AS "{column}"' for column, kind in types)
         return f"CREATE VIEW {name} AS SELECT {nothing}, CAST(NULL AS VARCHAR) AS run WHERE false"
     listed = ", ".join(f'"{column}"' for column in columns)
     return (
@@ -257,7 +265,8 @@ def _deadlines() -> str:
         for version in collection.versions
         if (deadline := collection.timeliness.deadline(version)) is not None
     ]
-    return f"CREATE VIEW deadlines AS SELECT * FROM (VALUES {', '.join(rows)}) AS t(collection, version, deadline, deadline_note)"
+    columns = "collection, version, deadline, deadline_note"
+    return f"CREATE VIEW deadlines AS SELECT * FROM (VALUES {', '.join(rows)}) AS declared({columns})"
 
 
 def _pattern(folder: Path, pattern: str) -> str:

@@ -47,7 +47,8 @@ _MEANINGS = {
 
 _TYPES = {
     **dict.fromkeys(
-        ("number", "submissions", "issues", "children", "children_with_issues", "rules_skipped", "rules_crashed"), _COUNT
+        ("number", "submissions", "issues", "children", "children_with_issues", "rules_skipped", "rules_crashed"),
+        _COUNT,
     ),
     **dict.fromkeys(("rows_failed", "rows_checked", "children_failed", "children_checked"), _COUNT),
     "received": _MOMENT,
@@ -101,7 +102,10 @@ _EVERY = (
                 "missing_tables": ("tables of the standard that were not supplied", _COUNT),
                 "supersedes": ("receipt of the submission of the same return before it", None),
                 "library": ("version of csc-data that checked it", None),
-                "rows_kept": ("whether its issue rows are in the store: not if it was unreadable or forgotten", pa.bool_()),
+                "rows_kept": (
+                    "whether its issue rows are in the store: not if it was unreadable or forgotten",
+                    pa.bool_(),
+                ),
             },
         ),
     ),
@@ -158,7 +162,10 @@ _EVERY = (
             "children_failed change",
             {
                 "status": ("passed, failed, skipped, not_applicable or crashed", None),
-                "change": ("rows flagged more than in the submission before in which it ran; less than 0: fewer", _COUNT),
+                "change": (
+                    "rows flagged more than in the submission before in which it ran; less than 0: fewer",
+                    _COUNT,
+                ),
             },
         ),
     ),
@@ -207,7 +214,10 @@ _EVERY = (
             f"{_ISSUE} occasion seen_before gone_on gone_receipt back_on back_receipt",
             {
                 "occasion": ("1 when it came back for the first time, then 2, ...", _COUNT),
-                "seen_before": ("when the last submission that has it before it was gone was received, in UTC", _MOMENT),
+                "seen_before": (
+                    "when the last submission that has it before it was gone was received, in UTC",
+                    _MOMENT,
+                ),
                 "gone_on": ("when the first submission that has it not was received, in UTC", _MOMENT),
                 "gone_receipt": ("receipt of that submission", None),
                 "back_on": ("when the submission that has it again was received, in UTC", _MOMENT),
@@ -225,7 +235,10 @@ _EVERY = (
             "days_waiting",
             {
                 "first_received": ("when the first submission was received, in UTC, whatever became of it", _MOMENT),
-                "accepted_on": ("when the first that was accepted was received, in UTC; nothing while none is", _MOMENT),
+                "accepted_on": (
+                    "when the first that was accepted was received, in UTC; nothing while none is",
+                    _MOMENT,
+                ),
                 "submissions_until_accepted": ("submissions up to that, itself among them", _COUNT),
                 "days": ("days from first_received to accepted_on", _COUNT),
                 "days_waiting": ("where none is accepted: days from first_received to the day asked for", _COUNT),
@@ -241,7 +254,10 @@ _EVERY = (
             {
                 "deadline": ("last day to submit the return; nothing where none is known", pa.date32()),
                 "deadline_note": ("what must be said with the deadline: that it is assumed, and from what", None),
-                "days_before_deadline": ("days from the day it was received to the deadline; less than 0: late", _COUNT),
+                "days_before_deadline": (
+                    "days from the day it was received to the deadline; less than 0: late",
+                    _COUNT,
+                ),
                 "late": ("whether it came after the deadline; nothing where none is known", pa.bool_()),
             },
         ),
@@ -288,7 +304,7 @@ _EVERY = (
             "authority collection version submissions resubmissions minutes_low minutes_central minutes_high",
             {
                 "resubmissions": ("submissions after the first", _COUNT),
-                "minutes_low": ("minutes of an authority's staff that they took, in the scenario of low burden", pa.float64()),
+                "minutes_low": ("minutes of work they took the authority, in the scenario of low burden", pa.float64()),
                 "minutes_central": ("the same, in the central scenario", pa.float64()),
                 "minutes_high": ("the same, in the scenario of high burden", pa.float64()),
             },

@@ -1,8 +1,8 @@
 -- Which run the results of a submission are taken from, and whether its issue rows are still kept. Of several runs over
--- one submission it is the first, of which its receipt was made.
+-- one submission it is the last: once it has a receipt, no run checks it again.
 CREATE VIEW results AS
 WITH checked AS (
-    SELECT receipt_of(file) AS receipt, min(run_of(file)) AS run FROM glob('@rules@') GROUP BY 1
+    SELECT receipt_of(file) AS receipt, max(run_of(file)) AS run FROM glob('@rules@') GROUP BY 1
 ),
 kept AS (
     SELECT DISTINCT receipt_of(file) AS receipt, run_of(file) AS run FROM glob('@issues@')
