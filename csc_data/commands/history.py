@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 import datetime as dt
 import sys
+from pathlib import Path
 from typing import Any
 
 from csc_data.commands.exit_codes import CLEAN
 from csc_data.commands.printing import tell
 from csc_data.errors import UsageError
 from csc_data.files.writing import ensure_writable, replacing
+from csc_data.visible import printable_path
 
 _FORMATS = ("text", "csv", "html", "json")
 
@@ -64,6 +66,8 @@ def _history(options: argparse.Namespace) -> int:
             tell(line)
         return CLEAN
     if options.out:
+        if Path(options.out).resolve().is_relative_to(store.folder.resolve()):
+            raise UsageError(f"{printable_path(options.out)} lies in the store. Choose another folder for the answer.")
         ensure_writable([options.out])
     answer = ask(
         store,

@@ -143,19 +143,22 @@ def _forget_child(store: Store, authority: str | None, options: argparse.Namespa
 
 def _say_what_went(done: Forgotten, *, dry_run: bool) -> int:
     if done.not_looked_into:
+        from csc_data.reporting.terminal import many
+
         listed = ", ".join(done.not_looked_into[:_MOST_LISTED])
         more = len(done.not_looked_into) - _MOST_LISTED
+        submissions = many(len(done.not_looked_into), "submission")
         say(
-            f"The files of {len(done.not_looked_into):,} submissions cannot be looked into, and may hold the child: {listed}"
+            f"The files of {submissions} cannot be looked into, and may hold the child: {listed}"
             f"{f' and {more:,} more' if more > 0 else ''}. Forget them with --submission, if need be."
         )
     if not done.removals:
         tell("There is nothing to forget: no record of this is kept.")
     else:
-        verb = "would be removed" if dry_run else "were removed"
+        verb = "would be removed" if dry_run else "are removed"
         tell(
-            f"Of {len(done.removals):,} submissions, {done.originals:,} themselves and issue rows in {done.parts:,} files "
-            f"{verb}. Receipts and counts stay."
+            f"Records of {many(len(done.removals), 'submission')} {verb}: the files of {done.originals:,} and issue rows of "
+            f"{done.parts:,}. Receipts and counts stay."
         )
     if done.tombstone is not None:
         tell(f"wrote {done.tombstone}")

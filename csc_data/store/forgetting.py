@@ -309,23 +309,28 @@ def _mentions(path: Path, identifiers: set[str]) -> bool | None:
     """Whether an identifier stands in the files of a zip, as a word; None where they cannot be looked into."""
     if not identifiers:
         return False
-    words = [re.escape(identifier) for identifier in sorted(identifiers)]
-    sought = [
-        re.compile(rb"(?<![0-9A-Za-z])(?:%s)(?![0-9A-Za-z])" % "|".join(words).encode(), re.IGNORECASE),
-        *(
-            re.compile(b"|".join(re.escape(name.encode(coding)) for name in sorted(identifiers)), re.IGNORECASE)
-            for coding in ("utf-16-le", "utf-16-be")
-        ),
-    ]
     as_text = True
     try:
         for text in _unpacked(read_bytes(path, limits.ZIP_BYTES), _DEEPEST):
-            if any(pattern.search(text) for pattern in sought):
+            if any(_stands_in(text.lower(), name.lower()) for name in identifiers):
                 return True
             as_text = as_text and not text.startswith(_OLD_WORKBOOK)
     except (*_DAMAGED_ZIP, NotReadError):
         return None
     return False if as_text else None
+
+
+def _stands_in(text: bytes, name: str) -> bool:
+    """Whether a name stands in a text as a word of its own, in one of the encodings that files come in."""
+    for coding in ("utf-16-le", "utf-16-be"):
+        if name.encode(coding) in text:
+            return True
+    word, position = name.encode(), -1
+    while (position := text.find(word, position + 1)) >= 0:
+        end = position + len(word)
+        if not text[max(position - 1, 0) : position].isalnum() and not text[end : end + 1].isalnum():
+            return True
+    return False
 
 
 def _unpacked(content: bytes, deepest: int) -> Iterator[bytes]:

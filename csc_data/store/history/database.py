@@ -7,13 +7,16 @@ whole, and ``history.duckdb`` is put in its place by renaming.
 from __future__ import annotations
 
 import datetime as dt
+import json
 import re
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
@@ -27,8 +30,8 @@ from csc_data.metadata.installed import collections
 from csc_data.names import did_you_mean
 from csc_data.store.columns import PARTS
 from csc_data.store.history.questions import QUESTIONS, Question
-from csc_data.store.layout import RECEIPT_FILE, Store
-from csc_data.store.receipt import read_receipt
+from csc_data.store.layout import RECEIPT_FILE, RUN_FILE, Store
+from csc_data.store.receipt import moment_of, read_receipt
 from csc_data.visible import printable, printable_path
 
 if TYPE_CHECKING:
@@ -66,6 +69,13 @@ class Within:
 
     def __str__(self) -> str:
         return " ".join(word for word in (self.authority, self.collection, self.version) if word)
+
+    def may_be(self, authority: str | None, collection: str | None, version: str | None) -> bool:
+        """Whether a submission, of which this is known, may lie in it."""
+        asked = (self.authority, self.collection, self.version)
+        return all(
+            None in pair or pair[0] == pair[1] for pair in zip(asked, (authority, collection, version), strict=True)
+        )
 
     def receipts(self) -> str:
         """The pattern of the paths of receipts, from the folder of the store."""
@@ -158,11 +168,11 @@ def ask(
     # In memory and nowhere else: what does not fit into it must not be left on a disk.
     connection = duckdb.connect(config={**_OWN_MACHINE, "temp_directory": ""})
     with connection, _in_words(store, within):
-        for statement in _views(store, within, values):
+        for statement in _views(store, within, values, [question.name]):
             # Many views rest on these: in memory they are read once.
             connection.execute(_READ_ONCE.sub("CREATE TABLE", statement))
         rows = connection.sql(f"SELECT * FROM {question.name}(?)", params=[day]).to_arrow_table()
-        unknown = tuple(_unknown(connection, question, day))
+        unknown = (*_without_receipt(store, within, day), *_unknown(connection, question, day))
     return Answer(question, day, within, _typed(rows, question.columns), unknown)
 
 
@@ -182,12 +192,14 @@ def write_index(store: Store) -> Path:
 
     everything = Within()
     _refuse_nothing(store, everything)
-    with replacing(store.history) as unfinished:
-        unfinished.unlink()  # DuckDB makes the file itself
-        config = _OWN_MACHINE | ({} if _is_first(duckdb.__version__) else {"storage_compatibility_version": _STORAGE})
-        with duckdb.connect(str(unfinished), config=config) as connection, _in_words(store, everything):
-            for statement in _views(store, everything, _minutes(None)):
+    config = _OWN_MACHINE | ({} if _is_first(duckdb.__version__) else {"storage_compatibility_version": _STORAGE})
+    # Made elsewhere, as DuckDB takes some signs in a path for a pattern. There is nothing of the store in it.
+    with replacing(store.history) as unfinished, TemporaryDirectory() as scratch:
+        made = Path(scratch) / store.history.name
+        with duckdb.connect(str(made), config=config) as connection, _in_words(store, everything):
+            for statement in _views(store, everything, _minutes(None), QUESTIONS):
                 connection.execute(statement)
+        shutil.copyfile(made, unfinished)
     return store.history
 
 
@@ -219,8 +231,8 @@ def _minutes(assumptions: OwnValues | None) -> Mapping[str, float]:
     return {scenario: assumed.value(FURTHER_SUBMISSION, scenario) * 60 for scenario in SCENARIOS}
 
 
-def _views(store: Store, within: Within, minutes: Mapping[str, float]) -> Iterator[str]:
-    """The statements that make every view, in an order in which none needs a later one."""
+def _views(store: Store, within: Within, minutes: Mapping[str, float], questions: Iterable[str]) -> Iterator[str]:
+    """The statements that make the views of some questions, in an order in which none needs a later one."""
     patterns = {"receipts": within.receipts(), **{name: within.part(name) for name in PARTS}}
     globs = {f"'@{name}@'": _quoted(_pattern(store.folder, pattern)) for name, pattern in patterns.items()}
     base = sorted(files("csc_data.store.history").joinpath("sql", "base").iterdir(), key=lambda file: file.name)
@@ -232,7 +244,7 @@ def _views(store: Store, within: Within, minutes: Mapping[str, float]) -> Iterat
     figures = ", ".join(f"{minutes[scenario]!r} AS minutes_{scenario}" for scenario in SCENARIOS)
     yield f"CREATE VIEW resubmission AS SELECT {figures}"
     yield from others
-    for name in QUESTIONS:
+    for name in questions:
         text = files("csc_data.store.history").joinpath("sql", "questions", f"{name}.sql").read_text(encoding="utf-8")
         yield f"CREATE MACRO {name}(as_at) AS TABLE {text}"
 
@@ -301,6 +313,29 @@ def _unknown(connection: DuckDBPyConnection, question: Question, day: dt.date) -
     ).fetchone() or (0,)
     if unkeyed:
         yield f"{unkeyed:,} issue rows have no key, as they were checked without --key: they cannot be followed."
+
+
+def _without_receipt(store: Store, within: Within, day: dt.date) -> Iterator[str]:
+    """What batches were given and could not check, and have not checked since."""
+    lacking: set[str] = set()
+    for file in sorted(store.runs.glob(f"*/{RUN_FILE}")):
+        try:
+            document = json.loads(file.read_bytes())
+            if moment_of(document["started"]).date() > day:
+                continue
+            for row in document["rows"]:
+                known = (row["authority"], row["collection"], row["version"])
+                if row["receipt"] is not None:
+                    lacking.discard(row["name"])
+                elif within.may_be(*known):
+                    lacking.add(row["name"])
+        except (OSError, ValueError, KeyError, TypeError, RecursionError):
+            yield f"The run {printable(file.parent.name)} cannot be read: what it could not check is not known."
+    if lacking:
+        yield (
+            f"Of {_submissions(len(lacking))} given to csc-data batch nothing was checked, as the check failed or nobody "
+            "knows of what they are: they have no receipt, and are not counted."
+        )
 
 
 def _submissions(count: int) -> str:
