@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 
 from csc_data.declare.collection import Collection, Standard
 from csc_data.errors import InputError, UsageError
+from csc_data.files.sources import Snapshot
 from csc_data.metadata.installed import collections
 from csc_data.reading import Supplied, UnreadableReturnError
 from csc_data.reasons import Reason
@@ -53,7 +55,7 @@ def detect(given: Given) -> tuple[Detected, Supplied]:
     return detected, supplied
 
 
-def collections_beside(given: Given, supplied: Supplied, collection: Collection) -> list[str]:
+def collections_beside(given: Snapshot, supplied: Supplied, collection: Collection) -> list[str]:
     """The other collections of which there are tables in files that hold none of this one.
 
     Args:
@@ -61,18 +63,19 @@ def collections_beside(given: Given, supplied: Supplied, collection: Collection)
         supplied: the tables of the collection in it.
         collection: the collection.
     """
-    left = {file.name for file in supplied.files if file.table is None and file.rows}
+    left = [file.name for file in supplied.files if file.table is None and file.rows]
+    sources = [source for source in given.sources if any(_lies_in(name, source.name) for name in left)]
     beside = []
-    for other in collections().values() if left else ():
-        if other is collection:
-            continue
-        try:
-            theirs = read_tables(given, _latest(other))
-        except UnreadableReturnError:
-            continue
-        if any(file.table is not None and file.name in left for file in theirs.files):
-            beside.append(other.id)
+    for other in collections().values() if sources else ():
+        with suppress(UnreadableReturnError):
+            if other is not collection and read_tables(Snapshot(sources, []), _latest(other)).tables:
+                beside.append(other.id)
     return beside
+
+
+def _lies_in(part: str, file: str) -> bool:
+    """Whether a table is that of a file, or of a sheet of it."""
+    return part == file or part.startswith(f"{file} [")
 
 
 def tables_by_collection(given: Given) -> dict[str, int]:

@@ -14,8 +14,10 @@ import shutil
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
+from functools import partial
 from os import PathLike
 from pathlib import Path
 from typing import Any, Literal, TypeAlias
@@ -50,6 +52,9 @@ RUN_FORMAT = "csc-data run of a batch 1"
 RESULT_FORMAT = "csc-data result 1"
 
 Status: TypeAlias = Literal["checked", "received before", "unreadable", "ambiguous", "crashed"]
+
+WRITERS = 8
+"""Submissions that are written at once."""
 
 NOT_CHECKED: tuple[Status, ...] = ("crashed", "ambiguous", "unreadable")
 """Statuses of submissions of which nothing was checked, the gravest first."""
@@ -349,8 +354,8 @@ class _Known:
 class _InOrder:
     """Takes outcomes as they come, and hands those of a line on in the order of reception."""
 
-    def __init__(self, planned: Iterable[_Planned], write: Callable[[_Planned, Result | Failure], None]) -> None:
-        self._write = write
+    def __init__(self, planned: Iterable[_Planned], hand_on: Callable[[_Planned, Result | Failure], None]) -> None:
+        self._hand_on = hand_on
         self._outcomes: dict[str, Result | Failure] = {}
         self._waiting: dict[_Line, deque[_Planned]] = {}
         for each in planned:
@@ -360,13 +365,13 @@ class _InOrder:
     def take(self, planned: _Planned, outcome: Result | Failure) -> None:
         """Take the outcome of a submission."""
         if planned.line is None:
-            self._write(planned, outcome)
+            self._hand_on(planned, outcome)
             return
         self._outcomes[planned.receipt] = outcome
         waiting = self._waiting[planned.line]
         while waiting and waiting[0].receipt in self._outcomes:
             following = waiting.popleft()
-            self._write(following, self._outcomes.pop(following.receipt))
+            self._hand_on(following, self._outcomes.pop(following.receipt))
 
 
 class _Batch:
@@ -381,6 +386,7 @@ class _Batch:
         self._known = _Known()
         self._rows: list[Row] = []
         self._resumed = 0
+        self._writing: deque[Future[Row]] = deque()
 
     def over(self, submissions: list[Submission]) -> Run:
         """Check the submissions, and write down what became of each."""
@@ -389,18 +395,22 @@ class _Batch:
         planned = self._planned(self._recognised(submissions))
         total, done = len(submissions), len(self._rows)
         size, bytes_done, began = sum(each.submission.size for each in planned) or 1, 0, time.monotonic()
-        for wave in _waves(planned):
-            paired = [each for each in map(self._paired, wave) if not self._is_finished(each)]
-            in_order = _InOrder(paired, self._write)
-            for each in paired:
-                if each.job is None:
-                    in_order.take(each, _unreadable(each))
-            by_receipt = {each.receipt: each for each in paired}
-            for job, outcome in self._executor(check, [each.job for each in paired if each.job is not None]):
-                in_order.take(by_receipt[job.receipt], outcome)
-                bytes_done += job.size
-                done = max(done, len(self._rows))
-                self._progress(done, total, f"checked {job.name}, {_left(began, bytes_done / size)}")
+        writers = ThreadPoolExecutor(WRITERS)
+        try:
+            for wave in _waves(planned):
+                paired = [each for each in map(self._paired, wave) if not self._is_finished(each)]
+                in_order = _InOrder(paired, partial(self._write, writers))
+                for each in paired:
+                    if each.job is None:
+                        in_order.take(each, _unreadable(each))
+                by_receipt = {each.receipt: each for each in paired}
+                for job, outcome in self._executor(check, [each.job for each in paired if each.job is not None]):
+                    in_order.take(by_receipt[job.receipt], outcome)
+                    done, bytes_done = done + 1, bytes_done + job.size
+                    self._progress(done, total, f"checked {job.name}, {_left(began, bytes_done / size)}")
+                self._wait_for_writing(0)  # what is looked back at must be there
+        finally:
+            writers.shutdown(cancel_futures=True)
         rows = tuple(sorted(self._rows, key=lambda row: (row.name, row.receipt or "")))
         return replace(self.run, rows=rows, finished=True, resumed=self._resumed)
 
@@ -493,17 +503,30 @@ class _Batch:
         if planned.job is None or known["fingerprint"] != fingerprint_of(planned.job):
             shutil.rmtree(folder)
             return False
-        self._finish(planned, Receipt.of_document(known["receipt"]))
+        receipt = Receipt.of_document(known["receipt"])
+        self._rows.append(self._finished(planned, receipt))
+        self._known.add(receipt)
         self._resumed += 1
         return True
 
-    def _write(self, planned: _Planned, outcome: Result | Failure) -> None:
-        """Write down what became of a submission."""
+    def _write(self, writers: ThreadPoolExecutor, planned: _Planned, outcome: Result | Failure) -> None:
+        """Have it written down what became of a submission: several at once, as it is the disk that is waited for."""
         if isinstance(outcome, Failure):
             status: Status = "ambiguous" if outcome.kind == "unusable" else "crashed"
             self._rows.append(_row_of(planned.submission, status, outcome.reason, planned.recognised))
             return
         receipt = self._receipt(planned, outcome)
+        self._known.add(receipt)
+        self._writing.append(writers.submit(self._put, planned, outcome, receipt))
+        self._wait_for_writing(4 * WRITERS)
+
+    def _wait_for_writing(self, most: int) -> None:
+        """Wait until no more submissions than so many are being written."""
+        while len(self._writing) > most:
+            self._rows.append(self._writing.popleft().result())
+
+    def _put(self, planned: _Planned, outcome: Result, receipt: Receipt) -> Row:
+        """Put the results of a submission in their place, and then its receipt."""
         result = {
             "format": RESULT_FORMAT,
             "fingerprint": None if planned.job is None else fingerprint_of(planned.job),
@@ -512,11 +535,11 @@ class _Batch:
             "compared": outcome.compared,
             "receipt": receipt.document(),
         }
-        folder = self._store.parts_folder(self.run.run, receipt.filed, receipt.receipt)
+        folder = self._result_file(receipt).parent
         self._store.put_folder(folder, {**outcome.parts, RESULT_FILE: canonical(result)})
-        self._finish(planned, receipt)
+        return self._finished(planned, receipt)
 
-    def _finish(self, planned: _Planned, receipt: Receipt) -> None:
+    def _finished(self, planned: _Planned, receipt: Receipt) -> Row:
         """Put the receipt in its place, the last thing of a submission, with the files if they are kept."""
         files: dict[str, bytes | Path] = {RECEIPT_FILE: receipt.content()}
         if self._store.keeps_originals:
@@ -525,12 +548,10 @@ class _Batch:
                 keep_original(planned.submission.path, planned.recognised.files, packed)
             except InputError as error:
                 shutil.rmtree(self._result_file(receipt).parent)
-                self._rows.append(_row_of(planned.submission, "crashed", str(error), planned.recognised))
-                return
+                return _row_of(planned.submission, "crashed", str(error), planned.recognised)
             files[ORIGINAL_FILE] = packed
         self._store.put_folder(self._submission_folder(receipt), files)
-        self._known.add(receipt)
-        self._rows.append(Row.of(planned.submission.name, "checked", receipt))
+        return Row.of(planned.submission.name, "checked", receipt)
 
     def _receipt(self, planned: _Planned, outcome: Result) -> Receipt:
         known, job = planned.recognised, planned.job

@@ -37,11 +37,11 @@ SECONDS = 900.0
 FEWEST_BYTES = 2048 * MIB
 """The least that memory can be limited to: what the library sets aside before it reads anything is counted too."""
 
-J = TypeVar("J", bound="Sized")
+J = TypeVar("J", bound="JobOfSize")
 R = TypeVar("R")
 
 
-class Sized(Protocol):
+class JobOfSize(Protocol):
     """A job, which says how large it is."""
 
     @property
