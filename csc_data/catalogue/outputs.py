@@ -57,6 +57,9 @@ it is of |
 schema](../csc_data/reporting/report.schema.json) |
 | `run` | `run.zip` | what `csc-data compare` needs to compare this submission with another |
 
+`csc-data batch` keeps results and receipts of many submissions in a store, under [columns of its own](department.md) and \
+[a schema](../csc_data/store/receipt.schema.json).
+
 ## Texts from outside
 
 Names of files, columns, sheets and children, and submitted values, are shown as text and nothing else.
