@@ -15,6 +15,7 @@ from csc_data.commands.messages import say
 from csc_data.commands.printing import print_json, tell, until_reader_leaves
 from csc_data.commands.watching import progress_on_stderr
 from csc_data.errors import UsageError
+from csc_data.files import limits
 from csc_data.visible import printable_path
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from csc_data.store.executors import Processes
     from csc_data.store.spark import Spark
 
-_GIB = 1024**3
+_GIB = 1024 * limits.MIB
 
 REPORTED_EVERY = 30.0
 """Seconds between two lines on how far the work is, where nobody watches a terminal."""
@@ -43,7 +44,7 @@ def add(commands: Any) -> None:
         help="each folder, zip or file directly in FOLDER is a submission; a manifest has the columns path, and if wanted "
         "authority, collection, year, received, stage, last_year",
     )  # fmt: skip
-    command.add_argument("--store", required=True, metavar="DIR", help="the store; made if it is new or empty")
+    command.add_argument("--store", required=True, metavar="STORE", help="the store; made if it is new or empty")
     add_workers(command)
     command.add_argument("--standard", metavar="ID", help="of those of which the manifest does not say it")
     command.add_argument("--resume", action="store_true", help="take up the run of these submissions that was stopped")
@@ -67,11 +68,13 @@ def add_workers(command: Any) -> None:
     command.add_argument(
         "--memory",
         type=float,
-        default=4,
+        default=limits.JOB_MEMORY_BYTES / _GIB,
         metavar="GIB",
         help="what a check may take of memory, where it can be limited",
     )
-    command.add_argument("--seconds", type=float, default=900, metavar="S", help="how long a check may take")
+    command.add_argument(
+        "--seconds", type=float, default=limits.JOB_SECONDS, metavar="S", help="how long a check may take"
+    )
 
 
 def executor_of(options: argparse.Namespace) -> Processes | Spark:
@@ -88,14 +91,14 @@ def executor_of(options: argparse.Namespace) -> Processes | Spark:
         raise UsageError("--seconds takes a number of seconds above 0.")
     if not FEWEST_BYTES / _GIB <= options.memory < 2**20:
         raise UsageError(f"--memory takes a number of GiB, {FEWEST_BYTES / _GIB:.0f} or more.")
-    limits = Limits(int(options.memory * _GIB), options.seconds)
+    most = Limits(int(options.memory * _GIB), options.seconds)
     if options.spark:
         if options.workers > 1:
             raise UsageError("--workers is for this machine, and --spark for a cluster. Give one of them.")
         from csc_data.store.spark import Spark
 
-        return Spark(options.spark, limits)
-    return Processes(options.workers, limits)
+        return Spark(options.spark, most)
+    return Processes(options.workers, most)
 
 
 def _batch(options: argparse.Namespace) -> int:

@@ -35,7 +35,7 @@ def add(commands: Any) -> None:
     command.add_argument("--key", metavar="KEYFILE", help="the key that the store's pseudonyms were made with")
     add_workers(command)
     command.add_argument("--json", action="store_true", help="print what differs as JSON")
-    command.set_defaults(run=_rerun, reads=("key",))
+    command.set_defaults(run=_rerun, reads=("store", "key"))
 
 
 def _rerun(options: argparse.Namespace) -> int:

@@ -60,6 +60,12 @@ _KNOWN_BY = tuple(
         "collection version rule severity origin status rows_failed",
         "collection version rule severity origin failed passed",
         "authority collection indicator version numerator denominator receipt",
+        # of a store
+        "receipt rule severity origin status rows_checked",
+        "receipt key child rule table fields",
+        "receipt table item rows missing invalid",
+        "receipt indicator status numerator denominator value",
+        "rule authority receipt new dropped library_before",
         # of counts to be pooled
         "rule origin treatment opportunities fails",
     )

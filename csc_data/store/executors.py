@@ -20,21 +20,14 @@ from multiprocessing.connection import Connection
 from typing import Any, Literal, Protocol, TypeAlias, TypeVar
 
 from csc_data.errors import InputError, UnexpectedError, UsageError, is_fault
+from csc_data.files import limits
 
 try:
     import resource
 except ImportError:  # Windows: memory is not capped there
     resource = None  # type: ignore[assignment]
 
-MIB = 1024**2
-
-MEMORY = 4096 * MIB
-"""Bytes of memory that a job may take, with the library itself. A return of 10,000 children takes a tenth of it."""
-
-SECONDS = 900.0
-"""Seconds that a job may take. A return of 10,000 children takes some five."""
-
-FEWEST_BYTES = 2048 * MIB
+FEWEST_BYTES = 2048 * limits.MIB
 """The least that memory can be limited to: what the library sets aside before it reads anything is counted too."""
 
 J = TypeVar("J", bound="JobOfSize")
@@ -53,8 +46,8 @@ class JobOfSize(Protocol):
 class Limits:
     """What a job may take: bytes of memory (where the system can cap it: Linux) and seconds."""
 
-    memory: int = MEMORY
-    seconds: float = SECONDS
+    memory: int = limits.JOB_MEMORY_BYTES
+    seconds: float = limits.JOB_SECONDS
 
 
 @dataclass(frozen=True)

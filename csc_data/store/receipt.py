@@ -134,7 +134,7 @@ def read_receipt(path: Path) -> Receipt:
         InputError: it cannot be read, or is no receipt under the schema.
     """
     try:
-        document = json.loads(read_bytes(path, limits.OWN_FILE_BYTES * 16))
+        document = json.loads(read_bytes(path, limits.RECEIPT_BYTES))
     except NotReadError as error:
         raise InputError(f"{printable_path(path)} cannot be read: {error}.") from None
     except (ValueError, RecursionError):

@@ -116,7 +116,7 @@ def rerun(
         raise UsageError("The store does not keep the submissions themselves, so that none can be checked again.")
     if (Pseudonyms.read(key).key_id if key else None) != opened.key_id:
         raise UsageError(
-            "The pseudonyms of the store are under another key, or under none. Give the one it was made with."
+            "The pseudonyms of the store are under another key, or under none. Give --key the key it was made with."
         )
     receipts = {receipt.receipt: receipt for receipt in map(read_receipt, opened.receipts())}
     kept = {each.receipt.receipt: each for each in _kept(opened, receipts, standard, authority)}

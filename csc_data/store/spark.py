@@ -87,7 +87,7 @@ class Spark:
         waiting: list[Any] = largest_first(jobs)
         if not waiting:
             return
-        cores = self._started().sparkContext.defaultParallelism
+        cores = self.session().sparkContext.defaultParallelism
         ours = environment()
         for start in range(0, len(waiting), WAVE * cores):
             wave = waiting[start : start + WAVE * cores]
@@ -95,7 +95,12 @@ class Spark:
                 _refuse_other(ours, json.loads(theirs))
                 yield wave[number], pickle.loads(result)
 
-    def _started(self) -> Any:
+    def session(self) -> Any:
+        """The Spark session, which is begun on first use.
+
+        Raises:
+            UsageError: Spark does not start.
+        """
         if self._session is None:
             from pyspark.sql import SparkSession
 

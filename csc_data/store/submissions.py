@@ -12,6 +12,7 @@ from os import PathLike
 from pathlib import Path
 
 from csc_data.errors import CscDataError, InputError, UsageError
+from csc_data.files import limits
 from csc_data.files.own_files import read_own_file
 from csc_data.files.sources import NotReadError, files_given
 from csc_data.metadata.installed import collections
@@ -31,7 +32,6 @@ MANIFEST_COLUMNS = {
 }
 """Columns of a manifest and what they hold; all but ``path`` can be left out, or left blank."""
 
-_MANIFEST_BYTES = 16 * 1024**2
 _BLOCK = 1024**2
 
 
@@ -102,7 +102,7 @@ def _of_folder(folder: Path) -> list[Submission]:
 
 def _of_manifest(path: Path) -> list[Submission]:
     text = read_own_file(
-        path, give="Give a manifest in CSV.", save="Save the manifest as CSV in UTF-8.", most=_MANIFEST_BYTES
+        path, give="Give a manifest in CSV.", save="Save the manifest as CSV in UTF-8.", most=limits.MANIFEST_BYTES
     )
     reader = csv.DictReader(io.StringIO(text, newline=""), restkey="")
     problems: list[str] = []

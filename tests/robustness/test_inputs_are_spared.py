@@ -134,6 +134,9 @@ AIMED: dict[str, tuple[dict[str, str], list[str], int]] = {
     "work export": ({"work.json": "work.json"}, ["work", "export", "work.json", "--out", "work.json"], 2),
     "work import": (
         {"report.xlsx": "return.xlsx"}, ["work", "import", "report.xlsx", *STANDARD, "--work", "report.xlsx"], 3),
+    "rerun": (
+        {"differences.csv": "key"}, ["rerun", "--store", "store", "--key", "differences.csv", "--out", "."], 2),
+    "rerun into the store": ({"a/store.json": "key"}, ["rerun", "--store", "a", "--out", "a/b"], 2),
     "catalogue html": (
         {"ssda903/rules/101.txt": "key"},
         ["catalogue", "html", "--standard", ID, "--examples", ".", "--out", "."], 3),

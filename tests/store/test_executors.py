@@ -9,17 +9,11 @@ from pathlib import Path
 
 import pytest
 from support.jobs import Task, do
-from support.submissions import codes, write_manifest, write_sound
+from support.submissions import codes, contents, write_manifest, write_sound
 
 from csc_data.commands.cli import main
 from csc_data.store.batch import batch
 from csc_data.store.executors import FEWEST_BYTES, Failure, Limits, Processes, largest_first, serial
-
-
-def contents(store: Path) -> dict[str, bytes]:
-    """Parts and receipts by where they are, whatever the run is called."""
-    files = [*store.glob("runs/*/*/*/*/*/*.parquet"), *store.glob("submissions/*/*/*/*/receipt.json")]
-    return {"/".join(path.parts[-3:]): path.read_bytes() for path in files}
 
 
 def test_a_job_that_dies_hangs_or_fails_ends_alone(capfd: pytest.CaptureFixture[str]) -> None:
@@ -71,7 +65,7 @@ def test_processes_give_what_serial_gives_in_whatever_order_the_submissions_are_
     with Processes(2) as executor:
         batch(turned, tmp_path / "two", executor=executor)
     alone, together = contents(tmp_path / "serial"), contents(tmp_path / "two")
-    assert len(alone) == 3 * 5
+    assert len(alone) == 3 * 7
     assert alone == together
 
 

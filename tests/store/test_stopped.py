@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from support.submissions import codes, write_manifest, write_sound
+from support.submissions import codes, contents, write_manifest, write_sound
 
 from csc_data.store.batch import batch
 from csc_data.store.checking import Job, Result
@@ -37,11 +37,6 @@ def remembered(function: Any, jobs: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
 
 class Killed(BaseException):
     """Stands for ``kill -9``: nothing of ours runs after it."""
-
-
-def contents(store: Path) -> dict[str, bytes]:
-    files = [*store.glob("runs/*/*/*/*/*/*"), *store.glob("submissions/*/*/*/*/*")]
-    return {"/".join(path.parts[-3:]): path.read_bytes() for path in files}
 
 
 @pytest.fixture(scope="module")

@@ -186,3 +186,9 @@ DAMAGES: tuple[Damage, ...] = (
     not_there, missing_table, no_identifiers,
 )  # fmt: skip
 """Twelve ways in which a submission can be damaged."""
+
+
+def contents(store: Path) -> dict[str, bytes]:
+    """Results, receipts and originals of a store by where they are, whatever the run is called."""
+    files = [*store.glob("runs/*/*/*/*/*/*"), *store.glob("submissions/*/*/*/*/*")]
+    return {"/".join(path.parts[-3:]): path.read_bytes() for path in files}

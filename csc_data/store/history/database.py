@@ -364,9 +364,9 @@ def _in_words(store: Store, within: Within) -> Iterator[None]:
             raise InputError(
                 f"Files of the store cannot be read. Put them back from a copy of the store:\n  {named}{more}"
             ) from None
-        raise InputError(
-            f"The store cannot be read ({type(error).__name__}). If something was just forgotten in it, ask again."
-        ) from None
+        if not isinstance(error, duckdb.IOException):
+            raise
+        raise InputError("Files of the store went while they were read. Ask again.") from None
 
 
 def _damaged(store: Store, within: Within) -> Iterator[str]:

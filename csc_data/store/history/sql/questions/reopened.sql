@@ -25,4 +25,4 @@ JOIN sent AS seen_before ON seen_before.return_number = in_order.return_number A
 JOIN sent AS gone ON gone.return_number = in_order.return_number AND gone.number = in_order.judged_next
 JOIN sent AS back ON back.return_number = in_order.return_number AND back.number = in_order.back_number
 WHERE in_order.judged_next < in_order.back_number
-ORDER BY authority, collection, version, interrupted.rule, in_order.key, occasion
+ORDER BY back.authority, back.collection, back.version, interrupted.rule, in_order.key, occasion
