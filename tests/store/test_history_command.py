@@ -232,6 +232,12 @@ def test_every_form_of_an_answer_holds_the_same(name: str, answers: dict[str, An
     assert len(list(as_text(answer))) >= rows + 2
 
 
+def test_the_page_of_the_documentation_lists_every_question() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "history.md").read_text(encoding="utf-8")
+    rows = [f"| `{question.name}` | {question.title} | {question.row} |" for question in QUESTIONS.values()]
+    assert [line for line in page.splitlines() if line in rows] == rows
+
+
 def test_an_answer_shows_no_text_as_anything_else(tmp_path: Path) -> None:
     hostile = FIXTURE.replace("looked_after", "=<script>")
     answer = ask(write_store(tmp_path / "store", hostile), "indicator_series", as_at=DAY)
