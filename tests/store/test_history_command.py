@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import importlib
 import io
 import json
 import shutil
@@ -103,14 +102,14 @@ def test_two_readers_are_answered_while_a_third_process_writes_the_index_and_hol
 
 def test_a_store_may_have_any_name(tmp_path: Path) -> None:
     """Quotes are no end of a text in SQL, and stars and brackets no pattern."""
+    few = "\n".join(line for line in FIXTURE.splitlines() if line.startswith("A"))
     for number, name in enumerate(("it's \"here\"'; DROP TABLE x; --", "[ab]*?", "runs/x/collection=1")):
-        store = write_store(tmp_path / str(number) / name, FIXTURE)
-        decoy = tmp_path / str(number) / "a"
-        write_store(decoy, FIXTURE.splitlines()[-1])
-        assert ask(store, "submissions", as_at=DAY).rows.num_rows == len(SENT)
-        assert ask(store, "last_seen", as_at=DAY).rows.num_rows == 6
+        store = write_store(tmp_path / str(number) / name, few)
+        write_store(tmp_path / str(number) / "a", FIXTURE.splitlines()[-1])  # which [ab]*? would stand for
+        assert ask(store, "submissions", as_at=DAY).rows.num_rows == 4
+        assert ask(store, "last_seen", as_at=DAY).rows.num_rows == 2
         copied = shutil.copyfile(write_index(store), tmp_path / f"{number}.duckdb")
-        assert len(answers_of(copied, "last_seen")["last_seen"]) == 6
+        assert len(answers_of(copied, "last_seen")["last_seen"]) == 2
 
 
 @pytest.mark.parametrize(
@@ -304,9 +303,6 @@ def test_without_duckdb_the_extra_that_is_missing_is_named(
         assert 'pip install "csc-data[history]"' in capsys.readouterr().err
     assert main(["history", "--store", str(store.folder)]) == 0
     assert main(["store", "verify", "--store", str(store.folder)]) == 3, "the files of this store were never kept"
-    for name in [name for name in sys.modules if name.startswith("csc_data.store")]:
-        monkeypatch.delitem(sys.modules, name)
-    importlib.import_module("csc_data.store.history")
 
 
 def test_nothing_is_left_on_the_disk(store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -100,11 +100,16 @@ def write_store(folder: Path, text: str, *, keyed: bool = True) -> Store:
         made = _receipt(sent, parts, before.get(same))
         before[same] = sent.receipt
         if parts:
-            store.put_folder(store.parts_folder(RUN, made.filed, made.receipt), parts)
-        store.put_folder(
-            store.submission_folder(made.filed, made.received, made.sha256), {RECEIPT_FILE: made.content()}
-        )
+            _put(store.parts_folder(RUN, made.filed, made.receipt), parts)
+        _put(store.submission_folder(made.filed, made.received, made.sha256), {RECEIPT_FILE: made.content()})
     return store
+
+
+def _put(folder: Path, files: Mapping[str, bytes]) -> None:
+    """Write files; the disk, for which the store itself waits, is not waited for."""
+    folder.mkdir(parents=True)
+    for name, content in files.items():
+        (folder / name).write_bytes(content)
 
 
 def _receipt(sent: Sent, parts: Mapping[str, bytes], supersedes: str | None) -> Receipt:
