@@ -1,6 +1,10 @@
 -- Every receipt: one row a submission that was received. Times are UTC.
 CREATE VIEW receipts AS
-WITH documents AS (
+WITH texts AS (
+    -- Put together and taken apart: a reader hands over one file at a time, and each would be parsed by itself.
+    SELECT unnest(list(content)) AS content FROM read_text('@receipts@')
+),
+documents AS (
     SELECT
         from_json(
             content,
@@ -14,7 +18,7 @@ WITH documents AS (
                 }
             }'
         ) AS document
-    FROM read_text('@receipts@')
+    FROM texts
 )
 SELECT
     document.receipt AS receipt,
