@@ -133,7 +133,7 @@ def another_authority(folder: Path, code: str) -> Listed:
 def two_collections(folder: Path, code: str) -> Listed:
     """Returns of two collections in a zip."""
     path = write_zip([drawn(NEED, 20)[0], drawn(CARE, 20)[0]], folder / "two_collections.zip")
-    return Listed(path.name, code, outcome="ambiguous", words="cin")
+    return Listed(path.name, code, outcome="ambiguous", words="cin and ssda903")
 
 
 def two_forms(folder: Path, code: str) -> Listed:
