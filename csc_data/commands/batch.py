@@ -54,8 +54,8 @@ def add(commands: Any) -> None:
     )
     command.add_argument("--providers", action=SeveralFiles, default=[], metavar="FILE", help=PROVIDERS_HELP)
     command.add_argument(
-        "--keep-originals", choices=("yes", "no"), default="yes",
-        help="of a new store: keep the submissions too, to look back at and to check again",
+        "--keep-originals", choices=("yes", "no"),
+        help="of a new store: keep the submissions too, to look back at and to check again (yes without it)",
     )  # fmt: skip
     command.add_argument("--json", action="store_true", help="print the run as JSON")
     command.set_defaults(run=_batch, reads=("policy", "key", "providers"))
@@ -113,7 +113,7 @@ def _batch(options: argparse.Namespace) -> int:
             policy=options.policy,
             key=options.key,
             providers=options.providers,
-            keep_originals=options.keep_originals == "yes",
+            keep_originals=None if options.keep_originals is None else options.keep_originals == "yes",
             resume=options.resume,
             progress=progress,
         )

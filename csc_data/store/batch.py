@@ -158,7 +158,7 @@ def batch(
     policy: str | PathLike[str] | None = None,
     key: str | PathLike[str] | None = None,
     providers: Sequence[str | PathLike[str]] = (),
-    keep_originals: bool = True,
+    keep_originals: bool | None = None,
     resume: bool = False,
     started: dt.datetime | None = None,
     progress: Progress | None = None,
@@ -175,7 +175,7 @@ def batch(
         policy: file of the policy; that of the package when left out.
         key: file of the key of the pseudonyms. Without it no issue is known again in another submission.
         providers: the published lists of providers.
-        keep_originals: whether a store that is made keeps the submissions themselves.
+        keep_originals: whether the store keeps the submissions themselves; a new one does where this is left out.
         resume: take up the run of the same submissions that did not finish, if there is one.
         started: when the batch began, if not now: the time of reception of those of which the manifest says none.
         progress: called with how far the work is.

@@ -103,9 +103,10 @@ def _of_content(given: Snapshot, submission: Submission) -> tuple[Collection, st
             return collection, str(collection.standard(submission.version).version), supplied
         detected, supplied = detect(given)
         return detected.standard.collection, str(detected.standard.version), supplied
-    except InputError:
+    except (InputError, UsageError) as error:
         counts = {name: count for name, count in tables_by_collection(given).items() if count > 1}
-        if len(counts) > 1:
+        tied = len(counts) > 1 and len(set(counts.values())) == 1
+        if len(counts) > 1 if isinstance(error, InputError) else tied:
             raise _of_several(list(counts)) from None
         raise
 

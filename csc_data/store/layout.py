@@ -105,20 +105,32 @@ class Store:
         return cls(path, known.get("originals") is True, key_id if isinstance(key_id, str) else None)
 
     @classmethod
-    def make(cls, folder: str | os.PathLike[str], *, keep_originals: bool = True) -> Store:
+    def make(cls, folder: str | os.PathLike[str], *, keep_originals: bool | None = None) -> Store:
         """The store in a folder, which is made into one if it is new or empty.
 
+        Args:
+            folder: the folder.
+            keep_originals: whether it is to keep the submissions themselves; a new one does where this is left out.
+
         Raises:
-            UsageError: the folder holds something else, or cannot be written to.
+            UsageError: the folder holds something else, or cannot be written to, or it is a store that was made to keep
+                originals and is not to, or the other way round.
         """
         path = Path(folder).absolute()
         if (path / _STORE_FILE).exists():
-            return cls.open(path)
+            store = cls.open(path)
+            if keep_originals not in (None, store.keeps_originals):
+                was = "keeps" if store.keeps_originals else "does not keep"
+                raise UsageError(
+                    f"{printable_path(path)} {was} the submissions themselves, as was said when it was made. Leave "
+                    "--keep-originals out, or begin a new store."
+                )
+            return store
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise UsageError(
                 f"{printable_path(path)} is no store, and not empty. Give --store a folder that is new or empty."
             )
-        store = cls(path, keep_originals)
+        store = cls(path, keep_originals is not False)
         store.save()
         return store
 

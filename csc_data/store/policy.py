@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from os import PathLike
@@ -93,12 +94,22 @@ class Policy:
         blocking = [rule for rule in failed if self._blocking(rule)]
         grave = [gap.message for gap in outcome.gaps if gap.kind in self.gaps]
         other = [gap.message for gap in outcome.gaps if gap.kind not in self.gaps]
-        reasons = [*grave, *map(_reason, blocking), *other]
+        rest = len(failed) - len(blocking)
+        milder = [*other, *([f"{_many(rest)} found what does not block."] if rest else [])]
+        reasons = [*grave, *map(_reason, blocking), *_not_run(rules), *milder]
         if grave or blocking:
             return "returned", reasons
-        if len(failed) > len(blocking):
-            reasons.append(f"{len(failed)} {'rule' if len(failed) == 1 else 'rules'} found what does not block.")
-        return ("accepted with issues" if reasons else "accepted"), reasons
+        return ("accepted with issues" if milder else "accepted"), reasons
+
+
+def _not_run(rules: Sequence[Mapping[str, Any]]) -> list[str]:
+    """How many official rules did not run, by the reason: nothing is said of what they check."""
+    skipped = Counter(rule["reason"] for rule in rules if rule["status"] == "skipped" and rule["origin"] == "official")
+    return [f"{_many(count)} did not run: {reason}." for reason, count in sorted(skipped.items())]
+
+
+def _many(rules: int) -> str:
+    return f"{rules:,} {'rule' if rules == 1 else 'rules'}"
 
 
 def _reason(rule: Mapping[str, Any]) -> str:

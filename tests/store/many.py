@@ -134,9 +134,13 @@ def spark(options: argparse.Namespace) -> list[list[str]]:
     return [["--spark", options.spark]] if options.spark else []
 
 
+def standing(store: Path) -> dict[Path, int]:
+    """The receipts that are there, each with when it was written."""
+    return {path: path.stat().st_mtime_ns for path in store.glob("submissions/*/*/*/*/receipt.json")}
+
+
 def prove_kills(manifest: Path, folder: Path, options: argparse.Namespace) -> None:
     store, draw = folder / "killed", random.Random(11)
-    _, whole = run(manifest, folder / "timed", "--workers", "2")
     complete: dict[Path, int] = {}
     for number in range(options.kills):
         call = [sys.executable, "-m", "csc_data", "batch", str(manifest), "--store", str(store)]
@@ -146,10 +150,13 @@ def prove_kills(manifest: Path, folder: Path, options: argparse.Namespace) -> No
             stderr=subprocess.DEVNULL,
             start_new_session=True,
         )
-        time.sleep(draw.uniform(0.2, 1.0) * min(whole, 12.0))
+        wanted = len(complete) + draw.randrange(0, 2 + 2 * options.submissions // options.kills)
+        while len(standing(store)) < wanted and batch.poll() is None:
+            time.sleep(0.01)
+        time.sleep(draw.uniform(0, 0.4))
         os.killpg(batch.pid, signal.SIGKILL)
         batch.wait()
-        now = {path: path.stat().st_mtime_ns for path in store.glob("submissions/*/*/*/*/receipt.json")}
+        now = standing(store)
         hold(f"kill {number + 1}: {len(now)} receipts, those before untouched", complete.items() <= now.items())
         for path in now:
             read_receipt(path)

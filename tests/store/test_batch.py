@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import shutil
+from contextlib import nullcontext
 from pathlib import Path
 
 import pandas as pd
@@ -18,13 +19,16 @@ from support.submissions import (
     Listed,
     codes,
     drawn,
+    remembered,
     renamed,
+    truncated_zip,
     write_manifest,
     write_sound,
     write_tables,
     write_zip,
 )
 
+from csc_data.commands.cli import main
 from csc_data.errors import UsageError
 from csc_data.store.batch import Run, batch
 from csc_data.store.columns import PARTS
@@ -38,7 +42,7 @@ BARNET = "E09000003"
 
 
 def run_of(lines: list[Listed], folder: Path, store: Path, **options: object) -> Run:
-    return batch(write_manifest(lines, folder / "manifest.csv"), store, executor=serial, **options)  # type: ignore[arg-type]
+    return batch(write_manifest(lines, folder / "manifest.csv"), store, executor=remembered, **options)  # type: ignore[arg-type]
 
 
 def receipts_of(store: Path) -> list[Receipt]:
@@ -54,7 +58,7 @@ def test_every_damaged_submission_has_its_row_with_the_reason_and_the_others_are
     given = tmp_path / "given"
     given.mkdir()
     lines = [damage(given, code) for damage, code in zip(DAMAGES, codes(), strict=False)]
-    lines += [write_sound(given, number, codes()[20 + number], 20) for number in range(3)]
+    lines += [write_sound(given, number, codes()[20 + number], 20) for number in range(2)]
     run = run_of(lines, given, tmp_path / "store")
     rows = {row.name: row for row in run.rows}
     assert len(rows) == len(lines)
@@ -296,6 +300,31 @@ def test_two_runs_do_not_write_to_a_store_at_once(tmp_path: Path) -> None:
     store = Store.make(tmp_path / "store")
     with store.writing(), pytest.raises(UsageError, match="Another run is writing"):
         batch(given, tmp_path / "store", executor=serial)
+
+
+def test_the_command_says_what_became_of_each_what_was_not_checked_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("csc_data.commands.batch.executor_of", lambda options: nullcontext(remembered))
+    given = tmp_path / "given"
+    lines = [write_sound(given, 1, BARNET, 20), truncated_zip(given, "E09000007")]
+    manifest = write_manifest(lines, given / "manifest.csv")
+    call = ["batch", str(manifest), "--store", str(tmp_path / "store")]
+    assert main(call) == 3
+    out = capsys.readouterr().out.splitlines()
+    assert out[0] == "Of 2 submissions: 1 unreadable, 1 returned."
+    assert [line.split()[0] for line in out[2:4]] == ["truncated.zip", BARNET]
+    assert any("Without --key" in line for line in out)
+    assert main([*call, "--json"]) == 1  # what cannot be read was said, and has its receipt
+    document = json.loads(capsys.readouterr().out)
+    (run,) = [path for path in (tmp_path / "store").glob("runs/*/run.json") if document["run"] in path.parts]
+    assert json.loads(run.read_bytes()) == document
+    assert {row["status"] for row in document["rows"]} == {"received before"}
+    write_manifest(lines[:1], given / "manifest.csv")
+    policy = lenient(tmp_path)
+    assert main(["batch", str(manifest), "--store", str(tmp_path / "other"), "--policy", str(policy)]) == 0
+    assert main([*call, "--keep-originals", "no"]) == 2
+    assert "begin a new store" in capsys.readouterr().err
 
 
 def test_a_submission_that_changes_while_it_is_checked_is_no_receipt(tmp_path: Path) -> None:

@@ -8,31 +8,15 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-from support.submissions import codes, contents, write_manifest, write_sound
+from support.submissions import codes, contents, remembered, write_manifest, write_sound
 
 from csc_data.store.batch import batch
-from csc_data.store.checking import Job, Result
-from csc_data.store.executors import Failure
 from csc_data.store.layout import Store
 from csc_data.store.receipt import read_receipt
-
-_remembered: dict[str, Result | Failure] = {}
-
-
-def remembered(function: Any, jobs: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
-    """As ``serial``; what a check gave is not worked out again."""
-    for job in jobs:
-        if not isinstance(job, Job):
-            yield job, function(job)
-            continue
-        if job.receipt not in _remembered:
-            _remembered[job.receipt] = function(job)
-        yield job, _remembered[job.receipt]
 
 
 class Killed(BaseException):

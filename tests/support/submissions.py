@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from csc_data.reference.local_authorities import authorities
+from csc_data.store.checking import Job, fingerprint_of
+from csc_data.store.executors import serial
 from csc_data.synthetic.synthesise import synthesise
 
 YEAR = "2025-26"
@@ -133,7 +136,7 @@ def another_authority(folder: Path, code: str) -> Listed:
 def two_collections(folder: Path, code: str) -> Listed:
     """Returns of two collections in a zip."""
     path = write_zip([drawn(NEED, 20)[0], drawn(CARE, 20)[0]], folder / "two_collections.zip")
-    return Listed(path.name, code, outcome="ambiguous", words="cin")
+    return Listed(path.name, code, outcome="ambiguous", words="cin and ssda903")
 
 
 def two_forms(folder: Path, code: str) -> Listed:
@@ -192,3 +195,17 @@ def contents(store: Path) -> dict[str, bytes]:
     """Results, receipts and originals of a store by where they are, whatever the run is called."""
     files = [*store.glob("runs/*/*/*/*/*/*"), *store.glob("submissions/*/*/*/*/*")]
     return {"/".join(path.parts[-3:]): path.read_bytes() for path in files}
+
+
+_results: dict[str, object] = {}
+
+
+def remembered(function: Callable[[Any], Any], jobs: Sequence[Any]) -> Iterator[tuple[Any, Any]]:
+    """As ``serial``; what a check gave is not worked out again for the same job."""
+    for job, outcome in serial(function, [job for job in jobs if not isinstance(job, Job)]):
+        yield job, outcome
+    for job in (job for job in jobs if isinstance(job, Job)):
+        known = fingerprint_of(job)
+        if known not in _results:
+            ((_, _results[known]),) = serial(function, [job])
+        yield job, _results[known]
