@@ -159,13 +159,9 @@ def test_what_is_not_known_is_said_first(tmp_path: Path) -> None:
     (lost, _) = ask(store, "first_seen", as_at=DAY).unknown
     assert lost == "Of 1 submission the results are not in the store: only what the receipts say is known of them."
     assert list(as_text(ask(store, "latest", as_at=DAY)))[1] == lost
-    run = {
-        "started": "2026-06-01T09:00:00Z",
-        "rows": [
-            {"name": "x.zip", "receipt": None, "authority": None, "collection": None, "version": None},
-            {"name": "y.zip", "receipt": None, "authority": "E06000002", "collection": "cin", "version": "2025-26"},
-        ],
-    }
+    nobodys = {"name": "x.zip", "receipt": None, "authority": None, "collection": None, "version": None}
+    known = {"name": "y.zip", "receipt": None, "authority": "E06000002", "collection": "cin", "version": "2025-26"}
+    run = {"started": "2026-06-01T09:00:00Z", "rows": [nobodys, known]}
     store.put_file(store.run_file("20260601T090000Z_a"), canonical(run))
     lacking = "Of {} given to csc-data batch nothing was checked"
     assert ask(store, "late", as_at=DAY).unknown[0].startswith(lacking.format("2 submissions"))
@@ -173,7 +169,7 @@ def test_what_is_not_known_is_said_first(tmp_path: Path) -> None:
         ask(store, "late", as_at=DAY, within=Within("E06000001")).unknown[0].startswith(lacking.format("1 submission"))
     )
     assert ask(store, "late", as_at=dt.date(2026, 5, 31)).unknown == ()
-    later = {"started": "2026-06-02T09:00:00Z", "rows": [run["rows"][0] | {"receipt": "r"}]}  # type: ignore[index]
+    later = {"started": "2026-06-02T09:00:00Z", "rows": [nobodys | {"receipt": "r"}]}
     store.put_file(store.run_file("20260602T090000Z_a"), canonical(later))
     assert ask(store, "late", as_at=DAY).unknown[0].startswith(lacking.format("1 submission"))
 
