@@ -2,7 +2,7 @@
 
 Makes a store of invented results, of 153 authorities, two collections and four submissions a year, until it has the rows,
 and asks every question of all of it, and of one return: seconds by the clock and of the processor, in a process that has
-asked before. Target at 10,000,000 issue rows: every question within 2 seconds.
+asked before. Target at 10,000,000 issue rows (--rows 10000000 --submissions 9792): every question within 2 seconds.
 """
 
 from __future__ import annotations
