@@ -12,6 +12,8 @@ import sys
 import time
 from typing import Any
 
+from memory import peak_mb
+
 import csc_data
 
 
@@ -35,7 +37,7 @@ def main(name: str, given: str, previous: str = "", again: str = "") -> None:
     rules = report.rules.nlargest(10, "seconds")
     result: dict[str, Any] = {
         **first,
-        "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+        "peak_mb": peak_mb(),
         "rows": sum(len(source) for source in report.typed.sources.values()),
         "stages": report.seconds,
         "slowest": list(zip(rules["rule"], rules["seconds"], strict=True)),

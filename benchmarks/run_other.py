@@ -7,12 +7,13 @@ reporting year, ONS code of the authority, file for the result.
 import importlib
 import json
 import logging
-import resource
 import sys
 import time
 import warnings
 import xml.etree.ElementTree as ET
 from pathlib import Path
+
+from memory import peak_mb
 
 NAMES_903 = {
     "Header": "header",
@@ -100,7 +101,7 @@ def main(collection, now, before, year, authority, out):
     logging.disable(logging.CRITICAL)
     warnings.simplefilter("ignore")
     result = {"ssda903": ssda903, "cin": cin}[collection](now, before, year, authority)
-    result["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    result["peak_mb"] = peak_mb()
     Path(out).write_text(json.dumps(result))
 
 

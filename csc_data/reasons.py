@@ -156,7 +156,7 @@ _SKIP_WORDS: dict[SkipReason, Callable[..., str]] = {
     SkipReason.NO_POSTCODES: lambda package: f"no postcode directory (the package {package} is not installed)",
     SkipReason.POSTCODES_DAMAGED: lambda folder: f"the postcode directory is damaged; delete the folder {folder}",
     SkipReason.NO_BANK_HOLIDAYS: lambda: "no calendar of bank holidays (the package holidays is not installed)",
-    SkipReason.NOT_IN_THIS_FORM: lambda because: because,
+    SkipReason.NOT_IN_THIS_FORM: lambda what, form: f"only a return in {form} shows {what}",
     SkipReason.NO_GROUPS: lambda by: f"no groups by {by}: its item was not supplied, or is in another form",
     SkipReason.NO_ROWS: _no_rows,
     SkipReason.TOO_MANY_PAIRS: _too_many_pairs,

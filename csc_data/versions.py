@@ -148,7 +148,7 @@ class Window:
             return str(self.since) if self.since == until else f"{self.since} to {until}"
         if self.since:
             return f"from {self.since}"
-        return f"to {until}" if until else "every year"
+        return f"to {until}" if until else "every version"
 
 
 def _starts_in_time(window: Window, other: Window) -> bool:

@@ -89,7 +89,7 @@ def test_what_cannot_be_read_says_why_as_data(tmp_path: Path) -> None:
     with pytest.raises(UnreadableReturnError) as refused:
         csc_data.read(tmp_path, "ssda903/2025-26")
     assert [problem.reason.kind for problem in refused.value.problems] == [Problem.NOT_TEXT, Problem.NO_HEADER]
-    assert refused.value.problems[0].reason.facts["because"].kind is Refusal.NOT_TEXT
+    assert refused.value.problems[0].reason.facts["because"].kind is Refusal.IS_PDF
     assert str(pickle.loads(pickle.dumps(refused.value))) == str(refused.value)
 
 

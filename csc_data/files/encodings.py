@@ -9,12 +9,12 @@ from dataclasses import dataclass, field, replace
 from csc_data.files.refusals import Refusal, RefusedError
 
 _SIGNATURES = {
-    b"PK\x03\x04": "a zip archive or Office workbook",
-    b"%PDF": "a PDF document",
-    b"\xd0\xcf\x11\xe0": "an old Office document, or a workbook protected by a password",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-    b"\x1f\x8b": "a compressed file",
+    b"PK\x03\x04": Refusal.IS_ARCHIVE,
+    b"%PDF": Refusal.IS_PDF,
+    b"\xd0\xcf\x11\xe0": Refusal.IS_OLD_DOCUMENT,
+    b"\x89PNG": Refusal.IS_PICTURE,
+    b"\xff\xd8\xff": Refusal.IS_PICTURE,
+    b"\x1f\x8b": Refusal.IS_COMPRESSED,
 }
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -73,9 +73,9 @@ def decode(content: bytes) -> Decoded:
     UTF-8, UTF-16 and UTF-32 are recognised by their byte order mark or content; anything else is taken as Windows-1252,
     the usual alternative. A file put together from both is read as such. Raises NotTextError for binary files.
     """
-    for signature, what in _SIGNATURES.items():
+    for signature, kind in _SIGNATURES.items():
         if content.startswith(signature):
-            raise NotTextError(Refusal.NOT_TEXT(what=what))
+            raise NotTextError(kind())
     for mark, encoding in _MARKS:
         if content.startswith(mark):
             return _decoded(content, encoding)
@@ -91,9 +91,9 @@ def _without_nuls(content: bytes) -> Decoded:
     text = content.strip(b"\x00")
     within = text.count(0)
     if not text:
-        raise NotTextError(Refusal.NOT_TEXT(what="a damaged file of nothing but NUL bytes"))
+        raise NotTextError(Refusal.IS_NOTHING_BUT_NULS())
     if within > _MOST_NULS * len(text):
-        raise NotTextError(Refusal.NOT_TEXT(what="a binary or damaged file, not text"))
+        raise NotTextError(Refusal.IS_BINARY())
     decoded = _eight_bit(text)
     shown = decoded.content.replace(b"\x00", _REPLACED)
     return replace(decoded, content=shown, replaced=decoded.replaced + within, nuls=len(content) - len(text) + within)

@@ -51,7 +51,13 @@ class Refusal(ReasonKind):
     CELLS_GROWTH = "cells grow too much"
     UNREADABLE_ROWS = "too many unreadable rows"
 
-    NOT_TEXT = "no text"
+    IS_ARCHIVE = "an archive, not text"
+    IS_PDF = "a PDF document, not text"
+    IS_OLD_DOCUMENT = "an old document, not text"
+    IS_PICTURE = "a picture, not text"
+    IS_COMPRESSED = "a compressed file, not text"
+    IS_NOTHING_BUT_NULS = "nothing but NUL bytes"
+    IS_BINARY = "binary or damaged, not text"
     EMPTY = "empty"
     TEXT_SIZE = "text too large"
     LINES = "too many lines"
@@ -206,7 +212,13 @@ _WORDS: dict[Refusal, Callable[..., str]] = {
     Refusal.RETURN_CELLS: _return_cells,
     Refusal.CELLS_GROWTH: _cells_growth,
     Refusal.UNREADABLE_ROWS: _unreadable_rows,
-    Refusal.NOT_TEXT: lambda what: what,
+    Refusal.IS_ARCHIVE: lambda: "a zip archive or Office workbook",
+    Refusal.IS_PDF: lambda: "a PDF document",
+    Refusal.IS_OLD_DOCUMENT: lambda: "an old Office document, or a workbook protected by a password",
+    Refusal.IS_PICTURE: lambda: "a picture",
+    Refusal.IS_COMPRESSED: lambda: "a compressed file",
+    Refusal.IS_NOTHING_BUT_NULS: lambda: "a damaged file of nothing but NUL bytes",
+    Refusal.IS_BINARY: lambda: "a binary or damaged file, not text",
     Refusal.EMPTY: lambda: "the file is empty",
     Refusal.TEXT_SIZE: lambda: f"it is larger than {limits.FILE_BYTES // limits.MIB:,} MiB, which is the limit",
     Refusal.LINES: lambda count: f"it has {count:,} lines; at most {limits.LINES:,} are read",

@@ -197,9 +197,9 @@ class _Slices:
         self._has_entities = bool((octets == _AMPERSAND).any())
         if self._has_entities:
             _require(_has_plain_entities(bytes(block)))
-        # The bracket to the left and that to the right differ in one bit.
+        # The bracket to the left and that to the right differ in one bit. That they alternate need not be asked: where they
+        # do not, a tag begins with the one or ends with the other, and no tag that is known does.
         brackets = np.flatnonzero((octets | (_LEFT ^ _RIGHT)) == _RIGHT)
-        _require(octets[brackets].tobytes() == b"<>" * (len(brackets) // 2) and octets[-1] == _RIGHT)
         self._left = brackets[0::2]
         self._offsets = np.zeros(len(brackets) + 1, dtype=np.int32)
         self._offsets[1:] = brackets

@@ -240,8 +240,8 @@ class Engine:
     def _report_faults(self, rule: Rule) -> RuleResult:
         """What the reader of a payload noticed of the kind that a rule is about."""
         if self.typed.faults is None:
-            because = "only a payload in JSON can show it"
-            return RuleResult(rule, "not_applicable", (SkipReason.NOT_IN_THIS_FORM(because=because),))
+            reason = SkipReason.NOT_IN_THIS_FORM(what="it", form="JSON")
+            return RuleResult(rule, "not_applicable", (reason,))
         items: dict[TableRef, dict[int, list[str]]] = {}
         for fault in self.typed.faults:
             if fault.kind == rule.form_fault:

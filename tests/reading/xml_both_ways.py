@@ -416,10 +416,6 @@ BREAKS: dict[str, tuple[str, str]] = {
         "_require(_has_plain_entities(bytes(block)))",
         "pass",
     ),
-    "brackets need not alternate": (
-        '_require(octets[brackets].tobytes() == b"<>" * (len(brackets) // 2) and octets[-1] == _RIGHT)',
-        "brackets = brackets[: len(brackets) // 2 * 2]",
-    ),
     "a lone carriage return ends no line": ("if len(lone):", "if False:"),
     "the line feed of a pair is counted again": (
         "octets[self._returns + 1] != _LINE_FEED",

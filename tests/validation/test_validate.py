@@ -75,7 +75,7 @@ def test_what_was_not_given_is_the_reason() -> None:
     assert status(report, "502") == ("skipped", "no previous year")
     assert status(report, "1008") == ("skipped", "no provider list")
     assert status(report, "1015") == ("skipped", "authority not given")
-    assert status(report, "105") == ("skipped", "only the header of an XML return states the asylum-seeking status")
+    assert status(report, "105") == ("skipped", "only a return in XML shows the asylum-seeking status in its header")
     without = {**CLEAN.tables, "Header": CLEAN.tables["Header"].drop(columns="UPN")}
     assert status(check(CLEAN, STANDARD, without), "209") == ("skipped", "column UPN of Header not supplied")
 

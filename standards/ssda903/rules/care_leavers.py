@@ -224,7 +224,7 @@ class _History:
         counted = self._lasts & birthdays.known[self._child]
         child = self._child[counted]
         begun = np.maximum(self._start[counted], birthdays.days[child].astype(np.int64))
-        return np.bincount(child, np.maximum(self._end[counted] - begun, 0), self._children)
+        return np.bincount(child, np.maximum(self._end[counted] - begun, 0), self._children).astype(np.float64)
 
 
 @rule(

@@ -28,8 +28,7 @@ def status_not_reported(header: Rows) -> Mask:
     Fix: Enter 0 or 1.
     """
     if not states_flag(header):
-        because = "only the header of an XML return states the asylum-seeking status"
-        raise NotSuppliedError(SkipReason.NOT_IN_THIS_FORM(because=because))
+        raise NotSuppliedError(SkipReason.NOT_IN_THIS_FORM(what="the asylum-seeking status in its header", form="XML"))
     return ~is_number(header.UASC, 0) & ~is_number(header.UASC, 1)
 
 
