@@ -11,6 +11,10 @@ def main() -> None:
     """Run the command line as a program of its own."""
     try:
         heed_stops()
+        if getattr(sys, "frozen", False):  # a process of a batch is this program, started to do what another says
+            import multiprocessing
+
+            multiprocessing.freeze_support()
         from csc_data.commands.cli import run
 
         run()

@@ -17,6 +17,7 @@ import json, sys
 sys.modules.update(dict.fromkeys(sys.argv[2].split(","), None))  # importing any of them fails
 import pandas as pd
 import csc_data as csc
+import csc_data.store.history
 from csc_data.reference.postcodes import Postcodes
 given = sys.argv[1]
 postcodes = Postcodes.from_frame(pd.read_csv(f"{given}/reference/postcodes.csv"))

@@ -27,7 +27,7 @@ from csc_data.files.identity import IDENTITY_COLUMNS
 from csc_data.metadata.concepts import CONCEPT_COLUMNS
 from csc_data.metadata.indicators import INDICATOR_COLUMNS
 from csc_data.metadata.installed import collections
-from csc_data.reporting import comparison, json_report
+from csc_data.reporting import comparison, history, json_report
 from csc_data.reporting.tables import UNREADABLE_COLUMNS
 from csc_data.reporting.worklist import ENTRY_COLUMNS
 from csc_data.results import runs
@@ -56,6 +56,9 @@ it is of |
 | `json` | `report.json` | the same tables and what was checked, under [a \
 schema](../csc_data/reporting/report.schema.json) |
 | `run` | `run.zip` | what `csc-data compare` needs to compare this submission with another |
+
+`csc-data batch` keeps results and receipts of many submissions in a store, under [columns of its own](department.md) and \
+[a schema](../csc_data/store/receipt.schema.json).
 
 ## Texts from outside
 
@@ -336,6 +339,9 @@ def outputs_page() -> str:
             "`compared_records.csv`", "One row a record added, changed or removed.", RECORD_CHANGE_COLUMNS, level=3
         ),
         *_document("`comparison.json`", comparison.FORMAT, comparison.schema(), level=3),
+        *_document("Answers of `csc-data history` as JSON", history.FORMAT, history.schema()),
+        "Under [a schema](../csc_data/reporting/history.schema.json). [The questions](history.md) say what they answer; the "
+        "document says what each of its columns holds.\n",
         _INDICATORS,
         *_table("`indicators_internal`", "One row an indicator and category.", INDICATOR_FIGURE_COLUMNS, level=3),
         *_table(

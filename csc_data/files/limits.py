@@ -128,6 +128,18 @@ UPLOAD_BYTES = 2047 * MIB
 WORK_BYTES = 256 * MIB
 """Bytes of a work file, and of a list it is filled from. A note on each of 140,000 issues has about 60 MiB."""
 
+JOB_MEMORY_BYTES = 4096 * MIB
+"""Memory that the check of one submission of a batch may take, where the system can limit it, unless --memory says else."""
+
+JOB_SECONDS = 900
+"""Seconds that it may take, unless --seconds says else. A return of 10,000 children takes some five."""
+
+MANIFEST_BYTES = 16 * MIB
+"""Bytes of the manifest of a batch. One of 10,000 submissions has about one MiB."""
+
+RECEIPT_BYTES = 16 * MIB
+"""Bytes of a receipt, which has a few thousand."""
+
 KEY_BYTES = 10_000
 """Bytes of a file with a key for pseudonyms."""
 

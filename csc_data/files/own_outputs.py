@@ -53,6 +53,19 @@ _KNOWN_BY = tuple(
         # of a feed
         "kind table child properties",
         "position child pointer rule label reason",
+        # of the history of a store
+        "authority collection version submissions",
+        "authority collection version number received receipt",
+        "authority collection version rule severity key child",
+        "collection version rule severity origin status rows_failed",
+        "collection version rule severity origin failed passed",
+        "authority collection indicator version numerator denominator receipt",
+        # of a store
+        "receipt rule severity origin status rows_checked",
+        "receipt key child rule table fields",
+        "receipt table item rows missing invalid",
+        "receipt indicator status numerator denominator value",
+        "rule authority receipt new dropped library_before",
         # of counts to be pooled
         "rule origin treatment opportunities fails",
     )

@@ -132,6 +132,22 @@ def snapshot(given: AnyPath | Iterable[AnyPath]) -> Snapshot:
     return Snapshot(list(_open_all(paths)), _folders_within(paths), Inputs.of(paths))
 
 
+def files_given(path: Path) -> list[Path]:
+    """The files that are read where one path is given: the file, or those of the folder, in the order of their names.
+
+    What is in a folder and no file of it (folders, pipes, links out of it) is left out, as it is when a return is read.
+
+    Raises:
+        NotReadError: it is no file and no folder.
+        OSError: it cannot be looked at.
+    """
+    if stat.S_ISDIR(path.stat().st_mode):
+        return [entry for entry in _entries(path) if _mode(entry) == stat.S_IFREG and not _bad_link(entry, path)]
+    if why := _no_file(path.stat().st_mode):
+        raise NotReadError(why)
+    return [path]
+
+
 def held(contents: Mapping[str, bytes]) -> Snapshot:
     """Files that are held in memory and stand on no disk, such as those that a browser handed over, by their names."""
 

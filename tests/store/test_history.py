@@ -1,0 +1,73 @@
+"""The questions on the history of a store, held against tables that were made by hand."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from support.stores import FIXTURE, FIXTURES, SENT, write_store
+
+from csc_data.store.history import QUESTIONS, Answer, ask
+from csc_data.store.layout import Store
+
+LONG_AFTER = "2026-12-01"
+
+
+def read_answers(text: str) -> dict[tuple[str, str], list[list[str]]]:
+    """The tables made by hand, by question and day: the names of columns, and the rows below them."""
+    answers: dict[tuple[str, str], list[list[str]]] = {}
+    asked = ("", "")
+    for line in text.splitlines():
+        if line.startswith("    "):
+            answers[asked].append(line.split())
+        elif line and not line.startswith("#"):
+            question, day = line.split(", ")
+            asked = (question, day)
+            answers[asked] = []
+    return answers
+
+
+BY_HAND = read_answers((FIXTURES / "answers.txt").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Store:
+    return write_store(tmp_path_factory.mktemp("history") / "store", FIXTURE)
+
+
+NAMES = {moment.replace(tzinfo=None): name for name, moment in ((sent.name, sent.received) for sent in SENT)}
+RECEIPTS = {sent.receipt: sent.name for sent in SENT}
+
+
+def word(value: object) -> str:
+    """A cell as the tables by hand have it."""
+    match value:
+        case None:
+            return "-"
+        case float():
+            return f"{value:.2f}"
+        case dt.datetime():
+            return NAMES[value]
+        case str():
+            return RECEIPTS.get(value, value).replace(" ", "_")
+        case _:
+            return str(value)
+
+
+def table(answer: Answer, columns: list[str]) -> list[list[str]]:
+    return [[word(value) for value in row.values()] for row in answer.rows.select(columns).to_pylist()]
+
+
+@pytest.mark.parametrize(("question", "day"), BY_HAND)
+def test_the_answer_is_the_table_made_by_hand(question: str, day: str, store: Store) -> None:
+    columns, *expected = BY_HAND[question, day]
+    answer = ask(store, question, as_at=dt.date.fromisoformat(day))
+    assert table(answer, columns) == expected
+    assert not answer.unknown
+
+
+def test_every_question_has_a_table_made_by_hand_on_the_last_day_and_on_one_between() -> None:
+    days = {name: {day for question, day in BY_HAND if question == name} for name in QUESTIONS}
+    assert all(LONG_AFTER in known for known in days.values())
+    alike_on_any_day = {"late"}
+    assert {name for name, known in days.items() if len(known) < 2} - alike_on_any_day == {"issues_over_time"}
