@@ -272,6 +272,7 @@ class Report(Outcome):
         path: str | PathLike[str],
         assumptions: OwnValues | Assumptions | None = None,
         declared: Declared | None = None,
+        sent: PathGiven | None = None,
     ) -> None:
         """Write counts by rule, item and indicator and burden metrics for pooling with other authorities, as one JSON file.
 
@@ -281,13 +282,15 @@ class Report(Outcome):
             path: the JSON file.
             assumptions: as for ``burden``.
             declared: the supplier of the system and what else the authority says of the return; unsaid when left out.
+            sent: the exchange file of an earlier state of the return that others hold: counts that would tell beside it how
+                few records were put right are hidden.
 
         Raises:
-            UsageError: as for ``burden``, or the folder cannot be written to.
+            UsageError: as for ``burden``, ``sent`` is no exchange file, or the folder cannot be written to.
         """
         from csc_data.analysis.exchange.exchange_file import write_exchange
 
-        write_exchange((self.plain or self).official, self.analyses, path, assumptions, declared)
+        write_exchange((self.plain or self).official, self.analyses, path, assumptions, declared, sent)
 
     @sealed
     def pseudonymised(self, key: Key) -> Report:

@@ -211,6 +211,12 @@ def add_declared(command: argparse.ArgumentParser) -> None:
     """Add the options by which an authority says what an exchange file cannot count."""
     for name, (metavar, meaning) in _DECLARED.items():
         command.add_argument(f"--{name.replace('_', '-')}", metavar=metavar, help=meaning)
+    command.add_argument(
+        "--sent",
+        metavar="FILE",
+        help="the exchange file of an earlier state of the return that others hold; what would tell beside it how few "
+        "records were put right is hidden",
+    )
 
 
 def declared_by(options: argparse.Namespace) -> Declared:

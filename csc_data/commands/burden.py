@@ -77,7 +77,7 @@ def add(commands: Any) -> None:
     _add_return(pooled)
     add_declared(pooled)
     pooled.add_argument("--out", required=True, metavar="FILE", help="JSON file to write")
-    pooled.set_defaults(run=_exchange, reads=_READ)
+    pooled.set_defaults(run=_exchange, reads=(*_READ, "sent"))
 
 
 def _add_return(command: Any) -> None:
@@ -159,7 +159,7 @@ def _exchange(options: argparse.Namespace) -> int:
 
     path = ensure_exchangeable(options.out)
     declared = declared_by(options)
-    _validated(options).to_exchange(options.out, options.assumptions, declared)
+    _validated(options).to_exchange(options.out, options.assumptions, declared, options.sent)
     tell(f"wrote {path}")
     return CLEAN
 

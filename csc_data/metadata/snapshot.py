@@ -14,7 +14,6 @@ from csc_data.declare.rules import Rule
 from csc_data.declare.tables import Item
 from csc_data.metadata.verification import facts
 
-
 _PLAIN = (str, int, float, bool, tuple)
 """Constants of a rule that are written the same on every machine."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
@@ -39,7 +39,7 @@ class OfRule:
 
 @dataclass(frozen=True)
 class OfItem:
-    """The numbers of the rows without an item, and of the rows of its table; no missing ones of a column that is not there."""
+    """The numbers of the rows without an item, if its column was supplied, and of the rows of its table."""
 
     item: str
     missing: int | None
@@ -88,8 +88,8 @@ class Counted:
             source: the same as a source of indicators.
         """
         typed, groups = outcome.typed, Groups()
-        for name in typed.sources:
-            groups.add_table(name, _persons(outcome, name))
+        for table in typed.sources:
+            groups.add_table(table, _persons(outcome, table))
         everybody = _together([typed.persons[name] for name in _tables(outcome)])
         sizes = {str(name): groups.records([_whole(outcome, name)]) for name in _tables(outcome)}
         made = cls(groups, groups.children(everybody, sizes), sizes)
@@ -109,6 +109,18 @@ class Counted:
         metrics = chain.from_iterable(self.metrics.values())
         shown = chain((self.children, *self.sizes.values()), rules, items, figures, metrics)
         return Counter(number for number in shown if number is not None)
+
+    def named(self) -> Iterator[tuple[tuple[str, str, str], int]]:
+        """Every count that is no denominator, by the part of the file, the entry and its name there."""
+        for code, rule in self.rules.items():
+            yield ("rules", code, "rows"), rule.rows
+            yield ("rules", code, "children"), rule.children
+        for item in self.items:
+            if item.missing is not None:
+                yield ("items", item.item, "missing"), item.missing
+        for entry in self.indicators:
+            if entry.n is not None:
+                yield ("indicators", entry.indicator, "n"), entry.n
 
     def denominators(self) -> frozenset[int]:
         """The counts of what was looked at, without which no share can be worked out."""

@@ -49,9 +49,8 @@ class Declared:
         for name, known in lists.items():
             value = getattr(self, name)
             if value not in known:
-                raise UsageError(
-                    f"{name} cannot be {printable(str(value))!r}.{did_you_mean(str(value), known)} It can be: {', '.join(known)}."
-                )
+                near = did_you_mean(str(value), known)
+                raise UsageError(f"{name} cannot be '{printable(str(value))}'.{near} It can be: {', '.join(known)}.")
         version = self.system_version
         if version is not None and not (0 < len(version) <= _LONGEST_VERSION and version.isprintable()):
             raise UsageError(

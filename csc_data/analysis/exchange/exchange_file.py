@@ -66,14 +66,22 @@ def exchange(
     analyses: Analyses,
     assumptions: OwnValues | Assumptions | None = None,
     declared: Declared | None = None,
+    sent: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The exchange file of a return as JSON-ready data, under the published schema.
+
+    Args:
+        outcome: the return, checked.
+        analyses: its analyses.
+        assumptions: as for the card of burden.
+        declared: what the authority says of the return.
+        sent: the exchange file of an earlier state of the return that others hold already.
 
     Raises:
         UsageError: assumptions that cannot be used.
     """
     counted = Counted.of(outcome, analyses.source)
-    shown = _Shown(counted)
+    shown = _Shown(counted, sent)
     card, summary, said = analyses.burden(assumptions), summarise(outcome), declared or Declared()
     authority, period = summary["authority"], summary["period"]
     made = {
@@ -96,7 +104,7 @@ def exchange(
             },
             "audited": _AUDITED,
         },
-        "rules": [shown.rule(outcome, rule) for rule in outcome.rules.to_dict("records")],
+        "rules": [shown.rule(outcome, dict(rule)) for rule in records(outcome.rules)],
         "items": [
             {
                 "item": item.item,
@@ -122,9 +130,11 @@ def exchange(
 class _Shown:
     """What the file shows of what is counted."""
 
-    def __init__(self, counted: Counted) -> None:
+    def __init__(self, counted: Counted, sent: Mapping[str, Any] | None) -> None:
         self._counted = counted
-        self._hidden: Mask = counted.groups.hidden(counted.uses(), counted.wholes, counted.denominators())
+        vital = counted.denominators()
+        withheld = frozenset() if sent is None else _withheld(counted, sent)
+        self._hidden: Mask = counted.groups.hidden(counted.uses(), counted.wholes, vital, withheld - vital)
 
     def count(self, number: int | None) -> int | str:
         """A count, or the symbol in its place."""
@@ -187,6 +197,33 @@ class _Shown:
         return any(self._hidden[number] for number in self._counted.metrics.get(metric, ()))
 
 
+def _withheld(counted: Counted, sent: Mapping[str, Any]) -> frozenset[int]:
+    """The counts that would tell, beside a file that was sent before, how few were put right.
+
+    These are counts that changed by fewer than 6, and totals that changed at all.
+    """
+    before = {
+        (part, entry[key], name): entry[name]
+        for part, key in (("rules", "rule"), ("items", "item"), ("indicators", "indicator"))
+        for entry in sent[part]
+        for name in entry
+    }
+    value, known = counted.groups.value, {entry["metric"]: entry["value"] for entry in sent["burden"]["metrics"]}
+    few = {
+        number
+        for name, number in counted.named()
+        if isinstance(earlier := before.get(name), int) and STRICT.small(abs(value(number) - earlier))
+    }
+    # Of a metric that is a share only the whole says whether it changed, so that all those are withheld.
+    totals = {
+        number
+        for metric, numbers in counted.metrics.items()
+        if known.get(metric) is not None and not (len(numbers) == 1 and value(numbers[0]) == known[metric])
+        for number in numbers
+    }
+    return frozenset(few | totals)
+
+
 def _value(value: float | None, *, hidden: bool) -> dict[str, Any]:
     if hidden or value is None:
         return {"value": None, "symbol": HIDDEN if hidden else ""}
@@ -225,25 +262,48 @@ def write_exchange(
     path: str | PathLike[str],
     assumptions: OwnValues | Assumptions | None = None,
     declared: Declared | None = None,
+    sent: str | PathLike[str] | None = None,
 ) -> Path:
     """Write the exchange file, one JSON.
 
+    Args:
+        outcome, analyses, assumptions, declared: as for ``exchange``.
+        path: the file.
+        sent: path of the exchange file of an earlier state of the return that others hold already.
+
     Raises:
-        UsageError: assumptions that cannot be used, the folder cannot be written to, what stands
-            there is no exchange file, or one of another return, or the file would have more than ``MOST_BYTES``.
+        UsageError: assumptions that cannot be used, what was sent is no such file, the folder cannot be written to, what
+            stands there is no exchange file, or one of another return, or the file would have more than ``MOST_BYTES``.
     """
     target = ensure_exchangeable(path)
-    made = exchange(outcome, analyses, assumptions, declared)
+    made = exchange(outcome, analyses, assumptions, declared, None if sent is None else read_sent(sent))
     _refuse_another_return(target, made)
     content = as_text(made).encode()
     if len(content) > MOST_BYTES:
         raise UsageError(
-            f"The exchange file would have {len(content):,} bytes, and {MOST_BYTES:,} is the most. The standard has too many "
-            "rules and items for it."
+            f"The exchange file would have {len(content):,} bytes, and {MOST_BYTES:,} is the most: the standard has too "
+            "many rules and items for it."
         )
     with sparing(outcome.ret.inputs), replacing(target) as temporary:
         temporary.write_bytes(content)
     return target
+
+
+def read_sent(path: str | PathLike[str]) -> Mapping[str, Any]:
+    """An exchange file that was sent before.
+
+    Raises:
+        UsageError: it is no exchange file, or one of version 1.
+    """
+    document = _earlier(Path(path))
+    if document is None:
+        raise UsageError(f"{printable_path(Path(path))} cannot be read as an exchange file.")
+    if document.get("format") != FORMAT:
+        raise UsageError(
+            f"{printable_path(Path(path))} is an exchange file of version 1, with which this one cannot be compared. Ask "
+            "those who hold it to delete it."
+        )
+    return document
 
 
 def ensure_exchangeable(path: str | PathLike[str]) -> Path:

@@ -112,20 +112,27 @@ class Groups:
         """How many children it is about."""
         return self._people[number]
 
-    def hidden(self, uses: Mapping[int, int], wholes: Collection[int], vital: Collection[int]) -> Mask:
+    def hidden(
+        self,
+        uses: Mapping[int, int],
+        wholes: Collection[int],
+        vital: Collection[int],
+        withheld: Collection[int] = (),
+    ) -> Mask:
         """Which counts are hidden, by number.
 
         Args:
             uses: how often the file shows each count; those that are not in it are known to nobody.
             wholes: groups of children of which it is known when two others make them up.
             vital: counts that are hidden last, as others are worth little without them.
+            withheld: counts that are hidden whatever they are.
         """
         for total, parts in list(self._close(uses, wholes)):
             self.sum_up(total, parts)
         values, people = (np.asarray(numbers, dtype=np.int64) for numbers in (self._values, self._people))
         few: Mask = (values > 0) & ((values < STRICT.threshold) | (people < STRICT.threshold))
         few[list(self._extra.values())] = False
-        return _Hiding(values, few, [dict(sorted(factors)) for factors in self._sums], uses, vital).done()
+        return _Hiding(values, few, [dict(sorted(factors)) for factors in self._sums], uses, vital).done(withheld)
 
     def _close(self, shown: Collection[int], wholes: Collection[int]) -> Iterator[tuple[int, list[int]]]:
         """Groups of few that are left of one group without another, or without two that have nothing in common.
@@ -224,8 +231,9 @@ class _Hiding:
             for cell in factors:
                 self._sums_of.setdefault(cell, []).append(number)
 
-    def done(self) -> Mask:
-        """Which counts are hidden in the end."""
+    def done(self, withheld: Collection[int]) -> Mask:
+        """Which counts are hidden in the end, some of them whatever they are."""
+        self._hidden[[number for number in withheld if self._values[number]]] = True
         self._give_company(range(len(self._sums)))
         for _ in range(_MOST_ROUNDS):
             low, high = self._attacked()
@@ -267,7 +275,7 @@ class _Hiding:
         left = sum(int(-factors[cell]) * int(self._values[cell]) for cell in hidden)
         weights = sum(int(-factors[cell]) for cell in hidden)
         most = min((left - (weights + int(factors[cell]))) // int(-factors[cell]) for cell in hidden)
-        return len(hidden) == 1 and bool(self._small[hidden[0]]) or len(hidden) > 1 and most < STRICT.threshold
+        return bool(self._small[hidden[0]]) if len(hidden) == 1 else most < STRICT.threshold
 
     def _cheapest(self, cells: Iterable[int]) -> int | None:
         """The count that is missed least: shown least often, then the smallest."""
@@ -312,7 +320,7 @@ class _Hiding:
         return sums
 
     def _open(self, low: Floats, high: Floats) -> Mask:
-        """Which ranges leave a count open: as many numbers as are small, and one that is not, if the count itself is shown."""
+        """Which ranges leave a count open: as many numbers as are small, and, of a count of the file, one that is not."""
         wide: Mask = high - low >= STRICT.threshold - 1
         return wide & ((high >= STRICT.threshold) | ~self._known)
 
