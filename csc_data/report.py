@@ -278,7 +278,7 @@ class Report(Outcome):
         Raises:
             UsageError: as for ``burden``, or the folder cannot be written to.
         """
-        from csc_data.analysis.sector.exchange import write_exchange
+        from csc_data.analysis.exchange.exchange_file import write_exchange
 
         write_exchange((self.plain or self).official, self.analyses, path, assumptions)
 

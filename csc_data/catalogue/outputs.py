@@ -17,7 +17,7 @@ from csc_data.analysis.indicators import (
 )
 from csc_data.analysis.quality import NOT_MEASURED_COLUMNS, QUALITY_COLUMNS, QUALITY_MEASURES
 from csc_data.analysis.root_causes import ROOT_CAUSE_COLUMNS
-from csc_data.analysis.sector.exchange import RULE_FIELDS
+from csc_data.analysis.exchange.exchange_file import RULE_FIELDS
 from csc_data.analysis.timeliness import TIMELINESS_COLUMNS
 from csc_data.catalogue.publishing import publish
 from csc_data.catalogue.tables import CHANGE_COLUMNS, CODE_COLUMNS, ITEM_COLUMNS

@@ -154,7 +154,7 @@ def _beside(options: argparse.Namespace) -> int:
 
 
 def _exchange(options: argparse.Namespace) -> int:
-    from csc_data.analysis.sector.exchange import ensure_exchangeable
+    from csc_data.analysis.exchange.exchange_file import ensure_exchangeable
 
     paths = ensure_exchangeable(options.out)
     _validated(options).to_exchange(options.out, options.assumptions)

@@ -18,7 +18,7 @@ import pytest
 
 import csc_data
 from csc_data.analysis.comparison.compare import SubmissionChanges
-from csc_data.analysis.sector.exchange import RULE_FIELDS, exchange_schema
+from csc_data.analysis.exchange.exchange_file import RULE_FIELDS, exchange_schema
 from csc_data.catalogue import tables as catalogue
 from csc_data.files.columns import Columns
 from csc_data.files.identity import IDENTITY_COLUMNS

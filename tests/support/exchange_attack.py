@@ -21,7 +21,7 @@ if __name__ == "__main__":
 import numpy as np
 
 import csc_data
-from csc_data.analysis.sector.exchange import exchange
+from csc_data.analysis.exchange.exchange_file import exchange
 from csc_data.report import Report
 from support.invented import check, faulty
 

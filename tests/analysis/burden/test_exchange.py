@@ -16,7 +16,7 @@ from support.exchange_attack import recovered, spoilt
 from support.invented import check, faulty
 
 import csc_data
-from csc_data.analysis.sector.exchange import exchange, exchange_schema
+from csc_data.analysis.exchange.exchange_file import exchange, exchange_schema
 from csc_data.disclosure.overlapping import Cell, hidden_counts
 from csc_data.report import Report
 

@@ -203,7 +203,7 @@ def _write_rules(made: Mapping[str, Any], path: Path) -> None:
 
 def exchange_schema() -> dict[str, Any]:
     """The JSON Schema of the exchange file."""
-    text = files("csc_data.analysis.sector").joinpath("exchange.schema.json").read_text(encoding="utf-8")
+    text = files("csc_data.analysis.exchange").joinpath("exchange.schema.json").read_text(encoding="utf-8")
     document: dict[str, Any] = json.loads(text)
     return document
 
