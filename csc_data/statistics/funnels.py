@@ -7,7 +7,7 @@ where their spread rests on the size of a group alone; over-dispersion measured 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from statistics import NormalDist
 from typing import Literal, get_args
 
@@ -87,16 +87,34 @@ class Funnel:
         middle = math.sqrt(self.centre)
         return np.clip(middle - reach, 0, None) ** 2, (middle + reach) ** 2
 
+    def at(self, level: float) -> Funnel:
+        """The same funnel with limits of another level."""
+        return replace(self, level=level)
+
+    def deviations(self, shares: Numbers, denominators: Numbers, limits: Limits) -> Numbers:
+        """How many standard deviations shares, or rates, lie from the centre, above 0 where they are more.
+
+        Args:
+            shares: from 0 up; NaN gives NaN.
+            denominators: above 0, in the same order.
+            limits: as in ``outside``: whose standard deviations.
+        """
+        distances = on_scale(shares, self.scale) - on_scale(np.array(self.centre), self.scale)
+        return np.asarray(distances / self._widened(1 / (2 * np.sqrt(denominators)), limits))
+
     def _reach(self, errors: Numbers, limits: Limits) -> Numbers:
         """How far from the centre the limits lie for groups of these standard errors."""
-        if limits not in get_args(Limits):
-            raise UsageError(f"A funnel has no such limits. It has {', '.join(get_args(Limits))}.")
-        widened = {
-            "raw": errors,
-            "additive": np.sqrt(errors**2 + self.between),
-            "multiplicative": errors * math.sqrt(max(self.overdispersion, 1.0)),
-        }[limits]
-        return np.asarray(NormalDist().inv_cdf((1 + self.level) / 2) * widened)
+        return np.asarray(NormalDist().inv_cdf((1 + self.level) / 2) * self._widened(errors, limits))
+
+    def _widened(self, errors: Numbers, limits: Limits) -> Numbers:
+        """Standard errors with what is added to chance."""
+        if limits == "raw":
+            return errors
+        if limits == "additive":
+            return np.asarray(np.sqrt(errors**2 + self.between))
+        if limits == "multiplicative":
+            return np.asarray(errors * math.sqrt(max(self.overdispersion, 1.0)))
+        raise UsageError(f"A funnel has no such limits. It has {', '.join(get_args(Limits))}.")
 
 
 @sealed
@@ -154,6 +172,19 @@ def _funnel(numerators: npt.ArrayLike, denominators: npt.ArrayLike, level: float
     return Funnel(
         centre, overdispersion, variance_between(overdispersion, errors[kept]), level, distances, errors, scale
     )
+
+
+def between_shares(counts: Numbers, totals: Numbers) -> float:
+    """The variance between the shares of groups beyond what chance explains, on the arcsine scale, as in ``funnel``.
+
+    Args:
+        counts: how many of each group, none missing, from 0 up to the total; halves are fine.
+        totals: of how many, above 0.
+    """
+    centre = counts.sum() / totals.sum()
+    errors = 1 / (2 * np.sqrt(totals))
+    distances = on_scale(counts / totals, "arcsine") - on_scale(centre, "arcsine")
+    return variance_between(_overdispersion(distances / errors), errors)
 
 
 def on_scale(shares: Numbers, scale: Scale) -> Numbers:

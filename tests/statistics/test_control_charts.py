@@ -35,7 +35,11 @@ def test_several_signals_give_the_first_in_their_order() -> None:
     assert points.iloc[0][["mean", "moving_range", "lower", "upper"]].tolist() == pytest.approx(
         [18.838462, 3.066667, 10.681128, 26.995795], abs=5e-7
     )
-    assert [year for year, signal in zip(YEARS, points["signal"], strict=True) if signal == "outside"] == [2016, 2017, 2023]
+    assert [year for year, signal in zip(YEARS, points["signal"], strict=True) if signal == "outside"] == [
+        2016,
+        2017,
+        2023,
+    ]
 
 
 def test_seven_in_a_row_that_rise_are_a_trend_and_six_are_none() -> None:
