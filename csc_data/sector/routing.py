@@ -132,7 +132,9 @@ def routes(
     """
     tests = clusters(sector) if tests is None else tests
     together = bundles(sector) if together is None else together
-    by_rule = {str(rule): rows.to_dict("records") for rule, rows in tests.groupby("rule", sort=False)}
+    by_rule: dict[str, list[dict[str, Any]]] = {}
+    for test in tests.to_dict("records"):
+        by_rule.setdefault(str(test["rule"]), []).append({str(name): value for name, value in test.items()})
     said = [route for rule in _failing_rules(sector, by_rule, earlier) for route in _said_of(rule)]
     order = [*ROUTED_TO]
     rows = sorted(_bundled(said, together), key=lambda route: (order.index(route.pattern), -route.failing, route.rules))

@@ -1,4 +1,5 @@
-"""Statistics of counts, whatever is counted: rounding, medians of neighbours, intervals, comparisons, funnels, charts over time.
+"""Statistics of counts, whatever is counted: rounding, medians of neighbours, intervals, comparisons, funnels, charts over
+time, permutation tests.
 
 Counts go in as whole numbers and stay whole until the last step. Shares are fractions of 1, not percentages, and a count
 that is hidden or missing is NaN. Intervals are two-sided, of 95 per cent. A return holds everybody it is about, so an

@@ -1,7 +1,8 @@
 """Funnels: which of many groups lie further from their common share than their size explains.
 
 The method is that of the Care Quality Commission: shares on the arcsine scale (rates of events on the square-root scale),
-where their spread rests on the size of a group alone; over-dispersion measured from winsorised distances; and a variance between groups added to that within them.
+where their spread rests on the size of a group alone; over-dispersion measured from winsorised distances; and a variance
+between groups added to that within them.
 """
 
 from __future__ import annotations
