@@ -36,7 +36,8 @@ AUTHORITIES = Columns(
         "library": "version of csc-data that made the counts",
         "period_start": "first day of the period",
         "period_end": "last day of the period",
-        "stage": "draft, submitted or resubmitted",
+        "stage": "draft, submitted, resubmitted or unsaid",
+        "names": "whether the authority consented to be named to others: consented or withheld",
     },
     size=pa.int64(),
     period_start=pa.date32(),
@@ -228,5 +229,5 @@ def frame_of(columns: Columns, table: pa.Table) -> pd.DataFrame:
 
 def frame_from(columns: Columns, values: Mapping[str, Sequence[object]]) -> pd.DataFrame:
     """A frame of these columns from the values of each."""
-    made = {name: pa.array(values[name], columns.schema.field(name).type) for name in columns}
+    made = {name: pa.array(values[name], columns.schema.field(name).type, from_pandas=True) for name in columns}
     return frame_of(columns, pa.table(made))

@@ -50,11 +50,11 @@ def test_seven_in_a_row_that_rise_are_a_trend_and_six_are_none() -> None:
 
 
 def test_two_of_three_near_a_limit_are_said_of_the_two() -> None:
-    values = [10.0, 9, 11, 10, 9, 11, 10, 9, 11, 12.5, 10.5, 12.5]
+    values = [10.0, 9, 11, 10, 9, 11, 10, 9, 11, 13.6, 11.5, 13.6]
     points = xmr(values).points
-    assert points["near_upper"][0] < 12.5 < points["upper"][0]
+    assert points["near_upper"][0] < 13.6 < points["upper"][0]
     assert points["signal"].tolist() == [""] * 9 + ["two of three", "", "two of three"]
-    assert "two of three" not in set(xmr([*values[:10], 9.0, 12.5]).points["signal"])  # the third on the other side
+    assert "two of three" not in set(xmr([*values[:10], 9.0, 13.6]).points["signal"])  # the third on the other side
 
 
 def test_limits_begin_anew_at_a_break_and_a_short_stretch_has_none() -> None:

@@ -25,6 +25,7 @@ FACTS = {
     "period_start": dt.date(2025, 4, 1),
     "period_end": dt.date(2026, 3, 31),
     "stage": "submitted",
+    "names": "withheld",
 }
 
 
@@ -68,7 +69,7 @@ def sector_of(
         given = pd.array([pd.NA if value is None else value for value in values], dtype="Int64")
         low, high = given, given
         if hide:
-            few = np.array((given > 0) & (given < 6), dtype=bool) & ~np.array(given.isna())
+            few = np.array([value is not None and 0 < value < 6 for value in values])
             low, high = given.copy(), given.copy()
             low[few] = 1
             high[few] = pd.array(of, dtype="Int64")[few]
@@ -110,3 +111,52 @@ def counted(
         return np.zeros(len(sizes), dtype=np.int64)
     own = generator.beta(share / spread, (1 - share) / spread, len(sizes))
     return np.asarray(generator.binomial(sizes, own))
+
+
+def document_of(sector: Sector, code: str, **changes: Any) -> dict[str, Any]:
+    """The exchange file that an authority of a sector would send."""
+    own = sector.authorities.set_index("authority").loc[code]
+    rules, items, indicators = (
+        frame[frame["authority"] == code].to_dict("records")
+        for frame in (sector.rules, sector.items, sector.indicators)
+    )
+    return {
+        "format": "csc-data exchange 2",
+        "run": {"id": "0" * 16, "time": "2026-04-20T09:30:00+00:00"},
+        **{name: own[name] for name in ("standard", "catalogue", "library", "names", "supplier", "extract", "stage")},
+        "authority": code,
+        "system_version": None,
+        "period": [own["period_start"].isoformat(), own["period_end"].isoformat()],
+        "children": "c" if pd.isna(own["size"]) else int(own["size"]),
+        "sizes": {},
+        "protection": {
+            "policy": "strict", "threshold": 6, "zeros": "shown", "title": "", "symbols": {}, "audited": "",
+        },
+        "rules": [
+            {
+                "rule": rule["rule"], "text": rule["rule_text_hash"], "severity": rule["severity"],
+                "origin": rule["origin"], "treatment": "one by one", "status": rule["status"],
+                "rows": _shown(rule["rows_failed_low"], rule["rows_failed_high"]),
+                "children": _shown(rule["children_failed_low"], rule["children_failed_high"]),
+                "of_rows": _shown(rule["rows_looked_at"], rule["rows_looked_at"]),
+                "of_children": _shown(rule["children_looked_at"], rule["children_looked_at"]),
+            }
+            for rule in rules
+        ],
+        "items": [
+            {"item": item["item"], "missing": _shown(item["missing_low"], item["missing_high"]), "of": int(item["of"])}
+            for item in items
+        ],
+        "indicators": [
+            {"indicator": each["indicator"], "n": _shown(each["n_low"], each["n_high"]), "d": int(each["d"])}
+            for each in indicators
+        ],
+        "burden": {"metrics": [], "estimates": [], "assumptions": [], "caveats": []},
+        **changes,
+    }  # fmt: skip
+
+
+def _shown(low: Any, high: Any) -> int | str:
+    if pd.isna(low):
+        return "x"
+    return int(low) if low == high else "c"
