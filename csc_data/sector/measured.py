@@ -62,7 +62,8 @@ class Measured:
 
 def most_taken(low: Numbers, high: Numbers, whole: Numbers) -> Numbers:
     """The most that counts are taken to be: 5 where they are hidden, or fewer where that is certain."""
-    return np.where(high == low, high, np.fmin(np.fmin(np.fmax(MOST_IF_FEW, low), high), np.fmax(whole, low)))
+    few = np.fmin(np.fmin(np.fmax(MOST_IF_FEW, low), high), np.fmax(whole, low))
+    return np.where(np.isnan(low) | (high == low), high, few)
 
 
 def measured(sector: Sector, counted: Counted | None = None) -> Measured:
