@@ -48,7 +48,7 @@ FALSE_DISCOVERIES = 0.05
 MARKED = 3.0
 """The odds ratio from which on a cluster is named."""
 
-FIRST_PERMUTATIONS, PERMUTATIONS, MORE_PERMUTATIONS = 999, 9_999, 99_999
+FIRST_PERMUTATIONS, PERMUTATIONS, MORE_PERMUTATIONS = 999, 9_999, 49_999
 """Orders tried for every test; for those that the first do not rule out; and for those few that hardly any order reaches."""
 
 _NO_CLUSTER = 2 * FALSE_DISCOVERIES

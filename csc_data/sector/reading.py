@@ -194,12 +194,12 @@ def _together(own: pd.DataFrame, exchanges: Sequence[Exchange], what: str, colum
 def _compared(rules: pd.DataFrame, said: list[str]) -> pd.DataFrame:
     """Whether each row takes part: those with the text of their rule that most authorities ran do."""
     ran = rules[rules["status"].isin(RAN)]
-    many = ran.groupby(["rule", "rule_text_hash"], sort=True).size().reset_index(name="many")
-    kept = many.sort_values(["rule", "many"], ascending=[True, False], kind="stable").drop_duplicates("rule")
+    texts = ran.groupby(["rule", "rule_text_hash"], sort=True).size().reset_index(name="many")
+    kept = texts.sort_values(["rule", "many"], ascending=[True, False], kind="stable").drop_duplicates("rule")
     text = dict(zip(kept["rule"], kept["rule_text_hash"], strict=True))
     compared = rules["rule_text_hash"].eq(rules["rule"].map(text)) | ~rules["rule"].isin(list(text))
     other = rules[~compared & rules["status"].isin(RAN)]
-    for rule, rows in other.groupby("rule", sort=True):
+    for code, rows in other.groupby("rule", sort=True):
         many = "1 authority ran" if len(rows) == 1 else f"{len(rows)} authorities ran"
-        said.append(f"Rule {rule}: {many} another text of it than most, and is taken as missing there.")
+        said.append(f"Rule {code}: {many} another text of it than most, and is taken as missing there.")
     return rules.assign(compared=compared)
