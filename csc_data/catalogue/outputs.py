@@ -17,7 +17,6 @@ from csc_data.analysis.indicators import (
 )
 from csc_data.analysis.quality import NOT_MEASURED_COLUMNS, QUALITY_COLUMNS, QUALITY_MEASURES
 from csc_data.analysis.root_causes import ROOT_CAUSE_COLUMNS
-from csc_data.analysis.exchange.exchange_file import RULE_FIELDS
 from csc_data.analysis.timeliness import TIMELINESS_COLUMNS
 from csc_data.catalogue.publishing import publish
 from csc_data.catalogue.tables import CHANGE_COLUMNS, CODE_COLUMNS, ITEM_COLUMNS
@@ -216,7 +215,7 @@ pyarrow.dataset.dataset([str(path) for path in Path("runs").glob("*/rules.parque
 The types below are Arrow's; CSV files hold them as text. So that the rows can still be told apart, every Parquet file, those
 of `run.zip` too, ends with the columns below. JSON
 documents say the same under `run`, `library`, `standard`, `period` and `authority`; CSV files of a report or comparison do
-not, as people work through them, and the CSV of `burden exchange` does.
+not, as people work through them.
 
 `run` is a hash of the summary (library, standard and its fingerprint, period, authority, reference data, verdict, gaps,
 counts, rows of each file by its name, notes, unreadable rows), of whether there are pseudonyms, and of status, reason and
@@ -345,11 +344,6 @@ def outputs_page() -> str:
         *_table("`differences.csv`", "One row a difference between consecutive versions.", CHANGE_COLUMNS, level=3),
         *_table("`concepts.csv`", "One row a concept, collection and item.", CONCEPT_COLUMNS, level=3),
         *_table("`indicators.csv`", "One row an indicator and an item it needs.", INDICATOR_COLUMNS, level=3),
-        *_table(
-            "`exchange.csv` of `burden exchange`",
-            "One row a rule; small counts hidden.",
-            RULE_FIELDS + IDENTITY_COLUMNS,
-        ),
         *_table("`faults.csv` of `synthesise`", "One row a fault that was put in.", FAULT_COLUMNS),
         f"The formats described here are `{json_report.FORMAT}`, `{comparison.FORMAT}` and `{runs.FORMAT}`.",
     ]
