@@ -88,7 +88,8 @@ class SectorFunnel:
     def deviations_above(self, values: Numbers, denominators: Numbers) -> Numbers:
         """How many standard deviations values lie above the centre, by whichever of the two funnels gives less.
 
-        Of the additive spread, as it is of normally distributed authorities (``Funnel.deviations``). Values are shares or rates, at least; NaN for those that cannot be compared.
+        The spread is the additive one, as it is of normally distributed authorities (``Funnel.deviations``). Values are
+        shares or rates, at least; NaN for those that cannot be compared.
         """
         return np.fmin(*(ours.deviations(values, denominators) for ours in self._both))
 

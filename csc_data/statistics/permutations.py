@@ -93,7 +93,7 @@ def _laid_out(values: Numbers, weights: Numbers) -> Sums:
 
 
 def _of_many(labels: npt.NDArray[np.integer], groups: int, both: Sums) -> Sums:
-    """The statistic of every order of the labels (rows) and test (columns): the sums of each group by a product of matrices."""
+    """The statistic of every order of the labels (rows) and test (columns), the sums of a group by a product of matrices."""
     rest = np.broadcast_to(both.sum(axis=0), (len(labels), both.shape[1])).copy()
     statistic = np.zeros((len(labels), both.shape[1] // 2), dtype=np.float32)
     for group in range(groups - 1):

@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.planted_causes import invented, misrouted
+from support.sectors import english, sector_of
 
 from csc_data.errors import UsageError
 from csc_data.reference.local_authorities import authorities
@@ -19,8 +21,6 @@ from csc_data.sector import INDICATORS, Sector, bundles, clusters, funnel, preva
 from csc_data.sector.clustering import region_of
 from csc_data.sector.pooled import frame_from
 from csc_data.statistics import funnel as share_funnel
-from tests.support.planted_causes import invented, misrouted
-from tests.support.sectors import english, sector_of
 
 EIGHT = english(8)
 ALL = english()
