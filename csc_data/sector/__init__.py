@@ -1,7 +1,7 @@
 """Many authorities side by side, from counts alone: whose problem is it, and by which pattern?
 
-``read_exchanges`` pools exchange files (or a store) to a ``Sector``; the other functions work out what follows. How any of it
-is shown is not known here. ``bundles`` needs SciPy, which the extra ``csc-data[statistics]`` brings.
+``read_exchanges`` pools exchange files (or a store) to a ``Sector``; the other functions work out what follows. How any
+of it is shown is not known here. ``bundles`` needs SciPy, which the extra ``csc-data[statistics]`` brings.
 """
 
 from csc_data.sector.bundling import BUNDLES, bundles

@@ -20,6 +20,7 @@ import pyarrow as pa
 from csc_data.errors import sealed
 from csc_data.files.columns import Columns
 from csc_data.reference.local_authorities import LONDON
+from csc_data.reference.suppliers import UNSAID
 from csc_data.sector.failing import FEW_AUTHORITIES
 from csc_data.sector.measured import Flags, Measured, Numbers, measured
 from csc_data.sector.pooled import Sector, frame_of
@@ -48,7 +49,7 @@ FALSE_DISCOVERIES = 0.05
 MARKED = 3.0
 """The odds ratio from which on a cluster is named."""
 
-FIRST_PERMUTATIONS, PERMUTATIONS, MORE_PERMUTATIONS = 999, 9_999, 99_999
+FIRST_PERMUTATIONS, PERMUTATIONS, MORE_PERMUTATIONS = 999, 9_999, 49_999
 """Orders tried for every test; for those that the first do not rule out; and for those few that hardly any order reaches."""
 
 _NO_CLUSTER = 2 * FALSE_DISCOVERIES
@@ -59,7 +60,6 @@ _HARDLY_REACHED, _FEW_TESTS = 4, 40
 some 1,300 tests, and more orders are tried."""
 
 SIZES = ("smallest fifth", "second fifth", "middle fifth", "fourth fifth", "largest fifth")
-UNSAID = "unsaid"
 _PART_OF_LONDON = "E13"
 _SMALLER_GROUPS = "smaller groups"
 _NAMELESS = frozenset([_SMALLER_GROUPS, "other", "all others"])
@@ -73,7 +73,7 @@ CLUSTERS = Columns(
         "groups": "groups that take part, those of fewer than 5 authorities together as one",
         "statistic": "sum over groups of weight x (mean of the group - mean of all) squared, on the arcsine scale",
         "permutations": "orders of the labels that were tried",
-        "p": "share of orders, the observed one among them, whose statistic is as large; the larger of hidden counts as 1 and 5",
+        "p": "share of orders, the given one included, whose statistic is as large; the larger of hidden counts at 1 and 5",
         "q": "p adjusted for all rules and groupings tested (Benjamini-Hochberg)",
         "group": "the group that lies furthest above the mean; nothing where it is not to be named",
         "counting": "what the next four count as failing: failing at all, or, where more than half of all authorities fail, "
@@ -235,7 +235,7 @@ def _fifths(sizes: Numbers) -> npt.NDArray[np.object_]:
 
 
 def _in_one_region(suppliers: npt.NDArray[np.object_], regions: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
-    """Of authorities whose supplier has all its customers in their region, or whose region has no other supplier, the two."""
+    """Supplier and region, where the supplier has all its customers in the region, or the region has no other supplier."""
     pairs = pd.DataFrame({"supplier": suppliers, "region": regions})
     said = pairs[pairs["supplier"] != UNSAID]
     one_region = said.groupby("supplier")["region"].nunique() == 1

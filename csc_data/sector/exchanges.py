@@ -11,18 +11,19 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from csc_data.analysis.exchange.declared import EXTRACTS, NAMES, STAGES
 from csc_data.files.sources import NotReadError, read_bytes
 from csc_data.reference.local_authorities import authorities
+from csc_data.reference.suppliers import UNSAID
 from csc_data.sector.pooled import RAN
 from csc_data.visible import printable
 
 FORMAT = "csc-data exchange 2"
 _ANY_FORMAT = "csc-data exchange "
 
-STAGES = ("unsaid", "draft", "submitted", "resubmitted")
+RANKED_STAGES = (UNSAID, *(stage for stage in STAGES if stage != UNSAID))
 """Stages of a return; a later one counts in place of an earlier one."""
 
-EXTRACTS = ("own sql", "supplier report", "ssd", "other", "unsaid")
 STATUSES = ("passed", "failed", "skipped", "not_applicable", "crashed")
 
 _MOST_BYTES = 4 * 1024**2
@@ -116,7 +117,7 @@ def _exchange(document: Mapping[str, Any]) -> Exchange:
         run = document["run"]
         return Exchange(
             authority=code,
-            names=_word(document, "names", {"consented", "withheld"}.__contains__),
+            names=_word(document, "names", NAMES.__contains__),
             supplier=_word(document, "supplier", _IDENTIFIER.fullmatch),
             system_version=None
             if document["system_version"] is None

@@ -88,9 +88,10 @@ class SectorFunnel:
     def deviations_above(self, values: Numbers, denominators: Numbers) -> Numbers:
         """How many standard deviations values lie above the centre, by whichever of the two funnels gives less.
 
-        Values are shares or rates, at least; NaN for those that cannot be compared.
+        The spread is the additive one, as it is of normally distributed authorities (``Funnel.deviations``). Values are
+        shares or rates, at least; NaN for those that cannot be compared.
         """
-        return np.fmin(*(ours.deviations(values, denominators, self.limits) for ours in self._both))
+        return np.fmin(*(ours.deviations(values, denominators) for ours in self._both))
 
     @sealed
     def curve(self, denominators: npt.ArrayLike, *, level: float = OUTER) -> tuple[Numbers, Numbers]:

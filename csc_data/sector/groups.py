@@ -12,10 +12,10 @@ from typing import TypeAlias
 
 import pandas as pd
 
+from csc_data.analysis.exchange.declared import EXTRACTS
 from csc_data.errors import UsageError
 from csc_data.files.own_files import read_own_file
 from csc_data.reference.local_authorities import find_authority
-from csc_data.sector.exchanges import EXTRACTS
 from csc_data.sector.pooled import Sector
 from csc_data.visible import printable, printable_path
 

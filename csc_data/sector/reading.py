@@ -11,14 +11,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from csc_data.errors import InputError, UsageError, sealed
 from csc_data.reference.local_authorities import LocalAuthority, authorities
-from csc_data.sector.exchanges import STAGES, Counted, Exchange, NoExchangeError, exchange_of
+from csc_data.sector.exchanges import RANKED_STAGES, Counted, Exchange, NoExchangeError, exchange_of
 from csc_data.sector.groups import OwnGroups, with_groups
 from csc_data.sector.pooled import (
     AUTHORITIES,
@@ -133,7 +132,9 @@ def _latest(exchanges: dict[str, Exchange], said: list[str]) -> list[Exchange]:
     """One exchange file of each authority, by its code: of the latest stage, of these the last that was run."""
     by_authority = defaultdict(list)
     for name, exchange in exchanges.items():
-        by_authority[exchange.authority].append((STAGES.index(exchange.stage), exchange.run_time, exchange.run, name))
+        by_authority[exchange.authority].append(
+            (RANKED_STAGES.index(exchange.stage), exchange.run_time, exchange.run, name)
+        )
     for authority, files in sorted(by_authority.items()):
         *others, (_, _, _, kept) = sorted(files)
         if others:
@@ -153,7 +154,7 @@ def _pooled(exchanges: Sequence[Exchange], said: list[str]) -> Sector:
     catalogues = Counter(exchange.catalogue for exchange in exchanges)
     if len(catalogues) > 1:
         said.append(
-            f"The files come of {len(catalogues)} catalogues of the standard: a rule is compared only where its text is equal."
+            f"The files come of {len(catalogues)} catalogues of the standard: a rule is compared where its text is equal."
         )
     rules = _together(own, exchanges, "rules", RULE_COUNTS.without("compared"))
     rules = _compared(rules, said)[list(RULES)]
@@ -194,12 +195,12 @@ def _together(own: pd.DataFrame, exchanges: Sequence[Exchange], what: str, colum
 def _compared(rules: pd.DataFrame, said: list[str]) -> pd.DataFrame:
     """Whether each row takes part: those with the text of their rule that most authorities ran do."""
     ran = rules[rules["status"].isin(RAN)]
-    many = ran.groupby(["rule", "rule_text_hash"], sort=True).size().reset_index(name="many")
-    kept = many.sort_values(["rule", "many"], ascending=[True, False], kind="stable").drop_duplicates("rule")
+    texts = ran.groupby(["rule", "rule_text_hash"], sort=True).size().reset_index(name="many")
+    kept = texts.sort_values(["rule", "many"], ascending=[True, False], kind="stable").drop_duplicates("rule")
     text = dict(zip(kept["rule"], kept["rule_text_hash"], strict=True))
     compared = rules["rule_text_hash"].eq(rules["rule"].map(text)) | ~rules["rule"].isin(list(text))
     other = rules[~compared & rules["status"].isin(RAN)]
-    for rule, rows in other.groupby("rule", sort=True):
+    for code, rows in other.groupby("rule", sort=True):
         many = "1 authority ran" if len(rows) == 1 else f"{len(rows)} authorities ran"
-        said.append(f"Rule {rule}: {many} another text of it than most, and is taken as missing there.")
+        said.append(f"Rule {code}: {many} another text of it than most, and is taken as missing there.")
     return rules.assign(compared=compared)

@@ -14,6 +14,7 @@ import pyarrow as pa
 from csc_data.errors import sealed
 from csc_data.files.columns import Columns
 from csc_data.reference.local_authorities import REGIONS
+from csc_data.reference.suppliers import suppliers
 from csc_data.sector.bundling import bundles
 from csc_data.sector.clustering import FALSE_DISCOVERIES, GROUPINGS, MARKED, clusters
 from csc_data.sector.failing import STANDARD_WIDE
@@ -28,8 +29,8 @@ FEW_BEFORE = 0.1
 ROUTES = Columns(
     {
         "rules": "codes of the rules, separated by a space; more than one where they fail in the same authorities",
-        "pattern": "change, supplier, region, extract, size, supplier or region, standard-wide, single authorities, bundle or "
-        "none",
+        "pattern": "change, supplier, region, extract, size, supplier or region, standard-wide, single authorities, bundle "
+        "or none",
         "routed_to": "whom it concerns",
         "who": "the group, or the ONS codes of the authorities, separated by a space; nothing for the others",
         "sentence": "what the pattern says",
@@ -70,8 +71,8 @@ REFUTED_BY = {
     "border that share them do not.",
     "extract": "The same extract run elsewhere does not give it; or it stays where the extract is replaced.",
     "size": "It does not follow size within one region; or it goes when caseloads a worker, not size, are compared.",
-    "supplier or region": "An authority of the region with another supplier, or a customer elsewhere, which has it too: that "
-    "would tell the two apart.",
+    "supplier or region": "An authority of the region with another supplier, or a customer elsewhere, which has it too: "
+    "that would tell the two apart.",
     "standard-wide": "Records looked at by hand are wrong in fact, each for reasons of its own; or the shares follow a "
     "supplier or region once more authorities are in.",
     "single authorities": "It is gone in the next return without anything having been changed; or it is a group of children "
@@ -273,7 +274,7 @@ def _everywhere(rule: _Rule) -> str:
 def _stands_out(rule: _Rule, test: Mapping[str, Any]) -> str:
     grouping, group = test["grouping"], test["group"]
     where = {
-        "supplier": f"with a system of {group}",
+        "supplier": f"with {_system(group)}",
         "region": f"of {REGIONS.get(group, group)}",
         "extract": f"that draw the return by {group}",
         "size": f"of the {group} by children",
@@ -285,9 +286,14 @@ def _stands_out(rule: _Rule, test: Mapping[str, Any]) -> str:
 def _confounded(rule: _Rule, test: Mapping[str, Any]) -> str:
     supplier, _, region = str(test["group"]).rpartition(", ")
     return (
-        f"{_counted(test, f'of {REGIONS.get(region, region)} with a system of {supplier}')} Supplier and region cannot be "
+        f"{_counted(test, f'of {REGIONS.get(region, region)} with {_system(supplier)}')} Supplier and region cannot be "
         "told apart: the one is not there without the other."
     )
+
+
+def _system(supplier: str) -> str:
+    """The system by which the customers of a supplier are known."""
+    return next((known.system for known in suppliers() if known.id == supplier and supplier != "other"), supplier)
 
 
 def _counted(test: Mapping[str, Any], where: str) -> str:

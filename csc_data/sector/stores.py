@@ -11,10 +11,11 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from csc_data.analysis.exchange.declared import STAGES
 from csc_data.disclosure import STRICT
 from csc_data.files import limits
 from csc_data.files.sources import NotReadError, read_bytes
-from csc_data.sector.exchanges import STAGES, Counted, Exchange, authority_code
+from csc_data.sector.exchanges import Counted, Exchange, authority_code
 from csc_data.sector.pooled import RAN
 from csc_data.visible import printable_path
 

@@ -45,6 +45,7 @@ def scipy_module(name: str) -> Any:
         UsageError: SciPy is not installed; the message names the extra that brings it.
     """
     try:
+        import_module("scipy")
         return import_module(f"scipy.{name}")
     except ImportError:
         raise UsageError(

@@ -24,6 +24,10 @@ SMALLEST_GROUP = 10
 WINSORISED = 0.1
 """The share of the distances at either end that are drawn in to the next, so that no few groups set the spread of all."""
 
+_TAIL = NormalDist().inv_cdf(1 - WINSORISED)
+_LEFT_BY_WINSORISING = 1 - 2 * WINSORISED - 2 * _TAIL * NormalDist().pdf(_TAIL) + 2 * WINSORISED * _TAIL**2
+"""The mean square that is left of a standard normal distribution once it is winsorised: 0.679."""
+
 Limits = Literal["raw", "additive", "multiplicative"]
 Scale = Literal["arcsine", "square root"]
 Numbers = npt.NDArray[np.float64]
@@ -92,29 +96,30 @@ class Funnel:
         """The same funnel with limits of another level."""
         return replace(self, level=level)
 
-    def deviations(self, shares: Numbers, denominators: Numbers, limits: Limits) -> Numbers:
+    def deviations(self, shares: Numbers, denominators: Numbers) -> Numbers:
         """How many standard deviations shares, or rates, lie from the centre, above 0 where they are more.
+
+        The standard deviation is that of chance and of the spread between groups, which is taken as it would be of normally
+        distributed groups, without what winsorising takes from it: with it, such distances can be compared among thousands.
 
         Args:
             shares: from 0 up; NaN gives NaN.
             denominators: above 0, in the same order.
-            limits: as in ``outside``: whose standard deviations.
         """
+        kept = self.errors[~np.isnan(self.errors)]
+        between = variance_between(self.overdispersion / _LEFT_BY_WINSORISING, kept) if len(kept) else 0.0
         distances = on_scale(shares, self.scale) - on_scale(np.array(self.centre), self.scale)
-        return np.asarray(distances / self._widened(1 / (2 * np.sqrt(denominators)), limits))
+        return np.asarray(distances / np.sqrt(1 / (4 * denominators) + between))
 
     def _reach(self, errors: Numbers, limits: Limits) -> Numbers:
         """How far from the centre the limits lie for groups of these standard errors."""
-        return np.asarray(NormalDist().inv_cdf((1 + self.level) / 2) * self._widened(errors, limits))
-
-    def _widened(self, errors: Numbers, limits: Limits) -> Numbers:
-        """Standard errors with what is added to chance."""
+        deviations = NormalDist().inv_cdf((1 + self.level) / 2)
         if limits == "raw":
-            return errors
+            return np.asarray(deviations * errors)
         if limits == "additive":
-            return np.asarray(np.sqrt(errors**2 + self.between))
+            return np.asarray(deviations * np.sqrt(errors**2 + self.between))
         if limits == "multiplicative":
-            return np.asarray(errors * math.sqrt(max(self.overdispersion, 1.0)))
+            return np.asarray(deviations * errors * math.sqrt(max(self.overdispersion, 1.0)))
         raise UsageError(f"A funnel has no such limits. It has {', '.join(get_args(Limits))}.")
 
 

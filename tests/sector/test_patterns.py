@@ -12,6 +12,8 @@ import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.planted_causes import invented, misrouted
+from support.sectors import english, sector_of
 
 from csc_data.errors import UsageError
 from csc_data.reference.local_authorities import authorities
@@ -19,8 +21,6 @@ from csc_data.sector import INDICATORS, Sector, bundles, clusters, funnel, preva
 from csc_data.sector.clustering import region_of
 from csc_data.sector.pooled import frame_from
 from csc_data.statistics import funnel as share_funnel
-from tests.support.planted_causes import invented, misrouted
-from tests.support.sectors import english, sector_of
 
 EIGHT = english(8)
 ALL = english()
@@ -163,10 +163,11 @@ def test_a_supplier_that_lies_in_one_region_cannot_be_told_apart_from_it() -> No
     suppliers = ["azeus" if here and number % 4 else "mosaic" for number, here in enumerate(london)]
     fails = [40 if supplier == "azeus" else 0 for supplier in suppliers]
     sector = england({"1": fails}, suppliers)
-    tests = clusters(sector).set_index("grouping")
+    made = clusters(sector)
+    tests = made.set_index("grouping")
     assert not tests["cluster"].any()
     assert tests.loc["supplier", "remark"].startswith("supplier and region cannot be told apart")
-    (route,) = routes(sector).to_dict("records")
+    (route,) = routes(sector, tests=made).to_dict("records")
     assert (route["pattern"], route["who"]) == ("supplier or region", "azeus, E12000007")
     assert "cannot be told apart" in route["sentence"]
 
@@ -196,7 +197,7 @@ def test_what_is_unsaid_takes_no_part_and_is_no_group() -> None:
 
 def test_the_same_seed_gives_the_same_table_in_any_order_of_authorities() -> None:
     planted = invented(3, plant=True).sector
-    some = replace(planted, rules=planted.rules[planted.rules["rule"] < "R020"])
+    some = replace(planted, rules=planted.rules[planted.rules["rule"] < "R008"])
     shuffled = replace(
         some,
         authorities=some.authorities.sample(frac=1, random_state=1),
@@ -242,7 +243,8 @@ def test_the_table_of_patterns_decides_who_is_addressed() -> None:
         "wide": generator.binomial(400, 0.1, len(ALL)).tolist(),
         "region": [int(generator.integers(30, 60)) if near else 0 for near in here],
         "single": [
-            150 if number == 77 else int(count) for number, count in enumerate(generator.binomial(400, 0.0015, len(ALL)))
+            150 if number == 77 else int(count)
+            for number, count in enumerate(generator.binomial(400, 0.0015, len(ALL)))
         ],
         "noise": generator.binomial(400, 0.001, len(ALL)).tolist(),
     }
@@ -310,7 +312,7 @@ def test_a_rule_over_the_years() -> None:
 @pytest.mark.parametrize("seed", [1, 2])
 def test_planted_causes_are_routed_to_where_they_are(seed: int) -> None:
     planted = invented(seed, plant=True)
-    kept = {*planted.causes, *(f"R{number:03}" for number in range(0, 200, 5))}
+    kept = {*planted.causes, *(f"R{number:03}" for number in range(0, 200, 10))}
     some = replace(
         planted, sector=replace(planted.sector, rules=planted.sector.rules[planted.sector.rules["rule"].isin(kept)])
     )
@@ -320,4 +322,7 @@ def test_planted_causes_are_routed_to_where_they_are(seed: int) -> None:
 
 def test_where_nothing_is_planted_nothing_is_named() -> None:
     nothing = invented(1, plant=False).sector
-    assert not clusters(nothing)["cluster"].any()
+    some = replace(nothing, rules=nothing.rules[nothing.rules["rule"] < "R060"])
+    tests = clusters(some)
+    assert len(tests) > 100
+    assert not tests["cluster"].any()

@@ -10,12 +10,12 @@ from typing import Any
 import pandas as pd
 import pytest
 from jsonschema import Draft202012Validator
+from support.sectors import document_of, english, sector_of
 
 from csc_data.analysis.exchange.exchange_file import exchange_schema
 from csc_data.errors import InputError, UsageError
 from csc_data.sector import INDICATORS, ITEMS, Sector, prevalence, read_exchanges, read_sector
 from csc_data.sector.pooled import frame_from
-from tests.support.sectors import document_of, english, sector_of
 
 CODES = english(6)
 COUNTS = {"101": [0, 3, 40, 0, 6, 2], "142": [9, 0, None, 1, 0, 300]}
@@ -181,7 +181,7 @@ def test_a_rule_that_stands_in_a_file_twice_is_not_counted_twice(tmp_path: Path,
 
 
 def test_nothing_to_read_is_refused_in_words(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no file that ends in .json"):
+    with pytest.raises(UsageError, match="no file that ends in"):
         read_exchanges(tmp_path)
     with pytest.raises(UsageError, match="There is no folder"):
         read_exchanges(tmp_path / "nowhere")

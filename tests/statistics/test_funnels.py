@@ -140,3 +140,14 @@ def test_rare_events_lie_on_both_scales_alike() -> None:
     share, rate = funnel(counts, totals, level=0.998), rate_funnel(counts, totals, level=0.998)
     assert rate.overdispersion == pytest.approx(share.overdispersion, rel=1e-3)
     assert rate.outside("raw").tolist() == share.outside("raw").tolist() == [False, False, False, True, False, False]
+
+
+def test_distances_of_normally_distributed_groups_are_standard() -> None:
+    generator = np.random.default_rng(9)
+    totals = generator.integers(200, 2_000, 4_000)
+    own = np.sin(np.clip(generator.normal(0.5, 0.05, 4_000), 0, 1.5)) ** 2
+    counts = generator.binomial(totals, own)
+    ours = funnel(counts, totals, level=0.998)
+    deviations = ours.deviations(counts / totals, totals)
+    assert deviations.std() == pytest.approx(1, abs=0.03)
+    assert ours.outside("additive").mean() > 0.004  # winsorised limits are narrower: 0.002 would be chance

@@ -308,7 +308,9 @@ def _counted(numbers: Iterable[int]) -> dict[int, int]:
     return counts
 
 
-def _relations(counts: Mapping[Name, Count], every: Mapping[Name, Count]) -> Iterator[tuple[Name, tuple[Name, ...], int]]:
+def _relations(
+    counts: Mapping[Name, Count], every: Mapping[Name, Count]
+) -> Iterator[tuple[Name, tuple[Name, ...], int]]:
     """Counts that are within others, as records or as children of one table, and how many are left of the others."""
     names = [name for name, count in counts.items() if count.true]
     for whole in names:

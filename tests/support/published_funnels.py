@@ -1,9 +1,9 @@
 """Funnels of published counts of authorities against known figures: ``python -m tests.support.published_funnels FILE``.
 
-The file is a table (Parquet or CSV) of published counts: ``indicator``, ``year``, ``authority``, ``numerator``, ``denominator``
-(Department for Education, Children's Social Care Dashboard, Open Government Licence v3.0). Known are for each indicator and
-year how many authorities take part, the common share, the over-dispersion, the variance between authorities, and how many
-lie beyond the limits of 99.8 per cent. Every figure must agree to its last digit.
+The file is a table (Parquet or CSV) of published counts: ``indicator``, ``year``, ``authority``, ``numerator`` and
+``denominator`` (Department for Education, Children's Social Care Dashboard, Open Government Licence v3.0). Known are for each
+indicator and year how many authorities take part, the common share, the over-dispersion, the variance between authorities, and
+how many lie beyond the limits of 99.8 per cent. Every figure must agree to its last digit.
 """
 
 from __future__ import annotations
@@ -83,7 +83,7 @@ def _outside(ours: Funnel) -> str:
 def main(path: Path) -> int:
     """Compare every figure. The number of those that differ."""
     counts = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path)
-    by_key = {key: group for key, group in counts.groupby(["indicator", "year"])}
+    by_key = dict(iter(counts.groupby(["indicator", "year"])))
     compared = wrong = 0
     for key, known in KNOWN.items():
         ours = figures(by_key[key])
@@ -91,8 +91,8 @@ def main(path: Path) -> int:
             compared += 1
             if ours[name] != figure:
                 wrong += 1
-                print(f"{key[0]} {key[1]}: {name} is {ours[name]}, known is {figure}")
-    print(f"{compared} figures of {len(KNOWN)} funnels compared, {wrong} differ.")
+                sys.stdout.write(f"{key[0]} {key[1]}: {name} is {ours[name]}, known is {figure}\n")
+    sys.stdout.write(f"{compared} figures of {len(KNOWN)} funnels compared, {wrong} differ.\n")
     return wrong
 
 

@@ -12,7 +12,7 @@ import pandas as pd
 
 from csc_data.reference.local_authorities import authorities
 from csc_data.sector import AUTHORITIES, INDICATORS, ITEMS, RULES, Sector
-from csc_data.sector.pooled import frame_from, frame_of
+from csc_data.sector.pooled import frame_from
 
 FACTS = {
     "system_version": None,
@@ -63,38 +63,27 @@ def sector_of(
         **(facts or {}),
     }
     own = frame_from(AUTHORITIES, about)
-    rules = []
-    for rule, values in counts.items():
-        of = looked_at[rule] if isinstance(looked_at, Mapping) else looked_at
-        given = pd.array([pd.NA if value is None else value for value in values], dtype="Int64")
-        low, high = given, given
-        if hide:
-            few = np.array([value is not None and 0 < value < 6 for value in values])
-            low, high = given.copy(), given.copy()
-            low[few] = 1
-            high[few] = pd.array(of, dtype="Int64")[few]
-        counted = pd.DataFrame(
-            {
-                "rule": rule,
-                "rule_text_hash": "a" * 16,
-                "severity": "error",
-                "origin": "official",
-                "status": ["crashed" if value is None else "failed" if value else "passed" for value in values],
-                "compared": True,
-                "rows_failed_low": low,
-                "rows_failed_high": high,
-                "children_failed_low": low,
-                "children_failed_high": high,
-                "rows_looked_at": pd.array(of, dtype="Int64"),
-                "children_looked_at": pd.array(of, dtype="Int64"),
-            }
-        )
-        rules.append(pd.concat([own, counted], axis=1)[list(RULES)])
-    frame = (
-        frame_of(RULES, RULES.table(pd.concat(rules, ignore_index=True)))
-        if rules
-        else frame_from(RULES, {name: [] for name in RULES})
+    many, size = len(counts), len(codes)
+    given = pd.array(
+        [pd.NA if value is None else value for values in counts.values() for value in values], dtype="Int64"
     )
+    of = [each for rule in counts for each in (looked_at[rule] if isinstance(looked_at, Mapping) else looked_at)]
+    few = np.array([hide and 0 < value < 6 for value in given.fillna(0)], dtype=bool)
+    low, high = given.copy(), given.copy()
+    low[few] = 1
+    high[few] = pd.array(of, dtype="Int64")[few]
+    about_rules = {
+        "rule": [rule for rule in counts for _ in codes],
+        "rule_text_hash": ["a" * 16] * (many * size),
+        "severity": ["error"] * (many * size),
+        "origin": ["official"] * (many * size),
+        "status": np.where(given.isna(), "crashed", np.where(given.fillna(0) > 0, "failed", "passed")).tolist(),
+        "compared": [True] * (many * size),
+        **{f"{what}_failed_low": low for what in ("rows", "children")},
+        **{f"{what}_failed_high": high for what in ("rows", "children")},
+        **{f"{what}_looked_at": of for what in ("rows", "children")},
+    }
+    frame = frame_from(RULES, {name: [*values] * many for name, values in about.items()} | about_rules)
     return Sector(
         own,
         frame,
