@@ -22,7 +22,9 @@ def add(commands: Any) -> None:
         description="Whether a problem is one authority's, a supplier's, a region's or the standard's: from exchange files "
         "(csc-data validate --format exchange) or the folder of a store.",
     )
-    command.add_argument("paths", nargs="+", metavar="FOLDER", help="folder of exchange files, exchange files, or a store")
+    command.add_argument(
+        "paths", nargs="+", metavar="FOLDER", help="folder of exchange files, exchange files, or a store"
+    )
     command.add_argument("--standard", metavar="ID", help="for example ssda903/2025-26, where the files are of several")
     command.add_argument(
         "--group", metavar="FILE", help="CSV with authority, supplier and extract, in place of what authorities declare"
@@ -43,7 +45,9 @@ def add(commands: Any) -> None:
     command.add_argument(
         "--against", metavar="FILE", help="pooled.parquet of many: FOLDER is your own exchange file, laid beside them"
     )
-    command.add_argument("--neighbours", metavar="FILE", help="published table of statistical neighbours, for --against")
+    command.add_argument(
+        "--neighbours", metavar="FILE", help="published table of statistical neighbours, for --against"
+    )
     command.add_argument("--out", metavar="DIR", help="write what was worked out into this folder")
     command.add_argument("--format", metavar="LIST", help="of --out: html,xlsx,csv,parquet (without it all of them)")
     command.set_defaults(run=_sector, reads=("paths", "group", "earlier", "against", "neighbours"))
@@ -87,7 +91,9 @@ def _own(options: argparse.Namespace) -> int:
     from csc_data.sector.own import own_place
 
     if len(options.paths) > 1 or options.group or options.earlier or options.format:
-        raise UsageError("With --against give one exchange file of your own; --group, --earlier and --format do not go with it.")
+        raise UsageError(
+            "With --against give one exchange file of your own; --group, --earlier and --format do not go with it."
+        )
     if options.out:
         ensure_writable(own_files(options.out))
     own, pooled = read_exchanges([options.paths[0]], standard=options.standard), read_sector(options.against)

@@ -152,7 +152,9 @@ def _tables(made: Findings) -> dict[str, pd.DataFrame]:
         each.points.assign(of=each.of, counted=each.counted, kind=each.kind, limits=each.limits)[list(FUNNELS)]
         for each in made.funnels
     ]
-    charts = [chart.points.assign(of=name)[list(OVER_TIME)] for name, chart in made.over_time.items() if len(chart.points)]
+    charts = [
+        chart.points.assign(of=name)[list(OVER_TIME)] for name, chart in made.over_time.items() if len(chart.points)
+    ]
     return {
         "hypotheses": made.routes,
         "prevalence": made.prevalence,
@@ -182,7 +184,7 @@ def _write_workbook(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
             if len(table):
                 sheet.autofilter(0, 0, len(table), len(table.columns) - 1)
             for place, column in enumerate(table.columns):
-                longest = max(map(len, table[column].astype(str)), default=0)
+                longest = max((len(str(value)) for value in table[column]), default=0)
                 sheet.set_column(place, place, min(max(len(column), longest) + 2, _WIDEST_COLUMN))
                 sheet.write_string(0, place, str(column), bold)
             plain_values = table.astype(object).where(table.notna(), None)
@@ -233,7 +235,7 @@ def print_sector(made: Findings, *, file: IO[str] | None = None) -> None:
         )
     if len(failing):
         console.print(table)
-        console.print(f"\n{many(len(failing), 'rule')} fail in at least one authority.")
+        console.print(f"\nFailing in at least one authority: {many(len(failing), 'rule')}.")
     console.print(f"{CAVEATS[0]}")
 
 

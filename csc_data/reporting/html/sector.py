@@ -114,9 +114,7 @@ def _write(
     path: str | PathLike[str], title: str, what: str, standard: str, lead: str, sections: Sequence[Section]
 ) -> None:
     template = environment().get_template("sector.html")
-    text = template.render(
-        title=title, what=what, standard=standard, lead=lead, sections=sections, version=VERSION
-    )
+    text = template.render(title=title, what=what, standard=standard, lead=lead, sections=sections, version=VERSION)
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 
@@ -144,16 +142,13 @@ def left_out(made: Findings) -> list[str]:
 
 
 def hypotheses(made: Findings) -> list[Hypothesis]:
-    """The sentences of all patterns that name somebody, rules by their titles."""
-    return [
-        Hypothesis(
-            _ruled(str(row["rules"]), made),
-            str(row["sentence"]),
-            str(row["routed_to"]) + (f" ({row['who']})" if row["who"] else ""),
-            str(row["refuted_by"]),
-        )
-        for row in made.patterns.to_dict("records")
-    ]
+    """The sentences of all patterns that name somebody; rules of which the same is said stand together."""
+    together: dict[tuple[str, str, str], list[str]] = {}
+    for row in made.patterns.to_dict("records"):
+        who = "" if pd.isna(row["who"]) else f" ({row['who']})"
+        said = str(row["sentence"]), f"{row['routed_to']}{who}", str(row["refuted_by"])
+        together.setdefault(said, []).append(_ruled(str(row["rules"]), made))
+    return [Hypothesis("; ".join(rules), *said) for said, rules in together.items()]
 
 
 def _ruled(codes: str, made: Findings) -> str:
@@ -189,7 +184,10 @@ def _prevalence(made: Findings) -> Section:
     return Section(
         "prevalence",
         "How common each failure is",
-        sentences=[f"{len(table)} rules fail in at least one authority.", *(more if len(table) > _MOST_RULES else [])],
+        sentences=[
+            f"Rules that fail in at least one authority: {len(table)}.",
+            *(more if len(table) > _MOST_RULES else []),
+        ],
         tables=[Table(heads, rows, "Failing rules, those of most authorities first")] if rows else (),
     )
 
@@ -205,7 +203,7 @@ def _funnels(made: Findings) -> Section:
         "Funnels",
         sentences=[
             "A point is an authority. Between the dashed lines lie 95 of 100 by chance and usual spread, between the solid "
-            "ones 998 of 1,000; a diamond lies outside with its whole range. A bar is the range of a hidden count."
+            "ones 998 of 1,000; a diamond lies outside with its whole range. A bar is a hidden count, taken as 1 to 5."
         ]
         if drawn
         else ["No rule or indicator can be compared between two authorities."],
@@ -237,22 +235,22 @@ _TESTS = (
 
 
 def _tests(made: Findings) -> Table:
-    told = made.tests[(made.tests["q"] < 0.05) | made.tests["cluster"].fillna(False).astype(bool)]
+    chosen = made.tests[(made.tests["q"] < 0.05) | made.tests["cluster"].fillna(False).astype(bool)]
     rows = [
         (
             str(row["rule"]),
             str(row["grouping"]),
-            row["group"] or "none named",
-            f"{_whole(row['group_failing'])} of {_whole(row['group_authorities'])}" if row["group"] else "none",
-            f"{_whole(row['other_failing'])} of {_whole(row['other_authorities'])}" if row["group"] else "none",
+            "none named" if pd.isna(row["group"]) else row["group"],
+            _of(row["group_failing"], row["group_authorities"]),
+            _of(row["other_failing"], row["other_authorities"]),
             between(row["odds_ratio_low"], row["odds_ratio_high"], places=1),
             f"{row['q']:.3f}",
-            "named" if row["cluster"] else row["remark"] or "not named",
+            "named" if row["cluster"] else "not named" if pd.isna(row["remark"]) else row["remark"],
         )
-        for row in told.to_dict("records")
+        for row in chosen.to_dict("records")
     ]
     heads = ("Rule", "Grouping", "Group", "Fails within", "Fails elsewhere", "Odds ratio (95 per cent)", "q", "Remark")
-    return Table(heads, rows, f"{len(told)} of {len(made.tests):,} tests with q below 0.05")
+    return Table(heads, rows, f"{len(chosen)} of {len(made.tests):,} tests with q below 0.05")
 
 
 def _bundles(made: Findings) -> dict[str, Any]:
@@ -287,8 +285,12 @@ def _own(table: pd.DataFrame, title: str, made: OwnPlace) -> Table:
             between(row["n_low"], row["n_high"]),
             "hidden" if pd.isna(row["d"]) else int(row["d"]),
             shares(row["value_low"], row["value_high"]),
-            f"{row['position']} ({shares(row['lower'], row['upper'])})" if not pd.isna(row["lower"]) else row["position"],
-            "not given" if pd.isna(row["neighbours_median"]) else shares(row["neighbours_median"], row["neighbours_median"]),
+            f"{row['position']} ({shares(row['lower'], row['upper'])})"
+            if not pd.isna(row["lower"])
+            else row["position"],
+            "not given"
+            if pd.isna(row["neighbours_median"])
+            else shares(row["neighbours_median"], row["neighbours_median"]),
             "" if pd.isna(row["failing"]) else f"{row['failing']} of {row['authorities']}",
         )
         for row in table.to_dict("records")
@@ -314,6 +316,10 @@ def shares(low: float, high: float) -> str:
     if pd.isna(high) or low == high:
         return f"{low:.1%}"
     return f"{low:.1%} to {high:.1%}"
+
+
+def _of(count: float, whole: float) -> str:
+    return "none" if pd.isna(count) else f"{int(count):,} of {int(whole):,}"
 
 
 def _whole(count: float) -> str:

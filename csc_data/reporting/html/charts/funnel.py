@@ -9,6 +9,7 @@ import pandas as pd
 
 from csc_data.reporting.html.charts.picture import Figures, Picture
 from csc_data.sector.funnels import INNER, OUTER, SectorFunnel
+from csc_data.sector.measured import MOST_IF_FEW
 
 _WIDTH, _HEIGHT = 720.0, 340.0
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64.0, 14.0, 16.0, 52.0
@@ -63,7 +64,8 @@ def funnel_picture(drawn: SectorFunnel, title: str, *, number: int) -> FunnelPic
         return None
     sizes = known["d"].to_numpy(dtype=float)
     low, high = known["value_low"].to_numpy(dtype=float), known["value_high"].to_numpy(dtype=float, na_value=np.nan)
-    high = np.where(np.isnan(high), low, high)
+    # Of a hidden count what it is at most is drawn as 5, as it is unless it was hidden to protect another.
+    high = np.where(np.isnan(high), low, np.minimum(high, np.maximum(low, MOST_IF_FEW / sizes)))
     grid = np.geomspace(max(sizes.min(), 1), max(sizes.max(), sizes.min() * 1.1), _STEPS)
     outer, inner = drawn.curve(grid, level=OUTER), drawn.curve(grid, level=INNER)
     most = min(max(float(np.nanmax(high)), float(np.nanmax(inner[1]))) * 1.06, 1e9) or 1.0
@@ -118,7 +120,10 @@ class _Scale:
 
 def _rounded(values: np.ndarray) -> list[float]:
     """Sizes for ticks, to two figures."""
-    return [float(f"{value:.2g}") if 0 < number < len(values) - 1 else round(float(value)) for number, value in enumerate(values)]
+    return [
+        float(f"{value:.2g}") if 0 < number < len(values) - 1 else round(float(value))
+        for number, value in enumerate(values)
+    ]
 
 
 def _share(value: float, drawn: SectorFunnel) -> str:
@@ -151,17 +156,13 @@ def _figures(drawn: SectorFunnel, table: pd.DataFrame) -> Figures:
 
 
 def _range(low: float, high: float) -> str:
-    """A count, or the range of a hidden one."""
+    """A count, if it is shown."""
     if pd.isna(low):
         return "not known"
-    if pd.isna(high):
-        return f"{int(low):,} or more"
-    return f"{int(low):,}" if low == high else f"{int(low):,} to {int(high):,}"
+    return f"{int(low):,}" if low == high else "hidden"
 
 
 def _shares(low: float, high: float, drawn: SectorFunnel) -> str:
     if pd.isna(low):
         return "not known"
-    if pd.isna(high) or low == high:
-        return _share(low, drawn)
-    return f"{_share(low, drawn)} to {_share(high, drawn)}"
+    return _share(low, drawn) if low == high else "hidden"
