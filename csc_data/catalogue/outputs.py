@@ -26,13 +26,14 @@ from csc_data.files.identity import IDENTITY_COLUMNS
 from csc_data.metadata.concepts import CONCEPT_COLUMNS
 from csc_data.metadata.indicators import INDICATOR_COLUMNS
 from csc_data.metadata.installed import collections
-from csc_data.reporting import comparison, json_report
+from csc_data.reporting import comparison, json_report, sector
 from csc_data.reporting.tables import UNREADABLE_COLUMNS
 from csc_data.reporting.worklist import ENTRY_COLUMNS
 from csc_data.results import runs
 from csc_data.results.issues import ISSUE_COLUMNS, RULE_COLUMNS
 from csc_data.results.summary import ROW_COUNT_COLUMNS
 from csc_data.results.worklist import WORK_COLUMNS
+from csc_data.sector.own import OWN
 from csc_data.synthetic.synthesise import FAULT_COLUMNS
 
 _INTRODUCTION = """# What comes out
@@ -55,6 +56,8 @@ it is of |
 | `json` | `report.json` | the same tables and what was checked, under [a \
 schema](../csc_data/reporting/report.schema.json) |
 | `run` | `run.zip` | what `csc-data compare` needs to compare this submission with another |
+| `exchange` | `exchange.json` | counts for pooling with other authorities, small ones hidden, under \
+[a schema](../csc_data/analysis/exchange/exchange.schema.json); see [the exchange file](burden.md#the-exchange-file) |
 
 ## Texts from outside
 
@@ -90,7 +93,8 @@ of the names that the standard has, in letters of any case: they would be read a
 | `synthesise` | anything but a return that it wrote there earlier and that was not changed since \
 (`invented.json` beside it says so, with the SHA-256 of each file) |
 | `work import`, and the work file of `app` | anything but a work file that nobody changed since it was read |
-| `burden exchange` | anything but an exchange file of the same authority, collection and year |
+| `burden exchange`, `validate --format exchange` | anything but an exchange file of the same authority, collection \
+and year |
 
 What a shell writes (`> FILE`) is beyond the program.
 
@@ -344,6 +348,14 @@ def outputs_page() -> str:
         *_table("`differences.csv`", "One row a difference between consecutive versions.", CHANGE_COLUMNS, level=3),
         *_table("`concepts.csv`", "One row a concept, collection and item.", CONCEPT_COLUMNS, level=3),
         *_table("`indicators.csv`", "One row an indicator and an item it needs.", INDICATOR_COLUMNS, level=3),
+        "## Tables of the sector view\n",
+        "`csc-data sector` writes these as CSV and Parquet; `own_place.csv` is that of one authority beside others.\n",
+        *(
+            part
+            for name, columns in sector.TABLES.items()
+            for part in _table(f"`{name}`", sector.MEANINGS[name], columns, level=3)
+        ),
+        *_table("`own_place.csv`", "One row a rule that ran or an indicator.", OWN, level=3),
         *_table("`faults.csv` of `synthesise`", "One row a fault that was put in.", FAULT_COLUMNS),
         f"The formats described here are `{json_report.FORMAT}`, `{comparison.FORMAT}` and `{runs.FORMAT}`.",
     ]

@@ -87,6 +87,21 @@ TABLES: Mapping[str, Columns] = {
 }
 """Columns of each table of the sector view."""
 
+MEANINGS: Mapping[str, str] = {
+    "hypotheses": "One row a pattern of a rule, or of rules that fail together.",
+    "prevalence": "One row a rule.",
+    "tests": "One row a rule and grouping.",
+    "bundles": "One row a bundle of rules that fail in the same authorities.",
+    "funnels": "One row a rule or indicator and authority.",
+    "over_time": "One row a rule or indicator and period.",
+    "left_out": "One row a sentence on what is not in it.",
+    "authorities": "One row an authority.",
+    "rules": "One row an authority and rule.",
+    "items": "One row an authority and item.",
+    "indicators": "One row an authority and indicator.",
+}
+"""What a row of each table is."""
+
 _SHEETS = ("left_out", "hypotheses", "prevalence", "tests", "bundles", "funnels", "over_time", "authorities")
 """Tables that are sheets of the workbook, in their order; the counts themselves are in CSV and Parquet."""
 

@@ -20,7 +20,9 @@ pytestmark = pytest.mark.browser
 def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     codes, folder = english(40), tmp_path_factory.mktemp("sector")
     counts = {"101": [30 + number % 7 for number in range(40)], "142": [200, *[number % 3 * 6 for number in range(39)]]}
-    earlier = sector_of(codes, {"101": [9] * 40}, [400] * 40, facts={"version": ["2024-25"] * 40})
+    earlier = sector_of(
+        codes, {"101": [9] * 40}, [400] * 40, facts={"standard": ["ssda903/2024-25"] * 40, "version": ["2024-25"] * 40}
+    )
     sector = sector_of(codes, counts, [400] * 40, hide=True, suppliers=["mosaic", "azeus"] * 20)
     found = findings(sector, earlier=[earlier])
     write_sector(found, folder, ["html"])

@@ -215,7 +215,7 @@ def _funnels(made: Findings) -> Section:
 def _over_time(made: Findings) -> Section:
     charts: list[OverTime] = []
     for number, (name, chart) in enumerate(made.over_time.items()):
-        drawn = over_time(chart, _ruled(name, made), number=number)
+        drawn = over_time(chart, f"{_ruled(name, made)} (over time)", number=number)
         if drawn is not None and len(charts) < _MOST_CHARTS:
             charts.append(drawn)
     return Section(
