@@ -263,13 +263,14 @@ def _worked_out(
 
     for side, (counts, added) in enumerate(sides):
         # Counts of the same members are one unknown.
-        of_members: dict[Members, int] = {}
+        of_members, secret = dict[Members, int](), set[int]()
         for name, count in counts.items():
             if count.members not in of_members:
                 of_members[count.members] = number(int(count.true > 0), np.inf)
-                if count.small:
-                    targets.append((f"{name} of {side + 1}", of_members[count.members], count.true, True))
             numbers[side, name] = at = of_members[count.members]
+            if count.small and at not in secret:
+                secret.add(at)
+                targets.append((f"{name} of {side + 1}", at, count.true, True))
             if isinstance(count.shown, int):
                 low[at] = high[at] = count.shown
         firsts = {at: name for (of, name), at in reversed(numbers.items()) if of == side}
