@@ -138,7 +138,8 @@ def counted(report: Report, made: Mapping[str, Any]) -> dict[Name, Count]:
         whose = children(records)
         about = frozenset(tables)
         # Tables that say nothing of whom they are about are about nobody.
-        somebody = whose if about & linked or people else NOBODY
+        of_somebody = people or any(table in linked for table, _ in records) or not records
+        somebody = whose if of_somebody else NOBODY
         counts[name] = Count(shown, whose if people else records, somebody, about)
 
     own = [str(name) for name in typed.sources if name.of_this_return and name.name in report.ret.standard.models]

@@ -23,7 +23,7 @@ Space: TypeAlias = Literal["records", "children"]
 """What the members of a group are."""
 
 _OPEN_TO = 2 * STRICT.threshold
-"""What a hidden count of the file must be able to be, for whoever passes limits along the sums."""
+"""What a hidden count must be able to be, for whoever passes limits along the sums."""
 
 _MOST_ROUNDS = 200
 """Attacks after which everything is hidden."""
@@ -330,13 +330,13 @@ class _Hiding:
         return sums
 
     def _open(self, low: Floats, high: Floats) -> Mask:
-        """Which ranges leave a count open: as many numbers as are small, and, of a count of the file, many that are not.
+        """Which ranges leave a count open: as many numbers as are small, and as many that are not.
 
-        Limits that are passed along are no narrower than those that follow from all sums at once, so that counts of the file
-        must be open twice as far as they need to be.
+        Limits that are passed along are no narrower than those that follow from all sums at once, so that counts must be
+        open twice as far as they need to be.
         """
         wide: Mask = high - low >= STRICT.threshold - 1
-        return wide & ((high >= _OPEN_TO) | ~self._known)
+        return wide & (high >= _OPEN_TO)
 
     def _attacked(self) -> tuple[Floats, Floats]:
         """The least and the most of every count for whoever sees the file and knows all sums.
