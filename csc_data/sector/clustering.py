@@ -128,7 +128,7 @@ class _Shares:
     @classmethod
     def worked_out(cls, counts: Measured, failing: Numbers) -> _Shares:
         """The shares where so many fail."""
-        known, whole = counts.comparable, counts.looked_at
+        known, whole = counts.comparable, counts.taken_looked_at
         share = np.divide(np.fmin(failing, whole), whole, out=np.zeros_like(whole), where=known)
         own = np.divide(0.25, whole, out=np.ones_like(whole), where=known)
         values = np.where(known, on_scale(share, "arcsine"), 0.0)
@@ -205,7 +205,7 @@ def _groupings(sector: Sector) -> Iterator[_Groups]:
     facts = {name: own[name].astype(object).to_numpy() for name in ("supplier", "region", "extract")}
     facts["region"] = np.array([region_of(code) for code in facts["region"]], dtype=object)
     facts["size"] = _fifths(own["size"].to_numpy(dtype=np.float64, na_value=np.nan))
-    facts["supplier in one region"] = _in_one_region(facts["supplier"], facts["region"])
+    facts["supplier in one region"] = _confounded(facts["supplier"], facts["region"])
     for grouping, within in GROUPINGS.items():
         members = np.flatnonzero([label not in (None, UNSAID) for label in facts[grouping]])
         given = facts[grouping][members]
@@ -234,18 +234,18 @@ def _fifths(sizes: Numbers) -> npt.NDArray[np.object_]:
     return made
 
 
-def _in_one_region(suppliers: npt.NDArray[np.object_], regions: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+def _confounded(suppliers: npt.NDArray[np.object_], regions: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     """Supplier and region, where the supplier has all its customers in the region, or the region has no other supplier."""
     pairs = pd.DataFrame({"supplier": suppliers, "region": regions})
     said = pairs[pairs["supplier"] != UNSAID]
-    one_region = said.groupby("supplier")["region"].nunique() == 1
-    one_supplier = said.groupby("region")["supplier"].nunique() == 1
+    single_region = said.groupby("supplier")["region"].nunique() == 1
+    single_supplier = said.groupby("region")["supplier"].nunique() == 1
     return np.array(
         [
             UNSAID
             if supplier == UNSAID
             else f"{supplier}, {region}"
-            if one_region[supplier] or one_supplier[region]
+            if single_region[supplier] or single_supplier[region]
             else "all others"
             for supplier, region in zip(suppliers, regions, strict=True)
         ],
@@ -373,9 +373,9 @@ def _failing(counts: Measured, rule: int) -> tuple[Flags, Flags, str]:
         return ran, fails, "failing"
     known = counts.comparable[rule]
     middle = (counts.low[rule] + counts.taken_high[rule]) / 2
-    common = middle[known].sum() / counts.looked_at[rule, known].sum()
+    common = middle[known].sum() / counts.taken_looked_at[rule, known].sum()
     with np.errstate(invalid="ignore"):
-        return known, known & (middle / counts.looked_at[rule] > common), "above the common share"
+        return known, known & (middle / counts.taken_looked_at[rule] > common), "above the common share"
 
 
 def _furthest_above(shares: _Shares, groups: _Groups, rule: int) -> int | None:

@@ -182,9 +182,9 @@ def _outside_above(counts: Measured) -> Flags:
     for row, line in enumerate(lines(counts)):
         deviations[row, counts.ran[row]] = _deviations(line)
     p = np.array([1 - NormalDist().cdf(deviation) for deviation in deviations.ravel()])
-    looked_at = counts.comparable.ravel()
+    compared = counts.comparable.ravel()
     unlikely = np.zeros(len(p), dtype=bool)
-    unlikely[looked_at] = adjusted(p[looked_at]) < FALSE_DISCOVERIES
+    unlikely[compared] = adjusted(p[compared]) < FALSE_DISCOVERIES
     limit = NormalDist().inv_cdf((1 + OUTER) / 2)
     return unlikely.reshape(deviations.shape) & (deviations > limit)
 

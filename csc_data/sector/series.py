@@ -67,7 +67,7 @@ def _share(sector: Sector, rule: str | None, indicator: str | None, authority: s
         line = line_of(sector, rule=rule, indicator=indicator)
     except UsageError:
         return np.nan
-    chosen = np.array([authority in (None, code) for code in line.authorities]) & (line.looked_at > 0)
+    chosen = np.array([authority in (None, code) for code in line.authorities]) & (line.taken_looked_at > 0)
     known = chosen & ~np.isnan(line.low)
-    whole = line.looked_at[known].sum()
+    whole = line.taken_looked_at[known].sum()
     return float((line.low + line.taken_high)[known].sum() / 2 / whole) if whole else np.nan

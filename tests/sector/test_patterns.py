@@ -326,3 +326,28 @@ def test_where_nothing_is_planted_nothing_is_named() -> None:
     tests = clusters(some)
     assert len(tests) > 100
     assert not tests["cluster"].any()
+
+
+def test_where_the_number_looked_at_is_hidden_a_failure_still_counts() -> None:
+    sizes = [500, 250] * 4
+    sector = sector_of(EIGHT, {"1": [0, 0, 9, 3, 0, 3, 0, 0]}, [400, 200] * 4, hide=True, facts={"size": sizes})
+    rules = sector.rules.copy()
+    few = rules["children_failed_low"].eq(1)
+    rules.loc[few, ["children_looked_at", "children_failed_high"]] = pd.NA
+    row = table_of(replace(sector, rules=rules)).loc["1"]
+    assert row["per_1000_low"] == pytest.approx(11 / 2400 * 1000)  # 200 of 250, as elsewhere
+    assert row["per_1000_high"] == pytest.approx(19 / 2400 * 1000)
+    assert pd.isna(row["per_1000_at_most"])
+    sides = funnel(replace(sector, rules=rules), rule="1").points["outside"].tolist()
+    assert [number for number, side in enumerate(sides) if side == "left out"] == [3, 5]
+
+
+def test_a_supplier_is_named_where_its_customers_hide_all_they_can() -> None:
+    suppliers = ["mosaic" if number % 7 == 0 else "azeus" for number in range(len(ALL))]
+    fails = [3 if supplier == "mosaic" and number % 5 else 0 for number, supplier in enumerate(suppliers)]
+    sector = sector_of(ALL, {"1": fails}, [60] * len(ALL), suppliers=suppliers, hide=True)
+    rules = sector.rules.copy()
+    rules.loc[rules["status"].eq("failed"), ["children_looked_at", "children_failed_high"]] = pd.NA
+    tests = clusters(replace(sector, rules=rules)).set_index("grouping")
+    assert tests.loc["supplier", "group"] == "mosaic"
+    assert tests.loc["supplier", "cluster"]
