@@ -30,6 +30,7 @@ COMMANDS = (
     "burden",
     "check-release",
     "open-data",
+    "sector",
     "convert",
     "synthesise",
     "key",

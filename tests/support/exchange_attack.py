@@ -34,6 +34,7 @@ OPEN = 6
 """Numbers that a small count must leave open."""
 
 Members: TypeAlias = frozenset[Any]
+NOBODY: Members = frozenset(["nobody"])
 Name: TypeAlias = tuple[str, str, str]
 
 
@@ -59,7 +60,7 @@ class Count:
 
     @property
     def small(self) -> bool:
-        return 0 < self.true < OPEN or 0 < len(self.children) < OPEN
+        return self.children is not NOBODY and (0 < self.true < OPEN or 0 < len(self.children) < OPEN)
 
     @property
     def of_children(self) -> bool:
@@ -136,7 +137,8 @@ def counted(report: Report, made: Mapping[str, Any]) -> dict[Name, Count]:
             return
         whose = children(records)
         about = frozenset(tables)
-        somebody = whose if about & linked or people else records
+        # Tables that say nothing of whom they are about are about nobody.
+        somebody = whose if about & linked or people else NOBODY
         counts[name] = Count(shown, whose if people else records, somebody, about)
 
     own = [str(name) for name in typed.sources if name.of_this_return and name.name in report.ret.standard.models]
@@ -313,6 +315,7 @@ def _relations(
 ) -> Iterator[tuple[Name, tuple[Name, ...], int]]:
     """Counts that are within others, as records or as children of one table, and how many are left of the others."""
     names = [name for name, count in counts.items() if count.true]
+    of_nobody = {name[1] for name, count in every.items() if name[0] == "sizes" and count.children is NOBODY}
     for whole in names:
         around = counts[whole]
         inside = [
@@ -327,7 +330,8 @@ def _relations(
             left = around.members - counts[name].members
             # Of counts far apart it is known that the one is no more than the other, which tells nothing where either is shown.
             if len(left) < OPEN or around.shown == counts[name].shown == "c":
-                yield whole, (name,), len(left)
+                secret = left if around.of_children else {member for member in left if member[0] not in of_nobody}
+                yield whole, (name,), len(left) if secret or not left else OPEN
         if whole[2] == "rows" and (children := (whole[0], whole[1], "children")) in every:
             yield whole, (children,), OPEN
         if not around.of_children and not around.small:
@@ -335,7 +339,9 @@ def _relations(
             for one, other in combinations(large, 2):
                 left_of_both = around.true - counts[one].true - counts[other].true
                 if 0 <= left_of_both < OPEN and counts[one].members.isdisjoint(counts[other].members):
-                    yield whole, (one, other), left_of_both
+                    rest = around.members - counts[one].members - counts[other].members
+                    secret = [member for member in rest if member[0] not in of_nobody]
+                    yield whole, (one, other), left_of_both if secret or not rest else OPEN
 
 
 def named_in(report: Report, made: Mapping[str, Any]) -> list[str]:

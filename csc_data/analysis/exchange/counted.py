@@ -39,10 +39,11 @@ class OfRule:
 
 @dataclass(frozen=True)
 class OfItem:
-    """The numbers of the rows without an item, if its column was supplied, and of the rows of its table."""
+    """The numbers of the rows without an item and with it, if its column was supplied, and of the rows of its table."""
 
     item: str
     missing: int | None
+    filled: int | None
     of: int
 
 
@@ -110,17 +111,23 @@ class Counted:
         shown = chain((self.children, *self.sizes.values()), rules, items, figures, metrics)
         return Counter(number for number in shown if number is not None)
 
+    def derived(self) -> frozenset[int]:
+        """The counts that follow from two of the file: rows with an item."""
+        return frozenset(item.filled for item in self.items if item.filled is not None)
+
     def named(self) -> Iterator[tuple[tuple[str, str, str], int]]:
-        """Every count that is no denominator, by the part of the file, the entry and its name there."""
+        """Every count of a rule, item or indicator, by the part of the file, the entry and its name there."""
         for code, rule in self.rules.items():
-            yield ("rules", code, "rows"), rule.rows
-            yield ("rules", code, "children"), rule.children
+            yield from ((("rules", code, name), number) for name, number in vars(rule).items())
         for item in self.items:
             if item.missing is not None:
-                yield ("items", item.item, "missing"), item.missing
+                yield from ((("items", item.item, "missing"), item.missing), (("items", item.item, "of"), item.of))
         for entry in self.indicators:
-            if entry.n is not None:
-                yield ("indicators", entry.indicator, "n"), entry.n
+            if entry.n is not None and entry.d is not None:
+                yield from (
+                    (("indicators", entry.indicator, "n"), entry.n),
+                    (("indicators", entry.indicator, "d"), entry.d),
+                )
 
     def denominators(self) -> frozenset[int]:
         """The counts of what was looked at, without which no share can be worked out."""
@@ -177,12 +184,12 @@ class Counted:
                 continue
             whole = self.sizes[item.table]
             if not source.supplied(item.name):
-                self.items.append(OfItem(item.field, None, whole))
+                self.items.append(OfItem(item.field, None, None, whole))
                 continue
             blank = np.flatnonzero(~source.encoded(item.name).filled)
             missing = self.groups.records([(item.table, blank)])
-            self.groups.rest(whole, missing)
-            self.items.append(OfItem(item.field, missing, whole))
+            filled = self.groups.rest(whole, missing)
+            self.items.append(OfItem(item.field, missing, filled, whole))
 
     def _count_indicators(self, source: Source) -> None:
         known = indicators()
@@ -263,8 +270,8 @@ class Counted:
         roles = {item.field: role(standard, item) for item in supplied_items(standard)}
         filled: dict[str, list[int]] = {"data": [], "repeat": [], "key": []}
         for item in self.items:
-            if item.missing is not None:
-                filled[roles[item.item]].append(self.groups.rest(item.of, item.missing))
+            if item.filled is not None:
+                filled[roles[item.item]].append(item.filled)
         return {
             metric: (self.groups.total(filled[what]),) for metric, what in (("R1", "data"), ("R1.repeat", "repeat"))
         }

@@ -133,8 +133,8 @@ class _Shown:
     def __init__(self, counted: Counted, sent: Mapping[str, Any] | None) -> None:
         self._counted = counted
         vital = counted.denominators()
-        withheld = frozenset() if sent is None else _withheld(counted, sent)
-        self._hidden: Mask = counted.groups.hidden(counted.uses(), counted.wholes, vital, withheld - vital)
+        withheld = frozenset[int]() if sent is None else _withheld(counted, sent)
+        self._hidden: Mask = counted.groups.hidden(counted.uses(), counted.derived(), counted.wholes, vital, withheld)
 
     def count(self, number: int | None) -> int | str:
         """A count, or the symbol in its place."""
@@ -200,7 +200,8 @@ class _Shown:
 def _withheld(counted: Counted, sent: Mapping[str, Any]) -> frozenset[int]:
     """The counts that would tell, beside a file that was sent before, how few were put right.
 
-    These are counts that changed by fewer than 6, and totals that changed at all.
+    These are counts that were hidden there, counts that changed by fewer than 6, and totals that changed at all. How many
+    were looked at is shown if it was shown before.
     """
     before = {
         (part, entry[key], name): entry[name]
@@ -209,6 +210,9 @@ def _withheld(counted: Counted, sent: Mapping[str, Any]) -> frozenset[int]:
         for name in entry
     }
     value, known = counted.groups.value, {entry["metric"]: entry["value"] for entry in sent["burden"]["metrics"]}
+    vital = counted.denominators()
+    hidden = {number for name, number in counted.named() if before.get(name) == HIDDEN}
+    hidden |= {number for table, number in counted.sizes.items() if sent["sizes"].get(table) == HIDDEN}
     few = {
         number
         for name, number in counted.named()
@@ -218,10 +222,10 @@ def _withheld(counted: Counted, sent: Mapping[str, Any]) -> frozenset[int]:
     totals = {
         number
         for metric, numbers in counted.metrics.items()
-        if known.get(metric) is not None and not (len(numbers) == 1 and value(numbers[0]) == known[metric])
+        if not (len(numbers) == 1 and value(numbers[0]) == known.get(metric))
         for number in numbers
     }
-    return frozenset(few | totals)
+    return frozenset(hidden | ((few | totals) - vital))
 
 
 def _value(value: float | None, *, hidden: bool) -> dict[str, Any]:

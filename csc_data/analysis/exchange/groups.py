@@ -115,6 +115,7 @@ class Groups:
     def hidden(
         self,
         uses: Mapping[int, int],
+        derived: Collection[int],
         wholes: Collection[int],
         vital: Collection[int],
         withheld: Collection[int] = (),
@@ -122,12 +123,13 @@ class Groups:
         """Which counts are hidden, by number.
 
         Args:
-            uses: how often the file shows each count; those that are not in it are known to nobody.
+            uses: how often the file shows each count; those that are not in it nobody sees.
+            derived: counts that it does not show, and that follow from two that it does.
             wholes: groups of children of which it is known when two others make them up.
             vital: counts that are hidden last, as others are worth little without them.
             withheld: counts that are hidden whatever they are.
         """
-        for total, parts in list(self._close(uses, wholes)):
+        for total, parts in list(self._close({*uses, *derived}, wholes)):
             self.sum_up(total, parts)
         values, people = (np.asarray(numbers, dtype=np.int64) for numbers in (self._values, self._people))
         few: Mask = (values > 0) & ((values < STRICT.threshold) | (people < STRICT.threshold))
@@ -223,8 +225,8 @@ class _Hiding:
         vital: Collection[int],
     ) -> None:
         self._values, self._small, self._sums, self._uses, self._vital = values, small, sums, uses, vital
-        self._hidden = self._small.copy()
         self._known: Mask = np.isin(np.arange(len(values)), list(uses))
+        self._hidden: Mask = small | (~self._known & (values > 0))
         self._all_sums = Sums.of([(factors, 0.0, 0.0) for factors in sums])
         self._sums_of: dict[int, list[int]] = {}
         for number, factors in enumerate(sums):
