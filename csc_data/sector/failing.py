@@ -34,7 +34,7 @@ PREVALENCE = Columns(
         "counted": "what the following count: children, or rows where the rule is not about children",
         "count_low": "failing in all authorities, hidden counts at 1",
         "count_high": "the same, hidden counts at 5",
-        "per_1000_low": "failing per 1,000 looked at (where that is hidden, as many as in such returns elsewhere), hidden counts at 1",
+        "per_1000_low": "failing per 1,000 looked at (hidden numbers as in such returns elsewhere), hidden counts at 1",
         "per_1000_high": "the same, hidden counts at 5",
         "per_1000_at_most": "the same, hidden counts at the most they can be: they are above 5 where they protect another",
         "rows_per_1000_low": "failing rows per 1,000 rows looked at, hidden counts at 1",

@@ -138,7 +138,7 @@ class Line:
         low: numerators at least; NaN where not known.
         high: numerators at most; NaN where there is no known end.
         looked_at: denominators; NaN where hidden.
-        taken_looked_at: the same, where it is hidden about as many as elsewhere in such a return.
+        expected: the same, where it is hidden about as many as elsewhere in such a return; None if that is not known.
     """
 
     of: str
@@ -147,7 +147,12 @@ class Line:
     low: Numbers
     high: Numbers
     looked_at: Numbers
-    taken_looked_at: Numbers
+    expected: Numbers | None = None
+
+    @property
+    def taken_looked_at(self) -> Numbers:
+        """Denominators, expected ones where they are hidden."""
+        return self.looked_at if self.expected is None else self.expected
 
     @property
     def taken_high(self) -> Numbers:
@@ -181,4 +186,4 @@ def line_of(sector: Sector, *, rule: str | None, indicator: str | None) -> Line:
     if rows.empty:
         raise UsageError(f"There is no indicator {printable(str(indicator))} in any of the authorities.")
     low, high, whole = (rows[name].to_numpy(dtype=np.float64, na_value=np.nan) for name in ("n_low", "n_high", "d"))
-    return Line(str(indicator), "indicator", [*map(str, rows["authority"])], low, high, whole, whole)
+    return Line(str(indicator), "indicator", [*map(str, rows["authority"])], low, high, whole)

@@ -138,6 +138,11 @@ class Sector:
         """The standard, as "ssda903/2025-26"."""
         return str(self.authorities["standard"].iloc[0])
 
+    @property
+    def version(self) -> str:
+        """The version of the standard, as "2025-26"."""
+        return self.standard.partition("/")[2]
+
     @cached_property
     def ran(self) -> pd.DataFrame:
         """The rows of ``rules`` that are compared: the rule ran, in the text that most authorities ran."""

@@ -181,12 +181,12 @@ def _outside_above(counts: Measured) -> Flags:
     deviations = np.full(counts.ran.shape, -np.inf)
     for row, line in enumerate(lines(counts)):
         deviations[row, counts.ran[row]] = _deviations(line)
-    p = np.array([1 - NormalDist().cdf(deviation) for deviation in deviations.ravel()])
-    compared = counts.comparable.ravel()
-    unlikely = np.zeros(len(p), dtype=bool)
-    unlikely[compared] = adjusted(p[compared]) < FALSE_DISCOVERIES
-    limit = NormalDist().inv_cdf((1 + OUTER) / 2)
-    return unlikely.reshape(deviations.shape) & (deviations > limit)
+    outside = counts.comparable & (deviations > NormalDist().inv_cdf((1 + OUTER) / 2))
+    p = np.ones(deviations.shape)  # of those within the limits it is not asked
+    p[outside] = [NormalDist().cdf(-deviation) for deviation in deviations[outside]]
+    q = np.ones(deviations.shape)
+    q[counts.comparable] = adjusted(p[counts.comparable])
+    return np.asarray(outside & (q < FALSE_DISCOVERIES))
 
 
 def _deviations(line: Line) -> Numbers:

@@ -41,8 +41,8 @@ def spc(
     """
     if (rule is None) == (indicator is None):
         raise UsageError("What is followed over time is a rule or an indicator: give one of the two.")
-    ordered = sorted(sectors, key=lambda sector: sector.authorities["period_start"].iloc[0])
-    versions = [sector.standard.partition("/")[2] for sector in ordered]
+    ordered = sorted(sectors, key=lambda sector: sector.version)
+    versions = [sector.version for sector in ordered]
     if len(set(versions)) < len(versions):
         raise UsageError("Two of the sectors are of one version. Give each version once.")
     if unknown := sorted(set(breaks) - set(versions[1:])):
