@@ -22,6 +22,12 @@ from csc_data.visible import printable_path
 STORE_FILE = "store.json"
 """What tells that a folder is a store."""
 
+NOT_AUDITED = (
+    "These are counts of a store. Those below 6 are hidden, but, other than in exchange files, what is shown was not held "
+    "against them: pool exchange files for what others are to see."
+)
+"""What is said of everything that is pooled from a store."""
+
 _RECEIPTS = "submissions/*/*/*/*/receipt.json"
 _RULES = "runs/*/collection={collection}/version={version}/la={authority}/receipt={receipt}/rules.parquet"
 

@@ -79,6 +79,7 @@ def test_counts_below_six_are_hidden_and_the_rest_shown(store: Path) -> None:
     assert pooled.indicators["indicator"].tolist() == ["cla", "cla"]  # a mean is no count of a count
     assert pooled.indicators["n_low"].tolist() == [1, 1]
     assert set(pooled.authorities["supplier"]) == {"unsaid"}
+    assert "pool exchange files for what others are to see" in pooled.said[0]
     assert read_exchanges(store, groups={FIRST: "mosaic"}).authorities["supplier"].tolist() == ["mosaic", "unsaid"]
 
 
@@ -91,7 +92,7 @@ def test_the_last_run_and_the_last_submission_count(store: Path) -> None:
     assert (rules[FIRST, "142"], rules[SECOND, "101"], rules[SECOND, "142"]) == (25, 7, 0)
     assert len(pooled.authorities) == 2
     assert pd.isna(pooled.authorities["size"][1])  # five children
-    assert pooled.said[0].startswith(f"{SECOND}: ")
+    assert pooled.said[1].startswith(f"{SECOND}: ")
 
 
 def test_what_is_no_result_is_listed(store: Path) -> None:
