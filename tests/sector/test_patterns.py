@@ -168,7 +168,7 @@ def test_a_supplier_that_lies_in_one_region_cannot_be_told_apart_from_it() -> No
     assert not tests["cluster"].any()
     assert tests.loc["supplier", "remark"].startswith("supplier and region cannot be told apart")
     (route,) = routes(sector, tests=made).to_dict("records")
-    assert (route["pattern"], route["who"]) == ("supplier or region", "azeus, E12000007")
+    assert (route["pattern"], route["who"]) == ("not told apart", "azeus, E12000007")
     assert "cannot be told apart" in route["sentence"]
 
 
@@ -351,3 +351,23 @@ def test_a_supplier_is_named_where_its_customers_hide_all_they_can() -> None:
     tests = clusters(replace(sector, rules=rules)).set_index("grouping")
     assert tests.loc["supplier", "group"] == "mosaic"
     assert tests.loc["supplier", "cluster"]
+
+
+def test_where_suppliers_are_unsaid_a_region_cannot_be_told_apart_from_them() -> None:
+    fails = [40 if REGIONS[code] == "E12000002" else 0 for code in ALL]
+    (route,) = routes(england({"1": fails}, ["unsaid"] * len(ALL))).to_dict("records")
+    assert (route["pattern"], route["who"]) == ("not told apart", "E12000002")
+    assert "region and supplier cannot be told apart" in route["sentence"]
+
+
+def test_groups_that_differ_but_are_not_to_be_named_are_not_said_to_be_chance() -> None:
+    suppliers = ["mosaic"] * len(ALL)
+    for number in (0, 30, 60, 90):
+        suppliers[number] = "azeus"
+    fails = [90 if supplier == "azeus" else 0 for supplier in suppliers]
+    fails[100] = 2
+    (route,) = routes(england({"1": fails}, suppliers)).to_dict("records")
+    assert route["pattern"] in ("unclear", "single authorities")
+    assert (
+        "chance" not in route["sentence"] or "more than chance" in route["sentence"] or "than any" in route["sentence"]
+    )
