@@ -328,7 +328,7 @@ def _relations(
         ]
         for name in inside:
             left = around.members - counts[name].members
-            # Of counts far apart it is known that the one is no more than the other, which tells nothing where either is shown.
+            # Of counts far apart the one is no more than the other, which tells nothing where either is shown.
             if len(left) < OPEN or around.shown == counts[name].shown == "c":
                 secret = left if around.of_children else {member for member in left if member[0] not in of_nobody}
                 yield whole, (name,), len(left) if secret or not left else OPEN
@@ -350,17 +350,12 @@ def named_in(report: Report, made: Mapping[str, Any]) -> list[str]:
     words = set(re.findall(r"[^\s\",:{}\[\]]+", text))
     said = {str(made["run"]["time"])[:10], *made["period"]}
     given = set[str]()
+    persons = ("CHILD", "UPN", "LAchildID", "FormerUPN")
     for source in report.typed.sources.values():
         for item in source.items.values():
-            if item.kind.noun in ("date", "postcode") or item.name in (
-                "CHILD",
-                "UPN",
-                "LAchildID",
-                "UPNunknown",
-                "FormerUPN",
-            ):
-                if source.supplied(item.name):
-                    given |= {str(value) for value in source.submitted.data.column(item.name).to_pylist() if value}
+            personal = item.kind.noun in ("date", "postcode") or item.name in persons
+            if personal and source.supplied(item.name):
+                given |= {str(value) for value in source.submitted.data.column(item.name).to_pylist() if value}
     long = {value for value in given if len(value) >= 5 and not value.isalpha()} - said
     return [f"a value of {len(value)} characters stands in the file" for value in sorted(long & words)]
 

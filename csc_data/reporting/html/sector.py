@@ -26,7 +26,7 @@ CAVEATS = (
     "lies outside may have its reasons.",
     "Every sentence below is a hypothesis from counts: it says where to look, and what would refute it.",
     "A hidden count (1 to 5, or one that would give such a count away) is taken as a range, never as zero.",
-    "An authority in which a rule crashed, was skipped, or ran in another text is missing there; it is not counted as passing.",
+    "An authority in which a rule crashed, was skipped, or ran in another text is missing there, and not passing.",
 )
 """What a reader must know before the figures."""
 
@@ -79,8 +79,8 @@ def write_sector_page(made: Findings, path: str | PathLike[str]) -> None:
         Section("together", "Rules that fail together", **_bundles(made)),
         Section("authorities", "Authorities", tables=[_authorities(made)]),
     ]
-    _write(path, "Many authorities side by side", "Sector view", sector.standard,
-           f"{sector.standard}: {many} {'authority' if many == 1 else 'authorities'}, from counts alone.", sections)  # fmt: skip
+    lead = f"{sector.standard}: {many} {'authority' if many == 1 else 'authorities'}, from counts alone."
+    _write(path, "Many authorities side by side", "Sector view", sector.standard, lead, sections)
 
 
 def write_own_page(made: OwnPlace, path: str | PathLike[str]) -> None:
@@ -129,7 +129,8 @@ def left_out(made: Findings) -> list[str]:
         listed = ", ".join(rows.sort_values(["size", "rule"], ascending=[False, True])["rule"].head(8))
         more = f" and {count - 8} more" if count > 8 else ""
         sentences.append(
-            f"{count:,} {'rule' if count == 1 else 'rules'} {words[str(why)]} in {cases:,} cases, and "
+            f"{count:,} {'rule' if count == 1 else 'rules'} {words[str(why)]} in {cases:,} "
+            f"{'case' if cases == 1 else 'cases'}, and "
             f"{'is' if count == 1 else 'are'} missing there: {listed}{more}."
         )
     hidden = int(sector.authorities["size"].isna().sum())

@@ -134,8 +134,8 @@ def _description(drawn: SectorFunnel, known: pd.DataFrame) -> str:
     above, below = (int((known["outside"] == side).sum()) for side in ("above", "below"))
     centre = _share((drawn.centre_low + drawn.centre_high) / 2, drawn)
     return (
-        f"A funnel of {len(known)} authorities, smaller ones to the left. The common share is {centre}. {above} lie above and "
-        f"{below} below the outer limits. {drawn.words}"
+        f"A funnel of {len(known)} authorities, smaller ones to the left. The common share is {centre}. {above} lie above "
+        f"and {below} below the outer limits. {drawn.words}"
     )
 
 
