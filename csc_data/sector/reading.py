@@ -74,7 +74,7 @@ def read_exchanges(
     if not read.exchanges:
         raise InputError("\n  ".join(["No exchange file could be read:", *read.unreadable[:_MOST_LISTED]]))
     said = [*read.said]
-    chosen = _latest(_of_one_period(_of_one_standard(read.exchanges, standard, said), said), said)
+    chosen = _latest(_of_commonest_period(_of_standard(read.exchanges, standard, said), said), said)
     sector = replace(_pooled(chosen, said), unreadable=read.unreadable)
     return with_groups(sector, groups) if groups is not None else sector
 
@@ -103,7 +103,7 @@ def _read(source: str | PathLike[str] | Iterable[str | PathLike[str]]) -> _Read:
     return _Read(exchanges, tuple(unreadable))
 
 
-def _of_one_standard(exchanges: dict[str, Exchange], standard: str | None, said: list[str]) -> dict[str, Exchange]:
+def _of_standard(exchanges: dict[str, Exchange], standard: str | None, said: list[str]) -> dict[str, Exchange]:
     """Those of the standard that is asked for."""
     many = Counter(exchange.standard for exchange in exchanges.values())
     listed = ", ".join(f"{name} ({count} files)" for name, count in sorted(many.items()))
@@ -119,7 +119,7 @@ def _of_one_standard(exchanges: dict[str, Exchange], standard: str | None, said:
     return {name: exchange for name, exchange in exchanges.items() if standard in (None, exchange.standard)}
 
 
-def _of_one_period(exchanges: dict[str, Exchange], said: list[str]) -> dict[str, Exchange]:
+def _of_commonest_period(exchanges: dict[str, Exchange], said: list[str]) -> dict[str, Exchange]:
     """Those of the period that most files have; of several as common, the latest."""
     many = Counter(exchange.period for exchange in exchanges.values())
     kept = max(many, key=lambda period: (many[period], *(day or dt.date.min for day in period)))

@@ -230,7 +230,7 @@ def _said_of(rule: _Rule) -> Iterator[_Route]:
     elif named:
         test = min(named, key=_strength)
         yield replace(plain, pattern=test["grouping"], who=test["group"], test=test, sentence=_stands_out(test))
-    elif confounded := [test for test in rule.tests if _cannot_be_told_apart(test)]:
+    elif confounded := [test for test in rule.tests if _is_confounded(test)]:
         test = min(confounded, key=_strength)
         yield replace(plain, pattern="not told apart", who=test["group"], test=test, sentence=_confounded(test))
     else:
@@ -248,7 +248,7 @@ def _strength(test: Mapping[str, Any]) -> tuple[float, float, int]:
     return test["p"], -odds, [*GROUPINGS].index(test["grouping"])
 
 
-def _cannot_be_told_apart(test: Mapping[str, Any]) -> bool:
+def _is_confounded(test: Mapping[str, Any]) -> bool:
     return bool(
         not pd.isna(test["group"])
         and not test["apart"]

@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from support.sectors import english
 
@@ -46,13 +48,21 @@ def run(store: Path, name: str, started: str, code: str, receipt: str, failed: d
     skipped = {"rule": "199", "status": "skipped"} | dict.fromkeys(
         ("rows_checked", "children_checked", "rows_failed", "children_failed")
     )
-    pd.DataFrame([*rows, rows[0] | skipped]).to_parquet(parts / "rules.parquet")
-    items = pd.DataFrame({"table": "Episodes", "item": ["LS", "RNE"], "rows": 200, "missing": [3, 40], "invalid": 0})
-    items.to_parquet(parts / "items.parquet")
-    indicators = pd.DataFrame(
-        {"indicator": ["cla", "mean"], "numerator": [4.0, 1.5], "denominator": [80.0, 2.0], "value": 1.0, "status": ""}
+    write(parts / "rules.parquet", [*rows, rows[0] | skipped])
+    of_item = {"table": "Episodes", "rows": 200, "invalid": 0}
+    write(parts / "items.parquet", [{"item": "LS", "missing": 3} | of_item, {"item": "RNE", "missing": 40} | of_item])
+    indicators = [("cla", 4.0, 80.0), ("mean", 1.5, 2.0)]
+    write(
+        parts / "indicators.parquet",
+        [
+            {"indicator": name, "numerator": n, "denominator": d, "value": 1.0, "status": ""}
+            for name, n, d in indicators
+        ],
     )
-    indicators.to_parquet(parts / "indicators.parquet")
+
+
+def write(path: Path, rows: list[dict[str, Any]]) -> None:
+    pq.write_table(pa.Table.from_pylist(rows), path)
 
 
 @pytest.fixture
