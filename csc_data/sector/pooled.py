@@ -200,7 +200,8 @@ def read_sector(path: str | PathLike[str]) -> Sector:
     if not source.is_file():
         raise UsageError(f"There is no file {printable_path(source)}.")
     try:
-        table = pq.read_table(source)
+        with pq.ParquetFile(source) as file:
+            table = file.read()
     except (pa.ArrowException, OSError):
         table = None
     if table is None or table.column_names != list(SECTOR):

@@ -83,7 +83,7 @@ def _exchange(folder: Path, receipt: Mapping[str, Any]) -> Exchange:
         stage=stage,
         run=str(receipt["receipt"]),
         run_time=str(receipt["received"]),
-        rules=_rules(pq.read_table(last).to_pylist(), str(receipt["catalogue"])),
+        rules=_rules(_rows(last), str(receipt["catalogue"])),
         items=_items(_beside(last, "items")),
         indicators=_indicators(_beside(last, "indicators")),
     )
@@ -99,9 +99,16 @@ def _started(part: Path) -> tuple[str, str]:
     return str(started or ""), run.name
 
 
+def _rows(path: Path) -> list[dict[str, Any]]:
+    # Not by read_table, which would take the names of the folders for columns.
+    with pq.ParquetFile(path) as file:
+        rows: list[dict[str, Any]] = file.read().to_pylist()
+    return rows
+
+
 def _beside(part: Path, name: str) -> list[dict[str, Any]]:
     path = part.with_name(f"{name}.parquet")
-    return pq.read_table(path).to_pylist() if path.is_file() else []
+    return _rows(path) if path.is_file() else []
 
 
 def _range(count: int | None, whole: int | None, *, few: bool) -> tuple[int | None, int | None]:
