@@ -75,7 +75,7 @@ def findings(sector: Sector, *, earlier: Sequence[Sector] = (), limits: Limits =
         UsageError: SciPy is not installed.
     """
     tests, together = clusters(sector), bundles(sector)
-    before = max(earlier, key=lambda each: each.version, default=None)
+    before = max(earlier, key=lambda each: str(each.authorities["version"].iloc[0]), default=None)
     found = routes(sector, tests=tests, together=together, earlier=before)
     named = found.loc[found["pattern"] != "none", "rules"].str.split(" ").str[0]
     chosen = list(dict.fromkeys(named))[:MOST_FUNNELS]

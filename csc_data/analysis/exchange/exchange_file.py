@@ -42,8 +42,8 @@ HIDDEN, NOT_AVAILABLE, NOT_APPLICABLE = "c", "x", "z"
 """Symbols of published statistics: hidden to protect, not available, not applicable."""
 
 _AUDITED = (
-    "every hidden count was held against all that the file shows, knowing which counts are within others or make them up, "
-    "and more was hidden until none below 6 could be worked out"
+    "limits were passed along all that is known of the counts (which are within others, which make others up) until nothing "
+    "changed, and more was hidden until every count below 6 was left open"
 )
 
 _ALWAYS_SHOWN = ("R10", "R5.notes")
@@ -133,8 +133,11 @@ class _Shown:
     def __init__(self, counted: Counted, sent: Mapping[str, Any] | None) -> None:
         self._counted = counted
         vital = counted.denominators()
-        withheld = frozenset[int]() if sent is None else _withheld(counted, sent)
-        self._hidden: Mask = counted.groups.hidden(counted.uses(), counted.derived(), counted.wholes, vital, withheld)
+        nothing = frozenset[int]()
+        withheld, kept = (nothing, nothing) if sent is None else _beside(counted, sent)
+        self._hidden: Mask = counted.groups.hidden(
+            counted.uses(), counted.derived(), counted.wholes, vital, withheld, kept
+        )
 
     def count(self, number: int | None) -> int | str:
         """A count, or the symbol in its place."""
@@ -197,11 +200,11 @@ class _Shown:
         return any(self._hidden[number] for number in self._counted.metrics.get(metric, ()))
 
 
-def _withheld(counted: Counted, sent: Mapping[str, Any]) -> frozenset[int]:
-    """The counts that would tell, beside a file that was sent before, how few were put right.
+def _beside(counted: Counted, sent: Mapping[str, Any]) -> tuple[frozenset[int], frozenset[int]]:
+    """The counts that would tell, beside a file that was sent before, how few were put right; and those that it shows too.
 
-    These are counts that were hidden there, counts that changed by fewer than 6, and totals that changed at all. How many
-    were looked at is shown if it was shown before.
+    The first are counts that were hidden there, counts that changed by fewer than 6, and totals that changed at all. How
+    many were looked at is shown if it was shown before.
     """
     before = {
         (part, entry[key], name): entry[name]
@@ -225,7 +228,8 @@ def _withheld(counted: Counted, sent: Mapping[str, Any]) -> frozenset[int]:
         if not (len(numbers) == 1 and value(numbers[0]) == known.get(metric))
         for number in numbers
     }
-    return frozenset(hidden | ((few | totals) - vital))
+    same = {number for name, number in counted.named() if before.get(name) == value(number)}
+    return frozenset(hidden | ((few | totals) - vital)), frozenset(same)
 
 
 def _value(value: float | None, *, hidden: bool) -> dict[str, Any]:

@@ -22,6 +22,9 @@ from csc_data.typed.columns import Mask, Positions
 Space: TypeAlias = Literal["records", "children"]
 """What the members of a group are."""
 
+_OPEN_TO = 2 * STRICT.threshold
+"""What a hidden count of the file must be able to be, for whoever passes limits along the sums."""
+
 _MOST_ROUNDS = 200
 """Attacks after which everything is hidden."""
 
@@ -119,6 +122,7 @@ class Groups:
         wholes: Collection[int],
         vital: Collection[int],
         withheld: Collection[int] = (),
+        kept: Collection[int] = (),
     ) -> Mask:
         """Which counts are hidden, by number.
 
@@ -128,13 +132,14 @@ class Groups:
             wholes: groups of children of which it is known when two others make them up.
             vital: counts that are hidden last, as others are worth little without them.
             withheld: counts that are hidden whatever they are.
+            kept: counts that others know already, so that it is of no use to hide them.
         """
         for total, parts in list(self._close({*uses, *derived}, wholes)):
             self.sum_up(total, parts)
         values, people = (np.asarray(numbers, dtype=np.int64) for numbers in (self._values, self._people))
         few: Mask = (values > 0) & ((values < STRICT.threshold) | (people < STRICT.threshold))
         few[list(self._extra.values())] = False
-        return _Hiding(values, few, [dict(sorted(factors)) for factors in self._sums], uses, vital).done(withheld)
+        return _Hiding(values, few, [dict(sorted(factors)) for factors in self._sums], uses, vital, kept).done(withheld)
 
     def _close(self, shown: Collection[int], wholes: Collection[int]) -> Iterator[tuple[int, list[int]]]:
         """Groups of few that are left of one group without another, or without two that have nothing in common.
@@ -214,6 +219,7 @@ class _Hiding:
         sums: factors by count of sums that are 0.
         uses: how often the file shows each count.
         vital: counts that are hidden last.
+        kept: counts that are known whatever is hidden.
     """
 
     def __init__(
@@ -223,8 +229,10 @@ class _Hiding:
         sums: Sequence[Mapping[int, float]],
         uses: Mapping[int, int],
         vital: Collection[int],
+        kept: Collection[int],
     ) -> None:
         self._values, self._small, self._sums, self._uses, self._vital = values, small, sums, uses, vital
+        self._kept = frozenset(kept)
         self._known: Mask = np.isin(np.arange(len(values)), list(uses))
         self._hidden: Mask = small | (~self._known & (values > 0))
         self._all_sums = Sums.of([(factors, 0.0, 0.0) for factors in sums])
@@ -281,7 +289,7 @@ class _Hiding:
 
     def _cheapest(self, cells: Iterable[int]) -> int | None:
         """The count that is missed least: shown least often, then the smallest."""
-        spare = [cell for cell in cells if not self._hidden[cell] and self._values[cell] > 0]
+        spare = [cell for cell in cells if not self._hidden[cell] and self._values[cell] > 0 and cell not in self._kept]
         return min(
             spare,
             key=lambda cell: (cell in self._vital, self._uses.get(cell, 0), self._values[cell], cell),
@@ -322,9 +330,13 @@ class _Hiding:
         return sums
 
     def _open(self, low: Floats, high: Floats) -> Mask:
-        """Which ranges leave a count open: as many numbers as are small, and, of a count of the file, one that is not."""
+        """Which ranges leave a count open: as many numbers as are small, and, of a count of the file, many that are not.
+
+        Limits that are passed along are no narrower than those that follow from all sums at once, so that counts of the file
+        must be open twice as far as they need to be.
+        """
         wide: Mask = high - low >= STRICT.threshold - 1
-        return wide & ((high >= STRICT.threshold) | ~self._known)
+        return wide & ((high >= _OPEN_TO) | ~self._known)
 
     def _attacked(self) -> tuple[Floats, Floats]:
         """The least and the most of every count for whoever sees the file and knows all sums.

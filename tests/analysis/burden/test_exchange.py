@@ -216,10 +216,11 @@ def test_what_the_authority_declares_is_in_it_and_nothing_is_guessed(tmp_path: P
 
 def test_it_takes_the_place_of_an_older_one_of_the_same_return_alone(tmp_path: Path, reports: list[Report]) -> None:
     report = reports[0]
+    assert report.ret.authority
     target = tmp_path / "exchange.json"
     older = {
         "format": "csc-data exchange 1",
-        "authority": None,
+        "authority": {"ons_code": report.ret.authority.ons_code},
         "standard": {"id": report.ret.standard.id},
     }
     target.write_text(json.dumps(older))
