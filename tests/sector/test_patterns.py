@@ -197,7 +197,7 @@ def test_what_is_unsaid_takes_no_part_and_is_no_group() -> None:
 
 def test_the_same_seed_gives_the_same_table_in_any_order_of_authorities() -> None:
     planted = invented(3, plant=True).sector
-    some = replace(planted, rules=planted.rules[planted.rules["rule"] < "R008"])
+    some = replace(planted, rules=planted.rules[planted.rules["rule"] < "R004"])
     shuffled = replace(
         some,
         authorities=some.authorities.sample(frac=1, random_state=1),
@@ -309,9 +309,8 @@ def test_a_rule_over_the_years() -> None:
         spc(sectors, rule="1", breaks=["2009-10"])
 
 
-@pytest.mark.parametrize("seed", [1, 2])
-def test_planted_causes_are_routed_to_where_they_are(seed: int) -> None:
-    planted = invented(seed, plant=True)
+def test_planted_causes_are_routed_to_where_they_are() -> None:
+    planted = invented(1, plant=True)
     kept = {*planted.causes, *(f"R{number:03}" for number in range(0, 200, 10))}
     some = replace(
         planted, sector=replace(planted.sector, rules=planted.sector.rules[planted.sector.rules["rule"].isin(kept)])
