@@ -59,6 +59,8 @@ _HARDLY_REACHED, _FEW_TESTS = 4, 40
 """Where up to so many orders reach the statistic of up to so many tests, their p-values are too coarse to be adjusted for
 some 1,300 tests, and more orders are tried."""
 
+_PLURALS = {"supplier": "suppliers", "region": "regions"}
+
 SIZES = ("smallest fifth", "second fifth", "middle fifth", "fourth fifth", "largest fifth")
 _PART_OF_LONDON = "E13"
 _SMALLER_GROUPS = "smaller groups"
@@ -104,13 +106,17 @@ CLUSTERS = Columns(
 
 @dataclass(frozen=True, eq=False)
 class _Groups:
-    """Authorities in groups: of those that take part, the position, label and stratum of each."""
+    """Authorities in groups: of those that take part, the position, label and stratum of each.
+
+    ``known`` are the strata but for that of authorities which leave unsaid what is held fixed.
+    """
 
     grouping: Grouping
     members: npt.NDArray[np.int64]
     names: list[str]
     labels: npt.NDArray[np.int64]
     strata: npt.NDArray[np.int64]
+    known: tuple[int, ...]
 
     @cached_property
     def within(self) -> str:
@@ -128,7 +134,7 @@ class _Shares:
     @classmethod
     def worked_out(cls, counts: Measured, failing: Numbers) -> _Shares:
         """The shares where so many fail."""
-        known, whole = counts.comparable, counts.looked_at
+        known, whole = counts.comparable, counts.taken_looked_at
         share = np.divide(np.fmin(failing, whole), whole, out=np.zeros_like(whole), where=known)
         own = np.divide(0.25, whole, out=np.ones_like(whole), where=known)
         values = np.where(known, on_scale(share, "arcsine"), 0.0)
@@ -205,18 +211,18 @@ def _groupings(sector: Sector) -> Iterator[_Groups]:
     facts = {name: own[name].astype(object).to_numpy() for name in ("supplier", "region", "extract")}
     facts["region"] = np.array([region_of(code) for code in facts["region"]], dtype=object)
     facts["size"] = _fifths(own["size"].to_numpy(dtype=np.float64, na_value=np.nan))
-    facts["supplier in one region"] = _in_one_region(facts["supplier"], facts["region"])
+    facts["supplier in one region"] = _confounded(facts["supplier"], facts["region"])
     for grouping, within in GROUPINGS.items():
         members = np.flatnonzero([label not in (None, UNSAID) for label in facts[grouping]])
         given = facts[grouping][members]
         sizes = pd.Series(given, dtype=object).value_counts()
         named = [label if sizes[label] >= FEWEST_NAMED else _SMALLER_GROUPS for label in given]
         labels, names = pd.factorize(np.array(named, dtype=object), sort=True)
-        strata = (
-            pd.factorize(facts[within][members], sort=True)[0] if within else np.zeros(len(members), dtype=np.int64)
-        )
+        held = facts[within][members] if within else np.full(len(members), UNSAID, dtype=object)
+        strata, called = pd.factorize(held, sort=True)
+        known = tuple(number for number, name in enumerate(called) if name != UNSAID)
         if len(names) > 1:
-            yield _Groups(grouping, members, [*map(str, names)], labels, strata)
+            yield _Groups(grouping, members, [*map(str, names)], labels, strata, known)
 
 
 def region_of(code: str) -> str:
@@ -234,18 +240,18 @@ def _fifths(sizes: Numbers) -> npt.NDArray[np.object_]:
     return made
 
 
-def _in_one_region(suppliers: npt.NDArray[np.object_], regions: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
+def _confounded(suppliers: npt.NDArray[np.object_], regions: npt.NDArray[np.object_]) -> npt.NDArray[np.object_]:
     """Supplier and region, where the supplier has all its customers in the region, or the region has no other supplier."""
     pairs = pd.DataFrame({"supplier": suppliers, "region": regions})
     said = pairs[pairs["supplier"] != UNSAID]
-    one_region = said.groupby("supplier")["region"].nunique() == 1
-    one_supplier = said.groupby("region")["supplier"].nunique() == 1
+    single_region = said.groupby("supplier")["region"].nunique() == 1
+    single_supplier = said.groupby("region")["supplier"].nunique() == 1
     return np.array(
         [
             UNSAID
             if supplier == UNSAID
             else f"{supplier}, {region}"
-            if one_region[supplier] or one_supplier[region]
+            if single_region[supplier] or single_supplier[region]
             else "all others"
             for supplier, region in zip(suppliers, regions, strict=True)
         ],
@@ -331,10 +337,10 @@ def _effect(groups: _Groups, name: str, inside: Flags, outside: Flags, fails: Fl
     """How far a group stands out, and whether it is named a cluster."""
     strata = groups.strata
     odds = mantel_haenszel(inside & fails, inside & ~fails, outside & fails, outside & ~fails, strata)
-    held = sum(_fails_more(inside & (strata == each), outside & (strata == each), fails) for each in np.unique(strata))
-    beside = [each for each in np.unique(strata[inside]) if (outside & (strata == each)).any()]
-    apart = len(beside) >= 2 and groups.within != ""
-    remark = _remark(groups, odds, held, apart, q)
+    each = [(inside & (strata == stratum), outside & (strata == stratum)) for stratum in groups.known]
+    held = sum(_fails_more(here, others, fails) for here, others in each)
+    apart = sum(bool(here.any() and others.any()) for here, others in each) >= 2
+    remark = _remark(groups, odds, held, apart)
     return {
         "group": name,
         "group_authorities": int(inside.sum()),
@@ -351,11 +357,16 @@ def _effect(groups: _Groups, name: str, inside: Flags, outside: Flags, fails: Fl
     }
 
 
-def _remark(groups: _Groups, odds: OddsRatio, held: int, apart: bool, q: float) -> str | None:
+def _remark(groups: _Groups, odds: OddsRatio, held: int, apart: bool) -> str | None:
+    if not groups.within:
+        return "supplier and region cannot be told apart: the one is not there without the other"
     if not apart:
-        return "supplier and region cannot be told apart: there are no two of either with others beside"
+        return (
+            f"{groups.grouping} and {groups.within} cannot be told apart: it lies beside others in fewer than two "
+            f"known {_PLURALS[groups.within]}"
+        )
     if not (odds.ratio >= MARKED and odds.low > 1):
-        return "the groups differ, but by less than threefold odds, or by no more than chance may give"
+        return "the odds are less than three times as high, or their interval reaches 1"
     if held < 2:
         return f"it holds in one {groups.within} alone"
     return None
@@ -373,9 +384,9 @@ def _failing(counts: Measured, rule: int) -> tuple[Flags, Flags, str]:
         return ran, fails, "failing"
     known = counts.comparable[rule]
     middle = (counts.low[rule] + counts.taken_high[rule]) / 2
-    common = middle[known].sum() / counts.looked_at[rule, known].sum()
+    common = middle[known].sum() / counts.taken_looked_at[rule, known].sum()
     with np.errstate(invalid="ignore"):
-        return known, known & (middle / counts.looked_at[rule] > common), "above the common share"
+        return known, known & (middle / counts.taken_looked_at[rule] > common), "above the common share"
 
 
 def _furthest_above(shares: _Shares, groups: _Groups, rule: int) -> int | None:

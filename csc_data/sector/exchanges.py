@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from csc_data.analysis.exchange.declared import EXTRACTS, NAMES, STAGES
 from csc_data.files.sources import NotReadError, read_bytes
@@ -69,8 +69,7 @@ class Exchange:
     indicators: Counted = field(repr=False)
 
 
-@dataclass(frozen=True)
-class Range:
+class Range(NamedTuple):
     """A count, from ``low`` to ``high``: None where it is not known at all, or has no known end."""
 
     low: int | None

@@ -34,7 +34,7 @@ PREVALENCE = Columns(
         "counted": "what the following count: children, or rows where the rule is not about children",
         "count_low": "failing in all authorities, hidden counts at 1",
         "count_high": "the same, hidden counts at 5",
-        "per_1000_low": "failing per 1,000 looked at, where the number looked at is shown, hidden counts at 1",
+        "per_1000_low": "failing per 1,000 looked at (hidden numbers as in such returns elsewhere), hidden counts at 1",
         "per_1000_high": "the same, hidden counts at 5",
         "per_1000_at_most": "the same, hidden counts at the most they can be: they are above 5 where they protect another",
         "rows_per_1000_low": "failing rows per 1,000 rows looked at, hidden counts at 1",
@@ -68,8 +68,8 @@ def prevalence(sector: Sector) -> pd.DataFrame:
     """How common each rule's failures are (columns: ``PREVALENCE``), by code.
 
     An authority in which a rule was skipped, crashed or has another text is missing: it is in no share. A hidden count is
-    taken as 1 and as 5, never as 0. What is counted per 1,000 is counted over the authorities that show how many were
-    looked at.
+    taken as 1 and as 5, never as 0. Where it is hidden how many were looked at, it is taken to be as many as elsewhere in a
+    return of that size: it is hidden above all where few fail, so that leaving it out would hide failures.
     """
     counts, rows = measured(sector), measured(sector, counted="rows")
     every = sector.rules.drop_duplicates("rule").set_index("rule").sort_index()
@@ -99,11 +99,11 @@ def prevalence(sector: Sector) -> pd.DataFrame:
             "counted": [counts.counted[position] if position >= 0 else None for position in at],
             "count_low": spread_out(np.nansum(counts.low, axis=1)),
             "count_high": spread_out(np.nansum(counts.taken_high, axis=1)),
-            "per_1000_low": spread_out(_per_1000(counts.low, counts.looked_at)),
-            "per_1000_high": spread_out(_per_1000(counts.taken_high, counts.looked_at)),
-            "per_1000_at_most": spread_out(_per_1000(counts.high, counts.looked_at)),
-            "rows_per_1000_low": spread_out(_per_1000(rows.low, rows.looked_at)),
-            "rows_per_1000_high": spread_out(_per_1000(rows.taken_high, rows.looked_at)),
+            "per_1000_low": spread_out(_per_1000(counts.low, counts.taken_looked_at)),
+            "per_1000_high": spread_out(_per_1000(counts.taken_high, counts.taken_looked_at)),
+            "per_1000_at_most": spread_out(_per_1000(counts.high, counts.taken_looked_at)),
+            "rows_per_1000_low": spread_out(_per_1000(rows.low, rows.taken_looked_at)),
+            "rows_per_1000_high": spread_out(_per_1000(rows.taken_high, rows.taken_looked_at)),
             "half_in": spread_out(_half_in((counts.low + counts.taken_high) / 2)),
             "spread": _spread(failing, share),
         }
@@ -117,7 +117,7 @@ def _by_rule(rows: pd.DataFrame, rules: pd.Index) -> npt.NDArray[np.int64]:
 
 
 def _per_1000(counts: Numbers, looked_at: Numbers) -> Numbers:
-    """Per 1,000 looked at, over the authorities where that is known and not none; NaN where a count has no known end."""
+    """Per 1,000 looked at, over the authorities where that is not none; NaN where a count has no known end."""
     known = looked_at > 0
     whole = np.where(known, looked_at, 0).sum(axis=1)
     part = np.where(known, counts, 0).sum(axis=1)

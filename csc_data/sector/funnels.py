@@ -140,7 +140,7 @@ def fitted(line: Line, limits: Limits) -> SectorFunnel:
     made = share_funnel if kind == "share" else rate_funnel
     at_least, at_most = (np.fmin(counts, whole) if kind == "share" else counts for counts in (low, line.taken_high))
     both = made(at_least, whole, level=OUTER), made(at_most, whole, level=OUTER)
-    return SectorFunnel(line.of, line.counted, kind, limits, POINTS.empty(), both)
+    return SectorFunnel(line.of, line.counted, kind, limits, pd.DataFrame(), both)
 
 
 def _points(sector: Sector, line: Line, ours: SectorFunnel) -> pd.DataFrame:

@@ -38,6 +38,7 @@ class Measured:
         low: failing at least.
         high: failing at most, as far as that is known.
         looked_at: of how many.
+        sizes: children in the return of each authority.
     """
 
     rules: list[str]
@@ -48,6 +49,7 @@ class Measured:
     low: Numbers
     high: Numbers
     looked_at: Numbers
+    sizes: Numbers
 
     @cached_property
     def taken_high(self) -> Numbers:
@@ -55,15 +57,35 @@ class Measured:
         return most_taken(self.low, self.high, self.looked_at)
 
     @cached_property
+    def taken_looked_at(self) -> Numbers:
+        """How many were looked at; where that is hidden, about as many as the rule looks at elsewhere in such a return.
+
+        It is hidden above all where few fail, so that authorities in which it is cannot be left out of a comparison.
+        """
+        ratio = _middle(self.looked_at / np.where(self.sizes > 0, self.sizes, np.nan))
+        expected = np.round(ratio * self.sizes)
+        usual = np.where(np.isnan(expected), _middle(self.looked_at), expected)
+        hidden = self.ran & np.isnan(self.looked_at)
+        return np.where(hidden, np.fmax(usual, self.low), self.looked_at)
+
+    @cached_property
     def comparable(self) -> Flags:
-        """Where there is a share to compare: how many were looked at is known, and not too few for it."""
-        return self.ran & ~np.isnan(self.low) & (self.looked_at >= SMALLEST_GROUP)
+        """Where there is a share to compare: it ran, and did not look at too few."""
+        return self.ran & ~np.isnan(self.low) & (self.taken_looked_at >= SMALLEST_GROUP)
 
 
 def most_taken(low: Numbers, high: Numbers, whole: Numbers) -> Numbers:
     """The most that counts are taken to be: 5 where they are hidden, or fewer where that is certain."""
-    few = np.fmin(np.fmin(np.fmax(MOST_IF_FEW, low), high), np.fmax(whole, low))
+    most = np.fmin(high, np.where(np.isnan(whole), np.nan, np.fmax(whole, low)))
+    few = np.fmin(np.fmax(MOST_IF_FEW, low), most)
     return np.where(np.isnan(low) | (high == low), high, few)
+
+
+def _middle(values: Numbers) -> Numbers:
+    """The median of each row, as a column; NaN where nothing is known."""
+    known = ~np.isnan(values)
+    medians = [np.median(row[here]) if here.any() else np.nan for row, here in zip(values, known, strict=True)]
+    return np.array(medians, dtype=np.float64)[:, None]
 
 
 def measured(sector: Sector, counted: Counted | None = None) -> Measured:
@@ -73,6 +95,8 @@ def measured(sector: Sector, counted: Counted | None = None) -> Measured:
     authorities = sorted(map(str, sector.authorities["authority"]))
     columns = pd.Index(authorities).get_indexer(pd.Index(rules["authority"].astype(object)))
     shape = len(names), len(authorities)
+    in_order = sector.authorities.set_index("authority")["size"].reindex(authorities)
+    sizes = in_order.to_numpy(dtype=np.float64, na_value=np.nan)
 
     def laid_out(name: str) -> Numbers:
         values = np.full(shape, np.nan)
@@ -99,6 +123,7 @@ def measured(sector: Sector, counted: Counted | None = None) -> Measured:
         counts("failed_low"),
         counts("failed_high"),
         counts("looked_at"),
+        sizes,
     )
 
 
@@ -113,6 +138,7 @@ class Line:
         low: numerators at least; NaN where not known.
         high: numerators at most; NaN where there is no known end.
         looked_at: denominators; NaN where hidden.
+        expected: the same, where it is hidden about as many as elsewhere in such a return; None if that is not known.
     """
 
     of: str
@@ -121,6 +147,12 @@ class Line:
     low: Numbers
     high: Numbers
     looked_at: Numbers
+    expected: Numbers | None = None
+
+    @property
+    def taken_looked_at(self) -> Numbers:
+        """Denominators, expected ones where they are hidden."""
+        return self.looked_at if self.expected is None else self.expected
 
     @property
     def taken_high(self) -> Numbers:
@@ -133,9 +165,8 @@ def lines(counts: Measured) -> Iterator[Line]:
     for row, rule in enumerate(counts.rules):
         ran = counts.ran[row]
         codes = [code for code, here in zip(counts.authorities, ran, strict=True) if here]
-        yield Line(
-            rule, counts.counted[row], codes, counts.low[row, ran], counts.high[row, ran], counts.looked_at[row, ran]
-        )
+        of = (counts.low, counts.high, counts.looked_at, counts.taken_looked_at)
+        yield Line(rule, counts.counted[row], codes, *(values[row, ran] for values in of))
 
 
 def line_of(sector: Sector, *, rule: str | None, indicator: str | None) -> Line:

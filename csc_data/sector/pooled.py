@@ -30,7 +30,7 @@ AUTHORITIES = Columns(
         "system_version": "version of the case system, as it declares",
         "extract": "how the return is drawn from the system, as it declares; unsaid where it does not",
         "size": "children in the return; nothing where that is hidden",
-        "standard": "collection and version, as ssda903/2025-26",
+        "standard": "collection and version, with a stroke between",
         "version": "version of the standard: a reporting year, or another label",
         "catalogue": "SHA-256 of the catalogue of the standard",
         "library": "version of csc-data that made the counts",
@@ -78,7 +78,7 @@ RULES = AUTHORITIES + RULE_COUNTS
 
 ITEM_COUNTS = Columns(
     {
-        "item": "the item, as Episodes.LEGAL_STATUS",
+        "item": "table and item, with a point between",
         "missing_low": "rows in which it is missing, at least",
         "missing_high": "rows in which it is missing, at most",
         "of": "rows in which it could be filled; nothing where that is hidden",
@@ -138,6 +138,11 @@ class Sector:
         """The standard, as "ssda903/2025-26"."""
         return str(self.authorities["standard"].iloc[0])
 
+    @property
+    def version(self) -> str:
+        """The version of the standard, as "2025-26"."""
+        return self.standard.partition("/")[2]
+
     @cached_property
     def ran(self) -> pd.DataFrame:
         """The rows of ``rules`` that are compared: the rule ran, in the text that most authorities ran."""
@@ -195,7 +200,8 @@ def read_sector(path: str | PathLike[str]) -> Sector:
     if not source.is_file():
         raise UsageError(f"There is no file {printable_path(source)}.")
     try:
-        table = pq.read_table(source)
+        with pq.ParquetFile(source) as file:
+            table = file.read()
     except (pa.ArrowException, OSError):
         table = None
     if table is None or table.column_names != list(SECTOR):

@@ -32,7 +32,7 @@ from csc_data.sector.pooled import (
     frame_from,
     frame_of,
 )
-from csc_data.sector.stores import STORE_FILE, exchanges_of_store
+from csc_data.sector.stores import NOT_AUDITED, STORE_FILE, exchanges_of_store
 from csc_data.visible import printable, printable_path
 
 _MOST_LISTED = 10
@@ -44,6 +44,7 @@ class _Read:
 
     exchanges: dict[str, Exchange]
     unreadable: tuple[str, ...]
+    said: tuple[str, ...] = ()
 
 
 @sealed
@@ -72,8 +73,8 @@ def read_exchanges(
     read = _read(source)
     if not read.exchanges:
         raise InputError("\n  ".join(["No exchange file could be read:", *read.unreadable[:_MOST_LISTED]]))
-    said: list[str] = []
-    chosen = _latest(_of_one_period(_of_one_standard(read.exchanges, standard, said), said), said)
+    said = [*read.said]
+    chosen = _latest(_of_commonest_period(_of_standard(read.exchanges, standard, said), said), said)
     sector = replace(_pooled(chosen, said), unreadable=read.unreadable)
     return with_groups(sector, groups) if groups is not None else sector
 
@@ -82,7 +83,7 @@ def _read(source: str | PathLike[str] | Iterable[str | PathLike[str]]) -> _Read:
     if isinstance(source, str | PathLike):
         folder = Path(source)
         if (folder / STORE_FILE).is_file():
-            return _Read(*exchanges_of_store(folder))
+            return _Read(*exchanges_of_store(folder), (NOT_AUDITED,))
         if not folder.exists():
             raise UsageError(f"There is no folder or file {printable_path(folder)}.")
         paths = sorted(path for path in folder.rglob("*.json") if path.is_file()) if folder.is_dir() else [folder]
@@ -102,7 +103,7 @@ def _read(source: str | PathLike[str] | Iterable[str | PathLike[str]]) -> _Read:
     return _Read(exchanges, tuple(unreadable))
 
 
-def _of_one_standard(exchanges: dict[str, Exchange], standard: str | None, said: list[str]) -> dict[str, Exchange]:
+def _of_standard(exchanges: dict[str, Exchange], standard: str | None, said: list[str]) -> dict[str, Exchange]:
     """Those of the standard that is asked for."""
     many = Counter(exchange.standard for exchange in exchanges.values())
     listed = ", ".join(f"{name} ({count} files)" for name, count in sorted(many.items()))
@@ -118,7 +119,7 @@ def _of_one_standard(exchanges: dict[str, Exchange], standard: str | None, said:
     return {name: exchange for name, exchange in exchanges.items() if standard in (None, exchange.standard)}
 
 
-def _of_one_period(exchanges: dict[str, Exchange], said: list[str]) -> dict[str, Exchange]:
+def _of_commonest_period(exchanges: dict[str, Exchange], said: list[str]) -> dict[str, Exchange]:
     """Those of the period that most files have; of several as common, the latest."""
     many = Counter(exchange.period for exchange in exchanges.values())
     kept = max(many, key=lambda period: (many[period], *(day or dt.date.min for day in period)))

@@ -29,8 +29,8 @@ FEW_BEFORE = 0.1
 ROUTES = Columns(
     {
         "rules": "codes of the rules, separated by a space; more than one where they fail in the same authorities",
-        "pattern": "change, supplier, region, extract, size, supplier or region, standard-wide, single authorities, bundle "
-        "or none",
+        "pattern": "change, supplier, region, extract, size, not told apart, standard-wide, single authorities, bundle, "
+        "unclear or none",
         "routed_to": "whom it concerns",
         "who": "the group, or the ONS codes of the authorities, separated by a space; nothing for the others",
         "sentence": "what the pattern says",
@@ -54,10 +54,11 @@ ROUTED_TO = {
     "region": "the regional group",
     "extract": "whoever writes that kind of extract",
     "size": "authorities of that size",
-    "supplier or region": "supplier and regional group together",
+    "not told apart": "both sides together",
     "standard-wide": "whoever keeps the standard",
     "single authorities": "the authorities themselves",
     "bundle": "whoever looks for the one cause",
+    "unclear": "nobody yet",
     "none": "nobody",
 }
 """Whom each pattern concerns, in the order in which they are looked for."""
@@ -71,13 +72,14 @@ REFUTED_BY = {
     "border that share them do not.",
     "extract": "The same extract run elsewhere does not give it; or it stays where the extract is replaced.",
     "size": "It does not follow size within one region; or it goes when caseloads a worker, not size, are compared.",
-    "supplier or region": "An authority of the region with another supplier, or a customer elsewhere, which has it too: "
+    "not told apart": "An authority of the region with another supplier, or a customer elsewhere, which has it too: "
     "that would tell the two apart.",
     "standard-wide": "Records looked at by hand are wrong in fact, each for reasons of its own; or the shares follow a "
     "supplier or region once more authorities are in.",
     "single authorities": "It is gone in the next return without anything having been changed; or it is a group of children "
     "that other authorities do not have.",
     "bundle": "The records that fail these rules are not the same ones; or putting one rule right leaves the others.",
+    "unclear": "It is gone in the next period, or with more authorities in.",
     "none": "A pattern in the next period, or with more authorities in.",
 }
 """What would refute the sentence of each pattern."""
@@ -181,12 +183,12 @@ def _outside_above(counts: Measured) -> Flags:
     deviations = np.full(counts.ran.shape, -np.inf)
     for row, line in enumerate(lines(counts)):
         deviations[row, counts.ran[row]] = _deviations(line)
-    p = np.array([1 - NormalDist().cdf(deviation) for deviation in deviations.ravel()])
-    looked_at = counts.comparable.ravel()
-    unlikely = np.zeros(len(p), dtype=bool)
-    unlikely[looked_at] = adjusted(p[looked_at]) < FALSE_DISCOVERIES
-    limit = NormalDist().inv_cdf((1 + OUTER) / 2)
-    return unlikely.reshape(deviations.shape) & (deviations > limit)
+    outside = counts.comparable & (deviations > NormalDist().inv_cdf((1 + OUTER) / 2))
+    p = np.ones(deviations.shape)  # of those within the limits it is not asked
+    p[outside] = [NormalDist().cdf(-deviation) for deviation in deviations[outside]]
+    q = np.ones(deviations.shape)
+    q[counts.comparable] = adjusted(p[counts.comparable])
+    return np.asarray(outside & (q < FALSE_DISCOVERIES))
 
 
 def _deviations(line: Line) -> Numbers:
@@ -227,29 +229,29 @@ def _said_of(rule: _Rule) -> Iterator[_Route]:
         yield replace(plain, pattern="change", sentence=_begins(rule, rule.before))
     elif named:
         test = min(named, key=_strength)
-        yield replace(plain, pattern=test["grouping"], who=test["group"], test=test, sentence=_stands_out(rule, test))
-    elif confounded := [test for test in rule.tests if _cannot_be_told_apart(test)]:
+        yield replace(plain, pattern=test["grouping"], who=test["group"], test=test, sentence=_stands_out(test))
+    elif confounded := [test for test in rule.tests if _is_confounded(test)]:
         test = min(confounded, key=_strength)
-        yield replace(
-            plain, pattern="supplier or region", who=test["group"], test=test, sentence=_confounded(rule, test)
-        )
+        yield replace(plain, pattern="not told apart", who=test["group"], test=test, sentence=_confounded(test))
     else:
         if wide and rule.flat:
             yield replace(plain, pattern="standard-wide", sentence=_everywhere(rule))
         if rule.above:
             yield replace(plain, pattern="single authorities", who=" ".join(rule.above), sentence=_outside(rule))
         if not (wide and rule.flat) and not rule.above:
-            yield plain
+            differ = [test for test in rule.tests if test["q"] < FALSE_DISCOVERIES]
+            yield replace(plain, pattern="unclear", sentence=_differs(min(differ, key=_strength))) if differ else plain
 
 
 def _strength(test: Mapping[str, Any]) -> tuple[float, float, int]:
-    return test["p"], -test["odds_ratio"], [*GROUPINGS].index(test["grouping"])
+    odds = 0.0 if pd.isna(test["odds_ratio"]) else float(test["odds_ratio"])
+    return test["p"], -odds, [*GROUPINGS].index(test["grouping"])
 
 
-def _cannot_be_told_apart(test: Mapping[str, Any]) -> bool:
+def _is_confounded(test: Mapping[str, Any]) -> bool:
     return bool(
-        test["grouping"] == "supplier in one region"
-        and not pd.isna(test["group"])
+        not pd.isna(test["group"])
+        and not test["apart"]
         and test["q"] < FALSE_DISCOVERIES
         and test["odds_ratio"] >= MARKED
         and test["odds_ratio_low"] > 1
@@ -271,24 +273,18 @@ def _everywhere(rule: _Rule) -> str:
     )
 
 
-def _stands_out(rule: _Rule, test: Mapping[str, Any]) -> str:
-    grouping, group = test["grouping"], test["group"]
-    where = {
-        "supplier": f"with {_system(group)}",
-        "region": f"of {REGIONS.get(group, group)}",
-        "extract": f"that draw the return by {group}",
-        "size": f"of the {group} by children",
-    }[grouping]
-    kind = {"region": "suppliers", "extract": "suppliers"}.get(grouping, "regions")
-    return f"{_counted(test, where)} It holds in {test['strata']} {kind}."
+def _stands_out(test: Mapping[str, Any]) -> str:
+    kind = {"region": "suppliers", "extract": "suppliers"}.get(test["grouping"], "regions")
+    return f"{_counted(test)} It holds in {test['strata']} {kind}."
 
 
-def _confounded(rule: _Rule, test: Mapping[str, Any]) -> str:
-    supplier, _, region = str(test["group"]).rpartition(", ")
-    return (
-        f"{_counted(test, f'of {REGIONS.get(region, region)} with {_system(supplier)}')} Supplier and region cannot be "
-        "told apart: the one is not there without the other."
-    )
+def _confounded(test: Mapping[str, Any]) -> str:
+    return f"{_counted(test)} But {test['remark']}."
+
+
+def _differs(test: Mapping[str, Any]) -> str:
+    what = {"supplier": "Suppliers", "region": "Regions", "extract": "Ways of extraction", "size": "Sizes"}
+    return f"{what.get(test['grouping'], 'Suppliers in one region')} differ by more than chance, but {test['remark']}."
 
 
 def _system(supplier: str) -> str:
@@ -296,7 +292,16 @@ def _system(supplier: str) -> str:
     return next((known.system for known in suppliers() if known.id == supplier and supplier != "other"), supplier)
 
 
-def _counted(test: Mapping[str, Any], where: str) -> str:
+def _counted(test: Mapping[str, Any]) -> str:
+    group = str(test["group"])
+    supplier, _, region = group.rpartition(", ")
+    where = {
+        "supplier": f"with {_system(group)}",
+        "region": f"of {REGIONS.get(group, group)}",
+        "extract": f"that draw the return by {group}",
+        "size": f"of the {group} by children",
+        "supplier in one region": f"of {REGIONS.get(region, region)} with {_system(supplier)}",
+    }[test["grouping"]]
     fails = "It fails in" if test["counting"] == "failing" else "Its share lies above the common one in"
     return (
         f"{fails} {test['group_failing']} of {test['group_authorities']} authorities {where}, in {test['other_failing']} of "

@@ -41,8 +41,8 @@ def spc(
     """
     if (rule is None) == (indicator is None):
         raise UsageError("What is followed over time is a rule or an indicator: give one of the two.")
-    ordered = sorted(sectors, key=lambda sector: sector.authorities["period_start"].iloc[0])
-    versions = [sector.standard.partition("/")[2] for sector in ordered]
+    ordered = sorted(sectors, key=lambda sector: sector.version)
+    versions = [sector.version for sector in ordered]
     if len(set(versions)) < len(versions):
         raise UsageError("Two of the sectors are of one version. Give each version once.")
     if unknown := sorted(set(breaks) - set(versions[1:])):
@@ -67,7 +67,7 @@ def _share(sector: Sector, rule: str | None, indicator: str | None, authority: s
         line = line_of(sector, rule=rule, indicator=indicator)
     except UsageError:
         return np.nan
-    chosen = np.array([authority in (None, code) for code in line.authorities]) & (line.looked_at > 0)
+    chosen = np.array([authority in (None, code) for code in line.authorities]) & (line.taken_looked_at > 0)
     known = chosen & ~np.isnan(line.low)
-    whole = line.looked_at[known].sum()
+    whole = line.taken_looked_at[known].sum()
     return float((line.low + line.taken_high)[known].sum() / 2 / whole) if whole else np.nan

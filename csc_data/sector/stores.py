@@ -22,6 +22,12 @@ from csc_data.visible import printable_path
 STORE_FILE = "store.json"
 """What tells that a folder is a store."""
 
+NOT_AUDITED = (
+    "These are counts of a store. Those below 6 are hidden, but, other than in exchange files, what is shown was not held "
+    "against them: pool exchange files for what others are to see."
+)
+"""What is said of everything that is pooled from a store."""
+
 _RECEIPTS = "submissions/*/*/*/*/receipt.json"
 _RULES = "runs/*/collection={collection}/version={version}/la={authority}/receipt={receipt}/rules.parquet"
 
@@ -77,7 +83,7 @@ def _exchange(folder: Path, receipt: Mapping[str, Any]) -> Exchange:
         stage=stage,
         run=str(receipt["receipt"]),
         run_time=str(receipt["received"]),
-        rules=_rules(pq.read_table(last).to_pylist(), str(receipt["catalogue"])),
+        rules=_rules(_rows(last), str(receipt["catalogue"])),
         items=_items(_beside(last, "items")),
         indicators=_indicators(_beside(last, "indicators")),
     )
@@ -93,9 +99,16 @@ def _started(part: Path) -> tuple[str, str]:
     return str(started or ""), run.name
 
 
+def _rows(path: Path) -> list[dict[str, Any]]:
+    # Not by read_table, which would take the names of the folders for columns.
+    with pq.ParquetFile(path) as file:
+        rows: list[dict[str, Any]] = file.read().to_pylist()
+    return rows
+
+
 def _beside(part: Path, name: str) -> list[dict[str, Any]]:
     path = part.with_name(f"{name}.parquet")
-    return pq.read_table(path).to_pylist() if path.is_file() else []
+    return _rows(path) if path.is_file() else []
 
 
 def _range(count: int | None, whole: int | None, *, few: bool) -> tuple[int | None, int | None]:

@@ -16,11 +16,12 @@ from pathlib import Path
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from support.planted_causes import invented
+from support.sectors import document_of
+
 from csc_data.reporting.sector import write_sector
 from csc_data.sector import read_exchanges
 from csc_data.sector.findings import findings
-from support.planted_causes import invented
-from support.sectors import document_of
 
 MOST_SECONDS, MOST_MEGABYTES = 5.0, 500.0
 

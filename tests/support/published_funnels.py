@@ -1,9 +1,9 @@
 """Funnels of published counts of authorities against known figures: ``python -m tests.support.published_funnels FILE``.
 
 The file is a table (Parquet or CSV) of published counts: ``indicator``, ``year``, ``authority``, ``numerator`` and
-``denominator`` (Department for Education, Children's Social Care Dashboard, Open Government Licence v3.0). Known are for each
-indicator and year how many authorities take part, the common share, the over-dispersion, the variance between authorities, and
-how many lie beyond the limits of 99.8 per cent. Every figure must agree to its last digit.
+``denominator`` (Department for Education, Children's Social Care Dashboard, Open Government Licence v3.0). Known are of each
+indicator and year how many authorities take part, the common share, the over-dispersion, the variance between authorities,
+and how many lie beyond the limits of 99.8 per cent. Every figure must agree to its last digit.
 """
 
 from __future__ import annotations
