@@ -349,13 +349,13 @@ def outputs_page() -> str:
         *_table("`concepts.csv`", "One row a concept, collection and item.", CONCEPT_COLUMNS, level=3),
         *_table("`indicators.csv`", "One row an indicator and an item it needs.", INDICATOR_COLUMNS, level=3),
         "## Tables of the sector view\n",
-        "`csc-data sector` writes these as CSV and Parquet; `own_place.csv` is that of one authority beside others.\n",
+        "`csc-data sector` writes these as CSV and Parquet; `own_position.csv` is that of one authority beside others.\n",
         *(
             part
             for name, columns in sector.TABLES.items()
             for part in _table(f"`{name}`", sector.MEANINGS[name], columns, level=3)
         ),
-        *_table("`own_place.csv`", "One row a rule that ran or an indicator.", OWN, level=3),
+        *_table("`own_position.csv`", "One row a rule that ran or an indicator.", OWN, level=3),
         *_table("`faults.csv` of `synthesise`", "One row a fault that was put in.", FAULT_COLUMNS),
         f"The formats described here are `{json_report.FORMAT}`, `{comparison.FORMAT}` and `{runs.FORMAT}`.",
     ]

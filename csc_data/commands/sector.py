@@ -88,7 +88,7 @@ def _own(options: argparse.Namespace) -> int:
     from csc_data.reporting.sector import own_files, print_own, write_own
     from csc_data.sector import read_exchanges, read_sector
     from csc_data.sector.findings import titles_of
-    from csc_data.sector.own import own_place
+    from csc_data.sector.own import own_position
 
     if len(options.paths) > 1 or options.group or options.earlier or options.format:
         raise UsageError(
@@ -98,7 +98,7 @@ def _own(options: argparse.Namespace) -> int:
         ensure_writable(own_files(options.out))
     own, pooled = read_exchanges([options.paths[0]], standard=options.standard), read_sector(options.against)
     neighbours = read_neighbours(Path(options.neighbours)) if options.neighbours else None
-    made = own_place(own, pooled, neighbours=neighbours, titles=titles_of(own))
+    made = own_position(own, pooled, neighbours=neighbours, titles=titles_of(own))
     written = write_own(made, options.out) if options.out else []
     with until_reader_leaves():
         print_own(made)

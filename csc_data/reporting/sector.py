@@ -32,7 +32,7 @@ from csc_data.sector.own import OWN
 
 if TYPE_CHECKING:
     from csc_data.sector.findings import Findings
-    from csc_data.sector.own import OwnPlace
+    from csc_data.sector.own import OwnPosition
 
 FORMATS = ("html", "xlsx", "csv", "parquet")
 """What can be written."""
@@ -125,7 +125,7 @@ def sector_files(folder: str | PathLike[str], formats: Collection[str]) -> list[
 
 def own_files(folder: str | PathLike[str]) -> list[Path]:
     """The files that are written of one authority beside others."""
-    return [Path(folder) / "own_place.html", Path(folder) / "own_place.csv"]
+    return [Path(folder) / "own_position.html", Path(folder) / "own_position.csv"]
 
 
 def write_sector(made: Findings, folder: str | PathLike[str], formats: Collection[str] = FORMATS) -> list[Path]:
@@ -152,7 +152,7 @@ def write_sector(made: Findings, folder: str | PathLike[str], formats: Collectio
     return files
 
 
-def write_own(made: OwnPlace, folder: str | PathLike[str]) -> list[Path]:
+def write_own(made: OwnPosition, folder: str | PathLike[str]) -> list[Path]:
     """Write one authority's place beside others, as a page and a table, both or neither. Returns the files."""
     page, table = files = own_files(folder)
     with written_together():
@@ -198,14 +198,14 @@ def _write_workbook(tables: Mapping[str, pd.DataFrame], path: Path) -> None:
             sheet.freeze_panes(1, 1)
             if len(table):
                 sheet.autofilter(0, 0, len(table), len(table.columns) - 1)
-            for place, column in enumerate(table.columns):
+            for at, column in enumerate(table.columns):
                 longest = max((len(str(value)) for value in table[column]), default=0)
-                sheet.set_column(place, place, min(max(len(column), longest) + 2, _WIDEST_COLUMN))
-                sheet.write_string(0, place, str(column), bold)
+                sheet.set_column(at, at, min(max(len(column), longest) + 2, _WIDEST_COLUMN))
+                sheet.write_string(0, at, str(column), bold)
             plain_values = table.astype(object).where(table.notna(), None)
             for number, row in enumerate(plain_values.itertuples(index=False), start=1):
-                for place, value in enumerate(row):
-                    _write_cell(sheet, number, place, value)
+                for at, value in enumerate(row):
+                    _write_cell(sheet, number, at, value)
 
 
 def _write_cell(sheet: Any, row: int, column: int, value: Any) -> None:
@@ -245,7 +245,7 @@ def print_sector(made: Findings, *, file: IO[str] | None = None) -> None:
             plain(row["rule"]),
             f"{row['failing']} of {row['authorities']}",
             between(row["count_low"], row["count_high"]),
-            between(row["per_1000_low"], row["per_1000_high"], places=1),
+            between(row["per_1000_low"], row["per_1000_high"], decimals=1),
             str(row["missing"]),
         )
     if len(failing):
@@ -254,7 +254,7 @@ def print_sector(made: Findings, *, file: IO[str] | None = None) -> None:
     console.print(f"{CAVEATS[0]}")
 
 
-def print_own(made: OwnPlace, *, file: IO[str] | None = None) -> None:
+def print_own(made: OwnPosition, *, file: IO[str] | None = None) -> None:
     """Print where an authority lies: what could not be compared, then what is beyond the usual spread."""
     console, facts = console_for(file), made.own.authorities.iloc[0]
     console.print(f"\n[bold]{plain(facts['name'])} beside other authorities, {plain(made.own.standard)}[/]\n")

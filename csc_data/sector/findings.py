@@ -76,8 +76,8 @@ def findings(sector: Sector, *, earlier: Sequence[Sector] = (), limits: Limits =
     """
     tests, together = clusters(sector), bundles(sector)
     before = max(earlier, key=lambda each: str(each.authorities["version"].iloc[0]), default=None)
-    found = routes(sector, tests=tests, together=together, earlier=before)
-    named = found.loc[found["pattern"] != "none", "rules"].str.split(" ").str[0]
+    sentences = routes(sector, tests=tests, together=together, earlier=before)
+    named = sentences.loc[sentences["pattern"] != "none", "rules"].str.split(" ").str[0]
     chosen = list(dict.fromkeys(named))[:MOST_FUNNELS]
     measures = sorted(set(sector.indicators["indicator"]))
     drawn = [funnel(sector, rule=rule, limits=limits) for rule in chosen]
@@ -87,7 +87,7 @@ def findings(sector: Sector, *, earlier: Sequence[Sector] = (), limits: Limits =
         **{rule: spc(periods, rule=rule) for rule in chosen},
         **{name: spc(periods, indicator=name) for name in measures},
     }  # fmt: skip
-    return Findings(sector, prevalence(sector), tests, together, found, drawn, over_time, titles_of(sector))
+    return Findings(sector, prevalence(sector), tests, together, sentences, drawn, over_time, titles_of(sector))
 
 
 def titles_of(sector: Sector) -> dict[str, str]:

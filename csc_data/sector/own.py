@@ -47,8 +47,8 @@ FEWEST_NEIGHBOURS = 3
 
 
 @dataclass(frozen=True, eq=False)
-class OwnPlace:
-    """Where an authority's own counts lie. Made by ``own_place``.
+class OwnPosition:
+    """Where an authority's own counts lie. Made by ``own_position``.
 
     Args:
         own: the counts of the authority alone.
@@ -66,9 +66,9 @@ class OwnPlace:
 
 
 @sealed
-def own_place(
+def own_position(
     own: Sector, pooled: Sector, *, neighbours: Mapping[str, Collection[str]] | None = None, titles: Mapping[str, str]
-) -> OwnPlace:
+) -> OwnPosition:
     """Lay one authority's own counts beside those of all.
 
     Args:
@@ -109,7 +109,7 @@ def own_place(
     )
     names = {authority.ons_code: authority.name for authority in authorities()}
     consented = pooled.authorities.loc[pooled.authorities["names"] == "consented", "authority"]
-    return OwnPlace(
+    return OwnPosition(
         own,
         frame_of(OWN, OWN.table(frame[list(OWN)])),
         "other authorities" if neighbours is None else "statistical neighbours",

@@ -9,7 +9,7 @@ import pytest
 
 from csc_data.reporting.sector import write_own, write_sector
 from csc_data.sector.findings import findings
-from csc_data.sector.own import own_place
+from csc_data.sector.own import own_position
 from tests.browser.test_report_in_browser import Opened
 from tests.support.sectors import english, sector_of
 
@@ -27,12 +27,12 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = findings(sector, earlier=[earlier])
     write_sector(found, folder, ["html"])
     mine = sector_of(codes[:1], {name: values[:1] for name, values in counts.items()}, [400])
-    write_own(own_place(mine, sector, titles=found.titles), folder)
+    write_own(own_position(mine, sector, titles=found.titles), folder)
     return folder
 
 
 @pytest.mark.parametrize("width", [1280, 390])
-@pytest.mark.parametrize("name", ["sector.html", "own_place.html"])
+@pytest.mark.parametrize("name", ["sector.html", "own_position.html"])
 def test_it_fits_is_silent_and_meets_the_accessibility_rules_that_a_machine_can_check(
     chromium: Any, pages: Path, name: str, width: int
 ) -> None:

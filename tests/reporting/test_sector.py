@@ -20,7 +20,7 @@ from csc_data.reporting.html.sector import NO_PATTERN
 from csc_data.reporting.sector import TABLES, print_own, print_sector, write_sector
 from csc_data.sector import Sector, read_sector
 from csc_data.sector.findings import Findings, findings
-from csc_data.sector.own import OwnPlace, own_place
+from csc_data.sector.own import OwnPosition, own_position
 from csc_data.statistics.control_charts import xmr
 from tests.support.sectors import document_of, english, sector_of
 
@@ -52,14 +52,14 @@ def words(page: Path) -> str:
     return " ".join(html.fromstring(page.read_text(encoding="utf-8")).xpath("//body")[0].text_content().split())
 
 
-def own(found: Findings, *, consented: tuple[str, ...] = ()) -> OwnPlace:
+def own(found: Findings, *, consented: tuple[str, ...] = ()) -> OwnPosition:
     sector = found.sector
     names = sector.authorities.assign(
         names=["consented" if code in consented else "withheld" for code in sector.authorities["authority"]]
     )
     pooled = Sector(names, sector.rules, sector.items, sector.indicators)
     mine = sector_of(CODES[:1], {"101": WIDE[:1], "142": ONE[:1]}, [400])
-    return own_place(mine, pooled, titles=found.titles)
+    return own_position(mine, pooled, titles=found.titles)
 
 
 def test_what_is_not_in_it_comes_first(found: Findings, written: Path) -> None:
@@ -93,7 +93,7 @@ def test_no_order_of_merit(found: Findings, written: Path, tmp_path: Path) -> No
     screen = io.StringIO()
     print_sector(found, file=screen)
     print_own(place, file=screen)
-    texts = [screen.getvalue(), words(written / "sector.html"), words(tmp_path / "own_place.html")]
+    texts = [screen.getvalue(), words(written / "sector.html"), words(tmp_path / "own_position.html")]
     for name, columns in TABLES.items():
         texts += [name, *columns, *columns.values()]
     assert not [match.group() for text in texts for match in NEVER.finditer(text)]
@@ -170,12 +170,12 @@ def test_an_own_page_gives_position_and_median_and_no_names(found: Findings, tmp
     assert table.loc["101", "position"] == "within"
     others = pd.Series(WIDE[1:]) / 400
     assert table.loc["101", "neighbours_median"] == pytest.approx(others.median())
-    said = words(tmp_path / "own_place.html") + (tmp_path / "own_place.csv").read_text()
+    said = words(tmp_path / "own_position.html") + (tmp_path / "own_position.csv").read_text()
     names = found.sector.authorities.iloc[1:]
     assert not [name for name in [*names["name"], *names["authority"]] if name in said]
     write_own(own(found, consented=(CODES[1],)), tmp_path)
-    assert names["name"].iloc[0] in words(tmp_path / "own_place.html")
-    assert names["name"].iloc[1] not in words(tmp_path / "own_place.html")
+    assert names["name"].iloc[0] in words(tmp_path / "own_position.html")
+    assert names["name"].iloc[1] not in words(tmp_path / "own_position.html")
 
 
 def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -191,7 +191,7 @@ def test_the_commands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert {path.suffix for path in out.iterdir()} == {".html", ".parquet"}
     mine = ["sector", str(exchanges / f"{CODES[0]}.json"), "--against", str(out / "pooled.parquet")]
     assert main([*mine, "--out", str(out)]) == 0
-    assert {"own_place.html", "own_place.csv"} <= {path.name for path in out.iterdir()}
+    assert {"own_position.html", "own_position.csv"} <= {path.name for path in out.iterdir()}
     assert "142" in capsys.readouterr().out
     for wrong in (
         ["sector", str(exchanges), "--format", "html"],

@@ -108,8 +108,8 @@ AIMED: dict[str, tuple[dict[str, str], list[str], int]] = {
         {"one.json": "own.toml", "authorities.csv": "own.toml"},
         ["sector", "one.json", "--group", "authorities.csv", "--out", "."], 2),
     "sector over those it is laid beside": (
-        {"one.json": "own.toml", "own_place.csv": "own.toml"},
-        ["sector", "one.json", "--against", "own_place.csv", "--out", "."], 2),
+        {"one.json": "own.toml", "own_position.csv": "own.toml"},
+        ["sector", "one.json", "--against", "own_position.csv", "--out", "."], 2),
     "exchange over own values": (
         {"now.zip": "return.zip", "own.json": "own.toml"},
         ["burden", "exchange", "now.zip", *STANDARD, "--assumptions", "own.json", "--out", "own"], 2),

@@ -152,12 +152,12 @@ class Groups:
                 for number, group in enumerate(self._members)
                 if number in shown and group is not None and group[0] == space and self._values[number] > 0
             )
-            for place, (size, number, members) in enumerate(known):
+            for at, (size, number, members) in enumerate(known):
                 if STRICT.small(size) or STRICT.small(self._people[number]):
                     continue
                 inside = [
                     (its_size, other, its_members)
-                    for its_size, other, its_members in known[:place]
+                    for its_size, other, its_members in known[:at]
                     if its_size < size
                     and its_members | members == members
                     and (space == "records" or number in wholes or self._tables[number] & self._tables[other])
@@ -182,10 +182,10 @@ class Groups:
         sizes = np.asarray([size for size, _, _ in inside], dtype=np.int64)
         left = self._values[number] - sizes[:, None] - sizes[None, :]
         for first, second in np.argwhere(np.triu((left >= 0) & (left < STRICT.threshold), k=1)).tolist():
-            (_, one_number, one), (_, other_number, other) = inside[first], inside[second]
-            if not one & other:
-                rest = members & ~(one | other)
-                yield number, [one_number, other_number, *([self._number(space, rest)] if rest else [])]
+            (_, first_number, first_members), (_, second_number, second_members) = inside[first], inside[second]
+            if not first_members & second_members:
+                rest = members & ~(first_members | second_members)
+                yield number, [first_number, second_number, *([self._number(space, rest)] if rest else [])]
 
     def _number(self, space: Space, members: int) -> int:
         if (space, members) not in self._numbers:

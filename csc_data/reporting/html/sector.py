@@ -15,7 +15,7 @@ from csc_data.reporting.html.charts.over_time import OverTime, over_time
 from csc_data.reporting.html.charts.picture import Figures
 from csc_data.reporting.html.templating import environment
 from csc_data.sector.findings import Findings
-from csc_data.sector.own import OwnPlace
+from csc_data.sector.own import OwnPosition
 from csc_data.version import VERSION
 
 NO_PATTERN = "No pattern beyond chance."
@@ -83,7 +83,7 @@ def write_sector_page(made: Findings, path: str | PathLike[str]) -> None:
     _write(path, "Many authorities side by side", "Sector view", sector.standard, lead, sections)
 
 
-def write_own_page(made: OwnPlace, path: str | PathLike[str]) -> None:
+def write_own_page(made: OwnPosition, path: str | PathLike[str]) -> None:
     """Write the page on one authority beside all others, whole or not at all. It names nobody who did not consent."""
     facts = made.own.authorities.iloc[0]
     table = made.table
@@ -174,7 +174,7 @@ def _prevalence(made: Findings) -> Section:
             row["severity"],
             f"{row['failing']} of {row['authorities']}",
             between(row["count_low"], row["count_high"]),
-            between(row["per_1000_low"], row["per_1000_high"], places=1),
+            between(row["per_1000_low"], row["per_1000_high"], decimals=1),
             _whole(row["half_in"]),
             _whole(row["missing"]),
         )
@@ -244,7 +244,7 @@ def _tests(made: Findings) -> Table:
             "none named" if pd.isna(row["group"]) else row["group"],
             _of(row["group_failing"], row["group_authorities"]),
             _of(row["other_failing"], row["other_authorities"]),
-            between(row["odds_ratio_low"], row["odds_ratio_high"], places=1),
+            between(row["odds_ratio_low"], row["odds_ratio_high"], decimals=1),
             f"{row['q']:.3f}",
             "named" if row["cluster"] else "not named" if pd.isna(row["remark"]) else row["remark"],
         )
@@ -279,7 +279,7 @@ def _authorities(made: Findings) -> Table:
     return Table(("Authority", "Children", "Supplier", "Extract", "Stage"), rows, "Authorities, by their codes")
 
 
-def _own(table: pd.DataFrame, title: str, made: OwnPlace) -> Table:
+def _own(table: pd.DataFrame, title: str, made: OwnPosition) -> Table:
     rows = [
         (
             f"{row['of']}: {row['title']}" if row["title"] else str(row["of"]),
@@ -300,14 +300,14 @@ def _own(table: pd.DataFrame, title: str, made: OwnPlace) -> Table:
     return Table(heads, rows, title)
 
 
-def between(low: float, high: float, *, places: int = 0) -> str:
+def between(low: float, high: float, *, decimals: int = 0) -> str:
     """A range, or one figure; "not known" where there is none."""
     if pd.isna(low):
         return "not known"
-    least = f"{low:,.{places}f}"
+    least = f"{low:,.{decimals}f}"
     if pd.isna(high):
         return f"{least} or more"
-    return least if low == high else f"{least} to {high:,.{places}f}"
+    return least if low == high else f"{least} to {high:,.{decimals}f}"
 
 
 def shares(low: float, high: float) -> str:

@@ -141,7 +141,7 @@ def _description(drawn: SectorFunnel, known: pd.DataFrame) -> str:
 
 def _figures(drawn: SectorFunnel, table: pd.DataFrame) -> Figures:
     order = {"above": 0, "below": 1, "within": 2, "left out": 3}
-    by_place = table.assign(order=table["outside"].map(order)).sort_values(["order", "authority"], kind="stable")
+    ordered = table.assign(order=table["outside"].map(order)).sort_values(["order", "authority"], kind="stable")
     rows = [
         (
             f"{row['name']} ({row['authority']})",
@@ -150,7 +150,7 @@ def _figures(drawn: SectorFunnel, table: pd.DataFrame) -> Figures:
             _shares(row["value_low"], row["value_high"], drawn),
             row["outside"],
         )
-        for row in by_place.to_dict("records")
+        for row in ordered.to_dict("records")
     ]
     return Figures(("Authority", "Count", "Of", "Share", "Beside the limits of 99.8 per cent"), rows)
 

@@ -52,16 +52,14 @@ def over_time(chart: ControlChart, title: str, *, number: int) -> OverTime | Non
     most = max(float(pd.Series(lines.ravel()).max()) * 1.08, 0.001)
     step = (_WIDTH - _LEFT - _RIGHT - 40) / (len(points) - 1)
 
-    def x(place: int) -> float:
-        return round(_LEFT + 20 + step * place, 1)
+    def x(number_of: int) -> float:
+        return round(_LEFT + 20 + step * number_of, 1)
 
     def y(value: float) -> float:
         return round(_HEIGHT - _BOTTOM - max(value, 0.0) / most * (_HEIGHT - _BOTTOM - _TOP), 1)
 
     rows = points.to_dict("records")
-    moments = [
-        Moment(x(place), y(row["value"]), str(row["version"]), str(row["signal"])) for place, row in enumerate(rows)
-    ]
+    moments = [Moment(x(at), y(row["value"]), str(row["version"]), str(row["signal"])) for at, row in enumerate(rows)]
     limits = []
     for kind in ("mean", "upper", "lower"):
         for _, part in points.groupby("part"):
