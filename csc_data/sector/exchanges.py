@@ -107,7 +107,7 @@ def exchange_of(path: Path) -> Exchange:
 def _exchange(document: Mapping[str, Any]) -> Exchange:
     authority = document.get("authority")
     if authority is None:
-        raise NoExchangeError("it does not say of which authority it is: make it again with --la")
+        raise NoExchangeError("it does not say of which authority it is: make it again with --authority")
     code = authority_code(authority)
     if code is None:
         raise NoExchangeError(f"there is no local authority with the code {printable(str(authority))}")
