@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from csc_data.analysis.burden.assumptions import Assumptions, OwnValues
     from csc_data.analysis.burden.card import Card
     from csc_data.analysis.comparison.compare import Comparable
+    from csc_data.analysis.exchange.declared import Declared
     from csc_data.analysis.indicators import Benefit, Outside
     from csc_data.analysis.quality import Quality
     from csc_data.analysis.root_causes import RootCauses
@@ -266,21 +267,30 @@ class Report(Outcome):
 
     @sealed
     @_sparing_inputs
-    def to_exchange(self, path: str | PathLike[str], assumptions: OwnValues | Assumptions | None = None) -> None:
-        """Write counts by rule and burden metrics for pooling with other authorities: JSON, and CSV beside it.
+    def to_exchange(
+        self,
+        path: str | PathLike[str],
+        assumptions: OwnValues | Assumptions | None = None,
+        declared: Declared | None = None,
+        sent: PathGiven | None = None,
+    ) -> None:
+        """Write counts by rule, item and indicator and burden metrics for pooling with other authorities, as one JSON file.
 
-        No child, record or value is in it, and no count below 6 can be read off it or worked out from its totals.
+        No child, record or value is in it, and no count below 6 can be read off it or worked out from all that it shows.
 
         Args:
-            path: the JSON file; the counts by rule are also written as CSV of the same name.
+            path: the JSON file.
             assumptions: as for ``burden``.
+            declared: the supplier of the system and what else the authority says of the return; unsaid when left out.
+            sent: the exchange file of an earlier state of the return that others hold: counts that would tell beside it how
+                few records were put right are hidden.
 
         Raises:
-            UsageError: as for ``burden``, or the folder cannot be written to.
+            UsageError: as for ``burden``, ``sent`` is no exchange file, or the folder cannot be written to.
         """
-        from csc_data.analysis.sector.exchange import write_exchange
+        from csc_data.analysis.exchange.exchange_file import write_exchange
 
-        write_exchange((self.plain or self).official, self.analyses, path, assumptions)
+        write_exchange((self.plain or self).official, self.analyses, path, assumptions, declared, sent)
 
     @sealed
     def pseudonymised(self, key: Key) -> Report:

@@ -17,7 +17,6 @@ from csc_data.analysis.indicators import (
 )
 from csc_data.analysis.quality import NOT_MEASURED_COLUMNS, QUALITY_COLUMNS, QUALITY_MEASURES
 from csc_data.analysis.root_causes import ROOT_CAUSE_COLUMNS
-from csc_data.analysis.sector.exchange import RULE_FIELDS
 from csc_data.analysis.timeliness import TIMELINESS_COLUMNS
 from csc_data.catalogue.publishing import publish
 from csc_data.catalogue.tables import CHANGE_COLUMNS, CODE_COLUMNS, ITEM_COLUMNS
@@ -27,13 +26,14 @@ from csc_data.files.identity import IDENTITY_COLUMNS
 from csc_data.metadata.concepts import CONCEPT_COLUMNS
 from csc_data.metadata.indicators import INDICATOR_COLUMNS
 from csc_data.metadata.installed import collections
-from csc_data.reporting import comparison, history, json_report
+from csc_data.reporting import comparison, history, json_report, sector
 from csc_data.reporting.tables import UNREADABLE_COLUMNS
 from csc_data.reporting.worklist import ENTRY_COLUMNS
 from csc_data.results import runs
 from csc_data.results.issues import ISSUE_COLUMNS, RULE_COLUMNS
 from csc_data.results.summary import ROW_COUNT_COLUMNS
 from csc_data.results.worklist import WORK_COLUMNS
+from csc_data.sector.own import OWN
 from csc_data.synthetic.synthesise import FAULT_COLUMNS
 
 _INTRODUCTION = """# What comes out
@@ -56,6 +56,8 @@ it is of |
 | `json` | `report.json` | the same tables and what was checked, under [a \
 schema](../csc_data/reporting/report.schema.json) |
 | `run` | `run.zip` | what `csc-data compare` needs to compare this submission with another |
+| `exchange` | `exchange.json` | counts for pooling with other authorities, small ones hidden, under \
+[a schema](../csc_data/analysis/exchange/exchange.schema.json); see [the exchange file](burden.md#the-exchange-file) |
 
 `csc-data batch` keeps results and receipts of many submissions in a store, under [columns of its own](department.md) and \
 [a schema](../csc_data/store/receipt.schema.json).
@@ -94,7 +96,8 @@ of the names that the standard has, in letters of any case: they would be read a
 | `synthesise` | anything but a return that it wrote there earlier and that was not changed since \
 (`invented.json` beside it says so, with the SHA-256 of each file) |
 | `work import`, and the work file of `app` | anything but a work file that nobody changed since it was read |
-| `burden exchange` | anything but an exchange file of the same authority, collection and year |
+| `burden exchange`, `validate --format exchange` | anything but an exchange file of the same authority, collection \
+and year |
 
 What a shell writes (`> FILE`) is beyond the program.
 
@@ -219,7 +222,7 @@ pyarrow.dataset.dataset([str(path) for path in Path("runs").glob("*/rules.parque
 The types below are Arrow's; CSV files hold them as text. So that the rows can still be told apart, every Parquet file, those
 of `run.zip` too, ends with the columns below. JSON
 documents say the same under `run`, `library`, `standard`, `period` and `authority`; CSV files of a report or comparison do
-not, as people work through them, and the CSV of `burden exchange` does.
+not, as people work through them.
 
 `run` is a hash of the summary (library, standard and its fingerprint, period, authority, reference data, verdict, gaps,
 counts, rows of each file by its name, notes, unreadable rows), of whether there are pseudonyms, and of status, reason and
@@ -357,11 +360,14 @@ def outputs_page() -> str:
         *_table("`differences.csv`", "One row a difference between consecutive versions.", CHANGE_COLUMNS, level=3),
         *_table("`concepts.csv`", "One row a concept, collection and item.", CONCEPT_COLUMNS, level=3),
         *_table("`indicators.csv`", "One row an indicator and an item it needs.", INDICATOR_COLUMNS, level=3),
-        *_table(
-            "`exchange.csv` of `burden exchange`",
-            "One row a rule; small counts hidden.",
-            RULE_FIELDS + IDENTITY_COLUMNS,
+        "## Tables of the sector view\n",
+        "`csc-data sector` writes these as CSV and Parquet; `own_position.csv` is that of one authority beside others.\n",
+        *(
+            part
+            for name, columns in sector.TABLES.items()
+            for part in _table(f"`{name}`", sector.MEANINGS[name], columns, level=3)
         ),
+        *_table("`own_position.csv`", "One row a rule that ran or an indicator.", OWN, level=3),
         *_table("`faults.csv` of `synthesise`", "One row a fault that was put in.", FAULT_COLUMNS),
         f"The formats described here are `{json_report.FORMAT}`, `{comparison.FORMAT}` and `{runs.FORMAT}`.",
     ]

@@ -6,12 +6,15 @@ import argparse
 import re
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from csc_data.errors import UsageError
 from csc_data.files.settings import Settings, read_settings, settings_beside
 from csc_data.names import as_listed, did_you_mean
 from csc_data.visible import visible
+
+if TYPE_CHECKING:
+    from csc_data.analysis.exchange.declared import Declared
 
 PROVIDERS_HELP = (
     "Ofsted's lists of registered providers: that of children's homes and that of social care providers, or the combined "
@@ -193,3 +196,37 @@ class SeveralFiles(Several):
 
     def _parts(self, text: str) -> list[str]:
         return [text] if Path(text).exists() else super()._parts(text)
+
+
+_DECLARED: Mapping[str, tuple[str, str]] = {
+    "supplier": ("NAME", "supplier of your case management system, for the exchange file (see docs/burden.md)"),
+    "system_version": ("TEXT", "version of that system, for the exchange file"),
+    "extract": ("WAY", "how the return was drawn from it, for the exchange file: own sql, supplier report, ssd, other"),
+    "stage": ("STAGE", "what became of the return, for the exchange file: draft, submitted, resubmitted"),
+    "names": ("HOW", "consented, if others may see your name beside what you exchange; else withheld"),
+}
+"""What an authority declares of a return: options that the settings may hold too."""
+
+
+def add_declared(command: argparse.ArgumentParser) -> None:
+    """Add the options by which an authority says what an exchange file cannot count."""
+    for name, (metavar, meaning) in _DECLARED.items():
+        command.add_argument(f"--{name.replace('_', '-')}", metavar=metavar, help=meaning)
+    command.add_argument(
+        "--sent",
+        metavar="FILE",
+        help="the exchange file of an earlier state of the return that others hold; what would tell beside it how few "
+        "records were put right is hidden",
+    )
+
+
+def declared_by(options: argparse.Namespace) -> Declared:
+    """What the options declare.
+
+    Raises:
+        UsageError: one of them is none of those that can be declared.
+    """
+    from csc_data.analysis.exchange.declared import Declared
+
+    given = {name: getattr(options, name) for name in _DECLARED}
+    return Declared(**{name: value for name, value in given.items() if value is not None})

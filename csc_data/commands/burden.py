@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import csc_data
-from csc_data.commands.arguments import PROVIDERS_HELP, Several, SeveralFiles
+from csc_data.commands.arguments import PROVIDERS_HELP, Several, SeveralFiles, add_declared, declared_by
 from csc_data.commands.exit_codes import CLEAN
 from csc_data.commands.printing import print_json, tell
 from csc_data.errors import UsageError
@@ -75,8 +75,9 @@ def add(commands: Any) -> None:
     side.set_defaults(run=_beside, reads=("paths",))
     pooled = actions.add_parser("exchange", help="counts by rule and burden metrics for pooling, small counts hidden")
     _add_return(pooled)
-    pooled.add_argument("--out", required=True, metavar="FILE", help="JSON file to write; CSV is written beside it")
-    pooled.set_defaults(run=_exchange, reads=_READ)
+    add_declared(pooled)
+    pooled.add_argument("--out", required=True, metavar="FILE", help="JSON file to write")
+    pooled.set_defaults(run=_exchange, reads=(*_READ, "sent"))
 
 
 def _add_return(command: Any) -> None:
@@ -154,12 +155,12 @@ def _beside(options: argparse.Namespace) -> int:
 
 
 def _exchange(options: argparse.Namespace) -> int:
-    from csc_data.analysis.sector.exchange import ensure_exchangeable
+    from csc_data.analysis.exchange.exchange_file import ensure_exchangeable
 
-    paths = ensure_exchangeable(options.out)
-    _validated(options).to_exchange(options.out, options.assumptions)
-    for path in paths:
-        tell(f"wrote {path}")
+    path = ensure_exchangeable(options.out)
+    declared = declared_by(options)
+    _validated(options).to_exchange(options.out, options.assumptions, declared, options.sent)
+    tell(f"wrote {path}")
     return CLEAN
 
 

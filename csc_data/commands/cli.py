@@ -34,6 +34,7 @@ COMMANDS = (
     "burden",
     "check-release",
     "open-data",
+    "sector",
     "convert",
     "synthesise",
     "key",

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import csc_data
-from csc_data.commands.arguments import PROVIDERS_HELP, Several, SeveralFiles
+from csc_data.commands.arguments import PROVIDERS_HELP, Several, SeveralFiles, add_declared, declared_by
 from csc_data.commands.exit_codes import CLEAN, ISSUES, UNREADABLE
 from csc_data.commands.messages import say
 from csc_data.commands.printing import print_json, until_reader_leaves
@@ -21,6 +21,7 @@ from csc_data.errors import UsageError
 from csc_data.files.writing import ensure_writable, written_together
 
 if TYPE_CHECKING:
+    from csc_data.analysis.exchange.declared import Declared
     from csc_data.report import Report
     from csc_data.results.pseudonyms import Pseudonyms
     from csc_data.results.runs import Run
@@ -34,6 +35,7 @@ MAIN_FILES = {
     "parquet": "issues.parquet",
     "json": "report.json",
     "run": "run.zip",
+    "exchange": "exchange.json",
 }
 """The first file to open of each format, in the folder of --out."""
 
@@ -93,13 +95,14 @@ def add(commands: Any) -> None:
         metavar="FILE",
         help="states, notes and explanations of issues from earlier checks (csc-data work); shown beside the issues",
     )
+    add_declared(command)
     command.add_argument("--timings", action="store_true", help="show where the time went")
     command.add_argument("--json", action="store_true", help="print the JSON report instead of the summary")
     command.add_argument("--quiet", action="store_true", help="print nothing but errors")
     command.set_defaults(
         run=_validate,
         names_packs=True,
-        reads=("paths", "previous", "providers", "pseudonymise", "previous_run", "work"),
+        reads=("paths", "previous", "providers", "pseudonymise", "previous_run", "work", "sent"),
     )
 
 
@@ -110,11 +113,16 @@ def _validate(options: argparse.Namespace) -> int:
     if not options.out and (options.format or options.previous_run):
         what = "--format" if options.format else "--previous-run"
         raise UsageError(f"{what} concerns the files that --out writes. Give the folder for them with --out DIR.")
+    from csc_data.analysis.exchange.exchange_file import ensure_exchangeable
+
     if options.out:
         _refuse_reports_of_another(
             Path(options.out), csc_data.standard(options.standard).id if options.standard else None
         )
         ensure_writable(_files(Path(options.out), formats, with_work=bool(options.work)))
+    if options.out and "exchange" in formats:
+        ensure_exchangeable(Path(options.out) / MAIN_FILES["exchange"])
+    declared = declared_by(options)
     if options.work and options.pseudonymise:
         raise UsageError("--work and --pseudonymise do not go together: notes name children. Leave one of them out.")
     work = _work(options.work)
@@ -138,7 +146,7 @@ def _validate(options: argparse.Namespace) -> int:
         if pseudonyms:
             report = report.pseudonymised(pseudonyms)
         if options.out:
-            _write(report, Path(options.out), formats, options, previous_run, progress)
+            _write(report, Path(options.out), formats, options, declared, previous_run, progress)
     with until_reader_leaves():
         _show(report, options)
     return _exit_code(report, options.fail_on)
@@ -262,6 +270,7 @@ def _write(
     folder: Path,
     formats: Sequence[str],
     options: argparse.Namespace,
+    declared: Declared,
     previous_run: Run | None,
     progress: Progress | None,
 ) -> None:
@@ -281,6 +290,7 @@ def _write(
         "parquet": lambda: _write_parquet(report, folder),
         "json": lambda: report.to_json(folder / MAIN_FILES["json"], include_values=values),
         "run": lambda: report.save(folder / MAIN_FILES["run"]),
+        "exchange": lambda: report.to_exchange(folder / MAIN_FILES["exchange"], declared=declared, sent=options.sent),
     }
     with written_together():
         for done, form in enumerate(formats):

@@ -72,6 +72,12 @@ _SETTINGS: Mapping[str, tuple[str, _Reader]] = {
     "work": ("work", _path),
     "pseudonymise": ("pseudonymise", _path),
     "assumptions": ("assumptions", _path),
+    "supplier": ("supplier", _text),
+    "system_version": ("system_version", _text),
+    "extract": ("extract", _text),
+    "stage": ("stage", _text),
+    "names": ("names", _text),
+    "sent": ("sent", _path),
 }
 """Every setting: the option that it stands for, and how its value is read."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
@@ -12,6 +13,9 @@ from csc_data.declare.collection import Standard
 from csc_data.declare.rules import Rule
 from csc_data.declare.tables import Item
 from csc_data.metadata.verification import facts
+
+_PLAIN = (str, int, float, bool, tuple)
+"""Constants of a rule that are written the same on every machine."""
 
 
 def snapshot(standard: Standard) -> dict[str, Any]:
@@ -37,6 +41,32 @@ def fingerprint(standard: Standard) -> str:
     content = {name: part for name, part in snapshot(standard).items() if name != "verification"}
     text = json.dumps(content, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+@lru_cache(maxsize=16)
+def rule_fingerprints(standard: Standard) -> Mapping[str, str]:
+    """By code, a short hash of all that the catalogue says of a rule, its wording and the items that it looks at included.
+
+    Rules of two standards with the same one are the same rule, whatever else the standards differ in.
+    """
+    return {code: _rule_fingerprint(rule, standard) for code, rule in standard.rules.items()}
+
+
+def _rule_fingerprint(rule: Rule, standard: Standard) -> str:
+    named = {
+        name: standard.items.get(table, {}).get(item)
+        for name in rule.fields
+        for table, _, item in [name.partition(".")]
+    }
+    content = {
+        **{name: part for name, part in _rule(rule).items() if name != "window"},
+        "text": [rule.code, rule.title, rule.why, rule.detail],
+        "constants": {name: repr(value) for name, value in rule.constants.items() if isinstance(value, _PLAIN)},
+        "items": {name: _item(item, standard) for name, item in named.items() if item is not None},
+        "checks": [[item.field, check.code, check.fault] for item, check in rule.cells],
+    }
+    text = json.dumps(content, sort_keys=True, ensure_ascii=False)
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def _period(standard: Standard) -> list[str] | None:

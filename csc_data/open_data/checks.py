@@ -20,7 +20,7 @@ import pandas as pd
 from csc_data.files.columns import Columns
 from csc_data.open_data import layout
 from csc_data.open_data.layout import DataFile
-from csc_data.reference.local_authorities import authorities, plain_name
+from csc_data.reference.local_authorities import REGIONS, authorities, plain_name
 
 Effect = Literal["refused", "warning"]
 Where = tuple[str, Iterable[int] | None]
@@ -74,11 +74,6 @@ _AREAS = {*layout.AREA_COLUMNS, *(name for names in LEVELS.values() for name in 
 COUNTRIES = {"E92000001": "England", "K02000001": "United Kingdom", "K03000001": "Great Britain",
              "K04000001": "England and Wales", "N92000002": "Northern Ireland", "S92000003": "Scotland",
              "W92000004": "Wales"}  # fmt: skip
-REGIONS = {
-    "E12000001": "North East", "E12000002": "North West", "E12000003": "Yorkshire and The Humber",
-    "E12000004": "East Midlands", "E12000005": "West Midlands", "E12000006": "East of England", "E12000007": "London",
-    "E12000008": "South East", "E12000009": "South West", "E13000001": "Inner London", "E13000002": "Outer London",
-}  # fmt: skip
 HARMONISED: dict[str, list[str]] = tomllib.loads(
     files("csc_data.open_data").joinpath("harmonised.toml").read_text(encoding="utf-8")
 )

@@ -12,7 +12,7 @@ import pandas as pd
 from csc_data.disclosure import Layout, Policy, protect, protect_with_rates, protect_with_shares
 from csc_data.errors import UsageError
 from csc_data.open_data.audit import count_table
-from csc_data.open_data.checks import COUNTRIES, META_COLUMNS, REGIONS
+from csc_data.open_data.checks import COUNTRIES, META_COLUMNS
 from csc_data.open_data.layout import (
     AREA_COLUMNS,
     AUTHORITY,
@@ -27,7 +27,7 @@ from csc_data.open_data.layout import (
     DataFile,
 )
 from csc_data.open_data.specs import FIGURE, Figure, Spec
-from csc_data.reference.local_authorities import LocalAuthority, authorities, find_authority
+from csc_data.reference.local_authorities import REGIONS, LocalAuthority, authorities, find_authority
 from csc_data.statistics import rounded
 
 INTERNAL = (

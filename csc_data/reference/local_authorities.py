@@ -23,6 +23,16 @@ from csc_data.visible import printable
 OUTSIDE = {"S": "SCO", "N": "NIR", "W": "WAL", "L": "NUK", "M": "NUK"}
 """What stands for a district outside England, by the first letter of its code."""
 
+LONDON = "E12000007"
+"""The region that Inner and Outer London make up."""
+
+REGIONS = {
+    "E12000001": "North East", "E12000002": "North West", "E12000003": "Yorkshire and The Humber",
+    "E12000004": "East Midlands", "E12000005": "West Midlands", "E12000006": "East of England", LONDON: "London",
+    "E12000008": "South East", "E12000009": "South West", "E13000001": "Inner London", "E13000002": "Outer London",
+}  # fmt: skip
+"""Names of the regions of England, and of the two parts of London, by ONS code."""
+
 _SHARED_WORDS = frozenset(
     [
         "and",

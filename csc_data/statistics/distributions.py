@@ -16,7 +16,7 @@ from csc_data.errors import UsageError
 def chi_square_quantile(probability: float, degrees: int) -> float:
     """The value that a chi-square distribution stays below with a probability."""
     # From scipy.special, which loads in a tenth of the time that scipy.stats takes.
-    return 2 * float(_scipy("special").gammaincinv(degrees / 2, probability))
+    return 2 * float(scipy_module("special").gammaincinv(degrees / 2, probability))
 
 
 def binomial_probabilities(n: int, share: float) -> npt.NDArray[np.float64]:
@@ -38,9 +38,15 @@ def _log_ways(n: int) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]
     return counts, factorials[n] - factorials - factorials[::-1]
 
 
-def _scipy(name: str) -> Any:
+def scipy_module(name: str) -> Any:
+    """A module of SciPy, as "special" or "cluster.hierarchy".
+
+    Raises:
+        UsageError: SciPy is not installed; the message names the extra that brings it.
+    """
     try:
-        return getattr(import_module("scipy"), name)
+        import_module("scipy")
+        return import_module(f"scipy.{name}")
     except ImportError:
         raise UsageError(
             'This needs SciPy, which is not installed. Install it with: pip install "csc-data[statistics]"'

@@ -103,11 +103,15 @@ AIMED: dict[str, tuple[dict[str, str], list[str], int]] = {
         ["benefit", "now.zip", *STANDARD, "--population", "benefit_internal.csv", "--out", "."], 2),
     "exchange of JSON": (
         {"r.json": "return.xlsx"}, ["burden", "exchange", "r.json", *STANDARD, "--out", "r.json"], 2),
-    "exchange beside which CSV is written": (
-        {"Episodes.csv": "return/Episodes.csv"},
-        ["burden", "exchange", "Episodes.csv", *STANDARD, "--out", "Episodes.json"], 2),
-    "exchange of the folder": (
-        {"Episodes.csv": "return/Episodes.csv"}, ["burden", "exchange", ".", *STANDARD, "--out", "Episodes.json"], 2),
+    "exchange over what was sent": (
+        {"now.zip": "return.zip", "sent.json": "own.toml"},
+        ["burden", "exchange", "now.zip", *STANDARD, "--sent", "sent.json", "--out", "sent.json"], 2),
+    "sector over the groups": (
+        {"one.json": "own.toml", "authorities.csv": "own.toml"},
+        ["sector", "one.json", "--group", "authorities.csv", "--out", "."], 2),
+    "sector over those it is laid beside": (
+        {"one.json": "own.toml", "own_position.csv": "own.toml"},
+        ["sector", "one.json", "--against", "own_position.csv", "--out", "."], 2),
     "exchange over own values": (
         {"now.zip": "return.zip", "own.json": "own.toml"},
         ["burden", "exchange", "now.zip", *STANDARD, "--assumptions", "own.json", "--out", "own"], 2),
@@ -280,8 +284,6 @@ def test_reports_spare_what_they_are_about(made: Path, tmp_path: Path) -> None:
         for write in (chosen.to_excel, chosen.to_html, chosen.to_json, chosen.save):
             with pytest.raises(UsageError, match="is a file that is read"):
                 write(tmp_path / "a.xlsx")
-        with pytest.raises(UsageError, match="is a file that is read"):
-            chosen.to_exchange(tmp_path / "Episodes.json")
     report.save(tmp_path / "run.zip")
     run = (tmp_path / "run.zip").read_bytes()
     with pytest.raises(UsageError, match="is a file that is read"):
@@ -311,11 +313,10 @@ def test_an_exchange_file_is_replaced_only_by_one_of_the_same_return(
     before = contents(tmp_path)
     with pytest.raises(UsageError, match="exchange file of another return"):
         csc_data.validate(made / "return", ID, authority="Camden").to_exchange(tmp_path / "pooled.json")
-    for name in ("table.csv", "document.json"):
-        (tmp_path / name).write_text("{}")
-        with pytest.raises(UsageError, match="is no exchange file"):
-            report.to_exchange(tmp_path / name)
-        (tmp_path / name).unlink()
+    (tmp_path / "document.json").write_text("{}")
+    with pytest.raises(UsageError, match="is no exchange file"):
+        report.to_exchange(tmp_path / "document.json")
+    (tmp_path / "document.json").unlink()
     assert contents(tmp_path) == before
 
 

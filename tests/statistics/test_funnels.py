@@ -11,7 +11,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from csc_data.errors import UsageError
-from csc_data.statistics import funnel
+from csc_data.statistics import funnel, rate_funnel
 from csc_data.statistics.funnels import Limits
 
 NUMERATORS = [30, 12, 10, 25, 9, 35, 60, 14, 22, 90, 2, 7]
@@ -94,3 +94,60 @@ def test_a_level_and_limits_that_do_not_exist_are_refused() -> None:
         funnel([1], [40], level=99.8)
     with pytest.raises(UsageError, match="raw, additive, multiplicative"):
         funnel([1], [40], level=0.95).outside("exact")  # type: ignore[arg-type]
+
+
+def test_limits_come_back_as_shares_and_hold_who_lies_outside() -> None:
+    ours = funnel(NUMERATORS, DENOMINATORS, level=0.95)
+    totals = np.array(DENOMINATORS[:10])
+    for limits in get_args(Limits):
+        lower, upper = ours.limits(totals, limits)
+        shares = np.array(NUMERATORS[:10]) / totals
+        assert ((shares < lower) | (shares > upper)).tolist() == ours.outside(limits)[:10].tolist()
+    # At the common share of referrals of 2025 the limits of chance hold, to a child or two, the exact binomial counts.
+    plain = funnel([225_807], [1_000_000], level=0.998)
+    for size, low, high in ((50, 3, 21), (200, 28, 64), (1_000, 186, 267)):
+        lower, upper = plain.limits([size], "raw")
+        assert (lower[0] * size, upper[0] * size) == (pytest.approx(low, abs=1.5), pytest.approx(high, abs=1.5))
+
+
+def test_limits_never_leave_0_to_1() -> None:
+    lower, upper = funnel([1, 0, 12], [12, 12, 12], level=0.998).limits([1, 10, 1e6], "additive")
+    assert (lower >= 0).all()
+    assert (upper <= 1).all()
+    with pytest.raises(UsageError, match="above 0"):
+        funnel([3], [40], level=0.95).limits([0], "raw")
+
+
+def test_a_funnel_of_rates_worked_by_hand() -> None:
+    events, members = [30, 12, 10, 25, 150], [10, 20, 30, 40, 50]
+    ours = rate_funnel(events, members, level=0.95)
+    assert ours.scale == "square root"
+    assert ours.centre == pytest.approx(227 / 150)
+    assert ours.distances[0] == pytest.approx(math.sqrt(3) - math.sqrt(227 / 150))
+    assert ours.errors[0] == pytest.approx(1 / (2 * math.sqrt(10)))
+    lower, upper = ours.limits([10], "raw")
+    reach = 1.959964 / (2 * math.sqrt(10))
+    assert (lower[0], upper[0]) == (
+        pytest.approx((math.sqrt(227 / 150) - reach) ** 2, rel=1e-6),
+        pytest.approx((math.sqrt(227 / 150) + reach) ** 2, rel=1e-6),
+    )
+    with pytest.raises(UsageError):
+        funnel(events, members, level=0.95)  # more events than members are no share
+
+
+def test_rare_events_lie_on_both_scales_alike() -> None:
+    counts, totals = np.array([12, 9, 11, 40, 14, 10]), np.array([20_000] * 6)
+    share, rate = funnel(counts, totals, level=0.998), rate_funnel(counts, totals, level=0.998)
+    assert rate.overdispersion == pytest.approx(share.overdispersion, rel=1e-3)
+    assert rate.outside("raw").tolist() == share.outside("raw").tolist() == [False, False, False, True, False, False]
+
+
+def test_distances_of_normally_distributed_groups_are_standard() -> None:
+    generator = np.random.default_rng(9)
+    totals = generator.integers(200, 2_000, 4_000)
+    own = np.sin(np.clip(generator.normal(0.5, 0.05, 4_000), 0, 1.5)) ** 2
+    counts = generator.binomial(totals, own)
+    ours = funnel(counts, totals, level=0.998)
+    deviations = ours.deviations(counts / totals, totals)
+    assert deviations.std() == pytest.approx(1, abs=0.03)
+    assert ours.outside("additive").mean() > 0.004  # winsorised limits are narrower: 0.002 would be chance

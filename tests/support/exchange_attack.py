@@ -1,19 +1,21 @@
 """An attack on the exchange file by somebody who knows every rule: ``python -m tests.support.exchange_attack 200``.
 
-Whoever reads the file has all numbers in it, and knows from the published rules which counts are of the same records, which
-within others, and which tables have one record a child. Of the return they have nothing. What they can work out of the
-hidden counts is worked out by narrowing bounds until nothing changes. It shares no code with what protects the file.
+Whoever reads the file has all numbers in it, and knows from the published rules, items and indicators which counts are of
+the same records, which within others, which make up a table, and which records are of the same children. Of the return they
+have nothing. What they can work out of the hidden counts is worked out by ``csc_data.disclosure.ranges``, in whole numbers.
+It shares no code with what decides what the file hides. Every return is attacked a second time beside the file that follows
+it: of the same return with a few of its faults put right, of which the attacker knows, too, which counts were not touched.
 """
 
 from __future__ import annotations
 
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
-from math import inf
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -21,236 +23,360 @@ if __name__ == "__main__":
 import numpy as np
 
 import csc_data
-from csc_data.analysis.sector.exchange import exchange
+from csc_data.analysis.exchange.exchange_file import as_text, exchange
+from csc_data.declare.measures import Membership
+from csc_data.disclosure import Sums, ranges
 from csc_data.report import Report
 from support.invented import check, faulty
 
 STANDARDS = ("ssda903/2025-26", "cin/2025-26")
 OPEN = 6
-"""Numbers in a row that a small count must leave open."""
+"""Numbers that a small count must leave open."""
+
+Members: TypeAlias = frozenset[Any]
+NOBODY: Members = frozenset(["nobody"])
+Name: TypeAlias = tuple[str, str, str]
 
 
-@dataclass
-class Rule:
-    """A failing rule: its row in the file, and what is public of it, by the data of the one return."""
+@dataclass(frozen=True)
+class Count:
+    """A count of the file.
 
-    row: dict[str, Any]
-    records: frozenset[tuple[str, int]]
-    children: frozenset[str]
-    low: float = 1
-    high: float = inf
-    issues_are_records: bool = False
-    less: list[Rule] = field(default_factory=list)
-    """Rules whose count cannot be more."""
+    Args:
+        shown: the number, or a symbol.
+        members: what is counted: records as (table, row), or children.
+        children: whom it is about.
+        tables: where it is counted.
+    """
+
+    shown: int | str
+    members: Members = field(repr=False)
+    children: Members = field(repr=False)
+    tables: frozenset[str] = frozenset()
 
     @property
     def true(self) -> int:
-        return len(self.records)
+        return len(self.members)
 
     @property
-    def hidden(self) -> bool:
-        return bool(self.row["fails"]["symbol"] == "c")
+    def small(self) -> bool:
+        return self.children is not NOBODY and (0 < self.true < OPEN or 0 < len(self.children) < OPEN)
 
-    def __hash__(self) -> int:
-        return id(self)
+    @property
+    def of_children(self) -> bool:
+        return self.members == self.children
 
 
 def spoilt(standard_id: str, children: int, seed: int) -> Report:
     """A return without faults but for a few kinds, each in a few rows of a table, often in the same ones."""
+    return spoilt_twice(standard_id, children, seed)[0]
+
+
+def spoilt_twice(standard_id: str, children: int, seed: int) -> tuple[Report, Report]:
+    """A return with a few kinds of faults, and the same with some of them put right."""
     standard = csc_data.standard(standard_id)
     drawn, draw = standard.collection.draw(standard, children, seed), np.random.default_rng(seed)
     tables = {name: table.copy() for name, table in drawn.tables.items()}
+    later = {name: table.copy() for name, table in drawn.tables.items()}
     filled = [name for name, table in tables.items() if len(table)]
-    for _ in range(draw.integers(1, 7)):
-        table = tables[str(draw.choice(filled))]
+    for kind in range(draw.integers(1, 7)):
+        name = str(draw.choice(filled))
+        table = tables[name]
         rows = table.index[draw.permutation(len(table))[: draw.integers(1, 25)]]
         for item in draw.choice(table.columns, min(len(table.columns), draw.integers(1, 4)), replace=False):
-            table.loc[rows[: draw.integers(1, len(rows) + 1)], item] = draw.choice([None, "31/02/2025", "ZZZZ"])
-    return check(drawn, standard, tables)
+            spoiled, value = rows[: draw.integers(1, len(rows) + 1)], draw.choice([None, "31/02/2025", "ZZZZ"])
+            table.loc[spoiled, item] = value
+            # Of every second kind the first few are put right.
+            later[name].loc[spoiled[4 if kind % 2 else 0 :], item] = value
+    return check(drawn, standard, tables), check(drawn, standard, later)
 
 
-def returns(number: int) -> Iterator[Report]:
-    """Invented returns of many sizes: two in three with few faults, the others with many."""
+def returns(number: int) -> Iterator[tuple[Report, Report | None]]:
+    """Invented returns of many sizes: two in three with few faults, and what was sent after them; the others with many."""
     for seed in range(number):
         standard_id, children = STANDARDS[seed % 2], (15, 60, 150, 400)[seed // 2 % 4]
         if seed % 3:
-            yield spoilt(standard_id, children, seed)
+            yield spoilt_twice(standard_id, children, seed)
         else:
-            yield check(faulty(standard_id, children, seed), csc_data.standard(standard_id))
+            yield check(faulty(standard_id, children, seed), csc_data.standard(standard_id)), None
 
 
 def recovered(report: Report, made: dict[str, Any] | None = None) -> list[str]:
     """Everything below 6 that the exchange file of a report gives away."""
-    made = made or exchange(report, report.analyses)
-    rules = _rules(report, made)
-    known = {metric["metric"]: metric["value"] for metric in made["metrics"]}
-    _narrow(rules, _totals(rules, known))
-    return [
-        *_of_hidden(rules),
-        *_of_differences(rules, made),
-        *_of_children(rules, known),
-        *_of_tables(report, made, known),
+    made = made or exchange(report.official, report.analyses)
+    counts = counted(report, made)
+    wrong = [
+        f"{name} is shown as {count.shown}" for name, count in counts.items() if count.shown not in ("c", count.true)
     ]
+    assert not wrong, wrong
+    return [*_shown_small(counts), *_worked_out([(counts, totals(report, made))], {}), *named_in(report, made)]
 
 
-def _rules(report: Report, made: dict[str, Any]) -> list[Rule]:
-    issues = report.issues.astype({"rule": "str", "table": "str", "child": object})
+def recovered_together(first: Report, second: Report) -> list[str]:
+    """Everything below 6 that the files of two states of a return give away, the second made beside the first."""
+    before = exchange(first.official, first.analyses)
+    after = exchange(second.official, second.analyses, sent=before)
+    sides = [(counted(first, before), totals(first, before)), (counted(second, after), totals(second, after))]
+    (old, _), (new, _) = sides
+    same = {name: name for name, count in old.items() if name in new and new[name].members == count.members}
+    return [*_shown_small(new), *_worked_out(sides, same)]
+
+
+def counted(report: Report, made: Mapping[str, Any]) -> dict[Name, Count]:
+    """Every count of a file, with what is counted by the data of the one return."""
+    typed, counts = report.typed, dict[Name, Count]()
+    persons = {str(name): [int(number) for number in numbers] for name, numbers in typed.persons.items()}
+    linked = {str(name) for name, rows in typed.rows.items() if rows.linked()}
+    whole = {str(name): range(len(source)) for name, source in typed.sources.items()}
+
+    def children(records: Iterable[tuple[str, int]]) -> Members:
+        return frozenset(persons[table][row] for table, row in records if persons[table][row] >= 0)
+
+    def note(name: Name, shown: int | str, records: Members, tables: Iterable[str], *, people: bool = False) -> None:
+        if shown in ("x", "z"):
+            return
+        whose = children(records)
+        about = frozenset(tables)
+        # Tables that say nothing of whom they are about are about nobody.
+        of_somebody = people or any(table in linked for table, _ in records) or not records
+        somebody = whose if of_somebody else NOBODY
+        counts[name] = Count(shown, whose if people else records, somebody, about)
+
+    own = [str(name) for name in typed.sources if name.of_this_return and name.name in report.ret.standard.models]
+    everything = frozenset((table, row) for table in own for row in whole[table])
+    note(("children", "", ""), made["children"], everything, own, people=True)
+    for table, size in made["sizes"].items():
+        note(("sizes", table, ""), size, frozenset((table, row) for row in whole[table]), [table])
+    failing = _failing(report)
+    judged = {result.rule.code: [str(name) for name in result.checked] for result in report.official.results}
+    for rule in made["rules"]:
+        code, tables = rule["rule"], judged[rule["rule"]]
+        looked_at = frozenset((table, row) for table in tables for row in whole[table])
+        bad = failing.get(code, frozenset())
+        note(("rules", code, "rows"), rule["rows"], bad, tables)
+        note(("rules", code, "children"), rule["children"], bad, tables, people=True)
+        note(("rules", code, "of_rows"), rule["of_rows"], looked_at, tables)
+        note(("rules", code, "of_children"), rule["of_children"], looked_at, tables, people=True)
+    for item in made["items"]:
+        table, _, column = item["item"].partition(".")
+        texts = typed.sources[next(name for name in typed.sources if str(name) == table)]
+        blank = (
+            [row for row, filled in enumerate(texts.encoded(column).filled) if not filled]
+            if item["missing"] != "x"
+            else []
+        )
+        note(("items", item["item"], "missing"), item["missing"], frozenset((table, row) for row in blank), [table])
+        if item["missing"] != "x":
+            rest = frozenset((table, row) for row in whole[table]) - frozenset((table, row) for row in blank)
+            known = isinstance(item["missing"], int) and isinstance(item["of"], int)
+            note(("items", item["item"], "filled"), item["of"] - item["missing"] if known else "c", rest, [table])
+    _note_indicators(report, made, counts, persons)
+    return counts
+
+
+def _note_indicators(
+    report: Report, made: Mapping[str, Any], counts: dict[Name, Count], persons: dict[str, list[int]]
+) -> None:
+    for entry in made["indicators"]:
+        if entry["n"] == "x":
+            continue
+        table = report.analyses.source.counted(report.ret.standard.measures[entry["indicator"]], {})
+        among, of = set[tuple[str, int]](), set[tuple[str, int]]()
+        while isinstance(table, Membership):
+            name = str(table.among.table.name)
+            persons.setdefault(name, table.among.table.link("child").numbers.tolist())
+            among |= {(name, int(row)) for row in table.among.positions}
+            of |= {(name, int(row)) for row in table.among.positions[table.of]}
+            if table.also is None:
+                break
+            table = table.also
+        for part, records in (("n", of), ("d", among)):
+            whose = frozenset(persons[name][row] for name, row in records if persons[name][row] >= 0)
+            tables = frozenset(name for name, _ in among)
+            counts["indicators", entry["indicator"], part] = Count(entry[part], frozenset(records), whose, tables)
+
+
+def _failing(report: Report) -> dict[str, Members]:
+    """Records that fail, by rule; those of the return before only where an issue has none of this one."""
+    issues = report.official.issues.astype({"rule": "str", "table": "str"})
     last = issues["table"].str.endswith("_last")
     issues = issues[~last | ~issues["issue"].isin(set(issues.loc[~last, "issue"]))]
-    per = dict(zip(report.rules["rule"], report.rules["per"], strict=True))
-    rules = []
-    for row in made["rules"]:
-        if row["status"] != "failed":
-            continue
-        own = issues[issues["rule"] == row["rule"]]
-        records = frozenset(zip(own["table"], own["row"], strict=True))
-        shown = None if row["fails"]["symbol"] else row["fails"]["value"]
-        checked = row["opportunities"]["value"]
-        rule = Rule(row, records, frozenset(own["child"].dropna()), issues_are_records=per[row["rule"]] == "row")
-        rule.low, rule.high = (1, checked or inf) if shown is None else (shown, shown)
-        assert rule.low <= rule.true <= rule.high
-        rules.append(rule)
-    for smaller in rules:
-        for other in rules:
-            nested = smaller.records <= other.records
-            once = len(smaller.children) == len(smaller.records) and smaller.children <= other.children
-            if smaller is not other and (nested or once):
-                other.less.append(smaller)
-    return rules
+    rows: dict[str, set[tuple[str, int]]] = {}
+    for rule, table, row in zip(issues["rule"], issues["table"], issues["row"], strict=True):
+        rows.setdefault(rule, set()).add((table, int(row)))
+    return {rule: frozenset(records) for rule, records in rows.items()}
 
 
-def _totals(rules: list[Rule], known: dict[str, Any]) -> list[tuple[int, list[Rule]]]:
-    """Every total that the file gives, with the rules it is made up of."""
-    errors = [rule for rule in rules if rule.row["severity"] == "error"]
-    queries = [rule for rule in rules if rule.row["severity"] == "query"]
-    totals = []
-    errors_in_all = known.get("R4")
-    if errors_in_all is None and known.get("R4.rate") is not None and known.get("children") is not None:
-        errors_in_all = round(known["R4.rate"] * known["children"] / 100)
-    if errors_in_all is not None:
-        totals.append((errors_in_all, errors))
+def totals(report: Report, made: Mapping[str, Any]) -> list[tuple[int, list[Name]]]:
+    """Every total that the file gives in its part on burden, with the counts that make it up."""
+    known = {metric["metric"]: metric["value"] for metric in made["burden"]["metrics"]}
+    per = dict(zip(report.official.rules["rule"], report.official.rules["per"], strict=True))
+    ran = [rule for rule in made["rules"] if rule["status"] in ("passed", "failed")]
+
+    def rows(chosen: Iterable[Mapping[str, Any]]) -> list[Name]:
+        return [("rules", rule["rule"], "rows") for rule in chosen]
+
+    errors = [rule for rule in ran if rule["severity"] == "error"]
+    sums = []
+    all_errors = known.get("R4")
+    if all_errors is None and known.get("R4.rate") is not None and known.get("children") is not None:
+        all_errors = round(known["R4.rate"] * known["children"] / 100)
+    if all_errors is not None:
+        sums.append((all_errors, rows(errors)))
         if known.get("R8") is not None:
-            bulk = round(errors_in_all * known["R8"] / 100)
-            if bulk == sum(error.true for error in errors if error.row["treatment"] == "bulk"):
-                totals.append((bulk, [error for error in errors if error.row["treatment"] == "bulk"]))
-                totals.append((errors_in_all - bulk, [error for error in errors if error.row["treatment"] != "bulk"]))
+            bulk = round(all_errors * known["R8"] / 100)
+            sums.append((bulk, rows(rule for rule in errors if rule["treatment"] == "bulk")))
     for metric, ways in (
         ("R5", {"automatic", "note", "explain"}),
         ("R5.automatic", {"automatic"}),
         ("R5.noted", {"note"}),
         ("R5.explain", {"explain"}),
     ):
-        members = [rule for rule in queries if rule.row["treatment"] in ways]
-        if known.get(metric) is not None and all(rule.issues_are_records for rule in members):
-            totals.append((known[metric], members))
-    for total, members in totals:
-        assert total == sum(rule.true for rule in members)
-    return totals
+        members = [rule for rule in ran if rule["severity"] == "query" and rule["treatment"] in ways]
+        if known.get(metric) is not None and all(per[rule["rule"]] == "row" for rule in members):
+            sums.append((known[metric], rows(members)))
+    if known.get("records") is not None:
+        sums.append((known["records"], [("sizes", table, "") for table in made["sizes"]]))
+    if known.get("R1") is not None:
+        card = report.burden().details["by_item"]
+        data = {f"{row.table}.{row.item}" for row in card[(card["role"] == "data") & card["supplied"]].itertuples()}
+        sums.append((known["R1"], [("items", item, "filled") for item in sorted(data)]))
+    return sums
 
 
-def _narrow(rules: list[Rule], totals: list[tuple[int, list[Rule]]]) -> None:
-    """Narrow the bounds of every count until nothing changes."""
-    before = None
-    while before != (before := [(rule.low, rule.high) for rule in rules]):
-        for rule in rules:
-            for less in rule.less:
-                rule.low, less.high = max(rule.low, less.low), min(less.high, rule.high)
-        for total, members in totals:
-            for rule in members:
-                # Those that are no less than this one grow with it, those no more shrink with it.
-                more = [other for other in members if other is not rule and rule in other.less]
-                rest = total - sum(other.low for other in members if other is not rule and other not in more)
-                rule.high = min(rule.high, rest - sum(other.low for other in more), rest // (1 + len(more)))
-                others = sum(
-                    min(other.high, rule.high) if other in rule.less else other.high
-                    for other in members
-                    if other is not rule
-                )
-                rule.low = max(rule.low, total - others)
-    assert all(rule.low <= rule.true <= rule.high for rule in rules)
+def _shown_small(counts: Mapping[Name, Count]) -> Iterator[str]:
+    for name, count in counts.items():
+        if count.small and count.shown != "c" and name[2] != "filled":
+            yield f"{name} is {count.shown}, of {len(count.children)}"
 
 
-def _of_hidden(rules: list[Rule]) -> Iterator[str]:
-    for rule in rules:
-        code, checked = rule.row["rule"], rule.row["opportunities"]["value"]
-        if rule.true < 6 and (rule.high < OPEN or rule.low > 1):
-            yield f"{code} is {rule.low} to {rule.high}"
-        if (
-            checked is not None
-            and 0 < checked - rule.true < 6
-            and checked - rule.low < 6
-            and rule.high - rule.low < OPEN - 1
-        ):
-            yield f"of rule {code}, {checked - rule.high} to {checked - rule.low} pass"
+def _worked_out(
+    sides: list[tuple[dict[Name, Count], list[tuple[int, list[Name]]]]], same: Mapping[Name, Name]
+) -> Iterator[str]:
+    """Small counts, and small differences of counts that are within each other, which the files give away together."""
+    numbers: dict[tuple[int, Name], int] = {}
+    low, high, targets, sums = [], [], [], []
+
+    def number(least: float, most: float) -> int:
+        low.append(least)
+        high.append(most)
+        return len(low) - 1
+
+    for side, (counts, added) in enumerate(sides):
+        # Counts of the same members are one unknown.
+        of_members, secret = dict[Members, int](), set[int]()
+        for name, count in counts.items():
+            if count.members not in of_members:
+                of_members[count.members] = number(int(count.true > 0), np.inf)
+            numbers[side, name] = at = of_members[count.members]
+            if count.small and at not in secret:
+                secret.add(at)
+                targets.append((f"{name} of {side + 1}", at, count.true, True))
+            if isinstance(count.shown, int):
+                low[at] = high[at] = count.shown
+        firsts = {at: name for (of, name), at in reversed(numbers.items()) if of == side}
+        for total, parts in added:
+            sums.append(({part: float(times) for part, times in _counted(numbers[side, name] for name in parts).items()},
+                         total, total))  # fmt: skip
+        for whole, parts, left in _relations({name: counts[name] for name in firsts.values()}, counts):
+            rest = number(0, np.inf)
+            sums.append(
+                ({numbers[side, whole]: 1.0, **{numbers[side, part]: -1.0 for part in parts}, rest: -1.0}, 0, 0)
+            )
+            if 0 < left < OPEN:
+                targets.append((f"{whole} less {parts} of {side + 1}", rest, left, False))
+            elif not left:
+                high[rest] = 0
+    for old, new in same.items():
+        sums.append(({numbers[0, old]: 1.0, numbers[1, new]: -1.0}, 0, 0))
+    if not targets:
+        return
+    among = np.zeros(len(low), dtype=bool)
+    among[[target for _, target, _, _ in targets]] = True
+
+    def enough(least: Any, most: Any) -> Any:
+        return (most - least >= OPEN - 1) & (most >= OPEN)
+
+    seen = ranges(np.array(low, dtype=float), np.array(high, dtype=float), Sums.of(sums), enough, among)
+    for words, target, true, must_reach in targets:
+        least, most = seen.low[target], seen.high[target]
+        assert least <= true <= most or not seen.settled[target]
+        if most - least < OPEN - 1 or (must_reach and most < OPEN):
+            yield f"{words} is {least:.0f} to {most:.0f}"
 
 
-def _of_differences(rules: list[Rule], made: dict[str, Any]) -> Iterator[str]:
-    for rule in rules:
-        inside = [less for less in rule.less if rule not in less.less]
-        for less in inside:
-            low, high = max(0, rule.low - less.high), rule.high - less.low
-            if 0 < rule.true - less.true < 6 and high - low < OPEN - 1:
-                yield f"{rule.row['rule']} less {less.row['rule']} is {low} to {high}"
-        shown = [less for less in inside if not less.hidden and less.records <= rule.records]
-        for first, second in combinations(shown, 2):
-            rest = rule.true - first.true - second.true
-            if not rule.hidden and first.records.isdisjoint(second.records) and 0 < rest < 6:
-                yield f"{rule.row['rule']} less {first.row['rule']} and {second.row['rule']} is {rest}"
+def _counted(numbers: Iterable[int]) -> dict[int, int]:
+    counts: dict[int, int] = {}
+    for number in numbers:
+        counts[number] = counts.get(number, 0) + 1
+    return counts
 
 
-def _of_children(rules: list[Rule], known: dict[str, Any]) -> Iterator[str]:
-    """Children with an error beside those of rules with one record a child, and beside all children."""
-    children, wrong = known.get("children"), known.get("R4.children")
-    if wrong is None and children is not None and known.get("R7.children") is not None:
-        wrong = round(children * (1 - known["R7.children"] / 100))
-    once = [rule for rule in rules if len(rule.children) == len(rule.records) and not rule.hidden]
-    errors = frozenset[str]().union(*(rule.children for rule in rules if rule.row["severity"] == "error"))
-    for everything, learnt in ((errors, wrong), (None, children)):
-        if learnt is None:
-            continue
-        inside = [rule for rule in once if everything is None or rule.children <= everything]
-        for rule in inside:
-            if 0 < learnt - rule.true < 6:
-                yield f"{learnt - rule.true} children are not of {rule.row['rule']}"
-        for rule, other in combinations(inside, 2):
-            if (
-                everything is not None
-                and rule.children.isdisjoint(other.children)
-                and 0 < learnt - rule.true - other.true < 6
-            ):
-                yield f"{learnt - rule.true - other.true} children are not of {rule.row['rule']} and {other.row['rule']}"
-    if wrong is not None and (0 < wrong < 6 or (children is not None and 0 < children - wrong < 6)):
-        yield f"{wrong} of {children} children have an error"
+def _relations(
+    counts: Mapping[Name, Count], every: Mapping[Name, Count]
+) -> Iterator[tuple[Name, tuple[Name, ...], int]]:
+    """Counts that are within others, as records or as children of one table, and how many are left of the others."""
+    names = [name for name, count in counts.items() if count.true]
+    of_nobody = {name[1] for name, count in every.items() if name[0] == "sizes" and count.children is NOBODY}
+    for whole in names:
+        around = counts[whole]
+        inside = [
+            name
+            for name in names
+            if name != whole
+            and counts[name].of_children == around.of_children
+            and (not around.of_children or counts[name].tables & around.tables or whole[0] == "children")
+            and counts[name].members <= around.members
+        ]
+        for name in inside:
+            left = around.members - counts[name].members
+            # Of counts far apart the one is no more than the other, which tells nothing where either is shown.
+            if len(left) < OPEN or around.shown == counts[name].shown == "c":
+                secret = left if around.of_children else {member for member in left if member[0] not in of_nobody}
+                yield whole, (name,), len(left) if secret or not left else OPEN
+        if whole[2] == "rows" and (children := (whole[0], whole[1], "children")) in every:
+            yield whole, (children,), OPEN
+        if not around.of_children and not around.small:
+            large = [name for name in inside if counts[name].true < around.true]
+            for one, other in combinations(large, 2):
+                left_of_both = around.true - counts[one].true - counts[other].true
+                if 0 <= left_of_both < OPEN and counts[one].members.isdisjoint(counts[other].members):
+                    rest = around.members - counts[one].members - counts[other].members
+                    secret = [member for member in rest if member[0] not in of_nobody]
+                    yield whole, (one, other), left_of_both if secret or not rest else OPEN
 
 
-def _of_tables(report: Report, made: dict[str, Any], known: dict[str, Any]) -> Iterator[str]:
-    """The size of a small table, as what the others leave of the records, or of the rows that a rule over several checks."""
-    sizes = {name: len(source) for name, source in report.typed.sources.items()}
-    learnt: dict[str, int] = {}
-    sums = [] if known.get("records") is None else [(known["records"], set(sizes) & set(report.ret.standard.models))]
-    judged = {result.rule.code: result.checked for result in report.results}
-    for row in made["rules"]:
-        checked = row["opportunities"]["value"]
-        if checked is not None:
-            sums.append((checked, set(judged[row["rule"]])))
-    for _ in sizes:
-        for total, tables in sums:
-            unknown = tables - set(learnt)
-            if len(unknown) == 1 and total == sum(sizes[name] for name in tables):
-                (name,) = unknown
-                learnt[name] = total - sum(learnt[table] for table in tables - unknown)
-    yield from (f"{name} has {size} rows" for name, size in learnt.items() if 0 < size < 6)
+def named_in(report: Report, made: Mapping[str, Any]) -> list[str]:
+    """Identifiers, dates and postcodes of the return that stand in its file."""
+    text = as_text(made)
+    words = set(re.findall(r"[^\s\",:{}\[\]]+", text))
+    said = {str(made["run"]["time"])[:10], *made["period"]}
+    given = set[str]()
+    persons = ("CHILD", "UPN", "LAchildID", "FormerUPN")
+    for source in report.typed.sources.values():
+        for item in source.items.values():
+            personal = item.kind.noun in ("date", "postcode") or item.name in persons
+            if personal and source.supplied(item.name):
+                given |= {str(value) for value in source.submitted.data.column(item.name).to_pylist() if value}
+    long = {value for value in given if len(value) >= 5 and not value.isalpha()} - said
+    return [f"a value of {len(value)} characters stands in the file" for value in sorted(long & words)]
 
 
 def main(arguments: list[str]) -> int:
     """Attack the exchange files of many returns; gives 1 if anything was recovered."""
-    number, failed = int(arguments[0]) if arguments else 200, 0
-    for seed, report in enumerate(returns(number)):
+    number, failed, pairs, failed_pairs = int(arguments[0]) if arguments else 200, 0, 0, 0
+    for seed, (report, later) in enumerate(returns(number)):
         if learnt := recovered(report):
             failed += 1
             sys.stdout.write(f"return {seed}: {learnt}\n")
+        if later is not None:
+            pairs += 1
+            if learnt := recovered_together(report, later):
+                failed_pairs += 1
+                sys.stdout.write(f"return {seed} and the one after it: {learnt}\n")
     sys.stdout.write(f"{number - failed} of {number} exchange files give nothing away\n")
-    return int(failed > 0)
+    sys.stdout.write(f"{pairs - failed_pairs} of {pairs} pairs of files of one return give nothing away\n")
+    return int(failed > 0 or failed_pairs > 0)
 
 
 if __name__ == "__main__":

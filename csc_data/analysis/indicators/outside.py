@@ -94,7 +94,7 @@ class Outside:
         for path in published:
             for key, year_of_authority, value in _read_published(Path(path), indicators, children):
                 figures[key][year_of_authority] = value
-        return cls(children, {} if neighbours is None else _read_neighbours(Path(neighbours)), figures)
+        return cls(children, {} if neighbours is None else read_neighbours(Path(neighbours)), figures)
 
     def population_of(self, authority: str, period: Period) -> int:
         """Children aged 0 to 17 of an authority in the middle of the year before a period ends.
@@ -153,7 +153,12 @@ def _read_population(path: Path) -> dict[tuple[str, int], int]:
     return children
 
 
-def _read_neighbours(path: Path) -> dict[str, list[str]]:
+def read_neighbours(path: Path) -> dict[str, list[str]]:
+    """By ONS code, the statistical neighbours of each authority of a published table.
+
+    Raises:
+        UsageError: the file cannot be read, or is no such table.
+    """
     header, rows = _lines(path, "Give the published table of statistical neighbours.")
     ranks = sorted((int(match[1]), name) for name in header if (match := _NEIGHBOUR.fullmatch(name)))
     pair = next((pair for pair in _LONG if set(pair) <= set(header)), None)
