@@ -32,8 +32,6 @@ _ORDER = (
 _OPEN = "decided so: for a year in care an end that cannot be read counts as none"
 _THERE = "the contradiction is there whatever the date is: another row of the child shows it"
 
-_COUNTED = "compares how many dates of the year there are with the year before: what cannot be read is in neither count"
-
 ACCOUNTED_FOR = {
     "ssda903": {
         **dict.fromkeys(("104", "632", "SW04STG1", "SW05STG1"), _LISTED),
@@ -44,7 +42,6 @@ ACCOUNTED_FOR = {
     },
     "cin": {
         **dict.fromkeys(("100", "8585Q", "8842Q"), _LISTED),
-        **dict.fromkeys(("YonY05",), _COUNTED),
     },
     "csc_api": {},
 }

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
-from csc_data.declare import Flags, Mask, Period, Rows, rule
+from csc_data.declare import Dates, Flags, Mask, Period, Rows, rule
 
 MOST_CHANGE_OF_RECORDS = 0.15
 MOST_CHANGE_OF_A_MEASURE = 0.25
@@ -29,20 +30,48 @@ _year_on_year = partial(
 )
 
 
+@dataclass(frozen=True)
+class _Number:
+    """How many there were in a year: at least, and at most if every date that cannot be read were one of the year."""
+
+    least: int
+    most: int
+
+    @classmethod
+    def of(cls, counted: Mask, dates: Sequence[Dates]) -> _Number:
+        """The number of rows that are counted by these dates of theirs."""
+        unreadable = np.logical_or.reduce([date.unreadable for date in dates])
+        return cls(int((counted & ~unreadable).sum()), int((counted | unreadable).sum()))
+
+
 def _changed(
-    header: Rows | None, counted: Rows, now: int, before: int, most: float = MOST_CHANGE_OF_A_MEASURE
+    header: Rows | None, counted: Rows, now: _Number, before: _Number, most: float = MOST_CHANGE_OF_A_MEASURE
 ) -> Flags:
-    """The header, if the number has changed too much; without a header the rows of the table that is counted."""
+    """The header, if the number has changed too much; without a header the rows of the table that is counted.
+
+    Too much whatever the dates are that cannot be read.
+    """
     reported = counted if header is None else header
-    return reported.flag(reported.every & (abs(now - before) > most * before))
+    risen = now.least - before.most > most * before.most
+    fallen = before.least - now.most > most * before.least
+    return reported.flag(reported.every & (risen or fallen))
 
 
 def _compared(
-    header: Rows | None, rows: Rows, previous: Rows, period: Period, counted: Callable[[Rows, Period], Mask]
+    header: Rows | None,
+    rows: Rows,
+    previous: Rows,
+    period: Period,
+    counted: Callable[[Rows, Period], Mask],
+    *dates: str,
 ) -> Flags:
-    """What is reported if the number of the rows that are counted in each year has changed too much."""
+    """What is reported if the number of the rows that are counted by their dates has changed too much."""
     last_year = Period(*period.earlier(1), previous.version)
-    return _changed(header, rows, int(counted(rows, period).sum()), int(counted(previous, last_year).sum()))
+    now, before = (
+        _Number.of(counted(of_year, within), [of_year[date] for date in dates])
+        for of_year, within in ((rows, period), (previous, last_year))
+    )
+    return _changed(header, rows, now, before)
 
 
 @_year_on_year(
@@ -57,7 +86,7 @@ def records_changed(child_identifiers: Rows, previous_child_identifiers: Rows, h
     Why: Children may have been left out, or added, in one of the years.
     Fix: Compare the two returns; if the change is real, give the set note.
     """
-    now, before = len(child_identifiers), len(previous_child_identifiers)
+    now, before = (_Number(len(rows), len(rows)) for rows in (child_identifiers, previous_child_identifiers))
     return _changed(header, child_identifiers, now, before, MOST_CHANGE_OF_RECORDS)
 
 
@@ -79,7 +108,7 @@ def referrals_changed(
     Why: Part of the work may have been left out, or counted twice, in one of the years.
     Fix: Compare the two returns; if the change is real, give the set note.
     """
-    return _compared(header, cin_details, previous_cin_details, period, _referred)
+    return _compared(header, cin_details, previous_cin_details, period, _referred, "CINreferralDate")
 
 
 def _authorised(rows: Rows, period: Period) -> Mask:
@@ -100,7 +129,7 @@ def assessments_changed(
     Why: Part of the work may have been left out, or counted twice, in one of the years.
     Fix: Compare the two returns; if the change is real, give the set note.
     """
-    return _compared(header, assessments, previous_assessments, period, _authorised)
+    return _compared(header, assessments, previous_assessments, period, _authorised, "AssessmentAuthorisationDate")
 
 
 def _enquired(rows: Rows, period: Period) -> Mask:
@@ -128,11 +157,11 @@ def enquiries_changed(section47: Rows, previous_section47: Rows, period: Period,
     Why: Part of the work may have been left out, or counted twice, in one of the years.
     Fix: Compare the two returns; if the change is real, give the set note.
     """
-    return _compared(header, section47, previous_section47, period, _enquired)
+    return _compared(header, section47, previous_section47, period, _enquired, "S47ActualStartDate")
 
 
 def _open_at_the_end(rows: Rows, period: Period) -> Mask:
-    lasting = ~rows.CPPendDate.known | (rows.CPPendDate > period.end)
+    lasting = rows.CPPendDate.blank | (rows.CPPendDate > period.end)
     return (rows.CPPstartDate <= period.end) & lasting
 
 
@@ -150,7 +179,15 @@ def open_plans_changed(
     Why: Part of the work may have been left out, or counted twice, in one of the years.
     Fix: Compare the two returns; if the change is real, give the set note.
     """
-    return _compared(header, child_protection_plans, previous_child_protection_plans, period, _open_at_the_end)
+    return _compared(
+        header,
+        child_protection_plans,
+        previous_child_protection_plans,
+        period,
+        _open_at_the_end,
+        "CPPstartDate",
+        "CPPendDate",
+    )
 
 
 def _begun(rows: Rows, period: Period) -> Mask:
@@ -171,7 +208,7 @@ def begun_plans_changed(
     Why: Part of the work may have been left out, or counted twice, in one of the years.
     Fix: Compare the two returns; if the change is real, give the set note.
     """
-    return _compared(header, child_protection_plans, previous_child_protection_plans, period, _begun)
+    return _compared(header, child_protection_plans, previous_child_protection_plans, period, _begun, "CPPstartDate")
 
 
 def _ended(rows: Rows, period: Period) -> Mask:
@@ -192,4 +229,4 @@ def ended_plans_changed(
     Why: Part of the work may have been left out, or counted twice, in one of the years.
     Fix: Compare the two returns; if the change is real, give the set note.
     """
-    return _compared(header, child_protection_plans, previous_child_protection_plans, period, _ended)
+    return _compared(header, child_protection_plans, previous_child_protection_plans, period, _ended, "CPPendDate")

@@ -42,7 +42,9 @@ def order_follows_an_open_one(dolo: Rows) -> Flags:
     Fix: Give the earlier order its end.
     """
     order = dolo.in_order("DOLO_START", "DOLO_END")
-    return order.flag(~order.is_first & order.previous.DOLO_END.blank)
+    # Of orders that start together the one with an end that cannot be read may have been the earlier.
+    unclear = (order.DOLO_START == order.previous.DOLO_START) & order.DOLO_END.unreadable
+    return order.flag(~order.is_first & order.previous.DOLO_END.blank & ~unclear)
 
 
 @rule(

@@ -9,10 +9,13 @@ from csc_data.declare import Pairs, Rows, pairs, view
 def year_boundary(episodes: Rows, previous_episodes: Rows) -> Pairs:
     """This year's first episode (left) with last year's final one (right): at most one pair a child.
 
-    None of a child with a start that cannot be read, as another episode may have been the first or the final one.
+    None of a child with a start that cannot be read, as another episode may have been the first or the final one; nor of one
+    whose first episodes start together, if the end of one of them cannot be read.
     """
     now, before = (rows.where(rows.per_child.readable(rows.DECOM).on(rows)) for rows in (episodes, previous_episodes))
-    return pairs(now.in_order("DECOM", "DEC").first, final_episodes(before))
+    firsts = now.where(now.DECOM == now.per_child.earliest(now.DECOM).on(now))
+    unclear = (firsts.per_child.count().on(now) > 1) & firsts.per_child.any(firsts.DEC.unreadable).on(now)
+    return pairs(now.where(~unclear).in_order("DECOM", "DEC").first, final_episodes(before))
 
 
 @view
