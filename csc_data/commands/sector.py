@@ -23,7 +23,7 @@ def add(commands: Any) -> None:
         "(csc-data validate --format exchange) or the folder of a store.",
     )
     command.add_argument(
-        "paths", nargs="+", metavar="FOLDER", help="folder of exchange files, exchange files, or a store"
+        "paths", nargs="+", metavar="PATH", help="folder of exchange files, exchange files, or a store"
     )
     command.add_argument("--standard", metavar="ID", help="for example ssda903/2025-26, where the files are of several")
     command.add_argument(
@@ -43,7 +43,7 @@ def add(commands: Any) -> None:
         help="limits of the funnels: with the usual spread between authorities, widened in proportion, or of chance alone",
     )
     command.add_argument(
-        "--against", metavar="FILE", help="pooled.parquet of many: FOLDER is your own exchange file, laid beside them"
+        "--against", metavar="FILE", help="pooled.parquet of many: PATH is your own exchange file, laid beside them"
     )
     command.add_argument(
         "--neighbours", metavar="FILE", help="published table of statistical neighbours, for --against"

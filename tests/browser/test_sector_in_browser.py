@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.sectors import english, sector_of
+from test_report_in_browser import Opened
 
 from csc_data.reporting.sector import write_own, write_sector
 from csc_data.sector.findings import findings
 from csc_data.sector.own import own_position
-from tests.browser.test_report_in_browser import Opened
-from tests.support.sectors import english, sector_of
 
 pytestmark = pytest.mark.browser
 

@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 import pytest
 from lxml import html
+from support.sectors import document_of, english, sector_of
 
 from csc_data.commands.cli import main
 from csc_data.reporting.html.charts.funnel import funnel_picture
@@ -22,7 +23,6 @@ from csc_data.sector import Sector, read_sector
 from csc_data.sector.findings import Findings, findings
 from csc_data.sector.own import OwnPosition, own_position
 from csc_data.statistics.control_charts import xmr
-from tests.support.sectors import document_of, english, sector_of
 
 CODES = english(40)
 NEVER = re.compile(r"\b(good|bad|rank\w*|best|worst)\b", re.IGNORECASE)

@@ -180,7 +180,7 @@ def _prevalence(made: Findings) -> Section:
         )
         for row in ordered.to_dict("records")
     ]
-    heads = ("Rule", "Severity", "Fails in", "Failing in all", "Per 1,000", "Half of it lies in", "Missing in")
+    heads = ("Rule", "Severity", "Fails in", "Failing in all", "Per 1,000", "Half of it lies in", "Did not run in")
     more = [f"The {_MOST_RULES} that fail in most authorities; the files beside this page list all."]
     return Section(
         "prevalence",

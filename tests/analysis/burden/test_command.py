@@ -53,8 +53,8 @@ def test_the_exchange_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -
     options = ["--standard", "ssda903/2025-26", "--authority", "Barnet", "--out", str(out)]
     assert main(["burden", "exchange", RETURN, *options]) == 0
     assert f"wrote {out}" in capsys.readouterr().out
-    assert json.loads(out.read_text())["authority"]["name"] == "Barnet"
-    assert out.with_suffix(".csv").exists()
+    assert json.loads(out.read_text())["authority"] == "E09000003"
+    assert [path.name for path in out.parent.iterdir()] == ["barnet.json"]
 
 
 @pytest.mark.parametrize(
