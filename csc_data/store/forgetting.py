@@ -374,7 +374,7 @@ def _without(store: Store, receipt: Receipt, pseudonyms: set[str]) -> Iterator[P
     """The issue parts of a submission that have rows of a child, without them."""
     for run, path in _issue_parts(store, receipt) if pseudonyms else ():
         try:
-            table = pq.read_table(path)
+            table = pq.read_table(path, partitioning=None)
         except (pa.ArrowException, OSError):
             raise InputError(f"{printable_path(path)} cannot be read. Put it back from a copy of the store.") from None
         own = pc.fill_null(pc.is_in(table["child"], value_set=pa.array(sorted(pseudonyms))), False)

@@ -379,7 +379,7 @@ def _damaged(store: Store, within: Within) -> Iterator[str]:
     for name, columns in PARTS.items():
         for path in _paths(store, [within.part(name)]):
             try:
-                whole = pq.read_table(path).schema.names == list(columns)
+                whole = pq.read_table(path, partitioning=None).schema.names == list(columns)
             except (pa.ArrowException, OSError):
                 whole = False
             if not whole:
