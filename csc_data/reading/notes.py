@@ -145,7 +145,9 @@ def _delimiters_differ(cells: str, names: str) -> str:
 
 def _ends_in_delimiter(delimiters: Sequence[str], files: Sequence[str]) -> str:
     signs = " or ".join(sorted(DELIMITERS[delimiter] for delimiter in delimiters))
-    return f"{signs} stands after the last cell of every row, but not of the column names; read without it: {listed(files)}"
+    return (
+        f"{signs} stands after the last cell of the rows, but not of the column names; read without it: {listed(files)}"
+    )
 
 
 def _nul_bytes(count: int) -> str:
