@@ -10,7 +10,6 @@ import pandas as pd
 from csc_data.analysis.indicators.benefit import CAVEATS
 from csc_data.files.writing import replacing
 from csc_data.reporting.html.templating import environment
-from csc_data.version import VERSION
 
 if TYPE_CHECKING:
     from csc_data.analysis.indicators import Benefit
@@ -23,7 +22,7 @@ def write_benefit_page(made: Benefit, path: str | PathLike[str]) -> None:
     text = (
         environment()
         .get_template("benefit.html")
-        .render(made=made, goals=goals, rules=rules, caveats=CAVEATS, version=VERSION, reasons=_reasons(made))
+        .render(made=made, goals=goals, rules=rules, caveats=CAVEATS, reasons=_reasons(made))
     )
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")

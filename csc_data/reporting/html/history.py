@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from csc_data.reporting.history import as_words, heading
 from csc_data.reporting.html.templating import environment
-from csc_data.version import VERSION
 
 if TYPE_CHECKING:
     from csc_data.store.history import Answer
@@ -28,6 +27,5 @@ def as_html(answer: Answer) -> str:
             rows=[[(as_words(value), isinstance(value, int | float)) for value in row] for row in rows],
             left_out=answer.rows.num_rows - len(rows),
             shown=len(rows),
-            version=VERSION,
         )
     )

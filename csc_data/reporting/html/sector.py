@@ -16,7 +16,6 @@ from csc_data.reporting.html.charts.picture import Figures
 from csc_data.reporting.html.templating import environment
 from csc_data.sector.findings import Findings
 from csc_data.sector.own import OwnPosition
-from csc_data.version import VERSION
 
 NO_PATTERN = "No pattern beyond chance."
 """Printed where nothing was found."""
@@ -114,7 +113,7 @@ def _write(
     path: str | PathLike[str], title: str, what: str, standard: str, lead: str, sections: Sequence[Section]
 ) -> None:
     template = environment().get_template("sector.html")
-    text = template.render(title=title, what=what, standard=standard, lead=lead, sections=sections, version=VERSION)
+    text = template.render(title=title, what=what, standard=standard, lead=lead, sections=sections)
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
 

@@ -12,6 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from csc_data.reporting.html.names import plural, return_name, shortened
+from csc_data.version import VERSION
 from csc_data.visible import visible
 
 
@@ -40,7 +41,11 @@ def environment(*packages: str) -> jinja2.Environment:
     )
     style, script = _asset("govuk-frontend.min.css") + _asset("report.css"), _asset("report.js")
     environment.globals.update(
-        style=Markup(style), style_hash=content_hash(style), script=Markup(script), script_hash=content_hash(script)
+        library_version=VERSION,
+        style=Markup(style),
+        style_hash=content_hash(style),
+        script=Markup(script),
+        script_hash=content_hash(script),
     )
     return environment
 
