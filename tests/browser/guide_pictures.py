@@ -5,6 +5,7 @@ Chromium is led through the app with the invented return of the fixtures, and th
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import socket
 import sys
@@ -58,9 +59,8 @@ def lead(page: Any, address: str, folder: Path) -> None:
     photograph("work", 1300)
 
 
-def main(arguments: list[str]) -> int:
+def main(folder: Path) -> int:
     """Make the pictures in a folder."""
-    folder = Path(arguments[0])
     folder.mkdir(parents=True, exist_ok=True)
     with socket.socket() as listening, sync_playwright() as playwright:
         listening.bind(("127.0.0.1", 0))
@@ -82,4 +82,6 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    sys.exit(main(parser.parse_args().folder))

@@ -5,6 +5,7 @@ Counts of authorities that are shown in a published file go in, and its percenta
 
 from __future__ import annotations
 
+import argparse
 import gzip
 import shutil
 import sys
@@ -81,4 +82,6 @@ def main(given: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="+", metavar="NAME=FILE")
+    sys.exit(main(parser.parse_args().files))

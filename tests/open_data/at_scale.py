@@ -6,6 +6,7 @@ long each step takes, in seconds of processor time, and gives 1 if the file woul
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
 import sys
 import tempfile
@@ -17,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from csc_data.analysis.prevalence import IssueSelection
-from csc_data.disclosure import Policy, policy_named
+from csc_data.disclosure import POLICIES, Policy, policy_named
 from csc_data.open_data.audit import audit
 from csc_data.open_data.checks import findings
 from csc_data.open_data.exact import Exact
@@ -82,10 +83,8 @@ def faults(spec: Spec, counts: pd.DataFrame, policy: Policy, folder: Path) -> li
     return [*refused, *audited.worked_out["how far"].tolist()]
 
 
-def main(arguments: list[str]) -> int:
+def main(policy: Policy, years: int) -> int:
     """Make, check and audit; gives 1 if anything stands against the file."""
-    policy = policy_named(arguments[0] if arguments else "department")
-    years = int(arguments[1]) if len(arguments) > 1 else 5
     spec = spec_of(60)
     given = [(year, code) for year in range(2026 - years, 2026) for code in codes(year)]
     with tempfile.TemporaryDirectory() as folder:
@@ -95,4 +94,8 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("policy", choices=POLICIES, nargs="?", default="department")
+    parser.add_argument("years", type=int, nargs="?", default=5)
+    options = parser.parse_args()
+    sys.exit(main(policy_named(options.policy), options.years))

@@ -7,8 +7,12 @@ import sys
 import tempfile
 from pathlib import Path
 
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+
 import numpy as np
 import pandas as pd
+from support.given_numbers import given_numbers
 
 from csc_data.disclosure import DEPARTMENT
 from csc_data.open_data.audit import audit
@@ -93,4 +97,4 @@ def main(number: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 20))
+    sys.exit(main(*given_numbers(__doc__, number=20)))

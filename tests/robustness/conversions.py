@@ -1,6 +1,6 @@
 """Invented faulty returns, converted to and fro: nothing differs that is not listed.
 
-The suite tries a few; ``python -m tests.robustness.conversions FIRST LAST`` tries many, in some ten seconds each.
+The suite tries a few; ``python -m tests.robustness.conversions NUMBER FIRST`` tries many, in some ten seconds each.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import pandas as pd
+from support.given_numbers import given_numbers
 from support.invented import faulty
 
 import csc_data
@@ -127,19 +128,19 @@ def _told(number: int, done: Conversion) -> str:
     return f"return {number}: {len(done.lost)} lost, {len(done.added)} added, rules {done.issues['rule'].tolist()}"
 
 
-def main() -> None:
-    """Try the returns of the numbers given."""
+def main(number: int, first: int) -> int:
+    """Try so many returns, from a first seed on; gives 1 if a difference is not said."""
     failed = 0
-    for number in range(int(sys.argv[1]), int(sys.argv[2])):
+    for seed in range(first, first + number):
         with tempfile.TemporaryDirectory() as folder:
             try:
-                try_one(number, Path(folder))
+                try_one(seed, Path(folder))
             except AssertionError as error:
                 failed += 1
-                sys.stdout.write(f"{number}: {error}\n")
-    sys.stdout.write(f"{int(sys.argv[2]) - int(sys.argv[1])} returns, {failed} with a difference that is not said\n")
-    sys.exit(failed > 0)
+                sys.stdout.write(f"{seed}: {error}\n")
+    sys.stdout.write(f"{number} returns, {failed} with a difference that is not said\n")
+    return int(failed > 0)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(*given_numbers(__doc__, number=20, first_seed=0)))

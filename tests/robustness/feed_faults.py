@@ -16,6 +16,11 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from support.given_numbers import given_numbers
+
 import csc_data as csc
 from csc_data.declare.form_rules import GUIDANCE, OURS, REFUSED
 from csc_data.reading.json_objects import payload_of
@@ -111,4 +116,4 @@ def main(faults: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 1_000))
+    sys.exit(main(*given_numbers(__doc__, faults=1_000)))

@@ -8,8 +8,14 @@ from __future__ import annotations
 import copy
 import datetime as dt
 import sys
+from pathlib import Path
 from random import Random
 from typing import Any
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+
+from support.given_numbers import given_numbers
 
 import csc_data as csc
 from csc_data.declare import JsonValue
@@ -163,4 +169,4 @@ def main(pairs: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 2_000))
+    sys.exit(main(*given_numbers(__doc__, pairs=2_000)))

@@ -9,10 +9,15 @@ from __future__ import annotations
 import json
 import sys
 from collections import Counter
+from pathlib import Path
 from random import Random
 from typing import Any, Literal
 
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+
 from robustness.feed_law import Maker
+from support.given_numbers import given_numbers
 
 import csc_data as csc
 from csc_data.errors import CscDataError
@@ -148,4 +153,4 @@ def main(files: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 4_000))
+    sys.exit(main(*given_numbers(__doc__, files=4_000)))

@@ -1,4 +1,4 @@
-"""An attack on the exchange file by somebody who knows every rule: ``python -m tests.support.exchange_attack 200``.
+"""An attack on the exchange file by somebody who knows every rule: ``python -m tests.support.exchange_attack NUMBER``.
 
 Whoever reads the file has all numbers in it, and knows from the published rules, items and indicators which counts are of
 the same records, which within others, which make up a table, and which records are of the same children. Of the return they
@@ -27,6 +27,7 @@ from csc_data.analysis.exchange.exchange_file import as_text, exchange
 from csc_data.declare.measures import Membership
 from csc_data.disclosure import Sums, ranges
 from csc_data.report import Report
+from support.given_numbers import given_numbers
 from support.invented import check, faulty
 
 STANDARDS = ("ssda903/2025-26", "cin/2025-26")
@@ -91,14 +92,14 @@ def spoilt_twice(standard_id: str, children: int, seed: int) -> tuple[Report, Re
     return check(drawn, standard, tables), check(drawn, standard, later)
 
 
-def returns(number: int) -> Iterator[tuple[Report, Report | None]]:
+def returns(number: int, first: int) -> Iterator[tuple[int, Report, Report | None]]:
     """Invented returns of many sizes: two in three with few faults, and what was sent after them; the others with many."""
-    for seed in range(number):
+    for seed in range(first, first + number):
         standard_id, children = STANDARDS[seed % 2], (15, 60, 150, 400)[seed // 2 % 4]
         if seed % 3:
-            yield spoilt_twice(standard_id, children, seed)
+            yield seed, *spoilt_twice(standard_id, children, seed)
         else:
-            yield check(faulty(standard_id, children, seed), csc_data.standard(standard_id)), None
+            yield seed, check(faulty(standard_id, children, seed), csc_data.standard(standard_id)), None
 
 
 def recovered(report: Report, made: dict[str, Any] | None = None) -> list[str]:
@@ -362,10 +363,10 @@ def named_in(report: Report, made: Mapping[str, Any]) -> list[str]:
     return [f"a value of {len(value)} characters stands in the file" for value in sorted(long & words)]
 
 
-def main(arguments: list[str]) -> int:
-    """Attack the exchange files of many returns; gives 1 if anything was recovered."""
-    number, failed, pairs, failed_pairs = int(arguments[0]) if arguments else 200, 0, 0, 0
-    for seed, (report, later) in enumerate(returns(number)):
+def main(number: int, first: int) -> int:
+    """Attack the exchange files of many returns, from a first seed on; gives 1 if anything was recovered."""
+    failed, pairs, failed_pairs = 0, 0, 0
+    for seed, report, later in returns(number, first):
         if learnt := recovered(report):
             failed += 1
             sys.stdout.write(f"return {seed}: {learnt}\n")
@@ -380,4 +381,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(*given_numbers(__doc__, number=200, first_seed=0)))

@@ -13,6 +13,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from time import process_time
 
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))
+
 import numpy as np
 import numpy.typing as npt
 
@@ -22,6 +25,7 @@ from csc_data.analysis.indicators.tallies import every_table, numerator_of
 from csc_data.commands.cli import main as command
 from csc_data.disclosure import STRICT
 from csc_data.reporting.html.indicators import HIDDEN_FIGURE, indicators_view
+from support.given_numbers import given_numbers
 
 STANDARDS = ("ssda903/2025-26", "cin/2025-26")
 Group = npt.NDArray[np.float64]
@@ -107,9 +111,8 @@ def reports(seed: int, folder: Path) -> Iterator[tuple[str, Report]]:
         )
 
 
-def main(arguments: list[str]) -> int:
+def main(number: int, first: int) -> int:
     """Attack the figures of a number of returns of each collection; gives 1 if a small group follows."""
-    number, first = (int(given) for given in (arguments + ["50", "0"][len(arguments) :])[:2])
     wrong = 0
     with tempfile.TemporaryDirectory() as folder:
         for seed in range(first, first + number):
@@ -125,4 +128,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(*given_numbers(__doc__, number=50, first_seed=0)))

@@ -6,6 +6,7 @@ each, writes its exchange file, pools the files and asks whose the fault is. It 
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -65,4 +66,8 @@ def _hidden(true: object, pooled: object) -> tuple[int, int]:
 
 
 if __name__ == "__main__":
-    sys.exit(main(Path(sys.argv[1]), int(sys.argv[2])))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path, help="an empty folder for the files")
+    parser.add_argument("authorities", type=int, nargs="?", default=30)
+    options = parser.parse_args()
+    sys.exit(main(options.folder, options.authorities))

@@ -8,6 +8,7 @@ and how many lie beyond the limits of 99.8 per cent. Every figure must agree to 
 
 from __future__ import annotations
 
+import argparse
 import sys
 from pathlib import Path
 
@@ -97,4 +98,6 @@ def main(path: Path) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(1 if main(Path(sys.argv[1])) else 0)
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", type=Path, help="CSV or Parquet")
+    sys.exit(1 if main(parser.parse_args().file) else 0)

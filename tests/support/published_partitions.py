@@ -8,6 +8,7 @@ counts must be hidden as were in what was published.
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterator
@@ -81,9 +82,8 @@ def compared(published: pd.DataFrame) -> tuple[Counter[str], dict[int, list[int]
     return outcome, different
 
 
-def main(arguments: list[str]) -> int:
+def main(path: Path) -> int:
     """Compare; gives 1 if fewer than 99 in 100 partitions are hidden alike."""
-    path = Path(arguments[0])
     published = pd.read_parquet(path) if path.suffix == ".parquet" else pd.read_csv(path, dtype=str)
     outcome, different = compared(published)
     wrong = sum(map(len, different.values())) + outcome["no counts fit"]
@@ -94,4 +94,6 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("file", type=Path, help="CSV or Parquet")
+    sys.exit(main(parser.parse_args().file))

@@ -10,12 +10,17 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from itertools import product
+from pathlib import Path
 from time import process_time
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).parents[1]))
 
 import numpy as np
 import pandas as pd
 
 from csc_data.disclosure import POLICIES, Policy, attack, protect
+from support.given_numbers import given_numbers
 
 _AT_ONCE = 200
 
@@ -68,12 +73,11 @@ def _worked_out(given: pd.DataFrame, policy: Policy) -> list[str]:
     return [f"{policy.name} table {ranges.at[row, 'period']} row {row}" for row in ranges.index[alone | inside]]
 
 
-def main(arguments: list[str]) -> int:
+def main(number: int, first: int) -> int:
     """Protect and attack a number of tables from a first seed on; gives 1 if anything was worked out.
 
     What was worked out and how far it has got is written after every few tables, so that a run that is stopped says so.
     """
-    number, first = (int(given) for given in (arguments + ["10000", "0"][len(arguments) :])[:2])
     worked_out, end = 0, first + number
     for start in range(first, end, _AT_ONCE):
         seeds = range(start, min(start + _AT_ONCE, end))
@@ -87,4 +91,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(*given_numbers(__doc__, number=10_000, first_seed=0)))
