@@ -10,6 +10,7 @@ from __future__ import annotations
 import importlib
 from typing import TYPE_CHECKING, Any
 
+from csc_data.loading import modules_loading
 from csc_data.version import VERSION
 
 if TYPE_CHECKING:
@@ -100,7 +101,9 @@ def __getattr__(name: str) -> Any:
     """Load a public name when it is first used, so that ``csc-data --version`` need not load pandas."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(_HOMES[name]), name)
+    with modules_loading():
+        home = importlib.import_module(_HOMES[name])
+    return getattr(home, name)
 
 
 def __dir__() -> list[str]:

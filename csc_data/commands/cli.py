@@ -17,6 +17,7 @@ from csc_data.errors import CscDataError, UnexpectedError, UsageError, is_fault
 from csc_data.files.inputs import Inputs
 from csc_data.files.settings import Settings
 from csc_data.files.writing import sparing
+from csc_data.loading import modules_loading
 from csc_data.visible import printable_path, visible
 
 COMMANDS = (
@@ -141,7 +142,9 @@ def _parser(commands: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"csc-data {csc_data.__version__}")
     choices = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     for command in commands:
-        import_module(f"csc_data.commands.{command.replace('-', '_')}").add(choices)
+        with modules_loading():
+            module = import_module(f"csc_data.commands.{command.replace('-', '_')}")
+        module.add(choices)
     return parser
 
 

@@ -7,7 +7,6 @@ from typing import IO
 
 import pandas as pd
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from csc_data.files.columns import Columns
 from csc_data.files.identity import IDENTITY_COLUMNS, Identity
@@ -24,6 +23,8 @@ def write_parquet_table(
         identity: the run.
         target: where to write it.
     """
+    import pyarrow.parquet as pq  # loaded only by whoever writes such files: it takes as long as many of our own modules
+
     made = frame.cast(columns.schema) if isinstance(frame, pa.Table) else columns.table(frame)
     known = IDENTITY_COLUMNS.repeated(identity.values(), made.num_rows)
     for name in IDENTITY_COLUMNS:

@@ -17,6 +17,7 @@ from itertools import groupby
 from csc_data.declare.collection import Collection, Standard, natural_order
 from csc_data.declare.rules import Rule
 from csc_data.errors import StandardError, UsageError
+from csc_data.loading import modules_loading
 from csc_data.metadata.concepts import Concepts, collections_left_out, concepts_left_out, make_concepts
 from csc_data.metadata.facts import Facts, merged, read_facts
 from csc_data.metadata.indicators import Indicators, indicators_left_out, make_indicators
@@ -55,6 +56,7 @@ class _Installed:
 
 
 @cache
+@modules_loading()
 def _installed() -> _Installed:
     if without_docstrings():
         raise UsageError(

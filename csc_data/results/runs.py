@@ -28,7 +28,6 @@ import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from csc_data.declare.slots import Slot, TableRef
 from csc_data.declare.subject import CHILDREN, Subject
@@ -412,6 +411,8 @@ def _table(packed: Zip, parts: Mapping[str, Member], name: str) -> pa.Table:
     Its parts are stored as they are, so none can unfold to many times its size in the zip; a column of one text a million
     times over can, so texts are laid out only when their length is known.
     """
+    import pyarrow.parquet as pq  # loaded only by whoever reads runs: it takes as long as many of our own modules
+
     member = parts[f"{name}.parquet"]
     if member.info.compress_type != zipfile.ZIP_STORED:
         raise ValueError("compressed twice")
