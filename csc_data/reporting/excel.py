@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import islice
 from os import PathLike
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -42,6 +43,9 @@ MOST_ROWS = 1_048_575
 MOST_LINKS = 65_530
 """Links that a sheet holds. Rows beyond name the rule and the child without one."""
 
+LINE_HEIGHT = 15
+"""Points that a line of a cell takes."""
+
 _CHUNK = 20_000
 _WARNING = "This workbook holds identifiers of {subjects}{values}. Keep and send it as you would the return."
 _BLANK = "(blank)"
@@ -49,7 +53,8 @@ _BLANK = "(blank)"
 
 @dataclass(frozen=True)
 class Column:
-    """A column of a sheet: its header, its width in characters, and whether long texts break into lines.
+    """A column of a sheet: its header, its width in characters, whether long texts break into lines, and the decimal places
+    that its numbers are shown with: as many as they have when left out.
 
     ``{Subject}`` and ``{Subjects}`` in a header stand for whom the return is about.
     """
@@ -57,6 +62,7 @@ class Column:
     header: str
     width: int
     wrap: bool = False
+    places: int | None = None
 
 
 RULES: Mapping[str, Column] = {
@@ -102,12 +108,14 @@ ITEMS = (
 INDICATORS = (
     Column("Indicator", 34), Column("Title", 44, wrap=True), Column("Broken down by", 22), Column("Category", 30),
     Column("Numerator", 10), Column("Denominator", 11), Column("Figure", 9), Column("Unit", 20),
-    Column("Chance: lower", 9), Column("Chance: upper", 9), Column("Lowest", 9), Column("Highest", 9),
-    Column("Without doubt", 9), Column("Status", 14), Column("Reason", 50, wrap=True), Column("Parameters", 60, wrap=True),
+    Column("Chance: lower", 9, places=1), Column("Chance: upper", 9, places=1), Column("Lowest", 9, places=1),
+    Column("Highest", 9, places=1), Column("Without doubt", 9, places=3), Column("Status", 14),
+    Column("Reason", 50, wrap=True), Column("Parameters", 60, wrap=True),
 )  # fmt: skip
 FOR_FIGURES = (
     Column("Rule", 12), Column("What is wrong", 60, wrap=True), Column("Figures it damages", 9), Column("Indicator", 44),
-    Column("{Subjects} counted in it", 10), Column("Moves it by at most", 10), Column("Unit", 20),
+    Column("{Subjects} counted in it", 10), Column("Moves it by at most", 12, places=1),
+    Column("Unit", 20),
 )  # fmt: skip
 NOT_RUN = (
     Column("Rule", 10), Column("What it would find", 60, wrap=True), Column("Severity", 9), Column("Status", 14),
@@ -236,6 +244,11 @@ class _Workbook:
         self._bold = book.add_format({"bold": True})
         self._title = book.add_format({"bold": True, "font_size": 16})
 
+    def _style(self, column: Column) -> Any:
+        if column.places is not None:
+            return self._book.add_format({"valign": "top", "num_format": f"0.{'0' * column.places}"})
+        return self._wrapped if column.wrap else self._text
+
     def add_lines(self, name: str, lines: Iterable[Sequence[Any]]) -> None:
         """A sheet of lines: the first a title, and lines of one text headings."""
         sheet = self._book.add_worksheet(name)
@@ -275,10 +288,14 @@ class _Workbook:
         sheet.set_landscape()
         sheet.repeat_rows(0)
         sheet.fit_to_pages(1, 0)
-        for position, column in enumerate(columns):
+        headers = [self._subject.words(column.header) for column in columns]
+        # Not every program makes room for a header that breaks into lines.
+        lines = max(len(wrap(header, column.width)) for header, column in zip(headers, columns, strict=True))
+        sheet.set_row(0, LINE_HEIGHT * lines)
+        for position, (header, column) in enumerate(zip(headers, columns, strict=True)):
             sheet.set_column(position, position, column.width)
-            sheet.write_string(0, position, self._subject.words(column.header), self._header)
-        styles = [self._wrapped if column.wrap else self._text for column in columns]
+            sheet.write_string(0, position, header, self._header)
+        styles = [self._style(column) for column in columns]
         targets = [
             {text: f"internal:'{self._subject.words(other)}'!A{row + 2}" for text, (other, row) in column.items()}
             for column in links
@@ -580,7 +597,8 @@ def _indicators(analyses: Analyses) -> Iterator[tuple[Any, ...]]:
 def _for_figures(analyses: Analyses) -> Iterator[tuple[Any, ...]]:
     """What every rule does to every figure, the rule that damages most figures first."""
     names = ["rule", "title", "figures", "indicator_title", "children", "moves", "unit"]
-    yield from analyses.benefit().damage[names].itertuples(index=False)
+    damage = analyses.benefit().damage[names]
+    yield from damage.assign(moves=damage["moves"].astype(object).fillna("not known")).itertuples(index=False)
 
 
 def _fields(issues: pd.DataFrame) -> list[str]:

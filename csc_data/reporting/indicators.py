@@ -201,7 +201,7 @@ def _print_reasons(console: Console, whole: pd.DataFrame) -> None:
     console.print(
         f"[bold]{', '.join(f'{counts[status]} {status}' for status in IndicatorStatus if status in counts)}[/]"
     )
-    wanting = whole[whole["status"] != IndicatorStatus.COMPUTED]
+    wanting = whole[(whole["status"] != IndicatorStatus.COMPUTED) | (whole["reason"] != "")]
     for (status, reason), group in wanting.groupby(["status", "reason"], sort=False):
         console.print(f"  {status}: {plain(str(reason))}: {', '.join(group['indicator'])}")
 

@@ -175,6 +175,8 @@ class _Figures:
             limits.append(counted.note)
         if not len(counted.among):
             limits.append("nobody is counted in the denominator")
+        if indicator.name in self._outside.only_counted:
+            limits.append("published as counts: without a file of the population of every authority, no published rate")
         said = {**common, "status": status, "reason": "; ".join(limits)}
         authority, places = self.source.authority, measure.places
         return [

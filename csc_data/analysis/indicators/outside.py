@@ -21,7 +21,7 @@ from csc_data.declare.rules import Period
 from csc_data.errors import CscDataError, UsageError
 from csc_data.files.limits import PUBLISHED_FILE_BYTES
 from csc_data.files.own_files import read_own_file
-from csc_data.metadata.indicators import Indicators, PublishedFigure
+from csc_data.metadata.indicators import Indicator, Indicators, PublishedFigure
 from csc_data.reference.local_authorities import authorities
 from csc_data.statistics import neighbour_median
 from csc_data.visible import printable, printable_path
@@ -56,11 +56,14 @@ class Outside:
             of the run.
         neighbours: the statistical neighbours of each authority. Authorities are ONS codes.
         published: published figures by indicator, breakdown and category, then by authority and year.
+        only_counted: indicators of which the files hold counts alone that would be rates beside the population of every
+            authority, which was not given.
     """
 
     children: Children = None
     neighbours: Mapping[str, Sequence[str]] = field(default_factory=dict)
     published: Mapping[Key, Mapping[tuple[str, int], float]] = field(default_factory=dict)
+    only_counted: frozenset[str] = frozenset()
 
     @classmethod
     def read(
@@ -94,7 +97,8 @@ class Outside:
         for path in published:
             for key, year_of_authority, value in _read_published(Path(path), indicators, children):
                 figures[key][year_of_authority] = value
-        return cls(children, {} if neighbours is None else read_neighbours(Path(neighbours)), figures)
+        theirs = {} if neighbours is None else read_neighbours(Path(neighbours))
+        return cls(children, theirs, figures, _only_counted(indicators, figures))
 
     def population_of(self, authority: str, period: Period) -> int:
         """Children aged 0 to 17 of an authority in the middle of the year before a period ends.
@@ -210,8 +214,23 @@ def _read_published(
             yield (row["indicator"], breakdown, category), (authority, year), _number(row["value"])
         for indicator, layout in layouts:
             if all(row[column] == wanted for column, wanted in layout.where.items()):
-                key = (indicator.name, layout.breakdown or ALL, layout.category or ALL)
-                yield key, (authority, year), _figure(row, layout, PER[indicator.unit], _of(children, authority, year))
+                figure = _figure(row, layout, PER[indicator.unit], _of(children, authority, year))
+                yield _key(indicator, layout), (authority, year), figure
+
+
+def _only_counted(indicators: Indicators, figures: Mapping[Key, Mapping[tuple[str, int], float]]) -> frozenset[str]:
+    """The indicators whose layout is of counts beside a population, and of which there is no figure."""
+    return frozenset(
+        indicator.name
+        for indicator in indicators.values()
+        for layout in indicator.figures
+        if not layout.value and not layout.of and (of_authorities := figures.get(_key(indicator, layout)))
+        if all(map(math.isnan, of_authorities.values()))
+    )
+
+
+def _key(indicator: Indicator, layout: PublishedFigure) -> Key:
+    return indicator.name, layout.breakdown or ALL, layout.category or ALL
 
 
 def _figure(row: Mapping[str, str], layout: PublishedFigure, per: int, children: float) -> float:

@@ -57,6 +57,7 @@ LEAST = "last year's return not given, so it may be more"
 ABUSE_AND_NEGLECT = Group("domestic abuse, abuse and neglect", "3A 3B 3C 16A 17A 18B 18C 19B 19C 23A")
 OUTSIDE_HOME = Group("going missing, exploitation, trafficking and gangs", "10A 11A 12A 13A 24A")
 GROUPED = ABUSE_AND_NEGLECT | OUTSIDE_HOME
+PRIVATELY_FOSTERED = Group("private fostering", "8B 8C 8D 8E 8F")
 _NO_FACTOR = "21"
 
 
@@ -285,7 +286,8 @@ def factors_found(assessments: Rows, assessment_factors: Rows, period: Period, f
 )
 def other_factors(cin_details: Rows, assessments: Rows, assessment_factors: Rows, period: Period) -> Membership:
     """Of the episodes of need in which assessments authorised in the year found any factor, those with a factor other than
-    abuse, neglect and harm outside the home; and the share of the episodes with each of these others.
+    abuse, neglect and harm outside the home; and the share of the episodes with each of these others, of which private
+    fostering, whatever its kind, is published as a single factor.
     """
     in_year = assessments.AssessmentAuthorisationDate.within(period.start, period.end)
     authorised: Mask = assessments.per("Assessments").any(in_year).on(assessment_factors)
@@ -293,10 +295,16 @@ def other_factors(cin_details: Rows, assessments: Rows, assessment_factors: Rows
     some = authorised & factor.filled & (factor != _NO_FACTOR)
     episodes = cin_details.where(assessment_factors.per(EPISODE).any(some).on(cin_details))
     other = some & ~factor.isin(GROUPED)
-    labels = ASSESSMENT_FACTOR.at(cin_details.version)
+    fostered = PRIVATELY_FOSTERED.at(cin_details.version)
+    names = {
+        code: "8B-8F Privately fostered" if code in fostered else f"{code} {label}"
+        for code, label in ASSESSMENT_FACTOR.at(cin_details.version).items()
+    }
     each: dict[str, Mask] = {
-        f"{code} {label}": assessment_factors.per(EPISODE).any(other & (factor == code)).on(episodes)
-        for code, label in labels.items()
+        name: assessment_factors.per(EPISODE)
+        .any(other & (factor.isin(PRIVATELY_FOSTERED) if code in fostered else factor == code))
+        .on(episodes)
+        for code, name in names.items()
     }
     return Membership(
         episodes,
