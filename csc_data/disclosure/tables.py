@@ -72,11 +72,14 @@ class Layout:
         totals: the total of a column, where it is not "Total".
         order: the categories of a column in their fixed order, where it is not that of their names.
         kept: categories by column whose counts are shown whatever they are.
+        nested: of a column in which a total is not that of all other categories, each total with the categories that add up
+            to it.
     """
 
     totals: Mapping[str, str] = field(default_factory=dict)
     order: Mapping[str, Sequence[str]] = field(default_factory=dict)
     kept: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    nested: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict)
 
     def total(self, column: str) -> str:
         """The total of a column."""
@@ -257,9 +260,10 @@ def known_sums(table: pd.DataFrame, low: Floats, high: Floats, layout: Layout) -
         name: pd.factorize(table[name], use_na_sentinel=False)[0] for name in ("period", "area", "within", *columns)
     }
     sums = [
-        _sums_over(table, name, codes, columns, low, high, layout)
+        _sums_over(table, name, total, parts, codes, columns, low, high)
         for name in columns
-        if (table[name] == layout.total(name)).any()
+        for total, parts in layout.nested.get(name, {layout.total(name): None}).items()
+        if (table[name] == total).any()
     ]
     sums += [_same_totals(table, name, codes, columns, low, high, layout) for name in columns]
     sums.append(_sums_of_areas(table, codes, columns, low, high))
@@ -267,15 +271,17 @@ def known_sums(table: pd.DataFrame, low: Floats, high: Floats, layout: Layout) -
 
 
 def _sums_over(
-    table: pd.DataFrame, name: str, codes: Mapping[str, Numbers], columns: Sequence[str], low: Floats, high: Floats,
-    layout: Layout,
+    table: pd.DataFrame, name: str, total: str, parts: Sequence[str] | None, codes: Mapping[str, Numbers],
+    columns: Sequence[str], low: Floats, high: Floats,
 ) -> Sums:  # fmt: skip
-    """The sums of a column: its total, over its other categories."""
+    """The sums of a column: a total, over its parts, which are all other categories where they are not given."""
+    rows = np.arange(len(table)) if parts is None else np.flatnonzero(table[name].isin([total, *parts]))
     others = [column for column in columns if column != name]
-    group = _numbered([codes[column] for column in ("period", "area", *others)])
-    is_total = (table[name] == layout.total(name)).to_numpy()
-    profile = _numbered([codes[column] for column in others]) if others else np.zeros(len(table), dtype=np.int64)
-    return _adding_up(group, is_total, profile, low, high)
+    group = _numbered([codes[column][rows] for column in ("period", "area", *others)])
+    is_total = (table[name] == total).to_numpy()[rows]
+    profile = _numbered([codes[column][rows] for column in others]) if others else np.zeros(len(rows), dtype=np.int64)
+    made = _adding_up(group, is_total, profile, low[rows], high[rows])
+    return Sums(made.row, rows[made.cell], made.factor, made.least, made.most)
 
 
 def _sums_of_areas(

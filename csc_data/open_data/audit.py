@@ -19,6 +19,7 @@ from csc_data.disclosure import Layout, Policy, attack
 from csc_data.disclosure.sums import Floats, Mask
 from csc_data.files.columns import Columns
 from csc_data.open_data.layout import CONFIDENTIAL, NOT_APPLICABLE, ROUNDS_TO_ZERO, DataFile
+from csc_data.open_data.nesting import nested_sums
 from csc_data.statistics import byar, wilson
 
 WORKED_OUT_COLUMNS = Columns(
@@ -154,11 +155,12 @@ def count_table(file: DataFile, column: str, policy: Policy) -> tuple[pd.DataFra
         }
     )  # fmt: skip
     totals = {name: total for name in filters if (total := _total_of(table[name]))}
+    nested = {name: sums for name, total in totals.items() if (sums := nested_sums(table, name, total))}
     least, most = _beside(file, column, table, totals)
     rounds_to_zero = figures.isin(ROUNDS_TO_ZERO).to_numpy()
     table["least"] = np.where(rounds_to_zero, 1.0, least)
     table["most"] = np.where(rounds_to_zero & (base > 1), (base - 1) // 2, most)
-    return table[figures != NOT_APPLICABLE], Layout(totals)
+    return table[figures != NOT_APPLICABLE], Layout(totals, nested=nested)
 
 
 def _rounding(file: DataFile, column: str) -> npt.NDArray[np.int64]:

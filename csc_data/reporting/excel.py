@@ -62,7 +62,7 @@ class Column:
     header: str
     width: int
     wrap: bool = False
-    places: int | None = None
+    decimals: int | None = None
 
 
 RULES: Mapping[str, Column] = {
@@ -108,13 +108,13 @@ ITEMS = (
 INDICATORS = (
     Column("Indicator", 34), Column("Title", 44, wrap=True), Column("Broken down by", 22), Column("Category", 30),
     Column("Numerator", 10), Column("Denominator", 11), Column("Figure", 9), Column("Unit", 20),
-    Column("Chance: lower", 9, places=1), Column("Chance: upper", 9, places=1), Column("Lowest", 9, places=1),
-    Column("Highest", 9, places=1), Column("Without doubt", 9, places=3), Column("Status", 14),
+    Column("Chance: lower", 9, decimals=1), Column("Chance: upper", 9, decimals=1), Column("Lowest", 9, decimals=1),
+    Column("Highest", 9, decimals=1), Column("Without doubt", 9, decimals=3), Column("Status", 14),
     Column("Reason", 50, wrap=True), Column("Parameters", 60, wrap=True),
 )  # fmt: skip
 FOR_FIGURES = (
     Column("Rule", 12), Column("What is wrong", 60, wrap=True), Column("Figures it damages", 9), Column("Indicator", 44),
-    Column("{Subjects} counted in it", 10), Column("Moves it by at most", 12, places=1),
+    Column("{Subjects} counted in it", 10), Column("Moves it by at most", 12, decimals=1),
     Column("Unit", 20),
 )  # fmt: skip
 NOT_RUN = (
@@ -245,8 +245,8 @@ class _Workbook:
         self._title = book.add_format({"bold": True, "font_size": 16})
 
     def _style(self, column: Column) -> Any:
-        if column.places is not None:
-            return self._book.add_format({"valign": "top", "num_format": f"0.{'0' * column.places}"})
+        if column.decimals is not None:
+            return self._book.add_format({"valign": "top", "num_format": f"0.{'0' * column.decimals}"})
         return self._wrapped if column.wrap else self._text
 
     def add_lines(self, name: str, lines: Iterable[Sequence[Any]]) -> None:

@@ -134,3 +134,29 @@ def test_parquet_is_read_and_what_is_no_table_is_refused_in_words(
         capsys.readouterr()
         assert main(["check-release", str(tmp_path / name)]) == 3
         assert words in capsys.readouterr().err
+
+
+def nested(
+    first: object, second: object, third: object, fourth: object, none: object, *, told: int, all_of: int
+) -> dict:
+    """Counts of an area by what people do: four activities, two in each of two totals, which with "none" make the total."""
+    return {
+        "Higher education": first, "Other education": second, "Total in education": told, "Training": third,
+        "Work": fourth, "In training or work": all_of - told - 5, "None": none, "Total": all_of,
+    }  # fmt: skip
+
+
+def test_a_count_left_by_a_total_within_the_total_is_found(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What adds up to what is seen from the areas of which everything is shown."""
+    areas = {
+        f"E0600000{number}": nested(6 + number, 7 + number % 3, 6 + number * 3 % 7, 9, 5, told=13 + number + number % 3,
+                                    all_of=33 + number + number % 3 + number * 3 % 7)
+        for number in range(1, 9)
+    }  # fmt: skip
+    assert main(["check-release", written(tmp_path / "shown.csv", areas)]) == 0
+    hidden = areas | {"E06000009": nested("c", 8, 9, 9, 5, told=12, all_of=35)}
+    assert main(["check-release", written(tmp_path / "alone.csv", hidden)]) == 1
+    safe = areas | {"E06000009": nested("c", "c", 9, 9, 5, told=18, all_of=41)}
+    capsys.readouterr()
+    assert main(["check-release", written(tmp_path / "safe.csv", safe)]) == 0
+    assert "Nothing can be worked out: 2 hidden counts" in capsys.readouterr().out
