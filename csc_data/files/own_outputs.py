@@ -56,6 +56,7 @@ _KNOWN_BY = tuple(
         # of the history of a store
         "authority collection version submissions",
         "authority collection version number received receipt",
+        "authority collection version deadline days_before_deadline other_returns",
         "authority collection version rule severity key child",
         "collection version rule severity origin status rows_failed",
         "collection version rule severity origin failed passed",

@@ -8,6 +8,7 @@ import pytest
 from support.stores import FIXTURE, FIXTURES, SENT, write_store
 
 from csc_data.store.history import QUESTIONS, Answer, ask
+from csc_data.store.history.database import Within
 from csc_data.store.layout import Store
 
 LONG_AFTER = "2026-12-01"
@@ -67,7 +68,39 @@ def test_the_answer_is_the_table_made_by_hand(question: str, day: str, store: St
 
 
 def test_every_question_has_a_table_made_by_hand_on_the_last_day_and_on_one_between() -> None:
-    days = {name: {day for question, day in BY_HAND if question == name} for name in QUESTIONS}
+    by_hand = [name for name, question in QUESTIONS.items() if not question.of_others]
+    days = {name: {day for question, day in BY_HAND if question == name} for name in by_hand}
     assert all(LONG_AFTER in known for known in days.values())
     alike_on_any_day = {"late"}
     assert {name for name, known in days.items() if len(known) < 2} - alike_on_any_day == {"issues_over_time"}
+
+
+def test_authorities_that_sent_nothing_of_a_return_are_outstanding(store: Store) -> None:
+    """Of returns of which others sent something; overdue from the day after the deadline."""
+    rows = ask(store, "outstanding", as_at=dt.date(2026, 12, 1)).rows.to_pylist()
+    lacking = {(row["authority"], row["collection"], row["version"]): row for row in rows}
+    assert {(collection, version) for _, collection, version in lacking} == {
+        ("cin", "2025-26"), ("ssda903", "2024-25"), ("ssda903", "2025-26")
+    }  # fmt: skip
+    sent = {(code, "ssda903", "2025-26") for code in ("E06000001", "E06000002", "E06000003")}
+    assert not sent & set(lacking)
+    assert len([key for key in lacking if key[1:] == ("ssda903", "2025-26")]) == 153 - len(sent)
+    middlesbrough, barnet = lacking["E06000002", "cin", "2025-26"], lacking["E09000003", "ssda903", "2025-26"]
+    assert (middlesbrough["name"], middlesbrough["other_returns"]) == ("Middlesbrough", True)
+    assert (barnet["name"], barnet["other_returns"], barnet["overdue"]) == ("Barnet", False, True)
+
+
+def test_an_authority_is_asked_for_by_itself_and_held_against_what_others_sent(store: Store) -> None:
+    asked = Within(authority="E09000003", collection="ssda903")
+    deadline = ask(store, "outstanding", within=asked).rows.to_pylist()[-1]["deadline"]
+    on_the_day = ask(store, "outstanding", as_at=deadline, within=asked).rows.to_pylist()
+    assert [(row["version"], row["days_before_deadline"], row["overdue"]) for row in on_the_day][-1] == (
+        "2025-26",
+        0,
+        False,
+    )
+    after = ask(store, "outstanding", as_at=deadline + dt.timedelta(days=1), within=asked).rows.to_pylist()
+    assert after[-1]["overdue"]
+    assert ask(store, "outstanding", within=Within(authority="E06000001")).rows.num_rows == 0
+    (elsewhere,) = ask(store, "outstanding", within=Within("E06000002", "cin")).rows.to_pylist()
+    assert elsewhere["other_returns"]

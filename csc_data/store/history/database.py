@@ -20,6 +20,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from csc_data.analysis.burden.assumptions import SCENARIOS, OwnValues, assumptions_from
@@ -28,6 +29,7 @@ from csc_data.files.columns import Columns
 from csc_data.files.writing import replacing
 from csc_data.metadata.installed import collections
 from csc_data.names import did_you_mean
+from csc_data.reference.local_authorities import authorities
 from csc_data.store.columns import PARTS
 from csc_data.store.history.questions import QUESTIONS, Question
 from csc_data.store.layout import RECEIPT_FILE, RUN_FILE, Store
@@ -76,6 +78,13 @@ class Within:
         return all(
             None in pair or pair[0] == pair[1] for pair in zip(asked, (authority, collection, version), strict=True)
         )
+
+    def of(self, rows: pa.Table) -> pa.Table:
+        """The rows that lie in it (columns ``authority``, ``collection``, ``version``)."""
+        for column in ("authority", "collection", "version"):
+            if (word := getattr(self, column)) is not None:
+                rows = rows.filter(pc.equal(rows[column], word))
+        return rows
 
     def receipts(self) -> str:
         """The pattern of the paths of receipts, from the folder of the store."""
@@ -163,16 +172,19 @@ def ask(
     need_duckdb()
     import duckdb
 
-    _refuse_nothing(store, within)
+    looked_at = Within() if question.of_others else within
+    _refuse_nothing(store, looked_at)
     values = _minutes(assumptions)
     # In memory and nowhere else: what does not fit into it must not be left on a disk.
     connection = duckdb.connect(config={**_OWN_MACHINE, "temp_directory": ""})
-    with connection, _in_words(store, within):
-        for statement in _views(store, within, values, [question.name]):
+    with connection, _in_words(store, looked_at):
+        for statement in _views(store, looked_at, values, [question.name]):
             # Many views rest on these: in memory they are read once.
             connection.execute(_READ_ONCE.sub("CREATE TABLE", statement))
         rows = connection.sql(f"SELECT * FROM {question.name}(?)", params=[day]).to_arrow_table()
-        unknown = (*_without_receipt(store, within, day), *_unknown(connection, question, day))
+        if question.of_others:
+            rows = within.of(rows)
+        unknown = (*_without_receipt(store, looked_at, day), *_unknown(connection, question, day))
     return Answer(question, day, within, _typed(rows, question.columns), unknown)
 
 
@@ -241,6 +253,7 @@ def _views(store: Store, within: Within, minutes: Mapping[str, float], questions
     for name, columns in PARTS.items():
         yield _part_view(name, columns, globs[f"'@{name}@'"] if any(store.folder.glob(within.part(name))) else None)
     yield _deadlines()
+    yield _expected()
     figures = ", ".join(f"{minutes[scenario]!r} AS minutes_{scenario}" for scenario in SCENARIOS)
     yield f"CREATE VIEW resubmission AS SELECT {figures}"
     yield from others
@@ -279,6 +292,20 @@ def _deadlines() -> str:
     ]
     columns = "collection, version, deadline, deadline_note"
     return f"CREATE VIEW deadlines AS SELECT * FROM (VALUES {', '.join(rows)}) AS declared({columns})"
+
+
+def _expected() -> str:
+    """The view of returns that are expected: of every authority that exists on the last day of a version's period."""
+    rows = [
+        f"({_quoted(authority.ons_code)}, {_quoted(authority.name)}, {_quoted(name)}, {_quoted(str(version))})"
+        for name, collection in collections().items()
+        if collection.calendar.rests_on == "version"
+        for version in collection.versions
+        for authority in authorities()
+        if authority.exists(*[collection.calendar.period(version)[1]] * 2)
+    ]
+    columns = "authority, name, collection, version"
+    return f"CREATE VIEW expected AS SELECT * FROM (VALUES {', '.join(rows)}) AS declared({columns})"
 
 
 def _pattern(folder: Path, pattern: str) -> str:

@@ -65,6 +65,7 @@ class Question:
         row: what a row of the answer is.
         columns: the columns of the answer: a closed set.
         by_issue: whether it follows single issues, which needs issues that were given keys.
+        of_others: whether the answer on a part of the store rests on the others.
         note: what the figures must not be taken for; "" where nothing need be said.
     """
 
@@ -73,6 +74,7 @@ class Question:
     row: str
     columns: Columns
     by_issue: bool = False
+    of_others: bool = False
     note: str = ""
 
 
@@ -262,6 +264,24 @@ _EVERY = (
             },
         ),
         note="Days are those of UTC: what came in the first hour of a summer's day counts for the day before.",
+    ),
+    Question(
+        "outstanding",
+        "Which authorities have sent nothing of a return of which others have?",
+        "an authority, and a collection and version of which it has sent nothing",
+        _columns(
+            "authority collection version name deadline deadline_note days_before_deadline overdue other_returns",
+            {
+                "name": ("of the authority", None),
+                "deadline": ("last day to submit the return; nothing where none is known", pa.date32()),
+                "deadline_note": ("what must be said with the deadline: that it is assumed, and from what", None),
+                "days_before_deadline": ("days from the day asked for to the deadline; less than 0: overdue", _COUNT),
+                "overdue": ("whether the deadline is past; nothing where none is known", pa.bool_()),
+                "other_returns": ("whether anything else was received from it", pa.bool_()),
+            },
+        ),
+        of_others=True,
+        note="Every authority of the end of the period counts as one that sends, also where the store is a region's.",
     ),
     Question(
         "rules_prevalence",
