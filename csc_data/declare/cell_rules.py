@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from csc_data.declare.codes import in_force
+from csc_data.declare.json_form import JsonForm
 from csc_data.declare.rules import Dimension, Parameter, Rule
 from csc_data.declare.tables import STRUCTURE_CODES, CellCheck, Fault, Item, Table, cell_checks
 from csc_data.reasons import Reason, SkipReason
@@ -139,7 +140,8 @@ def _orphan_rule(models: Sequence[type[Table]]) -> Rule:
                 unknown += [SkipReason.TABLE_MISSING(table=table) for table in absent]
                 continue
             try:
-                flags |= rows.flag(~rows.has_any_in(parents, _group_of(parent)))
+                nested = rows.table.form == JsonForm.name  # a row stands in its record, whatever identifies that
+                flags |= rows.flag(rows.none if nested else ~rows.has_any_in(parents, _group_of(parent)))
             except NotSuppliedError as error:
                 unknown += error.reasons
         if not flags.parts:

@@ -100,6 +100,8 @@ _OF_FORM: Mapping[str, tuple[str, _Words]] = {
 }
 """Faults that the reader of payloads reports, with the code and words of their rules."""
 
+EMPTY_TEXT = "S-EMPTY"
+
 _OF_CELLS: Mapping[str, tuple[Fault, _Words]] = {
     "J-ID": (
         "blank",
@@ -134,6 +136,16 @@ _OF_CELLS: Mapping[str, tuple[Fault, _Words]] = {
             "Write the day alone, without a time, and leave the property out where there is none.",
         ),
     ),
+    EMPTY_TEXT: (
+        "format",
+        _Words(
+            "A text holds no characters, or spaces alone.",
+            "The schema accepts it, and it says nothing: on no list of codes is such a code, and nobody is called so.",
+            "Leave the property out where there is no value; give the identifier that the case system has.",
+            "completeness",
+            GUIDANCE,
+        ),
+    ),
 }  # fmt: skip
 """Faults of single texts, as checks of cells."""
 
@@ -147,14 +159,14 @@ def form_rules(form: JsonForm, items: Mapping[str, Mapping[str, Item]], version:
         version: the version.
     """
     own = [
-        (items[layout.table][name], value, name == layout.identifier)
+        (items[layout.table][name], value, name == layout.identifier, layout.plain)
         for layout in form.tables
         if layout.table in items
         for name, value in layout.values.items()
         if name in items[layout.table]
     ]
-    fields = tuple(item.field for item, _, _ in own)
-    numbers = tuple(item.field for item, value, _ in own if value.type == "integer")
+    fields = tuple(item.field for item, *_ in own)
+    numbers = tuple(item.field for item, value, *_ in own if value.type == "integer")
     for kind, (code, words) in _OF_FORM.items():
         concerned = numbers if kind == "point" else _fields_of(kind, form, items, fields)
         if concerned:
@@ -162,7 +174,8 @@ def form_rules(form: JsonForm, items: Mapping[str, Mapping[str, Item]], version:
     for code, (fault, words) in _OF_CELLS.items():
         checked = tuple(
             (item, CellCheck(code, fault, official=False, good=good))
-            for item, value, identifies in own
+            for item, value, identifies, plain in own
+            if not (plain and code == EMPTY_TEXT)  # the rules on lists say so of an entry
             if (good := _GOOD[code](value, version, identifies)) is not None
         )
         yield replace(_rule(code, words, tuple(item.field for item, _ in checked)), cells=checked)
@@ -263,9 +276,14 @@ def _day(value: JsonValue, version: Version, identifies: bool) -> Good | None:
     return lambda texts: np.array([is_day(text) for text in texts.given.to_pylist()], dtype=bool)
 
 
+def _says_something(value: JsonValue, version: Version, identifies: bool) -> Good | None:
+    return (lambda texts: texts.filled) if value.type == "string" else None
+
+
 _GOOD: Mapping[str, Callable[[JsonValue, Version, bool], Good | None]] = {
     "J-ID": _present,
     "J-LENGTH": _length,
     "J-PATTERN": _pattern,
     "J-DATE": _day,
+    EMPTY_TEXT: _says_something,
 }

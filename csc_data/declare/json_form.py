@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, NamedTuple
 
 from csc_data.declare.codes import Threshold
 from csc_data.declare.forms import Form
@@ -223,8 +223,7 @@ def is_day(text: str) -> bool:
     return True
 
 
-@dataclass(frozen=True)
-class FormFault:
+class FormFault(NamedTuple):
     """Something in a payload that no cell of a table can show.
 
     Args:
@@ -232,12 +231,14 @@ class FormFault:
         table: the table of the object that it concerns.
         row: the row of that object.
         item: the item concerned; "" if it is the object itself, or something that is no item.
+        at: where it stands in that object (a JSON pointer), if it is no item: a list, an entry of one, another property.
     """
 
     kind: str
     table: str
     row: int
     item: str = ""
+    at: str = ""
 
 
 FORM_FAULTS: Mapping[str, str] = {

@@ -18,13 +18,14 @@ from csc_data.declare.collection import Standard
 from csc_data.feed.payload import Object, form_of
 from csc_data.feed.state import Level, as_sent, canonical, held, levels, objects_of
 
-ChangeKind = Literal["new", "changed", "gone", "renumbered", "cleared", "reopened", "lasting fact changed"]
+ChangeKind = Literal["new", "changed", "gone", "renumbered", "doubled", "cleared", "reopened", "lasting fact changed"]
 
 CHANGE_WORDS: dict[ChangeKind, str] = {
     "new": "not there yesterday",
     "changed": "with other values",
     "gone": "no longer there; their deletion is proposed",
     "renumbered": "with the same content under another identifier",
+    "doubled": "with the content of one that was there under another identifier; the receiver would then hold both",
     "cleared": "without a value that they had; they are to be deleted and sent again",
     "reopened": "open again",
     "lasting fact changed": "with another value of what does not change in a lifetime",
@@ -93,7 +94,7 @@ class Delta:
         for kind, words in CHANGE_WORDS.items():
             for (of, table), count in self.counts().items():
                 if of == kind:
-                    share = f" ({count / self.before[table]:.0%} of them)" if kind == "renumbered" else ""
+                    share = f" ({count / self.before[table]:.0%} of them)" if kind in ("renumbered", "doubled") else ""
                     worded.append(f"{table}: {count:,} {words}{share}")
         return worded
 
@@ -240,17 +241,19 @@ class _Comparison:
         send: list[Object] = []
         purge: list[Object] = []
         resend: list[Object] = []
-        gone = [own for own in old if own not in new] if self._full else []
+        absent = [own for own in old if own not in new]
         added = [own for own in new if own not in old]
-        renumbered = self._renumbered(below, [old[own] for own in gone], [new[own] for own in added])
-        for own in gone:
+        renumbered = self._renumbered(below, [old[own] for own in absent], [new[own] for own in added])
+        again = set(renumbered.values())
+        for own in absent if self._full else ():
             purge.append({below.identifier: own, below.purge: True})
             self._say("renumbered" if own in renumbered else "gone", below)
-        again = set(renumbered.values())
         for own in added:
-            (resend if own in again else send).append(as_sent(new[own], below))
+            (resend if self._full and own in again else send).append(as_sent(new[own], below))
             if own not in again:
                 self._say("new", below)
+            elif not self._full:
+                self._say("doubled", below)
         for own in new:
             if own in old and old[own] != new[own]:
                 inner = self._differ(old[own], new[own], below)

@@ -71,7 +71,7 @@ def outline_of(content: bytes) -> Outline:
         within = (np.cumsum(quotes, dtype=np.int32) + inside) & 1
         at = np.flatnonzero(quotes) + begin
         ends = np.concatenate([[text_from] if inside else [], at]).astype(np.int64)
-        _refuse_long(np.append(ends, len(plain)) if len(ends) % 2 else ends)
+        _refuse_long(np.append(ends, begin + len(piece)) if len(ends) % 2 else ends)  # it goes on in the next piece
         outside = within == 0
         opens = outside & ((piece == _OPEN) | (piece == _OPEN_LIST))
         closes = outside & ((piece == _CLOSE) | (piece == _CLOSE_LIST))

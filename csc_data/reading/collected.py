@@ -165,7 +165,11 @@ class Collected:
         """Add what a file of a form holds. Files of a form in JSON are batches, whose tables are put together."""
         several = kind == "json" and all(form == kind for form in self.formats.values())
         before = {table: len(held.lines) for table, held in self.tables.items()}
-        self._faults += [replace(fault, row=fault.row + before.get(fault.table, 0)) for fault in supplied.faults]
+        self._faults += (
+            [fault._replace(row=fault.row + before.get(fault.table, 0)) for fault in supplied.faults]
+            if any(before.values())
+            else supplied.faults
+        )
         for table, given in supplied.tables.items():
             held = self.tables.get(table)
             if held is not None and several:

@@ -1,12 +1,14 @@
 """The JSON form of a return to tables: an array of records, or one record after another, with everything nested inside.
 
 Every object becomes a row, and so does every value of a list of plain values; each knows where it stands (a JSON pointer)
-and on which line it begins. What no cell can show is noted as a fault of form, once, at the innermost object around it.
+and on which line it begins. What no cell can show is noted as a fault of form, once, of the innermost object around it,
+with its place in that.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, TypeAlias
 
@@ -25,6 +27,9 @@ from csc_data.reading.notes import Note, NoteKind, Tolerated
 from csc_data.reading.problems import FileProblemError, LocatedProblem, Problem
 from csc_data.reading.row_faults import RowFault
 from csc_data.reading.submitted import InputFile, SubmittedTable, Supplied, TableShape, Unreadable
+
+_NAME = re.compile(r"[A-Za-z0-9_ .-]{1,64}")
+"""The names of unknown properties that are said again: no longer than names are, and without what a pointer escapes."""
 
 _KINDS = {dict: "an object", list: "a list", str: "a text", bool: "true or false", type(None): "null"}
 
@@ -164,8 +169,8 @@ class _Payload:
     def _no_payload(self, because: str) -> FileProblemError:
         return FileProblemError(LocatedProblem(Problem.NO_PAYLOAD(because=because), self._name))
 
-    def _fault(self, kind: str, level: _Level, row: int, item: str = "") -> None:
-        self._faults.append(FormFault(kind, level.table.table, row, item))
+    def _fault(self, kind: str, level: _Level, row: int, item: str = "", at: str = "") -> None:
+        self._faults.append(FormFault(kind, level.table.table, row, item, at))
 
     def _take_object(self, level: _Level, value: Any, pointer: str, outer: tuple[Cell, ...]) -> bool:
         """Lay out an object as a row, and what is in it. Whether it is one."""
@@ -198,7 +203,7 @@ class _Payload:
                     if type(value_held) is float:
                         self._fault("point", level, row, level.own[position])
             elif name not in level.below:
-                self._fault("extra", level, row)
+                self._fault("extra", level, row, at=f"/{name}" if _NAME.fullmatch(name) else "")
                 if name in self._elsewhere:
                     self._unknown[name] = self._unknown.get(name, 0) + 1
         if inner:
@@ -214,13 +219,13 @@ class _Payload:
     def _take_below(
         self, level: _Level, row: int, below: _Level, value: Any, pointer: str, outer: tuple[Cell, ...]
     ) -> None:
-        kind = "null" if value is None else "kind"
+        kind, at = "null" if value is None else "kind", f"/{below.table.property}"
         if not below.table.many:
             if not self._take_object(below, value, pointer, outer):
-                self._fault(kind, level, row)
+                self._fault(kind, level, row, at=at)
             return
         if type(value) is not list:
-            self._fault(kind, level, row)
+            self._fault(kind, level, row, at=at)
             self._pass_over(value)
             return
         first = len(below.pointers)
@@ -229,7 +234,7 @@ class _Payload:
             take = self._take_plain if below.table.plain else self._take_object
             taken = take(below, entry, where, outer)
             if not taken:
-                self._fault("null" if entry is None else "kind", level, row)
+                self._fault("null" if entry is None else "kind", level, row, at=f"{at}/{position}")
         self._judge_list(level, row, below, first, value)
 
     def _take_plain(self, level: _Level, value: Any, pointer: str, outer: tuple[Cell, ...]) -> bool:
@@ -253,10 +258,10 @@ class _Payload:
         if not value:
             self._fault("empty", level, row)
         if layout.max_items is not None and len(value) > layout.max_items:
-            held, position = (
-                (below, first + layout.max_items) if len(below.pointers) > first + layout.max_items else (level, row)
-            )
-            self._fault("many", held, position)
+            if len(below.pointers) > first + layout.max_items:
+                self._fault("many", below, first + layout.max_items)
+            else:
+                self._fault("many", level, row, at=f"/{layout.property}")
         if layout.unique and layout.plain:
             seen: set[str] = set()
             for position, text in enumerate(below.cells[0][first:], start=first):

@@ -75,16 +75,17 @@ def issues_table(results: Sequence[RuleResult], typed: TypedReturn) -> pd.DataFr
     parts: list[dict[str, np.ndarray]] = []
     tables, rules = list(typed.sources), [result.rule for result in results]
     field_sets: dict[str, int] = {}
+    ends: dict[str, int] = {"": 0}
     issues_so_far = 0
     for number, result in enumerate(results):
         if result.flagged:
-            part = _rule_part(result.flagged, tables, field_sets)
+            part = _rule_part(result.flagged, tables, field_sets, ends)
             part["issue"] += issues_so_far + 1
             issues_so_far = int(part["issue"].max())
             part["rule"] = np.full(len(part["row"]), number, dtype=np.int32)
             parts.append(part)
     joined = {name: np.concatenate([part[name] for part in parts]) if parts else np.zeros(0, dtype=np.int64)
-              for name in ("issue", "rule", "table", "row", "fields")}  # fmt: skip
+              for name in ("issue", "rule", "table", "row", "fields", "end")}  # fmt: skip
     located = _locate(joined["table"], joined["row"], tables, typed)
     codes, names = [rule.code for rule in rules], list(map(str, tables))
     sets = list(field_sets)
@@ -104,13 +105,13 @@ def issues_table(results: Sequence[RuleResult], typed: TypedReturn) -> pd.DataFr
             ),
             "origin": _by_rule(joined["rule"], [rule.origin for rule in rules]),
             "label": _by_rule(joined["rule"], [rule.label for rule in rules]),
-            "pointer": _pointers(joined, tables, sets, rules, typed),
+            "pointer": _pointers(joined, tables, sets, list(ends), rules, typed),
         }
     )
 
 
 def _rule_part(
-    flagged: Sequence[FlaggedRows], tables: list[TableRef], field_sets: dict[str, int]
+    flagged: Sequence[FlaggedRows], tables: list[TableRef], field_sets: dict[str, int], ends: dict[str, int]
 ) -> dict[str, np.ndarray]:
     """The flagged rows of one rule with issues numbered from 0 in the order of their first row."""
     table = np.concatenate([np.full(len(part.rows), tables.index(part.table), dtype=np.int32) for part in flagged])
@@ -119,12 +120,17 @@ def _rule_part(
         np.asarray([field_sets.setdefault(names, len(field_sets)) for names in part.field_sets])[part.fields]
         for part in flagged
     ])  # fmt: skip
+    end = np.concatenate([
+        np.asarray([ends.setdefault(at, len(ends)) for at in part.at or [""] * len(part.field_sets)])[part.fields]
+        for part in flagged
+    ])  # fmt: skip
     number = _separate(flagged)
     if len(flagged) == 1 and (np.diff(number) > 0).all():
-        return {"issue": np.arange(len(row)), "table": table, "row": row, "fields": fields}
+        return {"issue": np.arange(len(row)), "table": table, "row": row, "fields": fields, "end": end}
     issue, _ = pd.factorize(number)
     order = np.lexsort((row, table, issue))
-    return {"issue": issue[order], "table": table[order], "row": row[order], "fields": fields[order]}
+    parts = {"issue": issue, "table": table, "row": row, "fields": fields, "end": end}
+    return {name: values[order] for name, values in parts.items()}
 
 
 def _separate(flagged: Sequence[FlaggedRows]) -> np.ndarray:
@@ -169,10 +175,12 @@ def _pointers(
     joined: Mapping[str, np.ndarray],
     tables: list[TableRef],
     sets: list[str],
+    ends: list[str],
     rules: Sequence[Rule],
     typed: TypedReturn,
 ) -> pd.Series:
     """Where flagged rows of a payload stand; where one property is concerned that is there, where that stands."""
+    said = np.asarray(ends, dtype=object)
     of_absent = np.array([any(check.fault == "blank" for _, check in rule.cells) for rule in rules] or [False])
     pointers = pd.Series("", index=range(len(joined["row"])), dtype="str")
     for number, name in enumerate(tables):
@@ -181,9 +189,9 @@ def _pointers(
         if submitted.pointers is None or not len(here):
             continue
         own = typed.property_names(name)
-        ends = np.asarray([f"/{own[fields]}" if fields in own else "" for fields in sets], dtype=object)
+        of_fields = np.asarray([f"/{own[fields]}" if fields in own else "" for fields in sets], dtype=object)
         rows = np.asarray(submitted.pointers.take(joined["row"][here]).to_pylist(), dtype=object)
-        ends_here = ends[joined["fields"][here].astype(np.int64)]
+        ends_here = of_fields[joined["fields"][here].astype(np.int64)] + said[joined["end"][here].astype(np.int64)]
         ends_here[of_absent[joined["rule"][here].astype(np.int64)]] = ""
         pointers.iloc[here] = rows + ends_here
     return pointers

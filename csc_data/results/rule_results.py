@@ -30,6 +30,8 @@ class FlaggedRows:
             an issue of this table alone.
         fields: for each, which of ``field_sets`` applies.
         field_sets: sets of items written "A, B".
+        at: for each of ``field_sets``, where in the object of a payload it stands (a JSON pointer), if it is none of its
+            items; nothing if all are items.
     """
 
     table: TableRef
@@ -37,6 +39,7 @@ class FlaggedRows:
     issues: Positions
     fields: npt.NDArray[np.int32]
     field_sets: tuple[str, ...]
+    at: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

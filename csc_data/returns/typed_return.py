@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from csc_data.declare.collection import Collection, Standard
-from csc_data.declare.json_form import FormFault, JsonForm
+from csc_data.declare.json_form import UNREAD_VALUES, FormFault, JsonForm
 from csc_data.declare.slots import Slot, TableRef
 from csc_data.declare.tables import Item, Table
 from csc_data.gaps import Gap, GapKind, GapReason
@@ -19,7 +19,7 @@ from csc_data.reading import SubmittedTable, encode_together
 from csc_data.reasons import Reason, SkipReason
 from csc_data.returns.given import previous_standard
 from csc_data.returns.read import Return
-from csc_data.typed.columns import Column, Positions, Words
+from csc_data.typed.columns import Column, Dates, Numbers, Positions, Words
 from csc_data.typed.kinds import Encoded, written
 from csc_data.typed.rows import SUBJECT, Links, Rows, TypedTable, number_combinations
 
@@ -93,6 +93,9 @@ class TypedReturn:
         misnamed: the column that is probably meant for one that is missing, by table and item.
         previous_doubtful: whether last year's return is not to be compared with.
         faults: what the reader of a payload noticed that no cell can show; None of tables in another form.
+
+    Attributes:
+        unread: by table and item, the rows of which that reader could not take the value.
     """
 
     def __init__(
@@ -109,6 +112,7 @@ class TypedReturn:
         faults: Sequence[FormFault] | None = None,
     ) -> None:
         self.faults = faults
+        self.unread = _unread(faults or ())
         self.sources: dict[TableRef, SourceTable] = {
             **_sources(standard, tables, Slot.THIS, form[0], unusable[0]),
             **_sources(standard, _new_tables(previous or {}, previous_standard), Slot.PREVIOUS, form[1], unusable[1]),
@@ -124,7 +128,7 @@ class TypedReturn:
                     len(source),
                     source.standard.version,
                     source.items,
-                    source.parse,
+                    partial(_unread_as_unknown, source, self.unread) if faults is not None else source.parse,
                     links[name],
                     source.text,
                     source.form,
@@ -189,6 +193,27 @@ class TypedReturn:
             previous_doubtful=ret.previous_doubtful,
             faults=ret.supplied.faults if ret.supplied.format == JsonForm.name else None,
         )
+
+
+def _unread(faults: Iterable[FormFault]) -> dict[tuple[TableRef, str], list[int]]:
+    """The rows of which the reader of a payload could not take an item, by table and item."""
+    rows: dict[tuple[TableRef, str], list[int]] = {}
+    for fault in faults:
+        if fault.kind in UNREAD_VALUES and fault.item:
+            rows.setdefault((TableRef(Slot.THIS, fault.table), fault.item), []).append(fault.row)
+    return rows
+
+
+def _unread_as_unknown(
+    source: SourceTable, unread: Mapping[tuple[TableRef, str], list[int]], item: str
+) -> Column | None:
+    """The typed column of an item of a payload: a date or number that is there and cannot be read is none left out."""
+    column = source.parse(item)
+    if isinstance(column, Dates | Numbers):
+        given = source.encoded(item).positions >= 0
+        given[unread.get((source.name, item), [])] = True
+        return column.supplied_in(given)
+    return column
 
 
 def _no_identifier(table: TableRef, rows: int, standard: Standard, column: str) -> Gap:

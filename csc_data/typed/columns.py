@@ -226,6 +226,10 @@ class Dates:
         """The dates, one a row (datetime64[D], NaT where unknown)."""
         return self.days
 
+    def supplied_in(self, rows: Mask) -> Dates:
+        """The same column, in which something was supplied in further rows: unknown there, and not blank."""
+        return Dates(self.days, self.filled | rows)
+
     def take(self, positions: Positions) -> Dates:
         """The same column for other rows; position -1 gives a blank."""
         return Dates(take(self.days, positions, NO_DATE), take(self.filled, positions, False))
@@ -395,6 +399,10 @@ class Numbers:
     def unreadable(self) -> Mask:
         """Rows where something was supplied that is no number."""
         return self.filled & np.isnan(self.values)
+
+    def supplied_in(self, rows: Mask) -> Numbers:
+        """The same column, in which something was supplied in further rows: unknown there, and not blank."""
+        return Numbers(self.values, self.filled | rows)
 
     def take(self, positions: Positions) -> Numbers:
         """The same column for other rows; position -1 gives a blank."""

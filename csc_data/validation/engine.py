@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from csc_data.declare.collection import Standard
-from csc_data.declare.form_rules import REFUSED
-from csc_data.declare.json_form import UNREAD_VALUES
+from csc_data.declare.form_rules import EMPTY_TEXT, REFUSED
+from csc_data.declare.json_form import UNREAD_VALUES, FormFault, JsonForm
 from csc_data.declare.rules import CONTEXT, Parameter, Rule, View
 from csc_data.declare.slots import Slot, TableRef
 from csc_data.declare.tables import CellCheck, Item, cell_checks
@@ -49,7 +49,7 @@ class Engine:
         self._views = {**(views or {}), **standard.collection.views}
         self.reference_used = reference_used
         self._known: dict[str, Any] = {}
-        self._refused_cells: dict[tuple[str, str], Mask] = {}
+        self._unfit_cells: dict[tuple[str, str, str], Mask] = {}
         self._finding = RLock()
 
     def run(self, rule: Rule) -> RuleResult:
@@ -171,57 +171,73 @@ class Engine:
             if len(rows):
                 table = TableRef.of(flagged.name)
                 items = [field.partition(".")[2] for field in rule.fields if field.partition(".")[0] == table]
-                rows = rows[~self._refused(table, items)[rows]]
+                rows = rows[~self._unfit(table, items, self._silencing(rule))[rows]]
+                if rule.per != "row" and table in self._beside_unread:
+                    rows = rows[~self._beside_unread[table][rows]]
                 if not len(rows):
                     continue
                 issues = self._issue_numbers(rule, self.typed.rows[table], rows)
                 fields = np.zeros(len(rows), dtype=np.int32)
                 yield FlaggedRows(table, rows, issues, fields, (", ".join(dict.fromkeys(items)),))
 
-    def _refused(self, table: TableRef, items: Iterable[str], *, by_reader_alone: bool = False) -> Mask:
-        """Rows of a table of which one of the items is refused by the form of the payload: that alone is reported of it.
+    def _unfit(self, table: TableRef, items: Iterable[str], checks: Iterable[str]) -> Mask:
+        """Rows of a table of which one of the items does not fit the form of the payload: that alone is reported of it.
 
         Args:
             table: the table.
             items: the items.
-            by_reader_alone: leave out what checks of cells refuse.
+            checks: the codes of the checks of form that count, beside what the reader could not take.
         """
-        refused = np.zeros(len(self.typed.sources[table]), dtype=bool)
+        unfit = np.zeros(len(self.typed.sources[table]), dtype=bool)
+        codes = list(checks)
         for item in items:
-            refused[self._refused_by_reader.get((table, item), [])] = True
-            if not by_reader_alone and (table, item) in self._refusing:
-                refused |= self._refused_by_checks(table, item)
-        return refused
+            unfit[self.typed.unread.get((table, item), [])] = True
+            for code in codes:
+                if check := self._checks_of_form.get(code, {}).get((table, item)):
+                    unfit |= self._unfit_by(table, *check)
+        return unfit
 
     @cached_property
-    def _refused_by_reader(self) -> dict[tuple[str, str], list[int]]:
-        """The rows of which the reader of a payload could not take an item, as its value is of another kind."""
-        rows: dict[tuple[str, str], list[int]] = {}
+    def _beside_unread(self) -> dict[TableRef, Mask]:
+        """By table, the rows in lists of which the reader of a payload could not take an entry, or the whole.
+
+        What a rule on several rows says of them may be due to the one that is lacking, which is reported.
+        """
+        form = self._standard.collection.form(JsonForm)
+        lists: dict[tuple[str, str], set[int]] = {}
         for fault in self.typed.faults or ():
-            if fault.kind in UNREAD_VALUES:
-                rows.setdefault((fault.table, fault.item), []).append(fault.row)
-        return rows
+            if fault.kind in UNREAD_VALUES and not fault.item:
+                lists.setdefault((fault.table, fault.at.split("/")[1]), set()).add(fault.row)
+        masks: dict[TableRef, Mask] = {}
+        for (holder, name), rows in lists.items():
+            assert form is not None
+            table = next(TableRef(Slot.THIS, layout.table) for layout in form.below(holder) if layout.property == name)
+            above = self.typed.rows[TableRef(Slot.THIS, holder)]
+            kind = holder if above.linked(holder) else SUBJECT
+            masks[table] = np.isin(self.typed.rows[table].group(kind), above.group(kind)[sorted(rows)])
+        return masks
+
+    def _silencing(self, rule: Rule) -> Iterable[str]:
+        """The checks of form that keep a rule from saying of a cell a second time what they say of it."""
+        return () if rule.label == REFUSED else (code for code in self._checks_of_form if code != rule.code)
 
     @cached_property
-    def _refusing(self) -> dict[tuple[str, str], list[tuple[Item, CellCheck]]]:
-        """The checks of cells that hold what the form of a payload holds, by table and item."""
-        checks: dict[tuple[str, str], list[tuple[Item, CellCheck]]] = {}
-        for rule in self._standard.rules.values():
-            if rule.label == REFUSED:
-                for item, check in rule.cells:
-                    checks.setdefault((item.table, item.name), []).append((item, check))
-        return checks
+    def _checks_of_form(self) -> dict[str, dict[tuple[str, str], tuple[Item, CellCheck]]]:
+        """The checks of cells that follow from the form of a payload, but for what is absent: by code, table and item."""
+        return {
+            rule.code: {(item.table, item.name): (item, check) for item, check in rule.cells if check.fault != "blank"}
+            for rule in self._standard.rules.values()
+            if rule.label == REFUSED or rule.code == EMPTY_TEXT
+        }
 
-    def _refused_by_checks(self, table: TableRef, item: str) -> Mask:
-        key = (table, item)
-        if key not in self._refused_cells:
+    def _unfit_by(self, table: TableRef, item: Item, check: CellCheck) -> Mask:
+        """Rows of a table of which a check of form flags an item."""
+        key = (check.code, table, item.name)
+        if key not in self._unfit_cells:
             source = self.typed.sources[table]
-            mask = np.zeros(len(source), dtype=bool)
-            for declared, check in self._refusing[key]:
-                if check.fault != "blank" and not source.lacks(item):
-                    mask |= bad_cells(source, declared, check)
-            self._refused_cells[key] = mask
-        return self._refused_cells[key]
+            lacking = source.lacks(item.name)
+            self._unfit_cells[key] = np.zeros(len(source), dtype=bool) if lacking else bad_cells(source, item, check)
+        return self._unfit_cells[key]
 
     def _issue_numbers(self, rule: Rule, table: Rows, rows: Positions) -> Positions:
         """Rows of one issue get one number, by what the rule says an issue is; rows that nothing links, one each."""
@@ -242,21 +258,37 @@ class Engine:
         if self.typed.faults is None:
             reason = SkipReason.NOT_IN_THIS_FORM(what="it", form="JSON")
             return RuleResult(rule, "not_applicable", (reason,))
-        items: dict[TableRef, dict[int, list[str]]] = {}
-        for fault in self.typed.faults:
-            if fault.kind == rule.form_fault:
-                items.setdefault(TableRef(Slot.THIS, fault.table), {}).setdefault(fault.row, []).append(fault.item)
-        flagged = tuple(self._faulty_rows(rule, table, by_row) for table, by_row in items.items())
+        by_table = self._faults_by_kind.get(rule.form_fault, {})
+        flagged = tuple(
+            self._faulty_rows(rule, TableRef(Slot.THIS, table), by_row) for table, by_row in by_table.items()
+        )
         rows = {name: len(source) for name, source in self.typed.sources.items() if name.of_this_return}
         return RuleResult(rule, "failed" if flagged else "passed", checked=rows, flagged=flagged)
 
-    def _faulty_rows(self, rule: Rule, table: TableRef, by_row: Mapping[int, Sequence[str]]) -> FlaggedRows:
+    @cached_property
+    def _faults_by_kind(self) -> dict[str, dict[str, dict[int, list[FormFault]]]]:
+        """What the reader of a payload noticed: by kind, table and row."""
+        kinds: dict[str, dict[str, dict[int, list[FormFault]]]] = {}
+        for fault in self.typed.faults or ():
+            rows = kinds.setdefault(fault.kind, {}).setdefault(fault.table, {})
+            rows.setdefault(fault.row, []).append(fault)
+        return kinds
+
+    def _faulty_rows(self, rule: Rule, table: TableRef, by_row: Mapping[int, Sequence[FormFault]]) -> FlaggedRows:
+        """The rows of a table with faults of a kind: where one of them stands, or the object in which several do."""
         rows = np.array(sorted(by_row), dtype=np.int64)
-        words = [", ".join(dict.fromkeys(filter(None, by_row[row]))) for row in rows.tolist()]
-        sets = list(dict.fromkeys(words))
-        fields = np.array([sets.index(fault) for fault in words], dtype=np.int32)
+        said = [
+            (
+                ", ".join(dict.fromkeys(fault.item for fault in by_row[row] if fault.item)),
+                by_row[row][0].at if len(by_row[row]) == 1 else "",
+            )
+            for row in rows.tolist()
+        ]
+        sets = {each: number for number, each in enumerate(dict.fromkeys(said))}
+        fields = np.array([sets[each] for each in said], dtype=np.int32)
         issues = np.zeros(len(rows), dtype=np.int64) if rule.per == "return" else _own_issues(rows)
-        return FlaggedRows(table, rows, issues, fields, tuple(sets))
+        items, at = zip(*sets, strict=True)
+        return FlaggedRows(table, rows, issues, fields, items, at)
 
     def _check_cells(self, rule: Rule) -> RuleResult:
         by_table: dict[TableRef, list[tuple[Item, CellCheck]]] = {}
@@ -292,8 +324,8 @@ class Engine:
         masks: dict[str, Mask] = {}
         for item, check in cells:
             bad = bad_cells(source, item, check)
-            if self._refusing:
-                bad &= ~self._refused(source.name, [item.name], by_reader_alone=rule.label == REFUSED)
+            if self._checks_of_form:
+                bad &= ~self._unfit(source.name, [item.name], self._silencing(rule))
             masks[item.name] = masks[item.name] | bad if item.name in masks else bad
         return _flag_cells(source, masks)
 

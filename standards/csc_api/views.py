@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csc_data.declare import Dates, PerGroup, Rows, view
+from csc_data.declare import Dates, Mask, PerGroup, Rows, view
 
 EPISODE = "SocialCareEpisodes"
 
@@ -23,3 +23,21 @@ def closed(social_care_episodes: Rows) -> PerGroup[Dates]:
 def born(child_details: Rows) -> PerGroup[Dates]:
     """The date of birth of each child."""
     return child_details.per_child.earliest(child_details.date_of_birth)
+
+
+@view
+def repeated_children(children: Rows) -> PerGroup[Mask]:
+    """Whether a child stands in the message twice, and with it everything beneath."""
+    return children.per_child.any(children.repeated("la_child_id"))
+
+
+@view
+def repeated_episodes(social_care_episodes: Rows) -> PerGroup[Mask]:
+    """Whether an episode stands in the message twice, and with it everything beneath."""
+    twice = social_care_episodes.repeated("la_child_id", "social_care_episode_id")
+    return social_care_episodes.per(EPISODE).any(twice)
+
+
+def standing_in(repeated: PerGroup[Mask] | None, rows: Rows) -> Mask:
+    """Rows that stand in a child or episode which is there twice: that alone is reported of them."""
+    return rows.none if repeated is None else repeated.on(rows)

@@ -37,6 +37,17 @@ def test_what_is_gone_is_proposed_and_never_sent() -> None:
     assert partly.not_there == 1
 
 
+def test_what_came_back_under_another_identifier_is_told_where_nothing_is_gone() -> None:
+    """Not to be sent blindly: without --full nothing is deleted, so the receiver would hold it under both."""
+    yesterday = [child(referral_date="2025-01-01")]
+    today = [{"la_child_id": "A", "social_care_episodes": [{**yesterday[0]["social_care_episodes"][0]}]}]
+    today[0]["social_care_episodes"][0]["social_care_episode_id"] = "E2"
+    found = delta(yesterday, today, STANDARD)
+    assert [(one.kind, one.table) for one in found.changes] == [("doubled", "SocialCareEpisodes")]
+    assert (found.send, found.purge, found.resend) == (today, [], [])
+    assert "the receiver would then hold both (100% of them)" in found.lines()[0]
+
+
 def test_an_episode_that_is_open_again_is_deleted_and_sent_again() -> None:
     closed = child(referral_date="2025-01-01", closure_date="2025-02-01", closure_reason="RC7")
     found = delta([closed], [child(referral_date="2025-01-01")], STANDARD, full=True)

@@ -8,7 +8,7 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from robustness.feed_faults import DAYS, FAULTS, STANDARD, drawn, issues_of, misses
+from robustness.feed_faults import DAYS, FAULTS, STANDARD, all_faults, drawn, issues_of, misses
 
 import csc_data as csc
 from csc_data.feed.delta import delta
@@ -21,7 +21,9 @@ def test_nothing_is_wrong_with_invented_messages(tmp_path: Path) -> None:
 
 def test_a_planted_fault_is_found_at_its_pointer_and_nothing_else_is(tmp_path: Path) -> None:
     """``python -m tests.robustness.feed_faults`` plants 1,000."""
-    assert [problem for seed in range(len(FAULTS)) if (problem := misses(seed, tmp_path))] == []
+    of_form = range(len(FAULTS), len(all_faults()), 9)
+    seeds = [*range(len(FAULTS)), *of_form]
+    assert [problem for seed in seeds if (problem := misses(seed, tmp_path))] == []
 
 
 def test_lines_are_those_of_the_objects_in_a_written_out_list(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from robustness.json_ways import compared, invented
 
 import csc_data as csc
 from csc_data.feed.payload import read_payload
+from csc_data.files.json_text import NoJsonError, outline_of
 
 STANDARD = "csc_api/1.0.1"
 TWO = [{"la_child_id": "A"}, {"la_child_id": "B", "child_details": {"sex": "X"}}]
@@ -47,6 +48,18 @@ def test_what_is_no_payload_is_refused_in_words(name: str, tmp_path: Path) -> No
         csc.validate(path, STANDARD)
     assert time.process_time() - began < SECONDS
     assert "SECRET" not in str(told.value)
+
+
+def test_a_file_of_many_megabytes_is_read_wherever_its_pieces_end() -> None:
+    """The look over the bytes goes piece by piece, and nearly every piece ends within a text."""
+    record = b'{"la_child_id": "A", "child_details": {"surname": "%b"}}'
+    for length in (1_000, 1_001, 1_003, 1_000_000):
+        content = b"[" + b",\n".join([record % (b"a" * length)] * (16 * 1024**2 // length)) + b"]"
+        outline = outline_of(content)
+        assert len(outline.object_starts) == 2 * (16 * 1024**2 // length)
+        assert outline.object_lines[-1] == 16 * 1024**2 // length
+    with pytest.raises(NoJsonError, match="a text is longer"):
+        outline_of(b'["' + b"a" * 5 * 1024**2 + b'"]')
 
 
 def test_a_gigabyte_is_not_even_read(tmp_path: Path) -> None:

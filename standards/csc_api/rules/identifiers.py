@@ -6,11 +6,14 @@ import re
 from typing import Any
 
 from csc_data.standards.csc_api import tables
+from csc_data.standards.csc_api.views import standing_in
 
-from csc_data.declare import Mask, Rows, rule, rule_family
+from csc_data.declare import Mask, PerGroup, Rows, rule, rule_family
 
 OURS: Any = {"origin": "own", "label": "ours"}
 GUIDANCE: Any = {"origin": "own", "label": "against the guidance"}
+
+WITHIN_EPISODES = ("la_child_id", "social_care_episode_id")
 
 _UPN = re.compile(r"[A-Z][0-9]{11}[0-9A-Z]")
 _POSTCODE = re.compile(r"[A-Za-z]{1,2}[0-9][A-Za-z0-9]? ?[0-9][A-Za-z]{2}")
@@ -28,35 +31,36 @@ def child_twice(children: Rows) -> Mask:
     return children.repeated("la_child_id")
 
 
+@rule("F142", fields=["SocialCareEpisodes.social_care_episode_id"], dimension="uniqueness", **OURS)
+def episode_twice(social_care_episodes: Rows, repeated_children: PerGroup[Mask] | None = None) -> Mask:
+    """In SocialCareEpisodes, two objects of one parent have the same social_care_episode_id.
+
+    Why: The receiver keeps one of them: the other is lost.
+    Fix: Give each its own identifier, or send it once.
+    """
+    twice = social_care_episodes.repeated("la_child_id", "social_care_episode_id")
+    return twice & ~standing_in(repeated_children, social_care_episodes)
+
+
 @rule_family(
     {
-        "F142": {"rows": tables.SocialCareEpisodes, "identifier": "social_care_episode_id", "within": ("la_child_id",)},
-        **{
-            code: {
-                "rows": table,
-                "identifier": identifier,
-                "within": ("la_child_id", "social_care_episode_id"),
-            }
-            for code, table, identifier in (
-                ("F143", tables.ChildAndFamilyAssessments, "child_and_family_assessment_id"),
-                ("F144", tables.ChildInNeedPlans, "child_in_need_plan_id"),
-                ("F145", tables.Section47Assessments, "section_47_assessment_id"),
-                ("F146", tables.ChildProtectionPlans, "child_protection_plan_id"),
-                ("F147", tables.Placements, "child_looked_after_placement_id"),
-            )
-        },
+        "F143": {"rows": tables.ChildAndFamilyAssessments, "identifier": "child_and_family_assessment_id"},
+        "F144": {"rows": tables.ChildInNeedPlans, "identifier": "child_in_need_plan_id"},
+        "F145": {"rows": tables.Section47Assessments, "identifier": "section_47_assessment_id"},
+        "F146": {"rows": tables.ChildProtectionPlans, "identifier": "child_protection_plan_id"},
+        "F147": {"rows": tables.Placements, "identifier": "child_looked_after_placement_id"},
     },
     fields=["{rows}.{identifier}"],
     dimension="uniqueness",
     **OURS,
 )
-def identifier_twice(rows: Rows, identifier: str, within: tuple[str, ...]) -> Mask:
+def identifier_twice(rows: Rows, identifier: str, repeated_episodes: PerGroup[Mask] | None = None) -> Mask:
     """In {rows}, two objects of one parent have the same {identifier}.
 
     Why: The receiver keeps one of them: the other is lost.
     Fix: Give each its own identifier, or send it once.
     """
-    return rows.repeated(*within, identifier)
+    return rows.repeated(*WITHIN_EPISODES, identifier) & ~standing_in(repeated_episodes, rows)
 
 
 @rule_family(
@@ -77,7 +81,7 @@ def under_several_episodes(rows: Rows, identifier: str) -> Mask:
     Fix: Send it with the episode in which it began.
     """
     across = rows.repeated("la_child_id", identifier)
-    return across & ~rows.repeated("la_child_id", "social_care_episode_id", identifier)
+    return across & ~rows.repeated(*WITHIN_EPISODES, identifier)
 
 
 @rule("F151", fields=["ChildDetails.unique_pupil_number"], dimension="validity", **GUIDANCE)

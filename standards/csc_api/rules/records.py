@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from csc_data.standards.csc_api import tables
-from csc_data.standards.csc_api.views import EPISODE
+from csc_data.standards.csc_api.views import EPISODE, standing_in
 
 from csc_data.declare import Dates, Mask, PerGroup, Period, Rows, rule, rule_family
 
@@ -252,13 +252,13 @@ def without_a_beginning(rows: Rows, day: str) -> Mask:
 
 
 @rule("F228", fields=["CareLeavers.contact_date"], per="child", dimension="uniqueness", **OURS)
-def leaver_under_several_episodes(care_leavers: Rows) -> Mask:
+def leaver_under_several_episodes(care_leavers: Rows, repeated_episodes: PerGroup[Mask] | None = None) -> Mask:
     """The same facts about a care leaver stand under several episodes.
 
     Why: The young person is counted once for each of them.
     Fix: Send them with the current episode alone.
     """
-    return care_leavers.repeated("la_child_id", "contact_date")
+    return care_leavers.repeated("la_child_id", "contact_date") & ~standing_in(repeated_episodes, care_leavers)
 
 
 @rule("F229", fields=["CareLeavers.contact_date"], severity="query", **OURS)
