@@ -53,7 +53,7 @@ def _synthesise(options: argparse.Namespace) -> int:
     made = synthesise(options.standard, children=options.subjects, seed=options.seed, faults=wanted)
     made.write(options.out)
     children = made.faults["child"].nunique()
-    tell(f"Wrote an invented return of {subject.count(options.subjects)} to {options.out}.")
+    tell(f"Wrote an invented return of {subject.count(made.subjects)} to {options.out}.")
     if wanted:
         broken = made.faults["rule"].nunique()
         sys.stdout.write(

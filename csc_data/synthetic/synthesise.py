@@ -50,7 +50,8 @@ Tables = dict[str, pd.DataFrame]
 @dataclass(frozen=True)
 class Synthetic:
     """An invented return. ``faults`` lists what was put in: rule, table and child; ``impossible`` the codes of rules for
-    which no edit is known or no child was found.
+    which no edit is known or no child was found. ``subjects`` is how many children this year's tables are about: those of
+    whom only last year's tell are not among them.
     """
 
     tables: Tables
@@ -59,6 +60,7 @@ class Synthetic:
     providers: pd.DataFrame | None
     faults: pd.DataFrame
     impossible: list[str]
+    subjects: int
     subject: Subject = CHILDREN
     form: JsonForm | None = None
 
@@ -143,6 +145,7 @@ class Faults:
         self._edits = known_edits(standard.collection)
         self._records = next(name for name, table in drawn.tables.items() if self._child in table)
         self._unused = drawn.tables[self._records][self._child].tolist()
+        self._subjects = len(set(self._unused))
         Random(seed).shuffle(self._unused)
 
     def children(self) -> list[str]:
@@ -165,6 +168,7 @@ class Faults:
             providers=self._drawn.providers,
             faults=pd.DataFrame(done, columns=list(FAULT_COLUMNS)),
             impossible=[code for code in wanted if code in impossible],
+            subjects=self._subjects,
             subject=self._standard.subject,
             form=self._standard.collection.form(JsonForm),
         )
