@@ -24,7 +24,7 @@ _NARROW = 12
 """Ranges below are worked out in whole numbers; wider ones are taken from the linear program."""
 
 FAR = 1_000.0
-"""How far above its least a count without any upper limit is looked for."""
+"""How far above its least, and above all that is known of sums, a count without any upper limit is looked for."""
 
 _DRAWS = 8
 """Solutions in which all counts are moved together, before they are moved one by one."""
@@ -229,7 +229,10 @@ class _Problem:
         self._group_of_row = np.zeros(len(sums[0]), dtype=np.int64)
         self._group_of_row[row] = group[column]
         low, high = limits
-        self._low, self._top = low, np.where(np.isfinite(high), high, np.maximum(low, 0) + FAR)
+        known = np.concatenate([side[np.isfinite(side)] for side in sums])
+        # What is known of sums can make a count that has no limit of its own no greater than all of it together.
+        far = FAR + float(np.abs(known).sum())
+        self._low, self._top = low, np.where(np.isfinite(high), high, np.maximum(low, 0) + far)
         self._endless = ~np.isfinite(high)
         self._seen_low, self._seen_high = np.full(len(targets), np.inf), np.full(len(targets), -np.inf)
 

@@ -132,6 +132,14 @@ def test_ranges_are_those_of_all_counts_that_fit() -> None:
         assert result.high.tolist() == np.max(fitting, axis=0).tolist()
 
 
+def test_counts_without_a_limit_may_be_as_large_as_what_is_known_of_sums() -> None:
+    """Two sums of two counts each, 0 and 1 in both of them, form a circle: 9,000 more of the third than of the fourth."""
+    sums = [({0: 1.0, 1: 1.0, 2: -1.0}, -40_000, -40_000), ({0: 1.0, 1: 1.0, 3: -1.0}, -31_000, -31_000)]
+    result = ranges(np.zeros(4), np.full(4, np.inf), Sums.of(sums))
+    assert result.low.tolist() == [0, 0, 40_000, 31_000]
+    assert np.isinf(result.high).all()
+
+
 def test_where_fractions_fit_the_range_is_still_of_whole_numbers() -> None:
     # Two of three counts cannot both be 1, nor all be 0: in fractions twice their sum reaches 3, in whole numbers 2.
     pairs = [({first: 1.0, second: 1.0}, 0, 1) for first, second in ((0, 1), (1, 2), (0, 2))]

@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from csc_data.disclosure import STRICT, Sums
-from csc_data.disclosure.ranges import passed_along
+from csc_data.disclosure.ranges import passed_along, ranges
 from csc_data.disclosure.sums import Floats, Numbers
 from csc_data.typed.columns import Mask, Positions
 
@@ -242,12 +242,19 @@ class _Hiding:
                 self._sums_of.setdefault(cell, []).append(number)
 
     def done(self, withheld: Collection[int]) -> Mask:
-        """Which counts are hidden in the end, some of them whatever they are."""
+        """Which counts are hidden in the end, some of them whatever they are.
+
+        Raises:
+            UsageError: sums form circles, and SciPy, which is needed to hold them together, is not installed.
+        """
         self._hidden[[number for number in withheld if self._values[number]]] = True
         self._give_company(range(len(self._sums)))
         for _ in range(_MOST_ROUNDS):
-            low, high = self._attacked()
-            given_away = np.flatnonzero(self._small & ~self._open(low, high)).tolist()
+            low, high = self._passed_along()
+            given_away = np.flatnonzero(self._small & ~_open_twice(low, high)).tolist()
+            if not given_away:
+                low, high = self._attacked()
+                given_away = np.flatnonzero(self._small & ~_open(low, high)).tolist()
             if not given_away:
                 return self._hidden
             more = {cell for number in given_away if (cell := self._best_around(number, low, high)) is not None}
@@ -327,26 +334,37 @@ class _Hiding:
             most = sum(factor * (high[cell] if factor > 0 else low[cell]) for factor, cell in rest)
             if most <= high[number]:
                 sums.append(other)
-        return sums
+        # What no sum alone says follows from several, of which any may be to blame.
+        return sums or self._sums_of.get(number, [])
 
-    def _open(self, low: Floats, high: Floats) -> Mask:
-        """Which ranges leave a count open: as many numbers as are small, and as many that are not.
-
-        Limits that are passed along are no narrower than those that follow from all sums at once, so that counts must be
-        open twice as far as they need to be.
-        """
-        wide: Mask = high - low >= STRICT.threshold - 1
-        return wide & (high >= _OPEN_TO)
+    def _passed_along(self) -> tuple[Floats, Floats]:
+        """The least and the most of every count as each sum alone narrows them, which is soon seen and may be too wide."""
+        return passed_along(*self._seen(), self._all_sums)
 
     def _attacked(self) -> tuple[Floats, Floats]:
-        """The least and the most of every count for whoever sees the file and knows all sums.
+        """The least and the most of every small count for whoever sees the file and holds all sums together."""
+        seen = ranges(*self._seen(), self._all_sums, _open, self._small)
+        return seen.low, seen.high
+
+    def _seen(self) -> tuple[Floats, Floats]:
+        """The least and the most of every count by what the file shows of it.
 
         That a count is within another is public, but not that there is anything beside it.
         """
         least = np.where(self._known, STRICT.least_hidden, 0)
         low = np.where(self._hidden, least, self._values).astype(float)
-        high = np.where(self._hidden, np.inf, self._values.astype(float))
-        return passed_along(low, high, self._all_sums)
+        return low, np.where(self._hidden, np.inf, self._values.astype(float))
+
+
+def _open(low: Floats, high: Floats) -> Mask:
+    """Which ranges leave a count open: as many numbers as are small, and one that is not."""
+    wide: Mask = high - low >= STRICT.threshold - 1
+    return wide & (high >= STRICT.threshold)
+
+
+def _open_twice(low: Floats, high: Floats) -> Mask:
+    """Which ranges leave a count open twice as far as it has to be, where they may be too wide."""
+    return _open(low, high) & (high >= _OPEN_TO)
 
 
 def _bits(positions: npt.NDArray[np.int64]) -> int:
