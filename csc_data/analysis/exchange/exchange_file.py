@@ -15,6 +15,7 @@ from csc_data.analysis.burden.failures import treatment
 from csc_data.analysis.exchange.counted import Counted
 from csc_data.analysis.exchange.declared import Declared
 from csc_data.disclosure import STRICT
+from csc_data.disclosure.ranges import solver
 from csc_data.errors import UsageError, sealed
 from csc_data.files.sources import NotReadError, read_bytes
 from csc_data.files.writing import ensure_writable, replacing, sparing
@@ -318,8 +319,10 @@ def ensure_exchangeable(path: str | PathLike[str]) -> Path:
     """Where the exchange file goes, if it can be written there and takes the place of nothing else.
 
     Raises:
-        UsageError: the path names no file, the folder cannot be written to, or what stands there is no exchange file.
+        UsageError: the path names no file, the folder cannot be written to, what stands there is no exchange file, or
+            SciPy is not installed, which tells whether hidden counts can be worked out.
     """
+    solver()
     if not Path(path).name:
         raise UsageError(f"{path} is a folder. Give the name of a file with --out, like exchange.json.")
     target = Path(path).with_suffix(".json")

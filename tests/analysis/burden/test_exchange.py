@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +115,18 @@ def test_the_attack_finds_what_a_file_gives_away() -> None:
     burden = document["burden"] | {"metrics": told}
     beside_total = recovered(report, {**document, "rules": one_hidden, "burden": burden})
     assert any(f"is {true[code]} to {true[code]}" in words for words in beside_total)
+
+
+def test_without_scipy_no_file_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody would know whether hidden counts can be worked out. It is said before the return is read."""
+    monkeypatch.setitem(sys.modules, "scipy", None)
+    out = tmp_path / "exchange.json"
+    assert main(["burden", "exchange", str(tmp_path / "nowhere"), "--out", str(out)]) == 2
+    assert 'pip install "csc-data[statistics]"' in capsys.readouterr().err
+    assert main(["validate", str(tmp_path / "nowhere"), "--out", str(tmp_path), "--format", "exchange"]) == 2
+    assert not any(tmp_path.iterdir())
 
 
 def test_two_files_of_one_return_give_nothing_away_together() -> None:
