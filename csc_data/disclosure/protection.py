@@ -117,7 +117,7 @@ def _hide_until_safe(
         nearby = Nearby(low, high, sums)
         more = neighbours.of_limited(np.flatnonzero(unsafe), nearby, alone, hidden)
         if not len(more):
-            seen = ranges(low, high, sums, policy.safe, unsafe)
+            seen = ranges(*alone, sums, policy.safe, unsafe)
             unsafe &= ~policy.safe(seen.low, seen.high)
             more = neighbours.to_hide(np.flatnonzero(unsafe), seen, nearby, hidden)
         if not len(more):
@@ -141,11 +141,11 @@ def _soon_seen(
         perhaps = unsafe & policy.safe(*alone)
         shown = moves.seen_enough(perhaps, policy.safe, _FEW_TRIES if zeros_shown else TRIES)
         if zeros_shown:
-            seen = ranges(*limits, sums, policy.safe, perhaps & ~shown, until="aimed at")
+            seen = ranges(*alone, sums, policy.safe, perhaps & ~shown, until="aimed at")
             return shown | policy.safe(seen.low, seen.high)
     left = unsafe & ~shown
     if not moves.fit or np.count_nonzero(left) > _MANY:
-        seen = ranges(*limits, sums, policy.safe, left, until="drawn")
+        seen = ranges(*alone, sums, policy.safe, left, until="drawn")
         shown |= left & policy.safe(seen.low, seen.high)
     return shown
 
