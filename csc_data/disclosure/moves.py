@@ -7,7 +7,7 @@ found; where none is, nothing is said, and the range has to be worked out. Moves
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -38,7 +38,7 @@ class Moves:
     """Moves of people among counts.
 
     Args:
-        values: counts that fit everything that is known; where they do not, no move is found.
+        values: counts that fit everything that is known; where they do not, no move is changed.
         low: the least that each can be.
         high: the most.
         sums: what is known of several together.
@@ -77,13 +77,13 @@ class Moves:
             changes = np.concatenate([way[left] for _, way in now])
             possible = (changes != 0) & self._room.for_change(cells, changes)
             trial, cells, changes = trial[possible], cells[possible], changes[possible]
-            found = self._moves(cells, changes, np.stack([rank for rank, _ in now]), trial)
+            changed = self._moves(cells, changes, np.stack([rank for rank, _ in now]), trial)
             waiting = np.zeros(len(asked), dtype=bool)
             for number in range(len(now)):
                 # A count that an earlier try has shown to be safe is not tried again.
                 waiting[left] = True
-                used = (trial[found.move] == number) & waiting[cells[found.move]]
-                moved, after = found.cell[used], self._values[found.cell[used]] + found.change[used]
+                used = (trial[changed.move] == number) & waiting[cells[changed.move]]
+                moved, after = changed.cell[used], self._values[changed.cell[used]] + changed.change[used]
                 np.minimum.at(least, moved, after)
                 np.maximum.at(most, moved, after)
                 wide = enough(least[left], most[left])
@@ -111,7 +111,7 @@ class Moves:
         draw = np.random.default_rng(len(self._values))
         return [draw.permutation(len(self._values)) for _ in range(number)]
 
-    def _moves(self, cells: Numbers, changes: Numbers, ranks: Numbers, trial: Numbers) -> _Found:
+    def _moves(self, cells: Numbers, changes: Numbers, ranks: Numbers, trial: Numbers) -> _Changed:
         """The moves that begin with changes of counts.
 
         Args:
@@ -121,16 +121,16 @@ class Moves:
             trial: which of the orders each move follows.
         """
         at_once = max(_SIDE_BY_SIDE // (self._room.rows + 1), 1)
-        found = _Found.none()
+        changed = _Changed.none()
         for start in range(0, len(cells), at_once):
             chosen = slice(start, start + at_once)
             search = _Search(self._room, ranks, trial[chosen])
-            found = found.and_those(search.found(cells[chosen], changes[chosen]), start)
-        return found
+            changed = changed.and_those(search.completed(cells[chosen], changes[chosen]), start)
+        return changed
 
 
 @dataclass(frozen=True)
-class _Found:
+class _Changed:
     """The counts that are changed by moves: by which, and by how much."""
 
     move: Numbers
@@ -138,14 +138,14 @@ class _Found:
     change: Numbers
 
     @classmethod
-    def none(cls) -> _Found:
+    def none(cls) -> _Changed:
         """No move."""
         nothing = np.zeros(0, dtype=np.int64)
         return cls(nothing, nothing, nothing)
 
-    def and_those(self, others: _Found, first: int = 0) -> _Found:
+    def and_those(self, others: _Changed, first: int = 0) -> _Changed:
         """These and other moves, of which the first has a number."""
-        return _Found(
+        return _Changed(
             np.append(self.move, others.move + first), np.append(self.cell, others.cell),
             np.append(self.change, others.change),
         )  # fmt: skip
@@ -189,21 +189,20 @@ class _Search:
         self._room, self._ranks, self._trial = room, ranks, trial
         self._off = np.zeros((len(trial), room.rows + 1), dtype=np.int32)
 
-    def found(self, cells: Numbers, changes: Numbers) -> _Found:
+    def completed(self, cells: Numbers, changes: Numbers) -> _Changed:
         """The moves that begin with these changes, as far as there are any."""
         moved, by = cells[:, None], changes[:, None]
         touched = np.full((len(cells), 1), self._room.rows)
         looking = np.arange(len(cells))
-        found = _Found.none()
+        changed = _Changed.none()
         for _ in range(_MOST_CHANGED):
             touched = np.append(touched, self._applied(looking, moved[:, -1], by[:, -1]), axis=1)
             wrong = self._room.exceeded(touched, self._off[looking[:, None], touched])
             even = ~wrong.any(axis=1)
-            done = _Found(np.repeat(looking[even], moved.shape[1]), moved[even].ravel(), by[even].ravel())
-            found = found.and_those(done)
-            looking, touched, wrong, moved, by = (
-                each[~even] for each in (looking, touched, wrong, moved, by)
-            )
+            done = _Changed(np.repeat(looking[even], moved.shape[1]), moved[even].ravel(), by[even].ravel())
+            changed = changed.and_those(done)
+            looking, touched, wrong = looking[~even], touched[~even], wrong[~even]
+            moved, by = moved[~even], by[~even]
             row = touched[np.arange(len(touched)), wrong.argmax(axis=1)]
             best, change = self._next(looking, row, moved)
             kept = change != 0
@@ -212,7 +211,7 @@ class _Search:
             by = np.append(by[kept], change[kept, None], axis=1)
             if not len(looking):
                 break
-        return found
+        return changed
 
     def _applied(self, move: Numbers, cell: Numbers, change: Numbers) -> Numbers:
         """Change a count in each move. Returns its sums, filled up with the one that always comes out."""

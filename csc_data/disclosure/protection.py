@@ -132,9 +132,9 @@ def _soon_seen(
     counts: Counts, policy: Policy, unsafe: Mask, limits: tuple[Floats, Floats], sums: Sums,
     alone: tuple[Floats, Floats],
 ) -> Mask:  # fmt: skip
-    """Which counts are soon seen to be safe; ``limits`` are what is known of each, ``alone`` what single sums leave of it."""
+    """Which counts are soon seen to be safe, from what is known of each and from what single sums leave of it alone."""
     shown, moves = np.zeros(len(unsafe), dtype=bool), Moves(counts.values, *limits, sums)
-    # Where zeros are shown, none that is safe is kept small by what is near to it: however it is seen, the same is hidden.
+    # Where zeros are shown, nothing safe is kept small by what is near to it: however it is seen, the same is hidden.
     zeros_shown = policy.zeros == "shown"
     if moves.fit:
         # What single sums leave of a count is never narrower than its range.

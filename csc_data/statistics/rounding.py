@@ -12,7 +12,6 @@ import numpy.typing as npt
 from csc_data.errors import UsageError, sealed
 from csc_data.statistics.counts import count_of, whole_numbers
 
-
 _EXACT_IN_FLOATS = 2**53
 """Whole numbers up to here are exact in floating point."""
 
@@ -63,7 +62,9 @@ def _by_whole_numbers(
     counts: npt.NDArray[Any], totals: npt.NDArray[Any], per: int, scale: int
 ) -> npt.NDArray[np.float64] | None:
     """Shares of arrays of small whole numbers, worked out all at once; None of anything else."""
-    if not (counts.ndim and totals.ndim and counts.dtype.kind == totals.dtype.kind == "i" and counts.size and totals.size):
+    if not (
+        counts.ndim and totals.ndim and counts.dtype.kind == totals.dtype.kind == "i" and counts.size and totals.size
+    ):
         return None
     largest = max(-int(counts.min()), int(counts.max())) * 2 * per * scale + int(totals.max())
     if totals.min() < 0 or largest > _EXACT_IN_FLOATS:
