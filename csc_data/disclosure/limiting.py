@@ -13,7 +13,7 @@ from itertools import repeat
 import numpy as np
 
 from csc_data.disclosure.ranges import FAR, solver
-from csc_data.disclosure.sums import Floats, Numbers, Sums
+from csc_data.disclosure.sums import Floats, Lists, Numbers, Sums
 
 _MOST_NEAR = 400
 """Counts that are looked at together."""
@@ -50,24 +50,16 @@ class Nearby:
     def __init__(self, low: Floats, high: Floats, sums: Sums) -> None:
         self._low, self._high, self._sums = low, high, sums
         self._unknown = low < high
-        order = np.argsort(sums.cell, kind="stable")
-        self._row_of_cell = sums.row[order]
-        self._ends_of_cell = np.searchsorted(sums.cell[order], np.arange(len(low) + 1))
-        self._ends_of_row = np.searchsorted(sums.row, np.arange(sums.rows + 1))
+        self._sums_of = Lists(sums.cell, sums.row, sums.factor, len(low))
+        self._cells_in = Lists(sums.row, sums.cell, sums.factor, sums.rows)
 
     def limit(self, cell: int, circles: int | None = None) -> Limit:
         """How great a count can be by the sums it is in, those of the counts in them, and so on, a number of times.
 
         Without a number, by all that hang together with it.
         """
-        rows = self._rows_near(cell, circles)
-        entries = np.concatenate([np.arange(self._ends_of_row[row], self._ends_of_row[row + 1]) for row in rows])
-        lengths = self._ends_of_row[rows + 1] - self._ends_of_row[rows]
-        row, cells, factor = (
-            np.repeat(np.arange(len(rows)), lengths),
-            self._sums.cell[entries],
-            self._sums.factor[entries],
-        )
+        rows = self.rows(cell, circles)
+        row, cells, factor = self._cells_in.of(rows)
         known = ~self._unknown[cells]
         constant = np.bincount(row[known], factor[known] * self._low[cells[known]], len(rows))
         numbers, column = np.unique(cells[~known], return_inverse=True)
@@ -101,17 +93,14 @@ class Nearby:
         useful = np.abs(more) > _MATTERS
         return Limit(float(np.floor(-result.fun + _MATTERS)), rows[matters], inside[useful], more[useful])
 
-    def _rows_near(self, cell: int, circles: int | None) -> Numbers:
+    def rows(self, cell: int, circles: int | None = None) -> Numbers:
+        """The sums that a count is in, those of the counts in them, and so on, a number of times; without one, all."""
         rows: Numbers = np.zeros(0, dtype=np.int64)
         cells = np.asarray([cell])
         for _ in repeat(None) if circles is None else range(circles):
             before = len(rows)
-            rows = np.unique(
-                np.concatenate([self._row_of_cell[self._ends_of_cell[c] : self._ends_of_cell[c + 1]] for c in cells])
-            )
-            near = np.unique(
-                np.concatenate([self._sums.cell[self._ends_of_row[r] : self._ends_of_row[r + 1]] for r in rows])
-            )
+            rows = np.unique(self._sums_of.of(cells)[1])
+            near = np.unique(self._cells_in.of(rows)[1])
             cells = near[self._unknown[near]]
             if len(rows) == before or (circles is not None and len(cells) > _MOST_NEAR):
                 break

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from csc_data.disclosure.limiting import Limit, Nearby
-from csc_data.disclosure.moves import Moves
+from csc_data.disclosure.moves import TRIES, Moves
 from csc_data.disclosure.policies import Policy
 from csc_data.disclosure.ranges import Ranges, passed_along, ranges
 from csc_data.disclosure.sums import Counts, Floats, Mask, Numbers, Sums
@@ -23,6 +23,10 @@ _CIRCLES = (2, 4)
 
 _MANY = 100
 """Counts of which it is first looked together which are safe, before they are looked at one by one."""
+
+
+_FEW_TRIES = 3
+"""Orders in which moves are looked for where linear programs take over soon."""
 
 
 class Because(StrEnum):
@@ -106,27 +110,44 @@ def _hide_until_safe(
     unsafe = hidden.copy()
     while unsafe.any():
         low, high = counts.seen(hidden, policy.least_hidden)
-        moves = Moves(counts.values, low, high, sums)
-        if moves.fit:
-            unsafe &= ~moves.seen_enough(unsafe, policy.safe)
-        if not moves.fit or np.count_nonzero(unsafe) > _MANY:
-            seen = ranges(low, high, sums, policy.safe, unsafe, quick=True)
-            unsafe &= ~policy.safe(seen.low, seen.high)
+        alone = passed_along(low, high, sums)
+        unsafe &= ~_soon_seen(counts, policy, unsafe, (low, high), sums, alone)
         if not unsafe.any():
             break
-        more = neighbours.of_limited(
-            np.flatnonzero(unsafe), Nearby(low, high, sums), passed_along(low, high, sums), hidden
-        )
+        nearby = Nearby(low, high, sums)
+        more = neighbours.of_limited(np.flatnonzero(unsafe), nearby, alone, hidden)
         if not len(more):
-            seen = ranges(low, high, sums, policy.safe, unsafe)
+            seen = ranges(*alone, sums, policy.safe, unsafe)
             unsafe &= ~policy.safe(seen.low, seen.high)
-            more = neighbours.to_hide(np.flatnonzero(unsafe), seen, Nearby(low, high, sums), hidden)
+            more = neighbours.to_hide(np.flatnonzero(unsafe), seen, nearby, hidden)
         if not len(more):
             break
         hidden[more] = True
         because[more] = reason
         unsafe[more] = True
     return unsafe
+
+
+def _soon_seen(
+    counts: Counts, policy: Policy, unsafe: Mask, limits: tuple[Floats, Floats], sums: Sums,
+    alone: tuple[Floats, Floats],
+) -> Mask:  # fmt: skip
+    """Which counts are soon seen to be safe, from what is known of each and from what single sums leave of it alone."""
+    shown, moves = np.zeros(len(unsafe), dtype=bool), Moves(counts.values, *limits, sums)
+    # Where zeros are shown, nothing safe is kept small by what is near to it: however it is seen, the same is hidden.
+    zeros_shown = policy.zeros == "shown"
+    if moves.fit:
+        # What single sums leave of a count is never narrower than its range.
+        perhaps = unsafe & policy.safe(*alone)
+        shown = moves.seen_enough(perhaps, policy.safe, _FEW_TRIES if zeros_shown else TRIES)
+        if zeros_shown:
+            seen = ranges(*alone, sums, policy.safe, perhaps & ~shown, until="aimed at")
+            return shown | policy.safe(seen.low, seen.high)
+    left = unsafe & ~shown
+    if not moves.fit or np.count_nonzero(left) > _MANY:
+        seen = ranges(*alone, sums, policy.safe, left, until="drawn")
+        shown |= left & policy.safe(seen.low, seen.high)
+    return shown
 
 
 class _Parts:

@@ -2,23 +2,25 @@
 
 Limits are first passed along the sums until nothing changes. Where the sums of some counts form no circle, that is exact.
 For the others, each group of counts that hang together is a problem of its own for HiGHS: linear programs first, whose
-solutions are kept wherever they are whole numbers, and integer programs only where a range stays narrow.
+solutions are kept wherever they are whole numbers, and integer programs only where a range stays narrow. Where it is enough
+that a range is wide, solutions are aimed at that for many counts at once, and moves of people that begin with them show more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
-import numpy.typing as npt
 
+from csc_data.disclosure.moves import Enough, Moves
 from csc_data.disclosure.sums import Floats, Mask, Numbers, Sums
 from csc_data.errors import CscDataError, UsageError
 
-Enough = Callable[[Floats, Floats], npt.NDArray[np.bool_]]
-"""Whether ranges from the first numbers to the second are wide enough not to be worked out any further."""
+Until = Literal["settled", "drawn", "aimed at"]
+"""How far ranges are looked for."""
 
 _NARROW = 12
 """Ranges below are worked out in whole numbers; wider ones are taken from the linear program."""
@@ -29,8 +31,17 @@ FAR = 1_000.0
 _DRAWS = 8
 """Solutions in which all counts are moved together, before they are moved one by one."""
 
-_SIDE_BY_SIDE = 3_000
+_DRAWN_TOGETHER = 3_000
+"""Counts of groups for which solutions are drawn side by side."""
+
+_SIDE_BY_SIDE = 1_000
 """Counts of groups that are solved side by side."""
+
+_FARTHEST_AIM = 12
+"""By how much more or less than has been seen a count is aimed at."""
+
+_TRIES = 4
+"""Orders in which moves are looked for that begin with a solution."""
 
 _MOST_PASSES = 200
 _WHOLE = 1e-6
@@ -59,7 +70,7 @@ def ranges(
     enough: Enough | None = None,
     among: Mask | None = None,
     *,
-    quick: bool = False,
+    until: Until = "settled",
 ) -> Ranges:
     """The range of every count, given what is known of each by itself and of their sums.
 
@@ -70,7 +81,9 @@ def ranges(
         enough: ranges for which this holds are not worked out any further.
         among: counts whose ranges are wanted; all of them when left out. The others have the range that the first step
             leaves them, which may be too wide.
-        quick: look only which ranges are soon seen to be enough; the others are missing, and not settled.
+        until: how far to look. Short of "settled" only some ranges are seen to be enough; the others are missing, and not
+            settled: those of a few solutions that are drawn, or those that solutions are aimed at and moves of people that
+            begin with these.
 
     Raises:
         ContradictionError: no counts fit all that is known.
@@ -81,9 +94,9 @@ def ranges(
         raise ContradictionError("The figures contradict each other: no counts fit all of their sums.")
     least, most, settled = low.copy(), high.copy(), np.ones(len(low), dtype=bool)
     wanted = (low < high) if among is None else (low < high) & among
-    for problem in _problems(low, high, sums, wanted):
+    for problem in _problems(low, high, sums, wanted, _DRAWN_TOGETHER if until == "drawn" else _SIDE_BY_SIDE):
         numbers = problem.cells[problem.targets]
-        least[numbers], most[numbers], settled[numbers] = problem.solved(enough, quick=quick)
+        least[numbers], most[numbers], settled[numbers] = problem.solved(enough, until)
     return Ranges(least, most, settled)
 
 
@@ -144,7 +157,7 @@ def _of_others(values: Floats, row: Numbers, rows: int, sign: float) -> Floats:
     return np.where(others_endless, sign * np.inf, total[row] - own)
 
 
-def _problems(low: Floats, high: Floats, sums: Sums, wanted: Mask) -> Iterator[_Problem]:
+def _problems(low: Floats, high: Floats, sums: Sums, wanted: Mask, together: int) -> Iterator[_Problem]:
     """Unknown counts that hang together by sums that form a circle, so that more is to be worked out.
 
     Groups that do not hang together are solved side by side, up to a number of counts: what is best for all of them is best
@@ -167,7 +180,7 @@ def _problems(low: Floats, high: Floats, sums: Sums, wanted: Mask) -> Iterator[_
     # A group with one connection less than it has members is a tree, in which limits passed along are exact.
     open_groups = asked & ~((edges == nodes - 1) & plain)
     sizes = np.where(open_groups, np.bincount(of_cell, minlength=groups), 0)
-    bundle = np.where(open_groups, np.cumsum(sizes) // _SIDE_BY_SIDE, -1)
+    bundle = np.where(open_groups, np.cumsum(sizes) // together, -1)
     for number in np.unique(bundle[open_groups]):
         its_cells, its_rows = np.flatnonzero(bundle[of_cell] == number), np.flatnonzero(bundle[of_row] == number)
         its_entries = bundle[of_row[rows]] == number
@@ -236,18 +249,13 @@ class _Problem:
         self._endless = ~np.isfinite(high)
         self._seen_low, self._seen_high = np.full(len(targets), np.inf), np.full(len(targets), -np.inf)
 
-    def solved(self, enough: Enough | None, *, quick: bool = False) -> tuple[Floats, Floats, Mask]:
+    def solved(self, enough: Enough | None, until: Until) -> tuple[Floats, Floats, Mask]:
         """The least and most of the counts asked for, and whether they were worked out to the end."""
-        draw = np.random.default_rng(len(self.cells))
-        for number in range(_DRAWS if enough else 0):
-            left = self.targets[~self._wide(enough)]
-            if not len(left):
-                break
-            weights = np.zeros(len(self.cells))
-            drawn = draw.choice([-1.0, 1.0], len(left)) * draw.random(len(left))
-            weights[left] = (1.0, -1.0)[number] if number < 2 else drawn
-            self._note(self._solve(weights))
-        if quick:
+        if enough and until == "drawn":
+            self._draw(enough)
+        elif enough:
+            self._aim(enough)
+        if until != "settled":
             wide, missing = self._wide(enough), np.nan
             seen = np.where(wide, self._seen_low, missing), np.where(wide, self._seen_high, missing)
             return *seen, np.zeros(len(wide), dtype=bool)
@@ -259,6 +267,75 @@ class _Problem:
             least[chosen], most[chosen] = self._ranges_of(self.targets[chosen])
         done = ~np.isnan(least)
         return np.where(done, least, self._seen_low), np.where(done, most, self._seen_high), done
+
+    def _draw(self, enough: Enough) -> None:
+        """See solutions in which all counts asked for that are left are moved together, each up or down."""
+        draw = np.random.default_rng(len(self.cells))
+        for number in range(_DRAWS):
+            left = self.targets[~self._wide(enough)]
+            if not len(left):
+                break
+            weights = np.zeros(len(self.cells))
+            drawn = draw.choice([-1.0, 1.0], len(left)) * draw.random(len(left))
+            weights[left] = (1.0, -1.0)[number] if number < 2 else drawn
+            self._note(self._solve(weights))
+
+    def _aim(self, enough: Enough) -> None:
+        """See solutions in which as many as can be of the counts that are left reach what makes their range wide enough.
+
+        Moves of people from one count to another that begin with a solution show more of them. The counts are moved up and
+        down in turn, until neither shows any more.
+        """
+        up, in_vain = True, 0
+        while in_vain < 2 and (left := np.flatnonzero(~self._wide(enough))).size:
+            aims = self._aims(left, enough, up=up)
+            aimed = np.isfinite(aims)
+            if aimed.any():
+                solution = self._aimed_at(self.targets[left[aimed]], aims[aimed], up=up)
+                if self._note(solution).all():
+                    self._note_moves(np.round(solution).astype(np.int64), left, enough)
+            in_vain = in_vain + 1 if len(left) == np.count_nonzero(~self._wide(enough)) else 0
+            up = not up
+
+    def _aims(self, left: Numbers, enough: Enough, *, up: bool) -> Floats:
+        """The nearest number beyond what was seen of counts with which their range is wide enough; missing if it is far."""
+        numbers = self.targets[left]
+        nothing = ~np.isfinite(self._seen_low[left])
+        low = np.where(nothing, self._low[numbers], self._seen_low[left])
+        high = np.where(nothing, self._low[numbers], self._seen_high[left])
+        aims = np.full(len(left), np.nan)
+        for size in range(_FARTHEST_AIM, 0, -1):
+            aim = high + size if up else low - size
+            wide = enough(low, aim) if up else enough(aim, high)
+            aims[wide & (self._low[numbers] <= aim) & (aim <= self._top[numbers])] = size
+        return np.where(up, high + aims, low - aims)
+
+    def _aimed_at(self, columns: Numbers, aims: Floats, *, up: bool) -> Floats:
+        """Counts that fit, of which some lie as little as possible below what they are aimed at, or above."""
+        # Each of these counts is two: what it is up to the aim, and what it is beyond.
+        low, top = np.append(self._low, np.zeros(len(columns))), np.append(self._top, self._top[columns] - aims)
+        top[columns] = aims
+        weights = np.zeros(len(low))
+        weights[columns if up else slice(len(self._low), None)] = 1.0 if up else -1.0
+        matrix = self._sparse.hstack([self._matrix, self._matrix[:, columns]], format="csr")
+        solution = self._best(weights, matrix, self._sums, (low, top), whole=False)
+        made = solution[: len(self._low)].copy()
+        made[columns] += solution[len(self._low) :]
+        return np.asarray(made)
+
+    def _note_moves(self, solution: Numbers, left: Numbers, enough: Enough) -> None:
+        """Take in how far moves reach that begin with a solution."""
+        asked = np.zeros(len(self.cells), dtype=bool)
+        asked[self.targets[left[~self._wide(enough)[left]]]] = True
+        high = np.where(self._endless, np.inf, self._top)
+        least, most = Moves(solution, self._low, high, self._as_sums).reached(asked, enough, _TRIES)
+        np.minimum(self._seen_low, least[self.targets], out=self._seen_low)
+        np.maximum(self._seen_high, most[self.targets], out=self._seen_high)
+
+    @cached_property
+    def _as_sums(self) -> Sums:
+        matrix = self._matrix.tocoo()
+        return Sums(matrix.row.astype(np.int64), matrix.col.astype(np.int64), matrix.data, *self._sums)
 
     def _wide(self, enough: Enough | None) -> Mask:
         """Which of the counts asked for have been seen to have a range that is wide enough."""
@@ -296,22 +373,25 @@ class _Problem:
 
     def _solve(self, weights: Floats) -> Floats:
         """Counts that fit, with as great a weighted sum as possible; fractions are allowed."""
-        return self._best(weights, slice(None), slice(None), whole=False)
+        return self._best(weights, self._matrix, self._sums, (self._low, self._top), whole=False)
 
     def _whole_limit(self, column: int, sign: float) -> float:
         """The greatest whole number that a count can be, or the least one."""
         columns = np.flatnonzero(self._group == self._group[column])
         rows = np.flatnonzero(self._group_of_row == self._group[column])
         weights = np.where(columns == column, sign, 0.0)
-        solution = np.round(self._best(weights, rows, columns, whole=True))
+        sums = self._sums[0][rows], self._sums[1][rows]
+        limits = self._low[columns], self._top[columns]
+        solution = np.round(self._best(weights, self._matrix[rows][:, columns], sums, limits, whole=True))
         return float(solution[columns == column][0])
 
-    def _best(self, weights: Floats, rows: Any, columns: Any, *, whole: bool) -> Any:
-        least, most = self._sums
+    def _best(
+        self, weights: Floats, matrix: Any, sums: tuple[Floats, Floats], limits: tuple[Floats, Floats], *, whole: bool
+    ) -> Any:
         result = self._optimize.milp(
             -weights,
-            constraints=self._optimize.LinearConstraint(self._matrix[rows][:, columns], least[rows], most[rows]),
-            bounds=self._optimize.Bounds(self._low[columns], self._top[columns]),
+            constraints=self._optimize.LinearConstraint(matrix, *sums),
+            bounds=self._optimize.Bounds(*limits),
             integrality=np.full(len(weights), int(whole)),
         )
         if result.x is None:

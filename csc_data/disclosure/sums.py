@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -79,6 +80,29 @@ class Sums:
         return Sums(
             numbers[self.row[entries]], self.cell[entries], self.factor[entries], self.least[kept], self.most[kept]
         )
+
+
+class Lists:
+    """Of every key the numbers that go with it, each with its factor, in the order in which they are given.
+
+    Args:
+        key: the key of each number.
+        number: the numbers.
+        factor: the factor of each.
+        keys: how many keys there are; the one beyond the last has no numbers.
+    """
+
+    def __init__(self, key: Numbers, number: Numbers, factor: npt.NDArray[Any], keys: int) -> None:
+        order = np.argsort(key, kind="stable")
+        self._number, self._factor = number[order], factor[order]
+        self._ends = np.append(np.searchsorted(key[order], np.arange(keys + 1)), len(key))
+
+    def of(self, keys: Numbers) -> tuple[Numbers, Numbers, npt.NDArray[Any]]:
+        """Of some keys, one after the other: which of them it is, with its numbers and their factors."""
+        first, lengths = self._ends[keys], self._ends[keys + 1] - self._ends[keys]
+        which = np.repeat(np.arange(len(keys)), lengths)
+        entry = np.arange(len(which)) - np.repeat(np.cumsum(lengths) - lengths, lengths) + first[which]
+        return which, self._number[entry], self._factor[entry]
 
 
 @dataclass(frozen=True)

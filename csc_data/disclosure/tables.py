@@ -389,10 +389,11 @@ def _order(table: pd.DataFrame, layout: Layout) -> Numbers:
     """The place of each row in the fixed order of the categories."""
     keys = []
     for name in ("period", "area", *categories_of(table)):
+        codes, categories = pd.factorize(table[name])
         listed = {category: number for number, category in enumerate(layout.order.get(name, ()))}
-        words = sorted(set(table[name]) - set(listed), key=str)
+        words = sorted(set(categories) - set(listed), key=str)
         ranks = listed | {word: len(listed) + number for number, word in enumerate(words)}
-        keys.append(table[name].map(ranks).to_numpy(dtype=np.int64))
+        keys.append(np.asarray([ranks[category] for category in categories], dtype=np.int64)[codes])
     rank = np.empty(len(table), dtype=np.int64)
     rank[np.lexsort(keys[::-1])] = np.arange(len(table))
     return rank

@@ -8,6 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from csc_data.disclosure import Policy
@@ -21,6 +22,7 @@ from csc_data.version import VERSION
 from csc_data.visible import printable_path
 
 _PACKAGE = "datapackage.json"
+_TO_QUOTE = frozenset(',"\r\n')
 _SYMBOLS = {
     "c": "confidential: hidden so that no small number can be worked out",
     "k": "not zero, but rounds to zero",
@@ -86,7 +88,16 @@ def write_package(
 
 
 def _csv(cells: pd.DataFrame) -> str:
-    return str(cells.to_csv(index=False, lineterminator="\n"))
+    """A table of texts as CSV. A text is quoted once, however many rows have it."""
+    columns = []
+    for name in cells:
+        codes, texts = pd.factorize(cells[name])
+        columns.append([_quoted(str(name)), *np.array([_quoted(text) for text in texts], dtype=object)[codes]])
+    return "\n".join(map(",".join, zip(*columns, strict=True))) + "\n"
+
+
+def _quoted(text: str) -> str:
+    return '"' + text.replace('"', '""') + '"' if _TO_QUOTE & set(text) else text
 
 
 def _json(document: Mapping[str, Any]) -> str:

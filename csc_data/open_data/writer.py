@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
@@ -152,13 +153,13 @@ class _Areas:
                 for year, area in cells[["period", "area"]].drop_duplicates().itertuples(index=False)
             ]
         )
-        made = cells.merge(facts, on=["period", "area"])
-        order = made.assign(
-            year=-made["period"],
-            level=made["geographic_level"].map(_LEVELS.index),
-            code=made["new_la_code"].where(made["new_la_code"] != "", made["region_code"]),
-        )
-        return made.loc[order.sort_values(["year", "level", "code", "place"]).index].reset_index(drop=True)
+        keys = [
+            -facts["period"],
+            facts["geographic_level"].map(_LEVELS.index),
+            facts["new_la_code"].where(facts["new_la_code"] != "", facts["region_code"]),
+        ]
+        made = cells.merge(facts.assign(rank=facts.groupby(keys).ngroup()), on=["period", "area"])
+        return made.sort_values(["rank", "place"], ignore_index=True).drop(columns="rank")
 
     def _facts(self, year: int, area: str) -> dict[str, object]:
         own = self._own.get(area)
@@ -270,9 +271,10 @@ def _exact(
 
 def _texts(values: pd.Series, symbols: pd.Series, places: int) -> list[str]:
     """Numbers as they are written, or their symbols; "x" for what is neither."""
+    numbers = values.to_numpy(dtype=float, na_value=np.nan).tolist()
     return [
-        symbol or (NOT_AVAILABLE if pd.isna(value) else f"{value:.{places}f}")
-        for value, symbol in zip(values, symbols, strict=True)
+        symbol or (NOT_AVAILABLE if math.isnan(number) else f"{number:.{places}f}")
+        for number, symbol in zip(numbers, symbols.to_numpy(dtype=object), strict=True)
     ]
 
 
@@ -296,8 +298,8 @@ def _column(
     held = table.loc[rows, keys].assign(value=text.loc[rows, "share" if figure.count else "count"])
     given = cells[keys].merge(held, on=keys, how="left")["value"]
     possible = {tuple(row.cells[each] for each in spec.filter_names) for row in spec.rows if name in row.counts}
-    here = [key in possible for key in cells[spec.filter_names].itertuples(index=False, name=None)]
-    return given.fillna(pd.Series(np.where(here, NOT_AVAILABLE, NOT_APPLICABLE), index=given.index))
+    in_grid = np.array([NOT_AVAILABLE if key in possible else NOT_APPLICABLE for key in spec.grid()], dtype=object)
+    return given.fillna(pd.Series(in_grid[cells["place"]], index=given.index))
 
 
 def _metadata(spec: Spec) -> pd.DataFrame:

@@ -184,14 +184,19 @@ def find_authority(authority: str | int, period: tuple[dt.date, dt.date] | None 
     return match
 
 
+@cache
+def _by_code() -> dict[str, list[LocalAuthority]]:
+    """The authorities of every code, of the Office for National Statistics or of the department, former ones too."""
+    held: dict[str, list[LocalAuthority]] = {}
+    for authority in authorities():
+        for code in {authority.ons_code, authority.dfe_number, authority.former_ons_code} - {""}:
+            held.setdefault(code, []).append(authority)
+    return held
+
+
 def _candidates(text: str) -> list[LocalAuthority]:
     """The authorities that a text can mean: by code, else by its whole name, else by words of its name."""
-    wanted = text.strip().upper()
-    codes = {
-        authority: {authority.ons_code, authority.dfe_number, authority.former_ons_code} - {""}
-        for authority in authorities()
-    }
-    by_code = [authority for authority in authorities() if wanted in codes[authority]]
+    by_code = _by_code().get(text.strip().upper())
     if by_code:
         return by_code
     name = plain_name(text)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
-from typing import overload
+from typing import Any, overload
 
 import numpy as np
 import numpy.typing as npt
 
 from csc_data.errors import UsageError, sealed
 from csc_data.statistics.counts import count_of, whole_numbers
+
+_EXACT_IN_FLOATS = 2**53
+"""Whole numbers up to here are exact in floating point."""
 
 
 @overload
@@ -42,6 +45,9 @@ def rounded(
     """
     per = count_of(per, "number that a rate is counted in")
     places = count_of(places, "number of decimal places")
+    exact = _by_whole_numbers(np.asarray(numerators), np.asarray(denominators), per, 10**places)
+    if exact is not None:
+        return exact
     counts, totals = np.broadcast_arrays(
         whole_numbers(numerators, "numerators"), whole_numbers(denominators, "denominators")
     )
@@ -50,6 +56,21 @@ def rounded(
         _nearest(count, total, per * scale) / scale for count, total in zip(counts.flat, totals.flat, strict=True)
     ]
     return np.array(values, dtype=np.float64).reshape(counts.shape) if counts.ndim else values[0]
+
+
+def _by_whole_numbers(
+    counts: npt.NDArray[Any], totals: npt.NDArray[Any], per: int, scale: int
+) -> npt.NDArray[np.float64] | None:
+    """Shares of arrays of small whole numbers, worked out all at once; None of anything else."""
+    if not (
+        counts.ndim and totals.ndim and counts.dtype.kind == totals.dtype.kind == "i" and counts.size and totals.size
+    ):
+        return None
+    largest = max(-int(counts.min()), int(counts.max())) * 2 * per * scale + int(totals.max())
+    if totals.min() < 0 or largest > _EXACT_IN_FLOATS:
+        return None
+    size = (2 * np.abs(counts.astype(np.int64)) * (per * scale) + totals) // np.maximum(2 * totals.astype(np.int64), 1)
+    return np.where(totals == 0, np.nan, np.sign(counts) * size / scale)
 
 
 def _nearest(count: int | None, total: int | None, per: int) -> float:
