@@ -66,6 +66,8 @@ class Question:
         columns: the columns of the answer: a closed set.
         by_issue: whether it follows single issues, which needs issues that were given keys.
         note: what the figures must not be taken for; "" where nothing need be said.
+        parts: the names of the parts it reads, beside receipts.
+        looks_at: the view of the submissions whose parts it reads; no other need be opened.
     """
 
     name: str
@@ -74,6 +76,8 @@ class Question:
     columns: Columns
     by_issue: bool = False
     note: str = ""
+    parts: tuple[str, ...] = ()
+    looks_at: str = "submitted"
 
 
 def _columns(names: str, own: Mapping[str, tuple[str, pa.DataType | None]] | None = None) -> Columns:
@@ -152,6 +156,8 @@ _EVERY = (
             },
         ),
         note="Rules that were skipped are not among them: submissions says how many they are.",
+        parts=("rules",),
+        looks_at="last_read",
     ),
     Question(
         "issues_over_time",
@@ -168,6 +174,7 @@ _EVERY = (
                 ),
             },
         ),
+        parts=("rules",),
     ),
     Question(
         "first_seen",
@@ -187,6 +194,7 @@ _EVERY = (
             },
         ),
         by_issue=True,
+        parts=("rules", "issues"),
     ),
     Question(
         "last_seen",
@@ -205,6 +213,7 @@ _EVERY = (
         ),
         by_issue=True,
         note="Gone is put right, or no longer in the return: a record that was left out has no issues.",
+        parts=("rules", "issues"),
     ),
     Question(
         "reopened",
@@ -225,6 +234,7 @@ _EVERY = (
             },
         ),
         by_issue=True,
+        parts=("rules", "issues"),
     ),
     Question(
         "time_to_clean",
@@ -279,6 +289,8 @@ _EVERY = (
                 "share": ("share of the returns it judged, in part or as a whole, in which it failed", pa.float64()),
             },
         ),
+        parts=("rules",),
+        looks_at="last_read",
     ),
     Question(
         "indicator_series",
@@ -295,6 +307,8 @@ _EVERY = (
             },
         ),
         note="The figures are exact and small numbers are not protected.",
+        parts=("indicators",),
+        looks_at="last_accepted",
     ),
     Question(
         "burden",
