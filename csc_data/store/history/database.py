@@ -363,8 +363,8 @@ class _Reading:
                 self._know("judged")
                 self._know("sightings")
                 self.without_key += self._count_without_key()
-            found = self._connection.sql(f"SELECT * FROM {self.question.name}(?)", params=[self.day])
-            rows.append(_typed(found.to_arrow_table(), self.question.columns))
+            answer = self._connection.sql(f"SELECT * FROM {self.question.name}(?)", params=[self.day])
+            rows.append(_typed(answer.to_arrow_table(), self.question.columns))
         return pa.concat_tables(rows)
 
     def _know(self, name: str) -> None:
