@@ -31,25 +31,26 @@ WINDOW in_order AS (PARTITION BY return_number, rule ORDER BY number);
 -- the left. The rule, the child and the table are part of what the key stands for. The issues of a return that have no key
 -- are together on a row without one.
 CREATE MACRO sightings(as_at) AS TABLE
-WITH sent AS (
+-- Named otherwise than any beside which the macro is put: DuckDB 1.0 would take that for it.
+WITH with_bits AS (
     SELECT
         folder, return_number, number,
         set_bit(CAST(repeat('0', CAST(submissions AS INTEGER)) AS BIT), CAST(number - 1 AS INTEGER), 1) AS bit
     FROM submitted(as_at)
 )
 SELECT
-    sent.return_number,
+    with_bits.return_number,
     issues.key,
     any_value(issues.rule) AS rule,
     any_value(issues.child) AS child,
     min(issues."table") AS "table",
-    min(sent.number) AS first_number,
-    max(sent.number) AS last_number,
-    bit_or(sent.bit) AS seen,
+    min(with_bits.number) AS first_number,
+    max(with_bits.number) AS last_number,
+    bit_or(with_bits.bit) AS seen,
     count(*) AS issue_rows
 FROM issues
-JOIN sent USING (folder)
-GROUP BY sent.return_number, issues.key;
+JOIN with_bits USING (folder)
+GROUP BY with_bits.return_number, issues.key;
 
 -- Every issue that is known again, with what is known of it after its last submission. "gone_number" is the submission
 -- that says it is gone.
