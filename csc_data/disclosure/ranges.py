@@ -3,7 +3,7 @@
 Limits are first passed along the sums until nothing changes. Where the sums of some counts form no circle, that is exact.
 For the others, each group of counts that hang together is a problem of its own for HiGHS: linear programs first, whose
 solutions are kept wherever they are whole numbers, and integer programs only where a range stays narrow. Where it is enough
-that a range is wide, solutions are aimed at that for many counts at once, and moves of people that begin with them show more.
+that a range is wide, solutions are aimed at that for many counts at once, and moves of people from there show more.
 """
 
 from __future__ import annotations

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 
 import pytest
 from support.stores import FIXTURE, FIXTURES, SENT, write_store
 
-from csc_data.store.history import QUESTIONS, Answer, ask
+from csc_data.store.history import QUESTIONS, Answer, ask, database
 from csc_data.store.history.database import Within
 from csc_data.store.layout import Store
 
@@ -65,6 +66,27 @@ def test_the_answer_is_the_table_made_by_hand(question: str, day: str, store: St
     answer = ask(store, question, as_at=dt.date.fromisoformat(day))
     assert table(answer, columns) == expected
     assert not answer.unknown
+
+
+@pytest.mark.parametrize(("question", "day"), [asked for asked in BY_HAND if QUESTIONS[asked[0]].by_issue])
+def test_returns_that_are_read_by_themselves_answer_the_same(
+    question: str, day: str, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database, "_ISSUES_AT_ONCE", 0)
+    test_the_answer_is_the_table_made_by_hand(question, day, store)
+
+
+def test_parts_that_a_question_does_not_need_are_not_opened(tmp_path: Path) -> None:
+    """Only the last submission of a return says what is flagged now."""
+    store = write_store(tmp_path / "store", FIXTURE)
+    day = dt.date.fromisoformat(LONG_AFTER)
+    expected = ask(store, "issues_now", as_at=day).rows
+    read = {sent.receipt for sent in SENT if sent.name in ("A4", "B4", "C4", "D2", "E1")}
+    assert read.issuperset(expected["receipt"].to_pylist())
+    for part in store.runs.rglob("*.parquet"):
+        if part.name != "rules.parquet" or part.parent.name.removeprefix("receipt=") not in read:
+            part.write_bytes(b"")
+    assert ask(store, "issues_now", as_at=day).rows == expected
 
 
 def test_every_question_has_a_table_made_by_hand_on_the_last_day_and_on_one_between() -> None:

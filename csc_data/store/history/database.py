@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.util import find_spec
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -44,6 +46,9 @@ FURTHER_SUBMISSION = "A10"
 
 _STORAGE = "v1.0.0"
 """Version of the file format of DuckDB that a database of views is written in, so that any version from 1.0 opens it."""
+
+_ISSUES_AT_ONCE = 600_000
+"""Issues that returns have at least, which are read together: enough for many cores, and few enough to be worked on fast."""
 
 _ANY = "*"
 _WORD = re.compile(r"[A-Za-z0-9_.-]+")
@@ -178,14 +183,12 @@ def ask(
     # In memory and nowhere else: what does not fit into it must not be left on a disk.
     connection = duckdb.connect(config={**_OWN_MACHINE, "temp_directory": ""})
     with connection, _in_words(store, looked_at):
-        for statement in _views(store, looked_at, values, [question.name]):
-            # Many views rest on these: in memory they are read once.
-            connection.execute(_READ_ONCE.sub("CREATE TABLE", statement))
-        rows = connection.sql(f"SELECT * FROM {question.name}(?)", params=[day]).to_arrow_table()
-        if question.of_others:
-            rows = within.of(rows)
-        unknown = (*_without_receipt(store, looked_at, day), *_unknown(connection, question, day))
-    return Answer(question, day, within, _typed(rows, question.columns), unknown)
+        for statement in _views(store, looked_at, values, [question.name], dict.fromkeys(PARTS)):
+            connection.execute(statement)
+        reading = _Reading(connection, question, day)
+        rows = within.of(reading.answer()) if question.of_others else reading.answer()
+        unknown = (*_without_receipt(store, looked_at, day), *_unknown(connection, reading))
+    return Answer(question, day, within, rows, unknown)
 
 
 @sealed
@@ -209,13 +212,11 @@ def write_index(store: Store) -> Path:
     with replacing(store.history) as unfinished, TemporaryDirectory() as scratch:
         made = Path(scratch) / store.history.name
         with duckdb.connect(str(made), config=config) as connection, _in_words(store, everything):
-            for statement in _views(store, everything, _minutes(None), QUESTIONS):
+            for statement in _views(store, everything, _minutes(None), QUESTIONS, _parts(store, everything)):
                 connection.execute(statement)
         shutil.copyfile(made, unfinished)
     return store.history
 
-
-_READ_ONCE = re.compile(r"CREATE VIEW(?= (?:receipts|results) )")
 
 _OWN_MACHINE: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": "false",
@@ -243,15 +244,37 @@ def _minutes(assumptions: OwnValues | None) -> Mapping[str, float]:
     return {scenario: assumed.value(FURTHER_SUBMISSION, scenario) * 60 for scenario in SCENARIOS}
 
 
-def _views(store: Store, within: Within, minutes: Mapping[str, float], questions: Iterable[str]) -> Iterator[str]:
-    """The statements that make the views of some questions, in an order in which none needs a later one."""
+def _parts(store: Store, within: Within) -> dict[str, str | None]:
+    """By the name of each part, all its files as SQL has them; None if there are none."""
+    return {
+        name: _quoted(_pattern(store.folder, within.part(name))) if any(store.folder.glob(within.part(name))) else None
+        for name in PARTS
+    }
+
+
+def _views(
+    store: Store,
+    within: Within,
+    minutes: Mapping[str, float],
+    questions: Iterable[str],
+    parts: Mapping[str, str | None],
+) -> Iterator[str]:
+    """The statements that make the views of some questions, in an order in which none needs a later one.
+
+    Args:
+        store: the store.
+        within: what part of it is looked at.
+        minutes: by scenario, those that a further submission takes.
+        questions: their names.
+        parts: by the name of each part, its files as SQL has them; None for none.
+    """
     patterns = {"receipts": within.receipts(), **{name: within.part(name) for name in PARTS}}
     globs = {f"'@{name}@'": _quoted(_pattern(store.folder, pattern)) for name, pattern in patterns.items()}
     base = sorted(files("csc_data.store.history").joinpath("sql", "base").iterdir(), key=lambda file: file.name)
     paths, *others = (_put_in(file.read_text(encoding="utf-8"), globs) for file in base)
     yield paths
     for name, columns in PARTS.items():
-        yield _part_view(name, columns, globs[f"'@{name}@'"] if any(store.folder.glob(within.part(name))) else None)
+        yield _part_view(name, columns, parts[name])
     yield _deadlines()
     yield _expected()
     figures = ", ".join(f"{minutes[scenario]!r} AS minutes_{scenario}" for scenario in SCENARIOS)
@@ -268,17 +291,17 @@ def _put_in(text: str, globs: Mapping[str, str]) -> str:
     return text
 
 
-def _part_view(name: str, columns: Columns, glob: str | None) -> str:
-    """The view of a part; without a row if there are no files, which a reader of Parquet refuses."""
-    if glob is None:
+def _part_view(name: str, columns: Columns, paths: str | None) -> str:
+    """The view of a part over files, as SQL has them; without a row if there are none, which a reader of Parquet refuses."""
+    if paths is None:
         kinds = {pa.int64(): "BIGINT", pa.float64(): "DOUBLE"}
         types = [(field.name, kinds.get(field.type, "VARCHAR")) for field in columns.schema]
         nothing = ", ".join(f'CAST(NULL AS {kind}) AS "{column}"' for column, kind in types)
-        return f"CREATE VIEW {name} AS SELECT {nothing}, CAST(NULL AS VARCHAR) AS run WHERE false"
+        return f"CREATE OR REPLACE VIEW {name} AS SELECT {nothing}, CAST(NULL AS VARCHAR) AS folder WHERE false"
     listed = ", ".join(f'"{column}"' for column in columns)
     return (
-        f"CREATE VIEW {name} AS SELECT {listed}, run_of(filename) AS run "
-        f"FROM read_parquet({glob}, hive_partitioning = false, filename = true)"
+        f"CREATE OR REPLACE VIEW {name} AS SELECT {listed}, folder_of(filename) AS folder "
+        f"FROM read_parquet({paths}, hive_partitioning = false, filename = true)"
     )
 
 
@@ -310,8 +333,17 @@ def _expected() -> str:
 
 def _pattern(folder: Path, pattern: str) -> str:
     """A pattern below a folder, whose own name stands for itself whatever signs are in it."""
-    plain = "".join(f"[{sign}]" if sign in "*?[" else sign for sign in folder.as_posix())
-    return f"{plain}/{pattern}"
+    return f"{_plain(folder.as_posix())}/{pattern}"
+
+
+def _plain(path: str) -> str:
+    """A path that stands for itself where patterns are taken."""
+    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in path)
+
+
+def _date(day: dt.date) -> str:
+    """A day as SQL has it."""
+    return f"DATE '{day.isoformat()}'"
 
 
 def _quoted(text: str) -> str:
@@ -323,23 +355,96 @@ def _typed(rows: pa.Table, columns: Columns) -> pa.Table:
     return rows.select(list(columns)).cast(columns.schema)
 
 
-def _unknown(connection: DuckDBPyConnection, question: Question, day: dt.date) -> Iterator[str]:
+class _Reading:
+    """A question as it is answered in memory: what several views rest on is read once, and no file that is not needed.
+
+    The views stand in the schema ``main``. What is read of them is put before them, under the same names, in another.
+
+    Issues are known again within one return, so that returns are read some at a time: what is worked out of these stays
+    small, which is faster, and takes less memory.
+
+    Attributes:
+        question: what is asked.
+        day: as at which day.
+        without_key: issue rows that were read and have no key.
+    """
+
+    def __init__(self, connection: DuckDBPyConnection, question: Question, day: dt.date) -> None:
+        self.question, self.day, self.without_key = question, day, 0
+        self._connection = connection
+        connection.execute("CREATE SCHEMA known")
+        connection.execute("SET search_path = 'known,main'")
+        for name in ("receipts", "results"):
+            connection.execute(f"CREATE TABLE known.{name} AS SELECT * FROM main.{name}")
+        self._know("submitted")
+
+    def answer(self) -> pa.Table:
+        """The answer (columns: those of the question)."""
+        rows = []
+        for folders in self._batches():
+            for name in self.question.parts:
+                self._look_at(name, folders)
+            if self.question.by_issue:
+                self._know("judged")
+                self._know("sightings")
+                self.without_key += self._count_without_key()
+            answer = self._connection.sql(f"SELECT * FROM {self.question.name}(?)", params=[self.day])
+            rows.append(_typed(answer.to_arrow_table(), self.question.columns))
+        return pa.concat_tables(rows)
+
+    def _know(self, name: str) -> None:
+        """Work out what a view with a parameter says, so that those that rest on it need not."""
+        self._connection.execute(
+            f"CREATE OR REPLACE TABLE known.{name}_then AS SELECT * FROM main.{name}({_date(self.day)})"
+        )
+        self._connection.execute(
+            f"CREATE OR REPLACE MACRO known.{name}(as_at) AS TABLE SELECT * FROM known.{name}_then"
+        )
+
+    def _look_at(self, part: str, folders: Iterable[str]) -> None:
+        paths = (f"{folder}/{part}.parquet" for folder in folders)
+        there = ", ".join(_quoted(_plain(path)) for path in paths if Path(path).exists())
+        self._connection.execute(_part_view(f"known.{part}", PARTS[part], f"[{there}]" if there else None))
+
+    def _batches(self) -> Iterator[list[str]]:
+        """The folders whose parts are looked at together: those of some returns, or all where no issue is followed."""
+        submissions = self._connection.execute(
+            "SELECT return_number, folder, coalesce(issues, 0) "
+            f"FROM {self.question.looks_at}(?) WHERE folder IS NOT NULL ORDER BY return_number, number",
+            [self.day],
+        ).fetchall()
+        batch: list[str] = []
+        size = 0
+        for _, a_return in groupby(submissions, key=itemgetter(0)):
+            for _, folder, issues in a_return:
+                batch.append(folder)
+                size += issues
+            if self.question.by_issue and size >= _ISSUES_AT_ONCE:
+                yield batch
+                batch, size = [], 0
+        yield batch
+
+    def _count_without_key(self) -> int:
+        counts = self._connection.execute("SELECT issue_rows FROM known.sightings_then WHERE key IS NULL").fetchall()
+        return sum(count for (count,) in counts)
+
+
+def _unknown(connection: DuckDBPyConnection, reading: _Reading) -> Iterator[str]:
     lost, forgotten = connection.execute(
         "SELECT count(*) FILTER (WHERE run IS NULL), count(*) FILTER (WHERE run IS NOT NULL AND NOT rows_kept) "
         "FROM submitted(?) WHERE verdict <> 'unreadable'",
-        [day],
+        [reading.day],
     ).fetchone() or (0, 0)
     if lost:
         yield f"Of {_submissions(lost)} the results are not in the store: only what the receipts say is known of them."
-    if not question.by_issue:
+    if not reading.question.by_issue:
         return
     if forgotten:
         yield f"Of {_submissions(forgotten)} the issue rows were forgotten: whether they have an issue is not known."
-    (unkeyed,) = connection.execute(
-        "SELECT count(*) FROM issues JOIN submitted(?) USING (receipt, run) WHERE key IS NULL", [day]
-    ).fetchone() or (0,)
-    if unkeyed:
-        yield f"{unkeyed:,} issue rows have no key, as they were checked without --key: they cannot be followed."
+    if reading.without_key:
+        yield (
+            f"{reading.without_key:,} issue rows have no key, as they were checked without --key: they cannot be followed."
+        )
 
 
 def _without_receipt(store: Store, within: Within, day: dt.date) -> Iterator[str]:

@@ -67,6 +67,8 @@ class Question:
         by_issue: whether it follows single issues, which needs issues that were given keys.
         of_others: whether the answer on a part of the store rests on the others.
         note: what the figures must not be taken for; "" where nothing need be said.
+        parts: the names of the parts it reads, beside receipts.
+        looks_at: the view of the submissions whose parts it reads; no other need be opened.
     """
 
     name: str
@@ -76,6 +78,8 @@ class Question:
     by_issue: bool = False
     of_others: bool = False
     note: str = ""
+    parts: tuple[str, ...] = ()
+    looks_at: str = "submitted"
 
 
 def _columns(names: str, own: Mapping[str, tuple[str, pa.DataType | None]] | None = None) -> Columns:
@@ -154,6 +158,8 @@ _EVERY = (
             },
         ),
         note="Rules that were skipped are not among them: submissions says how many they are.",
+        parts=("rules",),
+        looks_at="last_read",
     ),
     Question(
         "issues_over_time",
@@ -170,6 +176,7 @@ _EVERY = (
                 ),
             },
         ),
+        parts=("rules",),
     ),
     Question(
         "first_seen",
@@ -189,6 +196,7 @@ _EVERY = (
             },
         ),
         by_issue=True,
+        parts=("rules", "issues"),
     ),
     Question(
         "last_seen",
@@ -207,6 +215,7 @@ _EVERY = (
         ),
         by_issue=True,
         note="Gone is put right, or no longer in the return: a record that was left out has no issues.",
+        parts=("rules", "issues"),
     ),
     Question(
         "reopened",
@@ -227,6 +236,7 @@ _EVERY = (
             },
         ),
         by_issue=True,
+        parts=("rules", "issues"),
     ),
     Question(
         "time_to_clean",
@@ -299,6 +309,8 @@ _EVERY = (
                 "share": ("share of the returns it judged, in part or as a whole, in which it failed", pa.float64()),
             },
         ),
+        parts=("rules",),
+        looks_at="last_read",
     ),
     Question(
         "indicator_series",
@@ -315,6 +327,8 @@ _EVERY = (
             },
         ),
         note="The figures are exact and small numbers are not protected.",
+        parts=("indicators",),
+        looks_at="last_accepted",
     ),
     Question(
         "burden",

@@ -1,5 +1,5 @@
 -- What had been received by the end of a day (UTC), numbered within the return it is a submission of: that of an
--- authority, a collection and a version. "run" is nothing where there are no results.
+-- authority, a collection and a version. "run" and "folder" are nothing where there are no results.
 CREATE MACRO submitted(as_at) AS TABLE
 SELECT
     dense_rank() OVER (ORDER BY receipts.authority, receipts.collection, receipts.version) AS return_number,
@@ -7,6 +7,7 @@ SELECT
     count(*) OVER whole_return AS submissions,
     receipts.*,
     results.run,
+    results.folder,
     coalesce(results.rows_kept, false) AS rows_kept
 FROM receipts
 LEFT JOIN results USING (receipt)

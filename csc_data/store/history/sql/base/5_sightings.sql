@@ -2,21 +2,22 @@
 --
 -- That a submission has not an issue says that the issue is gone only if its rule ran there, as a whole, and the issue
 -- rows are kept. Such submissions judge the rule. "judged_up_to" is how many did so up to a submission, itself among them,
--- and "judged_before" how many before it; "judged_next" is the number of the next that does.
+-- and "judged_before" how many before it; "judged_next" is the number of the next that does. Of rules that never flagged
+-- anything in a return nothing is said.
 CREATE MACRO judged(as_at) AS TABLE
 WITH checked AS MATERIALIZED (
     SELECT
-        sent.return_number, sent.number, sent.receipt, sent.run, rules.rule, rules.status,
+        sent.return_number, sent.number, rules.rule, rules.severity, rules.status,
         CAST(rules.status IN ('passed', 'failed', 'not_applicable') AND rules.reason IS NULL AS INTEGER) AS whole
     FROM rules
-    JOIN submitted(as_at) AS sent USING (receipt, run)
+    JOIN submitted(as_at) AS sent USING (folder)
     WHERE sent.rows_kept
 ),
 failing AS (
     SELECT DISTINCT return_number, rule FROM checked WHERE status = 'failed'
 )
 SELECT
-    checked.*,
+    return_number, number, rule, severity, whole,
     sum(whole) OVER in_order AS judged_up_to,
     sum(whole) OVER in_order - whole AS judged_before,
     min(CASE WHEN whole = 1 THEN number END) OVER (
@@ -26,26 +27,41 @@ FROM checked
 SEMI JOIN failing USING (return_number, rule)
 WINDOW in_order AS (PARTITION BY return_number, rule ORDER BY number);
 
--- Every issue, from the first submission that has it to the last. "gone_number" is the submission that says it is gone.
--- Where "gaps" is more than 0, submissions between first and last may say that it was gone: counted with the bits of a
--- number, two of more than 63 submissions can share one, so that whoever needs the gaps looks at each.
-CREATE MACRO spans(as_at) AS TABLE
+-- Every issue, from the first submission that has it to the last: "seen" has a bit for each submission of the return, from
+-- the left. The rule, the child and the table are part of what the key stands for. The issues of a return that have no key
+-- are together on a row without one.
+CREATE MACRO sightings(as_at) AS TABLE
+-- Named otherwise than any beside which the macro is put: DuckDB 1.0 would take that for it.
+WITH with_bits AS (
+    SELECT
+        folder, return_number, number,
+        set_bit(CAST(repeat('0', CAST(submissions AS INTEGER)) AS BIT), CAST(number - 1 AS INTEGER), 1) AS bit
+    FROM submitted(as_at)
+)
 SELECT
-    judged.return_number,
+    with_bits.return_number,
     issues.key,
     any_value(issues.rule) AS rule,
-    any_value(issues.severity) AS severity,
     any_value(issues.child) AS child,
     min(issues."table") AS "table",
-    min(judged.number) AS first_number,
-    max(judged.number) AS last_number,
-    nullif(arg_max(coalesce(judged.judged_next, 0), judged.number), 0) AS gone_number, -- arg_max passes over nothing
-    max(judged.judged_up_to) - min(judged.judged_before)
-        - bit_count(bit_or(CAST(judged.whole AS UBIGINT) << CAST(judged.judged_up_to % 63 AS UBIGINT))) AS gaps
+    min(with_bits.number) AS first_number,
+    max(with_bits.number) AS last_number,
+    bit_or(with_bits.bit) AS seen,
+    count(*) AS issue_rows
 FROM issues
-JOIN judged(as_at) AS judged USING (receipt, run, rule)
-WHERE issues.key IS NOT NULL
-GROUP BY judged.return_number, issues.key;
+JOIN with_bits USING (folder)
+GROUP BY with_bits.return_number, issues.key;
+
+-- Every issue that is known again, with what is known of it after its last submission. "gone_number" is the submission
+-- that says it is gone.
+CREATE MACRO spans(as_at) AS TABLE
+SELECT sightings.*, judged.severity, judged.judged_next AS gone_number
+FROM sightings(as_at) AS sightings
+JOIN judged(as_at) AS judged
+    ON judged.return_number = sightings.return_number
+    AND judged.rule = sightings.rule
+    AND judged.number = sightings.last_number
+WHERE sightings.key IS NOT NULL;
 
 -- Every issue with the days that belong to it, and what is known of it on the day asked for: "open" if the last
 -- submission that could be read has it, "gone" if a later one says so, else "not known".
@@ -57,6 +73,7 @@ last_of_return AS (
     SELECT return_number, max(number) AS number FROM sent WHERE run IS NOT NULL GROUP BY return_number
 )
 SELECT
+    spans.return_number,
     first_sent.authority,
     first_sent.collection,
     first_sent.version,

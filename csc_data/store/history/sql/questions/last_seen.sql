@@ -3,4 +3,4 @@ SELECT
     gone_receipt, date_diff('day', CAST(first_seen AS DATE), CAST(gone_on AS DATE)) AS days_until_gone
 FROM issue_days(as_at)
 WHERE state = 'gone'
-ORDER BY authority, collection, version, rule, last_seen, key
+ORDER BY return_number, rule, last_seen, key

@@ -1,7 +1,7 @@
 WITH checked AS (
     SELECT last_read.collection, last_read.version, rules.*
     FROM last_read(as_at) AS last_read
-    JOIN rules USING (receipt, run)
+    JOIN rules USING (folder)
 )
 SELECT
     collection,
