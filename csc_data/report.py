@@ -19,7 +19,6 @@ from csc_data.files.writing import sparing
 from csc_data.reference.postcodes import Postcodes
 from csc_data.reference.providers import Providers
 from csc_data.results.outcome import Outcome
-from csc_data.results.work import Work
 from csc_data.returns.given import Given
 from csc_data.returns.identifier_forms import Identifiers, difference_in_form, identifiers_of
 from csc_data.returns.read import Return, read
@@ -35,6 +34,7 @@ if TYPE_CHECKING:
     from csc_data.analysis.quality import Quality
     from csc_data.analysis.root_causes import RootCauses
     from csc_data.results.pseudonyms import Key
+    from csc_data.results.work import Work
 
 
 P = ParamSpec("P")
@@ -478,7 +478,7 @@ def validate(
         lists = providers if isinstance(providers, Providers) or providers is None else Providers.read(providers)
     if lists is not None:
         ret = _beside_providers(ret, lists)
-    noted = Work.read(work) if isinstance(work, str | PathLike) else work
+    noted = _work_of(work) if isinstance(work, str | PathLike) else work
     if noted is not None:
         noted.refuse_other_return(ret)
     only, skip = (codes_as_listed(ret.standard, codes) for codes in (only, skip))
@@ -515,6 +515,12 @@ def _beside_providers(ret: Return, lists: Providers) -> Return:
     if used:
         supplied.record(difference_in_form(used, Identifiers("the lists of providers", "", frozenset(lists.by_urn))))
     return replace(ret, supplied=supplied)
+
+
+def _work_of(path: str | PathLike[str]) -> Work:
+    from csc_data.results.work import Work
+
+    return Work.read(path)
 
 
 def _nobody(done: int, steps: int, what: str) -> None:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import pandas as pd
 
@@ -18,11 +18,13 @@ from csc_data.results.completeness import Scope, gaps_of, scope_of
 from csc_data.results.issues import issues_table, rules_table
 from csc_data.results.pseudonyms import Pseudonyms
 from csc_data.results.rule_results import RuleResult
-from csc_data.results.work import Work
-from csc_data.results.worklist import Worklist
 from csc_data.returns.read import Return
 from csc_data.returns.typed_return import TypedReturn
 from csc_data.typed.columns import Positions
+
+if TYPE_CHECKING:
+    from csc_data.results.work import Work
+    from csc_data.results.worklist import Worklist
 
 _PARTS = ("_official", "local", "worklist")
 """Cached parts of an outcome, made again where they are asked for."""
@@ -134,6 +136,8 @@ class Outcome:
     @cached_property
     def worklist(self) -> Worklist:
         """The issues with what people noted about each, all of them to do where nobody noted anything."""
+        from csc_data.results.worklist import Worklist
+
         return Worklist(self, self.work)
 
     @property
