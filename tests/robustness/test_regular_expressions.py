@@ -41,9 +41,9 @@ PANDAS = {"match", "fullmatch", "contains", "extract", "extractall", "findall", 
 WITH_PATTERN = {*(f".{name}(" for name in PYTHON | ARROW | PANDAS), "regex=True"}
 """What the text of a module holds if a call with a pattern may be in it."""
 
-LENGTH = 20_000
-SLOW = 0.2
-"""Seconds. A pattern whose time grows with the square of the length takes seconds for ``LENGTH`` characters."""
+LENGTH = 10_000
+SLOW = 0.1
+"""Seconds. A pattern whose time grows with the square of the length takes a fifth of a second and more for ``LENGTH`` characters."""
 
 FORMATS = ("%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y")
 ATOMS = ["0", "a", "A", " ", "\n", "\r", '"', ",", ".", "-", "/", ":", "<", "\\", "(", "Z", "\u00e9"]
