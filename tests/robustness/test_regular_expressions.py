@@ -43,7 +43,7 @@ WITH_PATTERN = {*(f".{name}(" for name in PYTHON | ARROW | PANDAS), "regex=True"
 
 LENGTH = 10_000
 SLOW = 0.1
-"""Seconds. A pattern whose time grows with the square of the length takes a fifth of a second and more for ``LENGTH`` characters."""
+"""Seconds. A pattern whose time grows with the square of the length takes more than that for ``LENGTH`` characters."""
 
 FORMATS = ("%d/%m/%Y", "%Y-%m-%d", "%d-%m-%Y")
 ATOMS = ["0", "a", "A", " ", "\n", "\r", '"', ",", ".", "-", "/", ":", "<", "\\", "(", "Z", "\u00e9"]

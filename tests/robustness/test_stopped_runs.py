@@ -76,8 +76,16 @@ def test_a_run_stopped_at_any_moment_leaves_all_files_or_none(tmp_path: Path) ->
     assert [run for run in runs if run["left"] is None and run["code"] != 3] == []
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-@pytest.mark.parametrize("moment", ["loading", "writing"])
+@pytest.mark.parametrize(
+    ("number", "moment"),
+    [
+        (signal.SIGINT, "loading"),
+        (signal.SIGTERM, "loading"),
+        (signal.SIGHUP, "loading"),
+        (signal.SIGINT, "writing"),
+        (signal.SIGTERM, "writing"),
+    ],
+)
 def test_a_stopped_program_says_so_and_keeps_the_earlier_report(
     number: signal.Signals, moment: str, tmp_path: Path
 ) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 from support.invented import check, checked, faulty, flagged
-
 from validation.clean_returns import YEARLY, issues_of_a_clean_return
 
 import csc_data
