@@ -38,7 +38,7 @@ from csc_data.metadata.installed import collections
 
 STATUSES = {"passed", "failed", "skipped", "not_applicable"}
 Case = tuple[Tables, Tables | None]
-PARTS = 3
+PARTS = 5
 
 FEW = ["c1", "c2", "c3", "c4"]
 EXTREME_DAYS = [
