@@ -273,7 +273,7 @@ def spoilt_tables(draw: st.DrawFn, chosen: Standard) -> tuple[Tables, Tables]:
 
 
 @pytest.mark.parametrize("name", NEWEST)
-@settings(max_examples=15, deadline=None, derandomize=True, database=None)
+@settings(max_examples=10, deadline=None, derandomize=True, database=None)
 @given(data=st.data())
 def test_every_rule_holds_whatever_is_drawn(name: str, data: st.DataObject) -> None:
     chosen = standard(name)
