@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from pathlib import Path
 
 import csc_data
@@ -33,13 +34,14 @@ def particular_words() -> set[str]:
     return words - ORDINARY
 
 
+@cache
 def words_of_code(path: Path) -> set[str]:
     """Names and words of text in the code of a module, docstrings and help for users aside."""
-    tree = ast.parse(path.read_text(encoding="utf-8"))
-    docstrings = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
-    helps = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg == "help"}
+    nodes = list(ast.walk(ast.parse(path.read_text(encoding="utf-8"))))
+    docstrings = {id(node.value) for node in nodes if isinstance(node, ast.Expr)}
+    helps = {id(node.value) for node in nodes if isinstance(node, ast.keyword) and node.arg == "help"}
     words: set[str] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings | helps:
             words.update(WORD.findall(node.value))
         elif isinstance(node, ast.Name):

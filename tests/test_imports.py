@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
@@ -54,6 +55,7 @@ def _known(name: str, known: dict[str, Path]) -> str:
     return name
 
 
+@cache
 def arrows() -> dict[str, set[str]]:
     known = modules()
     return {name: imports_of(path, known) for name, path in known.items()}

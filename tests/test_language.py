@@ -8,6 +8,7 @@ import collections.abc
 import re
 import typing
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -79,6 +80,7 @@ def test_names_say_what_they_name() -> None:
     ]
 
 
+@cache
 def classes() -> list[tuple[str, str, set[str]]]:
     """Every class: its module, its name, and the names of its bases."""
     return [

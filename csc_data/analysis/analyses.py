@@ -18,8 +18,10 @@ if TYPE_CHECKING:
     from csc_data.analysis.burden.card import Card
     from csc_data.analysis.comparison.compare import Comparable, SubmissionChanges
     from csc_data.analysis.indicators import Benefit, Outside, Source
+    from csc_data.analysis.indicators.hiding import Hidden
     from csc_data.analysis.quality import Quality
     from csc_data.analysis.root_causes import RootCauses
+    from csc_data.disclosure import Policy
 
 
 class Analyses:
@@ -36,6 +38,7 @@ class Analyses:
         self._outcome, self._engine, self._shown = outcome, engine, shown
         self._timeliness: dict[dt.date | None, pd.DataFrame] = {}
         self._changes: list[tuple[Comparable, SubmissionChanges]] = []
+        self._hidden: dict[tuple[Policy, tuple[str, ...]], Mapping[str, Hidden]] = {}
 
     @cached_property
     def required(self) -> Mapping[str, RequiredCells]:
@@ -94,6 +97,15 @@ class Analyses:
         from csc_data.metadata.installed import indicators
 
         return indicator_figures(self._sources(beside), indicators(), outside, parameters, only)
+
+    def hidden_figures(self, indicators: Sequence[str], policy: Policy) -> Mapping[str, Hidden]:
+        """What is hidden of each figure of the whole return; see ``csc_data.analysis.indicators.hiding``."""
+        from csc_data.analysis.indicators.hiding import hidden_figures
+
+        asked = policy, tuple(indicators)
+        if asked not in self._hidden:
+            self._hidden[asked] = hidden_figures(self.source, indicators, policy)
+        return self._hidden[asked]
 
     def indicator_changes(
         self, outside: Outside | None, previous: Outside | None, parameters: Mapping[str, str] | None

@@ -13,8 +13,10 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 import xlsxwriter
+from support.few_postcodes import LETTERS, few_postcodes
 
 from csc_data.errors import InputError
+from csc_data.reference import postcodes
 from csc_data.reference.local_authorities import upper_tier
 from csc_data.reference.postcodes import Postcodes, cache_folder, distance_miles
 from csc_data.reference.providers import Providers
@@ -46,30 +48,43 @@ def test_places_and_distances() -> None:
     assert np.isnan(distance_miles(directory.look_up(["N101AA"]), directory.look_up(["ZZ11ZZ"]))[0])
 
 
-def _build(folder: str) -> str:
-    return Postcodes.default(folder=Path(folder)).version
+@pytest.fixture
+def package(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of a package with few postcodes, taken for the installed one."""
+    folder = few_postcodes(tmp_path_factory.mktemp("few") / "package")
+    monkeypatch.setattr(postcodes, "_package_folder", lambda: folder)
+    return folder
 
 
-def test_two_processes_may_build_the_cache_at_once(tmp_path: Path) -> None:
+def _build(folders: tuple[Path, Path]) -> str:
+    package, cache = folders
+    postcodes._package_folder = lambda: package
+    return Postcodes.default(folder=cache).version
+
+
+def test_two_processes_may_build_the_cache_at_once(tmp_path: Path, package: Path) -> None:
     with multiprocessing.get_context("spawn").Pool(2) as pool:
-        versions = pool.map(_build, [str(tmp_path)] * 2)
+        versions = pool.map(_build, [(package, tmp_path)] * 2)
     assert len(set(versions)) == 1
     assert [path.suffix for path in tmp_path.iterdir()] == [".arrow"]
 
 
+@pytest.mark.usefixtures("package")
 def test_building_shows_progress_and_reading_does_not(tmp_path: Path) -> None:
     seen: list[tuple[int, int]] = []
     for _ in range(2):
         Postcodes.default(lambda done, total, what: seen.append((done, total)), folder=tmp_path)
     assert seen[0][0] == 0
-    assert seen[-1][0] == seen[-1][1] == len(seen) - 1
+    assert seen[-1][0] == seen[-1][1] == len(seen) - 1 == len(LETTERS)
 
 
+@pytest.mark.usefixtures("package")
 def test_a_cache_that_cannot_be_written_does_no_harm(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("not a folder")
     assert Postcodes.default(folder=tmp_path / "file").look_up(["N101AA"]).known.all()
 
 
+@pytest.mark.usefixtures("package")
 def test_a_damaged_cache_is_built_again(tmp_path: Path) -> None:
     Postcodes.default(folder=tmp_path)
     (cache,) = tmp_path.iterdir()
@@ -77,6 +92,7 @@ def test_a_damaged_cache_is_built_again(tmp_path: Path) -> None:
     assert Postcodes.default(folder=tmp_path).look_up(["N101AA"]).known.all()
 
 
+@pytest.mark.usefixtures("package")
 def test_a_new_cache_takes_the_place_of_older_ones(tmp_path: Path) -> None:
     stay = ("postcodes-2999.1.1.arrow", "postcodes.csv", "other-2020.1.1.arrow")
     for name in ("postcodes-2025.1.1.parquet", "postcodes-2025.12.10.arrow", *stay):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from support.invented import check, faulty
+from support.invented import checked
 
 import csc_data
 
@@ -23,7 +23,7 @@ IDENTITY = "run run_time authority collection version period_start period_end li
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("tables")
-    report = check(faulty("ssda903/2025-26"), csc_data.standard("ssda903/2025-26"))
+    report = checked("ssda903/2025-26")
     report.to_csv(made)
     report.to_parquet(made)
     return made

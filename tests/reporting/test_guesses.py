@@ -50,7 +50,7 @@ def parts(report: Report, folder: Path, *, values: bool = True) -> Iterator[tupl
 def test_pseudonymised_outputs_of_a_return_in_another_order_are_the_same_to_the_byte(
     standard_id: str, tmp_path: Path
 ) -> None:
-    drawn, made = faulty(standard_id, 60), []
+    drawn, made = faulty(standard_id, 25), []
     for name in ("as_given", "shuffled"):
         tables, previous = (
             {

@@ -9,7 +9,7 @@ from pathlib import Path
 import jsonschema
 import pandas as pd
 import pytest
-from support.invented import check, faulty
+from support.invented import checked
 
 import csc_data
 from csc_data.commands.cli import main
@@ -22,7 +22,7 @@ STANDARD = csc_data.standard("ssda903/2025-26")
 
 @pytest.fixture(scope="module")
 def report() -> csc_data.Report:
-    return check(faulty(STANDARD.id), STANDARD)
+    return checked(STANDARD.id)
 
 
 def children(report: csc_data.Report) -> list[str]:

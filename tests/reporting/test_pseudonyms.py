@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from support.invented import check, faulty
+from support.invented import checked, faulty
 
 import csc_data
 from csc_data.commands.cli import main
@@ -27,7 +27,7 @@ STANDARDS = ["ssda903/2025-26", "cin/2025-26"]
 
 @pytest.fixture(scope="module", params=STANDARDS)
 def report(request: pytest.FixtureRequest) -> csc_data.Report:
-    return check(faulty(request.param), csc_data.standard(request.param))
+    return checked(request.param)
 
 
 def identifiers(report: csc_data.Report) -> set[str]:

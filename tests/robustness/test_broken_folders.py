@@ -101,7 +101,7 @@ def test_a_pipe_that_is_given_is_refused_and_not_waited_for(tmp_path: Path) -> N
 def test_a_file_that_may_not_be_read_is_refused(folder: Path) -> None:
     (folder / "episodes.csv").chmod(0)
     folder.chmod(0o755)
-    code, message = as_nobody("validate", str(folder), "--standard", STANDARD, out=folder / "out")
+    ((code, message),) = as_nobody(["validate", str(folder), "--standard", STANDARD], out=folder / "out")
     assert code == 3
     assert "episodes.csv: you may not read it; close it elsewhere or ask for permission" in message
 

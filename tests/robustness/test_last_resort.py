@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pytest
-from support.invented import check, faulty
+from support.invented import checked
 from support.packs import install_pack
 
 import csc_data
@@ -246,7 +246,7 @@ def test_the_settings_of_a_program_that_uses_the_library_stay_as_they_are() -> N
 
 @pytest.mark.parametrize("standard", ["ssda903/2025-26", "cin/2025-26"])
 def test_nothing_that_is_shown_by_itself_shows_a_record(standard: str) -> None:
-    report = check(faulty(standard), csc_data.standard(standard))
+    report = checked(standard)
     run = csc_data.Run.of(report)
     ret = report.ret
     children = set(report.typed.children)

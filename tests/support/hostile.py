@@ -21,6 +21,7 @@ Cell = str | None
 
 ALL_STANDARDS = [f"{collection.id}/{year}" for collection in collections().values() for year in collection.versions]
 NEWEST = [f"{collection.id}/{collection.versions[-1]}" for collection in collections().values()]
+OLDEST = [f"{collection.id}/{collection.versions[0]}" for collection in collections().values()]
 
 DATES = [
     "01/01/0001", "31/12/9999", "29/02/2024", "29/02/2023", "29/02/2000", "29/02/1900", "31/12/1899", "01/01/1677",

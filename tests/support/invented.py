@@ -43,15 +43,24 @@ def check(drawn: Drawn, standard: Standard, tables: dict[str, pd.DataFrame] | No
     )
 
 
+@cache
+def checked(standard_id: str, children: int = 200, seed: int = 4) -> Report:
+    """The report of ``faulty``. Many tests hold variants against it."""
+    return check(faulty(standard_id, children, seed), csc_data.standard(standard_id))
+
+
 def flagged(report: Report) -> pd.DataFrame:
     """What was flagged, free of the order of rows: rule, table and the flagged row's own cells."""
     tables = {
         **report.ret.tables,
         **{f"{name}_last": table for name, table in _previous(report).items()},
     }
+    texts = {
+        name: ["|".join(map(str, row)) for row in table.sort_index(axis=1).fillna("").itertuples(index=False)]
+        for name, table in tables.items()
+    }
     cells = [
-        "|".join(map(str, tables[table].sort_index(axis=1).iloc[row].fillna("")))
-        for table, row in zip(report.issues["table"].astype(str), report.issues["row"], strict=True)
+        texts[table][row] for table, row in zip(report.issues["table"].astype(str), report.issues["row"], strict=True)
     ]
     rows = pd.DataFrame(
         {"rule": report.issues["rule"].astype(str), "table": report.issues["table"].astype(str), "cells": cells}

@@ -8,6 +8,7 @@ import pandas as pd
 
 from csc_data.declare import Amounts, Membership, Parts, Standard
 from csc_data.declare.measures import Counted
+from csc_data.metadata.installed import collections
 from csc_data.reference.local_authorities import find_authority
 from csc_data.returns.given import previous_standard
 from csc_data.returns.read import Return
@@ -16,7 +17,7 @@ from csc_data.testing import supplied_of
 from csc_data.typed.rows import NotSuppliedError
 from csc_data.validation.engine import Engine
 from csc_data.validation.run import engine_for
-from support.rule_examples import FIXTURES, postcodes
+from support.rule_examples import FIXTURES, first_and_last, postcodes
 
 Frames = dict[str, pd.DataFrame]
 
@@ -76,6 +77,18 @@ def worked_out(engine: Engine, standard: Standard, indicator: str, parameters: d
     numerator = counted.of.sum() + (also.of.sum() if also else 0)
     denominator = len(counted.among) + (len(also.among) if also else 0)
     return f"{numerator} of {denominator}{doubt}{partly}"
+
+
+def wrong_in_file(collection: str, file: str, *, every_year: bool) -> list[str]:
+    """What the cases of a file give otherwise than they say, in every year they are of or the first and the last."""
+    chosen = collections()[collection]
+    wrong: list[str] = []
+    for example in examples_of(collection)[file]:
+        years = [year for year in chosen.versions if year in example.window]
+        for year in years if every_year else first_and_last(years):
+            standard = chosen.standard(year)
+            wrong += wrong_in(example, engine_of(example, standard), standard)
+    return wrong
 
 
 def wrong_in(example: Example, engine: Engine, standard: Standard) -> list[str]:

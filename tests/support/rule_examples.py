@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import pandas as pd
 
 from csc_data.declare import Standard
+from csc_data.metadata.installed import collections
 from csc_data.reference.postcodes import Postcodes
 from csc_data.reference.providers import Providers
 from csc_data.results.rule_results import RuleResult
@@ -16,6 +17,7 @@ from csc_data.testing import Example, expected_rows, flagged_rows, read_examples
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 Frames = dict[str, pd.DataFrame]
+T = TypeVar("T")
 flagged, expected = flagged_rows, expected_rows
 
 
@@ -54,6 +56,28 @@ def cases(collection: str, standard: Standard) -> list[Example]:
         for example in examples
         if standard.version in example.window
     ]
+
+
+def wrong_in_rule(collection: str, code: str, *, every_year: bool) -> list[dict[str, Any]]:
+    """The cases of a rule that do not hold, in every year they are of or in the first and the last of these."""
+    chosen = collections()[collection]
+    wrong = []
+    for example in examples_of(collection)[code]:
+        years = [year for year in chosen.versions if year in example.window and code in chosen.standard(year).rules]
+        for year in years if every_year else first_and_last(years):
+            standard = chosen.standard(year)
+            result = run(example, standard)
+            if result.status not in ("passed", "failed") or flagged(result) != expected(example):
+                wrong.append(describe(example, standard, result))
+            # No more rows are reported than were judged: every table of which any is reported counts among these.
+            judged = {table: len(rows) for table, rows in flagged(result).items() if rows}
+            assert all(rows <= result.checked.get(table, 0) for table, rows in judged.items()), (code, example.case)
+    return wrong
+
+
+def first_and_last(years: list[T]) -> list[T]:
+    """The first and the last of some years, which can be the same."""
+    return [*years[:1], *years[1:][-1:]]
 
 
 def describe(example: Example, standard: Standard, result: RuleResult) -> dict[str, Any]:

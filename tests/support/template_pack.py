@@ -31,11 +31,12 @@ def install_template(folder: Path) -> Environment:
     shutil.copytree(TEMPLATE, folder / "source", ignore=shutil.ignore_patterns("__pycache__"))
     quiet = {"check": True, "capture_output": True}
     subprocess.run([sys.executable, "-c", WHEEL, folder], cwd=folder / "source", **quiet)  # type: ignore[call-overload]
-    subprocess.run([sys.executable, "-m", "venv", folder / "environment"], **quiet)  # type: ignore[call-overload]
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", folder / "environment"], **quiet)  # type: ignore[call-overload]
     paths = sysconfig.get_paths(vars={"base": str(folder / "environment"), "platbase": str(folder / "environment")})
     ours = sysconfig.get_path("purelib")
     Path(paths["purelib"], "base.pth").write_text(f"import site; site.addsitedir({ours!r})\n")
     made = Environment(Path(paths["scripts"]) / Path(sys.executable).name)
     wheel = next(folder.glob("*.whl"))
-    subprocess.run([made.python, "-m", "pip", "install", "--no-index", "--no-deps", wheel], **quiet)  # type: ignore[call-overload]
+    pip = [sys.executable, "-m", "pip", "--python", made.python]
+    subprocess.run([*pip, "install", "--no-index", "--no-deps", wheel], **quiet)  # type: ignore[call-overload]
     return made

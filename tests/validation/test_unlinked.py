@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from support.invented import check, faulty
+from support.invented import check, checked, faulty
 
 import csc_data
 from csc_data.conversion.convert import convert
@@ -33,7 +33,7 @@ LESS_WITHOUT = {
 def test_no_failing_rule_passes_because_a_table_lacks_its_identifier(name: str) -> None:
     standard, drawn = csc_data.standard(name), faulty(name, 60)
     child = standard.collection.subject.item
-    before = check(drawn, standard).rules.set_index("rule")
+    before = checked(name, 60).rules.set_index("rule")
     failed = before.index[before["status"] == "failed"]
     for table, frame in drawn.tables.items():
         if child not in frame:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from csc_data.analysis.indicators.columns import ALL, BY_CATEGORY, IndicatorStatus
-from csc_data.analysis.indicators.hiding import Hidden, hidden_figures
+from csc_data.analysis.indicators.hiding import Hidden
 from csc_data.disclosure import STRICT
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def indicators_view(analyses: Analyses) -> IndicatorsView | None:
     for row in whole[~held].to_dict("records"):
         by_reason.setdefault(row["reason"], []).append(row["title"])
     rows = whole[held].to_dict("records")
-    hidden = hidden_figures(analyses.source, [row["indicator"] for row in rows], STRICT)
+    hidden = analyses.hidden_figures([row["indicator"] for row in rows], STRICT)
     return IndicatorsView(
         str(STRICT),
         [_line(row, hidden[row["indicator"]]) for row in rows],
