@@ -153,8 +153,6 @@ class Groups:
                 if number in shown and group is not None and group[0] == space and self._values[number] > 0
             )
             for at, (size, number, members) in enumerate(known):
-                if STRICT.small(size) or STRICT.small(self._people[number]):
-                    continue
                 inside = [
                     (its_size, other, its_members)
                     for its_size, other, its_members in known[:at]
@@ -163,7 +161,8 @@ class Groups:
                     and (space == "records" or number in wholes or self._tables[number] & self._tables[other])
                 ]
                 yield from self._left_of(space, number, members, inside)
-                if space == "records" or number in wholes:
+                few = STRICT.small(size) or STRICT.small(self._people[number])
+                if not few and (space == "records" or number in wholes):
                     yield from self._left_of_two(space, number, members, inside)
 
     def _left_of(
@@ -249,12 +248,15 @@ class _Hiding:
         """
         self._hidden[[number for number in withheld if self._values[number]]] = True
         self._give_company(range(len(self._sums)))
+        # What is open stays so when more is hidden.
+        doubtful = self._small.copy()
         for _ in range(_MOST_ROUNDS):
             low, high = self._passed_along()
             given_away = np.flatnonzero(self._small & ~_open_twice(low, high)).tolist()
             if not given_away:
-                low, high = self._attacked()
-                given_away = np.flatnonzero(self._small & ~_open(low, high)).tolist()
+                low, high = self._attacked(doubtful)
+                doubtful &= ~_open(low, high)
+                given_away = np.flatnonzero(doubtful).tolist()
             if not given_away:
                 return self._hidden
             more = {cell for number in given_away if (cell := self._best_around(number, low, high)) is not None}
@@ -341,9 +343,9 @@ class _Hiding:
         """The least and the most of every count as each sum alone narrows them, which is soon seen and may be too wide."""
         return passed_along(*self._seen(), self._all_sums)
 
-    def _attacked(self) -> tuple[Floats, Floats]:
-        """The least and the most of every small count for whoever sees the file and holds all sums together."""
-        seen = ranges(*self._seen(), self._all_sums, _open, self._small)
+    def _attacked(self, among: Mask) -> tuple[Floats, Floats]:
+        """The least and the most of some counts for whoever sees the file and holds all sums together."""
+        seen = ranges(*self._seen(), self._all_sums, _open, among)
         return seen.low, seen.high
 
     def _seen(self) -> tuple[Floats, Floats]:
