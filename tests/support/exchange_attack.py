@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
+from math import ceil, floor
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -208,8 +209,12 @@ def _failing(report: Report) -> dict[str, Members]:
     return {rule: frozenset(records) for rule, records in rows.items()}
 
 
-def totals(report: Report, made: Mapping[str, Any]) -> list[tuple[int, list[Name]]]:
-    """Every total that the file gives in its part on burden, with the counts that make it up."""
+Total: TypeAlias = tuple[tuple[int, int], list[Name]]
+"""The least and the most that a total can be, and the counts that make it up."""
+
+
+def totals(report: Report, made: Mapping[str, Any]) -> list[Total]:
+    """Every total that the file gives in its part on burden."""
     known = {metric["metric"]: metric["value"] for metric in made["burden"]["metrics"]}
     per = dict(zip(report.official.rules["rule"], report.official.rules["per"], strict=True))
     ran = [rule for rule in made["rules"] if rule["status"] in ("passed", "failed")]
@@ -219,14 +224,16 @@ def totals(report: Report, made: Mapping[str, Any]) -> list[tuple[int, list[Name
 
     errors = [rule for rule in ran if rule["severity"] == "error"]
     sums = []
-    all_errors = known.get("R4")
-    if all_errors is None and known.get("R4.rate") is not None and known.get("children") is not None:
-        all_errors = round(known["R4.rate"] * known["children"] / 100)
+    all_errors = None
+    if known.get("R4") is not None:
+        all_errors = known["R4"], known["R4"]
+    elif known.get("R4.rate") is not None and known.get("children") is not None:
+        all_errors = _share_of((known["children"],) * 2, known["R4.rate"])
     if all_errors is not None:
         sums.append((all_errors, rows(errors)))
         if known.get("R8") is not None:
-            bulk = round(all_errors * known["R8"] / 100)
-            sums.append((bulk, rows(rule for rule in errors if rule["treatment"] == "bulk")))
+            bulk = [rule for rule in errors if rule["treatment"] == "bulk"]
+            sums.append((_share_of(all_errors, known["R8"]), rows(bulk)))
     for metric, ways in (
         ("R5", {"automatic", "note", "explain"}),
         ("R5.automatic", {"automatic"}),
@@ -235,14 +242,20 @@ def totals(report: Report, made: Mapping[str, Any]) -> list[tuple[int, list[Name
     ):
         members = [rule for rule in ran if rule["severity"] == "query" and rule["treatment"] in ways]
         if known.get(metric) is not None and all(per[rule["rule"]] == "row" for rule in members):
-            sums.append((known[metric], rows(members)))
+            sums.append(((known[metric],) * 2, rows(members)))
     if known.get("records") is not None:
-        sums.append((known["records"], [("sizes", table, "") for table in made["sizes"]]))
+        sums.append(((known["records"],) * 2, [("sizes", table, "") for table in made["sizes"]]))
     if known.get("R1") is not None:
         card = report.burden().details["by_item"]
         data = {f"{row.table}.{row.item}" for row in card[(card["role"] == "data") & card["supplied"]].itertuples()}
-        sums.append((known["R1"], [("items", item, "filled") for item in sorted(data)]))
+        sums.append(((known["R1"],) * 2, [("items", item, "filled") for item in sorted(data)]))
     return sums
+
+
+def _share_of(whole: tuple[int, int], percent: float) -> tuple[int, int]:
+    """The least and the most that a share can be of, which is rounded to a decimal of a per cent."""
+    least, most = (share * of / 100 for share, of in zip((percent - 0.05, percent + 0.05), whole, strict=True))
+    return max(ceil(least - 1e-9), 0), floor(most + 1e-9)
 
 
 def _shown_small(counts: Mapping[Name, Count]) -> Iterator[str]:
@@ -251,9 +264,7 @@ def _shown_small(counts: Mapping[Name, Count]) -> Iterator[str]:
             yield f"{name} is {count.shown}, of {len(count.children)}"
 
 
-def _worked_out(
-    sides: list[tuple[dict[Name, Count], list[tuple[int, list[Name]]]]], same: Mapping[Name, Name]
-) -> Iterator[str]:
+def _worked_out(sides: list[tuple[dict[Name, Count], list[Total]]], same: Mapping[Name, Name]) -> Iterator[str]:
     """Small counts, and small differences of counts that are within each other, which the files give away together."""
     numbers: dict[tuple[int, Name], int] = {}
     low, high, targets, sums = [], [], [], []
@@ -276,9 +287,9 @@ def _worked_out(
             if isinstance(count.shown, int):
                 low[at] = high[at] = count.shown
         firsts = {at: name for (of, name), at in reversed(numbers.items()) if of == side}
-        for total, parts in added:
+        for (least, most), parts in added:
             sums.append(({part: float(times) for part, times in _counted(numbers[side, name] for name in parts).items()},
-                         total, total))  # fmt: skip
+                         least, most))  # fmt: skip
         for whole, parts, left in _relations({name: counts[name] for name in firsts.values()}, counts):
             rest = number(0, np.inf)
             sums.append(
