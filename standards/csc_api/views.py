@@ -5,6 +5,8 @@ from __future__ import annotations
 from csc_data.declare import Dates, Mask, PerGroup, Rows, view
 
 EPISODE = "SocialCareEpisodes"
+WITHIN_EPISODES = ("la_child_id", "social_care_episode_id")
+"""What tells the episodes of a message apart."""
 
 
 @view
@@ -34,8 +36,7 @@ def repeated_children(children: Rows) -> PerGroup[Mask]:
 @view
 def repeated_episodes(social_care_episodes: Rows) -> PerGroup[Mask]:
     """Whether an episode stands in the message twice, and with it everything beneath."""
-    twice = social_care_episodes.repeated("la_child_id", "social_care_episode_id")
-    return social_care_episodes.per(EPISODE).any(twice)
+    return social_care_episodes.per(EPISODE).any(social_care_episodes.repeated(*WITHIN_EPISODES))
 
 
 def standing_in(repeated: PerGroup[Mask] | None, rows: Rows) -> Mask:

@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import re
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
@@ -256,7 +256,7 @@ def _views(
     store: Store,
     within: Within,
     minutes: Mapping[str, float],
-    questions: Iterable[str],
+    questions: Collection[str],
     parts: Mapping[str, str | None],
 ) -> Iterator[str]:
     """The statements that make the views of some questions, in an order in which none needs a later one.
@@ -276,7 +276,8 @@ def _views(
     for name, columns in PARTS.items():
         yield _part_view(name, columns, parts[name])
     yield _deadlines()
-    yield _expected()
+    if any(QUESTIONS[name].of_others for name in questions):
+        yield _expected()
     figures = ", ".join(f"{minutes[scenario]!r} AS minutes_{scenario}" for scenario in SCENARIOS)
     yield f"CREATE VIEW resubmission AS SELECT {figures}"
     yield from others
@@ -324,8 +325,9 @@ def _expected() -> str:
         for name, collection in collections().items()
         if collection.calendar.rests_on == "version"
         for version in collection.versions
+        for _, last in [collection.calendar.period(version)]
         for authority in authorities()
-        if authority.exists(*[collection.calendar.period(version)[1]] * 2)
+        if authority.exists(last, last)
     ]
     columns = "authority, name, collection, version"
     return f"CREATE VIEW expected AS SELECT * FROM (VALUES {', '.join(rows)}) AS declared({columns})"

@@ -39,6 +39,8 @@ _MEANINGS = {
     "table": "table of the row that was flagged",
     "child": "keyed pseudonym of the child; nothing where the rule judges the return",
     "key": "keyed pseudonym by which the issue is known again",
+    "deadline": "last day to submit the return; nothing where none is known",
+    "deadline_note": "what must be said with the deadline: that it is assumed, and from what",
     "rows_failed": "rows that were flagged",
     "rows_checked": "rows that the rule judged; nothing where that is not known",
     "children_failed": "children with a flagged row",
@@ -52,6 +54,7 @@ _TYPES = {
     ),
     **dict.fromkeys(("rows_failed", "rows_checked", "children_failed", "children_checked"), _COUNT),
     "received": _MOMENT,
+    "deadline": pa.date32(),
 }
 
 
@@ -264,8 +267,6 @@ _EVERY = (
         _columns(
             "authority collection version number received receipt verdict deadline deadline_note days_before_deadline late",
             {
-                "deadline": ("last day to submit the return; nothing where none is known", pa.date32()),
-                "deadline_note": ("what must be said with the deadline: that it is assumed, and from what", None),
                 "days_before_deadline": (
                     "days from the day it was received to the deadline; less than 0: late",
                     _COUNT,
@@ -283,8 +284,6 @@ _EVERY = (
             "authority collection version name deadline deadline_note days_before_deadline overdue other_returns",
             {
                 "name": ("of the authority", None),
-                "deadline": ("last day to submit the return; nothing where none is known", pa.date32()),
-                "deadline_note": ("what must be said with the deadline: that it is assumed, and from what", None),
                 "days_before_deadline": ("days from the day asked for to the deadline; less than 0: overdue", _COUNT),
                 "overdue": ("whether the deadline is past; nothing where none is known", pa.bool_()),
                 "other_returns": ("whether anything else was received from it", pa.bool_()),

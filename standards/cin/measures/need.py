@@ -296,15 +296,15 @@ def other_factors(cin_details: Rows, assessments: Rows, assessment_factors: Rows
     episodes = cin_details.where(assessment_factors.per(EPISODE).any(some).on(cin_details))
     other = some & ~factor.isin(GROUPED)
     fostered = PRIVATELY_FOSTERED.at(cin_details.version)
-    names = {
-        code: "8B-8F Privately fostered" if code in fostered else f"{code} {label}"
+    codes = {
+        "8B-8F Privately fostered" if code in fostered else f"{code} {label}": code
         for code, label in ASSESSMENT_FACTOR.at(cin_details.version).items()
     }
     each: dict[str, Mask] = {
         name: assessment_factors.per(EPISODE)
         .any(other & (factor.isin(PRIVATELY_FOSTERED) if code in fostered else factor == code))
         .on(episodes)
-        for code, name in names.items()
+        for name, code in codes.items()
     }
     return Membership(
         episodes,

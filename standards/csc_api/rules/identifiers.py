@@ -6,14 +6,12 @@ import re
 from typing import Any
 
 from csc_data.standards.csc_api import tables
-from csc_data.standards.csc_api.views import standing_in
+from csc_data.standards.csc_api.views import WITHIN_EPISODES, standing_in
 
 from csc_data.declare import Mask, PerGroup, Rows, rule, rule_family
 
 OURS: Any = {"origin": "own", "label": "ours"}
 GUIDANCE: Any = {"origin": "own", "label": "against the guidance"}
-
-WITHIN_EPISODES = ("la_child_id", "social_care_episode_id")
 
 _UPN = re.compile(r"[A-Z][0-9]{11}[0-9A-Z]")
 _POSTCODE = re.compile(r"[A-Za-z]{1,2}[0-9][A-Za-z0-9]? ?[0-9][A-Za-z]{2}")
@@ -38,7 +36,7 @@ def episode_twice(social_care_episodes: Rows, repeated_children: PerGroup[Mask] 
     Why: The receiver keeps one of them: the other is lost.
     Fix: Give each its own identifier, or send it once.
     """
-    twice = social_care_episodes.repeated("la_child_id", "social_care_episode_id")
+    twice = social_care_episodes.repeated(*WITHIN_EPISODES)
     return twice & ~standing_in(repeated_children, social_care_episodes)
 
 

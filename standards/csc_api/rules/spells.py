@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from csc_data.standards.csc_api import tables
-from csc_data.standards.csc_api.rules.identifiers import WITHIN_EPISODES
-from csc_data.standards.csc_api.views import EPISODE, standing_in
+from csc_data.standards.csc_api.views import EPISODE, WITHIN_EPISODES, standing_in
 
 from csc_data.declare import Mask, PerGroup, Rows, rule, rule_family
 
